@@ -1,0 +1,1 @@
+//! Connects social accounts and publishes videos to them exactly once.
