@@ -1,0 +1,241 @@
+// The Publish section: one video, one caption, the chosen accounts with their options, now or later.
+
+import { createPost, validatePost } from './api.js';
+import { labelOf } from './accounts.js';
+import { $, announce, avatar, clearErrors, el, fieldError, handleOf, nameOf, notice, setUrl, webUrl, withOffset } from './dom.js';
+import { TikTokOptions, UNDECLARED, consentTo } from './tiktok.js';
+import { verdict } from './verdict.js';
+
+const CAPTION_MOST = 2200;
+const SHARED = ['videoUrl', 'caption', 'publishAt', 'results'];
+const OPTIONS = { tiktok: TikTokOptions };
+
+const form = $('compose');
+const video = $('preview');
+const chosen = new Map(); // account id -> its options, in the order of choosing
+
+let accounts = [];
+let key = null; // the Idempotency-Key of what is filled in, until the server has certainly decided on it
+let unsure = false; // an earlier sending got no answer, so it may have arrived
+let busy = false;
+let published = () => {};
+
+export function startCompose({ sampleVideoUrl }, onPublished) {
+  published = onPublished;
+  if (webUrl(sampleVideoUrl)) {
+    $('video-url').placeholder = sampleVideoUrl;
+    $('use-sample').hidden = false;
+    $('use-sample').onclick = () => {
+      $('video-url').value = sampleVideoUrl;
+      showPreview();
+    };
+  }
+  $('video-url').addEventListener('change', showPreview);
+  $('caption').addEventListener('input', countCaption);
+  for (const radio of form.elements.when) radio.addEventListener('change', showWhen);
+  video.addEventListener('error', () => previewText('The browser cannot show this video. Check it to learn more.', true));
+  $('check').addEventListener('click', check);
+  form.addEventListener('submit', publish);
+  countCaption();
+  showWhen();
+  update();
+}
+
+export function offerAccounts(list) {
+  accounts = list.filter(({ platform }) => OPTIONS[platform]);
+  const active = new Set(accounts.filter(({ status }) => status === 'active').map(({ id }) => id));
+  for (const id of chosen.keys()) if (!active.has(id)) unchoose(id);
+  const focus = document.activeElement?.dataset?.choice;
+  $('choices').replaceChildren(...accounts.map((account) => el('label', { class: 'pick choice' },
+    el('input', {
+      type: 'checkbox',
+      'data-choice': account.id,
+      checked: chosen.has(account.id),
+      disabled: !active.has(account.id),
+      onchange: (event) => (event.target.checked ? choose(account) : unchoose(account.id)),
+    }),
+    avatar(account.accountMetadata?.avatarUrl, nameOf(account), 'small'),
+    el('span', {}, nameOf(account), ' ',
+      el('span', { class: 'hint' }, `${labelOf(account.platform)} ${handleOf(account)}${active.has(account.id) ? '' : ' (reconnect it first)'}`)))));
+  if (!accounts.length) $('choices').append(el('p', { class: 'hint' }, 'Connect an account first.'));
+  if (focus) $('choices').querySelector(`[data-choice="${CSS.escape(focus)}"]`)?.focus();
+  update();
+}
+
+function choose(account) {
+  const options = new OPTIONS[account.platform](account, { changed: update, coverPosition: () => video.currentTime || 0 });
+  chosen.set(account.id, options);
+  $('options').append(options.element);
+  update();
+}
+
+function unchoose(id) {
+  chosen.get(id)?.element.remove();
+  chosen.delete(id);
+  update();
+}
+
+function update() {
+  const all = [...chosen.values()];
+  const asking = all.filter((options) => options.needsConsent);
+  $('consent').hidden = !asking.length;
+  $('consent').replaceChildren(...consentTo(asking.some((options) => options.isBranded)));
+  const undeclared = all.some((options) => options.undeclared);
+  const submit = $('submit');
+  submit.setAttribute('aria-disabled', String(undeclared || busy));
+  submit.title = undeclared ? UNDECLARED : '';
+  submit.textContent = form.elements.when.value === 'later' ? 'Schedule' : 'Publish';
+  $('blocked').textContent = undeclared ? UNDECLARED : '';
+  $('blocked').hidden = !undeclared;
+  $('check').disabled = busy;
+}
+
+function previewText(text, bad = false) {
+  $('preview-text').textContent = text;
+  $('preview-text').hidden = !text;
+  if (bad) video.hidden = true;
+}
+
+function showPreview() {
+  const url = webUrl($('video-url').value.trim());
+  setUrl(video, 'src', url ?? '');
+  video.hidden = !url;
+  if (!url) video.load();
+  previewText(url ? '' : 'The preview appears here.');
+  $('check-result').replaceChildren();
+}
+
+function countCaption() {
+  const units = $('caption').value.length;
+  $('caption-count').textContent = `${units} / ${CAPTION_MOST}`;
+  $('caption-count').classList.toggle('over', units > CAPTION_MOST);
+}
+
+function showWhen() {
+  $('later').hidden = form.elements.when.value !== 'later';
+  $('zone').textContent = `Your time zone: ${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
+  update();
+}
+
+function read() {
+  const body = {
+    videoUrl: $('video-url').value.trim(),
+    caption: $('caption').value,
+    results: [...chosen].map(([accountId, options]) => ({ accountId, [options.account.platform]: options.read() })),
+  };
+  const date = new Date($('publish-at').value);
+  if (form.elements.when.value === 'later' && !Number.isNaN(date.getTime())) body.publishAt = withOffset(date);
+  return body;
+}
+
+function problems() {
+  const found = [];
+  const add = (field, message, accountId) => found.push({ field, message, accountId });
+  if (!webUrl($('video-url').value.trim())) add('videoUrl', 'Enter the web address of the video, beginning with https://.');
+  if ($('caption').value.length > CAPTION_MOST) add('caption', `Shorten the caption to ${CAPTION_MOST} characters.`);
+  if (!chosen.size) add('results', 'Choose at least one account.');
+  for (const [accountId, options] of chosen) {
+    for (const [field, message] of options.problems(video.duration)) add(field, message, accountId);
+  }
+  if (form.elements.when.value === 'later') {
+    const date = new Date($('publish-at').value);
+    if (Number.isNaN(date.getTime())) add('publishAt', 'Choose a date and time.');
+    else if (date <= new Date()) add('publishAt', 'Choose a time in the future.');
+  }
+  return found;
+}
+
+// A field is named like `caption` or `results[0].tiktok.privacy_level`; whatever has no place of its own goes above the button.
+function show(errors, body) {
+  let first = null;
+  for (const { field = '', message, accountId } of errors) {
+    const parts = String(field).split(/[.[\]/]+/).filter(Boolean);
+    const index = parts[0] === 'results' ? parts[1] : undefined;
+    const account = accountId ?? body?.results[index]?.accountId;
+    const alias = { disable_duet: 'disable_comment', disable_stitch: 'disable_comment', brand_organic_toggle: 'brand_content_toggle' };
+    const name = parts.findLast((part) => !/^\d+$/.test(part)) ?? '';
+    const options = chosen.get(account)?.element;
+    const place = (options && fieldError(options, alias[name] ?? name, message))
+      || (SHARED.includes(name) && fieldError(form, name, message))
+      || (options && fieldError(options, 'post_mode', message));
+    if (place) first ??= place;
+    else {
+      const end = $('form-error');
+      end.textContent = [end.textContent, message].filter(Boolean).join(' ');
+      end.hidden = false;
+    }
+  }
+  first?.querySelector('input:not(:disabled), select, textarea')?.focus();
+}
+
+function work(on, text) {
+  busy = on;
+  update();
+  if (text) announce(text);
+}
+
+async function check() {
+  clearErrors(form);
+  const own = problems();
+  const body = read();
+  $('check-result').replaceChildren();
+  if (own.some(({ field }) => field === 'videoUrl' || field === 'results')) return show(own);
+  work(true, 'Checking the video');
+  $('check-result').replaceChildren(el('p', { class: 'hint' }, 'Checking the video …'));
+  try {
+    const answer = await validatePost(body);
+    const covered = (theirs) => own.some((mine) => mine.accountId === theirs.accountId && theirs.field?.endsWith(mine.field));
+    const errors = [...own, ...answer.errors.filter((theirs) => !covered(theirs))];
+    show(errors, body);
+    $('check-result').replaceChildren(...verdict(errors, answer));
+  } catch (error) {
+    $('check-result').replaceChildren();
+    show([...own, { field: error.field, message: error.sentence }], body);
+  }
+  work(false);
+}
+
+async function publish(event) {
+  event.preventDefault();
+  if (busy || $('submit').getAttribute('aria-disabled') === 'true') return;
+  clearErrors(form);
+  const own = problems();
+  if (own.length) return show(own);
+  const body = read();
+  key ??= crypto.randomUUID();
+  work(true, 'Sending');
+  try {
+    const post = await createPost(body, key);
+    reset();
+    published(post);
+    notice(body.publishAt ? 'Scheduled. The post is in the list below.'
+      : 'Accepted. It may take a few minutes for the video to be processed and to appear on the profile; the list below shows how far it is.', 'good');
+  } catch (error) {
+    show([{ field: error.field, message: error.sentence }, ...after(error)], body);
+  }
+  work(false);
+}
+
+// Only an answer that settles the matter frees the key: with the same key, sending the same form twice posts once.
+function after(error) {
+  if (error.outcomeUnknown) {
+    unsure = true;
+    return [{ message: 'Nothing is posted twice if you publish the same form again.' }];
+  }
+  if (![400, 404, 409, 422].includes(error.status)) return [];
+  const doubt = unsure;
+  key = null;
+  unsure = false;
+  return doubt ? [{ message: 'An earlier sending may have arrived: look at the list of posts before you publish again.' }] : [];
+}
+
+function reset() {
+  key = null;
+  unsure = false;
+  form.reset();
+  for (const id of [...chosen.keys()]) unchoose(id);
+  offerAccounts(accounts);
+  showPreview();
+  countCaption();
+  showWhen();
+}

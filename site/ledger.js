@@ -1,0 +1,48 @@
+// The ledger of calls behind one post, as a table.
+
+import { bytes, el } from './dom.js';
+
+const EFFECT = { read: 'reads', idempotent: 'repeatable', once: 'only once' };
+const OUTCOME = {
+  ok: ['OK', 'good'], refused: ['Refused', 'bad'], notConnected: ['Not connected', 'warn'],
+  noReply: ['No reply', 'warn'], crashed: ['Crashed', 'bad'], outOfTime: ['Out of time', 'warn'],
+};
+const HEADS = ['Time', 'Account', 'Step', 'Effect', 'Outcome', 'HTTP', 'Platform code', 'Log id', 'Bytes', 'Duration'];
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+
+export function ledger(load, resultOf, whoIs) {
+  const node = el('div', { class: 'ledger', role: 'region', 'aria-label': 'Calls to the platform', tabindex: 0 },
+    el('p', { class: 'hint' }, 'Loading the calls …'));
+  let latest = 0;
+
+  async function refresh() {
+    latest += 1;
+    const mine = latest;
+    try {
+      const { attempts } = await load();
+      if (mine === latest) node.replaceChildren(attempts.length ? table(attempts) : el('p', { class: 'hint' }, 'No call was made yet.'));
+    } catch (error) {
+      if (mine === latest) node.replaceChildren(el('p', { class: 'field-error' }, error.sentence ?? error.message));
+    }
+  }
+
+  function table(attempts) {
+    return el('table', {},
+      el('thead', {}, el('tr', {}, HEADS.map((head) => el('th', { scope: 'col' }, head)))),
+      el('tbody', {}, attempts.map((call) => {
+        const result = resultOf(call.resultId);
+        const [word, tone] = OUTCOME[call.outcome] ?? [call.outcome, 'idle'];
+        const cells = [
+          el('time', { datetime: call.at, title: call.at }, clock.format(new Date(call.at))),
+          result ? whoIs(result) : '', call.step, EFFECT[call.effect] ?? call.effect,
+          el('span', { class: `badge ${tone}` }, word), call.httpStatus, call.platformCode, call.logId,
+          Number.isFinite(call.bytes) ? bytes(call.bytes) : null,
+          Number.isFinite(call.durationMs) ? `${call.durationMs} ms` : null,
+        ];
+        return el('tr', {}, cells.map((cell) => el('td', {}, cell ?? '')));
+      })));
+  }
+
+  refresh();
+  return { node, refresh };
+}
