@@ -1,1 +1,2 @@
 //! Connects social accounts and publishes videos to them exactly once.
+pub mod video;

@@ -1,0 +1,65 @@
+//! A video as first seen: everything later reads must find unchanged.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use url::Url;
+
+use super::address::{self, AddressPolicy};
+use super::reply::SourceError;
+
+/// The URL of a video, often signed and so a secret: it prints without its query.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct VideoUrl(String);
+
+impl VideoUrl {
+    /// Parses a URL and refuses what no video may be read from under the policy.
+    pub fn parse(text: &str, policy: AddressPolicy) -> Result<Self, SourceError> {
+        let mut url = Url::parse(text.trim()).map_err(|_| SourceError::UrlInvalid)?;
+        address::check(&url, policy)?;
+        url.set_fragment(None);
+        Ok(Self(url.into()))
+    }
+
+    /// The whole URL, query and signature included.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for VideoUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(url) = Url::parse(&self.0) else { return f.write_str("VideoUrl(…)") };
+        write!(f, "VideoUrl({}://{}{})", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+    }
+}
+
+impl<'de> Deserialize<'de> for VideoUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Only the shape is checked here: the policy is not ours to know, and every read checks it anyway.
+        let text = String::deserialize(deserializer)?;
+        if Url::parse(&text).is_err() {
+            return Err(serde::de::Error::custom("not a URL"));
+        }
+        Ok(Self(text))
+    }
+}
+
+/// What was found at a URL when it was opened, and what every later read is held to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VideoFile {
+    /// Where it lies.
+    pub url: VideoUrl,
+    /// Its length in bytes; never 0.
+    pub size: u64,
+    /// Its entity tag, kept only when strong: a weak one does not promise the same bytes (RFC 9110 §8.8.1).
+    pub etag: Option<String>,
+    /// Its `Last-Modified`, as sent.
+    pub last_modified: Option<String>,
+    /// What the server calls it; a claim, not a fact.
+    pub media_type: Option<String>,
+    /// Whether the server answers range requests. If not, the file can be read from its beginning only.
+    pub ranged: bool,
+}

@@ -1,0 +1,28 @@
+//! Reads videos from public URLs: where they may lie, what they are, whether a platform takes them.
+//!
+//! [`Sources`] opens a URL and reads ranges of it, [`probe`] tells what the file is from a few of those ranges,
+//! and [`judge`] holds the facts against a platform's [`Limits`].
+
+mod address;
+mod facts;
+mod file;
+mod fragments;
+mod held;
+mod matroska;
+mod mp4;
+mod probe;
+mod reply;
+mod rules;
+mod source;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub use address::{AddressPolicy, Lookup, Refusal, SystemLookup};
+pub use facts::{AudioCodec, Container, VideoCodec, VideoFacts};
+pub use file::{VideoFile, VideoUrl};
+pub use probe::{ProbeError, probe};
+pub use reply::SourceError;
+pub use rules::{Finding, Limits, Orientation, Verdict, judge};
+pub use source::{ClientError, Sources};
+pub use stream::VideoStream;

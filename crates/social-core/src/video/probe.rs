@@ -1,0 +1,164 @@
+//! Tells what a video file is from a few ranged reads.
+
+use super::facts::{Container, VideoFacts};
+use super::file::VideoFile;
+use super::held::{Held, Pause};
+use super::reply::SourceError;
+use super::source::Sources;
+use super::{matroska, mp4};
+
+/// Reads a probe may make; with the one that opened the file, six.
+const READS: u32 = 5;
+
+/// Bytes a probe may read in all.
+const BUDGET: u64 = 960_000;
+
+/// One read takes at least this much: what follows is usually wanted next.
+const AHEAD: u64 = 64 * 1024;
+
+/// An end of a file this short is read whole: it is where a movie header or a fragment index lies.
+const TAIL: u64 = 512 * 1024;
+
+/// Why a file's facts could not be told.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// It could not be read.
+    #[error("the file could not be read: {0}")]
+    Source(#[from] SourceError),
+    /// Its first bytes are no video container's.
+    #[error("not a video")]
+    NotAVideo,
+    /// A video or image container that no platform takes.
+    #[error("an unsupported container: {0}")]
+    UnsupportedContainer(&'static str),
+    /// A container without a video track.
+    #[error("no video track")]
+    NoVideoTrack,
+    /// It ends before its headers say, or has none.
+    #[error("the file is incomplete")]
+    Incomplete,
+    /// Its headers contradict themselves.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+    /// Its headers are larger than any honest video's.
+    #[error("the headers are too large")]
+    HeaderTooLarge,
+    /// Its headers lie in too many places to be found with a few reads.
+    #[error("the headers are too scattered")]
+    TooScattered,
+    /// Nothing in it tells how long it plays.
+    #[error("the duration is not told")]
+    DurationUnknown,
+}
+
+impl ProbeError {
+    /// The stable name of this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Source(error) => error.code(),
+            Self::NotAVideo => "video_not_a_video",
+            Self::UnsupportedContainer(_) => "video_container_unsupported",
+            Self::NoVideoTrack => "video_no_video_track",
+            Self::Incomplete => "video_incomplete",
+            Self::Malformed(_) => "video_malformed",
+            Self::HeaderTooLarge => "video_header_too_large",
+            Self::TooScattered => "video_header_scattered",
+            Self::DurationUnknown => "video_duration_unknown",
+        }
+    }
+
+    /// A sentence the video's owner can act on.
+    #[must_use]
+    pub fn message(&self) -> &'static str {
+        match self {
+            Self::Source(error) => error.message(),
+            Self::NotAVideo => {
+                "The link does not lead to a video: the file is not an MP4, MOV or WebM, whatever its name says."
+            }
+            Self::UnsupportedContainer(_) => {
+                "The file is in a format that cannot be published. Save it as MP4, MOV or WebM."
+            }
+            Self::NoVideoTrack => "The file has no pictures, only sound or data.",
+            Self::Incomplete => "The video file is incomplete: its end is missing. Upload it again.",
+            Self::Malformed(_) => "The video file is damaged and cannot be read. Export it again.",
+            Self::HeaderTooLarge | Self::TooScattered => {
+                "The video file is built in an unusual way. Export it again as MP4 with “fast start” (web optimised)."
+            }
+            Self::DurationUnknown => {
+                "The video file does not say how long it is, as some live recordings do not. Export it again."
+            }
+        }
+    }
+
+    /// Whether the same probe may succeed later without anybody's doing.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Source(error) if error.is_transient())
+    }
+}
+
+/// Tells what a file is, in at most five reads of together less than 1 MB.
+pub async fn probe(sources: &Sources, file: &VideoFile) -> Result<VideoFacts, ProbeError> {
+    let mut held = Held::new(file.size);
+    let mut budget = BUDGET;
+    for _ in 0..READS {
+        let need = match examine(&held) {
+            Ok(facts) => return Ok(facts),
+            Err(Pause::Fail(error)) => return Err(error),
+            Err(Pause::Need(need)) => need,
+        };
+        let from = held.missing_from(&need);
+        if need.end - from > budget {
+            return Err(ProbeError::TooScattered);
+        }
+        let rest = file.size - from;
+        let ahead = if rest <= TAIL && from > 0 { rest } else { AHEAD };
+        let end = need.end.max(from + ahead.min(rest).min(budget));
+        held.add(from, sources.read_all(file, from..end).await?);
+        budget -= end - from;
+    }
+    match examine(&held) {
+        Ok(facts) => Ok(facts),
+        Err(Pause::Fail(error)) => Err(error),
+        Err(Pause::Need(_)) => Err(ProbeError::TooScattered),
+    }
+}
+
+/// Tells what a file is from the parts held; pure, so that any bytes at all can be thrown at it.
+pub(super) fn examine(held: &Held) -> Result<VideoFacts, Pause> {
+    let magic = held.up_to(0, 16)?;
+    if magic.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) {
+        return matroska::examine(held);
+    }
+    match magic.get(4..8) {
+        Some(b"ftyp") => {
+            let brand = magic.get(8..12).unwrap_or_default();
+            match brand {
+                b"heic" | b"heix" | b"mif1" | b"msf1" | b"avif" | b"avis" | b"crx " => {
+                    Err(ProbeError::UnsupportedContainer("an image").into())
+                }
+                b"qt  " => mp4::examine(held, Container::Mov),
+                _ => mp4::examine(held, Container::Mp4),
+            }
+        }
+        // QuickTime before `ftyp` existed.
+        Some(b"moov" | b"mdat" | b"wide" | b"pnot") => mp4::examine(held, Container::Mov),
+        _ => Err(stranger(magic).into()),
+    }
+}
+
+fn stranger(magic: &[u8]) -> ProbeError {
+    let known: &[(&[u8], &'static str)] = &[
+        (b"RIFF", "AVI or WAV"),
+        (b"FLV", "FLV"),
+        (b"OggS", "Ogg"),
+        (&[0x30, 0x26, 0xB2, 0x75], "Windows Media"),
+        (&[0x00, 0x00, 0x01, 0xBA], "MPEG-PS"),
+        (b"GIF8", "GIF"),
+    ];
+    known
+        .iter()
+        .find(|(start, _)| magic.starts_with(start))
+        .map_or(ProbeError::NotAVideo, |&(_, name)| ProbeError::UnsupportedContainer(name))
+}

@@ -1,0 +1,269 @@
+//! The media client: opens a user's video URL and reads ranges of it.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use http::{HeaderMap, StatusCode, header};
+use reqwest::{Client, Response};
+use tokio::time::timeout;
+use url::Url;
+
+use super::address::{self, AddressPolicy, CheckedLookup, Lookup, Refusal, SystemLookup};
+use super::file::{VideoFile, VideoUrl};
+use super::reply::{self, ContentRange, SourceError};
+use super::stream::{Ending, VideoStream};
+
+/// A server that sends nothing for this long has stopped; slow disks and cold caches answer well before.
+const STALL: Duration = Duration::from_secs(20);
+
+/// A TCP and TLS handshake across the world takes under a second; a lost packet or two adds three.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// An error's body is read this far to tell an expired link from a forbidden one.
+const ERROR_BODY: usize = 8 * 1024;
+
+/// `read_all` is for headers of files, not for files.
+const READ_ALL: u64 = 8 * 1024 * 1024;
+
+/// Why the media client could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The TLS configuration.
+    #[error("the media client's TLS could not be set up")]
+    Tls(#[from] rustls::Error),
+    /// The HTTP client.
+    #[error("the media client could not be set up")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Opens videos and reads ranges of them; never follows a redirect, uses a proxy or retries.
+#[derive(Clone)]
+pub struct Sources {
+    client: Client,
+    policy: AddressPolicy,
+    stall: Duration,
+}
+
+impl Sources {
+    /// Builds the client with the system's resolver.
+    pub fn new(policy: AddressPolicy) -> Result<Self, ClientError> {
+        Self::with_lookup(policy, Arc::new(SystemLookup))
+    }
+
+    /// Builds the client with another resolver; its answers are filtered all the same.
+    pub fn with_lookup(policy: AddressPolicy, lookup: Arc<dyn Lookup>) -> Result<Self, ClientError> {
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls()?)
+            .dns_resolver(CheckedLookup { policy, lookup })
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            // One large body per connection: HTTP/2's flow control only slows it down.
+            .http1_only()
+            .connect_timeout(CONNECT)
+            .user_agent("social-publisher")
+            .build()?;
+        Ok(Self { client, policy, stall: STALL })
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_stall(self, stall: Duration) -> Self {
+        Self { stall, ..self }
+    }
+
+    /// Asks for the first byte and learns the file's length, validators and whether ranges are served.
+    pub async fn open(&self, url: &str) -> Result<VideoFile, SourceError> {
+        let url = VideoUrl::parse(url, self.policy)?;
+        let mut response = self.send(&url, Some(0..1), HeaderMap::new()).await?;
+        let headers = response.headers();
+        let (size, ranged) = match response.status() {
+            StatusCode::PARTIAL_CONTENT => {
+                let range = ContentRange::of(headers).ok_or(SourceError::RangeUnsupported)?;
+                if (range.first, range.last) != (0, 0) {
+                    return Err(SourceError::RangeMismatch);
+                }
+                (range.total, true)
+            }
+            StatusCode::OK => (reply::content_length(headers), false),
+            StatusCode::RANGE_NOT_SATISFIABLE if ContentRange::unsatisfied(headers) == Some(0) => {
+                (Some(0), true)
+            }
+            _ => return Err(self.failure(response).await),
+        };
+        if !reply::is_plain(headers) {
+            return Err(SourceError::RangeMismatch);
+        }
+        let size = size.ok_or(SourceError::RangeUnsupported)?;
+        if size == 0 {
+            return Err(SourceError::Empty);
+        }
+        let etag = reply::strong_etag(headers);
+        let last_modified = reply::kept(headers, header::LAST_MODIFIED);
+        let media_type = reply::kept(headers, header::CONTENT_TYPE);
+        if ranged && reply::content_length(headers) == Some(1) {
+            // Taken off the connection, so that the next read need not make another.
+            let _ = timeout(self.stall, response.chunk()).await;
+        }
+        Ok(VideoFile { url, size, etag, last_modified, media_type, ranged })
+    }
+
+    /// Streams one range of a file that must be the one that was opened.
+    ///
+    /// A source without ranges is read from its beginning and left when the range ends.
+    pub async fn read(&self, file: &VideoFile, range: Range<u64>) -> Result<VideoStream, SourceError> {
+        if range.is_empty() || range.end > file.size {
+            return Err(SourceError::RangeOutside);
+        }
+        if !file.ranged && range.start > 0 {
+            return Err(SourceError::RangeUnsupported);
+        }
+        let asked = file.ranged.then(|| range.clone());
+        let response = self.send(&file.url, asked, conditions(file)).await?;
+        let expected = match (response.status(), file.ranged) {
+            (StatusCode::PARTIAL_CONTENT, true) => {
+                check_range(file, &range, response.headers())?;
+                range.end - range.start
+            }
+            (StatusCode::OK, false) => file.size,
+            // A whole file where a part was asked for, or a part no longer there.
+            (StatusCode::OK | StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(SourceError::Changed),
+            _ => return Err(self.failure(response).await),
+        };
+        check_same(file, response.headers())?;
+        let declared = reply::content_length(response.headers());
+        if declared.is_some_and(|declared| declared != expected) && !file.ranged {
+            return Err(SourceError::Changed);
+        }
+        match declared {
+            Some(declared) if declared < expected => {
+                return Err(SourceError::Truncated { missing: expected - declared });
+            }
+            Some(declared) if declared > expected => return Err(SourceError::TooLong),
+            _ => {}
+        }
+        let length = range.end - range.start;
+        let ending = match declared {
+            _ if length < expected => Ending::Prefix,
+            Some(_) => Ending::Declared,
+            None => Ending::Open,
+        };
+        Ok(VideoStream::new(reqwest::Body::from(response), length, ending, self.stall))
+    }
+
+    /// Reads one short range, at most 8 MiB, into memory.
+    pub async fn read_all(&self, file: &VideoFile, range: Range<u64>) -> Result<Bytes, SourceError> {
+        let length = range.end.saturating_sub(range.start);
+        if length > READ_ALL {
+            return Err(SourceError::RangeOutside);
+        }
+        let mut stream = self.read(file, range).await?;
+        let mut bytes = BytesMut::with_capacity(usize::try_from(length).unwrap_or(0));
+        while let Some(chunk) = stream.next().await {
+            bytes.extend_from_slice(&chunk?);
+        }
+        Ok(bytes.freeze())
+    }
+
+    async fn send(
+        &self,
+        url: &VideoUrl,
+        range: Option<Range<u64>>,
+        conditions: HeaderMap,
+    ) -> Result<Response, SourceError> {
+        // The URL may come from a database row: it is judged each time, under today's policy.
+        let url = Url::parse(url.expose()).map_err(|_| SourceError::UrlInvalid)?;
+        address::check(&url, self.policy)?;
+        let mut request =
+            self.client.get(url).headers(conditions).header(header::ACCEPT_ENCODING, "identity");
+        if let Some(range) = range {
+            request = request.header(header::RANGE, format!("bytes={}-{}", range.start, range.end - 1));
+        }
+        match timeout(self.stall, request.send()).await {
+            Ok(answer) => answer.map_err(|error| unreachable(error.without_url())),
+            Err(_) => Err(SourceError::Stalled),
+        }
+    }
+
+    async fn failure(&self, mut response: Response) -> SourceError {
+        let status = response.status();
+        let mut body = BytesMut::new();
+        let reading = async {
+            while body.len() < ERROR_BODY {
+                let Ok(Some(chunk)) = response.chunk().await else { break };
+                let room = ERROR_BODY - body.len();
+                body.extend_from_slice(&chunk.slice(..chunk.len().min(room)));
+            }
+        };
+        // The whole of it against one clock: an error is not worth a slow drip.
+        let _ = timeout(self.stall, reading).await;
+        reply::failure(status, &body)
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sources").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
+
+/// "Only if it is still the same file": by strong tag, else by date (RFC 9110 §13.1).
+fn conditions(file: &VideoFile) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(value) = file.etag.as_ref().and_then(|tag| tag.parse().ok()) {
+        headers.insert(header::IF_MATCH, value);
+    } else if let Some(value) = file.last_modified.as_ref().and_then(|date| date.parse().ok()) {
+        headers.insert(header::IF_UNMODIFIED_SINCE, value);
+    }
+    headers
+}
+
+/// The range must be the one asked for, of a file as long as it was.
+fn check_range(file: &VideoFile, range: &Range<u64>, headers: &HeaderMap) -> Result<(), SourceError> {
+    let found = ContentRange::of(headers).ok_or(SourceError::RangeMismatch)?;
+    if found.total.is_some_and(|total| total != file.size) {
+        return Err(SourceError::Changed);
+    }
+    if found.total.is_none() || found.first != range.start || found.last != range.end - 1 {
+        return Err(SourceError::RangeMismatch);
+    }
+    Ok(())
+}
+
+/// Servers that ignore conditions still name their file: hold them to the name.
+fn check_same(file: &VideoFile, headers: &HeaderMap) -> Result<(), SourceError> {
+    if !reply::is_plain(headers) {
+        return Err(SourceError::RangeMismatch);
+    }
+    let same = match &file.etag {
+        Some(_) => reply::strong_etag(headers) == file.etag,
+        None => reply::kept(headers, header::LAST_MODIFIED) == file.last_modified,
+    };
+    if same { Ok(()) } else { Err(SourceError::Changed) }
+}
+
+/// Finds our own refusal among the causes of a failed connection.
+fn unreachable(error: reqwest::Error) -> SourceError {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
+    while let Some(found) = cause {
+        if let Some(&refusal) = found.downcast_ref::<Refusal>() {
+            return refusal.into();
+        }
+        cause = found.source();
+    }
+    SourceError::Unreachable(error)
+}

@@ -1,0 +1,6 @@
+//! The module as a whole, against servers of every kind on loopback.
+
+mod addresses;
+mod hostile;
+mod probing;
+mod server;

@@ -1,0 +1,384 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::server::{self, Server, partial_head, raw, sources};
+use crate::video::held::{Held, Pause};
+use crate::video::probe::examine;
+use crate::video::{AudioCodec, Container, ProbeError, VideoCodec, VideoFacts, probe};
+
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/video/", $name)).as_slice()
+    };
+}
+
+struct Expected {
+    name: &'static str,
+    bytes: &'static [u8],
+    facts: VideoFacts,
+}
+
+#[expect(clippy::too_many_arguments, reason = "a table's columns")]
+fn row(
+    name: &'static str,
+    bytes: &'static [u8],
+    container: Container,
+    millis: u64,
+    (width, height, rotation): (u32, u32, u16),
+    frame_rate: f64,
+    video_codec: VideoCodec,
+    audio_codec: Option<AudioCodec>,
+) -> Expected {
+    let facts = VideoFacts {
+        container,
+        duration: Duration::from_millis(millis),
+        width,
+        height,
+        rotation,
+        frame_rate: Some(frame_rate),
+        video_codec,
+        audio_codec,
+        size: bytes.len().try_into().unwrap(),
+        fragmented: name.starts_with("fragmented"),
+    };
+    Expected { name, bytes, facts }
+}
+
+/// What ffprobe 5.1 says of each: see the README beside the files.
+fn fixtures() -> Vec<Expected> {
+    use AudioCodec::{Aac, Opus, Vorbis};
+    use Container::{Matroska, Mov, Mp4, Webm};
+    use VideoCodec::{Av1, H264, H265, Vp8, Vp9};
+    let ntsc = |frames: f64| frames * 1_000.0 / 1_001.0;
+    vec![
+        row(
+            "faststart",
+            fixture!("portrait_h264_faststart.mp4"),
+            Mp4,
+            3_500,
+            (180, 320, 0),
+            30.0,
+            H264,
+            Some(Aac),
+        ),
+        row(
+            "rotated",
+            fixture!("rotated_h264.mov"),
+            Mov,
+            3_204,
+            (180, 320, 270),
+            ntsc(30.0),
+            H264,
+            Some(Aac),
+        ),
+        row(
+            "moov last",
+            fixture!("silent_hevc_moov_last.mp4"),
+            Mp4,
+            4_004,
+            (320, 240, 0),
+            ntsc(24.0),
+            H265,
+            None,
+        ),
+        row("fragmented", fixture!("fragmented_h264.mp4"), Mp4, 4_000, (240, 320, 0), 25.0, H264, Some(Aac)),
+        row("webm", fixture!("vp9_opus.webm"), Webm, 3_008, (180, 320, 0), 60.0, Vp9, Some(Opus)),
+        row("live", fixture!("live_vp8.webm"), Webm, 3_000, (180, 320, 0), 25.0, Vp8, Some(Vorbis)),
+        row("matroska", fixture!("av1.mkv"), Matroska, 3_000, (180, 320, 0), 25.0, Av1, None),
+    ]
+}
+
+fn assert_same(found: &VideoFacts, expected: &Expected) {
+    let name = expected.name;
+    let (rate, right) = (found.frame_rate.expect(name), expected.facts.frame_rate.unwrap());
+    assert!((rate - right).abs() < 0.05, "{name}: {rate} pictures per second");
+    let apart = found.duration.abs_diff(expected.facts.duration);
+    assert!(apart.as_secs_f64() <= 1.0 / right, "{name}: {:?}", found.duration);
+    let rest = VideoFacts { frame_rate: Some(right), duration: expected.facts.duration, ..found.clone() };
+    assert_eq!(rest, expected.facts, "{name}");
+}
+
+fn held(bytes: &[u8]) -> Held {
+    let mut held = Held::new(bytes.len().try_into().unwrap());
+    held.add(0, Bytes::copy_from_slice(bytes));
+    held
+}
+
+#[tokio::test]
+async fn fixtures_are_what_ffprobe_says() {
+    for expected in fixtures() {
+        let server = Server::honest(expected.bytes);
+        let file = sources().open(&server.url("/video.mp4")).await.unwrap();
+        let found = probe(&sources(), &file).await.expect(expected.name);
+        assert_same(&found, &expected);
+        assert!(server.seen().len() <= 3, "{}: {} requests", expected.name, server.seen().len());
+    }
+}
+
+#[tokio::test]
+async fn a_source_without_ranges_is_probed_from_its_beginning() {
+    let expected = fixtures().remove(0);
+    let bytes = expected.bytes;
+    let server = Server::start(move |_| raw(&format!("200 OK\r\ncontent-length: {}", bytes.len()), bytes));
+    let file = sources().open(&server.url("/video.mp4")).await.unwrap();
+    assert!(!file.ranged);
+    assert_same(&probe(&sources(), &file).await.unwrap(), &expected);
+}
+
+#[tokio::test]
+async fn a_text_named_mp4_is_not_a_video() {
+    for text in ["<!doctype html><title>Sign in</title>", "hello", "x", "\0\0\0\0\0\0\0\0\0\0\0\0"] {
+        let server = Server::honest(text.as_bytes());
+        let file = sources().open(&server.url("/video.mp4")).await.unwrap();
+        let error = probe(&sources(), &file).await.unwrap_err();
+        assert_eq!(error.code(), "video_not_a_video", "{text}");
+        assert!(error.message().contains("does not lead to a video"));
+    }
+    assert!(matches!(
+        examine(&held(b"RIFF\0\0\0\0AVI LIST....")),
+        Err(Pause::Fail(ProbeError::UnsupportedContainer(_)))
+    ));
+}
+
+/// A file of any size: parts in a sea of zeros.
+struct Sparse {
+    size: u64,
+    parts: Vec<(u64, Vec<u8>)>,
+}
+
+impl Sparse {
+    fn read(&self, range: std::ops::Range<u64>) -> Vec<u8> {
+        let mut out = vec![0; usize::try_from(range.end - range.start).unwrap()];
+        for (start, part) in &self.parts {
+            for (place, &byte) in (*start..).zip(part) {
+                if range.contains(&place) {
+                    out[usize::try_from(place - range.start).unwrap()] = byte;
+                }
+            }
+        }
+        out
+    }
+
+    async fn probe(self) -> (Result<VideoFacts, ProbeError>, usize, u64) {
+        let server = Server::start(move |request| {
+            let range = request.range().unwrap();
+            let part = self.read(range.clone());
+            raw(&partial_head(&range, self.size, "\"v1\""), &part)
+        });
+        let file = sources().open(&server.url("/big")).await.unwrap();
+        let found = probe(&sources(), &file).await;
+        let seen = server.seen();
+        let bytes = seen.iter().filter_map(server::Request::range).map(|range| range.end - range.start).sum();
+        (found, seen.len(), bytes)
+    }
+}
+
+fn atom(kind: &[u8], body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(body.len() + 8).unwrap();
+    [&size.to_be_bytes(), kind, body].concat()
+}
+
+fn find(bytes: &[u8], kind: &[u8]) -> std::ops::Range<usize> {
+    let at = bytes.windows(4).position(|window| window == kind).unwrap() - 4;
+    at..at + usize::try_from(u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap())).unwrap()
+}
+
+const GIB: u64 = 1 << 30;
+
+/// `ftyp`, an `mdat` of almost 4 GiB, and at its end whatever is given.
+fn four_gib(ftyp: &[u8], tail: Vec<u8>) -> Sparse {
+    let mut start = ftyp.to_vec();
+    let end = 4 * GIB - u64::try_from(tail.len()).unwrap();
+    start.extend([0, 0, 0, 1]);
+    start.extend(b"mdat");
+    start.extend((end - u64::try_from(ftyp.len()).unwrap()).to_be_bytes());
+    Sparse { size: 4 * GIB, parts: vec![(0, start), (end, tail)] }
+}
+
+fn assert_frugal(name: &str, requests: usize, bytes: u64) {
+    println!("{name}: {requests} requests, {bytes} bytes");
+    assert!(requests <= 6 && bytes < 1_000_000, "{name}: {requests} requests, {bytes} bytes");
+}
+
+#[tokio::test]
+async fn four_gigabytes_are_probed_with_a_few_short_reads() {
+    let hevc = fixture!("silent_hevc_moov_last.mp4");
+    let (ftyp, moov) = (&hevc[find(hevc, b"ftyp")], hevc[find(hevc, b"moov")].to_vec());
+    let (found, requests, bytes) = four_gib(ftyp, moov.clone()).probe().await;
+    assert_eq!(found.unwrap().duration, Duration::from_millis(4_004));
+    assert_frugal("4 GiB, moov last", requests, bytes);
+
+    let start = [ftyp, &moov, &atom(b"free", b""), &[0, 0, 0, 0], b"mdat"].concat();
+    let (found, requests, bytes) = Sparse { size: 4 * GIB, parts: vec![(0, start)] }.probe().await;
+    assert_eq!(found.unwrap().video_codec, VideoCodec::H265);
+    assert_frugal("4 GiB, moov first", requests, bytes);
+
+    let mkv = fixture!("vp9_opus.webm");
+    let mut segment = mkv.to_vec();
+    let at = segment.windows(4).position(|window| window == [0x18, 0x53, 0x80, 0x67]).unwrap() + 4;
+    segment[at..at + 8].copy_from_slice(&[0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+    let (found, requests, bytes) = Sparse { size: 4 * GIB, parts: vec![(0, segment)] }.probe().await;
+    assert_eq!(found.unwrap().video_codec, VideoCodec::Vp9);
+    assert_frugal("4 GiB, WebM", requests, bytes);
+}
+
+#[tokio::test]
+async fn of_a_movie_header_of_megabytes_only_the_beginnings_are_read() {
+    // A table of sizes as ten hours have it, put behind everything else of each track.
+    let mp4 = fixture!("portrait_h264_faststart.mp4");
+    let moov = &mp4[find(mp4, b"moov")];
+    let mut grown = Vec::new();
+    let mut rest = &moov[8..];
+    while rest.len() >= 8 {
+        let size = usize::try_from(u32::from_be_bytes(rest[..4].try_into().unwrap())).unwrap();
+        let (found, next) = rest.split_at(size);
+        grown.extend(if &found[4..8] == b"trak" { grow(found, 4_000_000) } else { found.to_vec() });
+        rest = next;
+    }
+    let moov = atom(b"moov", &grown);
+    assert!(moov.len() > 8_000_000);
+    let (found, requests, bytes) = four_gib(&mp4[find(mp4, b"ftyp")], moov).probe().await;
+    let found = found.unwrap();
+    assert_eq!((found.width, found.height, found.audio_codec), (180, 320, Some(AudioCodec::Aac)));
+    assert_eq!(found.frame_rate.map(f64::round), Some(30.0));
+    assert_frugal("4 GiB, moov of 8 MB last", requests, bytes);
+}
+
+/// A track with a table this much longer at its end.
+fn grow(container: &[u8], by: usize) -> Vec<u8> {
+    let mut out = container.to_vec();
+    let end = find(&out, b"stbl").end;
+    out.splice(end..end, atom(b"stsz", &vec![0; by]));
+    for kind in [b"trak", b"mdia", b"minf", b"stbl"] {
+        let at = find(container, kind).start;
+        let size = u32::from_be_bytes(out[at..at + 4].try_into().unwrap()) + u32::try_from(by + 8).unwrap();
+        out[at..at + 4].copy_from_slice(&size.to_be_bytes());
+    }
+    out
+}
+
+#[tokio::test]
+async fn a_long_fragmented_file_is_measured_by_the_index_at_its_end() {
+    let mp4 = fixture!("fragmented_h264.mp4");
+    let moof = mp4.windows(4).rposition(|window| window == b"moof").unwrap() - 4;
+    let first = mp4.windows(4).position(|window| window == b"moof").unwrap() - 4;
+    // The last fragment and the index moved to the end of 4 GiB, with a hole of `free` before them.
+    let mut tail = mp4[moof..].to_vec();
+    let place = 4 * GIB - u64::try_from(tail.len()).unwrap();
+    let index = find(&tail, b"mfra");
+    let mut at = index.start + 8;
+    while &tail[at + 4..at + 8] == b"tfra" {
+        let size = usize::try_from(u32::from_be_bytes(tail[at..at + 4].try_into().unwrap())).unwrap();
+        let stride = 19;
+        tail[at + size - stride + 8..at + size - stride + 16].copy_from_slice(&place.to_be_bytes());
+        at += size;
+    }
+    let mut start = mp4[..first].to_vec();
+    let second = mp4[first..moof].to_vec();
+    start.extend(&second[find(&second, b"moof")]);
+    let hole = place - u64::try_from(start.len()).unwrap();
+    start.extend([0, 0, 0, 1]);
+    start.extend(b"mdat");
+    start.extend(hole.to_be_bytes());
+    let (found, requests, bytes) =
+        Sparse { size: 4 * GIB, parts: vec![(0, start), (place, tail)] }.probe().await;
+    let found = found.unwrap();
+    assert_eq!((found.duration, found.fragmented), (Duration::from_secs(4), true));
+    assert_frugal("4 GiB, fragmented", requests, bytes);
+}
+
+#[test]
+fn every_truncation_ends_in_an_error_or_in_facts() {
+    for Expected { name, bytes, .. } in fixtures() {
+        for length in (0..bytes.len()).step_by(7).chain(bytes.len().saturating_sub(64)..bytes.len()) {
+            let result = examine(&held(&bytes[..length]));
+            assert!(
+                !matches!(result, Err(Pause::Need(_))),
+                "{name} cut at {length} asks for more than there is"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_mutation_panics_or_asks_for_bytes_outside_the_file() {
+    // A fixed sequence (xorshift): the same mutations on every run.
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    };
+    for Expected { name, bytes, .. } in fixtures() {
+        // Headers are where a change matters: they lie at either end.
+        let edge = bytes.len().min(2_048);
+        for round in 0..1_500 {
+            let mut mutated = bytes.to_vec();
+            for _ in 0..=next() % 4 {
+                let place = usize::try_from(next() % u64::try_from(edge).unwrap()).unwrap();
+                let place = if next() % 2 == 0 { place } else { bytes.len() - 1 - place };
+                mutated[place] =
+                    [0, 1, 0x7F, 0x80, 0xFF, next().to_be_bytes()[0]][usize::try_from(next() % 6).unwrap()];
+            }
+            let size = u64::try_from(mutated.len()).unwrap();
+            if let Err(Pause::Need(need)) = examine(&held(&mutated)) {
+                panic!("{name}, round {round}: asks for {need:?} of {size} held bytes");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tail_full_of_look_alikes_does_not_cost_a_walk_each() {
+    // A live recording's header, then half a megabyte of voids that each hold an endless cluster.
+    let mut bytes = fixture!("live_vp8.webm").to_vec();
+    bytes.truncate(bytes.windows(4).position(|window| window == [0x1F, 0x43, 0xB6, 0x75]).unwrap());
+    bytes.extend([0xEC, 0x85, 0x1F, 0x43, 0xB6, 0x75, 0xFF].repeat(75_000));
+    assert!(matches!(examine(&held(&bytes)), Err(Pause::Fail(ProbeError::DurationUnknown))));
+}
+
+#[test]
+fn hostile_headers_are_errors() {
+    let mp4 = fixture!("portrait_h264_faststart.mp4");
+    let set = |kind: &[u8; 4], offset: usize, bytes: &[u8]| {
+        let mut changed = mp4.to_vec();
+        let at = find(&changed, kind).start + offset;
+        changed[at..at + bytes.len()].copy_from_slice(bytes);
+        changed
+    };
+    let ftyp = &mp4[find(mp4, b"ftyp")];
+    let table: &[(&str, Vec<u8>, &str)] = &[
+        ("zero timescale", set(b"mdhd", 20, &[0; 4]), "video_malformed"),
+        ("zero movie timescale", set(b"mvhd", 20, &[0; 4]), "video_malformed"),
+        ("a table of 2^32 entries", set(b"stts", 12, &[0xFF; 4]), "video_malformed"),
+        ("a box of size 4", set(b"trak", 0, &[0, 0, 0, 4]), "video_malformed"),
+        ("a child longer than its parent", set(b"trak", 0, &[0x7F; 4]), "video_malformed"),
+        ("a movie header of 2 GB", set(b"moov", 0, &[0x7F; 4]), "video_header_too_large"),
+        (
+            "a box of 2^63",
+            [ftyp, &[0, 0, 0, 1], b"mdat", &[0x80, 0, 0, 0, 0, 0, 0, 0], &[0; 64]].concat(),
+            "video_incomplete",
+        ),
+        ("a box of 2^64", [ftyp, &[0, 0, 0, 1], b"free", &[0xFF; 8], &[0; 64]].concat(), "video_malformed"),
+        ("no header at all", [ftyp, &atom(b"mdat", &[0; 64])].concat(), "video_incomplete"),
+        ("sound only", set(b"hdlr", 16, b"meta"), "video_no_video_track"),
+        (
+            "an endless EBML header",
+            [[0x1A, 0x45, 0xDF, 0xA3].as_slice(), &[0xFF; 64]].concat(),
+            "video_malformed",
+        ),
+        (
+            "an EBML header of petabytes",
+            [[0x1A, 0x45, 0xDF, 0xA3, 0x01, 0x70].as_slice(), &[0; 64]].concat(),
+            "video_header_too_large",
+        ),
+    ];
+    for (name, bytes, code) in table {
+        match examine(&held(bytes)) {
+            Err(Pause::Fail(error)) => assert_eq!(error.code(), *code, "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
