@@ -18,11 +18,15 @@ use std::process::{self, Child, Stdio};
 use crate::address::{PORT, ROLE};
 use crate::binaries::Binaries;
 use crate::error::tail;
+use crate::patience::wait_for;
 use crate::user::ServerUser;
-use crate::{Address, Error, place};
+use crate::{Address, Error, place, wire};
 
 /// Runs Postgres in the foreground and stops it when nobody needs it.
 const WATCH: &str = include_str!("watch.sh");
+
+/// How long a server may take to come up. Recovery after a power cut on a busy disk takes seconds.
+pub(crate) const START_SECONDS: u32 = 120;
 
 /// What the data is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +61,15 @@ pub(crate) enum Watch {
     Users(File),
     /// Until this process is gone; then the home is removed.
     Process(u32),
+}
+
+/// How a start ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ready {
+    /// The server takes statements.
+    Yes,
+    /// It stopped first.
+    Gone,
 }
 
 /// A cluster on disk. Whoever starts it holds its lock.
@@ -188,5 +201,18 @@ impl Cluster {
         // Its own group: Ctrl-C is for us, and the database must outlive our draining.
         command.stdin(input).stdout(lock).process_group(0);
         command.spawn().map_err(Error::io("run /bin/sh for", &self.home))
+    }
+    /// Waits until the server takes statements, or `is_gone`.
+    pub(crate) fn wait_until_ready(&self, mut is_gone: impl FnMut() -> bool) -> Result<Ready, Error> {
+        let address = self.address();
+        wait_for(START_SECONDS, || match wire::ask(&address, ROLE, "select 1") {
+            Ok(_) => Some(Ok(Ready::Yes)),
+            // No socket yet, or `cannot_connect_now`.
+            Err(Error::Refused { code, .. }) if code.is_empty() || code.starts_with("57P") => {
+                is_gone().then_some(Ok(Ready::Gone))
+            }
+            Err(error) => Some(Err(error)),
+        })
+        .unwrap_or_else(|| Err(Error::Start { log: self.log() }))
     }
 }

@@ -37,9 +37,9 @@ pub(crate) fn interrupt(data: &Path, user: ServerUser) {
     }
 }
 
-/// Whether a process exists. A zombie does.
-pub(crate) fn exists(process: u32) -> bool {
-    command_line(process).is_some()
+/// Whether a process runs; a zombie, which has no command line, does not.
+pub(crate) fn runs(process: u32) -> bool {
+    command_line(process).is_some_and(|line| !line.is_empty())
 }
 
 fn named_by(data: &Path) -> Option<u32> {

@@ -12,13 +12,10 @@ use std::process::{self, Child};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::binaries::Search;
-use crate::cluster::{Cluster, Watch, Worth};
+use crate::cluster::{Cluster, Ready, START_SECONDS, Watch, Worth};
 use crate::patience::wait_for;
 use crate::user::ServerUser;
 use crate::{Address, DATABASE, Error, place, postmaster, wire};
-
-/// How long a server may take to come up. Recovery after a power cut on a busy disk takes seconds.
-const START_SECONDS: u32 = 120;
 
 /// How long a stopping server may take: it writes a checkpoint first.
 const STOP_SECONDS: u32 = 60;
@@ -153,8 +150,10 @@ fn start(cluster: &Cluster, lock: File, users: File) -> Result<Attempt, Error> {
     let fifo = open_fifo(cluster)?;
     let ears = File::open(cluster.fifo()).map_err(Error::io("open", &cluster.fifo()))?;
     let mut watcher = cluster.spawn(lock, Watch::Users(ears))?;
-    wait_until_ready(cluster, &mut watcher)?;
-    Ok(Attempt::Done(fifo, users, Some(watcher)))
+    match cluster.wait_until_ready(|| !matches!(watcher.try_wait(), Ok(None)))? {
+        Ready::Yes => Ok(Attempt::Done(fifo, users, Some(watcher))),
+        Ready::Gone => Err(Error::Start { log: cluster.log() }),
+    }
 }
 
 /// Joins a running server, if it stays.
@@ -178,14 +177,9 @@ fn join(cluster: &Cluster, lock: &File, users: File) -> Result<Attempt, Error> {
         None => return Ok(Attempt::Unanswered),
     }
     let _ = fs::remove_file(&answer);
-    let ready = wait_for(START_SECONDS, || match answers(cluster) {
-        Some(answer) => Some(answer.map(|()| true)),
-        None => released().then_some(Ok(false)),
-    });
-    match ready {
-        Some(Ok(true)) => Ok(Attempt::Done(fifo, users, None)),
-        Some(Ok(false)) | None => Ok(Attempt::Changing),
-        Some(Err(error)) => Err(error),
+    match cluster.wait_until_ready(released)? {
+        Ready::Yes => Ok(Attempt::Done(fifo, users, None)),
+        Ready::Gone => Ok(Attempt::Changing),
     }
 }
 
@@ -193,25 +187,4 @@ fn join(cluster: &Cluster, lock: &File, users: File) -> Result<Attempt, Error> {
 fn open_fifo(cluster: &Cluster) -> Result<File, Error> {
     let path = cluster.fifo();
     File::options().read(true).write(true).open(&path).map_err(Error::io("open", &path))
-}
-
-/// Waits until a server we started takes statements.
-pub(crate) fn wait_until_ready(cluster: &Cluster, watcher: &mut Child) -> Result<(), Error> {
-    wait_for(START_SECONDS, || {
-        answers(cluster).or_else(|| match watcher.try_wait() {
-            Ok(None) => None,
-            Ok(Some(_)) | Err(_) => Some(Err(Error::Start { log: cluster.log() })),
-        })
-    })
-    .unwrap_or_else(|| Err(Error::Start { log: cluster.log() }))
-}
-
-/// Whether the server takes statements; `None`: not yet.
-fn answers(cluster: &Cluster) -> Option<Result<(), Error>> {
-    match wire::ask(&cluster.address(), crate::address::ROLE, "select 1") {
-        Ok(_) => Some(Ok(())),
-        // No socket yet, or `cannot_connect_now`.
-        Err(Error::Refused { code, .. }) if code.is_empty() || code.starts_with("57P") => None,
-        Err(error) => Some(Err(error)),
-    }
 }

@@ -13,14 +13,16 @@ use std::process;
 use std::sync::{Mutex, PoisonError};
 
 use crate::binaries::Search;
-use crate::cluster::{Cluster, Watch, Worth};
+use crate::cluster::{Cluster, Ready, Watch, Worth};
 use crate::patience::wait_for;
-use crate::server::wait_until_ready;
 use crate::user::ServerUser;
 use crate::{Address, Error, place, postmaster};
 
 /// How long a throwaway server may take to stop.
 const STOP_SECONDS: u32 = 30;
+
+/// There while somebody prepares a template.
+const PREPARING: &str = "preparing";
 
 /// What this process knows already, by key. A failure stays one: 300 tests should not all retry it.
 static KNOWN: Mutex<BTreeMap<String, Result<Address, String>>> = Mutex::new(BTreeMap::new());
@@ -67,14 +69,19 @@ fn start_or_find(
     let name = format!("{prefix}{}", parent_id());
     let home = place::scratch(&name).join(&name);
     let binaries = Search::from_environment(user).best(user, |_| false)?;
-    let turn = take_turn(&home, user)?;
-    let cluster = Cluster::at(home, binaries, user, Worth::Throwaway)?;
+    let (cluster, turn) = loop {
+        let turn = take_turn(&home, user)?;
+        let cluster = Cluster::at(home.clone(), binaries.clone(), user, Worth::Throwaway)?;
+        match ensure_running(&cluster)? {
+            Ready::Yes => break (cluster, turn),
+            Ready::Gone => drop(turn),
+        }
+    };
 
     let key = place::hash(template_key.as_bytes());
     let ready = cluster.home().join(format!("ready-{key:016x}"));
-    let preparing = cluster.home().join(format!("preparing-{key:016x}"));
-    ensure_running(&cluster, &preparing)?;
     if !ready.exists() {
+        let preparing = cluster.home().join(PREPARING);
         place::private_file(&preparing, cluster.user)?;
         let address = cluster.address();
         if let Err(message) = prepare(&address) {
@@ -108,29 +115,28 @@ fn take_turn(home: &Path, user: ServerUser) -> Result<File, Error> {
     }
 }
 
-/// Starts the server unless it runs and is sound.
-fn ensure_running(cluster: &Cluster, preparing: &Path) -> Result<(), Error> {
-    let mut lock = cluster.lock()?;
+/// Starts the server unless it runs. `Gone`: there was one, but nothing to build on; try again.
+fn ensure_running(cluster: &Cluster) -> Result<Ready, Error> {
+    let lock = cluster.lock()?;
     match lock.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) if !preparing.exists() => return Ok(()),
-        Err(TryLockError::WouldBlock) => {
-            // Whoever prepared was killed half way. The directory goes with the server; begin anew.
+        // Whoever prepared was killed half way.
+        Err(TryLockError::WouldBlock) if cluster.home().join(PREPARING).exists() => {
             stop(cluster);
-            let again = Error::Busy {
-                path: cluster.home().to_owned(),
-                holder: String::from("a test run that was killed while it prepared its template"),
-            };
-            place::private_directory(cluster.home(), cluster.user)?;
-            lock = cluster.lock()?;
-            lock.try_lock().map_err(|_| again)?;
+            return Ok(Ready::Gone);
+        }
+        Err(TryLockError::WouldBlock) => {
+            return cluster.wait_until_ready(|| lock.try_lock().is_ok());
         }
         Err(TryLockError::Error(source)) => return Err(Error::io("lock", cluster.home())(source)),
     }
     forget_contents(cluster.home());
     cluster.prepare()?;
     let mut watcher = cluster.spawn(lock, Watch::Process(parent_id()))?;
-    wait_until_ready(cluster, &mut watcher)
+    match cluster.wait_until_ready(|| !matches!(watcher.try_wait(), Ok(None)))? {
+        Ready::Yes => Ok(Ready::Yes),
+        Ready::Gone => Err(Error::Start { log: cluster.log() }),
+    }
 }
 
 /// Removes what a server that is gone left in its home, but for the locks.
@@ -145,13 +151,20 @@ fn forget_contents(home: &Path) {
     }
 }
 
-/// Stops the server, and waits for its watcher to remove the home.
+/// Stops the server and removes its directory, our turn with it.
 fn stop(cluster: &Cluster) {
     let data = cluster.data();
-    let _ = wait_for(STOP_SECONDS, || {
-        postmaster::interrupt(&data, cluster.user);
-        (!cluster.home().exists()).then_some(())
+    let stopped = wait_for(STOP_SECONDS, || {
+        let lock = cluster.lock().ok()?;
+        if lock.try_lock().is_err() {
+            postmaster::interrupt(&data, cluster.user);
+            return None;
+        }
+        Some(())
     });
+    if stopped.is_some() {
+        let _ = fs::remove_dir_all(cluster.home());
+    }
 }
 
 /// Removes the servers of runs that are over, if their watcher was killed with them.
@@ -161,7 +174,7 @@ fn remove_leftovers(prefix: &str, user: ServerUser) {
             let name = entry.file_name();
             let Some(parent) = name.to_str().and_then(|name| name.strip_prefix(prefix)) else { continue };
             let Ok(parent) = parent.parse::<u32>() else { continue };
-            if parent == parent_id() || parent == process::id() || postmaster::exists(parent) {
+            if parent == parent_id() || parent == process::id() || postmaster::runs(parent) {
                 continue;
             }
             let home = entry.path();

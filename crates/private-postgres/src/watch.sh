@@ -22,22 +22,19 @@ until_unused() {
     while read -r user; do : >"$run/user-$user"; done
 }
 
-# Somebody else's process answers "not permitted", a zombie takes signals: both are no plain yes or no.
-until_gone() {
-    while :; do
-        case $(kill -0 "$process" 2>&1) in *[Nn]"o such"*) return ;; esac
-        if [ -r "/proc/$process/status" ]; then
-            while read -r key value _; do
-                [ "$key$value" = State:Z ] && return
-            done <"/proc/$process/status"
-        fi
-        sleep 1
-    done
+# Somebody else's process answers "not permitted", a zombie takes signals: neither is a plain answer.
+is_gone() {
+    case $(kill -0 "$process" 2>&1) in *[Nn]"o such"*) return 0 ;; esac
+    [ -r "/proc/$process/status" ] || return 1
+    while read -r key value _; do
+        [ "$key$value" = State:Z ] && return 0
+    done <"/proc/$process/status"
+    return 1
 }
 
 case $watch in
 users) { until_unused; stop; } <&4 3>&- 4<&- & ;;
-process) { until_gone; stop; } 3>&- 4<&- & ;;
+process) { until is_gone; do sleep 1; done; stop; } 3>&- 4<&- & ;;
 esac
 watcher=$!
 exec 4<&-
@@ -45,5 +42,6 @@ exec 4<&-
 # In the foreground, so that the postmaster is reaped at once and `stop` sees it gone.
 wait "$server"
 kill "$watcher"
-[ "$watch" = process ] && rm -rf "$home"
+# A server that failed leaves its log.
+[ "$watch" = process ] && is_gone && rm -rf "$home"
 exit 0
