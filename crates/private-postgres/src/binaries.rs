@@ -112,24 +112,24 @@ impl Search {
 
         let on_path = env::split_paths(&self.path).filter(|directory| directory.is_absolute());
         let fetched = self.fetch.directory();
-        let mut best: Option<Binaries> = None;
+        // Data that is there decides; then what was installed beats what we fetched; then the newest.
+        let rank = |one: &Binaries, directory: &Path| (preferred(one.major), directory != fetched, one.major);
+        let mut best = None;
         for directory in on_path.chain(self.places.iter().cloned()).chain([fetched.clone()]) {
             if !directory.join("postgres").is_file() {
                 continue;
             }
             match Binaries::inspect(&directory, user) {
-                // The fetched one is the last resort, however new.
-                Ok(_) if directory == fetched && best.is_some() => {}
                 Ok(found) => {
-                    let rank = |one: &Binaries| (preferred(one.major), one.major);
-                    if best.as_ref().is_none_or(|best| rank(&found) > rank(best)) {
-                        best = Some(found);
+                    let rank = rank(&found, &directory);
+                    if best.as_ref().is_none_or(|(highest, _)| rank > *highest) {
+                        best = Some((rank, found));
                     }
                 }
                 Err(reason) => tried.push(reason),
             }
         }
-        if let Some(best) = best {
+        if let Some((_, best)) = best {
             return Ok(best);
         }
 
@@ -211,5 +211,31 @@ mod tests {
         search.places = usual_places();
         let found = search.best(ServerUser::choose().unwrap(), |_| false).unwrap();
         assert!(found.major >= OLDEST_MAJOR && found.initdb().is_file() && found.postgres().is_file());
+    }
+
+    /// A directory with programs that only tell their version.
+    fn pretend(root: &Path, version: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = root.join(version);
+        fs::create_dir_all(&directory).unwrap();
+        for program in ["postgres", "initdb"] {
+            let file = directory.join(program);
+            fs::write(&file, format!("#!/bin/sh\necho '{program} (PostgreSQL) {version}'\n")).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        directory
+    }
+
+    #[test]
+    fn the_newest_wins_unless_there_is_data_of_another() {
+        let root = env::temp_dir().join(format!("private-postgres-pretend-{}", std::process::id()));
+        let mut search = nowhere();
+        search.places = vec![pretend(&root, "16.2"), pretend(&root, "9.6"), pretend(&root, "18.1")];
+        search.path = pretend(&root, "17.0").into_os_string();
+        let user = ServerUser::choose().unwrap();
+        assert_eq!(search.best(user, |_| false).unwrap().major, 18);
+        assert_eq!(search.best(user, |major| major == 16).unwrap().major, 16);
+        assert_eq!(search.best(user, |major| major == 9).unwrap().major, 18);
+        fs::remove_dir_all(root).unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Why there is no server. The message says what to do next.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub enum Error {
 impl Error {
     /// Wraps an [`io::Error`] with what we were doing, for `map_err`.
     #[cfg(unix)]
-    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(doing: &'static str, path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }
     }
 }

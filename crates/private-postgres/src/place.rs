@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs::{self, DirBuilder, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown, fchown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -72,26 +73,20 @@ fn scratch_disk() -> PathBuf {
 /// Makes a directory for the server's user alone, or checks that it is one.
 pub(crate) fn private_directory(path: &Path, user: ServerUser) -> Result<(), Error> {
     match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) if user.is_root() => {
-            chown(path, Some(user.uid), Some(user.gid)).map_err(Error::io("hand over", path))
-        }
-        Ok(()) => Ok(()),
-        Err(_) => {
-            let found = fs::symlink_metadata(path).map_err(Error::io("create", path))?;
-            if !found.is_dir() || found.uid() != user.uid {
-                // Between creation and `chown`, root's directory is still root's.
-                if user.is_root() && found.is_dir() && found.uid() == 0 {
-                    return chown(path, Some(user.uid), Some(user.gid)).map_err(Error::io("hand over", path));
-                }
-                return Err(Error::ForeignData { path: path.to_owned(), owner: found.uid() });
-            }
-            if found.permissions().mode() & 0o077 != 0 {
-                fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-                    .map_err(Error::io("close", path))?;
-            }
-            Ok(())
-        }
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(Error::io("create", path)(error)),
     }
+    let found = fs::symlink_metadata(path).map_err(Error::io("look at", path))?;
+    if user.is_root() && found.is_dir() && found.uid() == 0 {
+        chown(path, Some(user.uid), Some(user.gid)).map_err(Error::io("hand over", path))?;
+    } else if !found.is_dir() || found.uid() != user.uid {
+        return Err(Error::ForeignData { path: path.to_owned(), owner: found.uid() });
+    }
+    if found.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(Error::io("close", path))?;
+    }
+    Ok(())
 }
 
 /// Opens a file both we and the server's user may lock; made if missing.

@@ -99,8 +99,8 @@ fn start_or_find(
 fn take_turn(home: &Path, user: ServerUser) -> Result<File, Error> {
     let path = home.join("turn");
     loop {
-        place::private_directory(home, user)?;
-        let turn = match place::private_file(&path, user) {
+        let opened = place::private_directory(home, user).and_then(|()| place::private_file(&path, user));
+        let turn = match opened {
             Ok(turn) => turn,
             // The watcher removed the directory at this very moment.
             Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => continue,

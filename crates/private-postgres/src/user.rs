@@ -41,10 +41,10 @@ impl ServerUser {
         let Ok(found) = fs::symlink_metadata(directory) else { return Ok(self) };
         match (found.is_dir(), found.uid()) {
             (true, owner) if owner == self.uid => Ok(self),
-            // Made while we were not root, or by another choice of ours.
-            (true, owner) if self.is_root() && owner != 0 => {
-                Ok(Self { uid: owner, gid: found.gid(), ..self })
-            }
+            // Another start of ours has made it and not yet handed it over.
+            (true, 0) if self.is_root() => Ok(self),
+            // Made while we were not root.
+            (true, owner) if self.is_root() => Ok(Self { uid: owner, gid: found.gid(), ..self }),
             (_, owner) => Err(Error::ForeignData { path: directory.to_owned(), owner }),
         }
     }
