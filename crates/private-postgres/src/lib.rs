@@ -1,0 +1,54 @@
+//! A Postgres of our own, for local mode and for tests.
+//!
+//! [`durable`] keeps its data between runs and stops with its last user, also when that user is killed.
+//! [`shared_for_tests`] is a throwaway server for one test run: in memory where possible, shared by every
+//! test binary, gone when the run ends. Both listen on a Unix socket in a private directory, never on a
+//! port, and both run a Postgres they find on the machine or, failing that, fetch into the user's cache.
+//!
+//! Standard library only, and no `unsafe`: what needs a system call goes through `kill`, `id`, `mkfifo` and
+//! a small `sh` script that outlives us. Unix only; elsewhere the error names `DATABASE_URL`.
+
+mod address;
+mod error;
+
+#[cfg(unix)]
+mod binaries;
+#[cfg(unix)]
+mod cluster;
+#[cfg(unix)]
+mod fetch;
+#[cfg(unix)]
+mod patience;
+#[cfg(unix)]
+mod place;
+#[cfg(unix)]
+mod postmaster;
+#[cfg(unix)]
+mod server;
+#[cfg(unix)]
+mod shared;
+#[cfg(unix)]
+mod user;
+#[cfg(unix)]
+mod wire;
+
+#[cfg(not(unix))]
+mod elsewhere;
+
+pub use address::Address;
+pub use error::Error;
+
+#[cfg(unix)]
+pub use server::{Server, durable};
+#[cfg(unix)]
+pub use shared::shared_for_tests;
+
+#[cfg(not(unix))]
+pub use elsewhere::{Server, durable, shared_for_tests};
+
+/// The database every [`durable`] server has.
+pub const DATABASE: &str = "social_publisher";
+
+/// The name of our directories under `/var` and in the user's cache.
+#[cfg(unix)]
+const APP: &str = "social-publisher";

@@ -1,0 +1,9 @@
+//! Real servers, real processes: this binary starts itself again to play the processes that end or are killed.
+#![cfg(unix)]
+
+#[cfg(test)]
+mod durable;
+#[cfg(test)]
+mod player;
+#[cfg(test)]
+mod shared;
