@@ -37,7 +37,7 @@ impl Origin {
     pub(crate) fn done(self, sandbox: &Sandbox, body: &Value) -> Response {
         match self {
             Self::Program => ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response(),
-            Self::Form => (StatusCode::SEE_OTHER, [(header::LOCATION, sandbox.link("/"))]).into_response(),
+            Self::Form => (StatusCode::SEE_OTHER, [(header::LOCATION, sandbox.home())]).into_response(),
         }
     }
 }

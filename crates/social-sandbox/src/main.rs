@@ -70,7 +70,7 @@ fn app() -> Result<tiktok::App, String> {
         redirect_uris: list(&text("TIKTOK_REDIRECT_URI", redirect)),
         scopes: tiktok::SCOPES.map(str::to_owned).into(),
         webhook_url,
-        verified_url_prefixes: list(&text("TIKTOK_VERIFIED_URL_PREFIXES", "http://127.0.0.1/")),
+        verified_url_prefixes: list(&text("TIKTOK_VERIFIED_URL_PREFIXES", "")),
         audited: true,
     })
 }

@@ -45,13 +45,11 @@ impl Receiver {
 
     pub(crate) async fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.taken.head.take(bytes);
-        match &mut self.file {
-            Some(file) => file.write_all(bytes).await,
-            None => {
-                self.taken.running.update(bytes);
-                Ok(())
-            }
-        }
+        let Some(file) = &mut self.file else {
+            self.taken.running.update(bytes);
+            return Ok(());
+        };
+        file.write_all(bytes).await
     }
 
     pub(crate) async fn finish(mut self) -> io::Result<Taken> {

@@ -103,7 +103,8 @@ impl Sandbox {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// All paths, without the prefix of the base URL: the server nests it.
+    /// All paths, without the prefix of the base URL: the server nests it. The index is at the prefix itself,
+    /// without a slash at the end.
     ///
     /// Called inside a runtime, it also goes on with the downloads that an earlier sandbox did not finish.
     pub fn router(&self) -> Router {
@@ -179,6 +180,12 @@ impl Sandbox {
     /// The same without scheme and host, for links inside our own pages.
     pub(crate) fn link(&self, path: &str) -> String {
         format!("{}{path}", self.settings().base_url.path().trim_end_matches('/'))
+    }
+
+    /// The link to the index page.
+    pub(crate) fn home(&self) -> String {
+        let prefix = self.link("");
+        if prefix.is_empty() { "/".into() } else { prefix }
     }
 
     pub(crate) fn read<R>(&self, look: impl FnOnce(&Memory, i64) -> R) -> R {

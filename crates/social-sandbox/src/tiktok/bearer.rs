@@ -6,7 +6,7 @@ use super::grant::Caller;
 use super::world::World;
 use crate::call::{Place, Who};
 use crate::sandbox::Sandbox;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 
@@ -46,10 +46,10 @@ pub(super) fn at(names: &[&'static str], account: Option<Who>) -> Place {
     Place { platform: PLATFORM, names: names.into(), account }
 }
 
-/// A POST has to announce the length of its body, be it zero.
-pub(super) fn has_length(headers: &HeaderMap) -> Result<(), Response> {
+/// The answer to a POST that does not announce the length of its body, be it zero.
+pub(super) fn lacks_length(headers: &HeaderMap) -> Option<Response> {
     if headers.contains_key(header::CONTENT_LENGTH) || headers.contains_key(header::TRANSFER_ENCODING) {
-        return Ok(());
+        return None;
     }
-    Err((StatusCode::LENGTH_REQUIRED, axum::response::Html("<h1>411 Length Required</h1>")).into_response())
+    Some((StatusCode::LENGTH_REQUIRED, Html("<h1>411 Length Required</h1>")).into_response())
 }

@@ -1,8 +1,9 @@
 //! Creator info, and the rules on who may post at all.
 
 use super::account::{Account, Interaction, Standing, Visibility};
-use super::bearer::{self, has_length};
+use super::bearer::{self, lacks_length};
 use super::envelope::Refusal;
+use super::publication::Publication;
 use super::user::account;
 use super::world::World;
 use crate::clock::DAY;
@@ -16,7 +17,7 @@ use serde_json::json;
 const UNAUDITED_USERS: usize = 5;
 
 pub(super) async fn query(State(sandbox): State<Sandbox>, headers: HeaderMap) -> Response {
-    if let Err(response) = has_length(&headers) {
+    if let Some(response) = lacks_length(&headers) {
         return response;
     }
     bearer::call(&sandbox, &["creator_info"], &headers, |world, now, caller| {
@@ -81,7 +82,7 @@ impl World {
         let Some(account) = self.accounts.get_mut(open_id) else { return Ok(()) };
         let pending = self.limits.pending_drafts;
         if account.recent_drafts.len() >= pending {
-            let counts = |id: &String| self.publications.get(id).is_some_and(|draft| draft.is_pending());
+            let counts = |id: &String| self.publications.get(id).is_some_and(Publication::is_pending);
             account.recent_drafts.retain(|(at, id)| *at > now.saturating_sub(DAY) && counts(id));
             if account.recent_drafts.len() >= pending {
                 let message = "The creator has too many drafts to finish.";

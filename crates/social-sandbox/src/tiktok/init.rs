@@ -1,6 +1,6 @@
 //! The two inits: a direct post, and a draft for the inbox.
 
-use super::bearer::{self, has_length, place};
+use super::bearer::{self, lacks_length, place};
 use super::envelope::{self, Refusal};
 use super::grant::Caller;
 use super::publication::{Mode, Phase, Publication};
@@ -59,7 +59,7 @@ pub(super) async fn inbox(State(sandbox): State<Sandbox>, headers: HeaderMap, bo
 }
 
 async fn start(sandbox: &Sandbox, headers: &HeaderMap, body: &Bytes, mode: Mode) -> Response {
-    if let Err(response) = has_length(headers) {
+    if let Some(response) = lacks_length(headers) {
         return response;
     }
     let names = match mode {
@@ -113,7 +113,8 @@ fn direct(
     let account = account(world, caller)?;
     let closed = account.visibility == super::Visibility::Private;
     let offered = account.privacy_options().contains(&privacy.as_str());
-    if !app.audited && !(closed && alone) {
+    let kept_private = closed && alone;
+    if !app.audited && !kept_private {
         let message = "Please review our integration guidelines.";
         return Err(Refusal::new(403, "unaudited_client_can_only_post_to_private_accounts", message));
     }

@@ -8,7 +8,7 @@ use crate::fault::FaultKind;
 use crate::receiver::Taken;
 use crate::video::Container;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// How a video is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,16 +242,22 @@ impl Publication {
                 IdForm::Text => json!(id.to_string()),
             }],
         };
-        let mut data = json!({ "status": status, "publicaly_available_post_id": ids });
+        let mut data = Map::new();
+        data.insert("status".into(), status.into());
+        data.insert("publicaly_available_post_id".into(), ids.into());
         if let Phase::Failed(reason) = &self.phase {
-            data["fail_reason"] = json!(reason);
+            data.insert("fail_reason".into(), reason.as_str().into());
         }
         match (&self.source, &self.upload) {
-            (Source::File(_), Some(upload)) => data["uploaded_bytes"] = json!(upload.committed),
-            (Source::File(_), None) => {}
-            (Source::Url(_), _) => data["downloaded_bytes"] = json!(self.pulled),
+            (Source::File(_), upload) => {
+                let bytes = upload.as_ref().map_or(0, |upload| upload.committed);
+                data.insert("uploaded_bytes".into(), bytes.into());
+            }
+            (Source::Url(_), _) => {
+                data.insert("downloaded_bytes".into(), self.pulled.into());
+            }
         }
-        (data, notices)
+        (data.into(), notices)
     }
 
     /// Whether it lives under this way of publishing, as a test counts it.

@@ -75,7 +75,7 @@ impl ChunkPlan {
         }
         let whole = count == 1;
         let too_large = chunk > LARGEST_CHUNK || whole && size > LARGEST_CHUNK;
-        let too_small = chunk < SMALLEST_CHUNK && chunk != size || size < SMALLEST_CHUNK && chunk != size;
+        let too_small = chunk < SMALLEST_CHUNK && chunk != size;
         if chunk == 0 || too_large || too_small {
             return Err(Refusal::params("The chunk size is invalid"));
         }

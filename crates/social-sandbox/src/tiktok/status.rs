@@ -1,6 +1,6 @@
 //! Asking after a publication, and giving one up.
 
-use super::bearer::{self, has_length, place};
+use super::bearer::{self, lacks_length, place};
 use super::envelope::{self, Refusal};
 use super::publication::{Phase, Publication};
 use super::webhook::announce;
@@ -24,7 +24,7 @@ struct Asked {
 }
 
 pub(super) async fn fetch(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(response) = has_length(&headers) {
+    if let Some(response) = lacks_length(&headers) {
         return response;
     }
     let place = place(&sandbox, &["status"], &headers);
@@ -51,7 +51,7 @@ pub(super) async fn fetch(State(sandbox): State<Sandbox>, headers: HeaderMap, bo
 }
 
 pub(super) async fn cancel(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Err(response) = has_length(&headers) {
+    if let Some(response) = lacks_length(&headers) {
         return response;
     }
     let place = place(&sandbox, &["cancel"], &headers);

@@ -13,7 +13,7 @@ use crate::receiver::{Receiver, Taken, digest};
 use crate::sandbox::Sandbox;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,24 @@ struct ContentRange {
     total: u64,
 }
 
+/// Why a chunk is not taken.
+#[derive(Debug)]
+enum NotTaken {
+    Refused(StatusCode, &'static str),
+    OutOfTurn { committed: u64, total: u64, progress: Progress },
+}
+
+impl IntoResponse for NotTaken {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(status, why) => refuse_bare(status, why),
+            Self::OutOfTurn { committed, total, progress } => {
+                progressed(StatusCode::RANGE_NOT_SATISFIABLE, committed, total, progress)
+            }
+        }
+    }
+}
+
 /// A chunk that may come in.
 struct Ticket {
     publish_id: String,
@@ -90,8 +108,8 @@ pub(super) async fn chunk(
     let answer = async {
         let ticket = sandbox.change(|state, now| state.tiktok.admit(&id, &token, range, &headers, now));
         match ticket {
-            Err(refused) => refused,
-            Ok(ticket) => receive(&sandbox, &place, ticket, body).await.unwrap_or_else(|refused| refused),
+            Err(refused) => refused.into_response(),
+            Ok(ticket) => receive(&sandbox, &place, ticket, body).await.into_response(),
         }
     };
     sandbox.answer(&place, refuse_bare, answer).await
@@ -105,18 +123,18 @@ impl World {
         range: Option<ContentRange>,
         headers: &HeaderMap,
         now: i64,
-    ) -> Result<Ticket, Response> {
+    ) -> Result<Ticket, NotTaken> {
         let progress = self.limits.uploaded_bytes;
         let found = self.uploads.get(id).and_then(|publish_id| self.publications.get_mut(publish_id));
         let Some(Publication { upload: Some(upload), source: Source::File(plan), publish_id, phase, .. }) =
             found
         else {
-            return Err(refuse_bare(StatusCode::NOT_FOUND, "no such upload task"));
+            return Err(NotTaken::Refused(StatusCode::NOT_FOUND, "no such upload task"));
         };
         if upload.token != token || upload.expires_at <= now {
-            return Err(refuse_bare(StatusCode::FORBIDDEN, "the upload url is expired"));
+            return Err(NotTaken::Refused(StatusCode::FORBIDDEN, "the upload url is expired"));
         }
-        let bad = |what: &str| Err(refuse_bare(StatusCode::BAD_REQUEST, what));
+        let bad = |what| Err(NotTaken::Refused(StatusCode::BAD_REQUEST, what));
         if headers.contains_key(header::TRANSFER_ENCODING) {
             return bad("chunked encoding is not supported");
         }
@@ -135,7 +153,7 @@ impl World {
             return bad("Content-Length and Content-Range differ");
         }
         if range.first != upload.committed || *phase != Phase::Receiving {
-            return Err(progressed(StatusCode::RANGE_NOT_SATISFIABLE, upload.committed, plan.size, progress));
+            return Err(NotTaken::OutOfTurn { committed: upload.committed, total: plan.size, progress });
         }
         if plan.chunk_at(range.first) != (range.first..end) {
             return bad("the chunk is not one of those announced");
@@ -176,22 +194,22 @@ async fn receive(
     place: &Place,
     ticket: Ticket,
     mut body: Body,
-) -> Result<Response, Response> {
-    let broken = |_| refuse_bare(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
+) -> Result<Response, NotTaken> {
+    let broken = |_| NotTaken::Refused(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
     let mut receiver =
         Receiver::open(sandbox, &ticket.video, ticket.start, ticket.taken.clone()).await.map_err(broken)?;
-    let mut received = 0_u64;
+    let mut count = 0_u64;
     while let Some(frame) = body.frame().await {
-        let cut = |_| refuse_bare(StatusCode::BAD_REQUEST, "the chunk was cut");
+        let cut = |_| NotTaken::Refused(StatusCode::BAD_REQUEST, "the chunk was cut");
         let Ok(bytes) = frame.map_err(cut)?.into_data() else { continue };
         if sandbox.change(|state, _| state.tiktok.current(&ticket).is_none()) {
-            return Err(refuse_bare(StatusCode::CONFLICT, "another request sends this chunk"));
+            return Err(NotTaken::Refused(StatusCode::CONFLICT, "another request sends this chunk"));
         }
         receiver.take(&bytes).await.map_err(broken)?;
-        received = received.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        count = count.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     }
-    if received != ticket.end - ticket.start {
-        return Err(refuse_bare(StatusCode::BAD_REQUEST, "the chunk was cut"));
+    if count != ticket.end - ticket.start {
+        return Err(NotTaken::Refused(StatusCode::BAD_REQUEST, "the chunk was cut"));
     }
     let taken = receiver.finish().await.map_err(broken)?;
     let size = ticket.plan.size;
@@ -203,7 +221,7 @@ async fn receive(
     sandbox.change(|state, now| {
         let progress = state.tiktok.limits.uploaded_bytes;
         let Some(upload) = state.tiktok.current(&ticket) else {
-            return Err(refuse_bare(StatusCode::CONFLICT, "another request has sent this chunk"));
+            return Err(NotTaken::Refused(StatusCode::CONFLICT, "another request has sent this chunk"));
         };
         upload.committed = ticket.end;
         upload.taken = taken.clone();

@@ -1,6 +1,6 @@
 //! Consent, tokens, user info.
 
-use crate::harness::{REDIRECT, VERIFIER, app, encoded, read, stage, stage_with, tokens};
+use crate::harness::{REDIRECT, Stage, VERIFIER, app, encoded, read, stage, stage_with, tokens};
 use serde_json::json;
 use social_sandbox::tiktok::{self, Limits, Visibility};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 #[tokio::test]
 async fn an_account_is_connected() {
     let stage = stage().await;
-    let page = read(stage.client.get(stage.authorize_url(&stage.authorize_query()))).await;
+    let page = read(stage.client.get(stage.authorize_url(&Stage::authorize_query()))).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Sandbox — not TikTok") && page.body.contains("@demokitchen"));
 
@@ -65,7 +65,7 @@ async fn a_faulty_request_is_shown_and_not_redirected() {
         ("code_challenge", Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")),
         ("code_challenge_method", Some("plain")),
     ] {
-        let mut query = stage.authorize_query();
+        let mut query = Stage::authorize_query();
         query.retain(|(field, _)| *field != name);
         query.extend(value.map(|value| (name, value.to_owned())));
         let url = stage.authorize_url(&query);
@@ -75,7 +75,7 @@ async fn a_faulty_request_is_shown_and_not_redirected() {
         let reply = stage.form(&url, &[("account", "demokitchen"), ("decision", "allow")]).await;
         assert_eq!(reply.status, 400, "{name}");
     }
-    let mut query = stage.authorize_query();
+    let mut query = Stage::authorize_query();
     query.retain(|(field, _)| !field.starts_with("code_challenge"));
     let reply = read(stage.client.get(stage.authorize_url(&query))).await;
     assert!(reply.body.contains("needs PKCE"));
@@ -84,7 +84,7 @@ async fn a_faulty_request_is_shown_and_not_redirected() {
 #[tokio::test]
 async fn a_web_redirect_needs_no_pkce() {
     let stage = stage().await;
-    let mut query = stage.authorize_query();
+    let mut query = Stage::authorize_query();
     query.retain(|(field, _)| !field.starts_with("code_challenge") && *field != "redirect_uri");
     query.push(("redirect_uri", "https://app.example.com/callback".into()));
     let form = [("account", "demokitchen"), ("decision", "allow")];
@@ -192,7 +192,7 @@ async fn what_was_not_granted_is_refused() {
 #[tokio::test]
 async fn who_has_agreed_before_is_sent_straight_back() {
     let stage = stage().await;
-    let mut query = stage.authorize_query();
+    let mut query = Stage::authorize_query();
     query.retain(|(field, _)| *field != "disable_auto_auth");
     let form = [("account", "quietgarden"), ("scope", "all"), ("decision", "allow")];
     let reply = stage.form(&stage.authorize_url(&query), &form).await;
@@ -234,12 +234,12 @@ async fn an_app_the_portal_would_refuse_is_refused() {
 #[tokio::test]
 async fn an_index_page_and_an_avatar_are_there() {
     let stage = stage_with(app(), None).await;
-    let index = read(stage.client.get(format!("{}/", stage.base))).await;
+    let index = read(stage.client.get(&stage.base)).await;
     assert!(index.body.contains("hangUpAfter") && index.body.contains("@quietgarden"), "{}", index.status);
     let avatar = read(stage.client.get(format!("{}/tiktok/avatar/demokitchen", stage.base))).await;
     assert_eq!(avatar.headers["content-type"], "image/svg+xml");
     let form = encoded(&[("endpoint", "status"), ("kind", "html"), ("status", "502"), ("account", "")]);
     let button = stage.client.post(format!("{}/control/faults", stage.base)).body(form);
     let button = read(button.header("content-type", "application/x-www-form-urlencoded")).await;
-    assert_eq!((button.status, button.headers["location"].as_str()), (303, "/sandbox/"));
+    assert_eq!((button.status, button.headers["location"].as_str()), (303, "/sandbox"));
 }

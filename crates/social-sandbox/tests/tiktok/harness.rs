@@ -123,7 +123,11 @@ pub(crate) fn video(size: usize) -> Vec<u8> {
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
+}
+
+fn digit(value: u8) -> char {
+    char::from_digit(value.into(), 16).unwrap()
 }
 
 /// A folder of its own, removed at the end.
@@ -144,7 +148,7 @@ impl Drop for Folder {
 }
 
 impl Stage {
-    pub(crate) fn authorize_query(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn authorize_query() -> Vec<(&'static str, String)> {
         let scopes = tiktok::SCOPES.join(",");
         [
             ("client_key", "key"),
@@ -167,7 +171,7 @@ impl Stage {
 
     /// The parameters the callback gets.
     pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
-        let reply = self.form(&self.authorize_url(&self.authorize_query()), form).await;
+        let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
         assert_eq!(reply.status, 302, "{}", reply.body);
         let url = Url::parse(&reply.headers["location"]).unwrap();
         assert!(url.as_str().starts_with(REDIRECT));

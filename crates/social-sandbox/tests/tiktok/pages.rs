@@ -1,6 +1,6 @@
 //! What a person sees.
 
-use crate::harness::{Folder, app, read, stage_with, video};
+use crate::harness::{Folder, Stage, app, read, stage_with, video};
 
 #[tokio::test]
 async fn a_post_can_be_looked_at_and_played() {
@@ -57,7 +57,7 @@ async fn a_draft_is_posted_from_the_inbox() {
 #[tokio::test]
 async fn what_a_stranger_writes_is_escaped() {
     let stage = stage_with(app(), None).await;
-    let url = format!("{}&x=%22%3E%3Cscript%3E", stage.authorize_url(&stage.authorize_query()));
+    let url = format!("{}&x=%22%3E%3Cscript%3E", stage.authorize_url(&Stage::authorize_query()));
     let page = read(stage.client.get(format!("{url}\"><b>"))).await;
     assert!(!page.body.contains("<script>") && !page.body.contains("\"><b>"), "{}", page.body);
 }

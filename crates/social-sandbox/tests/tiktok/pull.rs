@@ -1,4 +1,4 @@
-//! PULL_FROM_URL, from a small server of its own.
+//! `PULL_FROM_URL`, from a small server of its own.
 
 use crate::harness::{Stage, app, direct, sha256, stage_with, video};
 use axum::Router;

@@ -105,7 +105,7 @@ async fn rates_are_counted_per_token_and_minute() {
         assert_eq!(stage.status(&token, "none").await.refused(), (400, "invalid_publish_id".into()));
     }
     assert_eq!(stage.status(&token, "none").await.refused(), limited);
-    stage.sandbox.advance_clock(Duration::from_secs(60));
+    stage.sandbox.advance_clock(Duration::from_mins(1));
     assert_eq!(stage.init(&token, &body).await.status, 200);
 }
 
@@ -127,7 +127,7 @@ async fn posts_and_drafts_of_a_day_are_capped() {
     // The first one has failed and counts no more.
     assert_eq!(stage.init(&token, &body).await.status, 200);
     assert_eq!(stage.init(&token, &body).await.refused(), (403, spam));
-    stage.sandbox.advance_clock(Duration::from_secs(86_400));
+    stage.sandbox.advance_clock(Duration::from_hours(24));
     let token = stage.connect("demokitchen", "all").await.access;
     assert_eq!(stage.init(&token, &body).await.status, 200);
 
@@ -207,6 +207,6 @@ async fn a_chunk_has_to_be_the_next_one_and_whole() {
         404
     );
     assert_eq!(stage.put(url, &chunk(), next, 2 * next - 1, SIZE).await.status, 206);
-    stage.sandbox.advance_clock(Duration::from_secs(3_600));
+    stage.sandbox.advance_clock(Duration::from_hours(1));
     assert_eq!(stage.put(url, &bytes[2 * next..3 * next], 2 * next, 3 * next - 1, SIZE).await.status, 403);
 }
