@@ -1,0 +1,89 @@
+//! One call from outside: where it arrives, and what a fault makes of it.
+
+use crate::fault::FaultKind;
+use crate::sandbox::Sandbox;
+use crate::serve::{half_of, hang_up};
+use axum::body::Body;
+use axum::response::{Html, IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use std::time::Duration;
+
+/// A platform's endpoint as one call meets it.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) platform: &'static str,
+    /// All names the call goes by: an upload's last chunk is `upload` and `upload_last`.
+    pub(crate) names: Vec<&'static str>,
+    pub(crate) account: Option<Who>,
+}
+
+/// The account behind a call, as far as it is known before the call is judged.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    pub(crate) id: String,
+    pub(crate) username: String,
+}
+
+impl Who {
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.id == name || self.username == name.trim_start_matches('@')
+    }
+}
+
+/// How a platform writes an error whose code it did not think of itself.
+pub(crate) type Refuse = fn(StatusCode, &str) -> Response;
+
+impl Sandbox {
+    /// Counts the call and answers it, or lets happen to it what was asked for.
+    pub(crate) async fn answer(
+        &self,
+        place: &Place,
+        refuse: Refuse,
+        work: impl Future<Output = Response> + Send,
+    ) -> Response {
+        let fault = self.change(|state, _| {
+            for name in &place.names {
+                let key = format!("{}/{name}", place.platform);
+                *state.calls.entry(key).or_default() += 1;
+            }
+            state.faults.take_for_call(place)
+        });
+        match fault {
+            None
+            | Some(
+                FaultKind::FailReason { .. } | FaultKind::SlowProcessing { .. } | FaultKind::UnknownStatus,
+            ) => work.await,
+            Some(FaultKind::Status { status, code, retry_after }) => {
+                let mut response = refuse(status_of(status), &code);
+                if let Some(seconds) = retry_after {
+                    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                }
+                response
+            }
+            Some(FaultKind::Html { status }) => {
+                let page = "<html><head><title>Oops</title></head><body><h1>Gateway</h1></body></html>";
+                (status_of(status), Html(page)).into_response()
+            }
+            Some(FaultKind::HangUpBefore) => hang_up(),
+            Some(FaultKind::HangUpAfter) => {
+                work.await;
+                hang_up()
+            }
+            Some(FaultKind::Truncated) => half_of(work.await).await,
+            Some(FaultKind::Delay { ms }) => {
+                let response = work.await;
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+                response
+            }
+        }
+    }
+}
+
+fn status_of(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A reply with nothing in it.
+pub(crate) fn empty(status: StatusCode) -> Response {
+    (status, Body::empty()).into_response()
+}

@@ -1,0 +1,33 @@
+//! The sandbox's own time: the wall clock, moved ahead on request.
+
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// One second, in the unit all times of the sandbox have.
+pub(crate) const SECOND: i64 = 1_000;
+/// One day, likewise.
+pub(crate) const DAY: i64 = 86_400 * SECOND;
+
+/// How far the sandbox is ahead of the wall clock.
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Clock {
+    ahead_ms: i64,
+}
+
+impl Clock {
+    /// Milliseconds since 1970, as the sandbox sees them.
+    pub(crate) fn now(self) -> i64 {
+        wall().saturating_add(self.ahead_ms)
+    }
+
+    pub(crate) fn advance(&mut self, by: Duration) {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.ahead_ms = self.ahead_ms.saturating_add(by);
+    }
+}
+
+/// Milliseconds since 1970 by the wall clock: what a receiver of a webhook compares with.
+pub(crate) fn wall() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,181 @@
+//! What a test or a person asks to go wrong.
+
+use crate::call::Place;
+use serde::{Deserialize, Serialize};
+
+/// One thing that goes wrong at one endpoint, some number of times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fault {
+    /// The platform's name: `tiktok`.
+    #[serde(default = "tiktok")]
+    pub platform: String,
+    /// One of the platform's endpoint names, see [`crate::tiktok::ENDPOINTS`].
+    pub endpoint: String,
+    /// What happens.
+    #[serde(flatten)]
+    pub kind: FaultKind,
+    /// How many matching calls pass unharmed first.
+    #[serde(default)]
+    pub skip: u32,
+    /// How many calls it happens to after that.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// Only calls of this account, by user name or by the platform's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
+/// What happens to a call, or to the publication it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum FaultKind {
+    /// An error in the platform's own form; nothing happened.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The platform's error code.
+        #[serde(default = "internal_error")]
+        code: String,
+        /// Seconds for a `Retry-After` header.
+        #[serde(default)]
+        retry_after: Option<u64>,
+    },
+    /// A gateway's page instead of the platform's JSON; nothing happened.
+    Html {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The call takes effect; half of the reply arrives, then the connection ends.
+    Truncated,
+    /// The connection ends without a reply; nothing happened.
+    HangUpBefore,
+    /// The call takes effect; the connection ends without a reply.
+    HangUpAfter,
+    /// The call takes effect at once; the reply comes late.
+    Delay {
+        /// How late, in milliseconds.
+        ms: u64,
+    },
+    /// The publication ends failed for this reason.
+    FailReason {
+        /// The platform's word for it.
+        reason: String,
+    },
+    /// The publication stays in processing for this many more polls.
+    SlowProcessing {
+        /// Polls on top of the configured ones.
+        polls: u32,
+    },
+    /// The next poll of the publication answers a status nobody has heard of.
+    UnknownStatus,
+}
+
+impl FaultKind {
+    /// Whether it happens to the publication and not to the call.
+    pub(crate) fn is_outcome(&self) -> bool {
+        match self {
+            Self::FailReason { .. } | Self::SlowProcessing { .. } | Self::UnknownStatus => true,
+            Self::Status { .. }
+            | Self::Html { .. }
+            | Self::Truncated
+            | Self::HangUpBefore
+            | Self::HangUpAfter
+            | Self::Delay { .. } => false,
+        }
+    }
+}
+
+impl Fault {
+    /// A TikTok fault that happens once, to the next call of anybody.
+    #[must_use]
+    pub fn tiktok(endpoint: &str, kind: FaultKind) -> Self {
+        Self { platform: tiktok(), endpoint: endpoint.into(), kind, skip: 0, times: 1, account: None }
+    }
+
+    /// The same after `skip` calls that pass.
+    #[must_use]
+    pub fn after(mut self, skip: u32) -> Self {
+        self.skip = skip;
+        self
+    }
+
+    /// The same for `times` calls.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// The same for one account only.
+    #[must_use]
+    pub fn only(mut self, account: &str) -> Self {
+        self.account = Some(account.into());
+        self
+    }
+
+    fn concerns(&self, place: &Place) -> bool {
+        let account = self.account.as_deref();
+        self.platform == place.platform
+            && place.names.contains(&self.endpoint.as_str())
+            && account.is_none_or(|name| place.account.as_ref().is_some_and(|who| who.is(name)))
+    }
+}
+
+/// The faults still to happen, oldest first.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.0.push(fault);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(crate) fn list(&self) -> &[Fault] {
+        &self.0
+    }
+
+    /// The first fault that now happens to this call.
+    pub(crate) fn take_for_call(&mut self, place: &Place) -> Option<FaultKind> {
+        self.take(place, |kind| !kind.is_outcome())
+    }
+
+    /// All faults that now happen to the publication this call belongs to.
+    pub(crate) fn take_for_outcome(&mut self, place: &Place) -> Vec<FaultKind> {
+        std::iter::from_fn(|| self.take(place, FaultKind::is_outcome)).collect()
+    }
+
+    fn take(&mut self, place: &Place, wanted: impl Fn(&FaultKind) -> bool) -> Option<FaultKind> {
+        let mut taken = None;
+        for fault in &mut self.0 {
+            if taken.is_some() || fault.times == 0 || !wanted(&fault.kind) || !fault.concerns(place) {
+                continue;
+            }
+            if fault.skip > 0 {
+                fault.skip -= 1;
+                continue;
+            }
+            fault.times -= 1;
+            taken = Some(fault.kind.clone());
+        }
+        self.0.retain(|fault| fault.times > 0);
+        taken
+    }
+}
+
+fn tiktok() -> String {
+    "tiktok".into()
+}
+
+fn once() -> u32 {
+    1
+}
+
+fn internal_error() -> String {
+    "internal_error".into()
+}

@@ -1,0 +1,26 @@
+//! Strict, stateful stand-ins for the platforms.
+//!
+//! Each platform is one module with its own pages, its own rules and its own memory of what was published,
+//! so that a test can tell once from twice and a person can look at the result. What all of them need
+//! exists once: the clock, the faults, the storage, the pages' frame and the control endpoints.
+
+mod call;
+mod clock;
+mod control;
+mod fault;
+mod index;
+mod instruction;
+mod media;
+mod page;
+mod pull;
+mod random;
+mod receiver;
+mod sandbox;
+mod serve;
+mod storage;
+pub mod tiktok;
+mod video;
+
+pub use fault::{Fault, FaultKind};
+pub use sandbox::{OpenError, Sandbox, Settings};
+pub use serve::{HangUp, serve};

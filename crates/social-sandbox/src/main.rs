@@ -1,0 +1,76 @@
+//! The sandbox on its own, for soak tests: `social-sandbox --port 9090 [--data DIR]`.
+//!
+//! The app's registration comes from the same variables as the functions': `TIKTOK_CLIENT_KEY`,
+//! `TIKTOK_CLIENT_SECRET`, `TIKTOK_REDIRECT_URI`, `TIKTOK_VERIFIED_URL_PREFIXES`, `TIKTOK_WEBHOOK_URL`.
+
+use social_sandbox::{Sandbox, Settings, serve, tiktok};
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::net::TcpListener;
+use url::Url;
+
+const USAGE: &str = "usage: social-sandbox --port N [--data DIR]";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let (port, data) = arguments()?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let base_url = Url::parse(&format!("http://{address}")).map_err(|error| error.to_string())?;
+    let settings = Settings { base_url, storage: data, tiktok: app()? };
+    let sandbox = Sandbox::open(settings).map_err(|error| error.to_string())?;
+    println!("http://{address}/");
+    let stop = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    serve(listener, sandbox.router(), stop).await;
+    Ok(())
+}
+
+fn arguments() -> Result<(u16, Option<PathBuf>), String> {
+    let (mut port, mut data) = (None, None);
+    let mut arguments = env::args().skip(1);
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().ok_or(USAGE)?;
+        match name.as_str() {
+            "--port" => port = Some(value.parse().map_err(|_| USAGE)?),
+            "--data" => data = Some(PathBuf::from(value)),
+            _ => return Err(USAGE.into()),
+        }
+    }
+    Ok((port.ok_or(USAGE)?, data))
+}
+
+fn app() -> Result<tiktok::App, String> {
+    let text = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.into());
+    let list = |text: &str| {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let webhook_url = match text("TIKTOK_WEBHOOK_URL", "") {
+        empty if empty.is_empty() => None,
+        url => Some(Url::parse(&url).map_err(|_| "TIKTOK_WEBHOOK_URL is not a URL")?),
+    };
+    let redirect = "http://127.0.0.1:8888/.netlify/functions/tiktok-callback";
+    Ok(tiktok::App {
+        client_key: text("TIKTOK_CLIENT_KEY", "sandbox-key"),
+        client_secret: text("TIKTOK_CLIENT_SECRET", "sandbox-secret"),
+        redirect_uris: list(&text("TIKTOK_REDIRECT_URI", redirect)),
+        scopes: tiktok::SCOPES.map(str::to_owned).into(),
+        webhook_url,
+        verified_url_prefixes: list(&text("TIKTOK_VERIFIED_URL_PREFIXES", "")),
+        audited: true,
+    })
+}

@@ -1,0 +1,89 @@
+//! Where the bytes of a video go: into a file that can be resumed, or through a hash and away.
+
+use crate::sandbox::Sandbox;
+use crate::video::Head;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::io::{self, Read as _, SeekFrom};
+use std::path::PathBuf;
+use tokio::fs::File;
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
+
+/// How much of a file is read at once to hash it.
+const PIECE: usize = 1 << 20;
+
+/// What is known of the bytes taken so far; copied for each chunk, so that a cut chunk leaves nothing.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Taken {
+    pub(crate) head: Head,
+    #[serde(skip)]
+    pub(crate) running: Sha256,
+}
+
+/// One stretch of bytes on its way in.
+pub(crate) struct Receiver {
+    file: Option<File>,
+    taken: Taken,
+}
+
+impl Receiver {
+    /// Goes on at `offset`, overwriting what lies behind it.
+    pub(crate) async fn open(sandbox: &Sandbox, id: &str, offset: u64, taken: Taken) -> io::Result<Self> {
+        let file = match sandbox.storage() {
+            None => None,
+            Some(storage) => {
+                let mut options = tokio::fs::OpenOptions::new();
+                let mut file =
+                    options.write(true).create(true).truncate(false).open(storage.video(id)).await?;
+                file.seek(SeekFrom::Start(offset)).await?;
+                Some(file)
+            }
+        };
+        Ok(Self { file, taken })
+    }
+
+    pub(crate) async fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.taken.head.take(bytes);
+        let Some(file) = &mut self.file else {
+            self.taken.running.update(bytes);
+            return Ok(());
+        };
+        file.write_all(bytes).await
+    }
+
+    pub(crate) async fn finish(mut self) -> io::Result<Taken> {
+        if let Some(file) = &mut self.file {
+            file.flush().await?;
+        }
+        Ok(self.taken)
+    }
+}
+
+/// The SHA-256 of a whole video, in hex: read from its file where there is one.
+pub(crate) async fn digest(sandbox: &Sandbox, id: &str, size: u64, taken: Taken) -> io::Result<String> {
+    let Some(storage) = sandbox.storage() else { return Ok(hex(&taken.running.finalize())) };
+    let path = storage.video(id);
+    tokio::task::spawn_blocking(move || digest_of_file(path, size)).await.map_err(io::Error::other)?
+}
+
+fn digest_of_file(path: PathBuf, size: u64) -> io::Result<String> {
+    let mut file = std::fs::OpenOptions::new().read(true).write(true).open(path)?;
+    file.set_len(size)?;
+    let mut running = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = file.read(&mut piece)?;
+        let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        running.update(bytes);
+    }
+    Ok(hex(&running.finalize()))
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,232 @@
+//! The sandbox itself: its settings, its state, its router.
+
+use crate::clock::Clock;
+use crate::fault::{Fault, Faults};
+use crate::storage::{Storage, StorageError};
+use crate::{control, index, pull, tiktok};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use url::Url;
+
+/// What a sandbox is made with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the router is reachable, without a slash at the end: `http://127.0.0.1:8888/sandbox`.
+    pub base_url: Url,
+    /// Where state and videos are kept; `None` keeps nothing but hashes, in memory.
+    pub storage: Option<PathBuf>,
+    /// The app registered with TikTok.
+    pub tiktok: tiktok::App,
+}
+
+/// Why a sandbox could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The base URL can not carry paths.
+    #[error("base_url must be an http or https URL without query")]
+    BaseUrl,
+    /// A platform would not have registered the app like this.
+    #[error("tiktok: {0}")]
+    TikTok(#[from] tiktok::AppError),
+    /// What was kept can not be read.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The HTTP client for downloads and webhooks could not be made.
+    #[error("could not make the HTTP client: {0}")]
+    Client(String),
+}
+
+/// All platforms, in one process, with one state.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    storage: Option<Storage>,
+    state: Mutex<Memory>,
+    version: AtomicU64,
+    client: reqwest::Client,
+    moved: Notify,
+}
+
+/// Everything the sandbox knows.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    pub(crate) clock: Clock,
+    pub(crate) faults: Faults,
+    /// How often each endpoint was called, by `platform/endpoint`.
+    pub(crate) calls: BTreeMap<String, u64>,
+    pub(crate) tiktok: tiktok::World,
+}
+
+impl Sandbox {
+    /// Opens the sandbox and reads what an earlier one kept.
+    pub fn open(mut settings: Settings) -> Result<Self, OpenError> {
+        let base = &mut settings.base_url;
+        if base.query().is_some() || !matches!(base.scheme(), "http" | "https") {
+            return Err(OpenError::BaseUrl);
+        }
+        let path = base.path().trim_end_matches('/').to_owned();
+        base.set_path(&path);
+        settings.tiktok.check()?;
+        let (storage, kept) = match &settings.storage {
+            None => (None, None),
+            Some(folder) => {
+                let (storage, kept) = Storage::open(folder)?;
+                (Some(storage), kept)
+            }
+        };
+        let mut state = kept.unwrap_or_default();
+        state.tiktok.populate();
+        let client = pull::client().map_err(|error| OpenError::Client(error.to_string()))?;
+        let inner = Inner {
+            settings,
+            storage,
+            state: Mutex::new(state),
+            version: AtomicU64::new(1),
+            client,
+            moved: Notify::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// All paths, without the prefix of the base URL: the server nests it. The index is at the prefix itself,
+    /// without a slash at the end.
+    ///
+    /// Called inside a runtime, it also goes on with the downloads that an earlier sandbox did not finish.
+    pub fn router(&self) -> Router {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            tiktok::resume(self);
+        }
+        Router::new()
+            .merge(index::routes())
+            .nest("/control", control::routes())
+            .nest("/tiktok", tiktok::routes())
+            .layer(middleware::from_fn_with_state(self.clone(), kept_before_told))
+            .with_state(self.clone())
+    }
+
+    /// Moves the sandbox's time ahead: tokens, upload URLs and rate windows expire.
+    pub fn advance_clock(&self, by: Duration) {
+        let notices = self.change(|state, _| {
+            state.clock.advance(by);
+            let now = state.clock.now();
+            state.tiktok.settle(now)
+        });
+        tiktok::announce(self, notices);
+    }
+
+    /// Lets something go wrong.
+    ///
+    /// # Panics
+    ///
+    /// When no platform has such an endpoint: a test that waits for it would prove nothing.
+    pub fn fail(&self, fault: Fault) {
+        assert!(
+            tiktok::knows(&fault),
+            "the sandbox has no endpoint {:?} on {:?}",
+            fault.endpoint,
+            fault.platform
+        );
+        self.change(|state, _| state.faults.add(fault));
+    }
+
+    /// Forgets the faults that have not happened yet.
+    pub fn clear_faults(&self) {
+        self.change(|state, _| state.faults.clear());
+    }
+
+    /// TikTok, as a test sees it from behind.
+    #[must_use]
+    pub fn tiktok(&self) -> tiktok::TikTok<'_> {
+        tiktok::TikTok::of(self)
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    pub(crate) fn storage(&self) -> Option<&Storage> {
+        self.inner.storage.as_ref()
+    }
+
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.inner.client
+    }
+
+    /// Wakes up whoever waits for a download to get on.
+    pub(crate) fn moved(&self) -> &Notify {
+        &self.inner.moved
+    }
+
+    /// The address of a path, for the outside.
+    pub(crate) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.settings().base_url.as_str().trim_end_matches('/'))
+    }
+
+    /// The same without scheme and host, for links inside our own pages.
+    pub(crate) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.settings().base_url.path().trim_end_matches('/'))
+    }
+
+    /// The link to the index page.
+    pub(crate) fn home(&self) -> String {
+        let prefix = self.link("");
+        if prefix.is_empty() { "/".into() } else { prefix }
+    }
+
+    pub(crate) fn read<R>(&self, look: impl FnOnce(&Memory, i64) -> R) -> R {
+        let state = self.lock();
+        let now = state.clock.now();
+        look(&state, now)
+    }
+
+    pub(crate) fn change<R>(&self, work: impl FnOnce(&mut Memory, i64) -> R) -> R {
+        let mut state = self.lock();
+        let now = state.clock.now();
+        let result = work(&mut state, now);
+        self.inner.version.fetch_add(1, Ordering::Relaxed);
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Memory> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes down what has changed; whoever comes while another writes shares the next writing.
+    pub(crate) async fn keep(&self) -> Result<(), StorageError> {
+        let Some(storage) = self.storage() else { return Ok(()) };
+        let wanted = self.inner.version.load(Ordering::Relaxed);
+        let snapshot = || {
+            let state = self.lock();
+            let version = self.inner.version.load(Ordering::Relaxed);
+            (version, serde_json::to_vec(&*state))
+        };
+        storage.keep(wanted, snapshot).await
+    }
+}
+
+/// Nothing is told to the outside before it is written down.
+async fn kept_before_told(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    match sandbox.keep().await {
+        Ok(()) => response,
+        Err(error) => {
+            tracing::error!(%error, "the sandbox could not keep its state");
+            (StatusCode::INSUFFICIENT_STORAGE, "the sandbox could not keep its state").into_response()
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Serving connections that may end without a reply.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::io;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+
+/// How long open requests may take to end after the shutdown.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait after a failed accept: it is the process that is short of something.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// The mark of a response that is never written: the connection ends instead.
+#[derive(Debug, Clone, Copy)]
+pub struct HangUp;
+
+/// Serves `app` like `axum::serve`, but ends the connection where a response carries [`HangUp`].
+pub async fn serve(listener: TcpListener, app: Router, shutdown: impl Future<Output = ()>) {
+    let open = GracefulShutdown::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => connection(stream, app.clone(), &open),
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    tokio::time::sleep(BREATH).await;
+                }
+            },
+            () = &mut shutdown => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(PATIENCE, open.shutdown()).await.is_err() {
+        tracing::debug!("requests were still open at the end of the shutdown");
+    }
+}
+
+fn connection(stream: TcpStream, app: Router, open: &GracefulShutdown) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not set TCP_NODELAY");
+    }
+    let peer = stream.peer_addr();
+    let app = TowerToHyperService::new(app);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        if let Ok(peer) = peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        let reply = app.call(request);
+        async move {
+            let Ok(response) = reply.await;
+            if response.extensions().get::<HangUp>().is_some() { Err(cut_off()) } else { Ok(response) }
+        }
+    });
+    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let served = open.watch(served);
+    tokio::spawn(async move {
+        if let Err(error) = served.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    });
+}
+
+/// A response that [`serve`] turns into the end of the connection; any other server breaks off its body.
+pub(crate) fn hang_up() -> Response {
+    let mut response = breaking_off(StatusCode::BAD_GATEWAY, Bytes::new(), 1);
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
+/// The same response with its full length announced and half of its body sent.
+pub(crate) async fn half_of(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let Ok(whole) = body.collect().await else { return hang_up() };
+    let whole = whole.to_bytes();
+    if whole.is_empty() {
+        return hang_up();
+    }
+    let half = whole.slice(..whole.len() / 2);
+    let mut cut = breaking_off(parts.status, half, whole.len());
+    let length = cut.headers_mut().remove(header::CONTENT_LENGTH);
+    *cut.headers_mut() = parts.headers;
+    if let Some(length) = length {
+        cut.headers_mut().insert(header::CONTENT_LENGTH, length);
+    }
+    cut
+}
+
+fn breaking_off(status: StatusCode, sent: Bytes, announced: usize) -> Response {
+    let mut stage = 0_u8;
+    let mut sent = Some(sent);
+    let frames = futures_util::stream::poll_fn(move |context| {
+        stage = stage.saturating_add(1);
+        match stage {
+            1 => Poll::Ready(sent.take().map(Ok)),
+            // A turn without news makes the server flush what it has.
+            2 => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            3 => Poll::Ready(Some(Err(cut_off()))),
+            _ => Poll::Ready(None),
+        }
+    });
+    let mut response = Response::new(Body::from_stream(frames));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_LENGTH, announced.into());
+    response
+}
+
+fn cut_off() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "the sandbox was asked to hang up")
+}

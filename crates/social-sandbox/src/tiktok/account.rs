@@ -1,0 +1,149 @@
+//! The creators who have accounts with the sandbox's TikTok.
+
+use super::world::World;
+use crate::call::Who;
+use crate::random;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// Who may see an account's videos at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Visibility {
+    /// Everyone.
+    Public,
+    /// Followers.
+    Private,
+}
+
+/// One creator.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Account {
+    pub(crate) open_id: String,
+    pub(crate) union_id: String,
+    pub(crate) username: String,
+    pub(crate) display_name: String,
+    pub(crate) bio: String,
+    pub(crate) visibility: Visibility,
+    pub(crate) standing: Standing,
+    pub(crate) followers: i64,
+    pub(crate) following: i64,
+    pub(crate) likes: i64,
+    /// Public videos from before the sandbox was opened.
+    pub(crate) videos: i64,
+    pub(crate) comments: Interaction,
+    pub(crate) duets: Interaction,
+    pub(crate) stitches: Interaction,
+    pub(crate) longest_video_seconds: i32,
+    /// Publish ids, oldest first.
+    pub(crate) publications: Vec<String>,
+    /// Direct posts and drafts of the last day, for the caps.
+    pub(crate) recent_posts: VecDeque<(i64, String)>,
+    pub(crate) recent_drafts: VecDeque<(i64, String)>,
+}
+
+/// Whether TikTok lets the creator post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Standing {
+    Good,
+    Banned,
+}
+
+/// Whether the creator lets others react in one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Interaction {
+    Allowed,
+    Disabled,
+}
+
+impl Account {
+    pub(crate) fn new(username: &str, visibility: Visibility) -> Self {
+        Self {
+            open_id: format!("-000{}", random::text(32)),
+            union_id: random::text(36),
+            username: username.into(),
+            display_name: username.into(),
+            bio: "A creator in the sandbox.".into(),
+            visibility,
+            standing: Standing::Good,
+            followers: 0,
+            following: 0,
+            likes: 0,
+            videos: 0,
+            comments: Interaction::Allowed,
+            duets: Interaction::Allowed,
+            stitches: Interaction::Allowed,
+            longest_video_seconds: 600,
+            publications: Vec::new(),
+            recent_posts: VecDeque::new(),
+            recent_drafts: VecDeque::new(),
+        }
+    }
+
+    /// What the creator may choose from, strictest last.
+    pub(crate) fn privacy_options(&self) -> [&'static str; 3] {
+        match self.visibility {
+            Visibility::Public => ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
+            Visibility::Private => ["FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
+        }
+    }
+
+    pub(crate) fn who(&self) -> Who {
+        Who { id: self.open_id.clone(), username: self.username.clone() }
+    }
+}
+
+/// A user name TikTok would accept: letters, digits, dots, underscores.
+pub(crate) fn is_username(name: &str) -> bool {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '_';
+    (2..=24).contains(&name.len()) && name.chars().all(allowed) && !name.ends_with('.')
+}
+
+impl World {
+    /// The creators a person can choose from on the consent page.
+    pub(crate) fn populate(&mut self) {
+        if !self.accounts.is_empty() {
+            return;
+        }
+        let mut kitchen = Account::new("demokitchen", Visibility::Public);
+        kitchen.display_name = "Demo Kitchen".into();
+        kitchen.bio = "Five minute noodles, every day.".into();
+        (kitchen.followers, kitchen.following, kitchen.likes, kitchen.videos) = (1_520, 64, 20_431, 87);
+        kitchen.stitches = Interaction::Disabled;
+        let mut garden = Account::new("quietgarden", Visibility::Private);
+        garden.display_name = "Quiet Garden".into();
+        garden.bio = "Mostly moss.".into();
+        (garden.followers, garden.following, garden.likes, garden.videos) = (42, 51, 310, 9);
+        let mut lab = Account::new("studio.lab", Visibility::Public);
+        lab.display_name = "Studio Lab".into();
+        (lab.followers, lab.following, lab.likes, lab.videos) = (250_311, 12, 4_800_112, 412);
+        for account in [kitchen, garden, lab] {
+            self.accounts.insert(account.open_id.clone(), account);
+        }
+    }
+
+    /// By user name, with or without the `@`.
+    pub(crate) fn by_username(&self, name: &str) -> Option<&Account> {
+        let name = name.trim_start_matches('@');
+        self.accounts.values().find(|account| account.username == name)
+    }
+
+    /// By user name, made if there is none yet.
+    pub(crate) fn account_named(&mut self, name: &str, visibility: Visibility) -> &mut Account {
+        let name = name.trim_start_matches('@');
+        let id = match self.by_username(name) {
+            Some(account) => account.open_id.clone(),
+            None => Account::new(name, visibility).open_id,
+        };
+        self.accounts
+            .entry(id.clone())
+            .or_insert_with(|| Account { open_id: id, ..Account::new(name, visibility) })
+    }
+
+    /// The owner of an `open_id`.
+    pub(crate) fn who(&self, open_id: &str) -> Option<Who> {
+        self.accounts.get(open_id).map(Account::who)
+    }
+}

@@ -1,0 +1,98 @@
+//! The app as it is registered in the developers' portal.
+
+use url::{Host, Url};
+
+/// How many redirect URIs an app may have, and how long each may be.
+const REDIRECT_URIS: usize = 10;
+const REDIRECT_URI_LENGTH: usize = 512;
+
+/// A registered app.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Its public name.
+    pub client_key: String,
+    /// Its secret; webhooks are signed with it too.
+    pub client_secret: String,
+    /// Where users may be sent back to; `https`, or `http` on loopback with a port, which requires PKCE.
+    pub redirect_uris: Vec<String>,
+    /// The scopes enabled on the app.
+    pub scopes: Vec<String>,
+    /// Where webhooks go.
+    pub webhook_url: Option<Url>,
+    /// URL properties: videos are downloaded from under these only.
+    pub verified_url_prefixes: Vec<String>,
+    /// Whether the app has passed the audit for public posts.
+    pub audited: bool,
+}
+
+/// Why an app would not have been registered.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// No key or no secret.
+    #[error("client_key and client_secret must not be empty")]
+    Credentials,
+    /// A redirect URI against the portal's rules.
+    #[error("redirect URI {0}: https, or http on localhost with a port; no query, no fragment, short")]
+    RedirectUri(String),
+    /// Too many of them.
+    #[error("an app has at most {REDIRECT_URIS} redirect URIs")]
+    RedirectUris,
+    /// A prefix that could not have been verified.
+    #[error("URL prefix {0}: https, or http on loopback; no query")]
+    UrlPrefix(String),
+}
+
+impl App {
+    pub(crate) fn check(&self) -> Result<(), AppError> {
+        if self.client_key.is_empty() || self.client_secret.is_empty() {
+            return Err(AppError::Credentials);
+        }
+        if self.redirect_uris.len() > REDIRECT_URIS {
+            return Err(AppError::RedirectUris);
+        }
+        if let Some(bad) = self.redirect_uris.iter().find(|uri| !may_be_registered(uri)) {
+            return Err(AppError::RedirectUri(bad.clone()));
+        }
+        if let Some(bad) = self.verified_url_prefixes.iter().find(|prefix| !may_be_verified(prefix)) {
+            return Err(AppError::UrlPrefix(bad.clone()));
+        }
+        Ok(())
+    }
+
+    /// Whether the URL lies under a verified prefix.
+    pub(crate) fn owns(&self, url: &Url) -> bool {
+        self.verified_url_prefixes.iter().filter_map(|prefix| Url::parse(prefix).ok()).any(|prefix| {
+            let folder = format!("{}/", prefix.path().trim_end_matches('/'));
+            prefix.origin() == url.origin() && url.path().starts_with(&folder)
+        })
+    }
+}
+
+fn may_be_registered(uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    let desktop = is_loopback(&url) && url.port().is_some();
+    uri.len() < REDIRECT_URI_LENGTH
+        && (url.scheme() == "https" || url.scheme() == "http" && desktop)
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
+
+fn may_be_verified(prefix: &str) -> bool {
+    Url::parse(prefix).is_ok_and(|url| may_be_pulled(&url) && url.query().is_none())
+}
+
+/// `https` with a domain name, or anything on loopback.
+pub(crate) fn may_be_pulled(url: &Url) -> bool {
+    let named = matches!(url.host(), Some(Host::Domain(_)));
+    let anonymous = url.username().is_empty() && url.password().is_none();
+    anonymous && (url.scheme() == "https" && named || url.scheme() == "http" && is_loopback(url))
+}
+
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

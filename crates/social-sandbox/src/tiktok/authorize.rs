@@ -1,0 +1,93 @@
+//! The authorization request: what TikTok checks before it shows a consent page.
+
+use super::app::{App, is_loopback};
+use std::collections::HashMap;
+use url::Url;
+
+/// Scopes the app can always ask for where Login Kit is on.
+pub(super) const BASIC: &str = "user.info.basic";
+
+/// A request that TikTok shows to the user.
+#[derive(Debug)]
+pub(super) struct AuthorizationRequest {
+    pub(super) scopes: Vec<String>,
+    pub(super) redirect_uri: Url,
+    pub(super) redirect_text: String,
+    pub(super) state: String,
+    pub(super) challenge: Option<String>,
+    pub(super) page: PageWanted,
+}
+
+/// Whether a creator who has already agreed is asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PageWanted {
+    Always,
+    Once,
+}
+
+/// The parameter that is wrong, and why: shown on TikTok's own page, never redirected.
+#[derive(Debug)]
+pub(super) struct Faulty(pub(super) &'static str, pub(super) &'static str);
+
+impl AuthorizationRequest {
+    pub(super) fn read(query: &str, app: &App) -> Result<Self, Faulty> {
+        let mut fields: HashMap<String, String> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut field = |name: &str| fields.remove(name).filter(|value| !value.is_empty());
+        if field("client_key").is_none_or(|key| key != app.client_key) {
+            return Err(Faulty("client_key", "no app has this key"));
+        }
+        let redirect_text = field("redirect_uri").unwrap_or_default();
+        if !app.redirect_uris.contains(&redirect_text) {
+            return Err(Faulty("redirect_uri", "it is not one of the URIs registered for the app"));
+        }
+        let Ok(redirect_uri) = Url::parse(&redirect_text) else {
+            return Err(Faulty("redirect_uri", "it is not a URL"));
+        };
+        if field("response_type").is_none_or(|kind| kind != "code") {
+            return Err(Faulty("response_type", "it must be code"));
+        }
+        let scopes: Vec<String> = field("scope").unwrap_or_default().split(',').map(str::to_owned).collect();
+        if !scopes.iter().all(|scope| scope == BASIC || app.scopes.contains(scope)) {
+            return Err(Faulty(
+                "scope",
+                "a scope is not enabled on the app, or they are not separated by commas",
+            ));
+        }
+        let challenge = field("code_challenge");
+        let method = field("code_challenge_method");
+        check_challenge(challenge.as_deref(), method.as_deref(), &redirect_uri)?;
+        let Some(state) = field("state") else {
+            return Err(Faulty("state", "it is missing"));
+        };
+        let page = match field("disable_auto_auth").as_deref() {
+            None | Some("0") => PageWanted::Once,
+            Some("1") => PageWanted::Always,
+            Some(_) => return Err(Faulty("disable_auto_auth", "it must be 0 or 1")),
+        };
+        Ok(Self { scopes, redirect_uri, redirect_text, state, challenge, page })
+    }
+
+    /// Where the user goes with these parameters, and the state.
+    pub(super) fn back(&self, parameters: &[(&str, &str)]) -> String {
+        let mut url = self.redirect_uri.clone();
+        url.query_pairs_mut().extend_pairs(parameters).append_pair("state", &self.state);
+        url.into()
+    }
+}
+
+fn check_challenge(challenge: Option<&str>, method: Option<&str>, redirect: &Url) -> Result<(), Faulty> {
+    let is_hex = |letter: char| matches!(letter, '0'..='9' | 'a'..='f');
+    match (challenge, method) {
+        (None, None) if redirect.scheme() == "http" && is_loopback(redirect) => {
+            Err(Faulty("code_challenge", "a loopback redirect URI is a desktop app's, which needs PKCE"))
+        }
+        (None, None) => Ok(()),
+        (Some(text), Some("S256")) if text.len() == 64 && text.chars().all(is_hex) => Ok(()),
+        (Some(_), Some("S256")) => {
+            Err(Faulty("code_challenge", "it must be the verifier's SHA-256 in lower-case hex, 64 letters"))
+        }
+        (Some(_), _) => Err(Faulty("code_challenge_method", "it must be S256")),
+        (None, Some(_)) => Err(Faulty("code_challenge", "it is missing")),
+    }
+}

@@ -1,0 +1,177 @@
+//! What a test or a person can do to the sandbox's TikTok from outside.
+
+use super::account::{Account, Interaction, Standing, Visibility, is_username};
+use super::limits::Limits;
+use super::webhook::{self, Notice, Signature};
+use crate::instruction::{Instruction, Unfit};
+use crate::sandbox::Sandbox;
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use http::header;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// The reason a webhook gives when the user disconnected the app.
+const REVOKED_BY_USER: i64 = 1;
+
+/// Most copies of one webhook.
+const COPIES: u32 = 20;
+
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/published", get(published))
+        .route("/limits", post(limits).get(current_limits))
+        .route("/accounts", post(account))
+        .route("/expire-tokens", post(expire))
+        .route("/revoke", post(revoke))
+        .route("/webhooks", post(send))
+}
+
+async fn published(State(sandbox): State<Sandbox>) -> Response {
+    json_reply(&json!({ "published": sandbox.tiktok().published() }))
+}
+
+async fn current_limits(State(sandbox): State<Sandbox>) -> Response {
+    json_reply(&sandbox.read(|state, _| json!(state.tiktok.limits)))
+}
+
+/// Changes the limits that are named and leaves the others.
+async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
+    let (wanted, origin) = wanted.parts();
+    let changed = sandbox.change(|state, _| {
+        let mut all = json!(state.tiktok.limits);
+        if let Value::Object(all) = &mut all {
+            all.extend(wanted.into_iter().filter(|(name, _)| name != "platform"));
+        }
+        let limits: Limits = serde_json::from_value(all).map_err(|error| Unfit(error.to_string()))?;
+        state.tiktok.limits = limits.clone();
+        Ok::<_, Unfit>(limits)
+    });
+    match changed {
+        Ok(limits) => origin.done(&sandbox, &json!(limits)),
+        Err(unfit) => unfit.into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountWanted {
+    handle: String,
+    display_name: Option<String>,
+    visibility: Option<Visibility>,
+    standing: Option<Standing>,
+    comments: Option<Interaction>,
+    duets: Option<Interaction>,
+    stitches: Option<Interaction>,
+    followers: Option<i64>,
+    videos: Option<i64>,
+    longest_video_seconds: Option<i32>,
+}
+
+/// Makes an account, or changes the one with this handle.
+async fn account(State(sandbox): State<Sandbox>, wanted: Instruction<AccountWanted>) -> Response {
+    let (wanted, origin) = wanted.parts();
+    if !is_username(wanted.handle.trim_start_matches('@')) {
+        return Unfit("a handle has 2 to 24 letters, digits, dots or underscores".into()).into_response();
+    }
+    let open_id = sandbox.change(|state, _| {
+        let visibility = wanted.visibility.unwrap_or(Visibility::Public);
+        let account = state.tiktok.account_named(&wanted.handle, visibility);
+        wanted.apply(account);
+        account.open_id.clone()
+    });
+    origin.done(&sandbox, &json!({ "openId": open_id }))
+}
+
+impl AccountWanted {
+    fn apply(self, account: &mut Account) {
+        account.display_name = self.display_name.unwrap_or(std::mem::take(&mut account.display_name));
+        account.visibility = self.visibility.unwrap_or(account.visibility);
+        account.standing = self.standing.unwrap_or(account.standing);
+        account.comments = self.comments.unwrap_or(account.comments);
+        account.duets = self.duets.unwrap_or(account.duets);
+        account.stitches = self.stitches.unwrap_or(account.stitches);
+        account.followers = self.followers.unwrap_or(account.followers);
+        account.videos = self.videos.unwrap_or(account.videos);
+        account.longest_video_seconds = self.longest_video_seconds.unwrap_or(account.longest_video_seconds);
+    }
+}
+
+/// Which tokens expire.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Tokens {
+    #[default]
+    Access,
+    Refresh,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    account: String,
+    #[serde(default)]
+    tokens: Tokens,
+}
+
+async fn expire(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
+    let (target, origin) = target.parts();
+    let found = match target.tokens {
+        Tokens::Access => sandbox.tiktok().expire_tokens(&target.account),
+        Tokens::Refresh => sandbox.tiktok().expire_refresh_tokens(&target.account),
+    };
+    if found { origin.done(&sandbox, &json!({})) } else { unknown_account() }
+}
+
+/// The creator removes the app in their settings.
+async fn revoke(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
+    let (target, origin) = target.parts();
+    if sandbox.tiktok().revoke(&target.account) {
+        origin.done(&sandbox, &json!({}))
+    } else {
+        unknown_account()
+    }
+}
+
+/// Ends a creator's grant, as the creator.
+pub(super) fn disconnect(sandbox: &Sandbox, open_id: &str) {
+    sandbox.change(|state, _| state.tiktok.revoke(open_id));
+    webhook::announce(sandbox, vec![Notice::removed(open_id, REVOKED_BY_USER)]);
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WebhookWanted {
+    event: String,
+    account: Option<String>,
+    #[serde(default)]
+    content: Value,
+    #[serde(default)]
+    signature: Signature,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+/// Sends a webhook of any content, also a false one, also several times.
+async fn send(State(sandbox): State<Sandbox>, wanted: Instruction<WebhookWanted>) -> Response {
+    let (wanted, origin) = wanted.parts();
+    let open_id = wanted.account.map(|name| sandbox.tiktok().open_id(&name).unwrap_or(name));
+    let notice = Notice { event: wanted.event, open_id, content: wanted.content };
+    for _ in 0..wanted.times.min(COPIES) {
+        webhook::post(&sandbox, &notice, wanted.signature);
+    }
+    origin.done(&sandbox, &json!({}))
+}
+
+fn once() -> u32 {
+    1
+}
+
+fn unknown_account() -> Response {
+    Unfit("there is no such account".into()).into_response()
+}
+
+fn json_reply(body: &Value) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}

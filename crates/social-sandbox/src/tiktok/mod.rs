@@ -1,0 +1,105 @@
+//! TikTok's stand-in: Login Kit, user info, the Content Posting API, the Display API, webhooks.
+
+mod account;
+mod app;
+mod authorize;
+mod backdoor;
+mod bearer;
+mod consent;
+mod control;
+mod creator;
+mod envelope;
+mod grant;
+mod init;
+mod limits;
+mod overview;
+mod profile;
+mod publication;
+mod source;
+mod status;
+mod token;
+mod upload;
+mod user;
+mod videos;
+mod webhook;
+mod world;
+
+pub use account::Visibility;
+pub use app::{App, AppError};
+pub use backdoor::TikTok;
+pub use limits::{IdForm, Limits, Progress, Rotation};
+pub use publication::{Mode, Published};
+
+pub(crate) use control::routes as control_routes;
+pub(crate) use init::resume;
+pub(crate) use overview::overview;
+pub(crate) use webhook::announce;
+pub(crate) use world::World;
+
+use crate::fault::Fault;
+use crate::sandbox::Sandbox;
+use axum::Router;
+use axum::routing::{get, post, put};
+
+/// The platform's name in faults.
+pub(crate) const PLATFORM: &str = "tiktok";
+
+/// The endpoint names a fault can have, and [`TikTok::calls`] counts.
+///
+/// `token` is every call of the token endpoint, `token_exchange` and `token_refresh` one kind each; `init`
+/// is both inits; `upload` is every chunk, `upload_last` the one that completes the video.
+pub const ENDPOINTS: [&str; 16] = [
+    "authorize",
+    "token",
+    "token_exchange",
+    "token_refresh",
+    "revoke",
+    "user_info",
+    "creator_info",
+    "init",
+    "video_init",
+    "inbox_init",
+    "upload",
+    "upload_last",
+    "status",
+    "cancel",
+    "video_list",
+    "video_query",
+];
+
+/// Every scope the stand-in has an endpoint for.
+pub const SCOPES: [&str; 6] = [
+    "user.info.basic",
+    "user.info.profile",
+    "user.info.stats",
+    "video.list",
+    "video.publish",
+    "video.upload",
+];
+
+/// Whether the fault can ever happen.
+pub(crate) fn knows(fault: &Fault) -> bool {
+    fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
+}
+
+/// TikTok's paths; both of its hosts are this one router.
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/v2/auth/authorize/", get(consent::show).post(consent::decide))
+        .route("/v2/oauth/token/", post(token::token))
+        .route("/v2/oauth/revoke/", post(token::revoke))
+        .route("/v2/user/info/", get(user::info))
+        .route("/v2/post/publish/creator_info/query/", post(creator::query))
+        .route("/v2/post/publish/video/init/", post(init::video))
+        .route("/v2/post/publish/inbox/video/init/", post(init::inbox))
+        .route("/v2/post/publish/status/fetch/", post(status::fetch))
+        .route("/v2/post/publish/cancel/", post(status::cancel))
+        .route("/v2/video/list/", post(videos::list))
+        .route("/v2/video/query/", post(videos::query))
+        .route("/upload/", put(upload::chunk))
+        .route("/avatar/{username}", get(profile::avatar))
+        .route("/media/{publish_id}", get(profile::media))
+        .route("/@{username}", get(profile::profile))
+        .route("/@{username}/video/{post_id}", get(profile::video))
+        .route("/@{username}/draft", post(profile::finish_draft))
+}

@@ -1,0 +1,78 @@
+//! TikTok's part of the index page.
+
+use super::account::Visibility;
+use super::profile::face;
+use super::publication::{Mode, Phase};
+use crate::page::{escape, time_of_day};
+use crate::sandbox::Sandbox;
+use std::fmt::Write as _;
+
+/// How many publications the page lists.
+const LISTED: usize = 50;
+
+/// Accounts and latest publications, as HTML.
+pub(crate) fn overview(sandbox: &Sandbox) -> String {
+    let (accounts, rows) = sandbox.read(|state, _| {
+        let world = &state.tiktok;
+        let accounts = world.accounts.values().fold(String::new(), |mut html, account| {
+            let _ = write!(
+                html,
+                "<div class=\"row\">{face}<div><a href=\"{link}\">@{name}</a><br><span class=\"soft small\">\
+                 {kind} · {followers} followers · {videos} videos</span></div></div>",
+                face = face(sandbox, &account.username),
+                link = escape(&sandbox.link(&format!("/tiktok/@{}", account.username))),
+                name = escape(&account.username),
+                kind = match account.visibility {
+                    Visibility::Public => "public",
+                    Visibility::Private => "private",
+                },
+                followers = account.followers,
+                videos = account.videos.saturating_add(world.public_posts(account)),
+            );
+            html
+        });
+        let latest = world.order.iter().rev().take(LISTED).filter_map(|id| world.publications.get(id));
+        let rows = latest.fold(String::new(), |mut html, one| {
+            let username = world.accounts.get(&one.open_id).map_or("", |account| &account.username);
+            let standing = match &one.phase {
+                Phase::Receiving => "waiting for bytes".into(),
+                Phase::Pulling => "downloading".into(),
+                Phase::Processing => "processing".into(),
+                Phase::Delivered => "in the inbox".into(),
+                Phase::Complete => "posted".into(),
+                Phase::Failed(reason) => format!("failed: {}", escape(reason)),
+            };
+            let link = one.post_id.filter(|_| one.phase == Phase::Complete).map_or(standing.clone(), |id| {
+                let link = sandbox.link(&format!("/tiktok/@{username}/video/{id}"));
+                format!("<a href=\"{}\">{standing}</a>", escape(&link))
+            });
+            let mode = match one.mode {
+                Mode::Direct => "post",
+                Mode::Inbox => "draft",
+            };
+            let sha256 = one.arrived.as_ref().map_or("", |arrived| arrived.sha256.get(..12).unwrap_or(""));
+            let _ = write!(
+                html,
+                "<tr><td>{time}</td><td>@{username}</td><td>{mode}</td><td>{caption}</td><td>{link}</td>\
+                 <td><code>{sha256}</code></td></tr>",
+                time = one.arrived_at().map_or(String::new(), time_of_day),
+                username = escape(username),
+                caption = escape(&one.caption.chars().take(60).collect::<String>()),
+            );
+            html
+        });
+        (accounts, rows)
+    });
+    let table = if rows.is_empty() {
+        "<p class=\"soft\">Nothing yet.</p>".into()
+    } else {
+        format!(
+            "<div class=\"scroll\"><table><tr><th>Arrived</th><th>Creator</th><th>As</th><th>Caption</th>\
+             <th>Now</th><th>SHA-256</th></tr>{rows}</table></div>"
+        )
+    };
+    format!(
+        "<div class=\"card\"><h2>TikTok: creators</h2><div class=\"grid\">{accounts}</div></div>\
+         <div class=\"card\"><h2>TikTok: publications</h2>{table}</div>"
+    )
+}

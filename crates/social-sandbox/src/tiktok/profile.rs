@@ -1,0 +1,211 @@
+//! What a visitor of TikTok sees: profiles, videos, and the creator's own inbox.
+
+use super::account::{Account, Visibility};
+use super::publication::{Phase, Publication};
+use super::webhook::announce;
+use super::world::World;
+use crate::call::empty;
+use crate::media;
+use crate::page::{Width, escape, page};
+use crate::sandbox::Sandbox;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use std::fmt::Write as _;
+
+pub(super) async fn profile(State(sandbox): State<Sandbox>, Path(username): Path<String>) -> Response {
+    let body = sandbox.read(|state, _| {
+        let world = &state.tiktok;
+        let account = world.by_username(&username)?;
+        Some(format!("{}{}{}", header_card(&sandbox, world, account), inbox(&sandbox, world, account), {
+            grid(&sandbox, world, account)
+        }))
+    });
+    match body {
+        Some(body) => page(StatusCode::OK, "TikTok", &format!("@{username}"), Width::Full, &body),
+        None => missing("Couldn’t find this account"),
+    }
+}
+
+pub(super) async fn video(
+    State(sandbox): State<Sandbox>,
+    Path((username, post_id)): Path<(String, String)>,
+) -> Response {
+    let body = sandbox.read(|state, _| {
+        let world = &state.tiktok;
+        let publish_id = world.posts.get(&post_id.parse::<i64>().ok()?)?;
+        let post = world.publications.get(publish_id).filter(|post| post.phase == Phase::Complete)?;
+        let account = world.by_username(&username).filter(|account| account.open_id == post.open_id)?;
+        Some(format!(
+            "<div class=\"card\">{player}<p>{caption}</p><p>{marks}</p><p class=\"row\">{face}\
+             <a href=\"{link}\">@{name}</a></p></div>",
+            player = player(&sandbox, post, "class=\"player\" controls autoplay muted loop playsinline"),
+            caption = escape(&post.caption),
+            marks = marks(post),
+            face = face(&sandbox, &account.username),
+            link = escape(&sandbox.link(&format!("/tiktok/@{}", account.username))),
+            name = escape(&account.username),
+        ))
+    });
+    match body {
+        Some(body) => page(StatusCode::OK, "TikTok", &format!("Video by @{username}"), Width::Full, &body),
+        None => missing("Video currently unavailable"),
+    }
+}
+
+/// The creator finishes a draft in the app, which is what makes a post of it.
+pub(super) async fn finish_draft(
+    State(sandbox): State<Sandbox>,
+    Path(username): Path<String>,
+    body: Bytes,
+) -> Response {
+    let mut form = url::form_urlencoded::parse(&body);
+    let id = form.find(|(name, _)| name == "publish_id").map(|(_, value)| value.into_owned());
+    let notices = sandbox.change(|state, _| state.tiktok.finish_draft(&id.unwrap_or_default()));
+    announce(&sandbox, notices);
+    let back = sandbox.link(&format!("/tiktok/@{}", username.trim_start_matches('@')));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response()
+}
+
+impl World {
+    pub(super) fn finish_draft(&mut self, publish_id: &str) -> Vec<super::webhook::Notice> {
+        let id = self.fresh_id();
+        let Some(draft) = self.publications.get_mut(publish_id) else { return Vec::new() };
+        let notices = draft.finish(id);
+        if !notices.is_empty() {
+            self.posts.insert(id, publish_id.into());
+        }
+        notices
+    }
+}
+
+pub(super) async fn media(
+    State(sandbox): State<Sandbox>,
+    Path(publish_id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let found = sandbox.read(|state, _| {
+        let publication = state.tiktok.publications.get(&publish_id)?;
+        let container = publication.arrived.as_ref()?.container?;
+        Some((sandbox.storage()?.video(&publication.video), container.mime()))
+    });
+    match found {
+        Some((path, mime)) => media::file(&path, mime, &headers).await,
+        None => empty(StatusCode::NOT_FOUND),
+    }
+}
+
+/// A face for everybody: the handle's first letter on a colour of its own.
+pub(super) async fn avatar(Path(username): Path<String>) -> Response {
+    let seed = username.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let letter = username.chars().next().unwrap_or('?').to_uppercase().to_string();
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 96 96\"><rect width=\"96\" height=\"96\" \
+         fill=\"hsl({hue},55%,45%)\"/><circle cx=\"74\" cy=\"22\" r=\"34\" fill=\"hsl({hue},60%,58%)\"/>\
+         <text x=\"48\" y=\"65\" font-family=\"system-ui,sans-serif\" font-size=\"46\" font-weight=\"600\" \
+         text-anchor=\"middle\" fill=\"#fff\">{letter}</text></svg>",
+        hue = seed % 360,
+        letter = escape(&letter),
+    );
+    ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=7200")], svg).into_response()
+}
+
+/// An avatar for our own pages.
+pub(super) fn face(sandbox: &Sandbox, username: &str) -> String {
+    let link = sandbox.link(&format!("/tiktok/avatar/{username}"));
+    format!("<img class=\"face\" src=\"{}\" alt=\"\">", escape(&link))
+}
+
+fn header_card(sandbox: &Sandbox, world: &World, account: &Account) -> String {
+    let kind = match account.visibility {
+        Visibility::Public => "public account",
+        Visibility::Private => "private account",
+    };
+    format!(
+        "<div class=\"card\"><div class=\"row\">{face}<div><h1 style=\"margin:0\">{display}</h1>\
+         <span class=\"soft\">@{name} · {kind}</span></div></div><p>{bio}</p>\
+         <p><strong>{following}</strong> following · <strong>{followers}</strong> followers · \
+         <strong>{likes}</strong> likes · <strong>{videos}</strong> videos</p></div>",
+        face = face(sandbox, &account.username),
+        display = escape(&account.display_name),
+        name = escape(&account.username),
+        bio = escape(&account.bio),
+        following = account.following,
+        followers = account.followers,
+        likes = account.likes,
+        videos = account.videos.saturating_add(world.public_posts(account)),
+    )
+}
+
+fn inbox(sandbox: &Sandbox, world: &World, account: &Account) -> String {
+    let ids = account.publications.iter().rev();
+    let drafts = ids.filter_map(|id| world.publications.get(id)).filter(|one| one.phase == Phase::Delivered);
+    let tiles = drafts.fold(String::new(), |mut html, draft| {
+        let _ = write!(
+            html,
+            "<div class=\"tile\">{player}<form method=\"post\" action=\"{action}\"><p>\
+             <input type=\"hidden\" name=\"publish_id\" value=\"{id}\"><button>Post it</button></p></form></div>",
+            player = player(sandbox, draft, "muted preload=\"metadata\" controls"),
+            action = escape(&sandbox.link(&format!("/tiktok/@{}/draft", account.username))),
+            id = escape(&draft.publish_id),
+        );
+        html
+    });
+    if tiles.is_empty() {
+        return String::new();
+    }
+    let hint = "Drafts that apps have sent. Only the creator sees them.";
+    format!(
+        "<div class=\"card\"><h2>Inbox</h2><p class=\"soft\">{hint}</p><div class=\"grid\">{tiles}</div></div>"
+    )
+}
+
+fn grid(sandbox: &Sandbox, world: &World, account: &Account) -> String {
+    let ids = account.publications.iter().rev();
+    let posts = ids.filter_map(|id| world.publications.get(id)).filter(|one| one.phase == Phase::Complete);
+    let tiles = posts.fold(String::new(), |mut html, post| {
+        let link = sandbox.link(&format!(
+            "/tiktok/@{}/video/{}",
+            account.username,
+            post.post_id.unwrap_or_default()
+        ));
+        let _ = write!(
+            html,
+            "<div class=\"tile\">{player}<p><a href=\"{link}\">{caption}</a></p><p>{marks}</p></div>",
+            player = player(sandbox, post, "muted preload=\"metadata\""),
+            link = escape(&link),
+            caption = if post.caption.is_empty() { "No caption".into() } else { escape(&post.caption) },
+            marks = marks(post),
+        );
+        html
+    });
+    if tiles.is_empty() {
+        return "<div class=\"card soft\">Nothing has been posted here yet.</div>".into();
+    }
+    format!("<div class=\"grid\">{tiles}</div>")
+}
+
+fn marks(post: &Publication) -> String {
+    let privacy = match post.privacy.as_deref() {
+        Some("PUBLIC_TO_EVERYONE") => "Everyone",
+        Some("MUTUAL_FOLLOW_FRIENDS") => "Friends",
+        Some("FOLLOWER_OF_CREATOR") => "Followers",
+        Some(_) | None => "Only me",
+    };
+    let aigc = if post.is_aigc { " <span class=\"mark\">AI-generated</span>" } else { "" };
+    format!("<span class=\"mark\">{privacy}</span>{aigc}")
+}
+
+fn player(sandbox: &Sandbox, post: &Publication, attributes: &str) -> String {
+    if sandbox.storage().is_none() {
+        return "<div class=\"none\">Bytes are not kept</div>".into();
+    }
+    let source = sandbox.link(&format!("/tiktok/media/{}", post.publish_id));
+    format!("<video {attributes} src=\"{}\"></video>", escape(&source))
+}
+
+fn missing(title: &str) -> Response {
+    let body = format!("<div class=\"card\"><h1>{title}</h1></div>");
+    page(StatusCode::NOT_FOUND, "TikTok", title, Width::Narrow, &body)
+}

@@ -1,0 +1,18 @@
+//! TikTok's stand-in, walked through with a real HTTP client over loopback.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "a test panics where it finds something wrong, also in its helpers"
+)]
+
+mod connect;
+mod faults;
+mod harness;
+mod pages;
+mod publish;
+mod pull;
+mod refusals;
+mod storage;
+mod webhooks;

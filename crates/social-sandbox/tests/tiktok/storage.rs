@@ -1,0 +1,108 @@
+//! A cut chunk leaves nothing; a folder outlives its process.
+
+use crate::harness::{Folder, SIZE, Stage, app, direct, file, sha256, stage, stage_with, video};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use url::Url;
+
+/// Sends a chunk's headers and half of its bytes, then closes.
+async fn cut(url: &str, bytes: &[u8], first: usize, last: usize, total: usize) {
+    let url = Url::parse(url).unwrap();
+    let address = url.socket_addrs(|| None).unwrap()[0];
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "PUT {}?{} HTTP/1.1\r\nHost: {address}\r\nContent-Type: video/mp4\r\nContent-Length: {}\r\n\
+         Content-Range: bytes {first}-{last}/{total}\r\n\r\n",
+        url.path(),
+        url.query().unwrap(),
+        bytes.len(),
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Other bytes than the real ones: nothing of them may remain.
+    stream.write_all(&vec![7; bytes.len() / 2]).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest).await;
+}
+
+async fn upload_with_a_cut(stage: &Stage) {
+    let token = stage.connect("demokitchen", "all").await.access;
+    let data = stage.init(&token, &direct("SELF_ONLY", file(SIZE))).await.data();
+    let url = data["upload_url"].as_str().unwrap();
+    let bytes = video(SIZE);
+    for chunk in 0..6 {
+        let first = chunk * 10_000_000;
+        let end = if chunk == 5 { SIZE } else { first + 10_000_000 };
+        if chunk % 2 == 0 {
+            cut(url, &bytes[first..end], first, end - 1, SIZE).await;
+            let status = stage.status(&token, data["publish_id"].as_str().unwrap()).await.data();
+            assert_eq!(status["uploaded_bytes"], first);
+        }
+        let reply = stage.put(url, &bytes[first..end], first, end - 1, SIZE).await;
+        assert_eq!(reply.status, if chunk == 5 { 201 } else { 206 });
+    }
+    let published = stage.sandbox.tiktok().published();
+    assert_eq!(published[0].sha256, sha256(&bytes));
+}
+
+#[tokio::test]
+async fn a_cut_chunk_leaves_nothing_in_memory() {
+    upload_with_a_cut(&stage().await).await;
+}
+
+#[tokio::test]
+async fn a_cut_chunk_leaves_nothing_on_disk() {
+    let folder = Folder::new();
+    upload_with_a_cut(&stage_with(app(), Some(folder.0.clone())).await).await;
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_after_the_sandbox_was_killed() {
+    let folder = Folder::new();
+    let bytes = video(SIZE);
+    let first = stage_with(app(), Some(folder.0.clone())).await;
+    let tokens = first.connect("demokitchen", "all").await;
+    let data = first.init(&tokens.access, &direct("PUBLIC_TO_EVERYONE", file(SIZE))).await.data();
+    let url = data["upload_url"].as_str().unwrap().to_owned();
+    for chunk in 0..3 {
+        let start = chunk * 10_000_000;
+        let end = start + 10_000_000;
+        assert_eq!(first.put(&url, &bytes[start..end], start, end - 1, SIZE).await.status, 206);
+    }
+    cut(&url, &bytes[30_000_000..40_000_000], 30_000_000, 39_999_999, SIZE).await;
+    // Nothing is said to the first sandbox: it simply is no more.
+    let base = first.base.clone();
+    drop(first);
+
+    let second = stage_with(app(), Some(folder.0.clone())).await;
+    let url = url.replace(&base, &second.base);
+    for chunk in 3..6 {
+        let start = chunk * 10_000_000;
+        let end = if chunk == 5 { SIZE } else { start + 10_000_000 };
+        let reply = second.put(&url, &bytes[start..end], start, end - 1, SIZE).await;
+        assert_eq!(reply.status, if chunk == 5 { 201 } else { 206 }, "{}", reply.body);
+    }
+    let published = second.sandbox.tiktok().published();
+    assert_eq!((published.len(), published[0].sha256.as_str()), (1, sha256(&bytes).as_str()));
+    let mut status = Value::Null;
+    for _ in 0..4 {
+        status = second.status(&tokens.access, data["publish_id"].as_str().unwrap()).await.data();
+    }
+    assert_eq!(status["publicaly_available_post_id"][0], published[0].post_id.unwrap());
+    drop(second);
+
+    let third = stage_with(app(), Some(folder.0.clone())).await;
+    assert_eq!(third.sandbox.tiktok().published(), published);
+}
+
+#[tokio::test]
+async fn thousands_of_publications_stay_fast() {
+    let stage = stage().await;
+    stage.sandbox.tiktok().set_limits(social_sandbox::tiktok::Limits::unlimited());
+    let token = stage.connect("demokitchen", "all").await.access;
+    for _ in 0..2_000 {
+        stage.publish(&token, &video(64), "SELF_ONLY").await;
+    }
+    assert_eq!(stage.sandbox.tiktok().published().len(), 2_000);
+}
