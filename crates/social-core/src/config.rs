@@ -1,0 +1,401 @@
+//! What the environment says, read once at a cold start and turned into types.
+//!
+//! Every missing or malformed variable is reported at once, by name and never by value. What a platform needs
+//! is data in the platform's own file ([`PlatformVars`]): a platform without credentials is off.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::secret::{ClientSecret, DatabaseUrl, JwtSecret, WorkerSecret};
+use crate::vault::KeyRing;
+
+/// Where this process runs, said by the program and never by the environment: no variable can open the doors
+/// that a laptop leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// On the internet: https only, public addresses only.
+    Hosted,
+    /// On a laptop, bound to loopback: plain http to loopback is accepted.
+    Local,
+}
+
+/// The variables one platform reads.
+#[derive(Debug, Clone, Copy)]
+pub struct PlatformVars {
+    /// The platform's id, as in `PlatformId`.
+    pub platform: &'static str,
+    /// The variable with the client's public name (`TIKTOK_CLIENT_KEY`).
+    pub client_id: &'static str,
+    /// The variable with the client's secret.
+    pub client_secret: &'static str,
+    /// The variable with the registered redirect URI.
+    pub redirect_uri: &'static str,
+    /// The function that answers at the redirect URI when none is set.
+    pub callback: &'static str,
+    /// Base URLs with the platform's real ones as defaults.
+    pub urls: &'static [(&'static str, &'static str)],
+    /// Comma-separated lists, empty by default.
+    pub lists: &'static [&'static str],
+}
+
+/// What one platform was given.
+#[derive(Debug, Clone)]
+pub struct PlatformSettings {
+    /// The client's public name at the platform.
+    pub client_id: String,
+    /// The client's secret at the platform.
+    pub client_secret: ClientSecret,
+    /// The registered redirect URI, sent byte for byte the same in both calls (RFC 6749 §4.1.3).
+    pub redirect_uri: String,
+    urls: HashMap<&'static str, String>,
+    lists: HashMap<&'static str, Vec<String>>,
+}
+
+impl PlatformSettings {
+    /// The URL of `path` under the base URL that `var` names.
+    ///
+    /// # Panics
+    /// If the platform's own [`PlatformVars`] does not list `var`: a slip that its first test shows.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "both the names and the paths are constants of one file")]
+    pub fn url(&self, var: &'static str, path: &str) -> Url {
+        let base = self.urls.get(var).expect("the platform lists the variable");
+        Url::parse(&format!("{base}{path}")).expect("a base that was checked, and a constant path")
+    }
+
+    /// The list that `var` holds; empty when it is not set.
+    #[must_use]
+    pub fn list(&self, var: &'static str) -> &[String] {
+        self.lists.get(var).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// How callers prove who they are (RFC 7519).
+#[derive(Debug, Clone)]
+pub enum AuthKeys {
+    /// HS256 with a shared secret (Supabase, Netlify Identity).
+    Secret(JwtSecret),
+    /// RS256 or ES256 with the keys published at a URL (Auth0, Clerk).
+    Jwks(Url),
+}
+
+/// What a user's JWT must satisfy.
+#[derive(Debug, Clone)]
+pub struct AuthConfig {
+    /// Who signs.
+    pub keys: AuthKeys,
+    /// The `iss` to demand, if any.
+    pub issuer: Option<String>,
+    /// The `aud` to demand, if any.
+    pub audience: Option<String>,
+}
+
+/// How the post worker is called and how much it takes on.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// What a caller over HTTP must present.
+    pub secret: WorkerSecret,
+    /// How long an invocation works when nobody says when it will be stopped.
+    pub budget: Duration,
+    /// How many results it steps at once.
+    pub concurrency: usize,
+    /// Whether this deployment's worker is a Netlify scheduled function: it has no URL then, so the event's
+    /// header needs no further proof.
+    pub netlify_scheduled: bool,
+}
+
+/// Everything the environment decides.
+#[derive(Debug)]
+pub struct Config {
+    /// Where this process runs.
+    pub mode: Mode,
+    /// The product's own address: where callbacks return to.
+    pub app_url: Url,
+    /// Where the database is.
+    pub database_url: DatabaseUrl,
+    /// The keys that seal secrets at rest.
+    pub keys: KeyRing,
+    /// How users prove who they are.
+    pub auth: AuthConfig,
+    /// How the worker is called.
+    pub worker: WorkerConfig,
+    /// The platforms that are on.
+    pub platforms: HashMap<&'static str, PlatformSettings>,
+}
+
+/// Every variable that is missing or malformed.
+#[derive(Debug, thiserror::Error)]
+pub struct ConfigError {
+    problems: Vec<(&'static str, String)>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is incomplete:")?;
+        for (name, problem) in &self.problems {
+            write!(f, "\n  {name}: {problem}")?;
+        }
+        f.write_str("\nSee .env.example for every variable with an example.")
+    }
+}
+
+/// Reads variables and collects what is wrong with them.
+struct Reader<'a> {
+    mode: Mode,
+    var: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<(&'static str, String)>,
+}
+
+impl Reader<'_> {
+    fn optional(&self, name: &'static str) -> Option<String> {
+        (self.var)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    fn required(&mut self, name: &'static str, remedy: &str) -> Option<String> {
+        let value = self.optional(name);
+        if value.is_none() {
+            self.problem(name, format!("is not set; {remedy}"));
+        }
+        value
+    }
+
+    fn problem(&mut self, name: &'static str, problem: impl Into<String>) {
+        self.problems.push((name, problem.into()));
+    }
+
+    /// An address that may be trusted with secrets: https, or loopback http in local mode.
+    fn trusted_url(&mut self, name: &'static str, value: &str) -> Option<Url> {
+        match Url::parse(value) {
+            Ok(url) if url.scheme() == "https" => Some(url),
+            Ok(url) if url.scheme() == "http" && self.mode == Mode::Local && is_loopback(&url) => Some(url),
+            Ok(_) => {
+                self.problem(name, "must be an https:// address");
+                None
+            }
+            Err(_) => {
+                self.problem(name, "is not a URL; give it whole, as https://app.example.com");
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, name: &'static str, default: u64, least: u64, most: u64) -> u64 {
+        let Some(text) = self.optional(name) else { return default };
+        match text.parse() {
+            Ok(number) if (least..=most).contains(&number) => number,
+            _ => {
+                self.problem(name, format!("must be a whole number from {least} to {most}"));
+                default
+            }
+        }
+    }
+
+    fn platform(&mut self, vars: &PlatformVars, app_url: &str) -> Option<PlatformSettings> {
+        let (id, secret) = (self.optional(vars.client_id), self.optional(vars.client_secret));
+        if id.is_none() && secret.is_none() {
+            return None;
+        }
+        let together = format!("is needed, because {} is on", vars.platform);
+        if id.is_none() {
+            self.problem(vars.client_id, together.clone());
+        }
+        if secret.is_none() {
+            self.problem(vars.client_secret, together);
+        }
+        let redirect_uri = self.optional(vars.redirect_uri).unwrap_or_else(|| {
+            format!("{}/.netlify/functions/{}", app_url.trim_end_matches('/'), vars.callback)
+        });
+        self.trusted_url(vars.redirect_uri, &redirect_uri);
+        let mut urls = HashMap::new();
+        for &(name, default) in vars.urls {
+            let url = self.optional(name).unwrap_or_else(|| default.to_owned());
+            self.trusted_url(name, &url);
+            urls.insert(name, url.trim_end_matches('/').to_owned());
+        }
+        let list = |name: &&'static str| {
+            let text = self.optional(name).unwrap_or_default();
+            (
+                *name,
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect(),
+            )
+        };
+        let lists = vars.lists.iter().map(list).collect();
+        Some(PlatformSettings {
+            client_id: id?,
+            client_secret: ClientSecret::new(secret?),
+            redirect_uri,
+            urls,
+            lists,
+        })
+    }
+}
+
+impl Config {
+    /// Reads every variable through `var`.
+    ///
+    /// # Errors
+    /// All problems at once.
+    pub fn from_vars(
+        mode: Mode,
+        platforms: &[PlatformVars],
+        var: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let mut read = Reader { mode, var, problems: Vec::new() };
+        let app_url = read
+            .required("APP_URL", "give the product's own address, as https://app.example.com")
+            .and_then(|value| read.trusted_url("APP_URL", &value));
+        let database_url = read.required("DATABASE_URL", "give postgres://user:password@host/database");
+        let keys = read
+            .required("TOKEN_ENCRYPTION_KEYS", "make one with: echo \"k1:$(openssl rand -base64 32)\"")
+            .and_then(|text| {
+                KeyRing::parse(&text).map_err(|problem| read.problem("TOKEN_ENCRYPTION_KEYS", problem)).ok()
+            });
+        let auth = read.auth();
+        let secret = read
+            .required("WORKER_SECRET", "make one with: openssl rand -hex 32")
+            .and_then(|text| read.long_enough("WORKER_SECRET", text));
+        let budget = Duration::from_secs(read.number("WORKER_BUDGET_SECONDS", 20, 5, 840));
+        let concurrency = usize::try_from(read.number("WORKER_CONCURRENCY", 8, 1, 256)).unwrap_or(8);
+        let netlify_scheduled = match read.optional("WORKER_SCHEDULED_BY").as_deref() {
+            None => false,
+            Some("netlify") => true,
+            Some(_) => {
+                read.problem("WORKER_SCHEDULED_BY", "may only say netlify, or nothing");
+                false
+            }
+        };
+        let base = app_url.as_ref().map_or("https://app.invalid", Url::as_str);
+        let platforms =
+            platforms.iter().filter_map(|vars| Some((vars.platform, read.platform(vars, base)?))).collect();
+        match (app_url, database_url, keys, auth, secret) {
+            (Some(app_url), Some(database_url), Some(keys), Some(auth), Some(secret))
+                if read.problems.is_empty() =>
+            {
+                let worker = WorkerConfig {
+                    secret: WorkerSecret::new(secret),
+                    budget,
+                    concurrency,
+                    netlify_scheduled,
+                };
+                let database_url = DatabaseUrl::new(database_url);
+                Ok(Self { mode, app_url, database_url, keys, auth, worker, platforms })
+            }
+            _ => Err(ConfigError { problems: read.problems }),
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn auth(&mut self) -> Option<AuthConfig> {
+        let keys = match (self.optional("AUTH_JWT_SECRET"), self.optional("AUTH_JWKS_URL")) {
+            (Some(_), Some(_)) => {
+                self.problem(
+                    "AUTH_JWKS_URL",
+                    "is set beside AUTH_JWT_SECRET; keep the one your users' tokens need",
+                );
+                None
+            }
+            (Some(secret), None) => self
+                .long_enough("AUTH_JWT_SECRET", secret)
+                .map(|secret| AuthKeys::Secret(JwtSecret::new(secret))),
+            (None, Some(url)) => self.trusted_url("AUTH_JWKS_URL", &url).map(AuthKeys::Jwks),
+            (None, None) => {
+                self.problem(
+                    "AUTH_JWT_SECRET",
+                    "is not set; give the secret your users' tokens are signed with, or AUTH_JWKS_URL",
+                );
+                None
+            }
+        };
+        let (issuer, audience) = (self.optional("AUTH_JWT_ISSUER"), self.optional("AUTH_JWT_AUDIENCE"));
+        keys.map(|keys| AuthConfig { keys, issuer, audience })
+    }
+
+    /// HS256 wants a key as long as its hash (RFC 7518 §3.2); 16 bytes is the least we let pass.
+    fn long_enough(&mut self, name: &'static str, value: String) -> Option<String> {
+        if value.len() < 16 {
+            self.problem(name, "is too short to be a secret; make one with: openssl rand -hex 32");
+            return None;
+        }
+        Some(value)
+    }
+}
+
+/// Whether a URL's host can only be this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIKTOK: PlatformVars = PlatformVars {
+        platform: "tiktok",
+        client_id: "TIKTOK_CLIENT_KEY",
+        client_secret: "TIKTOK_CLIENT_SECRET",
+        redirect_uri: "TIKTOK_REDIRECT_URI",
+        callback: "tiktok-callback",
+        urls: &[("TIKTOK_API_URL", "https://api.example")],
+        lists: &["TIKTOK_SCOPES"],
+    };
+
+    fn read(mode: Mode, vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let vars: HashMap<String, String> = vars.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Config::from_vars(mode, &[TIKTOK], &|name| vars.get(name).cloned())
+    }
+
+    const GOOD: &[(&str, &str)] = &[
+        ("APP_URL", "https://app.example"),
+        ("DATABASE_URL", "postgres://canary@db/x"),
+        ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
+        ("AUTH_JWT_SECRET", "a-secret-of-enough-bytes"),
+        ("WORKER_SECRET", "a-secret-of-enough-bytes"),
+    ];
+
+    #[test]
+    fn every_problem_is_reported_at_once_by_name_and_without_values() {
+        let error = read(Mode::Hosted, &[("APP_URL", "http://canary.example"), ("WORKER_SECRET", "canary")])
+            .unwrap_err()
+            .to_string();
+        for name in ["APP_URL", "DATABASE_URL", "TOKEN_ENCRYPTION_KEYS", "AUTH_JWT_SECRET", "WORKER_SECRET"] {
+            assert!(error.contains(name), "{name} in {error}");
+        }
+        assert!(!error.contains("canary"), "{error}");
+    }
+
+    #[test]
+    fn a_platform_without_credentials_is_off_and_half_of_them_is_an_error() {
+        assert!(read(Mode::Hosted, GOOD).unwrap().platforms.is_empty());
+        let half = [GOOD, &[("TIKTOK_CLIENT_KEY", "aw1")]].concat();
+        assert!(read(Mode::Hosted, &half).unwrap_err().to_string().contains("TIKTOK_CLIENT_SECRET"));
+    }
+
+    #[test]
+    fn the_redirect_uri_follows_from_the_address_of_the_product() {
+        let vars = [GOOD, &[("TIKTOK_CLIENT_KEY", "aw1"), ("TIKTOK_CLIENT_SECRET", "s")]].concat();
+        let config = read(Mode::Hosted, &vars).unwrap();
+        let tiktok = config.platforms.get("tiktok").unwrap();
+        assert_eq!(tiktok.redirect_uri, "https://app.example/.netlify/functions/tiktok-callback");
+        assert_eq!(tiktok.url("TIKTOK_API_URL", "/v2/x/").as_str(), "https://api.example/v2/x/");
+    }
+
+    #[test]
+    fn plain_http_to_loopback_is_for_local_mode_alone() {
+        let mut vars = GOOD.to_vec();
+        vars[0] = ("APP_URL", "http://localhost:8888");
+        assert!(read(Mode::Local, &vars).is_ok());
+        assert!(read(Mode::Hosted, &vars).is_err());
+        vars[0] = ("APP_URL", "http://example.com");
+        assert!(read(Mode::Local, &vars).is_err());
+    }
+}

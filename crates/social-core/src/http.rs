@@ -1,0 +1,392 @@
+//! Outgoing calls: a request as data, a response fully read, and the one client that sends them.
+//!
+//! The client follows no redirects and retries nothing: whether a call may be made again is the publisher's to
+//! decide, from the call's [`Effect`] and from what [`SendError`] says of how far the last one got.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue, Method};
+use http_body::{Frame, SizeHint};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::clock::{Clock, Deadline};
+use crate::secret::{AccessToken, FormValue};
+
+/// What sending a call twice would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it only asks.
+    Read,
+    /// What sending it once would: it may be repeated.
+    Idempotent,
+    /// A second effect: it is sent once, and a lost one is reconciled or parked.
+    Once,
+}
+
+impl Effect {
+    /// Its name in the ledger.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Idempotent => "idempotent",
+            Self::Once => "once",
+        }
+    }
+}
+
+/// What a call carries.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON.
+    Json(serde_json::Value),
+    /// A form (`application/x-www-form-urlencoded`).
+    Form(Vec<(&'static str, FormValue)>),
+    /// The bytes `start..end` of the post's video, streamed from its source.
+    Video {
+        /// The first byte.
+        start: u64,
+        /// One past the last byte.
+        end: u64,
+    },
+}
+
+/// A request as data.
+#[derive(Clone)]
+pub struct Call {
+    /// The method.
+    pub method: Method,
+    /// The whole address; it may be a credential, so it prints without its query.
+    pub url: Url,
+    /// Whose access token goes with it, if any.
+    pub bearer: Option<AccessToken>,
+    /// Headers beyond authorization, content type and content length.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// What it carries.
+    pub body: Body,
+    /// What sending it twice would do.
+    pub effect: Effect,
+    /// How long it may take when there is time enough.
+    pub timeout: Duration,
+}
+
+/// 30 s: long enough for any platform's API call, short enough to be told within a one-minute function.
+const API_TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Call {
+    /// A call with no body and an API call's time limit.
+    #[must_use]
+    pub fn new(method: Method, url: Url, effect: Effect) -> Self {
+        Self {
+            method,
+            url,
+            bearer: None,
+            headers: Vec::new(),
+            body: Body::Empty,
+            effect,
+            timeout: API_TIMEOUT,
+        }
+    }
+
+    /// The same call, made for an account.
+    #[must_use]
+    pub fn bearer(self, token: &AccessToken) -> Self {
+        Self { bearer: Some(token.clone()), ..self }
+    }
+
+    /// The same call with a body.
+    #[must_use]
+    pub fn body(self, body: Body) -> Self {
+        Self { body, ..self }
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.method, self.url.host_str().unwrap_or_default(), self.url.path())
+    }
+}
+
+/// A response fully read.
+#[derive(Clone)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, at most [`MAX_REPLY`] bytes.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// Reads the body as JSON; `None` if it is not what was expected.
+    #[must_use]
+    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether the status is in the 200s.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The pause that `Retry-After` asks for (RFC 9110 §10.2.3), in seconds or as a date against the reply's
+    /// own `Date`, so that no clock of ours enters.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let until = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+        let date = self.headers.get(http::header::DATE)?.to_str().ok()?;
+        (until - chrono::DateTime::parse_from_rfc2822(date).ok()?).to_std().ok()
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// 1 MiB: platform replies are a few KiB; what is larger is not one.
+pub const MAX_REPLY: usize = 1024 * 1024;
+
+/// Why no reply was read, by how far the call may have got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// No connection came to be: the platform saw nothing.
+    #[error("not connected")]
+    NotConnected,
+    /// The time ran out before a byte was written: the platform saw nothing.
+    #[error("too late to send")]
+    TooLate,
+    /// The video's source failed while its bytes were being passed on, so the platform got an incomplete
+    /// request, which it discards.
+    #[error("the source of the video failed")]
+    SourceFailed,
+    /// It was sent, wholly or in part, and no whole reply came back in time.
+    #[error("no reply")]
+    NoReply,
+}
+
+/// The bytes of a video on their way through.
+pub type VideoBytes = Pin<Box<dyn Stream<Item = Result<Bytes, SourceFailed>> + Send + Sync>>;
+
+/// The source of a video failed midway; why is known to whoever opened it.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the source of the video failed")]
+pub struct SourceFailed;
+
+/// Sends calls.
+#[derive(Debug, Clone)]
+pub struct Http {
+    client: reqwest::Client,
+    clock: Arc<dyn Clock>,
+}
+
+/// The TLS settings every client of ours uses: ring, and the roots compiled in.
+#[must_use]
+#[expect(
+    clippy::expect_used,
+    reason = "ring supports the versions it is asked for; a start without TLS is none"
+)]
+pub fn tls_config() -> rustls::ClientConfig {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring supports TLS 1.2 and 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+impl Http {
+    /// A client for the platforms' own addresses.
+    ///
+    /// # Panics
+    /// If the TLS settings cannot be used, which only a broken build can cause.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "constant settings; a process without a client is of no use")]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls_config())
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(Duration::from_secs(10))
+            .pool_idle_timeout(Duration::from_secs(50))
+            .build()
+            .expect("constant settings");
+        Self { client, clock }
+    }
+
+    /// Sends a call and reads the whole reply, all within the call's own time limit and the deadline. `video`
+    /// is the stream for a [`Body::Video`].
+    ///
+    /// The deadline is looked at once more when the connection is open and the request about to be written: a
+    /// process that was frozen in between must not send what another has meanwhile taken over.
+    pub async fn send(
+        &self,
+        call: Call,
+        video: Option<VideoBytes>,
+        deadline: Deadline,
+    ) -> Result<Reply, SendError> {
+        let left = deadline.left(self.clock.now()).min(call.timeout);
+        if left.is_zero() {
+            return Err(SendError::TooLate);
+        }
+        let guard = Guard { clock: Arc::clone(&self.clock), deadline };
+        let request = self.request(call, video, guard);
+        let exchange = async {
+            let mut response = request.send().await.map_err(|error| classify(&error))?;
+            let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
+            let mut body = Vec::new();
+            while let Some(chunk) = response.chunk().await.map_err(|_| SendError::NoReply)? {
+                if body.len() + chunk.len() > MAX_REPLY {
+                    return Err(SendError::NoReply);
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Reply { status, headers, body: body.into() })
+        };
+        tokio::time::timeout(left, exchange).await.unwrap_or(Err(SendError::NoReply))
+    }
+
+    fn request(&self, call: Call, video: Option<VideoBytes>, guard: Guard) -> reqwest::RequestBuilder {
+        let mut request = self.client.request(call.method.clone(), call.url);
+        if let Some(token) = &call.bearer {
+            request = request.bearer_auth(token.expose());
+        }
+        for (name, value) in call.headers {
+            request = request.header(name, value);
+        }
+        let (content_type, length, source) = match call.body {
+            // A POST without a body still states its length: some platforms refuse it otherwise.
+            Body::Empty if call.method == Method::GET => return request,
+            Body::Empty => (None, 0, Source::whole(Bytes::new())),
+            Body::Json(value) => {
+                let bytes = Bytes::from(value.to_string());
+                (Some("application/json; charset=UTF-8"), length_of(&bytes), Source::whole(bytes))
+            }
+            Body::Form(fields) => {
+                let mut form = url::form_urlencoded::Serializer::new(String::new());
+                for (name, value) in &fields {
+                    form.append_pair(name, value.expose());
+                }
+                let bytes = Bytes::from(form.finish());
+                (Some("application/x-www-form-urlencoded"), length_of(&bytes), Source::whole(bytes))
+            }
+            Body::Video { start, end } => (None, end.saturating_sub(start), Source::Video(video)),
+        };
+        if let Some(content_type) = content_type {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        let body = GuardedBody { guard: Some(guard), source, left: length };
+        request.header(CONTENT_LENGTH, length).body(reqwest::Body::wrap(body))
+    }
+}
+
+fn length_of(bytes: &Bytes) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+/// Finds out from an error how far the call got, by the types in its chain of causes.
+fn classify(error: &reqwest::Error) -> SendError {
+    if error.is_connect() {
+        return SendError::NotConnected;
+    }
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if error.is::<SourceFailed>() {
+            return SendError::SourceFailed;
+        }
+        if error.is::<Lapsed>() {
+            return SendError::TooLate;
+        }
+        cause = error.source();
+    }
+    SendError::NoReply
+}
+
+/// The deadline passed between the decision to send and the sending.
+#[derive(Debug, thiserror::Error)]
+#[error("the deadline passed before the request was written")]
+struct Lapsed;
+
+/// Looks at the clock when the connection is open and the body asked for.
+struct Guard {
+    clock: Arc<dyn Clock>,
+    deadline: Deadline,
+}
+
+enum Source {
+    Whole(Option<Bytes>),
+    Video(Option<VideoBytes>),
+}
+
+impl Source {
+    fn whole(bytes: Bytes) -> Self {
+        Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
+    }
+}
+
+/// A body of known length whose first poll looks at the deadline. A body that ends in an error never makes a
+/// whole request: the connection is dropped and the platform discards what it got.
+struct GuardedBody {
+    guard: Option<Guard>,
+    source: Source,
+    left: u64,
+}
+
+impl http_body::Body for GuardedBody {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        if let Some(guard) = this.guard.take()
+            && guard.deadline.left(guard.clock.now()).is_zero()
+        {
+            return Poll::Ready(Some(Err(Box::new(Lapsed))));
+        }
+        let next = match &mut this.source {
+            Source::Whole(bytes) => bytes.take().map(Ok),
+            Source::Video(None) => Some(Err(SourceFailed)).filter(|_| this.left > 0),
+            Source::Video(Some(stream)) => match stream.as_mut().poll_next(cx) {
+                Poll::Pending => return Poll::Pending,
+                // A source that ends early is a source that failed.
+                Poll::Ready(None) => Some(Err(SourceFailed)).filter(|_| this.left > 0),
+                Poll::Ready(next) => next,
+            },
+        };
+        Poll::Ready(next.map(|next| match next {
+            Ok(bytes) => {
+                this.left = this.left.saturating_sub(length_of(&bytes));
+                Ok(Frame::data(bytes))
+            }
+            Err(failed) => Err(failed.into()),
+        }))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}

@@ -1,0 +1,172 @@
+//! A connected social account and the grant behind it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::secret::{AccessToken, RefreshToken};
+
+/// Our user, by the `sub` of the JWT: owns everything it creates.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OwnerId(String);
+
+impl OwnerId {
+    /// 255: what the widest identity provider issues (OpenID Connect Core §2, `sub`).
+    const MOST: usize = 255;
+
+    /// Takes a `sub`; `None` if it is empty, too long or holds control characters.
+    #[must_use]
+    pub fn new(sub: &str) -> Option<Self> {
+        let fits = !sub.is_empty() && sub.len() <= Self::MOST && !sub.chars().any(char::is_control);
+        fits.then(|| Self(sub.to_owned()))
+    }
+
+    /// The `sub` itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A platform's name, as in URLs, columns and logs: `tiktok`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlatformId(Cow<'static, str>);
+
+impl PlatformId {
+    /// The platform of a constant name.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// The platform named in a row or a request; whether it exists is the registry's to say.
+    #[must_use]
+    pub fn named(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PlatformId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An account's id with us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountId(pub Uuid);
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Whether an account can be published to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AccountStatus {
+    /// It can.
+    Active,
+    /// The grant has ended; its owner must connect it again.
+    NeedsReconnect,
+    /// Its owner disconnected it; no tokens are held.
+    Disconnected,
+}
+
+impl AccountStatus {
+    /// Its name in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NeedsReconnect => "needs_reconnect",
+            Self::Disconnected => "disconnected",
+        }
+    }
+
+    /// The status of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Active, Self::NeedsReconnect, Self::Disconnected]
+            .into_iter()
+            .find(|status| status.name() == name)
+    }
+}
+
+/// What a platform tells of an account, as far as the granted scopes allow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AccountMetadata {
+    /// The name shown to people; neither unique nor stable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// The picture; platforms sign these links and let them expire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
+    /// How many follow it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follower_count: Option<i64>,
+    /// How many public videos it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video_count: Option<i64>,
+    /// Its page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_url: Option<String>,
+}
+
+/// A connected account, without its tokens.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// Its id with us.
+    pub id: AccountId,
+    /// Who connected it.
+    #[serde(skip)]
+    pub owner: OwnerId,
+    /// Where it lives.
+    pub platform: PlatformId,
+    /// Its id at the platform.
+    #[serde(rename = "accountId")]
+    pub remote_id: String,
+    /// Its handle, if the platform told it.
+    pub username: Option<String>,
+    /// Whether it can be published to.
+    pub status: AccountStatus,
+    /// What its owner granted.
+    pub scopes: Vec<String>,
+    /// What the platform tells of it.
+    #[serde(rename = "accountMetadata")]
+    pub metadata: AccountMetadata,
+    /// When it was last connected.
+    pub connected_at: Timestamp,
+}
+
+/// An owner's permission as a token response gives it (RFC 6749 §5.1).
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// What calls are made with.
+    pub access_token: AccessToken,
+    /// What buys the next access token; absent where a platform has none or keeps the old one valid.
+    pub refresh_token: Option<RefreshToken>,
+    /// How long the access token lives.
+    pub expires_in: Option<Duration>,
+    /// How long the refresh token lives.
+    pub refresh_expires_in: Option<Duration>,
+    /// What was granted, which may be less than was asked.
+    pub scopes: Vec<String>,
+    /// The account's id at the platform, where the token response names it.
+    pub remote_id: Option<String>,
+}

@@ -1,0 +1,81 @@
+//! An authorization request under way: what the callback needs of what connect knew.
+
+use crate::model::{AccountId, OwnerId, PlatformId};
+use crate::secret::CodeVerifier;
+
+/// A path on our own site to return to; nothing else can be one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnTo(String);
+
+impl Default for ReturnTo {
+    fn default() -> Self {
+        Self("/integrations".to_owned())
+    }
+}
+
+impl ReturnTo {
+    /// 512: room for any page of a product, none for abuse.
+    const MOST: usize = 512;
+
+    /// Takes a path that begins with one slash, has neither host, backslash, control character nor encoded
+    /// slash, and no query or fragment of its own.
+    #[must_use]
+    pub fn parse(path: &str) -> Option<Self> {
+        let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
+        let ours = path.starts_with('/') && !path.starts_with("//") && path.len() <= Self::MOST;
+        (plain && ours && !path.contains("/..")).then(|| Self(path.to_owned()))
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the state row keeps between the authorization request and its response.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Who asked.
+    pub owner: OwnerId,
+    /// Which platform.
+    pub platform: PlatformId,
+    /// The redirect URI that was sent, to be repeated byte for byte.
+    pub redirect_uri: String,
+    /// PKCE's secret half, where the platform takes PKCE.
+    pub code_verifier: Option<CodeVerifier>,
+    /// SHA-256 of the value in the cookie of the browser that asked.
+    pub cookie_hash: Vec<u8>,
+    /// Where to go afterwards.
+    pub return_to: ReturnTo,
+    /// The account that is being reconnected, if it is not a new one.
+    pub reconnects: Option<AccountId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_path_of_our_own_site_is_returned_to() {
+        for good in ["/integrations", "/settings/social-accounts", "/"] {
+            assert!(ReturnTo::parse(good).is_some(), "{good}");
+        }
+        let bad = [
+            "",
+            "integrations",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/%2F/evil.example",
+            "/a\r\nb",
+            "/a?x=1",
+            "/a#b",
+            "/../admin",
+            "/a b",
+        ];
+        for bad in bad {
+            assert!(ReturnTo::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The nouns: plain types and their states.
+
+mod account;
+mod connection;
+mod event;
+mod post;
+mod result;
+
+pub use account::{Account, AccountId, AccountMetadata, AccountStatus, Grant, OwnerId, PlatformId};
+pub use connection::{Connection, ReturnTo};
+pub use event::PublishEvent;
+pub use post::{NewPost, NewResult, Post, PostId, PostState};
+pub use result::{
+    Attempt, AttemptOutcome, Checkpoint, HeldReason, PostResult, Receipt, ResultError, ResultId, ResultState,
+    StateName,
+};

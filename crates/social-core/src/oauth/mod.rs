@@ -1,0 +1,83 @@
+//! The authorization-code flow (RFC 6749 §4.1), once, for every platform and both faces.
+
+mod callback;
+mod connect;
+mod refresh;
+
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::clock::Clock;
+use crate::config::{Config, PlatformSettings};
+use crate::entropy::Entropy;
+use crate::http::Http;
+use crate::model::PlatformId;
+use crate::platform::{self, AnyWorker};
+use crate::store::{Store, StoreError};
+
+pub use callback::{AuthorizationResponse, Connected, Landing, Reason};
+pub use connect::{AuthorizationRequest, Cookie, Started};
+pub use refresh::{BUSY_PAUSE, RefreshFailed, Refreshed};
+
+/// Everything the flow works with.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    /// The database.
+    pub store: Store,
+    /// The client for the platforms.
+    pub http: Http,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Why an authorization request could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// There is no such platform, or it is off.
+    #[error("the platform is not available")]
+    PlatformOff,
+    /// The owner has no such account on this platform.
+    #[error("no such account")]
+    UnknownAccount,
+    /// The database declined.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ConnectError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::PlatformOff => "platform_off",
+            Self::UnknownAccount => "account_not_found",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+impl Flow {
+    /// A platform that is on, with its settings.
+    #[must_use]
+    pub fn platform(&self, id: &PlatformId) -> Option<(&'static dyn AnyWorker, &PlatformSettings)> {
+        Some((platform::of(id)?, self.config.platforms.get(id.as_str())?))
+    }
+}
+
+fn sha256(text: &str) -> Vec<u8> {
+    Sha256::digest(text.as_bytes()).to_vec()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

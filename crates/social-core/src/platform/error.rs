@@ -1,0 +1,132 @@
+//! What went wrong at a platform, sorted by what to do next.
+
+use std::time::Duration;
+
+use crate::http::Reply;
+use crate::model::HeldReason;
+
+/// What to do after an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    /// The same step later: after the platform's own pause, else with backoff.
+    Retry {
+        /// The pause the platform asked for.
+        after: Option<Duration>,
+    },
+    /// A window has to pass first: the account's results are held, and nothing fails.
+    Hold {
+        /// Why.
+        reason: HeldReason,
+        /// For how long, unless the reply says otherwise.
+        window: Duration,
+    },
+    /// The access token is not accepted: refresh it once.
+    RefreshToken,
+    /// The grant has ended: its owner must connect the account again.
+    Reconnect,
+    /// The owner can change something and try again.
+    UserFixable,
+    /// Trying again cannot help.
+    Permanent,
+    /// Whether it took effect cannot be told from the reply.
+    Ambiguous,
+}
+
+/// An error a platform answered with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code} (HTTP {status}, log id {})", log_id.as_deref().unwrap_or("none"))]
+pub struct PlatformError {
+    /// The stable code: the platform's own where it is in its table.
+    pub code: String,
+    /// The HTTP status it came with.
+    pub status: u16,
+    /// What to do.
+    pub disposition: Disposition,
+    /// Our sentence for the owner.
+    pub message: &'static str,
+    /// The platform's name for the call.
+    pub log_id: Option<String>,
+}
+
+/// A platform's documented codes, each with its disposition and a sentence its owner can act on. Matched
+/// whole, never by substring.
+pub type ErrorTable = &'static [(&'static str, Disposition, &'static str)];
+
+/// 60 s: what a platform that names no pause is given after saying "too fast".
+pub const UNNAMED_PAUSE: Duration = Duration::from_secs(60);
+
+impl PlatformError {
+    /// Sorts a reply: the platform's table first, the HTTP status second.
+    ///
+    /// A code in the table keeps its disposition, with the reply's own pause where it names one. Platform text
+    /// goes neither to users nor to logs: the code does, and our own sentence.
+    #[must_use]
+    pub fn sort(table: ErrorTable, code: Option<&str>, log_id: Option<String>, reply: &Reply) -> Self {
+        let pause = reply.retry_after();
+        let known = code.and_then(|code| table.iter().find(|(known, ..)| *known == code));
+        let (code, disposition, message) = match (known, code) {
+            (Some((code, disposition, message)), _) => {
+                let disposition = match *disposition {
+                    Disposition::Retry { after } => Disposition::Retry { after: pause.or(after) },
+                    Disposition::Hold { reason, window } => {
+                        Disposition::Hold { reason, window: pause.unwrap_or(window) }
+                    }
+                    other => other,
+                };
+                ((*code).to_owned(), disposition, *message)
+            }
+            (None, code) => {
+                let (disposition, message) = by_status(reply.status, pause);
+                (
+                    code.filter(|code| is_plain(code))
+                        .map_or_else(|| format!("http_{}", reply.status), str::to_owned),
+                    disposition,
+                    message,
+                )
+            }
+        };
+        Self { code, status: reply.status, disposition, message, log_id }
+    }
+
+    /// The error of a reply that should have been readable and was not: an HTML page, half a JSON text, or one
+    /// without what it must hold. With a 200 status it is as unclear as a 5xx.
+    #[must_use]
+    pub fn unreadable(reply: &Reply) -> Self {
+        let status = if reply.is_success() { 502 } else { reply.status };
+        let (disposition, message) = by_status(status, reply.retry_after());
+        Self { code: "unreadable_reply".to_owned(), status: reply.status, disposition, message, log_id: None }
+    }
+}
+
+/// A code fit to be stored and shown: a platform's text must not travel as one.
+fn is_plain(code: &str) -> bool {
+    (1..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./:".contains(&b))
+}
+
+fn by_status(status: u16, pause: Option<Duration>) -> (Disposition, &'static str) {
+    match (status, pause) {
+        (429, pause) => (
+            Disposition::Hold { reason: HeldReason::RateLimit, window: pause.unwrap_or(UNNAMED_PAUSE) },
+            "The platform asked us to slow down. The post goes on by itself.",
+        ),
+        (401, _) => (
+            Disposition::RefreshToken,
+            "The platform does not accept the account's token. Connect the account again.",
+        ),
+        (500.., Some(pause)) => (
+            Disposition::Retry { after: Some(pause) },
+            "The platform is having trouble. The post goes on by itself.",
+        ),
+        (500.., None) => {
+            (Disposition::Ambiguous, "The platform is having trouble. The post goes on by itself.")
+        }
+        (408, pause) => (
+            Disposition::Retry { after: pause },
+            "The platform was too slow to answer. The post goes on by itself.",
+        ),
+        _ => (
+            Disposition::Permanent,
+            "The platform declined the post with a code we do not know. Quote the code when you ask for help.",
+        ),
+    }
+}

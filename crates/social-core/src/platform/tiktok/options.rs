@@ -1,0 +1,209 @@
+//! What a user may ask of TikTok, in TikTok's own spelling (Content Posting API, direct post reference).
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::platform::{Draft, Problem};
+
+/// 2200 UTF-16 code units: the most a `title`, TikTok's word for the caption of a video, may hold.
+const CAPTION_UNITS: usize = 2200;
+
+/// Where a video goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(super) enum PostMode {
+    /// Onto the profile.
+    #[default]
+    DirectPost,
+    /// Into the inbox of the account, for its owner to finish in the app.
+    MediaUpload,
+}
+
+/// Who may see a video.
+const PRIVACY_LEVELS: [&str; 4] =
+    ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"];
+
+/// TikTok's options of one result.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "TikTok's own fields")]
+pub(super) struct Options {
+    /// Profile or inbox.
+    #[serde(default)]
+    pub(super) post_mode: PostMode,
+    /// Who may see it; there is no default, because TikTok demands a choice by hand.
+    pub(super) privacy_level: Option<String>,
+    /// Labels the video as made by AI.
+    #[serde(default)]
+    pub(super) is_aigc: bool,
+    #[serde(default)]
+    disable_comment: bool,
+    #[serde(default)]
+    disable_duet: bool,
+    #[serde(default)]
+    disable_stitch: bool,
+    video_cover_timestamp_ms: Option<i32>,
+    /// A paid partnership for a third party.
+    #[serde(default)]
+    brand_content_toggle: bool,
+    /// The creator's own business.
+    #[serde(default)]
+    brand_organic_toggle: bool,
+}
+
+impl Options {
+    /// Reads a result's options; none at all are the defaults.
+    pub(super) fn read(options: &Value) -> Result<Self, serde_json::Error> {
+        if options.is_null() { Ok(Self::default()) } else { Self::deserialize(options) }
+    }
+
+    /// The `post_info` of an init request.
+    pub(super) fn post_info(&self, caption: &str) -> Value {
+        let mut info = json!({
+            "title": caption,
+            "privacy_level": self.privacy_level,
+            "disable_duet": self.disable_duet,
+            "disable_stitch": self.disable_stitch,
+            "disable_comment": self.disable_comment,
+            "brand_content_toggle": self.brand_content_toggle,
+            "brand_organic_toggle": self.brand_organic_toggle,
+            "is_aigc": self.is_aigc,
+        });
+        if let (Some(info), Some(cover)) = (info.as_object_mut(), self.video_cover_timestamp_ms) {
+            info.insert("video_cover_timestamp_ms".to_owned(), cover.into());
+        }
+        info
+    }
+
+    /// Whether everybody may see it: only then does TikTok tell the post's id.
+    pub(super) fn is_public(&self) -> bool {
+        self.privacy_level.as_deref() == Some("PUBLIC_TO_EVERYONE")
+    }
+}
+
+fn problem(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
+    Problem { field: field.to_owned(), code, message: message.into() }
+}
+
+/// What is wrong with a draft for TikTok.
+pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
+    let options = match Options::read(draft.options) {
+        Ok(options) => options,
+        Err(error) => {
+            // serde names the field and what was expected; the value it may quote is the caller's own.
+            return vec![problem(
+                "tiktok",
+                "invalid_option",
+                format!("TikTok's options cannot be read: {error}."),
+            )];
+        }
+    };
+    let mut problems = Vec::new();
+    let units = draft.caption.encode_utf16().count();
+    if units > CAPTION_UNITS {
+        let message =
+            format!("The caption has {units} UTF-16 units; TikTok takes {CAPTION_UNITS}. Shorten it.");
+        problems.push(problem("caption", "caption_too_long", message));
+    }
+    let granted = |scope: &str| draft.scopes.iter().any(|granted| granted == scope);
+    if options.video_cover_timestamp_ms.is_some_and(|ms| ms < 0) {
+        let message = "The cover's time must be zero or more milliseconds.";
+        problems.push(problem("tiktok.video_cover_timestamp_ms", "invalid_option", message));
+    }
+    match options.post_mode {
+        PostMode::MediaUpload => {
+            if !granted("video.upload") {
+                let message = "The account was connected without video.upload, which drafts need. Connect it again and allow it.";
+                problems.push(problem("tiktok.post_mode", "missing_scope", message));
+            }
+        }
+        PostMode::DirectPost => {
+            if draft.caption.trim().is_empty() {
+                let message = "The caption is empty. Say something about the video.";
+                problems.push(problem("caption", "caption_empty", message));
+            }
+            if !granted("video.publish") {
+                let message = "The account was connected without video.publish, which posting needs. Connect it again and allow it, or send a draft with post_mode MEDIA_UPLOAD.";
+                problems.push(problem("tiktok.post_mode", "missing_scope", message));
+            }
+            check_visibility(&options, &mut problems);
+        }
+    }
+    problems
+}
+
+fn check_visibility(options: &Options, problems: &mut Vec<Problem>) {
+    const FIELD: &str = "tiktok.privacy_level";
+    let levels = PRIVACY_LEVELS.join(", ");
+    match options.privacy_level.as_deref() {
+        None => {
+            let message = format!(
+                "Choose who may see the video: one of {levels}, as the account's posting-options offer it."
+            );
+            problems.push(problem(FIELD, "privacy_level_missing", message));
+        }
+        Some(level) if !PRIVACY_LEVELS.contains(&level) => {
+            problems.push(problem(
+                FIELD,
+                "privacy_level_unknown",
+                format!("The privacy level must be one of {levels}."),
+            ));
+        }
+        Some("SELF_ONLY") if options.brand_content_toggle => {
+            let message = "Branded content visibility cannot be set to private. Choose another privacy level or switch branded content off.";
+            problems.push(problem(FIELD, "branded_content_private", message));
+        }
+        Some(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(options: &Value, caption: &str, scopes: &[&str]) -> Vec<&'static str> {
+        let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
+        check(&Draft { caption, title: None, options, scopes: &scopes }).into_iter().map(|p| p.code).collect()
+    }
+
+    const ALL: &[&str] = &["video.publish", "video.upload"];
+
+    #[test]
+    fn privacy_is_chosen_by_hand_and_never_by_default() {
+        assert_eq!(codes(&json!({}), "hi", ALL), ["privacy_level_missing"]);
+        assert_eq!(codes(&Value::Null, "hi", ALL), ["privacy_level_missing"]);
+        assert_eq!(codes(&json!({"privacy_level": "PUBLIC"}), "hi", ALL), ["privacy_level_unknown"]);
+        assert!(codes(&json!({"privacy_level": "SELF_ONLY"}), "hi", ALL).is_empty());
+    }
+
+    #[test]
+    fn branded_content_is_never_private() {
+        let options = json!({"privacy_level": "SELF_ONLY", "brand_content_toggle": true});
+        assert_eq!(codes(&options, "hi", ALL), ["branded_content_private"]);
+    }
+
+    #[test]
+    fn the_caption_is_counted_in_utf16_units() {
+        let options = json!({"privacy_level": "SELF_ONLY"});
+        assert!(codes(&options, &"é".repeat(2200), ALL).is_empty());
+        assert!(codes(&options, &"🎬".repeat(1100), ALL).is_empty());
+        assert_eq!(codes(&options, &"🎬".repeat(1101), ALL), ["caption_too_long"]);
+        assert_eq!(codes(&options, "  ", ALL), ["caption_empty"]);
+    }
+
+    #[test]
+    fn an_unknown_option_is_named() {
+        let scopes = vec!["video.publish".to_owned()];
+        let options = json!({"privacy": "SELF_ONLY"});
+        let found = check(&Draft { caption: "hi", title: None, options: &options, scopes: &scopes });
+        assert!(found[0].message.contains("`privacy`"), "{found:?}");
+    }
+
+    #[test]
+    fn each_mode_needs_its_own_scope() {
+        let draft = json!({"post_mode": "MEDIA_UPLOAD"});
+        assert_eq!(codes(&draft, "", &["video.publish"]), ["missing_scope"]);
+        assert!(codes(&draft, "", &["video.upload"]).is_empty());
+        assert_eq!(codes(&json!({"privacy_level": "SELF_ONLY"}), "hi", &["video.upload"]), ["missing_scope"]);
+    }
+}

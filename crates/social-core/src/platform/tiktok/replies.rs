@@ -1,0 +1,111 @@
+//! What TikTok answers, as far as we use it.
+
+use serde::{Deserialize, Deserializer};
+
+use super::errors;
+use crate::http::Reply;
+use crate::platform::PlatformError;
+
+#[derive(Deserialize)]
+struct Envelope<T> {
+    data: Option<T>,
+    error: Option<ErrorBody>,
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    #[serde(default)]
+    code: String,
+    // TikTok's tables say `logid`, its samples `log_id`.
+    #[serde(alias = "logid")]
+    log_id: Option<String>,
+}
+
+/// The answer to `creator_info/query`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Creator {
+    pub(super) creator_username: Option<String>,
+    #[serde(default)]
+    pub(super) privacy_level_options: Vec<String>,
+    pub(super) max_video_post_duration_sec: Option<u32>,
+}
+
+/// The answer to an init.
+#[derive(Debug, Deserialize)]
+pub(super) struct Init {
+    pub(super) publish_id: String,
+    pub(super) upload_url: Option<String>,
+}
+
+/// The answer to `status/fetch`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Status {
+    #[serde(default)]
+    pub(super) status: String,
+    pub(super) fail_reason: Option<String>,
+    // TikTok's own misspelling, and the spelling it may one day mend it to.
+    #[serde(default, alias = "publicly_available_post_id", deserialize_with = "ids")]
+    pub(super) publicaly_available_post_id: Vec<String>,
+    pub(super) uploaded_bytes: Option<u64>,
+}
+
+/// The answer to `user/info`.
+#[derive(Debug, Deserialize)]
+pub(super) struct UserInfo {
+    pub(super) user: User,
+}
+
+/// The user within it: every field is optional, because its scope may be.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct User {
+    pub(super) open_id: Option<String>,
+    pub(super) avatar_url: Option<String>,
+    pub(super) display_name: Option<String>,
+    pub(super) username: Option<String>,
+    pub(super) follower_count: Option<i64>,
+    pub(super) video_count: Option<i64>,
+}
+
+/// A post id is a number above 2^53 in some answers and a string in others.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Id {
+    Number(i64),
+    Text(String),
+}
+
+impl Id {
+    fn into_text(self) -> String {
+        match self {
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => text,
+        }
+    }
+}
+
+fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let ids = Option::<Vec<Id>>::deserialize(deserializer)?;
+    Ok(ids.unwrap_or_default().into_iter().map(Id::into_text).collect())
+}
+
+/// Reads one id that may be a number or a string.
+pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Id>::deserialize(deserializer)?.map(Id::into_text))
+}
+
+/// Reads TikTok's envelope: success is `error.code == "ok"`, and HTTP 200 is not enough.
+pub(super) fn read<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Result<T, PlatformError> {
+    let Some(envelope) = reply.json::<Envelope<serde_json::Value>>() else {
+        return Err(PlatformError::unreadable(reply));
+    };
+    match envelope.error {
+        Some(error) if error.code != "ok" && !error.code.is_empty() => {
+            Err(PlatformError::sort(errors::API, Some(&error.code), error.log_id, reply))
+        }
+        _ if !reply.is_success() => Err(PlatformError::sort(errors::API, None, None, reply)),
+        _ => envelope
+            .data
+            .and_then(|data| T::deserialize(data).ok())
+            .ok_or_else(|| PlatformError::unreadable(reply)),
+    }
+}

@@ -1,0 +1,383 @@
+//! Each step against recorded replies.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::*;
+use crate::config::{Config, Mode};
+use crate::model::{HeldReason, Receipt};
+use crate::video::{PinnedVideo, VideoFacts, VideoFile};
+
+pub(super) fn settings_of(key: &str, secret: &str) -> PlatformSettings {
+    settings_with(key, secret, "")
+}
+
+fn settings_with(key: &str, secret: &str, prefixes: &str) -> PlatformSettings {
+    let var = |name: &str| {
+        let value = match name {
+            "APP_URL" => "https://app.example",
+            "DATABASE_URL" => "postgres://db/x",
+            "TOKEN_ENCRYPTION_KEYS" => "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+            "AUTH_JWT_SECRET" | "WORKER_SECRET" => "long-enough-to-be-one",
+            "TIKTOK_CLIENT_KEY" => key,
+            "TIKTOK_CLIENT_SECRET" => secret,
+            "TIKTOK_VERIFIED_URL_PREFIXES" => prefixes,
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let mut config = Config::from_vars(Mode::Hosted, &[TikTok::VARS], &var).unwrap();
+    config.platforms.remove("tiktok").unwrap()
+}
+
+/// One publication and one account to step with.
+struct World {
+    settings: PlatformSettings,
+    video: PinnedVideo,
+    options: Value,
+    token: AccessToken,
+}
+
+impl World {
+    fn new(size: u64, options: Value) -> Self {
+        let file: VideoFile = serde_json::from_value(json!({
+            "url": "https://cdn.example/v.mp4", "size": size, "etag": "\"1\"", "last_modified": null,
+            "media_type": "video/mp4", "ranged": true,
+        }))
+        .unwrap();
+        let facts: VideoFacts = serde_json::from_value(json!({
+            "container": "mp4", "duration": {"secs": 30, "nanos": 0}, "width": 1080, "height": 1920, "rotation": 0,
+            "frame_rate": 30.0, "video_codec": "h264", "audio_codec": "aac", "size": size, "fragmented": false,
+        }))
+        .unwrap();
+        let settings = settings_of("aw1", "secret");
+        Self { settings, video: PinnedVideo { file, facts }, options, token: AccessToken::new("act.1") }
+    }
+
+    fn public(size: u64) -> Self {
+        Self::new(size, json!({"privacy_level": "PUBLIC_TO_EVERYONE"}))
+    }
+
+    fn cx(&self) -> CallContext<'_> {
+        let publication = Publication {
+            video_url: "https://cdn.example/v.mp4",
+            video: &self.video,
+            caption: "hello",
+            title: None,
+            options: &self.options,
+            username: Some("demokitchen"),
+        };
+        CallContext { publication, settings: &self.settings, token: &self.token }
+    }
+
+    fn call(&self, step: &Step) -> Call {
+        TikTok.call(step, &self.cx())
+    }
+
+    fn read(&self, step: Step, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+        TikTok.advance(step, reply, &self.cx())
+    }
+}
+
+fn reply(status: u16, body: &str) -> Reply {
+    Reply { status, headers: http::HeaderMap::new(), body: Bytes::copy_from_slice(body.as_bytes()) }
+}
+
+fn ok(data: &Value) -> Reply {
+    reply(200, &json!({"data": data, "error": {"code": "ok", "message": "", "log_id": "L1"}}).to_string())
+}
+
+fn error(status: u16, code: &str) -> Reply {
+    reply(status, &json!({"data": {}, "error": {"code": code, "message": "x", "logid": "L2"}}).to_string())
+}
+
+fn task() -> Task {
+    Task { publish_id: "v_pub_file~1".into(), handle: Some("demokitchen".into()), pull: false, inits: 1 }
+}
+
+fn session() -> SessionUrl {
+    SessionUrl(
+        Url::parse("https://open-upload.tiktokapis.com/video/?upload_id=1&upload_token=canary").unwrap(),
+    )
+}
+
+fn upload(offset: u64) -> Step {
+    Step::Upload { task: task(), to: session(), offset, resyncs: 0 }
+}
+
+fn poll() -> Step {
+    Step::Poll { task: task(), waited: 0 }
+}
+
+#[test]
+fn an_upload_goes_from_the_creator_to_the_link_in_the_fewest_calls() {
+    let world = World::public(25_000_000);
+    let first = SocialWorker::first(&TikTok, &world.cx().publication, &world.settings);
+    assert_eq!(first, Step::Creator { inits: 0 });
+    let creator = ok(
+        &json!({"creator_username": "demokitchen", "privacy_level_options": ["PUBLIC_TO_EVERYONE"], "max_video_post_duration_sec": 600}),
+    );
+    let Ok(Progress::Next(init)) = world.read(first, &creator) else { panic!() };
+    let call = world.call(&init);
+    assert_eq!(call.effect, Effect::Idempotent);
+    let Body::Json(body) = &call.body else { panic!() };
+    assert_eq!(
+        body["source_info"],
+        json!({"source": "FILE_UPLOAD", "video_size": 25_000_000, "chunk_size": 10_000_000, "total_chunk_count": 2})
+    );
+    assert_eq!(body["post_info"]["title"], "hello");
+    let made = ok(&json!({"publish_id": "v_pub_file~1", "upload_url": session().0.as_str()}));
+    let Ok(Progress::Next(first_chunk)) = world.read(init, &made) else { panic!() };
+    assert_eq!(first_chunk, upload(0));
+    let call = world.call(&first_chunk);
+    assert_eq!(call.effect, Effect::Idempotent);
+    assert!(call.bearer.is_none(), "the address is the credential");
+    assert!(call.headers.iter().any(|(_, value)| value == "bytes 0-9999999/25000000"));
+    let Ok(Progress::Next(last_chunk)) = world.read(first_chunk, &reply(206, "")) else { panic!() };
+    let call = world.call(&last_chunk);
+    assert_eq!(call.effect, Effect::Once, "with its last byte TikTok has all it needs");
+    assert!(call.headers.iter().any(|(_, value)| value == "bytes 10000000-24999999/25000000"));
+    let Ok(Progress::Wait(polls, after)) = world.read(last_chunk, &reply(201, "")) else { panic!() };
+    assert_eq!(after, Duration::from_secs(5));
+    let done = ok(
+        &json!({"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": [7_602_997_517_160_123_666_i64]}),
+    );
+    let Ok(Progress::Published(receipt, None)) = world.read(polls, &done) else { panic!() };
+    assert_eq!(receipt.post_id.as_deref(), Some("7602997517160123666"));
+    assert_eq!(receipt.url.as_deref(), Some("https://www.tiktok.com/@demokitchen/video/7602997517160123666"));
+}
+
+#[test]
+fn a_pull_is_sent_once_and_only_for_a_verified_prefix() {
+    let mut world = World::public(25_000_000);
+    world.settings = settings_with("aw1", "s", "https://cdn.example/");
+    let init = Step::Init { handle: None, inits: 0 };
+    assert_eq!(world.call(&init).effect, Effect::Once);
+    assert_eq!(TikTok.reconcile(&init), None);
+    let Ok(Progress::Wait(Step::Poll { task, .. }, _)) =
+        world.read(init, &ok(&json!({"publish_id": "v_pub_url~1"})))
+    else {
+        panic!()
+    };
+    assert!(task.pull);
+}
+
+#[test]
+fn a_draft_asks_for_no_creator_and_sends_no_post_info() {
+    let world = World::new(1000, json!({"post_mode": "MEDIA_UPLOAD"}));
+    let first = SocialWorker::first(&TikTok, &world.cx().publication, &world.settings);
+    let call = world.call(&first);
+    assert_eq!(call.url.path(), "/v2/post/publish/inbox/video/init/");
+    let Body::Json(body) = call.body else { panic!() };
+    assert!(body.get("post_info").is_none());
+    let delivered = world.read(poll(), &ok(&json!({"status": "SEND_TO_USER_INBOX"})));
+    assert!(matches!(delivered, Ok(Progress::DeliveredToInbox(_, Some((Step::Find { looks: 1, .. }, _))))));
+}
+
+#[test]
+fn a_privacy_level_that_is_no_longer_offered_is_never_replaced() {
+    let world = World::public(1000);
+    let creator = ok(&json!({"creator_username": "x", "privacy_level_options": ["SELF_ONLY"]}));
+    let refused = world.read(Step::Creator { inits: 0 }, &creator).unwrap_err();
+    assert_eq!(
+        (refused.code.as_str(), refused.disposition),
+        ("privacy_level_option_mismatch", Disposition::UserFixable)
+    );
+}
+
+#[test]
+fn an_upload_address_outside_tiktok_gets_no_bytes() {
+    let world = World::public(1000);
+    for url in [
+        "https://evil.example/",
+        "http://open-upload.tiktokapis.com/",
+        "https://tiktokapis.com.evil.example/",
+        "https://eviltiktokapis.com/",
+    ] {
+        let made = ok(&json!({"publish_id": "p", "upload_url": url}));
+        assert!(world.read(Step::Init { handle: None, inits: 0 }, &made).is_err(), "{url}");
+    }
+}
+
+#[test]
+fn a_lost_last_chunk_is_asked_about_and_never_sent_blindly() {
+    let world = World::public(25_000_000);
+    let Some(check) = TikTok.reconcile(&upload(10_000_000)) else { panic!() };
+    assert_eq!(world.call(&check).effect, Effect::Read);
+    let has = |bytes: u64| ok(&json!({"status": "PROCESSING_UPLOAD", "uploaded_bytes": bytes}));
+    assert!(matches!(world.read(check.clone(), &has(25_000_000)), Ok(Progress::Wait(Step::Poll { .. }, _))));
+    assert_eq!(world.read(check.clone(), &has(10_000_000)), Ok(Progress::Next(upload(10_000_000))));
+    assert_eq!(world.read(check.clone(), &has(0)), Ok(Progress::Next(upload(0))));
+    assert!(matches!(
+        world.read(check, &ok(&json!({"status": "PUBLISH_COMPLETE"}))),
+        Ok(Progress::Published(..))
+    ));
+}
+
+#[test]
+fn a_dead_address_begins_again_only_when_the_task_is_incomplete() {
+    let world = World::public(25_000_000);
+    for status in [403, 404] {
+        let Ok(Progress::Next(check)) = world.read(upload(10_000_000), &reply(status, "")) else { panic!() };
+        let incomplete = ok(&json!({"status": "PROCESSING_UPLOAD", "uploaded_bytes": 10_000_000}));
+        let Ok(Progress::Restart(Step::Creator { inits: 1 }, error)) = world.read(check.clone(), &incomplete)
+        else {
+            panic!()
+        };
+        assert_eq!(error.code, "upload_url_expired");
+        let complete = ok(&json!({"status": "PROCESSING_UPLOAD", "uploaded_bytes": 25_000_000}));
+        assert!(matches!(world.read(check, &complete), Ok(Progress::Wait(Step::Poll { .. }, _))));
+    }
+}
+
+#[test]
+fn disagreement_about_bytes_is_settled_by_the_status_and_ends() {
+    let world = World::public(25_000_000);
+    assert!(matches!(
+        world.read(upload(0), &reply(416, "")),
+        Ok(Progress::Next(Step::Check { resyncs: 1, .. }))
+    ));
+    let tired = Step::Upload { task: task(), to: session(), offset: 0, resyncs: MOST_RESYNCS };
+    assert!(matches!(world.read(tired, &reply(416, "")), Ok(Progress::Restart(Step::Creator { .. }, _))));
+}
+
+#[test]
+fn every_fail_reason_leads_where_its_row_says() {
+    let world = World::public(1000);
+    for (reason, disposition, _) in errors::FAIL_REASONS {
+        let failed = ok(&json!({"status": "FAILED", "fail_reason": reason}));
+        let Ok(Progress::Restart(Step::Creator { inits: 1 }, error)) = world.read(poll(), &failed) else {
+            panic!("{reason}")
+        };
+        assert_eq!((error.code.as_str(), error.disposition), (*reason, *disposition));
+        let again = Step::Poll { task: Task { inits: 2, ..task() }, waited: 0 };
+        let Ok(Progress::Restart(_, error)) = world.read(again, &failed) else { panic!("{reason}") };
+        assert!(
+            !matches!(error.disposition, Disposition::Retry { .. }),
+            "{reason} would begin again for ever"
+        );
+    }
+}
+
+#[test]
+fn every_api_code_leads_where_its_row_says() {
+    let world = World::public(1000);
+    for (code, disposition, _) in errors::API {
+        for status in [200, 403] {
+            let refused =
+                world.read(Step::Init { handle: None, inits: 0 }, &error(status, code)).unwrap_err();
+            assert_eq!((refused.code.as_str(), refused.disposition), (*code, *disposition), "HTTP {status}");
+            assert_eq!(refused.log_id.as_deref(), Some("L2"));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_envelope_is_ambiguous_and_no_text_of_it_is_kept() {
+    let world = World::public(1000);
+    let init = || Step::Init { handle: None, inits: 0 };
+    for body in [
+        "<html>canary</html>",
+        "{\"data\":{\"publish_id\":\"canary",
+        "",
+        "{}",
+        "{\"data\":{},\"error\":{\"code\":\"ok\"}}",
+    ] {
+        let refused = world.read(init(), &reply(200, body)).unwrap_err();
+        assert_eq!(refused.disposition, Disposition::Ambiguous, "{body}");
+        assert!(!format!("{refused:?}").contains("canary"));
+    }
+    let refused = world.read(init(), &error(400, "canary text with spaces")).unwrap_err();
+    assert_eq!((refused.code.as_str(), refused.disposition), ("http_400", Disposition::Permanent));
+}
+
+#[test]
+fn a_post_id_may_be_a_number_or_a_string_and_may_come_later() {
+    let world = World::public(1000);
+    let later =
+        world.read(poll(), &ok(&json!({"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": []})));
+    let Ok(Progress::Published(Receipt { post_id: None, .. }, Some((find, _)))) = later else { panic!() };
+    let named = world.read(
+        find,
+        &ok(&json!({"status": "PUBLISH_COMPLETE", "publicly_available_post_id": ["76029975171601236"]})),
+    );
+    let Ok(Progress::Published(receipt, None)) = named else { panic!() };
+    assert_eq!(receipt.post_id.as_deref(), Some("76029975171601236"));
+}
+
+#[test]
+fn a_private_post_is_not_asked_for_an_id_it_never_gets() {
+    let world = World::new(1000, json!({"privacy_level": "SELF_ONLY"}));
+    assert!(matches!(
+        world.read(poll(), &ok(&json!({"status": "PUBLISH_COMPLETE"}))),
+        Ok(Progress::Published(_, None))
+    ));
+}
+
+#[test]
+fn waiting_ends_in_doubt_and_not_in_a_second_post() {
+    let world = World::public(1000);
+    let mut step = poll();
+    let mut total = Duration::ZERO;
+    loop {
+        match world.read(step, &ok(&json!({"status": "A_NEW_STATUS"}))).unwrap() {
+            Progress::Wait(next, after) => {
+                total += after;
+                step = next;
+            }
+            Progress::Doubt(_, code, _) => {
+                assert_eq!(code, "still_processing");
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(total >= Duration::from_secs(24 * 3600) && total < Duration::from_secs(25 * 3600), "{total:?}");
+}
+
+#[test]
+fn a_forgotten_publish_id_is_a_doubt() {
+    let world = World::public(1000);
+    for step in [poll(), Step::Check { task: task(), to: None, offset: 0, resyncs: 0 }] {
+        let gone = world.read(step, &error(400, "invalid_publish_id"));
+        assert!(matches!(gone, Ok(Progress::Doubt(_, "invalid_publish_id", _))));
+    }
+}
+
+#[test]
+fn only_fields_of_granted_scopes_are_asked_for() {
+    let world = World::public(1000);
+    let fields = |scopes: &[&str]| {
+        let scopes = scopes.iter().map(|s| (*s).to_owned()).collect();
+        let grant = Grant {
+            access_token: AccessToken::new("a"),
+            refresh_token: None,
+            expires_in: None,
+            refresh_expires_in: None,
+            scopes,
+            remote_id: None,
+        };
+        TikTok.profile_call(&world.settings, &grant).url.query_pairs().next().unwrap().1.into_owned()
+    };
+    assert_eq!(fields(&["user.info.basic"]), "open_id,avatar_url,display_name");
+    assert_eq!(fields(&["user.info.profile"]), "open_id,avatar_url,display_name,username");
+    assert_eq!(fields(&["user.info.stats"]), "open_id,avatar_url,display_name,follower_count,video_count");
+}
+
+#[test]
+fn too_many_posts_hold_for_a_day_and_begin_again() {
+    let world = World::public(1000);
+    let refused =
+        world.read(Step::Creator { inits: 0 }, &error(200, "spam_risk_too_many_posts")).unwrap_err();
+    assert_eq!(
+        refused.disposition,
+        Disposition::Hold { reason: HeldReason::Quota, window: Duration::from_secs(86_400) }
+    );
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let world = World::public(1000);
+    let printed = format!("{:?} {:?}", upload(0), world.call(&upload(0)));
+    assert!(!printed.contains("canary"), "{printed}");
+}

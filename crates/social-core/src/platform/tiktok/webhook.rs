@@ -1,0 +1,173 @@
+//! TikTok's webhooks: a signature to check and events to read (TikTok for Developers, "Webhooks").
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+
+use super::{WWW, replies};
+use crate::clock::Timestamp;
+use crate::config::PlatformSettings;
+use crate::model::PublishEvent;
+
+/// Five minutes: the age up to which a signature is taken for fresh.
+const TOLERANCE: i64 = 300;
+
+/// Why a delivery is not acted upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Not signed with our client's secret, or not for our client: answered with 401.
+    #[error("not signed for this client")]
+    Forged,
+    /// Rightly signed, but too old or too new. TikTok does not say whether its retries sign anew, so it is
+    /// answered with 200 and left to polling.
+    #[error("signed too long ago")]
+    Stale,
+    /// Rightly signed and not readable: answered with 200, as it will not get better by being sent again.
+    #[error("not readable")]
+    Unreadable,
+}
+
+/// A delivery that was verified and read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The account it is about, by its `open_id`.
+    pub open_id: Option<String>,
+    /// The event's name, for the record.
+    pub name: String,
+    /// What happened.
+    pub event: PublishEvent,
+    /// When TikTok made it, by its own clock.
+    pub created_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    client_key: String,
+    event: String,
+    create_time: i64,
+    user_openid: Option<String>,
+    /// JSON inside a string.
+    #[serde(default)]
+    content: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Content {
+    publish_id: Option<String>,
+    #[serde(default, deserialize_with = "replies::id")]
+    post_id: Option<String>,
+}
+
+/// Verifies the raw body against the `TikTok-Signature` header and reads it.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn receive(
+    signature: &str,
+    body: &[u8],
+    settings: &PlatformSettings,
+    now: Timestamp,
+) -> Result<Delivery, Refusal> {
+    let signed_at = verify(signature, body, settings).ok_or(Refusal::Forged)?;
+    let envelope: Envelope = serde_json::from_slice(body).map_err(|_| Refusal::Unreadable)?;
+    if envelope.client_key != settings.client_id {
+        return Err(Refusal::Forged);
+    }
+    if (now.timestamp() - signed_at).abs() > TOLERANCE {
+        return Err(Refusal::Stale);
+    }
+    let content: Content = serde_json::from_str(&envelope.content).unwrap_or_default();
+    let event = match (envelope.event.as_str(), content.publish_id, content.post_id) {
+        ("authorization.removed", ..) => PublishEvent::AuthorizationRemoved,
+        ("post.publish.complete", Some(publish_id), _) => PublishEvent::Complete { publish_id },
+        ("post.publish.failed", Some(publish_id), _) => PublishEvent::Failed { publish_id },
+        ("post.publish.inbox_delivered", Some(publish_id), _) => PublishEvent::InboxDelivered { publish_id },
+        ("post.publish.publicly_available", Some(publish_id), Some(post_id)) => {
+            PublishEvent::PubliclyAvailable { publish_id, post_id }
+        }
+        // TikTok's page misspells the event; others have seen it spelled right.
+        (
+            "post.publish.no_longer_publicaly_available" | "post.publish.no_longer_publicly_available",
+            Some(publish_id),
+            _,
+        ) => PublishEvent::NoLongerPublic { publish_id },
+        _ => PublishEvent::Other,
+    };
+    let created_at = Timestamp::from_timestamp(envelope.create_time, 0).ok_or(Refusal::Unreadable)?;
+    Ok(Delivery { open_id: envelope.user_openid, name: envelope.event, event, created_at })
+}
+
+/// The time of signing, if the signature is right: `t=<unix seconds>,s=<hex HMAC-SHA256 of "t.body">`.
+fn verify(signature: &str, body: &[u8], settings: &PlatformSettings) -> Option<i64> {
+    let field = |name: &str| {
+        signature
+            .split(',')
+            .find_map(|part| part.trim().split_once('=').filter(|(key, _)| *key == name))
+            .map(|(_, value)| value)
+    };
+    let (signed_at, given) = (field("t")?, unhex(field("s")?)?);
+    let mut mac = Hmac::<Sha256>::new_from_slice(settings.client_secret.expose().as_bytes()).ok()?;
+    mac.update(signed_at.as_bytes());
+    mac.update(b".");
+    mac.update(body);
+    // Compares in constant time.
+    mac.verify_slice(&given).ok()?;
+    signed_at.parse().ok()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if text.len() % 2 != 0 || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// The address of a post that a webhook has named.
+#[must_use]
+pub fn link(username: Option<&str>, post_id: &str, settings: &PlatformSettings) -> Option<String> {
+    Some(settings.url(WWW, &format!("/@{}/video/{post_id}", username?)).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::tiktok::tests::settings_of;
+
+    const BODY: &[u8] = br#"{"client_key":"ck_demo_0001","event":"authorization.removed","create_time":1760000000,"user_openid":"-000demoOpenIdAAAA","content":"{\"reason\":1}"}"#;
+    const SIGNATURE: &str = "t=1760000005,s=7c425c3619e1f9110dc4ac7c2c50d88baef7e31a227c14cb546675d87a031ede";
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_timestamp(seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn the_documented_vector_verifies() {
+        let settings = settings_of("ck_demo_0001", "cs_demo_secret_0001");
+        let delivery = receive(SIGNATURE, BODY, &settings, at(1_760_000_100)).unwrap();
+        assert_eq!(delivery.event, PublishEvent::AuthorizationRemoved);
+        assert_eq!(delivery.open_id.as_deref(), Some("-000demoOpenIdAAAA"));
+    }
+
+    #[test]
+    fn a_changed_byte_another_secret_or_another_client_is_forged() {
+        let settings = settings_of("ck_demo_0001", "cs_demo_secret_0001");
+        let now = at(1_760_000_100);
+        let mut changed = BODY.to_vec();
+        changed[20] ^= 1;
+        assert_eq!(receive(SIGNATURE, &changed, &settings, now), Err(Refusal::Forged));
+        let other = settings_of("ck_demo_0001", "cs_other");
+        assert_eq!(receive(SIGNATURE, BODY, &other, now), Err(Refusal::Forged));
+        let other = settings_of("ck_other", "cs_demo_secret_0001");
+        assert_eq!(receive(SIGNATURE, BODY, &other, now), Err(Refusal::Forged));
+        for header in ["", "t=1", "s=00", "t=1,s=zz", "t=1760000005,s=7c"] {
+            assert_eq!(receive(header, BODY, &settings, now), Err(Refusal::Forged), "{header}");
+        }
+    }
+
+    #[test]
+    fn an_old_signature_is_stale() {
+        let settings = settings_of("ck_demo_0001", "cs_demo_secret_0001");
+        assert_eq!(receive(SIGNATURE, BODY, &settings, at(1_760_000_306)), Err(Refusal::Stale));
+        assert!(receive(SIGNATURE, BODY, &settings, at(1_760_000_305)).is_ok());
+    }
+}

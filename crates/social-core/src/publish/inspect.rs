@@ -1,0 +1,60 @@
+//! Looking at a video before anything is sent.
+
+use std::time::Duration;
+
+use crate::video::{self, Limits, PinnedVideo, ProbeError, SourceError, Sources, Verdict};
+
+/// The video cannot be published, or not now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}")]
+pub struct InspectError {
+    /// The stable code.
+    pub code: String,
+    /// What is wrong and how to mend it.
+    pub message: String,
+    /// Whether trying again may help.
+    pub is_transient: bool,
+}
+
+impl From<SourceError> for InspectError {
+    fn from(error: SourceError) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            message: error.message().to_owned(),
+            is_transient: error.is_transient(),
+        }
+    }
+}
+
+impl From<ProbeError> for InspectError {
+    fn from(error: ProbeError) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            message: error.message().to_owned(),
+            is_transient: error.is_transient(),
+        }
+    }
+}
+
+/// Opens and probes a video.
+///
+/// # Errors
+/// When it cannot be read, or is no video.
+pub async fn inspect(sources: &Sources, url: &str) -> Result<PinnedVideo, InspectError> {
+    let file = sources.open(url).await?;
+    let facts = video::probe(sources, &file).await?;
+    Ok(PinnedVideo { file, facts })
+}
+
+/// Holds a video against a platform's limits, and against the account's own where the platform tells it.
+#[must_use]
+pub fn judge(limits: &Limits, video: &PinnedVideo, longest: Option<Duration>) -> Verdict {
+    let mut verdict = video::judge(limits, &video.facts, longest);
+    if !video.file.ranged {
+        verdict.errors.push(video::Finding {
+            code: "video_range_unsupported",
+            message: "The video's server does not answer range requests, so an interrupted upload could not go on. Host the video where ranges work, as object stores and most web servers do.".to_owned(),
+        });
+    }
+    verdict
+}

@@ -1,0 +1,210 @@
+//! What a turn leaves a result in: pure, so that every case can be tried.
+
+use std::time::Duration;
+
+use crate::http::Effect;
+use crate::model::{AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
+use crate::platform::{Disposition, PlatformError, Progress};
+
+/// How far a call got, and what it brought.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A reply came, and the worker read it.
+    Read(Result<Progress<Checkpoint>, PlatformError>),
+    /// It was never sent: no connection, or no time.
+    NotSent,
+    /// It was sent, wholly or in part, and no whole reply came.
+    NoReply,
+    /// Somebody sent it and died before saying what came of it.
+    Crashed,
+    /// The source of the video failed for now; what the platform got was incomplete.
+    SourceFailed,
+}
+
+/// What the turn was.
+pub struct Turn<'a> {
+    /// The step that was made.
+    pub step: &'a Checkpoint,
+    /// What sending its call twice would do.
+    pub effect: Effect,
+    /// The state it was made in.
+    pub was: StateName,
+    /// Whether, at a step, the platform may already hold all it needs to publish.
+    pub committed_at: &'a dyn Fn(&Checkpoint) -> bool,
+    /// How often the step had failed in a row.
+    pub failures: u32,
+    /// The step that finds out what became of the call, if there is one.
+    pub reconcile: Option<Checkpoint>,
+    /// How far into its backoff a retry falls: from 0 to 1, drawn at random ("full jitter").
+    pub jitter: f64,
+}
+
+/// What a turn leaves.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// The result's next state.
+    State(ResultState),
+    /// The token was not accepted: refresh it and make the step again.
+    RefreshToken(ResultState),
+    /// The grant has ended: park all of the account.
+    Reconnect(ResultState),
+    /// Nothing changes: a later look at something that is over brought nothing.
+    Unchanged,
+}
+
+/// Eight: with the backoff below, some ten minutes of trying the same step.
+const MOST_FAILURES: u32 = 8;
+/// Forty-eight: half a day of asking. Giving up asking proves nothing, so it takes longer.
+const MOST_FAILED_LOOKS: u32 = 48;
+/// 5 s doubling up to 15 min.
+const BACKOFF_BASE: Duration = Duration::from_secs(5);
+const BACKOFF_CAP: Duration = Duration::from_secs(15 * 60);
+
+const IN_DOUBT: &str = "Nobody can tell whether the platform took the video: the connection broke as it was sent for good. Look at the account and say whether it is there.";
+const UNREACHABLE: &str = "The platform could not be reached for a long time. Retry the post later.";
+
+/// How often a step may fail in a row before its result is given up.
+#[must_use]
+pub fn patience(committed: bool) -> u32 {
+    if committed { MOST_FAILED_LOOKS } else { MOST_FAILURES }
+}
+
+/// The pause before the next try.
+#[must_use]
+pub fn backoff(failures: u32, jitter: f64) -> Duration {
+    let most = BACKOFF_BASE.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(BACKOFF_CAP);
+    // At least a second: a retry at once would meet the same trouble.
+    most.mul_f64(jitter.clamp(0.0, 1.0)).max(Duration::from_secs(1))
+}
+
+/// Where a result stands after a turn.
+#[must_use]
+pub fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
+    if turn.was == StateName::Published || turn.was == StateName::DeliveredToInbox {
+        return look_again(turn, outcome);
+    }
+    match outcome {
+        Outcome::Read(Ok(progress)) => advance(turn, progress),
+        Outcome::Read(Err(error)) => decline(turn, turn.step.clone(), &error),
+        Outcome::NotSent | Outcome::SourceFailed => {
+            Settled::State(retry(turn, turn.step.clone(), None, None))
+        }
+        Outcome::NoReply | Outcome::Crashed => Settled::State(ambiguous(turn, None)),
+    }
+}
+
+/// Something that is over can only become more so.
+fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
+    match outcome {
+        Outcome::Read(Ok(Progress::Published(receipt, look_again))) => {
+            Settled::State(ResultState::Published { receipt, look_again })
+        }
+        Outcome::Read(Ok(Progress::DeliveredToInbox(receipt, look_again)))
+            if turn.was == StateName::DeliveredToInbox =>
+        {
+            Settled::State(ResultState::DeliveredToInbox { receipt, look_again })
+        }
+        Outcome::Read(_) | Outcome::NotSent | Outcome::NoReply | Outcome::Crashed | Outcome::SourceFailed => {
+            Settled::Unchanged
+        }
+    }
+}
+
+fn under_way(turn: &Turn<'_>, step: Checkpoint, after: Duration, failures: u32) -> ResultState {
+    if (turn.committed_at)(&step) {
+        ResultState::Processing { step, after, failures }
+    } else {
+        ResultState::Publishing { step, after, failures }
+    }
+}
+
+fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
+    Settled::State(match progress {
+        Progress::Next(step) => under_way(turn, step, Duration::ZERO, 0),
+        // Waiting is not failing.
+        Progress::Wait(step, after) => under_way(turn, step, after, 0),
+        Progress::Published(receipt, look_again) => ResultState::Published { receipt, look_again },
+        Progress::DeliveredToInbox(receipt, look_again) => {
+            ResultState::DeliveredToInbox { receipt, look_again }
+        }
+        Progress::Doubt(step, code, message) => ResultState::InDoubt { step, code: code.to_owned(), message },
+        Progress::Restart(step, error) => {
+            // The platform gave the attempt up for good: whatever is tried next begins from nothing.
+            let fresh = Turn { reconcile: None, effect: Effect::Read, step: &step, failures: 0, ..*turn };
+            return decline(&fresh, step.clone(), &error);
+        }
+    })
+}
+
+fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled {
+    match error.disposition {
+        Disposition::Retry { after } => Settled::State(retry(turn, step, after, Some(error))),
+        Disposition::Hold { reason, window } => {
+            Settled::State(ResultState::Held { step: Some(step), reason, until: Some(window) })
+        }
+        Disposition::RefreshToken => {
+            Settled::RefreshToken(under_way(turn, step, Duration::ZERO, turn.failures))
+        }
+        Disposition::Reconnect => Settled::Reconnect(ResultState::Held {
+            step: Some(step),
+            reason: HeldReason::NeedsReconnect,
+            until: None,
+        }),
+        Disposition::Ambiguous => Settled::State(ambiguous(turn, Some(error))),
+        // A refusal to answer a question says nothing about what was asked about.
+        Disposition::UserFixable | Disposition::Permanent if (turn.committed_at)(&step) => {
+            Settled::State(ResultState::InDoubt { step, code: error.code.clone(), message: error.message })
+        }
+        Disposition::UserFixable | Disposition::Permanent => Settled::State(ResultState::Failed {
+            code: error.code.clone(),
+            message: error.message.to_owned(),
+        }),
+    }
+}
+
+/// The call may or may not have taken effect. If twice is once, make it again; else ask; else a person must.
+fn ambiguous(turn: &Turn<'_>, error: Option<&PlatformError>) -> ResultState {
+    if turn.effect != Effect::Once {
+        return retry(turn, turn.step.clone(), None, error);
+    }
+    match &turn.reconcile {
+        Some(step) => under_way(turn, step.clone(), Duration::ZERO, 0),
+        None => ResultState::InDoubt {
+            step: turn.step.clone(),
+            code: error.map_or("no_reply", |error| error.code.as_str()).to_owned(),
+            message: IN_DOUBT,
+        },
+    }
+}
+
+fn retry(
+    turn: &Turn<'_>,
+    step: Checkpoint,
+    after: Option<Duration>,
+    error: Option<&PlatformError>,
+) -> ResultState {
+    let failures = turn.failures.saturating_add(1);
+    let committed = (turn.committed_at)(&step);
+    if failures < patience(committed) {
+        let after = after.unwrap_or_else(|| backoff(failures, turn.jitter));
+        return under_way(turn, step, after, failures);
+    }
+    let code = error.map_or("unreachable", |error| error.code.as_str()).to_owned();
+    if committed {
+        return ResultState::InDoubt { step, code, message: IN_DOUBT };
+    }
+    ResultState::Failed { code, message: error.map_or(UNREACHABLE, |error| error.message).to_owned() }
+}
+
+/// What the ledger says of the outcome.
+#[must_use]
+pub fn outcome_name(outcome: &Outcome) -> AttemptOutcome {
+    match outcome {
+        Outcome::Read(Ok(_)) => AttemptOutcome::Ok,
+        Outcome::Read(Err(_)) => AttemptOutcome::Refused,
+        Outcome::NotSent => AttemptOutcome::NotSent,
+        Outcome::NoReply => AttemptOutcome::NoReply,
+        Outcome::Crashed => AttemptOutcome::Crashed,
+        Outcome::SourceFailed => AttemptOutcome::SourceFailed,
+    }
+}

@@ -1,0 +1,63 @@
+//! The ledger: one row per call. Rows are written where their results are saved.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::model::{OwnerId, PostId, ResultId};
+use crate::store::{Store, StoreError};
+
+/// One call, as the ledger shows it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields of `model::Attempt`, as a reply")]
+pub struct AttemptRow {
+    pub result_id: ResultId,
+    pub at: Timestamp,
+    pub step: String,
+    pub effect: String,
+    pub outcome: String,
+    pub http_status: Option<i32>,
+    pub platform_code: Option<String>,
+    pub log_id: Option<String>,
+    pub bytes: Option<i64>,
+    pub duration_ms: i64,
+}
+
+impl Store {
+    /// The calls made for a post, oldest first; `None` if the owner has no such post.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn attempts(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+    ) -> Result<Option<Vec<AttemptRow>>, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let known = sqlx::query_scalar!(
+            r#"select true as "known!" from social_posts where id = $1 and owner_id = $2"#,
+            post.0,
+            owner.as_str(),
+        )
+        .fetch_optional(&mut tx)
+        .await?;
+        if known.is_none() {
+            return Ok(None);
+        }
+        let rows = sqlx::query_as!(
+            AttemptRow,
+            r#"
+            select result_id as "result_id: ResultId", at, step, effect, outcome, http_status, platform_code, log_id, bytes, duration_ms
+            from publish_attempts
+            where post_id = $1 and owner_id = $2
+            order by id
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(Some(rows))
+    }
+}

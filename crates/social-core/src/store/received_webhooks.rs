@@ -1,0 +1,181 @@
+//! Webhooks as received. One that names a publish we do not know yet is parked, not dropped.
+
+use crate::clock::Timestamp;
+use crate::model::{PlatformId, PublishEvent};
+use crate::store::{Store, StoreError, Tx, social_accounts};
+
+/// A verified delivery.
+#[derive(Debug)]
+pub struct ReceivedWebhook<'a> {
+    /// SHA-256 of the raw body: deliveries carry no id, so equal bodies are one delivery.
+    pub body_hash: &'a [u8],
+    /// Who sent it.
+    pub platform: &'a PlatformId,
+    /// Our client at the platform.
+    pub client_id: &'a str,
+    /// The account it is about, by its id there.
+    pub remote_id: Option<&'a str>,
+    /// The event's name.
+    pub name: &'a str,
+    /// What happened.
+    pub event: &'a PublishEvent,
+    /// When, by the platform's clock.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// Records a delivery and applies it, once. `link` makes the address of a post from its account's handle.
+    ///
+    /// Polling is its equal: whichever comes second finds nothing left to do.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn receive_webhook(
+        &self,
+        webhook: &ReceivedWebhook<'_>,
+        link: &(dyn Fn(&str, &str) -> String + Sync),
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        let post_id = match webhook.event {
+            PublishEvent::PubliclyAvailable { post_id, .. } => Some(post_id.as_str()),
+            _ => None,
+        };
+        let new = sqlx::query!(
+            r#"
+            insert into received_webhooks
+                (body_hash, platform, account_id, event, publish_id, post_id, received_at, applied)
+            values ($1, $2, $3, $4, $5, $6, social_now(), $5::text is null)
+            on conflict (body_hash) do nothing
+            "#,
+            webhook.body_hash,
+            webhook.platform.as_str(),
+            webhook.remote_id,
+            webhook.name,
+            webhook.event.publish_id(),
+            post_id,
+        )
+        .execute(&mut tx)
+        .await?;
+        if new.rows_affected() == 1 {
+            match (webhook.event, webhook.event.publish_id()) {
+                (PublishEvent::AuthorizationRemoved, _) => end_grants(&mut tx, webhook).await?,
+                (event, Some(publish_id)) => apply(&mut tx, webhook, event, publish_id, link).await?,
+                (_, None) => {}
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// The platform's word that a grant has ended, unless the account was connected again since.
+async fn end_grants(tx: &mut Tx, webhook: &ReceivedWebhook<'_>) -> Result<(), sqlx::Error> {
+    let ended = sqlx::query_scalar!(
+        r#"
+        update social_accounts
+        set status = 'needs_reconnect', refresh_lease = null, refresh_leased_until = null, updated_at = social_now()
+        where platform = $1 and account_id = $2 and client_id = $3 and status = 'active' and connected_at < $4
+        returning id
+        "#,
+        webhook.platform.as_str(),
+        webhook.remote_id,
+        webhook.client_id,
+        webhook.created_at,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for account in ended {
+        social_accounts::park(tx, account).await?;
+    }
+    Ok(())
+}
+
+/// Applies an event to the results of its publish. A worker that is just asking the platform loses its lease:
+/// the platform has told.
+async fn apply(
+    tx: &mut Tx,
+    webhook: &ReceivedWebhook<'_>,
+    event: &PublishEvent,
+    publish_id: &str,
+    link: &(dyn Fn(&str, &str) -> String + Sync),
+) -> Result<(), sqlx::Error> {
+    let results = sqlx::query!(
+        r#"
+        select r.id, a.username
+        from post_results r
+        join social_accounts a on a.id = r.account_id
+        where r.publish_id = $1 and r.platform = $2 and ($3::text is null or a.account_id = $3)
+        for no key update of r
+        "#,
+        publish_id,
+        webhook.platform.as_str(),
+        webhook.remote_id,
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for result in &results {
+        let (post_id, url) = match event {
+            PublishEvent::PubliclyAvailable { post_id, .. } => {
+                (Some(post_id.as_str()), result.username.as_deref().map(|handle| link(handle, post_id)))
+            }
+            _ => (None, None),
+        };
+        match event {
+            PublishEvent::Complete { .. } | PublishEvent::PubliclyAvailable { .. } => {
+                sqlx::query!(
+                    r#"
+                    update post_results
+                    set state = 'published', published_at = coalesce(published_at, social_now()),
+                        platform_post_id = coalesce($2, platform_post_id), platform_url = coalesce($3, platform_url),
+                        bytes_sent = bytes_total, in_flight = false, lease_token = null, failures = 0, held_reason = null,
+                        error_code = null, error_message = null,
+                        due_at = case when step is not null and $2::text is null then social_now() end,
+                        updated_at = social_now()
+                    where id = $1
+                        and state in ('publishing', 'processing', 'held', 'in_doubt', 'delivered_to_inbox', 'published')
+                    "#,
+                    result.id,
+                    post_id,
+                    url,
+                )
+                .execute(&mut *tx)
+                .await?;
+            }
+            PublishEvent::InboxDelivered { .. } => {
+                sqlx::query!(
+                    r#"
+                    update post_results
+                    set state = 'delivered_to_inbox', in_flight = false, lease_token = null, failures = 0,
+                        held_reason = null, error_code = null, error_message = null, due_at = null,
+                        bytes_sent = bytes_total, updated_at = social_now()
+                    where id = $1 and state in ('publishing', 'processing', 'held', 'in_doubt')
+                    "#,
+                    result.id,
+                )
+                .execute(&mut *tx)
+                .await?;
+            }
+            // The status tells the reason and whether to begin again: ask it now.
+            PublishEvent::Failed { .. } => {
+                sqlx::query!(
+                    r#"
+                    update post_results set due_at = social_now(), updated_at = social_now()
+                    where id = $1 and lease_token is null and state in ('publishing', 'processing')
+                    "#,
+                    result.id,
+                )
+                .execute(&mut *tx)
+                .await?;
+            }
+            PublishEvent::NoLongerPublic { .. }
+            | PublishEvent::AuthorizationRemoved
+            | PublishEvent::Other => {}
+        }
+    }
+    if !results.is_empty() {
+        sqlx::query!("update received_webhooks set applied = true where body_hash = $1", webhook.body_hash)
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}

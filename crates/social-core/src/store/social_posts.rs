@@ -1,0 +1,574 @@
+//! What users asked for, and what they change about it.
+
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::model::{
+    AccountId, HeldReason, NewPost, OwnerId, PlatformId, Post, PostId, PostResult, ResultError, ResultId,
+    StateName,
+};
+use crate::store::{Store, StoreError, Tx};
+use crate::video::PinnedVideo;
+
+/// What became of a create request.
+#[derive(Debug)]
+pub enum Created {
+    /// The post was made.
+    New(Post),
+    /// The same request was answered before: this is its post.
+    Same(Post),
+    /// The key was used for another request.
+    KeyReused,
+}
+
+/// What became of a change.
+#[derive(Debug)]
+pub enum Changed {
+    /// It was made.
+    Done(Post),
+    /// The owner has no such post.
+    Unknown,
+    /// The post is not in a state that allows it.
+    Refused(&'static str),
+}
+
+/// What an owner changes about a post that has not begun; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct PostEdit {
+    /// The version that was edited.
+    pub version: i64,
+    /// Where the video is.
+    pub video_url: Option<String>,
+    /// What to say.
+    pub caption: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// When to publish.
+    pub publish_at: Option<Timestamp>,
+}
+
+struct PostRow {
+    id: Uuid,
+    owner_id: String,
+    video_url: String,
+    caption: String,
+    title: Option<String>,
+    publish_at: Timestamp,
+    external_id: Option<String>,
+    version: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+struct ResultRow {
+    id: Uuid,
+    post_id: Uuid,
+    account_id: Uuid,
+    platform: String,
+    caption: Option<String>,
+    options: Json<serde_json::Value>,
+    state: String,
+    due_at: Option<Timestamp>,
+    leased: bool,
+    step: Option<String>,
+    publish_id: Option<String>,
+    platform_post_id: Option<String>,
+    platform_url: Option<String>,
+    bytes_sent: Option<i64>,
+    bytes_total: Option<i64>,
+    held_reason: Option<String>,
+    error_code: Option<String>,
+    error_message: Option<String>,
+    published_at: Option<Timestamp>,
+}
+
+impl TryFrom<ResultRow> for PostResult {
+    type Error = StoreError;
+
+    fn try_from(row: ResultRow) -> Result<Self, StoreError> {
+        let state = StateName::named(&row.state).ok_or(StoreError::Inconsistent("post_results.state"))?;
+        let held_reason = match row.held_reason.as_deref() {
+            Some(name) => {
+                Some(HeldReason::named(name).ok_or(StoreError::Inconsistent("post_results.held_reason"))?)
+            }
+            None => None,
+        };
+        // While a worker holds the row, `due_at` is the lease's end and nobody's business.
+        let due_at = row.due_at.filter(|_| !row.leased);
+        Ok(Self {
+            id: ResultId(row.id),
+            account_id: AccountId(row.account_id),
+            platform: PlatformId::named(row.platform),
+            state,
+            caption: row.caption,
+            options: row.options.0,
+            step: row.step,
+            due_at: due_at.filter(|_| state != StateName::Held),
+            bytes_sent: row.bytes_sent,
+            bytes_total: row.bytes_total,
+            publish_id: row.publish_id,
+            platform_post_id: row.platform_post_id,
+            platform_url: row.platform_url,
+            held_reason,
+            held_until: due_at.filter(|_| state == StateName::Held),
+            error: row
+                .error_code
+                .map(|code| ResultError { code, message: row.error_message.unwrap_or_default() }),
+            published_at: row.published_at,
+        })
+    }
+}
+
+/// Joins posts with their results, which come in the order they were asked for.
+fn assemble(posts: Vec<PostRow>, results: Vec<ResultRow>) -> Result<Vec<Post>, StoreError> {
+    let mut of_post = std::collections::HashMap::<Uuid, Vec<PostResult>>::new();
+    for row in results {
+        of_post.entry(row.post_id).or_default().push(row.try_into()?);
+    }
+    posts
+        .into_iter()
+        .map(|row| {
+            Ok(Post {
+                id: PostId(row.id),
+                owner: OwnerId::new(&row.owner_id)
+                    .ok_or(StoreError::Inconsistent("social_posts.owner_id"))?,
+                video_url: row.video_url,
+                caption: row.caption,
+                title: row.title,
+                publish_at: row.publish_at,
+                external_id: row.external_id,
+                version: row.version,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+                results: of_post.remove(&row.id).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+async fn results_of(tx: &mut Tx, posts: &[Uuid], owner: &OwnerId) -> Result<Vec<ResultRow>, sqlx::Error> {
+    sqlx::query_as!(
+        ResultRow,
+        r#"
+        select id, post_id, account_id, platform, caption, options as "options: Json<serde_json::Value>", state, due_at,
+            lease_token is not null as "leased!", step, publish_id, platform_post_id, platform_url, bytes_sent,
+            bytes_total, held_reason, error_code, error_message, published_at
+        from post_results
+        where post_id = any($1) and owner_id = $2
+        order by id
+        "#,
+        posts,
+        owner.as_str(),
+    )
+    .fetch_all(tx)
+    .await
+}
+
+async fn load(tx: &mut Tx, owner: &OwnerId, post: PostId) -> Result<Option<Post>, StoreError> {
+    let row = sqlx::query_as!(
+        PostRow,
+        r#"
+        select id, owner_id, video_url, caption, title, publish_at, external_id, version, created_at, updated_at
+        from social_posts
+        where id = $1 and owner_id = $2
+        "#,
+        post.0,
+        owner.as_str(),
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let results = results_of(tx, &[post.0], owner).await?;
+    Ok(assemble(vec![row], results)?.pop())
+}
+
+async fn find_by_key(
+    tx: &mut Tx,
+    owner: &OwnerId,
+    key: &str,
+    body_hash: &[u8],
+) -> Result<Option<Created>, StoreError> {
+    let row = sqlx::query!(
+        "select post_id, body_hash from idempotency_keys where owner_id = $1 and key = $2",
+        owner.as_str(),
+        key,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    if row.body_hash != body_hash {
+        return Ok(Some(Created::KeyReused));
+    }
+    let post = load(tx, owner, PostId(row.post_id)).await?;
+    post.map(Created::Same).map(Some).ok_or(StoreError::Inconsistent("idempotency_keys.post_id"))
+}
+
+impl Store {
+    /// Makes a post with its results, once per idempotency key.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn create_post(
+        &self,
+        owner: &OwnerId,
+        new: &NewPost,
+        key: Option<(&str, &[u8])>,
+    ) -> Result<Created, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        if let Some((key, body_hash)) = key
+            && let Some(before) = find_by_key(&mut tx, owner, key, body_hash).await?
+        {
+            tx.commit().await?;
+            return Ok(before);
+        }
+        let post = PostId(self.id());
+        sqlx::query!(
+            r#"
+            insert into social_posts
+                (id, owner_id, video_url, caption, title, publish_at, external_id, created_at, updated_at)
+            values ($1, $2, $3, $4, $5, coalesce($6, social_now()), $7, social_now(), social_now())
+            "#,
+            post.0,
+            owner.as_str(),
+            new.video_url,
+            new.caption,
+            new.title,
+            new.publish_at,
+            new.external_id,
+        )
+        .execute(&mut tx)
+        .await?;
+        self.insert_results(&mut tx, owner, post, new).await?;
+        if let Some((key, body_hash)) = key {
+            let kept = sqlx::query!(
+                r#"
+                insert into idempotency_keys (owner_id, key, body_hash, post_id, created_at)
+                values ($1, $2, $3, $4, social_now())
+                on conflict (owner_id, key) do nothing
+                "#,
+                owner.as_str(),
+                key,
+                body_hash,
+                post.0,
+            )
+            .execute(&mut tx)
+            .await?;
+            if kept.rows_affected() == 0 {
+                // The same request, at the same moment, was faster: its post is the answer, ours never was.
+                tx.rollback().await?;
+                let mut tx = self.begin_as(owner).await?;
+                let before = find_by_key(&mut tx, owner, key, body_hash).await?;
+                tx.commit().await?;
+                return before.ok_or(StoreError::Inconsistent("idempotency_keys"));
+            }
+        }
+        let post = load(&mut tx, owner, post).await?.ok_or(StoreError::Inconsistent("social_posts"))?;
+        tx.commit().await?;
+        Ok(Created::New(post))
+    }
+
+    async fn insert_results(
+        &self,
+        tx: &mut Tx,
+        owner: &OwnerId,
+        post: PostId,
+        new: &NewPost,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = new.results.iter().map(|_| self.id()).collect();
+        let accounts: Vec<Uuid> = new.results.iter().map(|result| result.account.0).collect();
+        let captions: Vec<Option<String>> = new.results.iter().map(|result| result.caption.clone()).collect();
+        let options: Vec<serde_json::Value> =
+            new.results.iter().map(|result| result.options.clone()).collect();
+        // The accounts are joined under their owner: nobody publishes to another's.
+        let made = sqlx::query!(
+            r#"
+            insert into post_results
+                (id, post_id, owner_id, account_id, platform, caption, options, state, due_at, held_reason, created_at, updated_at)
+            select n.id, p.id, p.owner_id, a.id, a.platform, n.caption, n.options,
+                case when a.status = 'active' then 'queued' else 'held' end,
+                case when a.status = 'active' then p.publish_at end,
+                case when a.status <> 'active' then 'needs_reconnect' end,
+                p.created_at, p.created_at
+            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[]) as n (id, account_id, caption, options)
+            join social_accounts a on a.id = n.account_id and a.owner_id = $6
+            join social_posts p on p.id = $5 and p.owner_id = $6
+            "#,
+            &ids,
+            &accounts,
+            &captions as &[Option<String>],
+            &options,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(tx)
+        .await?;
+        if made.rows_affected() == u64::try_from(ids.len()).unwrap_or(u64::MAX) {
+            Ok(())
+        } else {
+            Err(StoreError::Inconsistent("post_results"))
+        }
+    }
+
+    /// An owner's post.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn post(&self, owner: &OwnerId, post: PostId) -> Result<Option<Post>, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let post = load(&mut tx, owner, post).await?;
+        tx.commit().await?;
+        Ok(post)
+    }
+
+    /// An owner's posts, newest first, from before `before`.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn posts(
+        &self,
+        owner: &OwnerId,
+        before: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<Post>, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let rows = sqlx::query_as!(
+            PostRow,
+            r#"
+            select id, owner_id, video_url, caption, title, publish_at, external_id, version, created_at, updated_at
+            from social_posts
+            where owner_id = $1 and ($2::uuid is null or id < $2)
+            order by id desc
+            limit $3
+            "#,
+            owner.as_str(),
+            before,
+            limit,
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let results = results_of(&mut tx, &ids, owner).await?;
+        tx.commit().await?;
+        assemble(rows, results)
+    }
+
+    /// Changes a post of which nothing has begun.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn edit_post(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        edit: &PostEdit,
+    ) -> Result<Changed, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let Some(before) = load(&mut tx, owner, post).await? else { return Ok(Changed::Unknown) };
+        if before.version != edit.version {
+            return Ok(Changed::Refused("version_conflict"));
+        }
+        // Takes every result of the post from the queue's reach at once, or none.
+        let moved = sqlx::query!(
+            r#"
+            update post_results
+            set due_at = case when state = 'queued' then coalesce($3, due_at) else due_at end, slot_at = null, updated_at = social_now()
+            where post_id = $1 and owner_id = $2 and step is null and lease_token is null and state in ('queued', 'held')
+            "#,
+            post.0,
+            owner.as_str(),
+            edit.publish_at,
+        )
+        .execute(&mut tx)
+        .await?;
+        let all = before.results.iter().filter(|result| result.state != StateName::Cancelled).count();
+        if moved.rows_affected() != u64::try_from(all).unwrap_or(u64::MAX) || all == 0 {
+            tx.rollback().await?;
+            return Ok(Changed::Refused("already_begun"));
+        }
+        let edited = sqlx::query!(
+            r#"
+            update social_posts
+            set video = case when $4::text is null then video end, video_url = coalesce($4, video_url),
+                caption = coalesce($5, caption), title = coalesce($6, title), publish_at = coalesce($7, publish_at),
+                version = version + 1, updated_at = social_now()
+            where id = $1 and owner_id = $2 and version = $3
+            "#,
+            post.0,
+            owner.as_str(),
+            edit.version,
+            edit.video_url,
+            edit.caption,
+            edit.title,
+            edit.publish_at,
+        )
+        .execute(&mut tx)
+        .await?;
+        if edited.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Ok(Changed::Refused("version_conflict"));
+        }
+        done(tx, owner, post).await
+    }
+
+    /// Calls off what can still be called off: whatever has not been sent for good. A worker that is just
+    /// uploading loses its lease, so the last byte never goes out.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn cancel_post(&self, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let cancelled = sqlx::query!(
+            r#"
+            update post_results
+            set state = 'cancelled', due_at = null, lease_token = null, held_reason = null, updated_at = social_now()
+            where post_id = $1 and owner_id = $2 and not in_flight
+                and (state in ('queued', 'publishing') or (state = 'held' and publish_id is null))
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(&mut tx)
+        .await?;
+        if cancelled.rows_affected() == 0 {
+            return refuse(tx, owner, post, "nothing_to_cancel").await;
+        }
+        touch(&mut tx, owner, post).await?;
+        done(tx, owner, post).await
+    }
+
+    /// Begins again with what failed: a failed result is one that provably published nothing.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn retry_post(&self, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let retried = sqlx::query!(
+            r#"
+            update post_results r
+            set state = case when a.status = 'active' then 'queued' else 'held' end,
+                held_reason = case when a.status <> 'active' then 'needs_reconnect' end,
+                due_at = case when a.status = 'active' then social_now() end,
+                slot_at = null, step = null, checkpoint = null, in_flight = false, failures = 0, rejected_version = null,
+                publish_id = null, bytes_sent = null, error_code = null, error_message = null, updated_at = social_now()
+            from social_accounts a
+            where r.post_id = $1 and r.owner_id = $2 and r.state in ('failed', 'expired') and a.id = r.account_id
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(&mut tx)
+        .await?;
+        if retried.rows_affected() == 0 {
+            return refuse(tx, owner, post, "nothing_to_retry").await;
+        }
+        // The file may be another one by now: it is looked at afresh, unless another result is sending it.
+        sqlx::query!(
+            r#"
+            update social_posts
+            set video = case when exists (
+                    select from post_results r where r.post_id = $1 and r.owner_id = $2 and r.step is not null
+                        and r.state in ('publishing', 'processing', 'held')
+                ) then video end,
+                version = version + 1, updated_at = social_now()
+            where id = $1 and owner_id = $2
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(&mut tx)
+        .await?;
+        done(tx, owner, post).await
+    }
+
+    /// Settles a doubt by what the owner saw.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn resolve_result(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        result: ResultId,
+        is_published: bool,
+    ) -> Result<Changed, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let resolved = sqlx::query!(
+            r#"
+            update post_results
+            set state = case when $4 then 'published' else 'failed' end,
+                published_at = case when $4 then social_now() end,
+                error_code = case when not $4 then 'not_published' end,
+                error_message = case when not $4 then 'You said that the video is not on the account. Retry to publish it.' end,
+                updated_at = social_now()
+            where id = $1 and post_id = $2 and owner_id = $3 and state = 'in_doubt'
+            "#,
+            result.0,
+            post.0,
+            owner.as_str(),
+            is_published,
+        )
+        .execute(&mut tx)
+        .await?;
+        if resolved.rows_affected() == 0 {
+            return refuse(tx, owner, post, "not_in_doubt").await;
+        }
+        touch(&mut tx, owner, post).await?;
+        done(tx, owner, post).await
+    }
+
+    /// Notes what the video was when first seen; the first to see it decides, for all results of the post.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn pin_video(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        video: &PinnedVideo,
+    ) -> Result<PinnedVideo, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let pinned = sqlx::query_scalar!(
+            r#"
+            update social_posts set video = coalesce(video, $3)
+            where id = $1 and owner_id = $2
+            returning video as "video!: Json<PinnedVideo>"
+            "#,
+            post.0,
+            owner.as_str(),
+            Json(video) as _,
+        )
+        .fetch_one(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(pinned.0)
+    }
+}
+
+async fn touch(tx: &mut Tx, owner: &OwnerId, post: PostId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update social_posts set version = version + 1, updated_at = social_now() where id = $1 and owner_id = $2",
+        post.0,
+        owner.as_str(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn done(mut tx: Tx, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
+    let post = load(&mut tx, owner, post).await?.ok_or(StoreError::Inconsistent("social_posts"))?;
+    tx.commit().await?;
+    Ok(Changed::Done(post))
+}
+
+async fn refuse(
+    mut tx: Tx,
+    owner: &OwnerId,
+    post: PostId,
+    code: &'static str,
+) -> Result<Changed, StoreError> {
+    let known = load(&mut tx, owner, post).await?.is_some();
+    tx.rollback().await?;
+    Ok(if known { Changed::Refused(code) } else { Changed::Unknown })
+}

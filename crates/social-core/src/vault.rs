@@ -1,0 +1,211 @@
+//! AES-256-GCM at rest: what the database holds of tokens, verifiers and checkpoints.
+//!
+//! A sealed value is `v1.<key id>.<base64url(nonce ‖ ciphertext ‖ tag)>`. The associated data names the place
+//! it was sealed for (table, column, owner, row): moved anywhere else, it does not open. The first key of the
+//! ring seals, every key opens, so that keys rotate without a pause.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+use crate::entropy::{Entropy, bytes};
+
+const VERSION: &str = "v1";
+const NONCE: usize = 12;
+
+/// The keys of `TOKEN_ENCRYPTION_KEYS`, newest first.
+pub struct KeyRing(Vec<(String, Aes256Gcm)>);
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(id, _)| id)).finish()
+    }
+}
+
+impl KeyRing {
+    /// Reads `id:base64,id:base64,…`: each id of 1 to 16 letters and digits, each key 32 bytes, none repeated,
+    /// none all zero.
+    ///
+    /// # Errors
+    /// What is wrong, without any part of a key.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let mut keys = Vec::new();
+        let mut seen_ids = HashSet::new();
+        let mut seen_keys = HashSet::new();
+        for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+            let (id, key) = entry.split_once(':').ok_or("each key must read id:base64")?;
+            if id.is_empty() || id.len() > 16 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                return Err("a key id must be 1 to 16 letters and digits");
+            }
+            let key = STANDARD.decode(key).map_err(|_| "a key is not valid base64")?;
+            let cipher = Aes256Gcm::new_from_slice(&key).map_err(|_| "a key must be exactly 32 bytes")?;
+            if key.iter().all(|byte| *byte == 0) {
+                return Err("a key is all zeros");
+            }
+            if !seen_ids.insert(id.to_owned()) || !seen_keys.insert(key) {
+                return Err("a key or a key id is given twice");
+            }
+            keys.push((id.to_owned(), cipher));
+        }
+        if keys.is_empty() { Err("no key is given") } else { Ok(Self(keys)) }
+    }
+}
+
+/// The place a value is sealed for: the associated data of its cipher text.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Table and column, as `social_accounts.access_token`.
+    pub column: &'static str,
+    /// The owner of the row.
+    pub owner: &'a str,
+    /// The row.
+    pub row: Uuid,
+}
+
+impl Place<'_> {
+    /// Length-prefixed, so that no two places spell the same bytes.
+    fn associated_data(&self) -> Vec<u8> {
+        let row = self.row.into_bytes();
+        let mut data = Vec::new();
+        for part in [VERSION.as_bytes(), self.column.as_bytes(), self.owner.as_bytes(), row.as_slice()] {
+            data.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            data.extend_from_slice(part);
+        }
+        data
+    }
+}
+
+/// A sealed value did not open: another place, an unknown key, or damage.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SealBroken {
+    /// The text is not a sealed value.
+    #[error("not a sealed value")]
+    Malformed,
+    /// It was sealed with a key that is not in `TOKEN_ENCRYPTION_KEYS`.
+    #[error("sealed with key {0}, which is not in TOKEN_ENCRYPTION_KEYS")]
+    UnknownKey(String),
+    /// It was changed, or belongs to another place.
+    #[error("sealed for another place, or damaged")]
+    Refused,
+}
+
+/// Seals and opens values.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    keys: Arc<KeyRing>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Vault {
+    /// A vault over a ring of keys.
+    #[must_use]
+    pub fn new(keys: Arc<KeyRing>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { keys, entropy }
+    }
+
+    /// Seals a value for a place with the newest key and a fresh nonce.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a ring is never empty and AES-GCM takes any length we hold")]
+    pub fn seal(&self, place: Place<'_>, plain: &str) -> String {
+        let (id, cipher) = self.keys.0.first().expect("KeyRing::parse refuses an empty ring");
+        let nonce: [u8; NONCE] = bytes(&*self.entropy);
+        let payload = Payload { msg: plain.as_bytes(), aad: &place.associated_data() };
+        let sealed = cipher.encrypt(&Nonce::from(nonce), payload).expect("the value is far under 64 GiB");
+        format!("{VERSION}.{id}.{}", URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// Opens a value that was sealed for this place.
+    pub fn open(&self, place: Place<'_>, sealed: &str) -> Result<String, SealBroken> {
+        let mut parts = sealed.splitn(3, '.');
+        let (Some(VERSION), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(SealBroken::Malformed);
+        };
+        let (_, cipher) = self
+            .keys
+            .0
+            .iter()
+            .find(|(known, _)| known == id)
+            .ok_or_else(|| SealBroken::UnknownKey(id.to_owned()))?;
+        let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| SealBroken::Malformed)?;
+        let (nonce, sealed) = body.split_first_chunk::<NONCE>().ok_or(SealBroken::Malformed)?;
+        let payload = Payload { msg: sealed, aad: &place.associated_data() };
+        let plain = cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| SealBroken::Refused)?;
+        String::from_utf8(plain).map_err(|_| SealBroken::Malformed)
+    }
+
+    /// Whether a value was sealed with an older key and should be sealed again.
+    #[must_use]
+    pub fn is_stale(&self, sealed: &str) -> bool {
+        let newest = self.keys.0.first().map(|(id, _)| id.as_str());
+        sealed.split('.').nth(1) != newest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+
+    fn vault(keys: &str) -> Vault {
+        Vault::new(Arc::new(KeyRing::parse(keys).unwrap()), Arc::new(SystemEntropy))
+    }
+
+    fn key(fill: u8) -> String {
+        STANDARD.encode([fill; 32])
+    }
+
+    const ROW: Uuid = Uuid::from_u128(7);
+    const PLACE: Place<'static> = Place { column: "social_accounts.access_token", owner: "alice", row: ROW };
+
+    #[test]
+    fn a_value_opens_only_in_its_own_place() {
+        let vault = vault(&format!("k1:{}", key(1)));
+        let sealed = vault.seal(PLACE, "act.canary");
+        assert!(!sealed.contains("canary"));
+        assert_eq!(vault.open(PLACE, &sealed).unwrap(), "act.canary");
+        for elsewhere in [
+            Place { row: Uuid::from_u128(8), ..PLACE },
+            Place { owner: "bob", ..PLACE },
+            Place { column: "social_accounts.refresh_token", ..PLACE },
+        ] {
+            assert_eq!(vault.open(elsewhere, &sealed), Err(SealBroken::Refused));
+        }
+    }
+
+    #[test]
+    fn the_newest_key_seals_and_every_key_opens() {
+        let old = vault(&format!("k1:{}", key(1)));
+        let both = vault(&format!("k2:{},k1:{}", key(2), key(1)));
+        let sealed = old.seal(PLACE, "x");
+        assert_eq!(both.open(PLACE, &sealed).unwrap(), "x");
+        assert!(both.is_stale(&sealed) && !both.is_stale(&both.seal(PLACE, "x")));
+        assert_eq!(old.open(PLACE, &both.seal(PLACE, "x")), Err(SealBroken::UnknownKey("k2".into())));
+    }
+
+    #[test]
+    fn a_nonce_is_never_used_twice() {
+        let vault = vault(&format!("k1:{}", key(1)));
+        assert_ne!(vault.seal(PLACE, "same"), vault.seal(PLACE, "same"));
+    }
+
+    #[test]
+    fn bad_rings_are_refused() {
+        let good = key(1);
+        for bad in [
+            String::new(),
+            "nokey".into(),
+            format!("k-1:{good}"),
+            "k1:AAAA".into(),
+            format!("k1:{}", key(0)),
+            format!("k1:{good},k2:{good}"),
+            format!("k1:{good},k1:{}", key(2)),
+        ] {
+            assert!(KeyRing::parse(&bad).is_err(), "{bad}");
+        }
+    }
+}
