@@ -23,6 +23,7 @@ label.row,.row{display:flex;gap:.75rem;align-items:center;padding:.4rem 0}
 .mark{display:inline-block;border:1px solid var(--line);border-radius:99px;padding:0 .55rem;font-size:.8rem;color:var(--soft)}
 .player{max-height:75vh;max-width:100%;display:block;margin:0 auto 1rem;background:#000;border-radius:10px}
 input[type=text],input[type=number],select{font:inherit;color:inherit;background:var(--back);border:1px solid var(--line);border-radius:8px;padding:.4rem .55rem;max-width:100%}
+input[type=number]{width:6.5rem}
 button{font:inherit;border:1px solid var(--line);border-radius:8px;padding:.45rem .95rem;background:var(--paper);color:var(--ink);cursor:pointer}
 button.main{background:var(--accent);border-color:var(--accent);color:#fff;font-weight:600}
 @media(prefers-color-scheme:dark){button.main{color:#10131b}}

@@ -66,10 +66,10 @@ pub(crate) async fn pull(
         return Err(PullError::Status(response.status().as_u16()));
     }
     let announced = response.content_length();
-    let mut receiver = Receiver::open(sandbox, id, 0, Taken::default()).await?;
+    let mut receiver = Receiver::open(sandbox, id, 0, Taken::default())?;
     let mut size = 0_u64;
     while let Some(bytes) = response.chunk().await? {
-        receiver.take(&bytes).await?;
+        receiver.take(&bytes)?;
         size = size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         if size > most {
             return Err(PullError::TooLarge(most));
@@ -81,7 +81,7 @@ pub(crate) async fn pull(
     if announced.is_some_and(|announced| announced != size) {
         return Err(PullError::Short);
     }
-    let taken = receiver.finish().await?;
+    let taken = receiver.finish();
     let sha256 = digest(sandbox, id, size, taken.clone()).await?;
     Ok(Pulled { size, sha256, taken })
 }

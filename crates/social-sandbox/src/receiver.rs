@@ -5,10 +5,9 @@ use crate::video::Head;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use std::io::{self, Read as _, SeekFrom};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::PathBuf;
-use tokio::fs::File;
-use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 /// How much of a file is read at once to hash it.
 const PIECE: usize = 1 << 20;
@@ -22,6 +21,9 @@ pub(crate) struct Taken {
 }
 
 /// One stretch of bytes on its way in.
+///
+/// It writes without a helper thread: a request that is dropped has then no write under way that could land
+/// on top of the next one's.
 pub(crate) struct Receiver {
     file: Option<File>,
     taken: Taken,
@@ -29,34 +31,30 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     /// Goes on at `offset`, overwriting what lies behind it.
-    pub(crate) async fn open(sandbox: &Sandbox, id: &str, offset: u64, taken: Taken) -> io::Result<Self> {
+    pub(crate) fn open(sandbox: &Sandbox, id: &str, offset: u64, taken: Taken) -> io::Result<Self> {
         let file = match sandbox.storage() {
             None => None,
             Some(storage) => {
-                let mut options = tokio::fs::OpenOptions::new();
-                let mut file =
-                    options.write(true).create(true).truncate(false).open(storage.video(id)).await?;
-                file.seek(SeekFrom::Start(offset)).await?;
+                let mut options = File::options();
+                let mut file = options.write(true).create(true).truncate(false).open(storage.video(id))?;
+                file.seek(SeekFrom::Start(offset))?;
                 Some(file)
             }
         };
         Ok(Self { file, taken })
     }
 
-    pub(crate) async fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.taken.head.take(bytes);
         let Some(file) = &mut self.file else {
             self.taken.running.update(bytes);
             return Ok(());
         };
-        file.write_all(bytes).await
+        file.write_all(bytes)
     }
 
-    pub(crate) async fn finish(mut self) -> io::Result<Taken> {
-        if let Some(file) = &mut self.file {
-            file.flush().await?;
-        }
-        Ok(self.taken)
+    pub(crate) fn finish(self) -> Taken {
+        self.taken
     }
 }
 
@@ -68,7 +66,7 @@ pub(crate) async fn digest(sandbox: &Sandbox, id: &str, size: u64, taken: Taken)
 }
 
 fn digest_of_file(path: PathBuf, size: u64) -> io::Result<String> {
-    let mut file = std::fs::OpenOptions::new().read(true).write(true).open(path)?;
+    let mut file = File::options().read(true).write(true).open(path)?;
     file.set_len(size)?;
     let mut running = Sha256::new();
     let mut piece = vec![0; PIECE];

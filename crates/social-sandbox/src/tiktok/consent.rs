@@ -17,6 +17,9 @@ use std::fmt::Write as _;
 /// Remembers who is signed in to the sandbox's TikTok.
 const COOKIE: &str = "sandbox_tiktok";
 
+/// Who stands first in the list.
+const FIRST: &str = "demokitchen";
+
 /// What the form says.
 struct Decision {
     account: String,
@@ -174,7 +177,7 @@ fn consent_page(
         let accounts: Vec<&Account> = state.tiktok.accounts.values().collect();
         let known = chosen.filter(|name| accounts.iter().any(|account| account.username == *name));
         let mut list: Vec<&Account> = accounts.clone();
-        list.sort_by_key(|account| std::cmp::Reverse(account.username == "demokitchen"));
+        list.sort_by_key(|account| (account.username != FIRST, &account.username));
         let first = list.first().map(|account| account.username.clone());
         let checked = known.map(str::to_owned).or(first);
         list.into_iter().fold(String::new(), |mut html, account| {

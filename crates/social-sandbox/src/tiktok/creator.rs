@@ -1,6 +1,7 @@
 //! Creator info, and the rules on who may post at all.
 
 use super::account::{Account, Interaction, Standing, Visibility};
+use super::app::App;
 use super::bearer::{self, lacks_length};
 use super::envelope::Refusal;
 use super::publication::Publication;
@@ -25,7 +26,7 @@ pub(super) async fn query(State(sandbox): State<Sandbox>, headers: HeaderMap) ->
         world.windows.pass(&caller.token, "creator_info", now, per_minute)?;
         caller.needs(&["video.publish"])?;
         // TikTok answers these with status 200, on purpose.
-        world.may_post(&caller.open_id, now, sandbox.settings().tiktok.audited, 200)?;
+        world.may_post(&caller.open_id, now, &sandbox.settings().tiktok, 200)?;
         let account = account(world, caller)?;
         let closed = account.visibility == Visibility::Private;
         Ok(json!({
@@ -48,12 +49,13 @@ impl World {
         &mut self,
         open_id: &str,
         now: i64,
-        audited: bool,
+        app: &App,
         status: u16,
     ) -> Result<(), Refusal> {
         let message = "Please review our content sharing guidelines.";
         let refuse = |code| Err(Refusal::new(status, code, message));
-        let cap = self.limits.active_users.unwrap_or(if audited { usize::MAX } else { UNAUDITED_USERS });
+        let default = if app.audited { usize::MAX } else { UNAUDITED_USERS };
+        let cap = self.limits.active_users.unwrap_or(default);
         let active = |account: &&Account| {
             account.recent_posts.back().is_some_and(|(at, _)| *at > now.saturating_sub(DAY))
         };

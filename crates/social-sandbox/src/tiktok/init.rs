@@ -122,7 +122,7 @@ fn direct(
         let message = "The privacy level is not one of the creator's options.";
         return Err(Refusal::new(403, "privacy_level_option_mismatch", message));
     }
-    world.may_post(&caller.open_id, now, app.audited, 403)?;
+    world.may_post(&caller.open_id, now, app, 403)?;
     let mut publication = new(world, &caller.open_id, Mode::Direct, source);
     publication.caption = caption;
     publication.privacy = Some(privacy);

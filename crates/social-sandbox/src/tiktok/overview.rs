@@ -14,7 +14,9 @@ const LISTED: usize = 50;
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
     let (accounts, rows) = sandbox.read(|state, _| {
         let world = &state.tiktok;
-        let accounts = world.accounts.values().fold(String::new(), |mut html, account| {
+        let mut accounts: Vec<_> = world.accounts.values().collect();
+        accounts.sort_by_key(|account| &account.username);
+        let accounts = accounts.into_iter().fold(String::new(), |mut html, account| {
             let _ = write!(
                 html,
                 "<div class=\"row\">{face}<div><a href=\"{link}\">@{name}</a><br><span class=\"soft small\">\

@@ -197,7 +197,7 @@ async fn receive(
 ) -> Result<Response, NotTaken> {
     let broken = |_| NotTaken::Refused(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
     let mut receiver =
-        Receiver::open(sandbox, &ticket.video, ticket.start, ticket.taken.clone()).await.map_err(broken)?;
+        Receiver::open(sandbox, &ticket.video, ticket.start, ticket.taken.clone()).map_err(broken)?;
     let mut count = 0_u64;
     while let Some(frame) = body.frame().await {
         let cut = |_| NotTaken::Refused(StatusCode::BAD_REQUEST, "the chunk was cut");
@@ -205,13 +205,13 @@ async fn receive(
         if sandbox.change(|state, _| state.tiktok.current(&ticket).is_none()) {
             return Err(NotTaken::Refused(StatusCode::CONFLICT, "another request sends this chunk"));
         }
-        receiver.take(&bytes).await.map_err(broken)?;
+        receiver.take(&bytes).map_err(broken)?;
         count = count.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     }
     if count != ticket.end - ticket.start {
         return Err(NotTaken::Refused(StatusCode::BAD_REQUEST, "the chunk was cut"));
     }
-    let taken = receiver.finish().await.map_err(broken)?;
+    let taken = receiver.finish();
     let size = ticket.plan.size;
     let sha256 = if ticket.end == size {
         Some(digest(sandbox, &ticket.video, size, taken.clone()).await.map_err(broken)?)

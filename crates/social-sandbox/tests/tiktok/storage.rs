@@ -6,18 +6,22 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use url::Url;
 
-/// Sends a chunk's headers and half of its bytes, then closes.
-async fn cut(url: &str, bytes: &[u8], first: usize, last: usize, total: usize) {
+/// A connection of its own, and a chunk's headers.
+async fn raw(url: &str, length: usize, first: usize, last: usize, total: usize) -> (TcpStream, String) {
     let url = Url::parse(url).unwrap();
     let address = url.socket_addrs(|| None).unwrap()[0];
-    let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!(
-        "PUT {}?{} HTTP/1.1\r\nHost: {address}\r\nContent-Type: video/mp4\r\nContent-Length: {}\r\n\
-         Content-Range: bytes {first}-{last}/{total}\r\n\r\n",
+        "PUT {}?{} HTTP/1.1\r\nHost: {address}\r\nContent-Type: video/mp4\r\nConnection: close\r\n\
+         Content-Length: {length}\r\nContent-Range: bytes {first}-{last}/{total}\r\n\r\n",
         url.path(),
         url.query().unwrap(),
-        bytes.len(),
     );
+    (TcpStream::connect(address).await.unwrap(), head)
+}
+
+/// Sends a chunk's headers and half of its bytes, then closes.
+async fn cut(url: &str, bytes: &[u8], first: usize, last: usize, total: usize) {
+    let (mut stream, head) = raw(url, bytes.len(), first, last, total).await;
     stream.write_all(head.as_bytes()).await.unwrap();
     // Other bytes than the real ones: nothing of them may remain.
     stream.write_all(&vec![7; bytes.len() / 2]).await.unwrap();
@@ -105,4 +109,26 @@ async fn thousands_of_publications_stay_fast() {
         stage.publish(&token, &video(64), "SELF_ONLY").await;
     }
     assert_eq!(stage.sandbox.tiktok().published().len(), 2_000);
+}
+
+#[tokio::test]
+async fn the_latest_of_two_requests_for_a_chunk_wins() {
+    let folder = Folder::new();
+    let stage = stage_with(app(), Some(folder.0.clone())).await;
+    let token = stage.connect("demokitchen", "all").await.access;
+    let bytes = video(1_000_000);
+    let data = stage.init(&token, &direct("SELF_ONLY", file(bytes.len()))).await.data();
+    let url = data["upload_url"].as_str().unwrap();
+    let (mut slow, head) = raw(url, bytes.len(), 0, bytes.len() - 1, bytes.len()).await;
+    slow.write_all(head.as_bytes()).await.unwrap();
+    slow.write_all(&vec![7; 400_000]).await.unwrap();
+    assert_eq!(stage.put(url, &bytes, 0, bytes.len() - 1, bytes.len()).await.status, 201);
+    let _ = slow.write_all(&vec![7; 600_000]).await;
+    let mut rest = Vec::new();
+    let _ = slow.read_to_end(&mut rest).await;
+    assert!(!rest.starts_with(b"HTTP/1.1 20"));
+    let published = stage.sandbox.tiktok().published();
+    assert_eq!((published.len(), published[0].sha256.as_str()), (1, sha256(&bytes).as_str()));
+    let kept = std::fs::read_dir(folder.0.join("videos")).unwrap().next().unwrap().unwrap();
+    assert_eq!(sha256(&std::fs::read(kept.path()).unwrap()), sha256(&bytes));
 }
