@@ -157,6 +157,6 @@ mod tests {
         assert_eq!(challenge(Pkce::S256Hex, &verifier), expected);
         // RFC 7636, appendix B.
         let verifier = CodeVerifier::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-        assert_eq!(challenge(Pkce::S256, &verifier), "E9Melhoa2OwvFrEMTJCguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(challenge(Pkce::S256, &verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 }

@@ -8,7 +8,7 @@ use crate::platform::{Disposition, PlatformError, Progress};
 
 /// How far a call got, and what it brought.
 #[derive(Debug)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// A reply came, and the worker read it.
     Read(Result<Progress<Checkpoint>, PlatformError>),
     /// It was never sent: no connection, or no time.
@@ -22,26 +22,26 @@ pub enum Outcome {
 }
 
 /// What the turn was.
-pub struct Turn<'a> {
+pub(super) struct Turn<'a> {
     /// The step that was made.
-    pub step: &'a Checkpoint,
+    pub(super) step: &'a Checkpoint,
     /// What sending its call twice would do.
-    pub effect: Effect,
+    pub(super) effect: Effect,
     /// The state it was made in.
-    pub was: StateName,
+    pub(super) was: StateName,
     /// Whether, at a step, the platform may already hold all it needs to publish.
-    pub committed_at: &'a dyn Fn(&Checkpoint) -> bool,
+    pub(super) committed_at: &'a dyn Fn(&Checkpoint) -> bool,
     /// How often the step had failed in a row.
-    pub failures: u32,
+    pub(super) failures: u32,
     /// The step that finds out what became of the call, if there is one.
-    pub reconcile: Option<Checkpoint>,
+    pub(super) reconcile: Option<Checkpoint>,
     /// How far into its backoff a retry falls: from 0 to 1, drawn at random ("full jitter").
-    pub jitter: f64,
+    pub(super) jitter: f64,
 }
 
 /// What a turn leaves.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Settled {
+pub(super) enum Settled {
     /// The result's next state.
     State(ResultState),
     /// The token was not accepted: refresh it and make the step again.
@@ -65,13 +65,13 @@ const UNREACHABLE: &str = "The platform could not be reached for a long time. Re
 
 /// How often a step may fail in a row before its result is given up.
 #[must_use]
-pub fn patience(committed: bool) -> u32 {
+pub(super) fn patience(committed: bool) -> u32 {
     if committed { MOST_FAILED_LOOKS } else { MOST_FAILURES }
 }
 
 /// The pause before the next try.
 #[must_use]
-pub fn backoff(failures: u32, jitter: f64) -> Duration {
+pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
     let most = BACKOFF_BASE.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(BACKOFF_CAP);
     // At least a second: a retry at once would meet the same trouble.
     most.mul_f64(jitter.clamp(0.0, 1.0)).max(Duration::from_secs(1))
@@ -79,7 +79,7 @@ pub fn backoff(failures: u32, jitter: f64) -> Duration {
 
 /// Where a result stands after a turn.
 #[must_use]
-pub fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
+pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
     if turn.was == StateName::Published || turn.was == StateName::DeliveredToInbox {
         return look_again(turn, outcome);
     }
@@ -198,7 +198,7 @@ fn retry(
 
 /// What the ledger says of the outcome.
 #[must_use]
-pub fn outcome_name(outcome: &Outcome) -> AttemptOutcome {
+pub(super) fn outcome_name(outcome: &Outcome) -> AttemptOutcome {
     match outcome {
         Outcome::Read(Ok(_)) => AttemptOutcome::Ok,
         Outcome::Read(Err(_)) => AttemptOutcome::Refused,
