@@ -98,7 +98,7 @@ impl Flow {
     pub async fn callback(
         &self,
         response: AuthorizationResponse,
-        cookies: &dyn Fn(&str) -> Option<String>,
+        cookies: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Landing {
         let mut landing = Landing {
             return_to: ReturnTo::default(),
