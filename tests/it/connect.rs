@@ -23,10 +23,19 @@ async fn an_account_is_connected_with_its_profile_and_its_tokens_are_sealed() {
     let (status, body) = world.get(Face::Accounts, "/social-accounts", "alice").await;
     assert_eq!(status, StatusCode::OK);
     let account = &body["accounts"][0];
-    assert_eq!((account["username"].as_str(), account["status"].as_str()), (Some("demokitchen"), Some("active")));
-    assert!(account["accountMetadata"]["followerCount"].is_i64() && account["accountMetadata"]["videoCount"].is_i64());
+    assert_eq!(
+        (account["username"].as_str(), account["status"].as_str()),
+        (Some("demokitchen"), Some("active"))
+    );
+    assert!(
+        account["accountMetadata"]["followerCount"].is_i64()
+            && account["accountMetadata"]["videoCount"].is_i64()
+    );
     assert!(!body.to_string().contains("act.") && !body.to_string().contains("rft."), "{body}");
-    let rows: String = sqlx::query_scalar("select string_agg(a::text, ' ') from social_accounts a").fetch_one(&world.db).await.unwrap();
+    let rows: String = sqlx::query_scalar("select string_agg(a::text, ' ') from social_accounts a")
+        .fetch_one(&world.db)
+        .await
+        .unwrap();
     assert!(rows.contains("v1.k1.") && !rows.contains("act.") && !rows.contains("rft."), "{rows}");
     assert_eq!(world.scalar("select count(*) from oauth_states where octet_length(state_hash) = 32 and consumed_at is not null").await, 1);
 }
@@ -66,12 +75,18 @@ async fn each_way_to_fail_has_its_own_reason() {
     assert_eq!(reason(replayed.headers()[header::LOCATION].to_str().unwrap()), "state_used");
 
     for forged in ["?code=x&state=forged", "?code=x", "?error=access_denied"] {
-        let landed = world.callback(&format!("http://localhost:8888/.netlify/functions/tiktok-callback{forged}"), "").await;
+        let landed = world
+            .callback(&format!("http://localhost:8888/.netlify/functions/tiktok-callback{forged}"), "")
+            .await;
         assert_eq!(landed.status(), StatusCode::FOUND);
         let reason = reason(landed.headers()[header::LOCATION].to_str().unwrap());
         assert_eq!(reason, if forged.contains("forged") { "state_unknown" } else { "invalid_response" });
     }
-    assert_eq!(world.scalar("select count(*) from social_accounts").await, 1, "only the replayed one was ever connected");
+    assert_eq!(
+        world.scalar("select count(*) from social_accounts").await,
+        1,
+        "only the replayed one was ever connected"
+    );
 }
 
 #[tokio::test]
@@ -79,7 +94,8 @@ async fn a_state_lets_one_callback_through_however_many_come_at_once() {
     let world = World::new().await;
     let (callback, cookie) = world.consent("alice", "demokitchen", ALLOW).await;
     let many = futures_util::future::join_all((0..8).map(|_| world.callback(&callback, &cookie))).await;
-    let connected = many.iter().filter(|r| r.headers()[header::LOCATION].to_str().unwrap().contains("connected")).count();
+    let connected =
+        many.iter().filter(|r| r.headers()[header::LOCATION].to_str().unwrap().contains("connected")).count();
     assert_eq!(connected, 1);
     assert_eq!(world.sandbox.tiktok().calls("token_exchange"), 1, "a code is sent once");
 }
@@ -91,7 +107,10 @@ async fn trouble_at_the_token_endpoint_is_told_apart_and_loses_nothing() {
         (FaultKind::HangUpBefore, "platform_unavailable"),
         (FaultKind::HangUpAfter, "platform_unavailable"),
         (FaultKind::Html { status: 502 }, "platform_unavailable"),
-        (FaultKind::Status { status: 400, code: "invalid_client".into(), retry_after: None }, "exchange_failed"),
+        (
+            FaultKind::Status { status: 400, code: "invalid_client".into(), retry_after: None },
+            "exchange_failed",
+        ),
     ];
     for (kind, expected) in trouble {
         world.sandbox.fail(Fault::tiktok("token_exchange", kind.clone()));
@@ -131,7 +150,10 @@ async fn connect_refuses_bad_input_by_name() {
     ];
     for (path, code, field) in cases {
         let (status, body) = read(&world.call(face(), Method::GET, path, Some("alice"), None).await);
-        assert_eq!((status, &body["error"]["code"], &body["error"]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(code), &json!(field)));
+        assert_eq!(
+            (status, &body["error"]["code"], &body["error"]["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!(code), &json!(field))
+        );
     }
     let fixed = Face::Connect(Scope::Only(tiktok_id()));
     let other = world.call(fixed, Method::GET, "/tiktok-connect?platform=youtube", Some("alice"), None).await;
@@ -180,7 +202,14 @@ async fn disconnecting_revokes_erases_and_holds() {
     let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
     assert_eq!(gone.status(), StatusCode::NO_CONTENT);
     assert_eq!(world.sandbox.tiktok().calls("revoke"), 1);
-    assert_eq!(world.scalar("select count(*) from social_accounts where access_token is null and refresh_token is null").await, 1);
+    assert_eq!(
+        world
+            .scalar(
+                "select count(*) from social_accounts where access_token is null and refresh_token is null"
+            )
+            .await,
+        1
+    );
     let result = world.result("alice", post["id"].as_str().unwrap()).await;
     assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("needsReconnect")));
     world.connect("alice", "demokitchen").await;

@@ -58,7 +58,10 @@ async fn dies_at(nth: usize, how: Freeze, pull: bool, options: &Value) -> bool {
     world.run_to_the_end().await;
     let result = world.result("alice", &post).await;
     let published = world.sandbox.tiktok().published();
-    let what = format!("call {nth} {how:?}, pull {pull}, {options}: {result} {:?}", world.ledger("alice", &post).await);
+    let what = format!(
+        "call {nth} {how:?}, pull {pull}, {options}: {result} {:?}",
+        world.ledger("alice", &post).await
+    );
     assert!(published.len() <= 1, "published {} times: {what}", published.len());
     let state = result["state"].as_str().unwrap();
     if state == "inDoubt" {

@@ -33,10 +33,15 @@ async fn make_template(address: Address) -> Result<(), sqlx::Error> {
     let mut admin = PgConnection::connect(&address.url("postgres")).await?;
     admin.execute(AssertSqlSafe(format!("create database {TEMPLATE}"))).await?;
     let mut template = PgConnection::connect(&address.url(TEMPLATE)).await?;
-    MIGRATOR.run_direct(None, &mut template, false).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+    MIGRATOR
+        .run_direct(None, &mut template, false)
+        .await
+        .map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
     template.execute(VIRTUAL_TIME).await?;
     template.close().await?;
-    admin.execute(AssertSqlSafe(format!("alter database {TEMPLATE} is_template true allow_connections false"))).await?;
+    admin
+        .execute(AssertSqlSafe(format!("alter database {TEMPLATE} is_template true allow_connections false")))
+        .await?;
     admin.close().await
 }
 

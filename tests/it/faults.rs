@@ -48,10 +48,20 @@ async fn an_upload_survives_every_passing_trouble_at_every_call() {
             let post = world.publish("alice", &account, &url, public()).await;
             world.run_to_the_end().await;
             let result = world.result("alice", &post).await;
-            assert_eq!(result["state"], "published", "{endpoint} {kind:?}: {result} {:?}", world.ledger("alice", &post).await);
+            assert_eq!(
+                result["state"],
+                "published",
+                "{endpoint} {kind:?}: {result} {:?}",
+                world.ledger("alice", &post).await
+            );
             expected += 1;
             let published = world.sandbox.tiktok().published();
-            assert_eq!(published.len(), expected, "{endpoint} {kind:?}: {:?}", world.ledger("alice", &post).await);
+            assert_eq!(
+                published.len(),
+                expected,
+                "{endpoint} {kind:?}: {:?}",
+                world.ledger("alice", &post).await
+            );
         }
     }
     assert!(world.sandbox.tiktok().published().iter().all(|one| one.sha256 == sha256(&bytes)));
@@ -59,7 +69,13 @@ async fn an_upload_survives_every_passing_trouble_at_every_call() {
 
 #[tokio::test]
 async fn a_pull_whose_answer_was_lost_is_never_sent_again() {
-    for kind in [FaultKind::HangUpAfter, FaultKind::HangUpBefore, FaultKind::Truncated, status(500, "internal_error", None), FaultKind::Html { status: 502 }] {
+    for kind in [
+        FaultKind::HangUpAfter,
+        FaultKind::HangUpBefore,
+        FaultKind::Truncated,
+        status(500, "internal_error", None),
+        FaultKind::Html { status: 502 },
+    ] {
         let world = World::with(Setting { pull: true, ..Setting::default() }).await;
         world.without_limits();
         let account = world.connect("alice", "demokitchen").await;
@@ -147,7 +163,7 @@ async fn an_upload_address_that_died_begins_again_without_a_second_post() {
     let account = world.connect("alice", "demokitchen").await;
     let bytes = video(35_000_000);
     let url = world.videos.put("v.mp4", bytes.clone());
-    world.sandbox.fail(Fault::tiktok("upload", FaultKind::Html { status: 500 }).after(1));
+    world.sandbox.fail(Fault::tiktok("upload", FaultKind::Html { status: 500 }).after(1).times(2));
     let post = world.publish("alice", &account, &url, public()).await;
     world.work().await;
     world.advance(std::time::Duration::from_secs(3601)).await;

@@ -15,6 +15,8 @@ mod publish;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod webhook;

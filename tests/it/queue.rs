@@ -31,8 +31,11 @@ async fn three_workers_publish_each_of_many_posts_once() {
         accounts.push(world.connect("alice", &format!("creator{at}")).await);
     }
     for _ in 0..8 {
-        let results: Vec<_> = accounts.iter().map(|account| json!({"accountId": account, "tiktok": public()})).collect();
-        world.post("/social-posts", "alice", json!({"videoUrl": url, "caption": "x", "results": results})).await;
+        let results: Vec<_> =
+            accounts.iter().map(|account| json!({"accountId": account, "tiktok": public()})).collect();
+        world
+            .post("/social-posts", "alice", json!({"videoUrl": url, "caption": "x", "results": results}))
+            .await;
     }
     run_all(&world, 3).await;
     assert_eq!(world.scalar("select count(*) from post_results where state = 'published'").await, 40);
@@ -125,9 +128,18 @@ async fn row_level_security_is_a_second_fence() {
     let mut tx = world.db.begin().await.unwrap();
     sqlx::query("set local role fenced").execute(&mut *tx).await.unwrap();
     let mut seen = Vec::new();
-    for setting in ["select 1", "select set_config('social.owner', 'bob', true)", "select set_config('social.owner', 'alice', true)"] {
+    for setting in [
+        "select 1",
+        "select set_config('social.owner', 'bob', true)",
+        "select set_config('social.owner', 'alice', true)",
+    ] {
         sqlx::query(setting).execute(&mut *tx).await.unwrap();
-        seen.push(sqlx::query_scalar::<_, i64>("select count(*) from social_accounts").fetch_one(&mut *tx).await.unwrap());
+        seen.push(
+            sqlx::query_scalar::<_, i64>("select count(*) from social_accounts")
+                .fetch_one(&mut *tx)
+                .await
+                .unwrap(),
+        );
     }
     assert_eq!(seen, [0, 0, 1]);
 }

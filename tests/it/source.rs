@@ -1,6 +1,6 @@
 //! Where the tests' videos lie: a real server with ranges, which can be told to misbehave.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -30,6 +30,11 @@ pub(crate) struct VideoServer {
 
 /// A real video, padded with a `free` box to the size that is wanted (ISO/IEC 14496-12 §8.1.2).
 pub(crate) fn video(size: usize) -> Bytes {
+    static MADE: Mutex<BTreeMap<usize, Bytes>> = Mutex::new(BTreeMap::new());
+    MADE.lock().unwrap().entry(size).or_insert_with(|| make_video(size)).clone()
+}
+
+fn make_video(size: usize) -> Bytes {
     let mut bytes = VIDEO.to_vec();
     if size > bytes.len() + 8 {
         let padding = size - bytes.len();
@@ -77,7 +82,9 @@ async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, head
         return StatusCode::PRECONDITION_FAILED.into_response();
     }
     let total = file.bytes.len();
-    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
+    let range = headers
+        .get(header::RANGE)
+        .and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
     let Some((first, last)) = range else {
         return ([(header::ETAG, file.etag)], file.bytes).into_response();
     };

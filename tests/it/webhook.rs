@@ -25,12 +25,16 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 async fn deliver(world: &World, event: &str, open_id: &str, content: Value) -> StatusCode {
     let now = world.app.publisher.flow.clock.now().timestamp();
     let body = json!({"client_key": "awtests", "event": event, "create_time": now, "user_openid": open_id, "content": content.to_string()}).to_string();
-    let signature: String = hmac(SECRET, format!("{now}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let signature: String =
+        hmac(SECRET, format!("{now}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
     send(world, &format!("t={now},s={signature}"), body).await
 }
 
 async fn send(world: &World, signature: &str, body: String) -> StatusCode {
-    let request = http::Request::post("/.netlify/functions/tiktok-webhook").header("tiktok-signature", signature).body(Bytes::from(body)).unwrap();
+    let request = http::Request::post("/.netlify/functions/tiktok-webhook")
+        .header("tiktok-signature", signature)
+        .body(Bytes::from(body))
+        .unwrap();
     world.app.answer(&Face::Webhook, request, Arrival::default()).await.status()
 }
 
@@ -51,16 +55,26 @@ async fn a_webhook_publishes_once_however_often_it_comes() {
     let world = World::new().await;
     let (post, publish_id, open_id) = processing(&world).await;
     for _ in 0..3 {
-        assert_eq!(deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": publish_id})).await, StatusCode::OK);
+        assert_eq!(
+            deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": publish_id})).await,
+            StatusCode::OK
+        );
     }
     assert_eq!(world.result("alice", &post).await["state"], "published");
-    let available = json!({"publish_id": publish_id, "post_id": "7602997517160123666", "publish_type": "DIRECT_PUBLISH"});
+    let available =
+        json!({"publish_id": publish_id, "post_id": "7602997517160123666", "publish_type": "DIRECT_PUBLISH"});
     deliver(&world, "post.publish.publicly_available", &open_id, available).await;
     let result = world.result("alice", &post).await;
     assert_eq!(result["platformPostId"], "7602997517160123666");
     assert!(result["platformUrl"].as_str().unwrap().ends_with("/@demokitchen/video/7602997517160123666"));
     // What was published stays so, whatever is told later.
-    deliver(&world, "post.publish.failed", &open_id, json!({"publish_id": publish_id, "reason": "spam_risk"})).await;
+    deliver(
+        &world,
+        "post.publish.failed",
+        &open_id,
+        json!({"publish_id": publish_id, "reason": "spam_risk"}),
+    )
+    .await;
     world.advance(Duration::from_secs(3600)).await;
     world.work().await;
     assert_eq!(world.result("alice", &post).await["state"], "published");
@@ -71,7 +85,10 @@ async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked() {
     let world = World::new().await;
     world.connect("alice", "demokitchen").await;
     let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
-    assert_eq!(deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": "v_pub_file~unknown"})).await, StatusCode::OK);
+    assert_eq!(
+        deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": "v_pub_file~unknown"})).await,
+        StatusCode::OK
+    );
     assert_eq!(world.scalar("select count(*) from received_webhooks where not applied").await, 1);
 }
 
@@ -82,7 +99,8 @@ async fn a_forged_webhook_changes_nothing_and_a_stale_one_is_left_aside() {
     let body = json!({"client_key": "awtests", "event": "post.publish.complete", "create_time": 1, "user_openid": open_id, "content": json!({"publish_id": publish_id}).to_string()}).to_string();
     assert_eq!(send(&world, "t=1,s=00", body.clone()).await, StatusCode::UNAUTHORIZED);
     let old = world.app.publisher.flow.clock.now().timestamp() - 301;
-    let signature: String = hmac(SECRET, format!("{old}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let signature: String =
+        hmac(SECRET, format!("{old}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
     assert_eq!(send(&world, &format!("t={old},s={signature}"), body).await, StatusCode::OK);
     assert_eq!(world.result("alice", &post).await["state"], "processing");
 }
@@ -98,7 +116,8 @@ async fn a_removed_authorization_parks_the_account_and_an_old_one_does_not() {
     world.connect("alice", "demokitchen").await;
     let then = world.app.publisher.flow.clock.now().timestamp();
     let body = json!({"client_key": "awtests", "event": "authorization.removed", "create_time": then - 30, "user_openid": open_id, "content": "{\"reason\":5}"}).to_string();
-    let signature: String = hmac(SECRET, format!("{then}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let signature: String =
+        hmac(SECRET, format!("{then}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
     assert_eq!(send(&world, &format!("t={then},s={signature}"), body).await, StatusCode::OK);
     let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
     assert_eq!(accounts["accounts"][0]["status"], "active", "the news is older than the connection");

@@ -22,6 +22,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::database::Database;
@@ -117,6 +118,11 @@ impl World {
     }
 
     pub(crate) async fn with(setting: Setting) -> Self {
+        // Shown for a test that fails, with RUST_LOG set.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::from_default_env())
+            .with_test_writer()
+            .try_init();
         let database = Database::create();
         let start: Timestamp = "2026-12-01T12:00:00Z".parse().unwrap();
         let clock = Arc::new(ManualClock(Mutex::new(start)));
@@ -194,7 +200,7 @@ impl World {
 
     /// Connects an account as its owner would: popup, consent, callback. Returns its id with us.
     pub(crate) async fn connect(&self, owner: &str, handle: &str) -> String {
-        self.sandbox.tiktok().create_account(handle, Visibility::Public);
+        let _ = self.sandbox.tiktok().create_account(handle, Visibility::Public);
         let connected = self.connect_with(owner, handle, "scope=all&decision=allow").await;
         assert!(connected.contains("social=connected"), "{connected}");
         let accounts = self.get(Face::Accounts, "/social-accounts?limit=100", owner).await.1;
@@ -331,7 +337,8 @@ pub(crate) async fn work_with(app: &App) -> Value {
 }
 
 fn new_app(config: &[(String, String)], clock: &Arc<ManualClock>) -> Arc<App> {
-    let var = |name: &str| config.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let var =
+        |name: &str| config.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
     let config = Config::from_vars(Mode::Local, &platform_vars(), &var).unwrap();
     let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
     Arc::new(App::new(config, 4, clock, Arc::new(SystemEntropy)).unwrap())
@@ -352,7 +359,8 @@ pub(crate) fn token(owner: &str) -> String {
 }
 
 pub(crate) fn sign(claims: &Value) -> String {
-    jsonwebtoken::encode(&Header::default(), claims, &EncodingKey::from_secret(JWT_SECRET.as_bytes())).unwrap()
+    jsonwebtoken::encode(&Header::default(), claims, &EncodingKey::from_secret(JWT_SECRET.as_bytes()))
+        .unwrap()
 }
 
 /// A client that stays where it is sent.

@@ -1,6 +1,7 @@
 //! The loop: lease, send, save. The only thing that retries.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -92,7 +93,15 @@ impl Publisher {
         loop {
             let free = budget.concurrency.saturating_sub(turns.len());
             if free > 0 && trouble.is_none() && self.left(&budget) > LEAST_TIME_FOR_ONCE {
-                match self.flow.store.lease_due(free, self.lease_time(&budget)).await {
+                let mut claim = pin!(self.flow.store.lease_due(free, self.lease_time(&budget)));
+                // Turns go on meanwhile: they may hold the very connections that the claim waits for.
+                let claimed = loop {
+                    tokio::select! {
+                        claimed = &mut claim => break claimed,
+                        Some(over) = turns.next(), if !turns.is_empty() => report.count(over),
+                    }
+                };
+                match claimed {
                     Ok(leases) => {
                         for leased in leases {
                             report.leased += 1;
@@ -300,7 +309,7 @@ impl Publisher {
             },
             Body::Empty | Body::Json(_) | Body::Form(_) => (None, None),
         };
-        if effect == Effect::Once && !self.flow.store.mark_in_flight(lease).await? {
+        if effect == Effect::Once && !self.flow.store.mark_in_flight(lease, &step).await? {
             return Ok(After::Over(None));
         }
         let started = self.flow.clock.now();

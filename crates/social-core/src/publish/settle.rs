@@ -162,14 +162,13 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
     }
 }
 
-/// The call may or may not have taken effect. If twice is once, make it again; else ask; else a person must.
+/// The call may or may not have taken effect. Ask, where there is something to ask; if twice is once, make it
+/// again; else a person must look.
 fn ambiguous(turn: &Turn<'_>, error: Option<&PlatformError>) -> ResultState {
-    if turn.effect != Effect::Once {
-        return retry(turn, turn.step.clone(), None, error);
-    }
     match &turn.reconcile {
-        Some(step) => under_way(turn, step.clone(), Duration::ZERO, 0),
-        None => ResultState::InDoubt {
+        Some(step) if step != turn.step => under_way(turn, step.clone(), Duration::ZERO, 0),
+        Some(_) | None if turn.effect != Effect::Once => retry(turn, turn.step.clone(), None, error),
+        Some(_) | None => ResultState::InDoubt {
             step: turn.step.clone(),
             code: error.map_or("no_reply", |error| error.code.as_str()).to_owned(),
             message: IN_DOUBT,

@@ -334,20 +334,26 @@ impl Store {
         Ok(())
     }
 
-    /// Notes, before a `Once` call is sent, that it will be: whoever finds this mark knows that it may have been
-    /// sent. `false`: the lease is lost, and it must not be sent.
+    /// Notes, before a `Once` call is sent, that it will be, and for which step: whoever finds this mark knows
+    /// that it may have been sent. `false`: the lease is lost, and it must not be sent.
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn mark_in_flight(&self, lease: &Lease) -> Result<bool, StoreError> {
+    pub async fn mark_in_flight(&self, lease: &Lease, step: &Checkpoint) -> Result<bool, StoreError> {
+        let sealed = self.vault.seal(checkpoint_place(&lease.owner, lease.id.0), &step.body);
         let mut tx = self.begin_as_worker().await?;
         let marked = sqlx::query!(
             r#"
-            update post_results set in_flight = true, updated_at = social_now()
+            update post_results
+            set in_flight = true, step = $3, checkpoint = $4,
+                state = case when state in ('queued', 'held') then 'publishing' else state end, held_reason = null,
+                updated_at = social_now()
             where id = $1 and lease_token = $2 and not in_flight and due_at > social_now()
             "#,
             lease.id.0,
             lease.token,
+            step.name,
+            sealed,
         )
         .execute(&mut tx)
         .await?;

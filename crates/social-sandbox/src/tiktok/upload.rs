@@ -108,7 +108,12 @@ pub(super) async fn chunk(
     let answer = async {
         let ticket = sandbox.change(|state, now| state.tiktok.admit(&id, &token, range, &headers, now));
         match ticket {
-            Err(refused) => refused.into_response(),
+            Err(refused) => {
+                // As gateways do: hear the request out, or the refusal would be lost in a reset connection.
+                let mut body = body;
+                while let Some(Ok(_)) = body.frame().await {}
+                refused.into_response()
+            }
             Ok(ticket) => receive(&sandbox, &place, ticket, body).await.into_response(),
         }
     };

@@ -86,7 +86,7 @@ pub enum Step {
         to: SessionUrl,
         /// How many bytes TikTok has.
         offset: u64,
-        /// How often TikTok and we disagreed about that.
+        /// How often in a row that chunk came to nothing.
         resyncs: u8,
     },
     /// After a doubt about a chunk: ask how many bytes TikTok has.
@@ -97,7 +97,7 @@ pub enum Step {
         to: Option<SessionUrl>,
         /// How many bytes we know TikTok has.
         offset: u64,
-        /// How often TikTok and we disagreed about that.
+        /// How often in a row that chunk came to nothing.
         resyncs: u8,
     },
     /// Ask what became of it.
@@ -116,8 +116,9 @@ pub enum Step {
     },
 }
 
-/// How often TikTok and we may disagree about the bytes it has before the task is given up.
-const MOST_RESYNCS: u8 = 5;
+/// Eight: how often in a row a chunk may come to nothing before the task is given up; with the pauses between,
+/// some ten minutes.
+const MOST_RESYNCS: u8 = 8;
 /// How many inits a result may take: the first, and two more where the one before provably published nothing.
 const MOST_INITS: u8 = 3;
 
@@ -241,7 +242,7 @@ impl SocialWorker for TikTok {
                 task: task.clone(),
                 to: Some(to.clone()),
                 offset: *offset,
-                resyncs: *resyncs,
+                resyncs: resyncs.saturating_add(1),
             }),
             Step::Creator { .. } | Step::Check { .. } | Step::Poll { .. } | Step::Find { .. } => {
                 Some(step.clone())
@@ -443,17 +444,12 @@ fn read_chunk(
     let resynced = resyncs.saturating_add(1);
     match reply.status {
         201 => Ok(status::wait(task, 0)),
-        // Undocumented, but seen on the last chunk: the status decides.
-        200 if is_last => Ok(status::wait(task, 0)),
-        200 | 206 if !is_last => Ok(Progress::Next(Step::Upload { task, to, offset: end, resyncs })),
-        // TikTok expects more after the last chunk, or counts otherwise than we do: ask what it has.
-        206 | 416 if resyncs < MOST_RESYNCS => {
-            Ok(Progress::Next(Step::Check { task, to: Some(to), offset, resyncs: resynced }))
+        206 if !is_last => Ok(Progress::Next(Step::Upload { task, to, offset: end, resyncs: 0 })),
+        // TikTok expects more after the last chunk, counts otherwise than we do, or answers with the undocumented
+        // 200 that was seen on a last chunk: ask what it has.
+        200 | 206 | 416 => {
+            Ok(Progress::Next(Step::Check { task, to: Some(to), offset, resyncs: resyncs.saturating_add(1) }))
         }
-        206 | 416 => Ok(Progress::Restart(
-            begin(&cx.publication, task.inits),
-            status::give_up(&task, "upload_out_of_step", reply),
-        )),
         // The address has expired or is forgotten: nothing more can be sent there.
         403 | 404 => Ok(Progress::Next(Step::Check { task, to: None, offset, resyncs })),
         _ => Err(PlatformError::sort(errors::API, None, None, reply)),

@@ -111,10 +111,11 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     };
     let mut problems = Vec::new();
     let units = draft.caption.encode_utf16().count();
-    if units > CAPTION_UNITS {
-        let message =
-            format!("The caption has {units} UTF-16 units; TikTok takes {CAPTION_UNITS}. Shorten it.");
-        problems.push(problem("caption", "caption_too_long", message));
+    if units > CAPTION_UNITS && options.post_mode == PostMode::DirectPost {
+        let message = format!(
+            "The caption has {units} UTF-16 units; TikTok takes {CAPTION_UNITS}, so its end will be cut off."
+        );
+        problems.push(Problem { severity: Severity::Warning, ..problem("caption", "caption_cut", message) });
     }
     let granted = |scope: &str| draft.scopes.iter().any(|granted| granted == scope);
     if options.video_cover_timestamp_ms.is_some_and(|ms| ms < 0) {

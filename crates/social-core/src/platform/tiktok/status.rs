@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::replies::{self, Status};
 use super::upload::ChunkPlan;
-use super::{MOST_INITS, Step, Task, begin, errors, options_of, webhook};
+use super::{MOST_INITS, MOST_RESYNCS, Step, Task, begin, errors, options_of, webhook};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::{CallContext, Disposition, PlatformError, Progress};
@@ -92,7 +92,17 @@ fn resume(
         return wait(task, 0);
     }
     match (to, ChunkPlan::new(size).chunk_at(has)) {
-        (Some(to), Some(chunk)) => Progress::Next(Step::Upload { task, to, offset: chunk.start, resyncs }),
+        (Some(to), Some(chunk)) if resyncs < MOST_RESYNCS => {
+            let step = Step::Upload { task, to, offset: chunk.start, resyncs };
+            match resyncs {
+                0 | 1 => Progress::Next(step),
+                // 5 s doubling up to 5 min.
+                _ => Progress::Wait(step, Duration::from_secs(5 << (resyncs - 2).min(6))),
+            }
+        }
+        (Some(_), Some(_)) => {
+            Progress::Restart(begin(&cx.publication, task.inits), give_up(&task, "upload_interrupted", reply))
+        }
         // The address is dead and the task is not complete: it can publish nothing any more.
         _ => {
             Progress::Restart(begin(&cx.publication, task.inits), give_up(&task, "upload_url_expired", reply))

@@ -1,0 +1,117 @@
+//! What TikTok says of a publish, and where that leads.
+
+use super::*;
+
+#[test]
+fn every_fail_reason_leads_where_its_row_says() {
+    let world = World::public(1000);
+    for (reason, disposition, _) in errors::FAIL_REASONS {
+        let failed = ok(&json!({"status": "FAILED", "fail_reason": reason}));
+        let Ok(Progress::Restart(Step::Creator { inits: 1 }, error)) = world.read(poll(), &failed) else {
+            panic!("{reason}")
+        };
+        assert_eq!((error.code.as_str(), error.disposition), (*reason, *disposition));
+        let again = Step::Poll { task: Task { inits: 2, ..task() }, waited: 0 };
+        let Ok(Progress::Restart(_, error)) = world.read(again, &failed) else { panic!("{reason}") };
+        assert!(
+            !matches!(error.disposition, Disposition::Retry { .. }),
+            "{reason} would begin again for ever"
+        );
+    }
+}
+
+#[test]
+fn every_api_code_leads_where_its_row_says() {
+    let world = World::public(1000);
+    for (code, disposition, _) in errors::API {
+        for status in [200, 403] {
+            let refused =
+                world.read(Step::Init { handle: None, inits: 0 }, &error(status, code)).unwrap_err();
+            assert_eq!((refused.code.as_str(), refused.disposition), (*code, *disposition), "HTTP {status}");
+            assert_eq!(refused.log_id.as_deref(), Some("L2"));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_envelope_is_ambiguous_and_no_text_of_it_is_kept() {
+    let world = World::public(1000);
+    let init = || Step::Init { handle: None, inits: 0 };
+    for body in [
+        "<html>canary</html>",
+        "{\"data\":{\"publish_id\":\"canary",
+        "",
+        "{}",
+        "{\"data\":{},\"error\":{\"code\":\"ok\"}}",
+    ] {
+        let refused = world.read(init(), &reply(200, body)).unwrap_err();
+        assert_eq!(refused.disposition, Disposition::Ambiguous, "{body}");
+        assert!(!format!("{refused:?}").contains("canary"));
+    }
+    let refused = world.read(init(), &error(400, "canary text with spaces")).unwrap_err();
+    assert_eq!((refused.code.as_str(), refused.disposition), ("http_400", Disposition::Permanent));
+}
+
+#[test]
+fn waiting_ends_in_doubt_and_not_in_a_second_post() {
+    let world = World::public(1000);
+    let mut step = poll();
+    let mut total = Duration::ZERO;
+    loop {
+        match world.read(step, &ok(&json!({"status": "A_NEW_STATUS"}))).unwrap() {
+            Progress::Wait(next, after) => {
+                total += after;
+                step = next;
+            }
+            Progress::Doubt(_, code, _) => {
+                assert_eq!(code, "still_processing");
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(total >= Duration::from_secs(24 * 3600) && total < Duration::from_secs(25 * 3600), "{total:?}");
+}
+
+#[test]
+fn a_forgotten_publish_id_is_a_doubt() {
+    let world = World::public(1000);
+    for step in [poll(), Step::Check { task: task(), to: None, offset: 0, resyncs: 0 }] {
+        let gone = world.read(step, &error(400, "invalid_publish_id"));
+        assert!(matches!(gone, Ok(Progress::Doubt(_, "invalid_publish_id", _))));
+    }
+}
+
+#[test]
+fn too_many_posts_hold_for_a_day_and_begin_again() {
+    let world = World::public(1000);
+    let refused =
+        world.read(Step::Creator { inits: 0 }, &error(200, "spam_risk_too_many_posts")).unwrap_err();
+    assert_eq!(
+        refused.disposition,
+        Disposition::Hold { reason: HeldReason::Quota, window: Duration::from_secs(86_400) }
+    );
+}
+
+#[test]
+fn a_post_id_may_be_a_number_or_a_string_and_may_come_later() {
+    let world = World::public(1000);
+    let later =
+        world.read(poll(), &ok(&json!({"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": []})));
+    let Ok(Progress::Published(Receipt { post_id: None, .. }, Some((find, _)))) = later else { panic!() };
+    let named = world.read(
+        find,
+        &ok(&json!({"status": "PUBLISH_COMPLETE", "publicly_available_post_id": ["76029975171601236"]})),
+    );
+    let Ok(Progress::Published(receipt, None)) = named else { panic!() };
+    assert_eq!(receipt.post_id.as_deref(), Some("76029975171601236"));
+}
+
+#[test]
+fn a_private_post_is_not_asked_for_an_id_it_never_gets() {
+    let world = World::new(1000, json!({"privacy_level": "SELF_ONLY"}));
+    assert!(matches!(
+        world.read(poll(), &ok(&json!({"status": "PUBLISH_COMPLETE"}))),
+        Ok(Progress::Published(_, None))
+    ));
+}

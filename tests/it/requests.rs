@@ -1,0 +1,128 @@
+//! Requests: bad ones are refused by name, repeated ones are one, and nobody reaches another's.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use social_core::web::Face;
+
+use crate::source::video;
+use crate::world::{World, public, read};
+
+#[tokio::test]
+async fn bad_input_is_refused_by_name_and_nothing_is_made() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let bobs = world.connect("bob", "bobcooks").await;
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut body = json!({"videoUrl": "http://127.0.0.1:9/v.mp4", "caption": "hi", "results": [{"accountId": account, "tiktok": {"privacy_level": "SELF_ONLY"}}]});
+        change(&mut body);
+        body
+    };
+    let cases: Vec<(Value, &str, &str)> = vec![
+        (with(&|b| b["caption"] = json!(" ")), "caption_empty", "caption"),
+        (
+            with(&|b| b["results"][0]["tiktok"] = json!({})),
+            "privacy_level_missing",
+            "results[0].tiktok.privacy_level",
+        ),
+        (
+            with(&|b| b["results"][0]["tiktok"]["privacy_level"] = json!("ALL")),
+            "privacy_level_unknown",
+            "results[0].tiktok.privacy_level",
+        ),
+        (with(&|b| b["results"][0]["accountId"] = json!(bobs)), "account_not_found", "results[0].accountId"),
+        (
+            with(&|b| b["results"][0]["accountId"] = json!("nonsense")),
+            "account_not_found",
+            "results[0].accountId",
+        ),
+        (with(&|b| b["vidoeUrl"] = json!("x")), "unknown_field", "vidoeUrl"),
+        (with(&|b| b["results"][0]["youtube"] = json!({})), "unknown_field", "results[0].youtube"),
+        (with(&|b| b["results"] = json!([])), "invalid_results", "results"),
+        (with(&|b| b["publishAt"] = json!("tomorrow")), "invalid_field", "publishAt"),
+        (
+            with(&|b| {
+                b.as_object_mut().unwrap().remove("videoUrl");
+            }),
+            "missing_field",
+            "videoUrl",
+        ),
+        (
+            with(&|b| b["videoUrl"] = json!("http://169.254.169.254/latest")),
+            "video_url_forbidden",
+            "videoUrl",
+        ),
+        (with(&|b| b["videoUrl"] = json!("https://10.0.0.1/v.mp4")), "video_url_forbidden", "videoUrl"),
+        (
+            with(&|b| {
+                let twice = b["results"][0].clone();
+                b["results"].as_array_mut().unwrap().push(twice);
+            }),
+            "duplicate_account",
+            "results[1].accountId",
+        ),
+    ];
+    for (body, code, field) in cases {
+        let (status, answer) = world.post("/social-posts", "alice", body.clone()).await;
+        assert_eq!(
+            (status, answer["error"]["code"].as_str(), answer["error"]["field"].as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, Some(code), Some(field)),
+            "{body} → {answer}"
+        );
+    }
+    let broken = http::Request::post("/api/social-posts")
+        .header("authorization", format!("Bearer {}", crate::world::token("alice")))
+        .body(bytes::Bytes::from_static(b"{"))
+        .unwrap();
+    let answer = world.app.answer(&Face::Posts, broken, social_core::web::Arrival::default()).await;
+    assert_eq!(read(&answer).0, StatusCode::BAD_REQUEST);
+    assert_eq!(world.scalar("select count(*) from social_posts").await, 0);
+}
+
+#[tokio::test]
+async fn another_users_ids_are_nobodys() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    for (method, path, face) in [
+        (Method::GET, format!("/social-posts/{post}"), Face::Posts),
+        (Method::GET, format!("/social-posts/{post}/attempts"), Face::Posts),
+        (Method::POST, format!("/social-posts/{post}/cancel"), Face::Posts),
+        (Method::POST, format!("/social-posts/{post}/retry"), Face::Posts),
+        (Method::GET, format!("/social-accounts/{account}/posting-options"), Face::Accounts),
+    ] {
+        let answer = world.call(face, method, &path, Some("bob"), None).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_request_with_the_same_key_is_one_post() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let body = |caption: &str| json!({"videoUrl": "http://127.0.0.1:9/v.mp4", "caption": caption, "results": [{"accountId": account, "tiktok": {"privacy_level": "SELF_ONLY"}}]});
+    let create = |body: Value| {
+        let request = http::Request::post("/api/social-posts")
+            .header("authorization", format!("Bearer {}", crate::world::token("alice")))
+            .header("idempotency-key", "order-8841")
+            .body(bytes::Bytes::from(body.to_string()))
+            .unwrap();
+        async { read(&world.app.answer(&Face::Posts, request, social_core::web::Arrival::default()).await) }
+    };
+    let same = futures_util::future::join_all((0..5).map(|_| create(body("one")))).await;
+    let ids: std::collections::HashSet<&str> = same
+        .iter()
+        .map(|(status, post)| {
+            assert_eq!(*status, StatusCode::ACCEPTED, "{post}");
+            post["id"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(ids.len(), 1);
+    let (status, other) = create(body("two")).await;
+    assert_eq!(
+        (status, &other["error"]["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("idempotency_key_reused"))
+    );
+    assert_eq!(world.scalar("select count(*) from social_posts").await, 1);
+}
+
