@@ -1,0 +1,179 @@
+//! What depends on what, read from the source.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A module uses only modules on the lines above its own.
+const ORDER: &[&[&str]] = &[
+    &["clock"],
+    &["entropy", "secret"],
+    &["vault"],
+    &["config", "http"],
+    &["model"],
+    &["video"],
+    &["platform"],
+    &["store"],
+    &["oauth"],
+    &["publish"],
+    &["web"],
+];
+
+/// What only these places name: files, or folders with all that is in them.
+const RESERVED: &[(&str, &[&str])] = &[
+    // One derive in the model, so that the database's state is the program's.
+    ("sqlx::", &["store", "model/result.rs"]),
+    ("reqwest::", &["http.rs", "video"]),
+    ("SystemTime::now", &["clock.rs"]),
+    ("Utc::now", &["clock.rs"]),
+    ("env::var", &["clock.rs"]),
+];
+
+/// The most lines a file has, tests and all.
+const LONGEST_FILE: usize = 400;
+
+/// Longer than that, and to be split: the list only shrinks.
+const TOO_LONG: &[&str] = &[
+    "crates/social-core/src/config.rs",
+    "crates/social-core/src/platform/tiktok/mod.rs",
+    "crates/social-core/src/publish/publisher.rs",
+    "crates/social-core/src/store/post_results.rs",
+    "crates/social-core/src/store/social_accounts.rs",
+    "crates/social-core/src/store/social_posts.rs",
+];
+
+#[test]
+fn a_module_uses_only_modules_above_its_own() {
+    let mut wrong = Vec::new();
+    for source in core() {
+        let module = source.module();
+        // `lib.rs` is above nothing.
+        let Some(line) = line_of(&module) else {
+            assert_eq!(module, "lib", "{module} has no place in the order");
+            continue;
+        };
+        for used in modules_used(&source.code) {
+            if used != module && line_of(&used).is_none_or(|used| used >= line) {
+                wrong.push(format!("{} uses crate::{used}", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_is_reserved_for_a_place_stays_there() {
+    let mut wrong = Vec::new();
+    for source in core() {
+        for (name, places) in RESERVED {
+            let allowed = places.iter().any(|place| Path::new(&source.path).starts_with(place));
+            if !allowed && source.code.contains(name) {
+                wrong.push(format!("{} says {name}", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_file_is_longer_than_a_reader_likes() {
+    let mut wrong = Vec::new();
+    for folder in ["crates", "functions", "tests", "xtask"] {
+        for source in sources(&root().join(folder)) {
+            let path = format!("{folder}/{}", source.path);
+            match (source.lines > LONGEST_FILE, TOO_LONG.contains(&path.as_str())) {
+                (true, false) => wrong.push(format!("{path} has {} lines", source.lines)),
+                (false, true) => wrong.push(format!("{path} is short enough now: take it off the list")),
+                (true, true) | (false, false) => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_use_of_several_modules_names_each() {
+    let used = |code| modules_used(code).collect::<Vec<_>>();
+    assert_eq!(used("use crate::video::Facts;"), ["video"]);
+    assert_eq!(used("use crate::{clock::Clock, http, secret::{A, B}};"), ["clock", "http", "secret"]);
+    assert_eq!(used("f(crate::entropy::id(), pub(crate) x)"), ["entropy"]);
+    assert_eq!(used("let a = 1;"), [""; 0]);
+}
+
+/// A file, without its comments.
+struct Source {
+    /// From the folder that was read, with `/`.
+    path: String,
+    code: String,
+    lines: usize,
+}
+
+impl Source {
+    /// The module at the crate's top that this is part of.
+    fn module(&self) -> String {
+        let top = self.path.split('/').next().unwrap();
+        top.trim_end_matches(".rs").to_owned()
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn core() -> Vec<Source> {
+    let sources = sources(&root().join("crates/social-core/src"));
+    assert!(sources.len() > 10, "this reads the wrong folder");
+    sources
+}
+
+fn sources(folder: &Path) -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        // Not every folder is there from the first day.
+        for entry in fs::read_dir(next).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push(Source {
+                    path: path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned(),
+                    code: text.lines().map(|line| line.split("//").next().unwrap()).collect(),
+                    lines: text.lines().count(),
+                });
+            }
+        }
+    }
+    found
+}
+
+fn line_of(module: &str) -> Option<usize> {
+    ORDER.iter().position(|line| line.contains(&module))
+}
+
+/// The crate's modules that code names: `crate::name` and `crate::{name, name::…}`.
+fn modules_used(code: &str) -> impl Iterator<Item = String> {
+    code.split("crate::").skip(1).flat_map(|rest| {
+        let group = rest.strip_prefix('{').map_or_else(|| vec![rest], members);
+        group.into_iter().map(|path| {
+            let path = path.trim_start();
+            let end = path.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(path.len());
+            path[..end].to_owned()
+        })
+    })
+}
+
+/// What stands between a group's commas; an inner group's are not its own.
+fn members(group: &str) -> Vec<&str> {
+    let mut depth = 0;
+    group
+        .split(|c| {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            c == ',' && depth == 0
+        })
+        .collect()
+}

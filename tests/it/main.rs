@@ -1,0 +1,4 @@
+//! The tests of the whole.
+
+#[cfg(test)]
+mod architecture;
