@@ -96,7 +96,7 @@ pub struct OAuthError {
 }
 
 /// The codes of RFC 6749 §4.1.2.1 and §5.2 with who can act and a sentence for that person.
-pub const OAUTH_ERRORS: &[(&str, OAuthErrorKind, &str)] = &[
+pub(super) const OAUTH_ERRORS: &[(&str, OAuthErrorKind, &str)] = &[
     (
         "invalid_request",
         OAuthErrorKind::Operator,
