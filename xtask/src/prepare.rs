@@ -157,7 +157,7 @@ impl Drop for Scratch {
 struct Touched {
     file: File,
     before: SystemTime,
-    touched: SystemTime,
+    after: SystemTime,
 }
 
 impl Touched {
@@ -167,8 +167,8 @@ impl Touched {
             let before = file.metadata()?.modified()?;
             #[expect(clippy::disallowed_methods, reason = "a file's time is the system's, not a Clock's")]
             file.set_modified(SystemTime::now())?;
-            let touched = file.metadata()?.modified()?;
-            Ok(Self { file, before, touched })
+            let after = file.metadata()?.modified()?;
+            Ok(Self { file, before, after })
         };
         touch().map_err(PrepareError::io("touch", path))
     }
@@ -176,7 +176,7 @@ impl Touched {
 
 impl Drop for Touched {
     fn drop(&mut self) {
-        let edited = self.file.metadata().and_then(|now| now.modified()).is_ok_and(|now| now != self.touched);
+        let edited = self.file.metadata().and_then(|now| now.modified()).is_ok_and(|now| now != self.after);
         if !edited {
             let _ = self.file.set_modified(self.before);
         }
