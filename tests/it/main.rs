@@ -2,3 +2,21 @@
 
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod connect;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod database;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod publish;
+#[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod source;
+#[cfg(test)]
+mod webhook;
+#[cfg(test)]
+mod world;

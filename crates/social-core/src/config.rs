@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -117,7 +118,7 @@ pub struct Config {
     /// Where the database is.
     pub database_url: DatabaseUrl,
     /// The keys that seal secrets at rest.
-    pub keys: KeyRing,
+    pub keys: Arc<KeyRing>,
     /// How users prove who they are.
     pub auth: AuthConfig,
     /// How the worker is called.
@@ -251,7 +252,10 @@ impl Config {
         let keys = read
             .required("TOKEN_ENCRYPTION_KEYS", "make one with: echo \"k1:$(openssl rand -base64 32)\"")
             .and_then(|text| {
-                KeyRing::parse(&text).map_err(|problem| read.problem("TOKEN_ENCRYPTION_KEYS", problem)).ok()
+                KeyRing::parse(&text)
+                    .map(Arc::new)
+                    .map_err(|problem| read.problem("TOKEN_ENCRYPTION_KEYS", problem))
+                    .ok()
             });
         let auth = read.auth();
         let secret = read

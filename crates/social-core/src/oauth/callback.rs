@@ -98,7 +98,7 @@ impl Flow {
     pub async fn callback(
         &self,
         response: AuthorizationResponse,
-        cookies: &dyn Fn(&str) -> Option<String>,
+        cookies: &(dyn Fn(&str) -> Option<String> + Sync),
     ) -> Landing {
         let mut landing = Landing {
             return_to: ReturnTo::default(),
@@ -259,8 +259,9 @@ impl Flow {
         }
     }
 
-    /// 15 s: a person is looking at a blank popup.
-    pub(super) fn soon(&self) -> crate::clock::Deadline {
+    /// The deadline of a call that a person waits for: 15 s from now.
+    #[must_use]
+    pub fn soon(&self) -> crate::clock::Deadline {
         crate::clock::Deadline::after(self.clock.now(), std::time::Duration::from_secs(15))
     }
 

@@ -13,7 +13,7 @@ use crate::model::PlatformId;
 pub use error::{Disposition, ErrorTable, PlatformError};
 pub use profile::{OAuthError, OAuthErrorKind, OAuthProfile, Pkce, RemoteAccount, TokenGrant};
 pub use worker::{
-    AnyWorker, CallContext, Draft, Pace, Problem, Progress, Publication, Shows, SocialWorker,
+    AnyWorker, CallContext, Draft, Pace, Problem, Progress, Publication, Severity, Shows, SocialWorker,
     UnreadableCheckpoint,
 };
 

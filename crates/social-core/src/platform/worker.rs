@@ -102,9 +102,20 @@ pub struct Draft<'a> {
     pub scopes: &'a [String],
 }
 
+/// Whether a problem keeps a draft from being published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// It does.
+    Error,
+    /// It does not, but its owner will want to know.
+    Warning,
+}
+
 /// What is wrong with a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
     /// The field, as in the request: `caption`, or an option such as `tiktok.privacy_level`.
     pub field: String,
     /// The stable code.

@@ -30,7 +30,7 @@ pub(super) struct Turn<'a> {
     /// The state it was made in.
     pub(super) was: StateName,
     /// Whether, at a step, the platform may already hold all it needs to publish.
-    pub(super) committed_at: &'a dyn Fn(&Checkpoint) -> bool,
+    pub(super) committed_at: &'a (dyn Fn(&Checkpoint) -> bool + Sync),
     /// How often the step had failed in a row.
     pub(super) failures: u32,
     /// The step that finds out what became of the call, if there is one.

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::replies::{self, Status};
 use super::upload::ChunkPlan;
-use super::{MOST_INITS, Step, Task, WWW, begin, errors, options_of};
-use crate::config::PlatformSettings;
+use super::{MOST_INITS, Step, Task, begin, errors, options_of, webhook};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::{CallContext, Disposition, PlatformError, Progress};
@@ -142,17 +141,9 @@ fn found(task: Task, looks: u8, status: &Status, cx: &CallContext<'_>) -> Progre
     if status.status != "PUBLISH_COMPLETE" && post_id.is_none() {
         return in_inbox(task, looks);
     }
-    let url = link(task.handle.as_deref(), post_id.as_deref(), cx.settings);
+    let named = task.handle.as_deref().zip(post_id.as_deref());
+    let url = named.map(|(handle, post_id)| webhook::link(handle, post_id, cx.settings));
     let gets_an_id = post_id.is_none() && options_of(&cx.publication).is_public();
     let receipt = Receipt { publish_id: Some(task.publish_id.clone()), post_id, url };
     Progress::Published(receipt, if gets_an_id { look_again(task, looks) } else { None })
-}
-
-/// The address people see a post at.
-pub(super) fn link(
-    handle: Option<&str>,
-    post_id: Option<&str>,
-    settings: &PlatformSettings,
-) -> Option<String> {
-    Some(settings.url(WWW, &format!("/@{}/video/{}", handle?, post_id?)).to_string())
 }

@@ -124,8 +124,8 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 /// The address of a post that a webhook has named.
 #[must_use]
-pub fn link(username: Option<&str>, post_id: &str, settings: &PlatformSettings) -> Option<String> {
-    Some(settings.url(WWW, &format!("/@{}/video/{post_id}", username?)).to_string())
+pub fn link(handle: &str, post_id: &str, settings: &PlatformSettings) -> String {
+    settings.url(WWW, &format!("/@{handle}/video/{post_id}")).to_string()
 }
 
 #[cfg(test)]

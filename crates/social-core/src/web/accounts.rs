@@ -1,0 +1,167 @@
+//! `social-accounts`: list, disconnect, and what an account may choose from.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Method, Response};
+use serde_json::{Value, json};
+
+use super::request::{Incoming, id};
+use super::respond::{ApiError, json_response, no_content};
+use super::{App, method_not_allowed};
+use crate::model::{Account, AccountStatus, OwnerId};
+use crate::oauth::RefreshFailed;
+use crate::platform::{Disposition, PlatformError};
+
+/// 30 s: when to ask again after trouble that names no pause.
+const SOON: Duration = Duration::from_secs(30);
+
+impl App {
+    pub(super) async fn accounts(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
+        let owner = self.owner(incoming).await?;
+        match (&incoming.method, incoming.path().as_slice()) {
+            (&Method::GET, []) => self.list_accounts(&owner, incoming).await,
+            (&Method::GET, [account]) => Ok(json_response(200, &self.account(&owner, account).await?)),
+            (&Method::DELETE, [account]) => {
+                let account = self.account(&owner, account).await?;
+                self.flow().disconnect(&owner, &account).await?;
+                Ok(no_content())
+            }
+            (&Method::GET, [account, "posting-options"]) => {
+                let account = self.account(&owner, account).await?;
+                let options = self.posting_options(&owner, &account).await?;
+                let body =
+                    json!({ "accountId": account.id, "platform": account.platform, "options": options });
+                Ok(json_response(200, &body))
+            }
+            (method, [] | [_] | [_, "posting-options"]) => Err(method_not_allowed(method)),
+            _ => Err(ApiError::not_found()),
+        }
+    }
+
+    async fn list_accounts(&self, owner: &OwnerId, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
+        let page = Page::of(incoming)?;
+        let mut accounts = self.store().accounts(owner, page.cursor, page.limit + 1).await?;
+        let next = page.next(&mut accounts, |account| account.id.0);
+        Ok(json_response(200, &json!({ "accounts": accounts, "nextCursor": next })))
+    }
+
+    async fn account(&self, owner: &OwnerId, account: &str) -> Result<Account, ApiError> {
+        let accounts = self.store().accounts_of(owner, &[id(account)?]).await?;
+        accounts.into_iter().next().ok_or_else(ApiError::not_found)
+    }
+
+    /// What the account's owner may choose from now, asked of the platform afresh each time.
+    pub(super) async fn posting_options(
+        &self,
+        owner: &OwnerId,
+        account: &Account,
+    ) -> Result<Value, ApiError> {
+        if account.status != AccountStatus::Active {
+            return Err(needs_reconnect());
+        }
+        let flow = self.flow();
+        let (worker, settings) = flow.platform(&account.platform).ok_or_else(|| {
+            ApiError::new(409, "platform_off", "The operator has switched this platform off.")
+        })?;
+        let mut rejected = None;
+        loop {
+            let token =
+                flow.fresh_token(owner, &account.platform, account.id, rejected).await.map_err(no_token)?;
+            let Some(call) = worker.options_call(settings, &token.access_token) else {
+                return Ok(Value::Null);
+            };
+            let deadline = flow.soon();
+            let reply = flow
+                .http
+                .send(call, None, deadline)
+                .await
+                .map_err(|_| unavailable("platform_unavailable", SOON))?;
+            match worker.read_options(&reply) {
+                Ok(options) => return Ok(options),
+                Err(error) if error.disposition == Disposition::RefreshToken && rejected.is_none() => {
+                    rejected = Some(token.version);
+                }
+                Err(error) => return Err(refuse(&error)),
+            }
+        }
+    }
+}
+
+fn needs_reconnect() -> ApiError {
+    ApiError::new(
+        409,
+        "account_needs_reconnect",
+        "The account's permission has ended. Connect the account again.",
+    )
+}
+
+fn unavailable(code: &str, after: Duration) -> ApiError {
+    ApiError::new(409, code, "The platform cannot be reached at the moment. Try again shortly.")
+        .retry_after(after)
+}
+
+fn no_token(error: RefreshFailed) -> ApiError {
+    match error {
+        RefreshFailed::Ended => needs_reconnect(),
+        RefreshFailed::Busy => unavailable("account_busy", Duration::from_secs(2)),
+        RefreshFailed::Later(_) => unavailable("platform_unavailable", SOON),
+        RefreshFailed::Store(error) => error.into(),
+    }
+}
+
+fn refuse(error: &PlatformError) -> ApiError {
+    match error.disposition {
+        Disposition::Hold { window, .. } => {
+            ApiError::new(429, error.code.as_str(), error.message).retry_after(window)
+        }
+        Disposition::Reconnect | Disposition::RefreshToken => {
+            ApiError::new(409, "account_needs_reconnect", error.message)
+        }
+        Disposition::Retry { after } => unavailable("platform_unavailable", after.unwrap_or(SOON)),
+        Disposition::Ambiguous => unavailable("platform_unavailable", SOON),
+        Disposition::UserFixable | Disposition::Permanent => {
+            ApiError::new(409, error.code.as_str(), error.message)
+        }
+    }
+}
+
+/// Which part of a list is asked for.
+pub(super) struct Page {
+    pub(super) cursor: Option<uuid::Uuid>,
+    pub(super) limit: i64,
+}
+
+impl Page {
+    pub(super) fn of(incoming: &Incoming) -> Result<Self, ApiError> {
+        let cursor = match incoming.query("cursor") {
+            None => None,
+            Some(text) => Some(uuid::Uuid::parse_str(text).map_err(|_| {
+                ApiError::unprocessable(
+                    "invalid_cursor",
+                    "cursor",
+                    "The cursor must be a nextCursor of this list.",
+                )
+            })?),
+        };
+        let limit = incoming.query("limit").map_or(Ok(20), str::parse);
+        match limit {
+            Ok(limit @ 1..=100) => Ok(Self { cursor, limit }),
+            _ => Err(ApiError::unprocessable(
+                "invalid_limit",
+                "limit",
+                "The limit must be a number from 1 to 100.",
+            )),
+        }
+    }
+
+    /// The cursor of the next page: one row more than asked for was read, and is taken off again.
+    pub(super) fn next<T>(&self, rows: &mut Vec<T>, id: impl Fn(&T) -> uuid::Uuid) -> Option<uuid::Uuid> {
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        if rows.len() <= limit {
+            return None;
+        }
+        rows.truncate(limit);
+        rows.last().map(id)
+    }
+}

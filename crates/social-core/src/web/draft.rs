@@ -1,0 +1,236 @@
+//! A create request, read and checked as far as that goes without asking anybody.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::request::Incoming;
+use super::respond::ApiError;
+use super::{App, address_policy};
+use crate::clock::Timestamp;
+use crate::model::{Account, AccountId, AccountStatus, NewPost, NewResult, OwnerId};
+use crate::platform::{self, Draft, Problem, Severity};
+use crate::video::VideoUrl;
+
+/// Ten times what the platforms with the longest captions take.
+const MOST_TEXT: usize = 50_000;
+/// What a URL may be long in practice (signed ones come to some 1 500).
+const MOST_URL: usize = 4096;
+/// Fifty accounts to a post.
+const MOST_RESULTS: usize = 50;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Body {
+    video_url: String,
+    #[serde(default)]
+    caption: String,
+    title: Option<String>,
+    publish_at: Option<Timestamp>,
+    external_id: Option<String>,
+    results: Vec<Map<String, Value>>,
+}
+
+/// A create request with the accounts it names.
+pub(super) struct CheckedPost {
+    pub(super) post: NewPost,
+    pub(super) accounts: Vec<Account>,
+    /// What is wrong, by the index of the result.
+    pub(super) problems: Vec<(usize, Problem)>,
+}
+
+impl App {
+    /// Reads a create request and checks it against the accounts it names. What makes it unreadable is the
+    /// error; what is wrong with its drafts is in the list.
+    pub(super) async fn read_post(
+        &self,
+        owner: &OwnerId,
+        incoming: &Incoming,
+    ) -> Result<CheckedPost, ApiError> {
+        let body: Body = incoming.json()?;
+        self.check_url(&body.video_url)?;
+        check_text("caption", &body.caption, MOST_TEXT)?;
+        check_text("title", body.title.as_deref().unwrap_or_default(), 500)?;
+        check_text("externalId", body.external_id.as_deref().unwrap_or_default(), 255)?;
+        if body.results.is_empty() || body.results.len() > MOST_RESULTS {
+            let message = format!("Name from 1 to {MOST_RESULTS} accounts to publish to.");
+            return Err(ApiError::unprocessable("invalid_results", "results", message));
+        }
+        let named: Vec<Named> = body
+            .results
+            .into_iter()
+            .enumerate()
+            .map(|(at, result)| Named::read(at, result))
+            .collect::<Result<_, _>>()?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = named.iter().position(|result| !seen.insert(result.account)) {
+            let field = format!("results[{twice}].accountId");
+            return Err(ApiError::unprocessable(
+                "duplicate_account",
+                field,
+                "This account is named twice. Name each once.",
+            ));
+        }
+        let ids: Vec<Uuid> = named.iter().map(|result| result.account).collect();
+        let mut known: BTreeMap<Uuid, Account> = self
+            .store()
+            .accounts_of(owner, &ids)
+            .await?
+            .into_iter()
+            .map(|account| (account.id.0, account))
+            .collect();
+        let (mut accounts, mut results, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, result) in named.into_iter().enumerate() {
+            let account = known.remove(&result.account).ok_or_else(|| unknown_account(at))?;
+            let (result, found) =
+                self.check_result(at, result, &account, &body.caption, body.title.as_deref())?;
+            problems.extend(found.into_iter().map(|problem| (at, problem)));
+            accounts.push(account);
+            results.push(result);
+        }
+        let post = NewPost {
+            video_url: body.video_url,
+            caption: body.caption,
+            title: body.title,
+            publish_at: body.publish_at,
+            external_id: body.external_id,
+            results,
+        };
+        Ok(CheckedPost { post, accounts, problems })
+    }
+
+    /// Only an address a video may be read from is taken; whether one lies there is seen later.
+    pub(super) fn check_url(&self, url: &str) -> Result<(), ApiError> {
+        if url.len() > MOST_URL {
+            return Err(ApiError::unprocessable(
+                "video_url_invalid",
+                "videoUrl",
+                "The URL is longer than 4096 characters.",
+            ));
+        }
+        VideoUrl::parse(url, address_policy(self.flow().config.mode))
+            .map(drop)
+            .map_err(|error| ApiError::unprocessable(error.code(), "videoUrl", error.message()))
+    }
+
+    fn check_result(
+        &self,
+        at: usize,
+        named: Named,
+        account: &Account,
+        caption: &str,
+        title: Option<&str>,
+    ) -> Result<(NewResult, Vec<Problem>), ApiError> {
+        let Some((worker, _)) = self.flow().platform(&account.platform) else {
+            let message = format!("{} is switched off here. Leave this account out.", account.platform);
+            return Err(ApiError::unprocessable("platform_off", format!("results[{at}].accountId"), message));
+        };
+        let options = named.options_for(at, account.platform.as_str())?;
+        let draft = Draft {
+            caption: named.caption.as_deref().unwrap_or(caption),
+            title,
+            options: &options,
+            scopes: &account.scopes,
+        };
+        let mut problems = worker.check(&draft);
+        for problem in &mut problems {
+            // The post's own caption is a field of the post; everything else is the result's.
+            if problem.field != "caption" || named.caption.is_some() {
+                problem.field = format!("results[{at}].{}", problem.field);
+            }
+        }
+        if account.status != AccountStatus::Active {
+            problems.push(Problem {
+                severity: Severity::Error,
+                field: format!("results[{at}].accountId"),
+                code: "account_needs_reconnect",
+                message: "The account's permission has ended. Connect the account again, then post."
+                    .to_owned(),
+            });
+        }
+        Ok((NewResult { account: account.id, caption: named.caption, options }, problems))
+    }
+}
+
+/// One result as the request names it.
+struct Named {
+    account: Uuid,
+    caption: Option<String>,
+    rest: Map<String, Value>,
+}
+
+impl Named {
+    fn read(at: usize, mut result: Map<String, Value>) -> Result<Self, ApiError> {
+        let text = |field: &str, value: Value| match value {
+            Value::String(text) => Ok(text),
+            _ => {
+                let message = format!("{field} must be text.");
+                Err(ApiError::unprocessable("invalid_field", format!("results[{at}].{field}"), message))
+            }
+        };
+        let account = result.remove("accountId").ok_or_else(|| {
+            let message = "Name the account to publish to.";
+            ApiError::unprocessable("missing_field", format!("results[{at}].accountId"), message)
+        })?;
+        let account = Uuid::parse_str(&text("accountId", account)?).map_err(|_| unknown_account(at))?;
+        let caption =
+            result.remove("caption").filter(|value| !value.is_null()).map(|value| text("caption", value));
+        let caption = caption.transpose()?;
+        check_text(&format!("results[{at}].caption"), caption.as_deref().unwrap_or_default(), MOST_TEXT)?;
+        Ok(Self { account, caption, rest: result })
+    }
+
+    /// The options under the name of the account's platform; any other field is refused by name.
+    fn options_for(&self, at: usize, platform: &str) -> Result<Value, ApiError> {
+        if let Some(other) = self.rest.keys().find(|field| *field != platform) {
+            let field = format!("results[{at}].{other}");
+            return Err(if platform::find(other).is_some() {
+                let message =
+                    format!("The account is on {platform}; options for {other} mean nothing there.");
+                ApiError::unprocessable("other_platforms_options", field, message)
+            } else {
+                let message = format!("Unknown field `{other}`, expected accountId, caption or {platform}.");
+                ApiError::unprocessable("unknown_field", field, message)
+            });
+        }
+        Ok(self.rest.get(platform).cloned().unwrap_or_else(|| json!({})))
+    }
+}
+
+fn unknown_account(at: usize) -> ApiError {
+    let message = "You have no such account. List yours with GET /api/social-accounts.";
+    ApiError::unprocessable("account_not_found", format!("results[{at}].accountId"), message)
+}
+
+fn check_text(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
+    if text.chars().count() > most {
+        let message = format!("The text is longer than {most} characters.");
+        return Err(ApiError::unprocessable("text_too_long", field, message));
+    }
+    // Postgres holds no NUL in text, and no platform wants one.
+    if text.contains('\0') {
+        return Err(ApiError::unprocessable(
+            "invalid_text",
+            field,
+            "The text holds a NUL character. Take it out.",
+        ));
+    }
+    Ok(())
+}
+
+/// The problem as an error response.
+pub(super) fn refuse(problem: &Problem) -> ApiError {
+    ApiError::unprocessable(problem.code, problem.field.as_str(), problem.message.as_str())
+}
+
+/// The first problem that keeps a post from being made.
+pub(super) fn first_error(problems: &[(usize, Problem)]) -> Option<&Problem> {
+    problems.iter().map(|(_, problem)| problem).find(|problem| problem.severity == Severity::Error)
+}
+
+/// The account of a result, to name beside a problem.
+pub(super) fn account_of(accounts: &[Account], at: usize) -> Option<AccountId> {
+    accounts.get(at).map(|account| account.id)
+}

@@ -1,0 +1,227 @@
+//! The faces to the outside: incoming HTTP, turned into calls of the flow, the publisher and the store.
+//!
+//! Eight functions, six faces: `tiktok-*` and `social-accounts-*` differ by one value. A face never fails:
+//! whatever happens becomes a response in [`respond`](self), and nothing escapes to the runtime.
+
+mod accounts;
+mod auth;
+mod callback;
+mod connect;
+mod draft;
+// pub mod event;
+mod post_worker;
+mod posts;
+mod request;
+mod respond;
+// mod serve;
+mod webhook;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Method, Response};
+
+use crate::clock::{Clock, Deadline, SystemClock};
+use crate::config::{Config, ConfigError, Mode, PlatformVars};
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::http::Http;
+use crate::model::PlatformId;
+use crate::oauth::Flow;
+use crate::platform::WORKERS;
+use crate::publish::Publisher;
+use crate::store::{Store, StoreError};
+use crate::vault::Vault;
+use crate::video::{AddressPolicy, ClientError, Sources};
+
+use auth::Authenticator;
+use request::Incoming;
+use respond::ApiError;
+
+// pub use serve::serve;
+
+/// Which platforms a face serves.
+#[derive(Debug, Clone)]
+pub enum Scope {
+    /// All of them, as the request names.
+    Any,
+    /// This one.
+    Only(PlatformId),
+}
+
+/// What a function is to the outside.
+#[derive(Debug, Clone)]
+pub enum Face {
+    /// Starts an authorization request.
+    Connect(Scope),
+    /// Finishes one.
+    Callback(Scope),
+    /// Lists and disconnects accounts.
+    Accounts,
+    /// Makes, shows and changes posts.
+    Posts,
+    /// Publishes what is due.
+    PostWorker,
+    /// Hears what TikTok tells.
+    Webhook,
+}
+
+/// How a request got here.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Arrival {
+    /// When the invocation must be over; `None`: nobody says.
+    pub deadline: Option<Deadline>,
+    /// Whether it came from inside the cloud (`EventBridge`, SQS), where IAM has checked the caller.
+    pub trusted: bool,
+}
+
+/// The process could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The environment is incomplete.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// `DATABASE_URL` cannot be read.
+    #[error("DATABASE_URL cannot be read; give postgres://user:password@host/database")]
+    DatabaseUrl,
+    /// No HTTP client could be made.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+/// Everything a function needs, made once at a cold start.
+#[derive(Debug)]
+pub struct App {
+    /// The engine, with the flow, the store and the settings in it.
+    pub publisher: Publisher,
+    authenticator: Authenticator,
+}
+
+/// What the platforms read from the environment.
+#[must_use]
+pub fn platform_vars() -> Vec<PlatformVars> {
+    WORKERS.iter().map(|worker| worker.vars()).collect()
+}
+
+impl App {
+    /// Reads the environment through `var` and makes everything; connects to nothing yet.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn from_vars(
+        mode: Mode,
+        connections: u32,
+        var: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, StartError> {
+        let config = Config::from_vars(mode, &platform_vars(), var)?;
+        Self::new(config, connections, Arc::new(SystemClock), Arc::new(SystemEntropy))
+    }
+
+    /// Makes everything from settings, a clock and randomness.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn new(
+        config: Config,
+        connections: u32,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StartError> {
+        let vault = Vault::new(Arc::clone(&config.keys), Arc::clone(&entropy));
+        let store = Store::connect_lazy(
+            &config.database_url,
+            connections,
+            vault,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )
+        .map_err(|_| StartError::DatabaseUrl)?;
+        let http = Http::new(Arc::clone(&clock));
+        let sources = Sources::new(address_policy(config.mode))?;
+        let authenticator = Authenticator::new(config.auth.clone());
+        let flow = Flow { store, http, config: Arc::new(config), clock, entropy };
+        Ok(Self { publisher: Publisher { flow, sources }, authenticator })
+    }
+
+    fn flow(&self) -> &Flow {
+        &self.publisher.flow
+    }
+
+    fn store(&self) -> &Store {
+        &self.publisher.flow.store
+    }
+
+    /// Answers a request. Never fails.
+    pub async fn answer(
+        &self,
+        face: &Face,
+        request: http::Request<Bytes>,
+        arrival: Arrival,
+    ) -> Response<Bytes> {
+        let incoming = Incoming::new(request, arrival, &*self.flow().entropy, self.flow().clock.now());
+        let request_id = incoming.request_id.clone();
+        let answered = match face {
+            Face::Connect(scope) => self.connect(scope, &incoming).await,
+            Face::Callback(scope) => self.callback(scope, &incoming).await,
+            Face::Accounts => self.accounts(&incoming).await,
+            Face::Posts => self.posts(&incoming).await,
+            Face::PostWorker => self.post_worker(&incoming).await,
+            Face::Webhook => self.webhook(&incoming).await,
+        };
+        let response = answered.unwrap_or_else(ApiError::into_response);
+        respond::finish(response, &request_id, self.flow().config.app_url.scheme() == "https")
+    }
+}
+
+impl Scope {
+    /// The platform a request is for: the only place that knows the two faces apart. A fixed face refuses
+    /// another platform's name.
+    fn resolve(&self, named: Option<&str>) -> Result<PlatformId, ApiError> {
+        match (self, named) {
+            (Self::Only(platform), None) => Ok(platform.clone()),
+            (Self::Only(platform), Some(named)) if named == platform.as_str() => Ok(platform.clone()),
+            (Self::Only(platform), Some(_)) => Err(ApiError::unprocessable(
+                "platform_fixed",
+                "platform",
+                format!("This function connects {platform} only. Use social-accounts-connect for others."),
+            )),
+            (Self::Any, Some(named)) => Ok(PlatformId::named(named.to_owned())),
+            (Self::Any, None) => {
+                let known: Vec<String> = WORKERS.iter().map(|worker| worker.id().to_string()).collect();
+                let message = format!("Say which platform: ?platform={}.", known.join(" or "));
+                Err(ApiError::unprocessable("platform_missing", "platform", message))
+            }
+        }
+    }
+
+    /// The one platform of a fixed face.
+    fn only(&self) -> Option<PlatformId> {
+        match self {
+            Self::Any => None,
+            Self::Only(platform) => Some(platform.clone()),
+        }
+    }
+}
+
+/// From where videos may be read.
+fn address_policy(mode: Mode) -> AddressPolicy {
+    match mode {
+        Mode::Hosted => AddressPolicy::PublicOnly,
+        Mode::Local => AddressPolicy::LoopbackAllowed,
+    }
+}
+
+/// Nobody asks for this method here.
+fn method_not_allowed(method: &Method) -> ApiError {
+    ApiError::new(405, "method_not_allowed", format!("{method} is not something this address takes."))
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error.code = error.code(), "the database did not do what was asked: {error}");
+        Self::new(
+            500,
+            error.code(),
+            "Something is wrong on our side. Nothing was lost; try again in a moment.",
+        )
+    }
+}

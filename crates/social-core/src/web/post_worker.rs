@@ -1,0 +1,59 @@
+//! `social-post-worker`: publishes what is due.
+
+use bytes::Bytes;
+use http::{Method, Response};
+use subtle::ConstantTimeEq as _;
+
+use super::request::Incoming;
+use super::respond::{ApiError, json_response};
+use super::{App, method_not_allowed};
+use crate::clock::Deadline;
+use crate::publish::Budget;
+use crate::store::StoreError;
+
+/// One idle invocation in so many also tidies up: the more invocations, the less each needs to.
+const TIDY_ONE_IN: u8 = 64;
+
+impl App {
+    pub(super) async fn post_worker(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
+        if !self.may_work(incoming) {
+            // The same words for a missing and for a wrong secret.
+            return Err(ApiError::new(
+                401,
+                "unauthorized",
+                "Send the worker's secret as Authorization: Bearer <secret>.",
+            ));
+        }
+        if incoming.method != Method::POST {
+            return Err(method_not_allowed(&incoming.method));
+        }
+        let worker = &self.flow().config.worker;
+        let deadline =
+            incoming.arrival.deadline.unwrap_or_else(|| Deadline::after(incoming.now, worker.budget));
+        let report = self.publisher.run(Budget { deadline, concurrency: worker.concurrency }).await?;
+        if report.leased == 0 {
+            self.tidy().await?;
+        }
+        Ok(json_response(200, &report))
+    }
+
+    /// The secret, compared in constant time; or a way in that needs none.
+    fn may_work(&self, incoming: &Incoming) -> bool {
+        let worker = &self.flow().config.worker;
+        // Anybody can send this header to a function with a URL, so it counts only where the worker has none.
+        let scheduled = worker.netlify_scheduled && incoming.header("x-nf-event") == Some("schedule");
+        let given = incoming.bearer().unwrap_or_default();
+        incoming.arrival.trusted
+            || scheduled
+            || bool::from(given.as_bytes().ct_eq(worker.secret.expose().as_bytes()))
+    }
+
+    async fn tidy(&self) -> Result<(), StoreError> {
+        let [draw] = crate::entropy::bytes::<1>(&*self.flow().entropy);
+        if draw % TIDY_ONE_IN == 0 {
+            self.store().sweep().await?;
+            self.flow().refresh_idle().await?;
+        }
+        Ok(())
+    }
+}

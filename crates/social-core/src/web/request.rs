@@ -1,0 +1,145 @@
+//! An incoming request, read with suspicion.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, header};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::Arrival;
+use super::respond::ApiError;
+use crate::clock::Timestamp;
+use crate::entropy::{Entropy, uuid_v7};
+
+/// 256 KiB: hundreds of results with long captions.
+const MOST_BODY: usize = 256 * 1024;
+
+/// The functions, as their paths name them.
+const FUNCTIONS: [&str; 8] = [
+    "tiktok-connect",
+    "tiktok-callback",
+    "social-accounts-connect",
+    "social-accounts-callback",
+    "social-post-worker",
+    "social-accounts",
+    "social-posts",
+    "tiktok-webhook",
+];
+
+/// A request with what every face asks of it.
+pub(super) struct Incoming {
+    pub(super) method: Method,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    pub(super) request_id: String,
+    pub(super) arrival: Arrival,
+    pub(super) now: Timestamp,
+    query: HashMap<String, String>,
+    path: Vec<String>,
+}
+
+impl Incoming {
+    pub(super) fn new(
+        request: Request<Bytes>,
+        arrival: Arrival,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Self {
+        let (parts, body) = request.into_parts();
+        let query = parts.uri.query().unwrap_or_default();
+        let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let given = parts.headers.get("x-request-id").and_then(|id| id.to_str().ok());
+        let plain = |id: &&str| {
+            (1..=128).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        };
+        let request_id = given.filter(plain).map_or_else(|| uuid_v7(now, entropy).to_string(), str::to_owned);
+        // A rewritten request arrives with the path it was first asked at, so only what follows the function's
+        // own name counts.
+        let segments: Vec<&str> = parts.uri.path().split('/').filter(|segment| !segment.is_empty()).collect();
+        let name = segments.iter().position(|segment| FUNCTIONS.contains(segment));
+        let path =
+            segments.into_iter().skip(name.map_or(usize::MAX, |at| at + 1)).map(str::to_owned).collect();
+        Self { method: parts.method, headers: parts.headers, body, request_id, arrival, now, query, path }
+    }
+
+    /// What follows the function's name in the path.
+    pub(super) fn path(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+
+    /// A query parameter, URL-decoded once.
+    pub(super) fn query(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// A header's text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What follows `Bearer` (RFC 6750 §2.1).
+    pub(super) fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.header(header::AUTHORIZATION.as_str())?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    }
+
+    /// A cookie's value.
+    pub(super) fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.headers.get_all(header::COOKIE);
+        let pairs =
+            cookies.iter().filter_map(|header| header.to_str().ok()).flat_map(|header| header.split(';'));
+        let mut pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+        pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+    }
+
+    /// The body as JSON. 400 if it is none; 422 with the field's name if it does not say what it should.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        if self.body.len() > MOST_BODY {
+            return Err(ApiError::new(413, "body_too_large", "The body is larger than 256 KiB."));
+        }
+        let value: serde_json::Value = serde_json::from_slice(&self.body).map_err(|error| {
+            ApiError::new(400, "invalid_json", format!("The body is not valid JSON: {error}."))
+        })?;
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            let path = error.path().to_string();
+            let reason = error.into_inner().to_string();
+            ApiError::unprocessable(
+                json_code(&reason),
+                json_field(&path, &reason),
+                format!("{}.", capitalised(&reason)),
+            )
+        })
+    }
+}
+
+fn json_code(reason: &str) -> &'static str {
+    if reason.starts_with("unknown field") {
+        "unknown_field"
+    } else if reason.starts_with("missing field") {
+        "missing_field"
+    } else {
+        "invalid_field"
+    }
+}
+
+/// The path of the field that is wrong; serde names a missing one in its sentence only.
+fn json_field(path: &str, reason: &str) -> String {
+    let named = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match (path, named) {
+        ("." | "", Some(named)) => named.to_owned(),
+        (path, Some(named)) => format!("{path}.{named}"),
+        (path, None) => path.to_owned(),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// An id in a path; what is no id is no one's.
+pub(super) fn id(text: &str) -> Result<Uuid, ApiError> {
+    Uuid::parse_str(text).map_err(|_| ApiError::not_found())
+}

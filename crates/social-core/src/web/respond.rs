@@ -1,0 +1,127 @@
+//! Every response, and every failure as one.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{self, HeaderName};
+use http::{HeaderValue, Response, StatusCode};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::clock::Timestamp;
+
+/// A failure, as the caller is told: a stable code, a sentence, and the field to mend.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    status: u16,
+    code: String,
+    message: String,
+    field: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+impl ApiError {
+    pub(super) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { status, code: code.into(), message: message.into(), field: None, retry_after: None }
+    }
+
+    /// 422: understood, and wrong in this field.
+    pub(super) fn unprocessable(
+        code: impl Into<String>,
+        field: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { field: Some(field.into()), ..Self::new(422, code, message) }
+    }
+
+    /// 404, the same for what never was and for what is another's.
+    pub(super) fn not_found() -> Self {
+        Self::new(404, "not_found", "There is nothing here under this address.")
+    }
+
+    /// The same failure, with the pause after which it may be over.
+    pub(super) fn retry_after(self, after: Duration) -> Self {
+        Self { retry_after: Some(after), ..self }
+    }
+
+    pub(super) fn into_response(self) -> Response<Bytes> {
+        let mut error = json!({ "code": self.code, "message": self.message });
+        if let Some(map) = error.as_object_mut() {
+            if let Some(field) = self.field {
+                map.insert("field".to_owned(), field.into());
+            }
+            if let Some(after) = self.retry_after {
+                map.insert("retryAfter".to_owned(), after.as_secs().into());
+            }
+        }
+        let mut response = json_response(self.status, &json!({ "error": error }));
+        if let Some(after) = self.retry_after
+            && let Ok(value) = HeaderValue::try_from(after.as_secs().to_string())
+        {
+            response.headers_mut().insert(header::RETRY_AFTER, value);
+        }
+        response
+    }
+}
+
+/// A JSON response.
+pub(super) fn json_response(status: u16, body: &impl Serialize) -> Response<Bytes> {
+    let bytes = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = Response::new(Bytes::from(bytes));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// 204.
+pub(super) fn no_content() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
+/// 302, with the cookies to set.
+pub(super) fn redirect(location: &str, cookies: &[String]) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::FOUND;
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    set_cookies(&mut response, cookies);
+    response
+}
+
+/// Adds `Set-Cookie`s.
+pub(super) fn set_cookies(response: &mut Response<Bytes>, cookies: &[String]) {
+    for cookie in cookies {
+        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
+/// Adds what every response carries.
+pub(super) fn finish(mut response: Response<Bytes>, request_id: &str, https: bool) -> Response<Bytes> {
+    let headers = response.headers_mut();
+    let fixed: [(HeaderName, &'static str); 4] = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if let Ok(id) = HeaderValue::try_from(request_id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// RFC 3339 in UTC, to the millisecond.
+pub(super) fn rfc3339(at: Timestamp) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}

@@ -1,0 +1,189 @@
+//! Connecting an account: once, by the browser that asked, for the user who asked.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode, header};
+use serde_json::json;
+use social_core::web::{Face, Scope};
+use social_sandbox::{Fault, FaultKind};
+
+use crate::world::{World, read, sign, tiktok_id};
+
+const ALLOW: &str = "scope=all&decision=allow";
+
+fn reason(location: &str) -> String {
+    location.split("reason=").nth(1).unwrap_or(location).to_owned()
+}
+
+#[tokio::test]
+async fn an_account_is_connected_with_its_profile_and_its_tokens_are_sealed() {
+    let world = World::new().await;
+    let landed = world.connect_with("alice", "demokitchen", ALLOW).await;
+    assert_eq!(landed, "http://localhost:8888/integrations?social=connected&platform=tiktok");
+    let (status, body) = world.get(Face::Accounts, "/social-accounts", "alice").await;
+    assert_eq!(status, StatusCode::OK);
+    let account = &body["accounts"][0];
+    assert_eq!((account["username"].as_str(), account["status"].as_str()), (Some("demokitchen"), Some("active")));
+    assert!(account["accountMetadata"]["followerCount"].is_i64() && account["accountMetadata"]["videoCount"].is_i64());
+    assert!(!body.to_string().contains("act.") && !body.to_string().contains("rft."), "{body}");
+    let rows: String = sqlx::query_scalar("select string_agg(a::text, ' ') from social_accounts a").fetch_one(&world.db).await.unwrap();
+    assert!(rows.contains("v1.k1.") && !rows.contains("act.") && !rows.contains("rft."), "{rows}");
+    assert_eq!(world.scalar("select count(*) from oauth_states where octet_length(state_hash) = 32 and consumed_at is not null").await, 1);
+}
+
+#[tokio::test]
+async fn connecting_again_renews_the_same_row() {
+    let world = World::new().await;
+    let first = world.connect("alice", "demokitchen").await;
+    let again = world.connect("alice", "demokitchen").await;
+    assert_eq!(first, again);
+    assert_eq!(world.scalar("select token_version from social_accounts").await, 2);
+    let bobs = world.connect("bob", "demokitchen").await;
+    assert_ne!(first, bobs, "another user's connection is another row");
+}
+
+#[tokio::test]
+async fn each_way_to_fail_has_its_own_reason() {
+    let world = World::new().await;
+    let denied = world.connect_with("alice", "demokitchen", "decision=deny").await;
+    assert_eq!(reason(&denied), "access_denied");
+
+    let partial = world.connect_with("alice", "demokitchen", "scope=user.info.basic&decision=allow").await;
+    assert_eq!(reason(&partial), "missing_scope");
+
+    let (callback, cookie) = world.consent("alice", "demokitchen", ALLOW).await;
+    world.advance(Duration::from_secs(601)).await;
+    let late = world.callback(&callback, &cookie).await;
+    assert_eq!(reason(late.headers()[header::LOCATION].to_str().unwrap()), "state_expired");
+
+    let (callback, _) = world.consent("alice", "demokitchen", ALLOW).await;
+    let stranger = world.callback(&callback, "social-connect-0000=guess").await;
+    assert_eq!(reason(stranger.headers()[header::LOCATION].to_str().unwrap()), "other_browser");
+
+    let (callback, cookie) = world.consent("alice", "demokitchen", ALLOW).await;
+    world.callback(&callback, &cookie).await;
+    let replayed = world.callback(&callback, &cookie).await;
+    assert_eq!(reason(replayed.headers()[header::LOCATION].to_str().unwrap()), "state_used");
+
+    for forged in ["?code=x&state=forged", "?code=x", "?error=access_denied"] {
+        let landed = world.callback(&format!("http://localhost:8888/.netlify/functions/tiktok-callback{forged}"), "").await;
+        assert_eq!(landed.status(), StatusCode::FOUND);
+        let reason = reason(landed.headers()[header::LOCATION].to_str().unwrap());
+        assert_eq!(reason, if forged.contains("forged") { "state_unknown" } else { "invalid_response" });
+    }
+    assert_eq!(world.scalar("select count(*) from social_accounts").await, 1, "only the replayed one was ever connected");
+}
+
+#[tokio::test]
+async fn a_state_lets_one_callback_through_however_many_come_at_once() {
+    let world = World::new().await;
+    let (callback, cookie) = world.consent("alice", "demokitchen", ALLOW).await;
+    let many = futures_util::future::join_all((0..8).map(|_| world.callback(&callback, &cookie))).await;
+    let connected = many.iter().filter(|r| r.headers()[header::LOCATION].to_str().unwrap().contains("connected")).count();
+    assert_eq!(connected, 1);
+    assert_eq!(world.sandbox.tiktok().calls("token_exchange"), 1, "a code is sent once");
+}
+
+#[tokio::test]
+async fn trouble_at_the_token_endpoint_is_told_apart_and_loses_nothing() {
+    let world = World::new().await;
+    let trouble = [
+        (FaultKind::HangUpBefore, "platform_unavailable"),
+        (FaultKind::HangUpAfter, "platform_unavailable"),
+        (FaultKind::Html { status: 502 }, "platform_unavailable"),
+        (FaultKind::Status { status: 400, code: "invalid_client".into(), retry_after: None }, "exchange_failed"),
+    ];
+    for (kind, expected) in trouble {
+        world.sandbox.fail(Fault::tiktok("token_exchange", kind.clone()));
+        let landed = world.connect_with("alice", "demokitchen", ALLOW).await;
+        assert_eq!(reason(&landed), expected, "{kind:?}");
+    }
+    world.connect("alice", "demokitchen").await;
+}
+
+#[tokio::test]
+async fn a_profile_that_cannot_be_read_does_not_cost_the_grant() {
+    let world = World::new().await;
+    world.sandbox.fail(Fault::tiktok("user_info", FaultKind::Html { status: 500 }));
+    let landed = world.connect_with("alice", "demokitchen", ALLOW).await;
+    assert!(landed.contains("social=connected"), "{landed}");
+}
+
+#[tokio::test]
+async fn reconnecting_an_account_takes_no_other_account() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let path = format!("/social-accounts-connect?platform=tiktok&accountId={account}");
+    let started = world.call(Face::Connect(Scope::Any), Method::GET, &path, Some("alice"), None).await;
+    assert_eq!(started.status(), StatusCode::OK);
+    let bobs = world.call(Face::Connect(Scope::Any), Method::GET, &path, Some("bob"), None).await;
+    assert_eq!(bobs.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn connect_refuses_bad_input_by_name() {
+    let world = World::new().await;
+    let face = || Face::Connect(Scope::Any);
+    let cases = [
+        ("/social-accounts-connect", "platform_missing", "platform"),
+        ("/social-accounts-connect?platform=myspace", "platform_off", "platform"),
+        ("/social-accounts-connect?platform=tiktok&returnTo=//evil.example", "invalid_return_to", "returnTo"),
+    ];
+    for (path, code, field) in cases {
+        let (status, body) = read(&world.call(face(), Method::GET, path, Some("alice"), None).await);
+        assert_eq!((status, &body["error"]["code"], &body["error"]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(code), &json!(field)));
+    }
+    let fixed = Face::Connect(Scope::Only(tiktok_id()));
+    let other = world.call(fixed, Method::GET, "/tiktok-connect?platform=youtube", Some("alice"), None).await;
+    assert_eq!(read(&other).1["error"]["code"], "platform_fixed");
+}
+
+#[tokio::test]
+async fn a_token_must_be_signed_alive_and_begun() {
+    let world = World::new().await;
+    let now = 1_796_126_400;
+    let forever = 4_102_444_800_i64;
+    let good = sign(&json!({"sub": "alice", "exp": forever}));
+    let mut forged = good.clone();
+    forged.truncate(good.len() - 2);
+    let none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSIsImV4cCI6NDEwMjQ0NDgwMH0.".to_owned();
+    let cases = [
+        (good, StatusCode::OK),
+        (forged, StatusCode::UNAUTHORIZED),
+        (none, StatusCode::UNAUTHORIZED),
+        (sign(&json!({"sub": "alice"})), StatusCode::UNAUTHORIZED),
+        (sign(&json!({"sub": "alice", "exp": now - 100_000})), StatusCode::UNAUTHORIZED),
+        (sign(&json!({"sub": "alice", "exp": forever, "nbf": forever - 1})), StatusCode::UNAUTHORIZED),
+        (sign(&json!({"sub": "", "exp": forever})), StatusCode::UNAUTHORIZED),
+        (String::new(), StatusCode::UNAUTHORIZED),
+    ];
+    for (token, expected) in cases {
+        let request = http::Request::get("/api/social-accounts")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(bytes::Bytes::new())
+            .unwrap();
+        let answered = world.app.answer(&Face::Accounts, request, social_core::web::Arrival::default()).await;
+        assert_eq!(answered.status(), expected, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn disconnecting_revokes_erases_and_holds() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let later = json!({"videoUrl": "http://localhost:1/v.mp4", "caption": "later", "publishAt": "2026-12-24T18:00:00+01:00",
+        "results": [{"accountId": account, "tiktok": {"privacy_level": "SELF_ONLY"}}]});
+    let (_, post) = world.post("/social-posts", "alice", later).await;
+    let path = format!("/social-accounts/{account}");
+    let bobs = world.call(Face::Accounts, Method::DELETE, &path, Some("bob"), None).await;
+    assert_eq!(bobs.status(), StatusCode::NOT_FOUND);
+    let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    assert_eq!(world.sandbox.tiktok().calls("revoke"), 1);
+    assert_eq!(world.scalar("select count(*) from social_accounts where access_token is null and refresh_token is null").await, 1);
+    let result = world.result("alice", post["id"].as_str().unwrap()).await;
+    assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("needsReconnect")));
+    world.connect("alice", "demokitchen").await;
+    let result = world.result("alice", post["id"].as_str().unwrap()).await;
+    assert_eq!((&result["state"], &result["dueAt"]), (&json!("queued"), &json!("2026-12-24T17:00:00Z")));
+}

@@ -1,0 +1,171 @@
+//! The crash matrix: a worker dies at every call, before and after, and before it can save the answer. For
+//! every platform of the registry, in both its ways.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use social_core::platform::WORKERS;
+use social_core::web::{App, Arrival, Face};
+use tokio::task::JoinHandle;
+
+use crate::source::{sha256, video};
+use crate::world::{Freeze, Setting, WORKER_SECRET, World, public};
+
+/// A worker that can be killed at any instruction.
+fn spawn_worker(app: Arc<App>) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let request = http::Request::post("/.netlify/functions/social-post-worker")
+            .header("authorization", format!("Bearer {WORKER_SECRET}"))
+            .body(bytes::Bytes::new())
+            .unwrap();
+        app.answer(&Face::PostWorker, request, Arrival::default()).await;
+    })
+}
+
+/// The options each platform's posts are made with here.
+fn options_of(platform: &str) -> Vec<Value> {
+    match platform {
+        "tiktok" => vec![public(), json!({"post_mode": "MEDIA_UPLOAD"})],
+        other => panic!("{other} is in the registry: say here how its posts are made"),
+    }
+}
+
+/// Runs one post and kills its worker at the `nth` call. Says whether there was an `nth` call to die at.
+async fn dies_at(nth: usize, how: Freeze, pull: bool, options: &Value) -> bool {
+    let world = World::with(Setting { pull, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let bytes = video(25_000_000);
+    let url = world.videos.put("v.mp4", bytes.clone());
+    let post = world.publish("alice", &account, &url, options.clone()).await;
+    world.wire.freeze(nth, how);
+    let mut died = false;
+    for _ in 0..12 {
+        let mut worker = spawn_worker(world.another_app());
+        tokio::select! {
+            () = world.wire.frozen() => {
+                worker.abort();
+                died = true;
+                break;
+            }
+            done = &mut worker => done.unwrap(),
+        }
+        world.advance(Duration::from_secs(61)).await;
+    }
+    world.wire.thaw();
+    world.advance(Duration::from_secs(151)).await;
+    world.run_to_the_end().await;
+    let result = world.result("alice", &post).await;
+    let published = world.sandbox.tiktok().published();
+    let what = format!("call {nth} {how:?}, pull {pull}, {options}: {result} {:?}", world.ledger("alice", &post).await);
+    assert!(published.len() <= 1, "published {} times: {what}", published.len());
+    let state = result["state"].as_str().unwrap();
+    if state == "inDoubt" {
+        assert!(pull, "an upload can always be reconciled: {what}");
+    } else {
+        assert!(["published", "deliveredToInbox"].contains(&state), "{what}");
+        assert_eq!((published.len(), &published[0].sha256), (1, &sha256(&bytes)), "{what}");
+    }
+    died
+}
+
+async fn matrix(how: Freeze, pull: bool) {
+    for worker in WORKERS {
+        for options in options_of(worker.id().as_str()) {
+            let mut nth = 1;
+            while dies_at(nth, how, pull, &options).await {
+                nth += 1;
+            }
+            assert!(nth > 2, "{} made no calls", worker.id());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_before_any_call_of_an_upload_loses_and_doubles_nothing() {
+    matrix(Freeze::BeforeTheCall, false).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_after_any_call_of_an_upload_loses_and_doubles_nothing() {
+    matrix(Freeze::AfterTheCall, false).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_before_any_call_of_a_pull_loses_and_doubles_nothing() {
+    matrix(Freeze::BeforeTheCall, true).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_after_any_call_of_a_pull_loses_and_doubles_nothing() {
+    matrix(Freeze::AfterTheCall, true).await;
+}
+
+/// Dies with the answer read and not saved: the save waits for a lock that the test holds.
+async fn dies_unsaved(saves: i64, pull: bool) -> bool {
+    let world = World::with(Setting { pull, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let bytes = video(25_000_000);
+    let url = world.videos.put("v.mp4", bytes.clone());
+    let post = world.publish("alice", &account, &url, public()).await;
+    // The trigger lets so many ledger rows through; the next waits for an advisory lock that we hold.
+    world
+        .execute(&format!(
+            "create function wait_here() returns trigger language plpgsql as $$ begin
+                if (select count(*) from publish_attempts) >= {saves} then perform pg_advisory_xact_lock(7); end if;
+                return new;
+            end $$"
+        ))
+        .await;
+    world.execute("create trigger wait_here before insert on publish_attempts for each row execute function wait_here()").await;
+    let mut holder = world.db.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(7)").execute(&mut *holder).await.unwrap();
+    let mut died = false;
+    for _ in 0..12 {
+        let mut worker = spawn_worker(world.another_app());
+        let stuck = async {
+            while world.scalar("select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())").await == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            () = stuck => {
+                worker.abort();
+                let _ = worker.await;
+                died = true;
+                break;
+            }
+            done = &mut worker => done.unwrap(),
+        }
+        world.advance(Duration::from_secs(61)).await;
+    }
+    world.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())").await;
+    drop(holder);
+    world.execute("drop trigger wait_here on publish_attempts").await;
+    world.advance(Duration::from_secs(151)).await;
+    world.run_to_the_end().await;
+    let result = world.result("alice", &post).await;
+    let published = world.sandbox.tiktok().published();
+    let what = format!("save {saves}, pull {pull}: {result} {:?}", world.ledger("alice", &post).await);
+    assert!(published.len() <= 1, "{what}");
+    if result["state"] == "inDoubt" {
+        assert!(pull, "{what}");
+    } else {
+        assert_eq!((result["state"].as_str(), published.len()), (Some("published"), 1), "{what}");
+        assert_eq!(published[0].sha256, sha256(&bytes));
+    }
+    died
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_before_any_save_loses_and_doubles_nothing() {
+    for pull in [false, true] {
+        let mut saves = 0;
+        while dies_unsaved(saves, pull).await {
+            saves += 1;
+        }
+        assert!(saves > 2, "there was nothing to save");
+    }
+}

@@ -1,0 +1,94 @@
+//! A migrated database to each test, cloned from a template, on one throwaway server for the whole run.
+//!
+//! Time is a row: `social_now()`, the database's clock, reads it, and tests move it.
+
+use std::future::Future;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use private_postgres::Address;
+use social_core::store::MIGRATOR;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use uuid::Uuid;
+
+const TEMPLATE: &str = "template_of_tests";
+
+const VIRTUAL_TIME: &str = "
+    create table test_clock (at timestamptz not null);
+    insert into test_clock values ('2026-12-01T12:00:00Z');
+    create or replace function social_now() returns timestamptz language sql volatile parallel safe
+        as 'select at from test_clock';
+";
+
+/// Runs a future to its end on a thread of its own: tests have runtimes of their own, and set-up has none.
+fn on_a_thread<T: Send>(work: impl Future<Output = T> + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+        });
+        thread.join().unwrap()
+    })
+}
+
+async fn make_template(address: Address) -> Result<(), sqlx::Error> {
+    let mut admin = PgConnection::connect(&address.url("postgres")).await?;
+    admin.execute(AssertSqlSafe(format!("create database {TEMPLATE}"))).await?;
+    let mut template = PgConnection::connect(&address.url(TEMPLATE)).await?;
+    MIGRATOR.run_direct(None, &mut template, false).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+    template.execute(VIRTUAL_TIME).await?;
+    template.close().await?;
+    admin.execute(AssertSqlSafe(format!("alter database {TEMPLATE} is_template true allow_connections false"))).await?;
+    admin.close().await
+}
+
+fn server() -> Address {
+    let mut hasher = DefaultHasher::new();
+    for migration in MIGRATOR.iter() {
+        migration.checksum.hash(&mut hasher);
+    }
+    VIRTUAL_TIME.hash(&mut hasher);
+    let key = format!("{:016x}", hasher.finish());
+    private_postgres::shared_for_tests(&key, |address| {
+        on_a_thread(make_template(address.clone())).map_err(|error| error.to_string())
+    })
+    .unwrap()
+}
+
+/// A database that is gone when the test is, however it ends.
+pub(crate) struct Database {
+    name: String,
+    server: Address,
+}
+
+impl Database {
+    pub(crate) fn create() -> Self {
+        let server = server();
+        let name = format!("t_{}", Uuid::from_u128(rand_u128()).simple());
+        let create = format!("create database {name} template {TEMPLATE} strategy file_copy");
+        on_a_thread(async {
+            let mut admin = PgConnection::connect(&server.url("postgres")).await.unwrap();
+            admin.execute(AssertSqlSafe(create)).await.unwrap();
+            admin.close().await.unwrap();
+        });
+        Self { name, server }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.server.url(&self.name)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let drop = format!("drop database if exists {} with (force)", self.name);
+        on_a_thread(async {
+            if let Ok(mut admin) = PgConnection::connect(&self.server.url("postgres")).await {
+                let _ = admin.execute(AssertSqlSafe(drop)).await;
+            }
+        });
+    }
+}
+
+fn rand_u128() -> u128 {
+    use social_core::entropy::{SystemEntropy, bytes};
+    u128::from_be_bytes(bytes(&SystemEntropy))
+}

@@ -1,0 +1,159 @@
+//! Trouble of every kind at every call: published once, or told why not.
+
+use http::StatusCode;
+use serde_json::json;
+use social_sandbox::{Fault, FaultKind};
+
+use crate::source::{sha256, video};
+use crate::world::{Setting, World, public};
+
+fn status(status: u16, code: &str, retry_after: Option<u64>) -> FaultKind {
+    FaultKind::Status { status, code: code.into(), retry_after }
+}
+
+/// Trouble that passes.
+fn passing() -> Vec<FaultKind> {
+    vec![
+        status(500, "internal_error", None),
+        status(503, "internal_error", Some(7)),
+        status(429, "rate_limit_exceeded", None),
+        status(429, "rate_limit_exceeded", Some(90)),
+        status(401, "access_token_invalid", None),
+        FaultKind::Html { status: 502 },
+        FaultKind::Html { status: 200 },
+        FaultKind::Truncated,
+        FaultKind::HangUpBefore,
+        FaultKind::HangUpAfter,
+    ]
+}
+
+const UPLOAD_CALLS: [&str; 5] = ["creator_info", "video_init", "upload", "upload_last", "status"];
+
+#[tokio::test]
+async fn an_upload_survives_every_passing_trouble_at_every_call() {
+    let world = World::new().await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let bytes = video(20_000_001);
+    let url = world.videos.put("v.mp4", bytes.clone());
+    let mut expected = 0;
+    for endpoint in UPLOAD_CALLS {
+        for kind in passing() {
+            // The address is the credential there: no token, no 401 of this kind.
+            if endpoint.starts_with("upload") && kind == status(401, "access_token_invalid", None) {
+                continue;
+            }
+            world.sandbox.clear_faults();
+            world.sandbox.fail(Fault::tiktok(endpoint, kind.clone()));
+            let post = world.publish("alice", &account, &url, public()).await;
+            world.run_to_the_end().await;
+            let result = world.result("alice", &post).await;
+            assert_eq!(result["state"], "published", "{endpoint} {kind:?}: {result} {:?}", world.ledger("alice", &post).await);
+            expected += 1;
+            let published = world.sandbox.tiktok().published();
+            assert_eq!(published.len(), expected, "{endpoint} {kind:?}: {:?}", world.ledger("alice", &post).await);
+        }
+    }
+    assert!(world.sandbox.tiktok().published().iter().all(|one| one.sha256 == sha256(&bytes)));
+}
+
+#[tokio::test]
+async fn a_pull_whose_answer_was_lost_is_never_sent_again() {
+    for kind in [FaultKind::HangUpAfter, FaultKind::HangUpBefore, FaultKind::Truncated, status(500, "internal_error", None), FaultKind::Html { status: 502 }] {
+        let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+        world.without_limits();
+        let account = world.connect("alice", "demokitchen").await;
+        let url = world.videos.put("v.mp4", video(1_000_000));
+        world.sandbox.fail(Fault::tiktok("video_init", kind.clone()));
+        let post = world.publish("alice", &account, &url, public()).await;
+        world.run_to_the_end().await;
+        let result = world.result("alice", &post).await;
+        assert_eq!(result["state"], "inDoubt", "{kind:?}: {result}");
+        assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "{kind:?}");
+        // Its owner looks, and says what is there.
+        let is_there = !world.sandbox.tiktok().published().is_empty();
+        let outcome = if is_there { "published" } else { "notPublished" };
+        let resolved = json!({"resultId": result["id"], "outcome": outcome});
+        let (answered, _) = world.post(&format!("/social-posts/{post}/resolve"), "alice", resolved).await;
+        assert_eq!(answered, StatusCode::OK);
+        let state = world.result("alice", &post).await["state"].clone();
+        assert_eq!(state, if is_there { "published" } else { "failed" });
+    }
+}
+
+#[tokio::test]
+async fn a_pull_that_was_refused_is_tried_again_and_published_once() {
+    for kind in [status(429, "rate_limit_exceeded", Some(30)), status(401, "access_token_invalid", None)] {
+        let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+        let account = world.connect("alice", "demokitchen").await;
+        let url = world.videos.put("v.mp4", video(1_000_000));
+        world.sandbox.fail(Fault::tiktok("video_init", kind.clone()));
+        let post = world.publish("alice", &account, &url, public()).await;
+        world.run_to_the_end().await;
+        assert_eq!(world.result("alice", &post).await["state"], "published", "{kind:?}");
+        assert_eq!(world.sandbox.tiktok().published().len(), 1, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn trouble_that_does_not_pass_ends_in_words() {
+    let world = World::new().await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    world.sandbox.fail(Fault::tiktok("video_init", FaultKind::Html { status: 502 }).times(100));
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.run_to_the_end().await;
+    let result = world.result("alice", &post).await;
+    assert_eq!((&result["state"], &result["error"]["code"]), (&json!("failed"), &json!("unreadable_reply")));
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 8);
+}
+
+#[tokio::test]
+async fn asking_in_vain_is_no_proof_that_nothing_was_published() {
+    let world = World::new().await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    world.sandbox.fail(Fault::tiktok("status", FaultKind::Html { status: 502 }).times(1000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "inDoubt");
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 1);
+}
+
+#[tokio::test]
+async fn a_daily_limit_holds_the_account_and_then_goes_on() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    world.sandbox.fail(Fault::tiktok("creator_info", status(200, "spam_risk_too_many_posts", None)));
+    let first = world.publish("alice", &account, &url, public()).await;
+    let second = world.publish("alice", &account, &url, public()).await;
+    world.work().await;
+    for post in [&first, &second] {
+        let result = world.result("alice", post).await;
+        assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("quota")), "{result}");
+        assert_eq!(result["heldUntil"], "2026-12-02T12:00:00Z");
+    }
+    world.run_to_the_end().await;
+    assert_eq!(world.sandbox.tiktok().published().len(), 2);
+}
+
+#[tokio::test]
+async fn an_upload_address_that_died_begins_again_without_a_second_post() {
+    let world = World::new().await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let bytes = video(35_000_000);
+    let url = world.videos.put("v.mp4", bytes.clone());
+    world.sandbox.fail(Fault::tiktok("upload", FaultKind::Html { status: 500 }).after(1));
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.work().await;
+    world.advance(std::time::Duration::from_secs(3601)).await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    let published = world.sandbox.tiktok().published();
+    assert_eq!((published.len(), &published[0].sha256), (1, &sha256(&bytes)));
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 2);
+}

@@ -1,0 +1,133 @@
+//! The queue: nothing is taken twice, nobody stands in another's way.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::source::video;
+use crate::world::{World, public, work_with};
+
+/// Lets every worker run at once, and time pass, until nothing is under way.
+async fn run_all(world: &World, workers: usize) {
+    let apps: Vec<_> = (0..workers).map(|_| world.another_app()).collect();
+    for _ in 0..400 {
+        futures_util::future::join_all(apps.iter().map(|app| work_with(app))).await;
+        if world.scalar("select count(*) from post_results where due_at is not null").await == 0 {
+            return;
+        }
+        world.advance(Duration::from_secs(5)).await;
+    }
+    panic!("something is stuck");
+}
+
+#[tokio::test]
+async fn three_workers_publish_each_of_many_posts_once() {
+    let world = World::new().await;
+    world.without_limits();
+    let url = world.videos.put("v.mp4", video(200_000));
+    let mut accounts = Vec::new();
+    for at in 0..5 {
+        accounts.push(world.connect("alice", &format!("creator{at}")).await);
+    }
+    for _ in 0..8 {
+        let results: Vec<_> = accounts.iter().map(|account| json!({"accountId": account, "tiktok": public()})).collect();
+        world.post("/social-posts", "alice", json!({"videoUrl": url, "caption": "x", "results": results})).await;
+    }
+    run_all(&world, 3).await;
+    assert_eq!(world.scalar("select count(*) from post_results where state = 'published'").await, 40);
+    let mut per_account = HashMap::new();
+    for published in world.sandbox.tiktok().published() {
+        *per_account.entry(published.username).or_insert(0) += 1;
+    }
+    assert_eq!(per_account.len(), 5);
+    assert!(per_account.values().all(|count| *count == 8), "{per_account:?}");
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 40);
+}
+
+#[tokio::test]
+async fn the_beginnings_of_one_account_keep_tiktoks_pace() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    for _ in 0..10 {
+        world.publish("alice", &account, &url, public()).await;
+    }
+    run_all(&world, 2).await;
+    assert_eq!(world.sandbox.tiktok().published().len(), 10);
+    // The strict sandbox refuses the seventh init of a minute.
+    assert_eq!(world.scalar("select count(*) from publish_attempts where http_status = 429").await, 0);
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 10);
+}
+
+#[tokio::test]
+async fn an_account_with_a_long_queue_stands_in_nobodys_way() {
+    let world = World::new().await;
+    world.without_limits();
+    let busy = world.connect("alice", "busy").await;
+    let calm = world.connect("bob", "calm").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    for _ in 0..60 {
+        world.publish("alice", &busy, &url, public()).await;
+    }
+    let post = world.publish("bob", &calm, &url, public()).await;
+    world.work().await;
+    let result = world.result("bob", &post).await;
+    assert_eq!(result["state"], "processing", "its turn comes in the first invocation: {result}");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_opened_waits_and_stops_nobody() {
+    let world = World::new().await;
+    let broken = world.connect("alice", "broken").await;
+    let sound = world.connect("bob", "sound").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let waits = world.publish("alice", &broken, &url, public()).await;
+    let goes = world.publish("bob", &sound, &url, public()).await;
+    world.execute("update social_accounts set access_token = replace(access_token, 'v1.k1.', 'v1.gone.') where username = 'broken'").await;
+    world.work().await;
+    assert_eq!(world.result("bob", &goes).await["state"], "processing");
+    for _ in 0..12 {
+        world.advance(Duration::from_secs(301)).await;
+        world.work().await;
+    }
+    assert_eq!(world.result("alice", &waits).await["state"], "queued", "waiting for a key is not failing");
+    world.execute("update social_accounts set access_token = replace(access_token, 'v1.gone.', 'v1.k1.') where username = 'broken'").await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &waits).await["state"], "published");
+}
+
+#[tokio::test]
+async fn a_lease_that_was_lost_saves_nothing() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    // Somebody else takes the row over while the init is on its way.
+    world.wire.freeze(2, crate::world::Freeze::BeforeTheCall);
+    let app = world.another_app();
+    let worker = tokio::spawn(async move { work_with(&app).await });
+    world.wire.frozen().await;
+    world.advance(Duration::from_secs(200)).await;
+    world.wire.thaw();
+    world.run_to_the_end().await;
+    worker.abort();
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    assert_eq!(world.sandbox.tiktok().published().len(), 1);
+}
+
+#[tokio::test]
+async fn row_level_security_is_a_second_fence() {
+    let world = World::new().await;
+    world.connect("alice", "demokitchen").await;
+    world.execute("do $$ begin if not exists (select from pg_roles where rolname = 'fenced') then create role fenced; end if; end $$").await;
+    world.execute("grant select on all tables in schema public to fenced").await;
+    let mut tx = world.db.begin().await.unwrap();
+    sqlx::query("set local role fenced").execute(&mut *tx).await.unwrap();
+    let mut seen = Vec::new();
+    for setting in ["select 1", "select set_config('social.owner', 'bob', true)", "select set_config('social.owner', 'alice', true)"] {
+        sqlx::query(setting).execute(&mut *tx).await.unwrap();
+        seen.push(sqlx::query_scalar::<_, i64>("select count(*) from social_accounts").fetch_one(&mut *tx).await.unwrap());
+    }
+    assert_eq!(seen, [0, 0, 1]);
+}

@@ -1,0 +1,95 @@
+//! Where the tests' videos lie: a real server with ranges, which can be told to misbehave.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use sha2::{Digest as _, Sha256};
+use tokio::net::TcpListener;
+
+const VIDEO: &[u8] = include_bytes!("../fixtures/video/vertical_540.mp4");
+
+/// One file.
+#[derive(Clone)]
+struct File {
+    bytes: Bytes,
+    etag: String,
+}
+
+/// The server.
+#[derive(Clone, Default)]
+pub(crate) struct VideoServer {
+    files: Arc<Mutex<HashMap<String, File>>>,
+    base: String,
+}
+
+/// A real video, padded with a `free` box to the size that is wanted (ISO/IEC 14496-12 §8.1.2).
+pub(crate) fn video(size: usize) -> Bytes {
+    let mut bytes = VIDEO.to_vec();
+    if size > bytes.len() + 8 {
+        let padding = size - bytes.len();
+        bytes.extend_from_slice(&u32::try_from(padding).unwrap().to_be_bytes());
+        bytes.extend_from_slice(b"free");
+        // Not all zeros: a chunk sent twice or in the wrong place must change the hash.
+        bytes.extend((8..padding).map(|at| u8::try_from((at / 7 + at / 65_537) % 251).unwrap()));
+    }
+    bytes.into()
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl VideoServer {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server =
+            Self { files: Arc::default(), base: format!("http://{}", listener.local_addr().unwrap()) };
+        let app = Router::new().route("/{name}", get(serve)).with_state(server.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        server
+    }
+
+    /// The prefix all its URLs share.
+    pub(crate) fn base(&self) -> String {
+        format!("{}/", self.base)
+    }
+
+    /// Puts a file there, or another in its place. Returns its URL.
+    pub(crate) fn put(&self, name: &str, bytes: Bytes) -> String {
+        let etag = format!("\"{}\"", &sha256(&bytes)[..16]);
+        self.files.lock().unwrap().insert(name.to_owned(), File { bytes, etag });
+        format!("{}/{name}", self.base)
+    }
+}
+
+async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some(file) = server.files.lock().unwrap().get(&name).cloned() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let condition = headers.get(header::IF_MATCH).map(|tag| tag.to_str().unwrap().to_owned());
+    if condition.is_some_and(|tag| tag != file.etag) {
+        return StatusCode::PRECONDITION_FAILED.into_response();
+    }
+    let total = file.bytes.len();
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
+    let Some((first, last)) = range else {
+        return ([(header::ETAG, file.etag)], file.bytes).into_response();
+    };
+    let first: usize = first.parse().unwrap();
+    let last = last.parse().unwrap_or(usize::MAX).min(total - 1);
+    if first > last {
+        return StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+    }
+    let headers = [
+        (header::CONTENT_RANGE, format!("bytes {first}-{last}/{total}")),
+        (header::ETAG, file.etag),
+        (header::CONTENT_TYPE, "video/mp4".to_owned()),
+    ];
+    (StatusCode::PARTIAL_CONTENT, headers, file.bytes.slice(first..=last)).into_response()
+}

@@ -1,0 +1,105 @@
+//! What TikTok tells by itself: equal to polling, applied once, never believed unsigned.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use social_core::web::{Arrival, Face};
+use social_sandbox::{Fault, FaultKind};
+
+use crate::source::video;
+use crate::world::{World, public};
+
+const SECRET: &[u8] = b"cs-canary-client-secret";
+
+fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
+    // RFC 2104, written out: the code under test must not be its own judge.
+    let mut block = [0_u8; 64];
+    block[..key.len()].copy_from_slice(key);
+    let inner = Sha256::new().chain_update(block.map(|b| b ^ 0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(block.map(|b| b ^ 0x5c)).chain_update(inner).finalize().to_vec()
+}
+
+async fn deliver(world: &World, event: &str, open_id: &str, content: Value) -> StatusCode {
+    let now = world.app.publisher.flow.clock.now().timestamp();
+    let body = json!({"client_key": "awtests", "event": event, "create_time": now, "user_openid": open_id, "content": content.to_string()}).to_string();
+    let signature: String = hmac(SECRET, format!("{now}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    send(world, &format!("t={now},s={signature}"), body).await
+}
+
+async fn send(world: &World, signature: &str, body: String) -> StatusCode {
+    let request = http::Request::post("/.netlify/functions/tiktok-webhook").header("tiktok-signature", signature).body(Bytes::from(body)).unwrap();
+    world.app.answer(&Face::Webhook, request, Arrival::default()).await.status()
+}
+
+/// A post that TikTok has and is not done with.
+async fn processing(world: &World) -> (String, String, String) {
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    world.sandbox.fail(Fault::tiktok("video_init", FaultKind::SlowProcessing { polls: 1000 }));
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.work().await;
+    let publish_id = world.result("alice", &post).await["publishId"].as_str().unwrap().to_owned();
+    let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
+    (post, publish_id, open_id)
+}
+
+#[tokio::test]
+async fn a_webhook_publishes_once_however_often_it_comes() {
+    let world = World::new().await;
+    let (post, publish_id, open_id) = processing(&world).await;
+    for _ in 0..3 {
+        assert_eq!(deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": publish_id})).await, StatusCode::OK);
+    }
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    let available = json!({"publish_id": publish_id, "post_id": "7602997517160123666", "publish_type": "DIRECT_PUBLISH"});
+    deliver(&world, "post.publish.publicly_available", &open_id, available).await;
+    let result = world.result("alice", &post).await;
+    assert_eq!(result["platformPostId"], "7602997517160123666");
+    assert!(result["platformUrl"].as_str().unwrap().ends_with("/@demokitchen/video/7602997517160123666"));
+    // What was published stays so, whatever is told later.
+    deliver(&world, "post.publish.failed", &open_id, json!({"publish_id": publish_id, "reason": "spam_risk"})).await;
+    world.advance(Duration::from_secs(3600)).await;
+    world.work().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+}
+
+#[tokio::test]
+async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked() {
+    let world = World::new().await;
+    world.connect("alice", "demokitchen").await;
+    let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
+    assert_eq!(deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": "v_pub_file~unknown"})).await, StatusCode::OK);
+    assert_eq!(world.scalar("select count(*) from received_webhooks where not applied").await, 1);
+}
+
+#[tokio::test]
+async fn a_forged_webhook_changes_nothing_and_a_stale_one_is_left_aside() {
+    let world = World::new().await;
+    let (post, publish_id, open_id) = processing(&world).await;
+    let body = json!({"client_key": "awtests", "event": "post.publish.complete", "create_time": 1, "user_openid": open_id, "content": json!({"publish_id": publish_id}).to_string()}).to_string();
+    assert_eq!(send(&world, "t=1,s=00", body.clone()).await, StatusCode::UNAUTHORIZED);
+    let old = world.app.publisher.flow.clock.now().timestamp() - 301;
+    let signature: String = hmac(SECRET, format!("{old}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(send(&world, &format!("t={old},s={signature}"), body).await, StatusCode::OK);
+    assert_eq!(world.result("alice", &post).await["state"], "processing");
+}
+
+#[tokio::test]
+async fn a_removed_authorization_parks_the_account_and_an_old_one_does_not() {
+    let world = World::new().await;
+    let (post, _, open_id) = processing(&world).await;
+    world.advance(Duration::from_secs(60)).await;
+    deliver(&world, "authorization.removed", &open_id, json!({"reason": 1})).await;
+    assert_eq!(world.result("alice", &post).await["heldReason"], "needsReconnect");
+    world.advance(Duration::from_secs(60)).await;
+    world.connect("alice", "demokitchen").await;
+    let then = world.app.publisher.flow.clock.now().timestamp();
+    let body = json!({"client_key": "awtests", "event": "authorization.removed", "create_time": then - 30, "user_openid": open_id, "content": "{\"reason\":5}"}).to_string();
+    let signature: String = hmac(SECRET, format!("{then}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    assert_eq!(send(&world, &format!("t={then},s={signature}"), body).await, StatusCode::OK);
+    let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
+    assert_eq!(accounts["accounts"][0]["status"], "active", "the news is older than the connection");
+}

@@ -1,0 +1,370 @@
+//! A whole world to each test: a database, a clock, a strict TikTok that counts, a video server, and our
+//! functions, called as functions.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::Response as AxumResponse;
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, header};
+use jsonwebtoken::{EncodingKey, Header};
+use serde_json::{Value, json};
+use social_core::clock::{Clock, Timestamp};
+use social_core::config::{Config, Mode};
+use social_core::entropy::SystemEntropy;
+use social_core::web::{App, Arrival, Face, Scope, platform_vars};
+use social_sandbox::tiktok::{self, Limits, Visibility};
+use social_sandbox::{Sandbox, Settings};
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, PgPool};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use url::Url;
+
+use crate::database::Database;
+use crate::source::VideoServer;
+
+pub(crate) const JWT_SECRET: &str = "the-secret-of-all-our-tests";
+pub(crate) const WORKER_SECRET: &str = "the-worker-of-all-our-tests";
+const APP_URL: &str = "http://localhost:8888";
+
+/// A clock that tests move.
+#[derive(Debug)]
+pub(crate) struct ManualClock(Mutex<Timestamp>);
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// What a test does to a request on its way to the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freeze {
+    /// It never arrives.
+    BeforeTheCall,
+    /// It arrives and takes effect; the answer never comes back.
+    AfterTheCall,
+}
+
+/// Stands between us and the platform: counts requests and can freeze one.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    pub(crate) seen: AtomicUsize,
+    freeze: Mutex<Option<(usize, Freeze)>>,
+    frozen: Notify,
+}
+
+impl Wire {
+    /// Freezes the `nth` request from now, counted from 1.
+    pub(crate) fn freeze(&self, nth: usize, how: Freeze) {
+        self.seen.store(0, Ordering::SeqCst);
+        *self.freeze.lock().unwrap() = Some((nth, how));
+    }
+
+    pub(crate) fn thaw(&self) {
+        *self.freeze.lock().unwrap() = None;
+    }
+
+    /// Comes back when the request has been frozen.
+    pub(crate) async fn frozen(&self) {
+        self.frozen.notified().await;
+    }
+
+    async fn pass(&self, request: Request, next: Next) -> AxumResponse {
+        let nth = self.seen.fetch_add(1, Ordering::SeqCst) + 1;
+        let freeze = self.freeze.lock().unwrap().filter(|(at, _)| *at == nth).map(|(_, how)| how);
+        if freeze == Some(Freeze::BeforeTheCall) {
+            self.frozen.notify_one();
+            std::future::pending::<()>().await;
+        }
+        let response = next.run(request).await;
+        if freeze == Some(Freeze::AfterTheCall) {
+            self.frozen.notify_one();
+            std::future::pending::<()>().await;
+        }
+        response
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) app: Arc<App>,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) videos: VideoServer,
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) db: PgPool,
+    clock: Arc<ManualClock>,
+    config: Vec<(String, String)>,
+    // Last, so that everything that uses it is gone before it is.
+    _database: Database,
+}
+
+/// What makes one world unlike another.
+#[derive(Default)]
+pub(crate) struct Setting {
+    /// `TIKTOK_VERIFIED_URL_PREFIXES` and the sandbox's own list, filled with the video server's address.
+    pub(crate) pull: bool,
+    /// Further variables.
+    pub(crate) vars: Vec<(&'static str, String)>,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(Setting::default()).await
+    }
+
+    pub(crate) async fn with(setting: Setting) -> Self {
+        let database = Database::create();
+        let start: Timestamp = "2026-12-01T12:00:00Z".parse().unwrap();
+        let clock = Arc::new(ManualClock(Mutex::new(start)));
+        let videos = VideoServer::start().await;
+        let prefixes = if setting.pull { vec![videos.base()] } else { Vec::new() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let sandbox = Sandbox::open(Settings {
+            base_url: Url::parse(&base).unwrap(),
+            storage: None,
+            tiktok: tiktok::App {
+                client_key: "awtests".into(),
+                client_secret: "cs-canary-client-secret".into(),
+                redirect_uris: vec![format!("{APP_URL}/.netlify/functions/tiktok-callback")],
+                scopes: tiktok::SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+                webhook_url: None,
+                verified_url_prefixes: prefixes.clone(),
+                audited: true,
+            },
+        })
+        .unwrap();
+        let wire = Arc::new(Wire::default());
+        let through = Arc::clone(&wire);
+        let router = sandbox.router().layer(middleware::from_fn(move |request: Request, next: Next| {
+            let wire = Arc::clone(&through);
+            async move { wire.pass(request, next).await }
+        }));
+        tokio::spawn(social_sandbox::serve(listener, router, std::future::pending()));
+        let mut config: Vec<(String, String)> = [
+            ("APP_URL", APP_URL.to_owned()),
+            ("DATABASE_URL", database.url()),
+            ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned()),
+            ("AUTH_JWT_SECRET", JWT_SECRET.to_owned()),
+            ("WORKER_SECRET", WORKER_SECRET.to_owned()),
+            ("TIKTOK_CLIENT_KEY", "awtests".to_owned()),
+            ("TIKTOK_CLIENT_SECRET", "cs-canary-client-secret".to_owned()),
+            ("TIKTOK_WWW_URL", format!("{base}/tiktok")),
+            ("TIKTOK_API_URL", format!("{base}/tiktok")),
+            ("TIKTOK_VERIFIED_URL_PREFIXES", prefixes.join(",")),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+        config.extend(setting.vars.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        let db = PgPoolOptions::new().max_connections(2).connect(&database.url()).await.unwrap();
+        let app = new_app(&config, &clock);
+        Self { app, sandbox, videos, wire, db, clock, config, _database: database }
+    }
+
+    /// Another process over the same database: its own pool, client and memory.
+    pub(crate) fn another_app(&self) -> Arc<App> {
+        new_app(&self.config, &self.clock)
+    }
+
+    /// Lets time pass, everywhere.
+    pub(crate) async fn advance(&self, by: Duration) {
+        *self.clock.0.lock().unwrap() += by;
+        self.advance_database(by).await;
+        self.sandbox.advance_clock(by);
+    }
+
+    /// Lets time pass in the database alone: what a function whose clock is slow sees.
+    pub(crate) async fn advance_database(&self, by: Duration) {
+        sqlx::query("update test_clock set at = at + make_interval(secs => $1)")
+            .bind(by.as_secs_f64())
+            .execute(&self.db)
+            .await
+            .unwrap();
+    }
+
+    /// No limits but those a test sets.
+    pub(crate) fn without_limits(&self) {
+        self.sandbox.tiktok().set_limits(Limits::unlimited());
+    }
+
+    /// Connects an account as its owner would: popup, consent, callback. Returns its id with us.
+    pub(crate) async fn connect(&self, owner: &str, handle: &str) -> String {
+        self.sandbox.tiktok().create_account(handle, Visibility::Public);
+        let connected = self.connect_with(owner, handle, "scope=all&decision=allow").await;
+        assert!(connected.contains("social=connected"), "{connected}");
+        let accounts = self.get(Face::Accounts, "/social-accounts?limit=100", owner).await.1;
+        let accounts = accounts["accounts"].as_array().unwrap();
+        accounts.iter().find(|a| a["username"] == handle).unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Goes through connect and consent with a choice, and returns where the popup lands.
+    pub(crate) async fn connect_with(&self, owner: &str, handle: &str, choice: &str) -> String {
+        let (callback, cookie) = self.consent(owner, handle, choice).await;
+        let landed = self.callback(&callback, &cookie).await;
+        landed.headers()[header::LOCATION].to_str().unwrap().to_owned()
+    }
+
+    /// Goes through connect and consent. Returns the callback's URL and the browser's cookie.
+    pub(crate) async fn consent(&self, owner: &str, handle: &str, choice: &str) -> (String, String) {
+        let face = Face::Connect(Scope::Only(tiktok_id()));
+        let response = self.call(face, Method::GET, "/tiktok-connect", Some(owner), None).await;
+        assert_eq!(response.status(), StatusCode::OK, "{:?}", response.body());
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        let client = browser();
+        let answered = client
+            .post(body["authUrl"].as_str().unwrap())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("account={handle}&{choice}"))
+            .send()
+            .await
+            .unwrap();
+        let status = answered.status();
+        let Some(location) = answered.headers().get(header::LOCATION) else {
+            panic!("consent answered {status}: {}", answered.text().await.unwrap())
+        };
+        (location.to_str().unwrap().to_owned(), cookie)
+    }
+
+    pub(crate) async fn callback(&self, url: &str, cookie: &str) -> Response<Bytes> {
+        let url = Url::parse(url).unwrap();
+        let request = http::Request::get(format!("{}?{}", url.path(), url.query().unwrap_or_default()))
+            .header(header::COOKIE, cookie)
+            .body(Bytes::new())
+            .unwrap();
+        self.app.answer(&Face::Callback(Scope::Only(tiktok_id())), request, Arrival::default()).await
+    }
+
+    pub(crate) async fn call(
+        &self,
+        face: Face,
+        method: Method,
+        path: &str,
+        owner: Option<&str>,
+        body: Option<Value>,
+    ) -> Response<Bytes> {
+        let mut request = http::Request::builder().method(method).uri(format!("/.netlify/functions{path}"));
+        if let Some(owner) = owner {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", token(owner)));
+        }
+        let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
+        self.app.answer(&face, request.body(body).unwrap(), Arrival::default()).await
+    }
+
+    pub(crate) async fn get(&self, face: Face, path: &str, owner: &str) -> (StatusCode, Value) {
+        read(&self.call(face, Method::GET, path, Some(owner), None).await)
+    }
+
+    pub(crate) async fn post(&self, path: &str, owner: &str, body: Value) -> (StatusCode, Value) {
+        read(&self.call(Face::Posts, Method::POST, path, Some(owner), Some(body)).await)
+    }
+
+    /// Makes a post for one account and returns its id.
+    pub(crate) async fn publish(&self, owner: &str, account: &str, url: &str, options: Value) -> String {
+        let body = json!({"videoUrl": url, "caption": "hello #world", "results": [{"accountId": account, "tiktok": options}]});
+        let (status, post) = self.post("/social-posts", owner, body).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{post}");
+        post["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The only result of a post.
+    pub(crate) async fn result(&self, owner: &str, post: &str) -> Value {
+        let (status, post) = self.get(Face::Posts, &format!("/social-posts/{post}"), owner).await;
+        assert_eq!(status, StatusCode::OK, "{post}");
+        post["results"][0].clone()
+    }
+
+    /// One invocation of the worker.
+    pub(crate) async fn work(&self) -> Value {
+        work_with(&self.app).await
+    }
+
+    /// Invokes the worker and lets time pass until nothing is under way any more, or for a virtual two days.
+    pub(crate) async fn run_to_the_end(&self) {
+        for _ in 0..400 {
+            self.work().await;
+            let next: Option<f64> = sqlx::query_scalar(
+                "select extract(epoch from min(due_at) - social_now())::float8 from post_results where due_at is not null",
+            )
+            .fetch_one(&self.db)
+            .await
+            .unwrap();
+            match next {
+                None => return,
+                Some(seconds) => self.advance(Duration::from_secs_f64(seconds.max(0.0))).await,
+            }
+        }
+        panic!("something is stuck");
+    }
+
+    /// The ledger of a post, as (step, outcome) in order.
+    pub(crate) async fn ledger(&self, owner: &str, post: &str) -> Vec<(String, String)> {
+        let (_, body) = self.get(Face::Posts, &format!("/social-posts/{post}/attempts"), owner).await;
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        body["attempts"].as_array().unwrap().iter().map(|a| (text(&a["step"]), text(&a["outcome"]))).collect()
+    }
+
+    pub(crate) async fn scalar(&self, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.db).await.unwrap()
+    }
+
+    pub(crate) async fn execute(&self, sql: &str) {
+        sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&self.db).await.unwrap();
+    }
+}
+
+/// One invocation of the worker of some process.
+pub(crate) async fn work_with(app: &App) -> Value {
+    let request = http::Request::post("/.netlify/functions/social-post-worker")
+        .header(header::AUTHORIZATION, format!("Bearer {WORKER_SECRET}"))
+        .body(Bytes::new())
+        .unwrap();
+    let (status, report) = read(&app.answer(&Face::PostWorker, request, Arrival::default()).await);
+    assert_eq!(status, StatusCode::OK, "{report}");
+    report
+}
+
+fn new_app(config: &[(String, String)], clock: &Arc<ManualClock>) -> Arc<App> {
+    let var = |name: &str| config.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let config = Config::from_vars(Mode::Local, &platform_vars(), &var).unwrap();
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
+    Arc::new(App::new(config, 4, clock, Arc::new(SystemEntropy)).unwrap())
+}
+
+/// The body of a response as JSON, with its status.
+pub(crate) fn read(response: &Response<Bytes>) -> (StatusCode, Value) {
+    (response.status(), serde_json::from_slice(response.body()).unwrap_or(Value::Null))
+}
+
+pub(crate) fn tiktok_id() -> social_core::model::PlatformId {
+    social_core::model::PlatformId::new("tiktok")
+}
+
+/// A user's token, as their identity provider would sign it.
+pub(crate) fn token(owner: &str) -> String {
+    sign(&json!({"sub": owner, "exp": 4_102_444_800_i64}))
+}
+
+pub(crate) fn sign(claims: &Value) -> String {
+    jsonwebtoken::encode(&Header::default(), claims, &EncodingKey::from_secret(JWT_SECRET.as_bytes())).unwrap()
+}
+
+/// A client that stays where it is sent.
+fn browser() -> reqwest::Client {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(social_core::http::tls_config())
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+pub(crate) fn public() -> Value {
+    json!({"privacy_level": "PUBLIC_TO_EVERYONE"})
+}
