@@ -54,6 +54,7 @@ fn arguments() -> Result<(u16, Option<PathBuf>), String> {
     Ok((port.ok_or(USAGE)?, data))
 }
 
+#[expect(clippy::disallowed_methods, reason = "main is who reads the environment")]
 fn app() -> Result<tiktok::App, String> {
     let text = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.into());
     let list = |text: &str| {
