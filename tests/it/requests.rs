@@ -125,4 +125,3 @@ async fn the_same_request_with_the_same_key_is_one_post() {
     );
     assert_eq!(world.scalar("select count(*) from social_posts").await, 1);
 }
-
