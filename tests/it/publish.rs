@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use social_core::web::Face;
 use social_sandbox::tiktok::{Mode, Visibility};
 use social_sandbox::{Fault, FaultKind};
@@ -84,9 +84,9 @@ async fn a_scheduled_post_waits_for_its_time_and_not_longer() {
         "results": [{"accountId": account, "tiktok": {"privacy_level": "SELF_ONLY"}}]});
     let (_, post) = world.post("/social-posts", "alice", body).await;
     let post = post["id"].as_str().unwrap();
-    world.advance(Duration::from_secs(59 * 60)).await;
+    world.advance(Duration::from_mins(59)).await;
     assert_eq!(world.work().await["leased"], 0);
-    world.advance(Duration::from_secs(60)).await;
+    world.advance(Duration::from_mins(1)).await;
     assert_eq!(world.work().await["leased"], 1);
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", post).await["state"], "published");
@@ -104,7 +104,7 @@ async fn a_token_near_its_end_is_refreshed_first_and_the_new_pair_is_kept() {
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 1);
     assert_eq!(world.scalar("select token_version from social_accounts").await, 2);
     // The rotated pair works the next time as well.
-    world.advance(Duration::from_secs(2 * 86_400)).await;
+    world.advance(Duration::from_hours(48)).await;
     world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;
     assert_eq!(world.sandbox.tiktok().published().len(), 2);
@@ -156,7 +156,7 @@ async fn a_passing_refresh_error_disconnects_nobody() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
-    world.advance(Duration::from_secs(86_400)).await;
+    world.advance(Duration::from_hours(24)).await;
     for kind in [
         FaultKind::Html { status: 502 },
         FaultKind::HangUpBefore,

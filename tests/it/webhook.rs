@@ -75,7 +75,7 @@ async fn a_webhook_publishes_once_however_often_it_comes() {
         json!({"publish_id": publish_id, "reason": "spam_risk"}),
     )
     .await;
-    world.advance(Duration::from_secs(3600)).await;
+    world.advance(Duration::from_hours(1)).await;
     world.work().await;
     assert_eq!(world.result("alice", &post).await["state"], "published");
 }
@@ -109,10 +109,10 @@ async fn a_forged_webhook_changes_nothing_and_a_stale_one_is_left_aside() {
 async fn a_removed_authorization_parks_the_account_and_an_old_one_does_not() {
     let world = World::new().await;
     let (post, _, open_id) = processing(&world).await;
-    world.advance(Duration::from_secs(60)).await;
+    world.advance(Duration::from_mins(1)).await;
     deliver(&world, "authorization.removed", &open_id, json!({"reason": 1})).await;
     assert_eq!(world.result("alice", &post).await["heldReason"], "needsReconnect");
-    world.advance(Duration::from_secs(60)).await;
+    world.advance(Duration::from_mins(1)).await;
     world.connect("alice", "demokitchen").await;
     let then = world.app.publisher.flow.clock.now().timestamp();
     let body = json!({"client_key": "awtests", "event": "authorization.removed", "create_time": then - 30, "user_openid": open_id, "content": "{\"reason\":5}"}).to_string();

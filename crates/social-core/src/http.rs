@@ -198,6 +198,9 @@ pub struct Http {
 }
 
 /// The TLS settings every client of ours uses: ring, and the roots compiled in.
+///
+/// # Panics
+/// If ring does not support the protocol versions it is asked for, which only a broken build can cause.
 #[must_use]
 #[expect(
     clippy::expect_used,

@@ -109,6 +109,9 @@ impl Vault {
     }
 
     /// Seals a value for a place with the newest key and a fresh nonce.
+    ///
+    /// # Panics
+    /// Never: a ring has a key, and AES-GCM takes any length we hold.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a ring is never empty and AES-GCM takes any length we hold")]
     pub fn seal(&self, place: Place<'_>, plain: &str) -> String {

@@ -15,7 +15,7 @@ use crate::secret::{AccessToken, RefreshToken};
 pub struct OwnerId(String);
 
 impl OwnerId {
-    /// 255: what the widest identity provider issues (OpenID Connect Core §2, `sub`).
+    /// 255: what the widest identity provider issues (`OpenID` Connect Core §2, `sub`).
     const MOST: usize = 255;
 
     /// Takes a `sub`; `None` if it is empty, too long or holds control characters.

@@ -15,7 +15,7 @@ use crate::platform::Pkce;
 use crate::secret::{CodeVerifier, State};
 
 /// Ten minutes: time enough to log in at the platform with a second factor.
-const LIFETIME: Duration = Duration::from_secs(600);
+const LIFETIME: Duration = Duration::from_mins(10);
 
 /// What a user asks for.
 #[derive(Debug)]

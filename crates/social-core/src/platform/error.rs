@@ -53,7 +53,7 @@ pub struct PlatformError {
 pub type ErrorTable = &'static [(&'static str, Disposition, &'static str)];
 
 /// 60 s: what a platform that names no pause is given after saying "too fast".
-pub(super) const UNNAMED_PAUSE: Duration = Duration::from_secs(60);
+pub(super) const UNNAMED_PAUSE: Duration = Duration::from_mins(1);
 
 impl PlatformError {
     /// Sorts a reply: the platform's table first, the HTTP status second.

@@ -2,7 +2,11 @@
 
 mod inspect;
 mod publisher;
+mod report;
 mod settle;
+mod source_fault;
+mod turn;
 
 pub use inspect::{InspectError, inspect, judge};
-pub use publisher::{Budget, Publisher, Report};
+pub use publisher::{Budget, Publisher};
+pub use report::Report;

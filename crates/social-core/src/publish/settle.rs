@@ -58,7 +58,7 @@ const MOST_FAILURES: u32 = 8;
 const MOST_FAILED_LOOKS: u32 = 48;
 /// 5 s doubling up to 15 min.
 const BACKOFF_BASE: Duration = Duration::from_secs(5);
-const BACKOFF_CAP: Duration = Duration::from_secs(15 * 60);
+const BACKOFF_CAP: Duration = Duration::from_mins(15);
 
 const IN_DOUBT: &str = "Nobody can tell whether the platform took the video: the connection broke as it was sent for good. Look at the account and say whether it is there.";
 const UNREACHABLE: &str = "The platform could not be reached for a long time. Retry the post later.";

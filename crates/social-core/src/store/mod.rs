@@ -4,7 +4,10 @@
 //! transaction-mode pooler (pgBouncer, Supavisor, RDS Proxy); [`Tx`] sees to both. A transaction names its
 //! owner, or says that it is the worker: row level security holds it to that.
 
+mod grants;
+mod leases;
 mod oauth_states;
+mod post_changes;
 mod post_results;
 mod publish_attempts;
 mod received_webhooks;
@@ -22,12 +25,14 @@ use crate::entropy::Entropy;
 use crate::secret::DatabaseUrl;
 use crate::vault::{SealBroken, Vault};
 
+pub use grants::{HeldGrant, RefreshLease};
+pub use leases::{Lease, Leased};
 pub use oauth_states::StateRefused;
-pub use post_results::{Lease, Leased, Saved};
+pub use post_changes::{Changed, PostEdit};
+pub use post_results::Saved;
 pub use publish_attempts::AttemptRow;
 pub use received_webhooks::ReceivedWebhook;
-pub use social_accounts::{HeldGrant, RefreshLease};
-pub use social_posts::{Changed, Created, PostEdit};
+pub use social_posts::Created;
 use tx::Tx;
 
 /// The migrations, for the server's own start, the tests and the operator's command.
@@ -88,7 +93,7 @@ impl Store {
             .max_connections(connections)
             .min_connections(0)
             .acquire_timeout(Duration::from_secs(5))
-            .idle_timeout(Duration::from_secs(60))
+            .idle_timeout(Duration::from_mins(1))
             .connect_lazy_with(options);
         Ok(Self { pool, vault, clock, entropy })
     }

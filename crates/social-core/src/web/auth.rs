@@ -22,7 +22,7 @@ const LONGEST: usize = 8 * 1024;
 /// 60 s: the clocks of a provider and ours may differ by as much.
 const LEEWAY: i64 = 60;
 /// A minute: an unknown key id may ask for the keys again no more often than this.
-const REFETCH: Duration = Duration::from_secs(60);
+const REFETCH: Duration = Duration::from_mins(1);
 
 #[derive(Deserialize)]
 struct Claims {

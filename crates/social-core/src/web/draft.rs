@@ -163,9 +163,10 @@ struct Named {
 
 impl Named {
     fn read(at: usize, mut result: Map<String, Value>) -> Result<Self, ApiError> {
-        let text = |field: &str, value: Value| match value {
-            Value::String(text) => Ok(text),
-            _ => {
+        let text = |field: &str, value: Value| {
+            if let Value::String(text) = value {
+                Ok(text)
+            } else {
                 let message = format!("{field} must be text.");
                 Err(ApiError::unprocessable("invalid_field", format!("results[{at}].{field}"), message))
             }

@@ -12,9 +12,9 @@ use crate::platform::Disposition::{
 use crate::platform::error::{ErrorTable, UNNAMED_PAUSE};
 
 /// A day: TikTok counts posts per creator, pending drafts and posting users over 24 hours.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 /// An hour: the app's own cap frees up as other users' day passes, so it is worth a look more often.
-const HOUR: Duration = Duration::from_secs(60 * 60);
+const HOUR: Duration = Duration::from_hours(1);
 
 const fn quota(window: Duration) -> Disposition {
     Hold { reason: HeldReason::Quota, window }

@@ -156,7 +156,7 @@ impl SocialWorker for TikTok {
     /// TikTok's pages; 3 s is what publishers report.
     const LIMITS: Limits = Limits {
         min_duration: Duration::from_secs(3),
-        max_duration: Duration::from_secs(600),
+        max_duration: Duration::from_mins(10),
         max_bytes: 4_294_967_296,
         min_side: 360,
         max_side: 4096,
@@ -368,7 +368,7 @@ fn upload_call(to: &SessionUrl, offset: u64, cx: &CallContext<'_>) -> Call {
     Call {
         headers,
         body: Body::Video { start: chunk.start, end: chunk.end },
-        timeout: Duration::from_secs(120),
+        timeout: Duration::from_mins(2),
         ..call
     }
 }
@@ -390,7 +390,7 @@ fn read_creator(inits: u8, reply: &Reply, cx: &CallContext<'_>) -> Result<Progre
             log_id: None,
         });
     }
-    let handle = creator.creator_username.or_else(|| cx.publication.username.map(str::to_owned));
+    let handle = creator.username.or_else(|| cx.publication.username.map(str::to_owned));
     Ok(Progress::Next(Step::Init { handle, inits }))
 }
 
@@ -441,7 +441,7 @@ fn read_chunk(
     let size = cx.publication.video.file.size;
     let end = ChunkPlan::new(size).chunk_at(offset).map_or(size, |chunk| chunk.end);
     let is_last = end == size;
-    let resynced = resyncs.saturating_add(1);
+    let _resynced = resyncs.saturating_add(1);
     match reply.status {
         201 => Ok(status::wait(task, 0)),
         206 if !is_last => Ok(Progress::Next(Step::Upload { task, to, offset: end, resyncs: 0 })),

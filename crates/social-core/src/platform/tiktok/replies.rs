@@ -24,7 +24,8 @@ struct ErrorBody {
 /// The answer to `creator_info/query`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Creator {
-    pub(super) creator_username: Option<String>,
+    #[serde(rename = "creator_username")]
+    pub(super) username: Option<String>,
     #[serde(default)]
     pub(super) privacy_level_options: Vec<String>,
     pub(super) max_video_post_duration_sec: Option<u32>,
@@ -40,8 +41,8 @@ pub(super) struct Init {
 /// The answer to `status/fetch`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Status {
-    #[serde(default)]
-    pub(super) status: String,
+    #[serde(default, rename = "status")]
+    pub(super) name: String,
     pub(super) fail_reason: Option<String>,
     // TikTok's own misspelling, and the spelling it may one day mend it to.
     #[serde(default, alias = "publicly_available_post_id", deserialize_with = "ids")]

@@ -57,7 +57,7 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
             return Err(PlatformError::unreadable(reply));
         }
     };
-    match status.status.as_str() {
+    match status.name.as_str() {
         "PUBLISH_COMPLETE" => Ok(found(task, 0, &status, cx)),
         "SEND_TO_USER_INBOX" => Ok(in_inbox(task, 0)),
         "FAILED" => Ok(failed(&task, &status, reply, cx)),
@@ -148,7 +148,7 @@ fn look_again(task: Task, looks: u8) -> Option<(Step, Duration)> {
 /// It is published. A public post gets an id once it has passed moderation; others never do.
 fn found(task: Task, looks: u8, status: &Status, cx: &CallContext<'_>) -> Progress<Step> {
     let post_id = status.publicaly_available_post_id.first().cloned();
-    if status.status != "PUBLISH_COMPLETE" && post_id.is_none() {
+    if status.name != "PUBLISH_COMPLETE" && post_id.is_none() {
         return in_inbox(task, looks);
     }
     let named = task.handle.as_deref().zip(post_id.as_deref());

@@ -259,7 +259,7 @@ fn a_chunk_that_comes_to_nothing_is_asked_about_and_tried_ever_more_slowly_and_t
             other => panic!("{other:?}"),
         }
     }
-    assert!(waited > Duration::from_secs(300), "{waited:?}");
+    assert!(waited > Duration::from_mins(5), "{waited:?}");
     // A chunk that gets through forgets the trouble before it.
     let tired = Step::Upload { task: task(), to: session(), offset: 0, resyncs: 7 };
     assert_eq!(world.read(tired, &reply(206, "")), Ok(Progress::Next(upload(10_000_000))));

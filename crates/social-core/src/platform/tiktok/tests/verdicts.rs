@@ -70,7 +70,7 @@ fn waiting_ends_in_doubt_and_not_in_a_second_post() {
             other => panic!("{other:?}"),
         }
     }
-    assert!(total >= Duration::from_secs(24 * 3600) && total < Duration::from_secs(25 * 3600), "{total:?}");
+    assert!(total >= Duration::from_hours(24) && total < Duration::from_hours(25), "{total:?}");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn too_many_posts_hold_for_a_day_and_begin_again() {
         world.read(Step::Creator { inits: 0 }, &error(200, "spam_risk_too_many_posts")).unwrap_err();
     assert_eq!(
         refused.disposition,
-        Disposition::Hold { reason: HeldReason::Quota, window: Duration::from_secs(86_400) }
+        Disposition::Hold { reason: HeldReason::Quota, window: Duration::from_hours(24) }
     );
 }
 

@@ -1,0 +1,52 @@
+//! What an invocation did.
+
+use serde::Serialize;
+
+use crate::model::StateName;
+
+/// What an invocation did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// Results leased.
+    pub leased: usize,
+    /// Results that the platform called published.
+    pub published: usize,
+    /// Drafts that lie in an inbox.
+    pub delivered: usize,
+    /// Results that failed.
+    pub failed: usize,
+    /// Results that wait for their next step.
+    pub waiting: usize,
+    /// Results held for a window or a person.
+    pub held: usize,
+    /// Results nobody can tell about.
+    pub in_doubt: usize,
+    /// Leases that were lost to another worker, a webhook or the owner.
+    pub lost: usize,
+    /// How long the oldest due result has been waiting, in seconds.
+    pub oldest_due_seconds: i64,
+}
+
+impl Report {
+    /// Counts a result the invocation is done with; `None`: its lease was lost.
+    pub(super) fn count(&mut self, over: Option<StateName>) {
+        match over {
+            None => self.lost += 1,
+            Some(StateName::Published) => self.published += 1,
+            Some(StateName::DeliveredToInbox) => self.delivered += 1,
+            Some(StateName::Failed) => self.failed += 1,
+            Some(StateName::Held) => self.held += 1,
+            Some(StateName::InDoubt) => self.in_doubt += 1,
+            Some(
+                StateName::Queued
+                | StateName::Publishing
+                | StateName::Processing
+                | StateName::Cancelled
+                | StateName::Expired,
+            ) => {
+                self.waiting += 1;
+            }
+        }
+    }
+}

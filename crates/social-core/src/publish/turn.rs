@@ -1,0 +1,383 @@
+//! One turn of one result: what is needed, a fresh token, the mark, the call, the meaning, the save.
+
+use std::time::Duration;
+
+use super::inspect::{InspectError, inspect, judge};
+use super::publisher::{Budget, Publisher};
+use super::settle::{self, Outcome, Settled, Turn, settle};
+use super::source_fault::SourceFault;
+use crate::clock::between;
+use crate::config::PlatformSettings;
+use crate::entropy;
+use crate::http::{Body, Call, Effect, Reply, SendError, VideoBytes};
+use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
+use crate::oauth::{BUSY_PAUSE, RefreshFailed};
+use crate::platform::{AnyWorker, CallContext, PlatformError, Progress, Publication, UnreadableCheckpoint};
+use crate::secret::AccessToken;
+use crate::store::{Lease, Saved, StoreError};
+use crate::video::{PinnedVideo, SourceError};
+
+/// 2 s: with less time than this a step is left to another invocation.
+const LEAST_TIME: Duration = Duration::from_secs(2);
+/// 4 s: a call that must not be sent twice is started only with time to hear the answer.
+const LEAST_TIME_FOR_ONCE: Duration = Duration::from_secs(4);
+
+/// Whether the result is still ours after a turn.
+pub(super) enum After {
+    /// It is, and its next step can follow at once.
+    Again,
+    /// It is not: it was saved in this state, or its lease was lost.
+    Over(Option<StateName>),
+}
+
+/// A leased result in the hands of one invocation.
+pub(super) struct Hand<'a> {
+    pub(super) publisher: &'a Publisher,
+    pub(super) budget: Budget,
+    pub(super) worker: &'static dyn AnyWorker,
+    pub(super) settings: &'a PlatformSettings,
+    pub(super) lease: Box<Lease>,
+    /// Whether this is the lease's first turn, which had a whole invocation to itself.
+    pub(super) is_first: bool,
+}
+
+impl Hand<'_> {
+    /// Makes one step.
+    pub(super) async fn turn(&mut self) -> Result<After, StoreError> {
+        if self.lease.access_token.is_none() {
+            let state = held(self.lease.step.clone());
+            return self.save(&state, None).await;
+        }
+        let Some(step) = self.lease.step.clone() else { return self.begin().await };
+        let Ok(shows) = self.worker.shows(&step) else { return self.unreadable(step).await };
+        // A step that keeps killing its workers never comes to fail by itself.
+        if self.lease.failures >= settle::patience(shows.committed) && !is_over(self.lease.state) {
+            return self.apply(&step, Effect::Read, Outcome::NotSent, None).await;
+        }
+        match self.fresh_token().await {
+            Ok(token) => self.make(step, &token).await,
+            Err(RefreshFailed::Ended) => self.save(&held(Some(step)), None).await,
+            Err(RefreshFailed::Busy) => self.put_back(BUSY_PAUSE).await,
+            Err(RefreshFailed::Later(_)) => self.apply(&step, Effect::Read, Outcome::NotSent, None).await,
+            Err(RefreshFailed::Store(error)) => Err(error),
+        }
+    }
+
+    /// Looks at the video, once per post, and writes down the first step.
+    async fn begin(&mut self) -> Result<After, StoreError> {
+        if self.left() < LEAST_TIME {
+            return self.put_back(Duration::ZERO).await;
+        }
+        let started = self.publisher.flow.clock.now();
+        let inspected = match self.lease.video.take() {
+            Some(video) => Ok(video),
+            None => match inspect(&self.publisher.sources, &self.lease.video_url).await {
+                Ok(video) => Ok(self
+                    .publisher
+                    .flow
+                    .store
+                    .pin_video(&self.lease.owner, self.lease.post, &video)
+                    .await?),
+                Err(error) => Err(error),
+            },
+        };
+        let judged = inspected.and_then(|video| {
+            let verdict = judge(&self.worker.limits(), &video, None);
+            verdict.errors.into_iter().next().map_or(Ok(video), |finding| {
+                Err(InspectError {
+                    code: finding.code.to_owned(),
+                    message: finding.message,
+                    is_transient: false,
+                })
+            })
+        });
+        let error = match judged {
+            Ok(video) => {
+                self.lease.step = Some(self.worker.first(&publication(&self.lease, &video), self.settings));
+                self.lease.video = Some(video);
+                return Ok(After::Again);
+            }
+            Err(error) => error,
+        };
+        let failures = self.lease.failures.saturating_add(1);
+        let state = if error.is_transient && failures < settle::patience(false) {
+            ResultState::Queued { after: settle::backoff(failures, self.jitter()), failures }
+        } else {
+            ResultState::Failed { code: error.code.clone(), message: error.message }
+        };
+        let attempt = Attempt {
+            outcome: AttemptOutcome::SourceFailed,
+            code: Some(error.code),
+            duration: between(started, self.publisher.flow.clock.now()),
+            ..attempt_of("inspect", Effect::Read)
+        };
+        self.save(&state, Some(&attempt)).await
+    }
+
+    /// A token that may be used for the next call.
+    async fn fresh_token(&mut self) -> Result<AccessToken, RefreshFailed> {
+        let rejected = self.lease.rejected_version;
+        let is_rejected = rejected == Some(self.lease.token_version);
+        if let (Some(token), false, false) = (&self.lease.access_token, self.lease.dies_soon, is_rejected) {
+            return Ok(token.clone());
+        }
+        let Lease { owner, platform, account, .. } = &*self.lease;
+        let fresh = self.publisher.flow.fresh_token(owner, platform, *account, rejected).await?;
+        self.lease.token_version = fresh.version;
+        self.lease.access_token = Some(fresh.access_token.clone());
+        self.lease.dies_soon = false;
+        Ok(fresh.access_token)
+    }
+
+    /// Makes the call of a step and saves what came of it.
+    async fn make(&mut self, step: Checkpoint, token: &AccessToken) -> Result<After, StoreError> {
+        // A step exists only for a video that was looked at.
+        let video = self.lease.video.clone().ok_or(StoreError::Inconsistent("social_posts.video"))?;
+        let Ok(call) = self.worker.call(&step, &self.context(&video, token)) else {
+            return self.unreadable(step).await;
+        };
+        let effect = call.effect;
+        if self.lease.in_flight {
+            // Somebody sent it and never told us.
+            let attempt = Attempt { outcome: AttemptOutcome::Crashed, ..attempt_of(&step.name, effect) };
+            return self.apply(&step, effect, Outcome::Crashed, Some(attempt)).await;
+        }
+        let left = self.left();
+        if left < if effect == Effect::Once { LEAST_TIME_FOR_ONCE } else { LEAST_TIME } {
+            return self.put_back(Duration::ZERO).await;
+        }
+        let mut attempt = attempt_of(&step.name, effect);
+        let fault = SourceFault::default();
+        let stream = match call.body {
+            Body::Video { start, end } => {
+                attempt.bytes = Some(end.saturating_sub(start));
+                match self.publisher.sources.read(&video.file, start..end).await {
+                    Ok(stream) => Some(fault.watch(stream)),
+                    Err(error) => return self.source_failed(&step, effect, &error, attempt).await,
+                }
+            }
+            Body::Empty | Body::Json(_) | Body::Form(_) => None,
+        };
+        if effect == Effect::Once && !self.publisher.flow.store.mark_in_flight(&self.lease, &step).await? {
+            return Ok(After::Over(None));
+        }
+        let timeout = call.timeout;
+        let (sent, took) = self.send(call, stream).await;
+        attempt.duration = took;
+        attempt.http_status = sent.as_ref().ok().map(|reply| reply.status);
+        let outcome = match sent {
+            Ok(reply) => match self.worker.advance(&step, &reply, &self.context(&video, token)) {
+                Ok(read) => Outcome::Read(read),
+                Err(UnreadableCheckpoint(_)) => return self.unreadable(step).await,
+            },
+            Err(SendError::NotConnected | SendError::TooLate) => Outcome::NotSent,
+            Err(SendError::SourceFailed) => match fault.take() {
+                Some(error) => return self.source_failed(&step, effect, &error, attempt).await,
+                None => Outcome::SourceFailed,
+            },
+            Err(SendError::NoReply) if effect != Effect::Once && self.was_cut_by_us(timeout, left, took) => {
+                return self.put_back(Duration::ZERO).await;
+            }
+            Err(SendError::NoReply) => Outcome::NoReply,
+        };
+        attempt.outcome = settle::outcome_name(&outcome);
+        if let Some(error) = error_of(&outcome) {
+            attempt.code = Some(error.code.clone());
+            attempt.log_id.clone_from(&error.log_id);
+        }
+        self.apply(&step, effect, outcome, Some(attempt)).await
+    }
+
+    async fn send(&self, call: Call, stream: Option<VideoBytes>) -> (Result<Reply, SendError>, Duration) {
+        let flow = &self.publisher.flow;
+        let started = flow.clock.now();
+        let sent = flow.http.send(call, stream, self.budget.deadline).await;
+        (sent, between(started, flow.clock.now()))
+    }
+
+    /// Whether our own time was up and not the platform's. That is no failure of the step, unless it had a whole
+    /// invocation to itself and still did not fit.
+    fn was_cut_by_us(&self, timeout: Duration, left: Duration, took: Duration) -> bool {
+        left < timeout && took + LEAST_TIME > left && !self.is_first
+    }
+
+    /// The source of the video failed before or while its bytes were passed on. Whatever the platform got was
+    /// incomplete, so nothing took effect.
+    async fn source_failed(
+        &mut self,
+        step: &Checkpoint,
+        effect: Effect,
+        error: &SourceError,
+        attempt: Attempt,
+    ) -> Result<After, StoreError> {
+        let attempt =
+            Attempt { outcome: AttemptOutcome::SourceFailed, code: Some(error.code().to_owned()), ..attempt };
+        if error.is_transient() {
+            return self.apply(step, effect, Outcome::SourceFailed, Some(attempt)).await;
+        }
+        let state =
+            ResultState::Failed { code: error.code().to_owned(), message: error.message().to_owned() };
+        self.save(&state, Some(&attempt)).await
+    }
+
+    /// Settles an outcome and saves it.
+    async fn apply(
+        &mut self,
+        step: &Checkpoint,
+        effect: Effect,
+        outcome: Outcome,
+        attempt: Option<Attempt>,
+    ) -> Result<After, StoreError> {
+        let worker = self.worker;
+        let turn = Turn {
+            step,
+            effect,
+            was: self.lease.state,
+            committed_at: &|step| worker.shows(step).map_or(true, |shows| shows.committed),
+            failures: self.lease.failures,
+            reconcile: worker.reconcile(step).ok().flatten(),
+            jitter: self.jitter(),
+        };
+        let progressed = matches!(outcome, Outcome::Read(Ok(_)));
+        let state = match settle(&turn, outcome) {
+            Settled::Unchanged => {
+                self.publisher.flow.store.stop_looking(&self.lease).await?;
+                return Ok(After::Over(Some(self.lease.state)));
+            }
+            Settled::State(state) => {
+                if progressed {
+                    self.lease.rejected_version = None;
+                }
+                state
+            }
+            // Twice in a row, with a new token between: the grant itself is the trouble.
+            Settled::RefreshToken(_)
+                if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
+            {
+                return self.reconnect(&held(Some(step.clone())), attempt).await;
+            }
+            Settled::RefreshToken(state) => {
+                self.lease.rejected_version = Some(self.lease.token_version);
+                state
+            }
+            Settled::Reconnect(state) => return self.reconnect(&state, attempt).await,
+        };
+        self.save(&state, attempt.as_ref()).await
+    }
+
+    /// Parks the account, unless it was connected again while we were asking.
+    async fn reconnect(
+        &mut self,
+        state: &ResultState,
+        attempt: Option<Attempt>,
+    ) -> Result<After, StoreError> {
+        let Lease { owner, account, token_version, .. } = &*self.lease;
+        if self.publisher.flow.store.end_grant(owner, *account, *token_version).await? {
+            return self.save(state, attempt.as_ref()).await;
+        }
+        self.put_back(BUSY_PAUSE).await
+    }
+
+    async fn unreadable(&mut self, step: Checkpoint) -> Result<After, StoreError> {
+        tracing::error!(result.id = %self.lease.id, step = step.name, error.code = "checkpoint_unreadable", "the checkpoint of result {} cannot be read", self.lease.id);
+        let state = ResultState::InDoubt {
+            step,
+            code: "checkpoint_unreadable".to_owned(),
+            message: "Another version of the program began this post. Look at the account and say whether the video is there.",
+        };
+        self.save(&state, None).await
+    }
+
+    async fn put_back(&self, after: Duration) -> Result<After, StoreError> {
+        self.publisher.flow.store.put_back(&self.lease, after).await?;
+        Ok(After::Over(Some(self.lease.state)))
+    }
+
+    /// Saves a state with its ledger entry; the lease goes on if the next step can follow at once.
+    async fn save(&mut self, state: &ResultState, attempt: Option<&Attempt>) -> Result<After, StoreError> {
+        let (at_once, step) = match state {
+            ResultState::Publishing { step, after, .. } | ResultState::Processing { step, after, .. } => {
+                (after.is_zero(), Some(step))
+            }
+            ResultState::InDoubt { step, .. } => (false, Some(step)),
+            ResultState::Queued { .. }
+            | ResultState::Held { .. }
+            | ResultState::Published { .. }
+            | ResultState::DeliveredToInbox { .. }
+            | ResultState::Failed { .. } => (false, None),
+        };
+        let shows = step.and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
+        let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
+        let saved = self.publisher.flow.store.save(&mut self.lease, state, &shows, attempt, keep).await?;
+        let (id, post, name) = (self.lease.id, self.lease.post, state.name());
+        match saved {
+            Saved::Kept => return Ok(After::Again),
+            Saved::Lost => {
+                tracing::info!(result.id = %id, post.id = %post, "the lease of result {id} was lost");
+                return Ok(After::Over(None));
+            }
+            Saved::Released => {}
+        }
+        if is_over(name) || matches!(name, StateName::Failed | StateName::InDoubt | StateName::Held) {
+            tracing::info!(result.id = %id, post.id = %post, platform = %self.lease.platform, state = name.name(), "result {id} is {}", name.name());
+        }
+        Ok(After::Over(Some(name)))
+    }
+
+    fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {
+        CallContext { publication: publication(&self.lease, video), settings: self.settings, token }
+    }
+
+    fn left(&self) -> Duration {
+        self.publisher.left(&self.budget)
+    }
+
+    fn jitter(&self) -> f64 {
+        entropy::jitter(Duration::from_secs(1), &*self.publisher.flow.entropy).as_secs_f64()
+    }
+}
+
+fn is_over(state: StateName) -> bool {
+    matches!(state, StateName::Published | StateName::DeliveredToInbox)
+}
+
+fn held(step: Option<Checkpoint>) -> ResultState {
+    ResultState::Held { step, reason: HeldReason::NeedsReconnect, until: None }
+}
+
+fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> {
+    Publication {
+        video_url: &lease.video_url,
+        video,
+        caption: &lease.caption,
+        title: lease.title.as_deref(),
+        options: &lease.options,
+        username: lease.username.as_deref(),
+    }
+}
+
+/// The ledger entry of a call before anything is known of it.
+fn attempt_of(step: &str, effect: Effect) -> Attempt {
+    Attempt {
+        step: step.to_owned(),
+        effect,
+        outcome: AttemptOutcome::NoReply,
+        http_status: None,
+        code: None,
+        log_id: None,
+        bytes: None,
+        duration: Duration::ZERO,
+    }
+}
+
+/// What the platform said against the call, if it did.
+fn error_of(outcome: &Outcome) -> Option<&PlatformError> {
+    match outcome {
+        Outcome::Read(Err(error) | Ok(Progress::Restart(_, error))) => Some(error),
+        Outcome::Read(Ok(_))
+        | Outcome::NotSent
+        | Outcome::NoReply
+        | Outcome::Crashed
+        | Outcome::SourceFailed => None,
+    }
+}

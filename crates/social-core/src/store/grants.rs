@@ -1,0 +1,240 @@
+//! The grants behind accounts: columns of `social_accounts` that only the flow reads.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::entropy;
+use crate::model::{AccountId, Grant, OwnerId, PlatformId};
+use crate::secret::{AccessToken, RefreshToken};
+use crate::store::social_accounts::park;
+use crate::store::{Store, StoreError, seconds};
+use crate::vault::{Place, Vault};
+
+/// Five minutes: a token that dies sooner is refreshed before it is used.
+const REFRESH_BEFORE: Duration = Duration::from_mins(5);
+/// 30 s: a token request may take 10 s, and its answer must be saved.
+const REFRESH_LEASE: Duration = Duration::from_secs(30);
+
+/// An account's tokens as they are now.
+#[derive(Debug)]
+pub struct HeldGrant {
+    /// What calls are made with.
+    pub access_token: AccessToken,
+    /// What buys the next.
+    pub refresh_token: Option<RefreshToken>,
+    /// Counts the grants the account has had.
+    pub version: i64,
+    /// Whether the access token dies within five minutes.
+    pub dies_soon: bool,
+}
+
+/// The right to refresh one account's tokens, once.
+#[derive(Debug)]
+pub struct RefreshLease {
+    /// The account.
+    pub account: AccountId,
+    /// Its owner.
+    pub owner: OwnerId,
+    token: Uuid,
+    version: i64,
+}
+
+pub(super) fn access_place(owner: &str, row: Uuid) -> Place<'_> {
+    Place { column: "social_accounts.access_token", owner, row }
+}
+
+fn refresh_place(owner: &str, row: Uuid) -> Place<'_> {
+    Place { column: "social_accounts.refresh_token", owner, row }
+}
+
+pub(super) fn seal_grant(
+    vault: &Vault,
+    owner: &OwnerId,
+    row: Uuid,
+    grant: &Grant,
+) -> (String, Option<String>) {
+    let access = vault.seal(access_place(owner.as_str(), row), grant.access_token.expose());
+    let refresh = grant
+        .refresh_token
+        .as_ref()
+        .map(|token| vault.seal(refresh_place(owner.as_str(), row), token.expose()));
+    (access, refresh)
+}
+
+impl Store {
+    /// The tokens of an active account; `None` if the owner has no such account, or it is not active.
+    ///
+    /// # Errors
+    /// When the database declines, or a token does not open.
+    pub async fn grant(&self, owner: &OwnerId, account: AccountId) -> Result<Option<HeldGrant>, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let row = sqlx::query!(
+            r#"
+            select access_token as "access_token!", refresh_token, token_version,
+                coalesce(token_expires_at <= social_now() + make_interval(secs => $3), false) as "dies_soon!"
+            from social_accounts
+            where id = $1 and owner_id = $2 and status = 'active'
+            "#,
+            account.0,
+            owner.as_str(),
+            seconds(REFRESH_BEFORE),
+        )
+        .fetch_optional(&mut tx)
+        .await?;
+        tx.commit().await?;
+        let Some(row) = row else { return Ok(None) };
+        let refresh_token = match &row.refresh_token {
+            Some(sealed) => {
+                Some(RefreshToken::new(self.vault.open(refresh_place(owner.as_str(), account.0), sealed)?))
+            }
+            None => None,
+        };
+        Ok(Some(HeldGrant {
+            access_token: AccessToken::new(
+                self.vault.open(access_place(owner.as_str(), account.0), &row.access_token)?,
+            ),
+            refresh_token,
+            version: row.token_version,
+            dies_soon: row.dies_soon,
+        }))
+    }
+
+    /// Takes the right to refresh an account's tokens, if they are still of this version and nobody else has it.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn lease_refresh(
+        &self,
+        owner: &OwnerId,
+        account: AccountId,
+        version: i64,
+    ) -> Result<Option<RefreshLease>, StoreError> {
+        let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
+        let mut tx = self.begin_as(owner).await?;
+        let taken = sqlx::query!(
+            r#"
+            update social_accounts
+            set refresh_lease = $4, refresh_leased_until = social_now() + make_interval(secs => $5)
+            where id = $1 and owner_id = $2 and token_version = $3 and status = 'active'
+                and (refresh_leased_until is null or refresh_leased_until <= social_now())
+            "#,
+            account.0,
+            owner.as_str(),
+            version,
+            token,
+            seconds(REFRESH_LEASE),
+        )
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await?;
+        let lease = RefreshLease { account, owner: owner.clone(), token, version };
+        Ok((taken.rows_affected() == 1).then_some(lease))
+    }
+
+    /// Keeps the refreshed grant, if the account's tokens are still the ones it was bought with. A platform
+    /// that sends no new refresh token leaves the old one valid.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn save_refresh(&self, lease: &RefreshLease, grant: &Grant) -> Result<bool, StoreError> {
+        let (access, refresh) = seal_grant(&self.vault, &lease.owner, lease.account.0, grant);
+        let mut tx = self.begin_as(&lease.owner).await?;
+        let saved = sqlx::query!(
+            r#"
+            update social_accounts
+            set access_token = $4, refresh_token = coalesce($5, refresh_token),
+                token_expires_at = social_now() + make_interval(secs => $6),
+                refresh_expires_at = coalesce(social_now() + make_interval(secs => $7), refresh_expires_at),
+                scopes = case when cardinality($8::text[]) > 0 then $8 else scopes end,
+                token_version = token_version + 1, refresh_lease = null, refresh_leased_until = null,
+                updated_at = social_now()
+            where id = $1 and owner_id = $2 and token_version = $3 and status = 'active'
+            "#,
+            lease.account.0,
+            lease.owner.as_str(),
+            lease.version,
+            access,
+            refresh,
+            grant.expires_in.map(seconds),
+            grant.refresh_expires_in.map(seconds),
+            &grant.scopes,
+        )
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(saved.rows_affected() == 1)
+    }
+
+    /// Gives the right to refresh back, unused.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn release_refresh(&self, lease: &RefreshLease) -> Result<(), StoreError> {
+        let mut tx = self.begin_as(&lease.owner).await?;
+        sqlx::query!(
+            "update social_accounts set refresh_lease = null, refresh_leased_until = null where id = $1 and refresh_lease = $2",
+            lease.account.0,
+            lease.token,
+        )
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Notes that a grant has ended and parks the account's results, if its tokens are still of this version:
+    /// an account that was connected again meanwhile is left alone. Says whether it was so.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn end_grant(
+        &self,
+        owner: &OwnerId,
+        account: AccountId,
+        version: i64,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let ended = sqlx::query!(
+            r#"
+            update social_accounts
+            set status = 'needs_reconnect', refresh_lease = null, refresh_leased_until = null, updated_at = social_now()
+            where id = $1 and owner_id = $2 and token_version = $3 and status in ('active', 'needs_reconnect')
+            "#,
+            account.0,
+            owner.as_str(),
+            version,
+        )
+        .execute(&mut tx)
+        .await?;
+        let ended = ended.rows_affected() == 1;
+        if ended {
+            park(&mut tx, account.0).await?;
+        }
+        tx.commit().await?;
+        Ok(ended)
+    }
+
+    /// An active account that nobody has used for a day and whose refresh token ends within a month: it would
+    /// die idle.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn find_idle_account(&self) -> Result<Option<(OwnerId, PlatformId, AccountId)>, StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        let row = sqlx::query!(
+            r#"
+            select id, owner_id, platform from social_accounts
+            where status = 'active' and refresh_expires_at < social_now() + interval '30 days'
+                and token_expires_at < social_now() and refresh_leased_until is null
+            limit 1
+            "#,
+        )
+        .fetch_optional(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(row.and_then(|row| {
+            Some((OwnerId::new(&row.owner_id)?, PlatformId::named(row.platform), AccountId(row.id)))
+        }))
+    }
+}

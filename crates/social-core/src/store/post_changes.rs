@@ -1,0 +1,226 @@
+//! What owners change about their posts.
+
+use crate::clock::Timestamp;
+use crate::model::{OwnerId, Post, PostId, ResultId, StateName};
+use crate::store::social_posts::load;
+use crate::store::{Store, StoreError, Tx};
+
+/// What became of a change.
+#[derive(Debug)]
+pub enum Changed {
+    /// It was made.
+    Done(Post),
+    /// The owner has no such post.
+    Unknown,
+    /// The post is not in a state that allows it.
+    Refused(&'static str),
+}
+
+/// What an owner changes about a post that has not begun; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct PostEdit {
+    /// The version that was edited.
+    pub version: i64,
+    /// Where the video is.
+    pub video_url: Option<String>,
+    /// What to say.
+    pub caption: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// When to publish.
+    pub publish_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Changes a post of which nothing has begun.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn edit_post(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        edit: &PostEdit,
+    ) -> Result<Changed, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let Some(before) = load(&mut tx, owner, post).await? else { return Ok(Changed::Unknown) };
+        if before.version != edit.version {
+            return Ok(Changed::Refused("version_conflict"));
+        }
+        // Takes every result of the post from the queue's reach at once, or none.
+        let moved = sqlx::query!(
+            r#"
+            update post_results
+            set due_at = case when state = 'queued' then coalesce($3, due_at) else due_at end, slot_at = null, updated_at = social_now()
+            where post_id = $1 and owner_id = $2 and step is null and lease_token is null and state in ('queued', 'held')
+            "#,
+            post.0,
+            owner.as_str(),
+            edit.publish_at,
+        )
+        .execute(&mut tx)
+        .await?;
+        let all = before.results.iter().filter(|result| result.state != StateName::Cancelled).count();
+        if moved.rows_affected() != u64::try_from(all).unwrap_or(u64::MAX) || all == 0 {
+            tx.rollback().await?;
+            return Ok(Changed::Refused("already_begun"));
+        }
+        let edited = sqlx::query!(
+            r#"
+            update social_posts
+            set video = case when $4::text is null then video end, video_url = coalesce($4, video_url),
+                caption = coalesce($5, caption), title = coalesce($6, title), publish_at = coalesce($7, publish_at),
+                version = version + 1, updated_at = social_now()
+            where id = $1 and owner_id = $2 and version = $3
+            "#,
+            post.0,
+            owner.as_str(),
+            edit.version,
+            edit.video_url,
+            edit.caption,
+            edit.title,
+            edit.publish_at,
+        )
+        .execute(&mut tx)
+        .await?;
+        if edited.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Ok(Changed::Refused("version_conflict"));
+        }
+        done(tx, owner, post).await
+    }
+
+    /// Calls off what can still be called off: whatever has not been sent for good. A worker that is just
+    /// uploading loses its lease, so the last byte never goes out.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn cancel_post(&self, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let cancelled = sqlx::query!(
+            r#"
+            update post_results
+            set state = 'cancelled', due_at = null, lease_token = null, held_reason = null, updated_at = social_now()
+            where post_id = $1 and owner_id = $2 and not in_flight
+                and (state in ('queued', 'publishing') or (state = 'held' and publish_id is null))
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(&mut tx)
+        .await?;
+        if cancelled.rows_affected() == 0 {
+            return refuse(tx, owner, post, "nothing_to_cancel").await;
+        }
+        touch(&mut tx, owner, post).await?;
+        done(tx, owner, post).await
+    }
+
+    /// Begins again with what failed: a failed result is one that provably published nothing.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn retry_post(&self, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let retried = sqlx::query!(
+            r#"
+            update post_results r
+            set state = case when a.status = 'active' then 'queued' else 'held' end,
+                held_reason = case when a.status <> 'active' then 'needs_reconnect' end,
+                due_at = case when a.status = 'active' then social_now() end,
+                slot_at = null, step = null, checkpoint = null, in_flight = false, failures = 0, rejected_version = null,
+                publish_id = null, bytes_sent = null, error_code = null, error_message = null, updated_at = social_now()
+            from social_accounts a
+            where r.post_id = $1 and r.owner_id = $2 and r.state in ('failed', 'expired') and a.id = r.account_id
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(&mut tx)
+        .await?;
+        if retried.rows_affected() == 0 {
+            return refuse(tx, owner, post, "nothing_to_retry").await;
+        }
+        // The file may be another one by now: it is looked at afresh, unless another result is sending it.
+        sqlx::query!(
+            r#"
+            update social_posts
+            set video = case when exists (
+                    select from post_results r where r.post_id = $1 and r.owner_id = $2 and r.step is not null
+                        and r.state in ('publishing', 'processing', 'held')
+                ) then video end,
+                version = version + 1, updated_at = social_now()
+            where id = $1 and owner_id = $2
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(&mut tx)
+        .await?;
+        done(tx, owner, post).await
+    }
+
+    /// Settles a doubt by what the owner saw.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn resolve_result(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        result: ResultId,
+        is_published: bool,
+    ) -> Result<Changed, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let resolved = sqlx::query!(
+            r#"
+            update post_results
+            set state = case when $4 then 'published' else 'failed' end,
+                published_at = case when $4 then social_now() end,
+                error_code = case when not $4 then 'not_published' end,
+                error_message = case when not $4 then 'You said that the video is not on the account. Retry to publish it.' end,
+                updated_at = social_now()
+            where id = $1 and post_id = $2 and owner_id = $3 and state = 'in_doubt'
+            "#,
+            result.0,
+            post.0,
+            owner.as_str(),
+            is_published,
+        )
+        .execute(&mut tx)
+        .await?;
+        if resolved.rows_affected() == 0 {
+            return refuse(tx, owner, post, "not_in_doubt").await;
+        }
+        touch(&mut tx, owner, post).await?;
+        done(tx, owner, post).await
+    }
+}
+
+async fn touch(tx: &mut Tx, owner: &OwnerId, post: PostId) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update social_posts set version = version + 1, updated_at = social_now() where id = $1 and owner_id = $2",
+        post.0,
+        owner.as_str(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn done(mut tx: Tx, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
+    let post = load(&mut tx, owner, post).await?.ok_or(StoreError::Inconsistent("social_posts"))?;
+    tx.commit().await?;
+    Ok(Changed::Done(post))
+}
+
+async fn refuse(
+    mut tx: Tx,
+    owner: &OwnerId,
+    post: PostId,
+    code: &'static str,
+) -> Result<Changed, StoreError> {
+    let known = load(&mut tx, owner, post).await?.is_some();
+    tx.rollback().await?;
+    Ok(if known { Changed::Refused(code) } else { Changed::Unknown })
+}
