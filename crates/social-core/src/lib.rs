@@ -26,3 +26,5 @@ pub mod store;
 pub mod oauth;
 
 pub mod publish;
+
+pub mod web;
