@@ -60,7 +60,7 @@ impl Function {
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -150,4 +150,23 @@ async fn a_function_without_its_configuration_says_once_what_is_missing_and_ends
         assert_eq!(said.matches(&format!("\n  {name}: ")).count(), 1, "{said}");
     }
     assert!(!said.contains("DATABASE_URL"), "{said}");
+}
+
+#[tokio::test]
+async fn a_log_holds_no_event_however_much_is_asked_of_it() {
+    let mut talkative = environment();
+    talkative.push(("RUST_LOG".to_owned(), "trace,lambda_runtime=trace".to_owned()));
+    let mut function = Function::start("social-posts", talkative).await;
+    let mut event = request("social-posts");
+    event["headers"]["authorization"] = "Bearer canary".into();
+    event["queryStringParameters"] = json!({ "code": "canary" });
+    event["body"] = r#"{"caption":"canary"}"#.into();
+    function.answers(&event).await;
+    function.process.start_kill().unwrap();
+    let output = function.process.wait_with_output().await.unwrap();
+    let logged = String::from_utf8(output.stdout).unwrap();
+    assert!(!logged.contains("canary"), "{logged}");
+    for line in logged.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line["level"] != "TRACE"), "{line}");
+    }
 }

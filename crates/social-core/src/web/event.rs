@@ -1,7 +1,7 @@
 //! What reaches a function, made one kind of HTTP request.
 //!
 //! Netlify, API Gateway, function URLs and load balancers each describe an HTTP request in JSON of their own;
-//! EventBridge, its Scheduler and SQS send what they like. `lambda_http` reads the first kind, but refuses what
+//! Amazon's schedulers and queues send what they like. `lambda_http` reads the first kind, but refuses what
 //! Netlify really sends, panics on a `Host` that is no host, and lets a list of headers lose all but its last.
 //! [`normalise`] stands before it and mends that, so that no event stops a process.
 
@@ -25,7 +25,7 @@ type Object = Map<String, Value>;
 pub enum Source {
     /// Over HTTP: anybody may have sent it.
     Http,
-    /// By an invocation that IAM let through: EventBridge, its Scheduler, SQS, an engineer.
+    /// By an invocation that IAM let through: a scheduler's, a queue's, an engineer's.
     Trusted,
 }
 
@@ -73,18 +73,21 @@ pub(super) fn admit(request: lambda_http::Request) -> Result<(Request<Bytes>, So
         lambda_http::Body::Binary(bytes) => Bytes::from(bytes),
         _ => Bytes::new(),
     };
-    let source = match serde_json::from_slice(&body) {
-        Ok(Value::Object(event)) if passed && source(&event) == Source::Http => {
-            return Err(EventError::UnknownKind);
-        }
-        _ if passed => Source::Trusted,
-        _ => Source::Http,
-    };
+    let source = if passed { sender(&body)? } else { Source::Http };
     let mut request = Request::new(body);
     *request.method_mut() = parts.method;
     *request.uri_mut() = origin_form(parts.uri);
     *request.headers_mut() = parts.headers;
     Ok((request, source))
+}
+
+/// Who sent an event that `lambda_http` took for no request.
+fn sender(event: &[u8]) -> Result<Source, EventError> {
+    match serde_json::from_slice(event) {
+        Ok(Value::Object(event)) if source(&event) == Source::Http => Err(EventError::UnknownKind),
+        Ok(_) => Ok(Source::Trusted),
+        Err(_) => Err(EventError::NotJson),
+    }
 }
 
 /// A URI's path and query: who the request was addressed to is the gateway's to know (RFC 9112 §3.2.1).
@@ -195,9 +198,12 @@ fn mend(event: &mut Object) {
         let method = method.clone();
         complete_context(event, &method);
     }
-    // Nobody reads these, and what nobody reads must not make an event unreadable.
+    // What nobody reads must not make an event unreadable.
     for unread in ["pathParameters", "stageVariables"] {
         event.remove(unread);
+    }
+    if let Some(Value::Object(context)) = event.get_mut("requestContext") {
+        context.remove("domainName");
     }
 }
 

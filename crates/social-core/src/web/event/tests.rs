@@ -173,6 +173,9 @@ fn a_request_made_unreadable_is_refused_and_never_trusted() {
         assert_eq!(parse(&event.to_string()).unwrap_err(), EventError::UnknownKind, "{event}");
     }
     assert_eq!(parse("no json").unwrap_err(), EventError::NotJson);
+    // Deeper than the parser goes: whatever it is, nobody has seen that it is no request.
+    let deep = format!(r#"{{"httpMethod":"GET","requestContext":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
+    assert_eq!(parse(&deep).unwrap_err(), EventError::NotJson);
 }
 
 #[test]
@@ -224,6 +227,11 @@ fn a_hostile_host_is_dropped_and_the_request_lives() {
             assert!(request.uri().path().ends_with(&path), "{host}: {}", request.uri());
         }
     }
+    let mut event = first_format();
+    event["headers"] = json!({});
+    event["multiValueHeaders"] = json!({});
+    event["requestContext"]["domainName"] = "bad host [::".into();
+    assert_eq!(read(&event).0.uri().path(), "/prod/social-accounts-callback");
     for event in with_header("host", "[2001:db8::1]:8888") {
         assert_eq!(read(&event).0.headers()[HOST], "[2001:db8::1]:8888");
     }
