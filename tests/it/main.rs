@@ -11,11 +11,15 @@ mod database;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod lambda;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod runtime_api;
 #[cfg(test)]
 mod source;
 #[cfg(test)]

@@ -8,12 +8,12 @@ mod auth;
 mod callback;
 mod connect;
 mod draft;
-// pub mod event;
+pub mod event;
 mod post_worker;
 mod posts;
 mod request;
 mod respond;
-// mod serve;
+mod serve;
 mod webhook;
 
 use std::sync::Arc;
@@ -37,7 +37,7 @@ use auth::Authenticator;
 use request::Incoming;
 use respond::ApiError;
 
-// pub use serve::serve;
+pub use serve::serve;
 
 /// Which platforms a face serves.
 #[derive(Debug, Clone)]

@@ -1,0 +1,8 @@
+//! Lists, describes and disconnects accounts.
+
+use social_core::web::{Face, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve(Face::Accounts).await
+}

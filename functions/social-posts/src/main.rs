@@ -1,0 +1,8 @@
+//! Creates, shows, changes and cancels posts.
+
+use social_core::web::{Face, serve};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    serve(Face::Posts).await
+}

@@ -1,0 +1,182 @@
+//! Every function as a process: its binary starts on a Lambda runtime API and answers events.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+
+use crate::database::Database;
+use crate::runtime_api::{Outcome, RuntimeApi};
+
+/// A function's name and where cargo put its binary.
+macro_rules! functions {
+    ($($name:literal)*) => { &[$(($name, env!(concat!("CARGO_BIN_EXE_it-", $name)))),*] };
+}
+
+const FUNCTIONS: &[(&str, &str)] = functions![
+    "social-accounts"
+    "social-accounts-callback"
+    "social-accounts-connect"
+    "social-post-worker"
+    "social-posts"
+    "tiktok-callback"
+    "tiktok-connect"
+    "tiktok-webhook"
+];
+
+/// Far enough away to be a deadline in every test that will ever run.
+const LATER: u64 = 4_102_444_800_000;
+
+/// What an engineer sets for a deployment.
+fn environment(database: &Database) -> Vec<(String, String)> {
+    [
+        ("APP_URL", "https://app.example"),
+        ("DATABASE_URL", &database.url()),
+        ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
+        ("AUTH_JWT_SECRET", "a-secret-of-enough-bytes"),
+        ("WORKER_SECRET", "another-secret-of-enough-bytes"),
+        ("TIKTOK_CLIENT_KEY", "aw1"),
+        ("TIKTOK_CLIENT_SECRET", "a-clients-secret"),
+    ]
+    .map(|(name, value): (&str, &str)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// A function's process and the runtime API it was given. The process dies with it.
+struct Function {
+    api: RuntimeApi,
+    process: Child,
+}
+
+impl Function {
+    async fn start(name: &str, environment: Vec<(String, String)>) -> Self {
+        let (_, binary) = FUNCTIONS.iter().find(|(listed, _)| *listed == name).unwrap();
+        let api = RuntimeApi::start().await;
+        let process = Command::new(binary)
+            .env_clear()
+            .envs(environment)
+            .env("AWS_LAMBDA_RUNTIME_API", api.address())
+            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        Self { api, process }
+    }
+
+    /// What it responds to `event`.
+    async fn answers(&mut self, event: &Value) -> Value {
+        let answer = self.api.invoke(event, LATER);
+        match tokio::time::timeout(Duration::from_secs(20), answer).await {
+            Ok((asked, Outcome::Response { id, body })) if id == asked => body,
+            outcome => panic!("{outcome:?}, {:?}", self.process.try_wait()),
+        }
+    }
+}
+
+/// A request as API Gateway's first format, to a function's own address.
+fn request(name: &str) -> Value {
+    json!({
+        "resource": "/{proxy+}", "path": format!("/.netlify/functions/{name}"), "httpMethod": "GET",
+        "headers": { "host": "app.example", "x-forwarded-proto": "https" },
+        "multiValueHeaders": { "host": ["app.example"], "x-forwarded-proto": ["https"] },
+        "queryStringParameters": null, "multiValueQueryStringParameters": null,
+        "pathParameters": null, "stageVariables": null,
+        "requestContext": { "httpMethod": "GET", "requestTimeEpoch": 1, "stage": "prod" },
+        "body": null, "isBase64Encoded": false,
+    })
+}
+
+/// What a gateway makes of a response: a status that is the function's own and no fault of ours.
+fn status(response: &Value) -> u64 {
+    let status = response["statusCode"].as_u64();
+    status.filter(|status| (200..500).contains(status)).unwrap_or_else(|| panic!("no status: {response}"))
+}
+
+#[test]
+fn every_function_is_tested() {
+    let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../functions")).unwrap();
+    let mut folders: Vec<_> = folders.map(|folder| folder.unwrap().file_name()).collect();
+    folders.sort();
+    assert!(folders.iter().eq(FUNCTIONS.iter().map(|(name, _)| name)), "{folders:?}");
+}
+
+#[tokio::test]
+async fn every_function_answers_a_request_and_outlives_a_hostile_one() {
+    let database = Database::create();
+    for (name, _) in FUNCTIONS {
+        let mut function = Function::start(name, environment(&database)).await;
+        let expected = match *name {
+            "tiktok-callback" | "social-accounts-callback" => 302,
+            "tiktok-webhook" => 405,
+            _ => 401,
+        };
+        assert_eq!(status(&function.answers(&request(name)).await), expected, "{name}");
+        for (header, value) in [("host", "bad host [::"), ("x-forwarded-proto", "1x")] {
+            let mut hostile = request(name);
+            hostile["headers"][header] = value.into();
+            hostile["multiValueHeaders"][header] = json!([value]);
+            assert_eq!(status(&function.answers(&hostile).await), expected, "{name}");
+        }
+        let mut unreadable = request(name);
+        unreadable["httpMethod"] = "G T".into();
+        assert_eq!(status(&function.answers(&unreadable).await), 400, "{name}");
+        status(&function.answers(&request(name)).await);
+        assert_eq!(function.process.try_wait().unwrap(), None, "{name} ended");
+    }
+}
+
+#[tokio::test]
+async fn the_worker_answers_its_schedules_in_their_own_words() {
+    let database = Database::create();
+    let mut worker = Function::start("social-post-worker", environment(&database)).await;
+    let bridge = json!({
+        "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
+        "source": "aws.events", "account": "123456789012", "time": "2026-12-02T18:30:00Z", "region": "eu-west-1",
+        "resources": ["arn:aws:events:eu-west-1:123456789012:rule/tick"], "detail": {},
+    });
+    let report = worker.answers(&bridge).await;
+    assert_eq!((&report["leased"], report.get("statusCode")), (&json!(0), None), "{report}");
+    let queue = json!({ "Records": [{ "messageId": "m1", "body": "{}", "eventSource": "aws:sqs" }] });
+    assert!(worker.answers(&queue).await["batchItemFailures"].is_array());
+}
+
+#[tokio::test]
+async fn a_function_without_its_configuration_says_once_what_is_missing_and_ends() {
+    let database = Database::create();
+    let mut incomplete = environment(&database);
+    incomplete.retain(|(name, _)| name != "APP_URL" && name != "WORKER_SECRET");
+    let function = Function::start("tiktok-connect", incomplete).await;
+    let output = function.process.wait_with_output().await.unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    for name in ["APP_URL", "WORKER_SECRET"] {
+        assert_eq!(said.matches(&format!("\n  {name}: ")).count(), 1, "{said}");
+    }
+    assert!(!said.contains("DATABASE_URL"), "{said}");
+}
+
+#[tokio::test]
+async fn a_log_holds_no_event_however_much_is_asked_of_it() {
+    let database = Database::create();
+    let mut talkative = environment(&database);
+    talkative.push(("RUST_LOG".to_owned(), "trace,lambda_runtime=trace".to_owned()));
+    let mut function = Function::start("social-posts", talkative).await;
+    let mut event = request("social-posts");
+    event["headers"]["authorization"] = "Bearer canary".into();
+    event["queryStringParameters"] = json!({ "code": "canary" });
+    event["body"] = r#"{"caption":"canary"}"#.into();
+    function.answers(&event).await;
+    function.process.start_kill().unwrap();
+    let output = function.process.wait_with_output().await.unwrap();
+    let logged = String::from_utf8(output.stdout).unwrap();
+    assert!(!logged.contains("canary"), "{logged}");
+    for line in logged.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line["level"] != "TRACE"), "{line}");
+    }
+}
