@@ -1,0 +1,62 @@
+//! The database's schema.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use social_core::store::MIGRATOR;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::error::ServerError;
+use crate::logs::{self, Reader};
+use crate::vars::Vars;
+
+/// 5 s: a database that is starting beside us, as compose files do it, is up by then.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often to knock.
+const KNOCK: Duration = Duration::from_millis(100);
+
+/// `social-server migrate`.
+pub(crate) fn run() -> Result<(), ServerError> {
+    let vars = Vars::of_environment();
+    logs::start(&vars, Reader::Person);
+    let url = vars.find("DATABASE_URL").ok_or(ServerError::NoDatabase)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServerError::Runtime)?;
+    runtime.block_on(migrate(&url))?;
+    println!("The schema is up to date.");
+    Ok(())
+}
+
+/// Brings the schema up to date, over one connection of its own.
+pub(crate) async fn migrate(url: &str) -> Result<(), ServerError> {
+    let options: PgConnectOptions = url.trim().parse().map_err(|_| ServerError::DatabaseUrl)?;
+    let options = options.extra_float_digits(None).application_name("social-publisher-migrate");
+    let mut connection = connect(&options).await?;
+    MIGRATOR.run(&mut connection).await?;
+    // The schema is up to date, however the farewell goes.
+    let _ = connection.close().await;
+    Ok(())
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, ServerError> {
+    let began = Instant::now();
+    loop {
+        match options.connect().await {
+            Ok(connection) => return Ok(connection),
+            Err(error) if is_starting(&error) && began.elapsed() < PATIENCE => {
+                tokio::time::sleep(KNOCK).await;
+            }
+            Err(error) => return Err(ServerError::Unreachable(error)),
+        }
+    }
+}
+
+/// Whether a server may be about to answer: nobody listens yet, or it says `cannot_connect_now`.
+fn is_starting(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
+        sqlx::Error::Database(error) => error.code().as_deref() == Some("57P03"),
+        _ => false,
+    }
+}

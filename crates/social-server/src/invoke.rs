@@ -1,0 +1,26 @@
+//! One invocation of a function.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use social_core::web::{App, Arrival, Face};
+
+use crate::refusal::refusal;
+
+/// Invokes a function and answers as it does.
+///
+/// It runs on when the caller hangs up, as it would in the cloud, and its panic is one caller's 502.
+pub(crate) async fn invoke(app: &Arc<App>, face: Face, request: Request<Bytes>) -> Response {
+    let app = Arc::clone(app);
+    let answered = tokio::spawn(async move { app.answer(&face, request, Arrival::default()).await }).await;
+    match answered {
+        Ok(response) => response.map(Body::from),
+        Err(_) => {
+            tracing::error!(error.code = "function_crashed", "a function crashed");
+            refusal(StatusCode::BAD_GATEWAY, "function_crashed", "Something broke on our side. Try again.")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The secrets nobody set, made once and kept: what was sealed or signed before a restart stays readable.
+
+use std::fmt::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use social_core::entropy::{self, SystemEntropy};
+
+use crate::error::ServerError;
+use crate::vars::{self, Vars};
+
+/// The file in the data folder.
+const FILE: &str = "local.env";
+
+/// The sandbox's own client secret: TikTok's stand-in and the functions share it, and nobody else needs it.
+pub(crate) const SANDBOX_SECRET: &str = "SANDBOX_TIKTOK_CLIENT_SECRET";
+
+/// Makes the data folder, and gives every secret that the outside left out the value of the first start.
+pub(crate) fn secrets(data: &Path, vars: &mut Vars) -> Result<(), ServerError> {
+    fs::create_dir_all(data).map_err(trouble("create", data))?;
+    let path = data.join(FILE);
+    let mut file = open(&path)?;
+    // Two first starts at once must agree on one key.
+    file.lock().map_err(trouble("lock", &path))?;
+    let kept = vars::read(&path)?;
+    let mut made = String::new();
+    for (name, make) in SECRETS {
+        if kept.contains_key(name) || (name == "AUTH_JWT_SECRET" && vars.has("AUTH_JWKS_URL")) {
+            continue;
+        }
+        let value = make();
+        // Writing to a String cannot fail.
+        let _ = writeln!(made, "{name}={value}");
+        vars.assume(name, value);
+    }
+    file.write_all(made.as_bytes()).and_then(|()| file.sync_all()).map_err(trouble("write to", &path))?;
+    for (name, value) in kept {
+        if name == "AUTH_JWT_SECRET" && vars.has("AUTH_JWKS_URL") {
+            continue;
+        }
+        vars.assume(name, value);
+    }
+    Ok(())
+}
+
+const SECRETS: [(&str, fn() -> String); 4] = [
+    ("TOKEN_ENCRYPTION_KEYS", || format!("local:{}", STANDARD.encode(entropy::bytes::<32>(&SystemEntropy)))),
+    ("AUTH_JWT_SECRET", || entropy::url_token(&SystemEntropy)),
+    ("WORKER_SECRET", || entropy::url_token(&SystemEntropy)),
+    (SANDBOX_SECRET, || entropy::url_token(&SystemEntropy)),
+];
+
+/// For its owner's eyes only.
+fn open(path: &Path) -> Result<File, ServerError> {
+    let mut options = OpenOptions::new();
+    options.create(true).read(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(trouble("open", path))
+}
+
+fn trouble(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ServerError {
+    let path = PathBuf::from(path);
+    move |source| ServerError::File { doing, path, source }
+}

@@ -1,0 +1,137 @@
+//! Local mode: everything on this machine, nothing to prepare.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::routing::get;
+use axum::{Router, middleware};
+use futures_util::future::join_all;
+use social_core::config::{Config, Mode};
+use social_core::web::{self, App};
+use social_sandbox::Sandbox;
+
+use crate::demo::{self, Demo};
+use crate::error::ServerError;
+use crate::listen::Listeners;
+use crate::logs::{self, Reader};
+use crate::stop::Stop;
+use crate::tick::Ticker;
+use crate::vars::Vars;
+use crate::welcome::Welcome;
+use crate::{database, door, functions, hosted, keep, sample, simulate, site};
+
+/// Whoever tries things out does not want to wait.
+const TICK: Duration = Duration::from_secs(1);
+/// A browser, the tick and the sandbox's webhooks, at once.
+const CONNECTIONS: u32 = 8;
+
+/// What local mode was started with.
+struct Local {
+    vars: Vars,
+    listeners: Listeners,
+    origin: String,
+    data: PathBuf,
+    sandbox: Option<Sandbox>,
+}
+
+/// `social-server`.
+pub(crate) fn run() -> Result<(), ServerError> {
+    let mut vars = Vars::with_file(Path::new(".env"))?;
+    logs::start(&vars, Reader::Person);
+    // The address comes first: it is part of all that follows, and a busy port is noticed at once.
+    let listeners = Listeners::on_loopback(vars.port()?)?;
+    let origin = format!("http://localhost:{}", listeners.port());
+    vars.assume("APP_URL", origin.as_str());
+    let data = std::path::absolute(".data").map_err(|source| ServerError::File {
+        doing: "find",
+        path: PathBuf::from(".data"),
+        source,
+    })?;
+    keep::secrets(&data, &mut vars)?;
+    let sandbox =
+        if simulate::is_wanted(&vars) { Some(simulate::open(&data, &origin, &mut vars)?) } else { None };
+    check(&vars)?;
+
+    // From here to the runtime Ctrl-C simply ends the process, and a Postgres ends with its owner.
+    let postgres = if vars.has("DATABASE_URL") { None } else { Some(private_postgres::durable(&data)?) };
+    let url = postgres.as_ref().map(|server| server.url(private_postgres::DATABASE));
+    if let Some(url) = &url {
+        vars.decide("DATABASE_URL", url.as_str());
+    }
+    let runtime = hosted::runtime()?;
+    let local = Local { vars, listeners, origin, data, sandbox };
+    let ended = runtime.block_on(local.serve(url.as_deref()));
+    // The runtime still listens for a second Ctrl-C meanwhile.
+    drop(postgres);
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended
+}
+
+/// Reports what is missing before anything is started; only the private Postgres's address is not known yet.
+fn check(vars: &Vars) -> Result<(), ServerError> {
+    let var = |name: &str| {
+        vars.find(name).or_else(|| (name == "DATABASE_URL").then(|| "postgres://localhost".to_owned()))
+    };
+    Config::from_vars(Mode::Local, &web::platform_vars(), &var)?;
+    Ok(())
+}
+
+impl Local {
+    async fn serve(self, postgres: Option<&str>) -> Result<(), ServerError> {
+        let mut stop = Stop::on_signal()?;
+        let url = self.vars.find("DATABASE_URL").ok_or(ServerError::NoDatabase)?;
+        tokio::select! {
+            migrated = database::migrate(&url) => migrated?,
+            () = stop.asked() => return Ok(()),
+        }
+        let app = Arc::new(App::from_vars(Mode::Local, CONNECTIONS, &|name| self.vars.find(name))?);
+        let router = self.router(&app);
+        let sockets = self.listeners.into_tokio()?;
+        let ticker = Ticker::start(Arc::clone(&app), TICK, stop.clone());
+
+        let sandbox_url = self.sandbox.is_some().then(|| format!("{}/sandbox", self.origin));
+        let sandbox = sandbox_url.as_deref();
+        Welcome { origin: &self.origin, sandbox, postgres, data: &self.data }.print();
+
+        // The tick's last calls may be to the sandbox behind these very sockets, so the tick ends first.
+        let (last, ended) = tokio::sync::watch::channel(false);
+        let serving = join_all(sockets.into_iter().map(|socket| {
+            let mut ended = ended.clone();
+            let shutdown = async move {
+                // Without a sender it is the end as well.
+                let _ = ended.wait_for(|ended| *ended).await;
+            };
+            social_sandbox::serve(socket, router.clone(), shutdown)
+        }));
+        let finishing = async {
+            stop.asked().await;
+            ticker.finish().await;
+            last.send_replace(true);
+        };
+        tokio::join!(serving, finishing);
+        hosted::close(&app).await;
+        Ok(())
+    }
+
+    fn router(&self, app: &Arc<App>) -> Router {
+        let config = &app.publisher.flow.config;
+        let demo = Arc::new(Demo {
+            auth: config.auth.clone(),
+            simulated: self.sandbox.iter().map(|_| "tiktok").collect(),
+            sample_video_url: format!("{}/sample.mp4", self.origin),
+            sandbox_url: self.sandbox.as_ref().map(|_| format!("{}/sandbox", self.origin)),
+        });
+        let app_host: Arc<str> = config.app_url.host_str().map(Arc::from).unwrap_or_default();
+        let own = Router::new()
+            .route("/local/session", get(demo::session))
+            .with_state(demo)
+            .route("/sample.mp4", get(sample::video));
+        let sandbox = self.sandbox.as_ref().map(simulate::router).unwrap_or_default();
+        site::router()
+            .merge(own)
+            .merge(sandbox)
+            .merge(functions::router(Arc::clone(app)))
+            .layer(middleware::from_fn_with_state(app_host, door::only_ours))
+    }
+}

@@ -1,0 +1,70 @@
+//! Every function in one process.
+//!
+//! Without a command this is local mode: a private Postgres, the page, the worker's tick and stand-ins for the
+//! platforms without credentials, ready at one address. `serve` is the same process for a container, with
+//! nothing embedded and nothing simulated.
+
+mod database;
+mod demo;
+mod door;
+mod error;
+mod functions;
+mod hosted;
+mod invoke;
+mod keep;
+mod listen;
+mod local;
+mod logs;
+mod refusal;
+mod sample;
+mod simulate;
+mod site;
+mod stop;
+mod tick;
+mod vars;
+mod welcome;
+
+use std::env;
+use std::process::ExitCode;
+
+use error::ServerError;
+
+const HELP: &str = "\
+Connects social accounts and publishes videos to them exactly once.
+
+Usage: social-server [COMMAND]
+
+  (none)    local mode: everything on this machine, nothing to prepare; reads .env
+  serve     the container's mode: everything from the environment, on 0.0.0.0:$PORT
+  migrate   brings the schema of DATABASE_URL up to date
+  help      this text
+
+Local mode listens on PORT (8888), keeps its data in .data/, uses DATABASE_URL instead of a Postgres of its
+own if that is set, and the real TikTok instead of the sandbox if TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET
+are. .env.example lists every variable.";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Four words and no options: a parser would be longer than this.
+fn run() -> Result<(), ServerError> {
+    let mut words = env::args().skip(1);
+    match (words.next().as_deref(), words.next()) {
+        (None, None) => local::run(),
+        (Some("serve"), None) => hosted::run(),
+        (Some("migrate"), None) => database::run(),
+        (Some("help" | "--help" | "-h"), None) => {
+            println!("{HELP}");
+            Ok(())
+        }
+        (Some(word), _) => Err(ServerError::Usage(word.to_owned())),
+        (None, Some(_)) => Err(ServerError::Usage(String::new())),
+    }
+}

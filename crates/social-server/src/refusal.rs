@@ -1,0 +1,13 @@
+//! What is answered before a function is asked.
+
+use axum::Json;
+use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, header};
+use serde_json::json;
+
+/// A refusal in the functions' own form: a stable code and a sentence.
+pub(crate) fn refusal(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = Json(json!({ "error": { "code": code, "message": message } }));
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    (status, headers, body).into_response()
+}

@@ -1,0 +1,59 @@
+//! TikTok's stand-in, where nobody gave credentials for the real one.
+
+use std::path::Path;
+
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::get;
+use social_sandbox::{Sandbox, Settings, tiktok};
+use url::Url;
+
+use crate::error::ServerError;
+use crate::keep::SANDBOX_SECRET;
+use crate::vars::Vars;
+
+const CLIENT_KEY: &str = "sandbox";
+
+/// Whether TikTok is to be simulated. Half of the credentials are a mistake that the configuration explains.
+pub(crate) fn is_wanted(vars: &Vars) -> bool {
+    !vars.has("TIKTOK_CLIENT_KEY") && !vars.has("TIKTOK_CLIENT_SECRET")
+}
+
+/// Registers an app at the stand-in, and lets the functions use it.
+pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Sandbox, ServerError> {
+    let base = format!("{origin}/sandbox");
+    let app_url = vars.find("APP_URL").unwrap_or_else(|| origin.to_owned());
+    let function = |name: &str| format!("{}/.netlify/functions/{name}", app_url.trim_end_matches('/'));
+    let secret = vars.find(SANDBOX_SECRET).unwrap_or_default();
+    let prefixes = vars.find("TIKTOK_VERIFIED_URL_PREFIXES").unwrap_or_default();
+    let app = tiktok::App {
+        client_key: CLIENT_KEY.to_owned(),
+        client_secret: secret.clone(),
+        redirect_uris: vec![function("tiktok-callback"), function("social-accounts-callback")],
+        scopes: tiktok::SCOPES.map(str::to_owned).into(),
+        webhook_url: Url::parse(&function("tiktok-webhook")).ok(),
+        verified_url_prefixes: prefixes
+            .split(',')
+            .map(str::trim)
+            .filter(|prefix| !prefix.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        audited: true,
+    };
+    // An address made of the port is one.
+    let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
+    let sandbox = Sandbox::open(Settings { base_url, storage: Some(data.join("sandbox")), tiktok: app })?;
+    vars.decide("TIKTOK_CLIENT_KEY", CLIENT_KEY);
+    vars.decide("TIKTOK_CLIENT_SECRET", secret);
+    vars.decide("TIKTOK_REDIRECT_URI", function("tiktok-callback"));
+    vars.decide("TIKTOK_WWW_URL", format!("{base}/tiktok"));
+    vars.decide("TIKTOK_API_URL", format!("{base}/tiktok"));
+    Ok(sandbox)
+}
+
+/// The stand-ins' paths. Called inside a runtime.
+pub(crate) fn router(sandbox: &Sandbox) -> Router {
+    Router::new()
+        .nest("/sandbox", sandbox.router())
+        .route("/sandbox/", get(|| async { Redirect::temporary("/sandbox") }))
+}

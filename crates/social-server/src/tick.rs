@@ -1,0 +1,94 @@
+//! The worker's tick: the scheduler of a process that runs all the time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, header};
+use http_body_util::BodyExt as _;
+use serde_json::Value;
+use social_core::web::{App, Face};
+use tokio::task::JoinHandle;
+
+use crate::invoke::invoke;
+use crate::stop::Stop;
+
+/// 8 s: containers are commonly killed 10 s after they were asked to stop.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// A tick that fails again and again comes at most this seldom.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Calls the worker at intervals, one invocation at a time. One is enough: it leases whatever becomes due while
+/// it has room.
+pub(crate) struct Ticker(JoinHandle<()>);
+
+impl Ticker {
+    /// Starts ticking.
+    pub(crate) fn start(app: Arc<App>, every: Duration, mut stop: Stop) -> Self {
+        Self(tokio::spawn(async move {
+            let mut trouble: Option<String> = None;
+            let mut pause = every;
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = stop.asked() => return,
+                }
+                let failed = turn(&app, trouble.is_some()).await.err();
+                if failed.is_some() {
+                    pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+                } else {
+                    pause = every;
+                }
+                tell(trouble.as_deref(), failed.as_deref());
+                trouble = failed;
+            }
+        }))
+    }
+
+    /// Waits for the running invocation, but not for long: what it leaves behind, its leases hand on.
+    pub(crate) async fn finish(self) {
+        let mut ticking = self.0;
+        if tokio::time::timeout(PATIENCE, &mut ticking).await.is_err() {
+            tracing::warn!("the worker was still busy; the next start goes on where it was");
+            ticking.abort();
+        }
+    }
+}
+
+/// One call of the worker; the error's code if it failed.
+async fn turn(app: &Arc<App>, was_trouble: bool) -> Result<(), String> {
+    // While the database is away the worker would complain each time; this question is silent.
+    if was_trouble && app.publisher.flow.store.pool().acquire().await.is_err() {
+        return Err("database_unavailable".to_owned());
+    }
+    let secret = app.publisher.flow.config.worker.secret.expose();
+    let mut request = Request::new(Bytes::new());
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = http::Uri::from_static("/.netlify/functions/social-post-worker");
+    if let Ok(mut bearer) = HeaderValue::try_from(format!("Bearer {secret}")) {
+        bearer.set_sensitive(true);
+        request.headers_mut().insert(header::AUTHORIZATION, bearer);
+    }
+    let response = invoke(app, Face::PostWorker, request).await;
+    if response.status().is_success() {
+        return Ok(());
+    }
+    let body = response.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let code = body.pointer("/error/code").and_then(Value::as_str);
+    Err(code.unwrap_or("unknown").to_owned())
+}
+
+/// Says once that something is wrong, and once that it is over.
+fn tell(before: Option<&str>, now: Option<&str>) {
+    match (before, now) {
+        (None, Some(code)) => {
+            tracing::warn!(error.code = code, "the worker's tick fails ({code}); trying on, quietly");
+        }
+        (Some(before), Some(code)) if before != code => {
+            tracing::warn!(error.code = code, "the worker's tick still fails, now with {code}");
+        }
+        (Some(_), None) => tracing::info!("the worker's tick is well again"),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+}
