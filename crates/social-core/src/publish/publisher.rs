@@ -1,6 +1,7 @@
 //! The loop: lease, send, save. The only thing that retries.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -72,6 +73,8 @@ pub struct Publisher {
     pub flow: Flow,
     /// The client for videos.
     pub sources: Sources,
+    /// Set when the process is to end: calls that are out are heard to their end, and no others are begun.
+    pub stopping: Arc<AtomicBool>,
 }
 
 /// Whether the result is still ours after a turn.
@@ -125,6 +128,9 @@ impl Publisher {
     }
 
     fn left(&self, budget: &Budget) -> Duration {
+        if self.stopping.load(Ordering::Relaxed) {
+            return Duration::ZERO;
+        }
         budget.deadline.left(self.flow.clock.now())
     }
 
