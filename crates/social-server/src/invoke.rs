@@ -16,11 +16,10 @@ use crate::refusal::refusal;
 pub(crate) async fn invoke(app: &Arc<App>, face: Face, request: Request<Bytes>) -> Response {
     let app = Arc::clone(app);
     let answered = tokio::spawn(async move { app.answer(&face, request, Arrival::default()).await }).await;
-    match answered {
-        Ok(response) => response.map(Body::from),
-        Err(_) => {
-            tracing::error!(error.code = "function_crashed", "a function crashed");
-            refusal(StatusCode::BAD_GATEWAY, "function_crashed", "Something broke on our side. Try again.")
-        }
-    }
+    let Ok(response) = answered else {
+        tracing::error!(error.code = "function_crashed", "a function crashed");
+        let message = "Something broke on our side. Try again.";
+        return refusal(StatusCode::BAD_GATEWAY, "function_crashed", message);
+    };
+    response.map(Body::from)
 }

@@ -43,6 +43,9 @@ pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Sandbox
     // An address made of the port is one.
     let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
     let sandbox = Sandbox::open(Settings { base_url, storage: Some(data.join("sandbox")), tiktok: app })?;
+    // TikTok takes minutes; here the first look, after five seconds, finds the video done.
+    let limits = sandbox.tiktok().limits();
+    sandbox.tiktok().set_limits(tiktok::Limits { processing_polls: 0, ..limits });
     vars.decide("TIKTOK_CLIENT_KEY", CLIENT_KEY);
     vars.decide("TIKTOK_CLIENT_SECRET", secret);
     vars.decide("TIKTOK_REDIRECT_URI", function("tiktok-callback"));
