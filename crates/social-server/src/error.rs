@@ -61,6 +61,9 @@ pub(crate) enum ServerError {
     /// The stand-ins could not be made.
     #[error("the sandbox cannot start: {0}")]
     Sandbox(#[from] social_sandbox::OpenError),
+    /// Another process has the stand-ins' memory.
+    #[error("{} is in use by another social-server. Stop it, or start in another folder", .0.display())]
+    SandboxBusy(PathBuf),
     /// `DATABASE_URL` is missing.
     #[error("DATABASE_URL is not set; give postgres://user:password@host/database")]
     NoDatabase,

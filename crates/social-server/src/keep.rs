@@ -26,32 +26,33 @@ pub(crate) fn secrets(data: &Path, vars: &mut Vars) -> Result<(), ServerError> {
     // Two first starts at once must agree on one key.
     file.lock().map_err(trouble("lock", &path))?;
     let kept = vars::read(&path)?;
+    // A product that signs elsewhere has no secret of ours.
+    let signs_here = !vars.has("AUTH_JWKS_URL");
     let mut made = String::new();
-    for (name, make) in SECRETS {
-        if kept.contains_key(name) || (name == "AUTH_JWT_SECRET" && vars.has("AUTH_JWKS_URL")) {
-            continue;
+    for name in [KEYS, JWT, "WORKER_SECRET", SANDBOX_SECRET] {
+        let value = kept.get(name).cloned().unwrap_or_else(|| {
+            let value = make(name);
+            // Writing to a String cannot fail.
+            let _ = writeln!(made, "{name}={value}");
+            value
+        });
+        if name != JWT || signs_here {
+            vars.assume(name, value);
         }
-        let value = make();
-        // Writing to a String cannot fail.
-        let _ = writeln!(made, "{name}={value}");
-        vars.assume(name, value);
     }
     file.write_all(made.as_bytes()).and_then(|()| file.sync_all()).map_err(trouble("write to", &path))?;
-    for (name, value) in kept {
-        if name == "AUTH_JWT_SECRET" && vars.has("AUTH_JWKS_URL") {
-            continue;
-        }
-        vars.assume(name, value);
-    }
     Ok(())
 }
 
-const SECRETS: [(&str, fn() -> String); 4] = [
-    ("TOKEN_ENCRYPTION_KEYS", || format!("local:{}", STANDARD.encode(entropy::bytes::<32>(&SystemEntropy)))),
-    ("AUTH_JWT_SECRET", || entropy::url_token(&SystemEntropy)),
-    ("WORKER_SECRET", || entropy::url_token(&SystemEntropy)),
-    (SANDBOX_SECRET, || entropy::url_token(&SystemEntropy)),
-];
+const KEYS: &str = "TOKEN_ENCRYPTION_KEYS";
+const JWT: &str = "AUTH_JWT_SECRET";
+
+fn make(name: &str) -> String {
+    match name {
+        KEYS => format!("local:{}", STANDARD.encode(entropy::bytes::<32>(&SystemEntropy))),
+        _ => entropy::url_token(&SystemEntropy),
+    }
+}
 
 /// For its owner's eyes only.
 fn open(path: &Path) -> Result<File, ServerError> {

@@ -9,12 +9,12 @@ use axum::{Router, middleware};
 use futures_util::future::join_all;
 use social_core::config::{Config, Mode};
 use social_core::web::{self, App};
-use social_sandbox::Sandbox;
 
 use crate::demo::{self, Demo};
 use crate::error::ServerError;
 use crate::listen::Listeners;
 use crate::logs::{self, Reader};
+use crate::simulate::Simulation;
 use crate::stop::Stop;
 use crate::tick::Ticker;
 use crate::vars::Vars;
@@ -32,7 +32,7 @@ struct Local {
     listeners: Listeners,
     origin: String,
     data: PathBuf,
-    sandbox: Option<Sandbox>,
+    simulation: Option<Simulation>,
 }
 
 /// `social-server`.
@@ -49,7 +49,7 @@ pub(crate) fn run() -> Result<(), ServerError> {
         source,
     })?;
     keep::secrets(&data, &mut vars)?;
-    let sandbox =
+    let simulation =
         if simulate::is_wanted(&vars) { Some(simulate::open(&data, &origin, &mut vars)?) } else { None };
     check(&vars)?;
 
@@ -60,7 +60,7 @@ pub(crate) fn run() -> Result<(), ServerError> {
         vars.decide("DATABASE_URL", url.as_str());
     }
     let runtime = hosted::runtime()?;
-    let local = Local { vars, listeners, origin, data, sandbox };
+    let local = Local { vars, listeners, origin, data, simulation };
     let ended = runtime.block_on(local.serve(url.as_deref()));
     // The runtime still listens for a second Ctrl-C meanwhile.
     drop(postgres);
@@ -90,7 +90,7 @@ impl Local {
         let sockets = self.listeners.into_tokio()?;
         let ticker = Ticker::start(Arc::clone(&app), TICK, stop.clone());
 
-        let sandbox_url = self.sandbox.is_some().then(|| format!("{}/sandbox", self.origin));
+        let sandbox_url = self.simulation.is_some().then(|| format!("{}/sandbox", self.origin));
         let sandbox = sandbox_url.as_deref();
         Welcome { origin: &self.origin, sandbox, postgres, data: &self.data }.print();
 
@@ -118,16 +118,16 @@ impl Local {
         let config = &app.publisher.flow.config;
         let demo = Arc::new(Demo {
             auth: config.auth.clone(),
-            simulated: self.sandbox.iter().map(|_| "tiktok").collect(),
+            simulated: self.simulation.iter().map(|_| "tiktok").collect(),
             sample_video_url: format!("{}/sample.mp4", self.origin),
-            sandbox_url: self.sandbox.as_ref().map(|_| format!("{}/sandbox", self.origin)),
+            sandbox_url: self.simulation.as_ref().map(|_| format!("{}/sandbox", self.origin)),
         });
         let app_host: Arc<str> = config.app_url.host_str().map(Arc::from).unwrap_or_default();
         let own = Router::new()
             .route("/local/session", get(demo::session))
             .with_state(demo)
             .route("/sample.mp4", get(sample::video));
-        let sandbox = self.sandbox.as_ref().map(simulate::router).unwrap_or_default();
+        let sandbox = self.simulation.as_ref().map(simulate::router).unwrap_or_default();
         site::router()
             .merge(own)
             .merge(sandbox)

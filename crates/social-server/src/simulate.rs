@@ -1,5 +1,6 @@
 //! TikTok's stand-in, where nobody gave credentials for the real one.
 
+use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
 use axum::Router;
@@ -19,8 +20,16 @@ pub(crate) fn is_wanted(vars: &Vars) -> bool {
     !vars.has("TIKTOK_CLIENT_KEY") && !vars.has("TIKTOK_CLIENT_SECRET")
 }
 
+/// The stand-in, and what keeps a second process from its memory.
+pub(crate) struct Simulation {
+    sandbox: Sandbox,
+    _lock: File,
+}
+
 /// Registers an app at the stand-in, and lets the functions use it.
-pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Sandbox, ServerError> {
+pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Simulation, ServerError> {
+    let storage = data.join("sandbox");
+    let lock = lock(&storage)?;
     let base = format!("{origin}/sandbox");
     let app_url = vars.find("APP_URL").unwrap_or_else(|| origin.to_owned());
     let function = |name: &str| format!("{}/.netlify/functions/{name}", app_url.trim_end_matches('/'));
@@ -42,18 +51,33 @@ pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Sandbox
     };
     // An address made of the port is one.
     let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
-    let sandbox = Sandbox::open(Settings { base_url, storage: Some(data.join("sandbox")), tiktok: app })?;
+    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), tiktok: app })?;
+    // TikTok takes minutes; here the first look, after five seconds, finds the video done.
+    let limits = sandbox.tiktok().limits();
+    sandbox.tiktok().set_limits(tiktok::Limits { processing_polls: 0, ..limits });
     vars.decide("TIKTOK_CLIENT_KEY", CLIENT_KEY);
     vars.decide("TIKTOK_CLIENT_SECRET", secret);
     vars.decide("TIKTOK_REDIRECT_URI", function("tiktok-callback"));
     vars.decide("TIKTOK_WWW_URL", format!("{base}/tiktok"));
     vars.decide("TIKTOK_API_URL", format!("{base}/tiktok"));
-    Ok(sandbox)
+    Ok(Simulation { sandbox, _lock: lock })
+}
+
+/// Two processes would overwrite each other's state. The lock goes with its process, however that ends.
+fn lock(storage: &Path) -> Result<File, ServerError> {
+    let trouble = |source| ServerError::File { doing: "lock", path: storage.to_owned(), source };
+    fs::create_dir_all(storage).map_err(trouble)?;
+    let file = File::create(storage.join("lock")).map_err(trouble)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(ServerError::SandboxBusy(storage.to_owned())),
+        Err(TryLockError::Error(source)) => Err(trouble(source)),
+    }
 }
 
 /// The stand-ins' paths. Called inside a runtime.
-pub(crate) fn router(sandbox: &Sandbox) -> Router {
+pub(crate) fn router(simulation: &Simulation) -> Router {
     Router::new()
-        .nest("/sandbox", sandbox.router())
+        .nest("/sandbox", simulation.sandbox.router())
         .route("/sandbox/", get(|| async { Redirect::temporary("/sandbox") }))
 }

@@ -1,11 +1,12 @@
 //! The worker's tick: the scheduler of a process that runs all the time.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Collected};
 use serde_json::Value;
 use social_core::web::{App, Face};
 use tokio::task::JoinHandle;
@@ -15,51 +16,56 @@ use crate::stop::Stop;
 
 /// 8 s: containers are commonly killed 10 s after they were asked to stop.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// A tick that fails again and again comes at most this seldom.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// 15 s: a tick that fails again and again comes this seldom, and notices soon enough that all is well.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 /// Calls the worker at intervals, one invocation at a time. One is enough: it leases whatever becomes due while
 /// it has room.
-pub(crate) struct Ticker(JoinHandle<()>);
+pub(crate) struct Ticker {
+    app: Arc<App>,
+    ticking: JoinHandle<()>,
+}
 
 impl Ticker {
     /// Starts ticking.
-    pub(crate) fn start(app: Arc<App>, every: Duration, mut stop: Stop) -> Self {
-        Self(tokio::spawn(async move {
-            let mut trouble: Option<String> = None;
-            let mut pause = every;
-            loop {
-                tokio::select! {
-                    () = tokio::time::sleep(pause) => {}
-                    () = stop.asked() => return,
-                }
-                let failed = turn(&app, trouble.is_some()).await.err();
-                if failed.is_some() {
-                    pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-                } else {
-                    pause = every;
-                }
-                tell(trouble.as_deref(), failed.as_deref());
-                trouble = failed;
-            }
-        }))
+    pub(crate) fn start(app: Arc<App>, every: Duration, stop: Stop) -> Self {
+        let ticking = tokio::spawn(tick(Arc::clone(&app), every, stop));
+        Self { app, ticking }
     }
 
-    /// Waits for the running invocation, but not for long: what it leaves behind, its leases hand on.
-    pub(crate) async fn finish(self) {
-        let mut ticking = self.0;
-        if tokio::time::timeout(PATIENCE, &mut ticking).await.is_err() {
+    /// Lets the running invocation hear its calls to their end, but not for long: what it leaves behind, its
+    /// leases hand on.
+    pub(crate) async fn finish(mut self) {
+        self.app.publisher.stopping.store(true, Ordering::Relaxed);
+        if tokio::time::timeout(PATIENCE, &mut self.ticking).await.is_err() {
             tracing::warn!("the worker was still busy; the next start goes on where it was");
-            ticking.abort();
+            self.ticking.abort();
         }
     }
 }
 
+async fn tick(app: Arc<App>, every: Duration, mut stop: Stop) {
+    let mut trouble: Option<String> = None;
+    let mut pause = every;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.asked() => return,
+        }
+        let failed = turn(&app, trouble.as_deref()).await.err();
+        pause = if failed.is_some() { pause.saturating_mul(2).min(LONGEST_PAUSE) } else { every };
+        tell(trouble.as_deref(), failed.as_deref());
+        trouble = failed;
+    }
+}
+
 /// One call of the worker; the error's code if it failed.
-async fn turn(app: &Arc<App>, was_trouble: bool) -> Result<(), String> {
+async fn turn(app: &Arc<App>, trouble: Option<&str>) -> Result<(), String> {
     // While the database is away the worker would complain each time; this question is silent.
-    if was_trouble && app.publisher.flow.store.pool().acquire().await.is_err() {
-        return Err("database_unavailable".to_owned());
+    if let Some(code) = trouble
+        && app.publisher.flow.store.pool().acquire().await.is_err()
+    {
+        return Err(code.to_owned());
     }
     let secret = app.publisher.flow.config.worker.secret.expose();
     let mut request = Request::new(Bytes::new());
@@ -73,7 +79,7 @@ async fn turn(app: &Arc<App>, was_trouble: bool) -> Result<(), String> {
     if response.status().is_success() {
         return Ok(());
     }
-    let body = response.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = response.into_body().collect().await.map(Collected::to_bytes).unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let code = body.pointer("/error/code").and_then(Value::as_str);
     Err(code.unwrap_or("unknown").to_owned())

@@ -17,7 +17,7 @@ const PORT: u16 = 8888;
 pub(crate) struct Vars {
     decided: HashMap<&'static str, String>,
     file: HashMap<String, String>,
-    assumed: HashMap<String, String>,
+    assumed: HashMap<&'static str, String>,
 }
 
 impl Vars {
@@ -55,8 +55,8 @@ impl Vars {
     }
 
     /// Gives a value for when the outside says nothing.
-    pub(crate) fn assume(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.assumed.insert(name.into(), value.into());
+    pub(crate) fn assume(&mut self, name: &'static str, value: impl Into<String>) {
+        self.assumed.insert(name, value.into());
     }
 
     /// Where to listen.

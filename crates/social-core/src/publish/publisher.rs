@@ -2,6 +2,8 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
@@ -40,6 +42,8 @@ pub struct Publisher {
     pub flow: Flow,
     /// The client for videos.
     pub sources: Sources,
+    /// Set when the process is to end: calls that are out are heard to their end, and no others are begun.
+    pub stopping: Arc<AtomicBool>,
 }
 
 impl Publisher {
@@ -94,6 +98,9 @@ impl Publisher {
 
     /// How long the invocation still has.
     pub(super) fn left(&self, budget: &Budget) -> Duration {
+        if self.stopping.load(Ordering::Relaxed) {
+            return Duration::ZERO;
+        }
         budget.deadline.left(self.flow.clock.now())
     }
 

@@ -139,7 +139,7 @@ impl App {
         let sources = Sources::new(address_policy(config.mode))?;
         let authenticator = Authenticator::new(config.auth.clone());
         let flow = Flow { store, http, config: Arc::new(config), clock, entropy };
-        Ok(Self { publisher: Publisher { flow, sources }, authenticator })
+        Ok(Self { publisher: Publisher { flow, sources, stopping: Arc::default() }, authenticator })
     }
 
     fn flow(&self) -> &Flow {
