@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use social_core::web::{Arrival, Face};
 use social_sandbox::{Fault, FaultKind};
 
-use crate::source::video;
+use crate::source::{hex, video};
 use crate::world::{World, public};
 
 const SECRET: &[u8] = b"cs-canary-client-secret";
@@ -25,8 +25,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 async fn deliver(world: &World, event: &str, open_id: &str, content: Value) -> StatusCode {
     let now = world.app.publisher.flow.clock.now().timestamp();
     let body = json!({"client_key": "awtests", "event": event, "create_time": now, "user_openid": open_id, "content": content.to_string()}).to_string();
-    let signature: String =
-        hmac(SECRET, format!("{now}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let signature = hex(&hmac(SECRET, format!("{now}.{body}").as_bytes()));
     send(world, &format!("t={now},s={signature}"), body).await
 }
 
@@ -99,8 +98,7 @@ async fn a_forged_webhook_changes_nothing_and_a_stale_one_is_left_aside() {
     let body = json!({"client_key": "awtests", "event": "post.publish.complete", "create_time": 1, "user_openid": open_id, "content": json!({"publish_id": publish_id}).to_string()}).to_string();
     assert_eq!(send(&world, "t=1,s=00", body.clone()).await, StatusCode::UNAUTHORIZED);
     let old = world.app.publisher.flow.clock.now().timestamp() - 301;
-    let signature: String =
-        hmac(SECRET, format!("{old}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let signature = hex(&hmac(SECRET, format!("{old}.{body}").as_bytes()));
     assert_eq!(send(&world, &format!("t={old},s={signature}"), body).await, StatusCode::OK);
     assert_eq!(world.result("alice", &post).await["state"], "processing");
 }
@@ -116,8 +114,7 @@ async fn a_removed_authorization_parks_the_account_and_an_old_one_does_not() {
     world.connect("alice", "demokitchen").await;
     let then = world.app.publisher.flow.clock.now().timestamp();
     let body = json!({"client_key": "awtests", "event": "authorization.removed", "create_time": then - 30, "user_openid": open_id, "content": "{\"reason\":5}"}).to_string();
-    let signature: String =
-        hmac(SECRET, format!("{then}.{body}").as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let signature = hex(&hmac(SECRET, format!("{then}.{body}").as_bytes()));
     assert_eq!(send(&world, &format!("t={then},s={signature}"), body).await, StatusCode::OK);
     let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
     assert_eq!(accounts["accounts"][0]["status"], "active", "the news is older than the connection");

@@ -340,7 +340,7 @@ fn new_app(config: &[(String, String)], clock: &Arc<ManualClock>) -> Arc<App> {
     let var =
         |name: &str| config.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
     let config = Config::from_vars(Mode::Local, &platform_vars(), &var).unwrap();
-    let clock: Arc<dyn Clock> = Arc::clone(clock) as Arc<dyn Clock>;
+    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
     Arc::new(App::new(config, 4, clock, Arc::new(SystemEntropy)).unwrap())
 }
 

@@ -112,7 +112,7 @@ impl Store {
     ) -> Result<Option<RefreshLease>, StoreError> {
         let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
         let mut tx = self.begin_as(owner).await?;
-        let taken = sqlx::query!(
+        let updated = sqlx::query!(
             r#"
             update social_accounts
             set refresh_lease = $4, refresh_leased_until = social_now() + make_interval(secs => $5)
@@ -129,7 +129,7 @@ impl Store {
         .await?;
         tx.commit().await?;
         let lease = RefreshLease { account, owner: owner.clone(), token, version };
-        Ok((taken.rows_affected() == 1).then_some(lease))
+        Ok((updated.rows_affected() == 1).then_some(lease))
     }
 
     /// Keeps the refreshed grant, if the account's tokens are still the ones it was bought with. A platform

@@ -70,6 +70,31 @@ pub enum Leased {
     Unreadable(ResultId, SealBroken),
 }
 
+/// A claimed row with what is needed of its post and account.
+struct Row {
+    id: Uuid,
+    post_id: Uuid,
+    owner_id: String,
+    account_id: Uuid,
+    platform: String,
+    state: String,
+    step: Option<String>,
+    checkpoint: Option<String>,
+    publish_id: Option<String>,
+    in_flight: bool,
+    failures: i32,
+    rejected_version: Option<i64>,
+    caption: String,
+    options: Json<serde_json::Value>,
+    video_url: String,
+    title: Option<String>,
+    video: Option<Json<PinnedVideo>>,
+    username: Option<String>,
+    token_version: i64,
+    access_token: Option<String>,
+    dies_soon: bool,
+}
+
 impl Store {
     /// Claims up to `limit` due results for `lease`, in one statement.
     ///
@@ -89,7 +114,8 @@ impl Store {
             .unzip();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut tx = self.begin_as_worker().await?;
-        let rows = sqlx::query!(
+        let rows = sqlx::query_as!(
+            Row,
             r#"
             with clock as materialized (
                 select social_now() as now
@@ -171,57 +197,15 @@ impl Store {
         )
         .fetch_all(&mut tx)
         .await?;
-        let mut leases = Vec::with_capacity(rows.len());
-        let mut unreadable = Vec::new();
-        for row in rows {
-            let id = ResultId(row.id);
-            let owner =
-                OwnerId::new(&row.owner_id).ok_or(StoreError::Inconsistent("post_results.owner_id"))?;
-            let opened = row
-                .checkpoint
-                .as_deref()
-                .map(|sealed| self.vault.open(checkpoint_place(&owner, row.id), sealed))
-                .transpose()
-                .and_then(|body| {
-                    let token = row
-                        .access_token
-                        .as_deref()
-                        .map(|sealed| self.vault.open(access_place(owner.as_str(), row.account_id), sealed))
-                        .transpose()?;
-                    Ok((body, token))
-                });
-            let (body, access_token) = match opened {
-                Ok(opened) => opened,
-                Err(broken) => {
-                    unreadable.push(row.id);
-                    leases.push(Leased::Unreadable(id, broken));
-                    continue;
-                }
-            };
-            leases.push(Leased::Ready(Box::new(Lease {
-                id,
-                post: PostId(row.post_id),
-                account: AccountId(row.account_id),
-                platform: PlatformId::named(row.platform),
-                step: row.step.zip(body).map(|(name, body)| Checkpoint { name, body }),
-                publish_id: row.publish_id,
-                in_flight: row.in_flight,
-                failures: u32::try_from(row.failures).unwrap_or_default(),
-                state: StateName::named(&row.state).ok_or(StoreError::Inconsistent("post_results.state"))?,
-                rejected_version: row.rejected_version,
-                video_url: row.video_url,
-                caption: row.caption,
-                title: row.title,
-                options: row.options.0,
-                video: row.video.map(|video| video.0),
-                username: row.username,
-                access_token: access_token.map(AccessToken::new),
-                token_version: row.token_version,
-                dies_soon: row.dies_soon,
-                owner,
-                token,
-            })));
-        }
+        let leases: Vec<Leased> =
+            rows.into_iter().map(|row| self.open(row, token)).collect::<Result<_, _>>()?;
+        let unreadable: Vec<Uuid> = leases
+            .iter()
+            .filter_map(|leased| match leased {
+                Leased::Unreadable(id, _) => Some(id.0),
+                Leased::Ready(_) => None,
+            })
+            .collect();
         if !unreadable.is_empty() {
             sqlx::query!(
                 "update post_results set lease_token = null, due_at = social_now() + interval '5 minutes' where id = any($1)",
@@ -232,5 +216,42 @@ impl Store {
         }
         tx.commit().await?;
         Ok(leases)
+    }
+
+    /// Opens a claimed row's secrets.
+    fn open(&self, row: Row, token: Uuid) -> Result<Leased, StoreError> {
+        let owner = OwnerId::new(&row.owner_id).ok_or(StoreError::Inconsistent("post_results.owner_id"))?;
+        let state = StateName::named(&row.state).ok_or(StoreError::Inconsistent("post_results.state"))?;
+        let open =
+            |place, sealed: Option<&str>| sealed.map(|sealed| self.vault.open(place, sealed)).transpose();
+        let checkpoint = open(checkpoint_place(&owner, row.id), row.checkpoint.as_deref());
+        let access_token = open(access_place(owner.as_str(), row.account_id), row.access_token.as_deref());
+        let (body, access_token) = match (checkpoint, access_token) {
+            (Ok(body), Ok(access_token)) => (body, access_token),
+            (Err(broken), _) | (_, Err(broken)) => return Ok(Leased::Unreadable(ResultId(row.id), broken)),
+        };
+        Ok(Leased::Ready(Box::new(Lease {
+            id: ResultId(row.id),
+            post: PostId(row.post_id),
+            account: AccountId(row.account_id),
+            platform: PlatformId::named(row.platform),
+            step: row.step.zip(body).map(|(name, body)| Checkpoint { name, body }),
+            publish_id: row.publish_id,
+            in_flight: row.in_flight,
+            failures: u32::try_from(row.failures).unwrap_or_default(),
+            state,
+            rejected_version: row.rejected_version,
+            video_url: row.video_url,
+            caption: row.caption,
+            title: row.title,
+            options: row.options.0,
+            video: row.video.map(|video| video.0),
+            username: row.username,
+            access_token: access_token.map(AccessToken::new),
+            token_version: row.token_version,
+            dies_soon: row.dies_soon,
+            owner,
+            token,
+        })))
     }
 }

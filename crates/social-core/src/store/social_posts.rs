@@ -242,6 +242,7 @@ impl Store {
         Ok(Created::New(post))
     }
 
+    #[expect(clippy::as_conversions, reason = "sqlx's way to state a parameter's type")]
     async fn insert_results(
         &self,
         tx: &mut Tx,
@@ -270,7 +271,7 @@ impl Store {
             "#,
             &ids,
             &accounts,
-            captions.as_slice() as &[Option<String>],
+            &captions as &[Option<String>],
             &options,
             post.0,
             owner.as_str(),

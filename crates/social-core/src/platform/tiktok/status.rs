@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::replies::{self, Status};
+use super::step::{SessionUrl, Step, Task, begin, options_of};
 use super::upload::ChunkPlan;
-use super::{MOST_INITS, MOST_RESYNCS, Step, Task, begin, errors, options_of, webhook};
+use super::{MOST_INITS, MOST_RESYNCS, errors, webhook};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::{CallContext, Disposition, PlatformError, Progress};
@@ -79,7 +80,7 @@ fn is_verdict(error: &PlatformError) -> bool {
 /// Goes on where TikTok's count says, at the beginning of a chunk.
 fn resume(
     task: Task,
-    to: Option<super::SessionUrl>,
+    to: Option<SessionUrl>,
     offset: u64,
     resyncs: u8,
     status: &Status,

@@ -8,7 +8,9 @@ use serde_json::json;
 use super::*;
 use crate::config::{Config, Mode};
 use crate::model::{HeldReason, Receipt};
+use crate::platform::Disposition;
 use crate::video::{PinnedVideo, VideoFacts, VideoFile};
+use url::Url;
 
 pub(super) fn settings_of(key: &str, secret: &str) -> PlatformSettings {
     settings_with(key, secret, "")

@@ -1,0 +1,135 @@
+//! Reading variables, and collecting what is wrong with them.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use super::{AuthConfig, AuthKeys, Mode, PlatformSettings, PlatformVars, is_loopback};
+use crate::secret::{ClientSecret, JwtSecret};
+
+/// Reads variables and collects what is wrong with them.
+pub(super) struct Reader<'a> {
+    pub(super) mode: Mode,
+    pub(super) var: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) problems: Vec<(&'static str, String)>,
+}
+
+impl Reader<'_> {
+    pub(super) fn optional(&self, name: &'static str) -> Option<String> {
+        (self.var)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn required(&mut self, name: &'static str, remedy: &str) -> Option<String> {
+        let value = self.optional(name);
+        if value.is_none() {
+            self.problem(name, format!("is not set; {remedy}"));
+        }
+        value
+    }
+
+    pub(super) fn problem(&mut self, name: &'static str, problem: impl Into<String>) {
+        self.problems.push((name, problem.into()));
+    }
+
+    /// An address that may be trusted with secrets: https, or loopback http in local mode.
+    pub(super) fn trusted_url(&mut self, name: &'static str, value: &str) -> Option<Url> {
+        match Url::parse(value) {
+            Ok(url) if url.scheme() == "https" => Some(url),
+            Ok(url) if url.scheme() == "http" && self.mode == Mode::Local && is_loopback(&url) => Some(url),
+            Ok(_) => {
+                self.problem(name, "must be an https:// address");
+                None
+            }
+            Err(_) => {
+                self.problem(name, "is not a URL; give it whole, as https://app.example.com");
+                None
+            }
+        }
+    }
+
+    pub(super) fn number(&mut self, name: &'static str, default: u64, least: u64, most: u64) -> u64 {
+        let Some(text) = self.optional(name) else { return default };
+        match text.parse() {
+            Ok(number) if (least..=most).contains(&number) => number,
+            _ => {
+                self.problem(name, format!("must be a whole number from {least} to {most}"));
+                default
+            }
+        }
+    }
+
+    pub(super) fn platform(&mut self, vars: &PlatformVars, app_url: &str) -> Option<PlatformSettings> {
+        let (id, secret) = (self.optional(vars.client_id), self.optional(vars.client_secret));
+        if id.is_none() && secret.is_none() {
+            return None;
+        }
+        let together = format!("is needed, because {} is on", vars.platform);
+        if id.is_none() {
+            self.problem(vars.client_id, together.clone());
+        }
+        if secret.is_none() {
+            self.problem(vars.client_secret, together);
+        }
+        let redirect_uri = self.optional(vars.redirect_uri).unwrap_or_else(|| {
+            format!("{}/.netlify/functions/{}", app_url.trim_end_matches('/'), vars.callback)
+        });
+        self.trusted_url(vars.redirect_uri, &redirect_uri);
+        let mut urls = HashMap::new();
+        for &(name, default) in vars.urls {
+            let url = self.optional(name).unwrap_or_else(|| default.to_owned());
+            self.trusted_url(name, &url);
+            urls.insert(name, url.trim_end_matches('/').to_owned());
+        }
+        let list = |name: &&'static str| {
+            let text = self.optional(name).unwrap_or_default();
+            (
+                *name,
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect(),
+            )
+        };
+        let lists = vars.lists.iter().map(list).collect();
+        Some(PlatformSettings {
+            client_id: id?,
+            client_secret: ClientSecret::new(secret?),
+            redirect_uri,
+            urls,
+            lists,
+        })
+    }
+}
+
+impl Reader<'_> {
+    pub(super) fn auth(&mut self) -> Option<AuthConfig> {
+        let keys = match (self.optional("AUTH_JWT_SECRET"), self.optional("AUTH_JWKS_URL")) {
+            (Some(_), Some(_)) => {
+                self.problem(
+                    "AUTH_JWKS_URL",
+                    "is set beside AUTH_JWT_SECRET; keep the one your users' tokens need",
+                );
+                None
+            }
+            (Some(secret), None) => self
+                .long_enough("AUTH_JWT_SECRET", secret)
+                .map(|secret| AuthKeys::Secret(JwtSecret::new(secret))),
+            (None, Some(url)) => self.trusted_url("AUTH_JWKS_URL", &url).map(AuthKeys::Jwks),
+            (None, None) => {
+                self.problem(
+                    "AUTH_JWT_SECRET",
+                    "is not set; give the secret your users' tokens are signed with, or AUTH_JWKS_URL",
+                );
+                None
+            }
+        };
+        let (issuer, audience) = (self.optional("AUTH_JWT_ISSUER"), self.optional("AUTH_JWT_AUDIENCE"));
+        keys.map(|keys| AuthConfig { keys, issuer, audience })
+    }
+
+    /// HS256 wants a key as long as its hash (RFC 7518 §3.2); 16 bytes is the least we let pass.
+    pub(super) fn long_enough(&mut self, name: &'static str, value: String) -> Option<String> {
+        if value.len() < 16 {
+            self.problem(name, "is too short to be a secret; make one with: openssl rand -hex 32");
+            return None;
+        }
+        Some(value)
+    }
+}

@@ -1,0 +1,79 @@
+//! TikTok's calls (Content Posting API).
+
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Method, header};
+use serde_json::json;
+
+use super::options::PostMode;
+use super::step::{SessionUrl, options_of};
+use super::upload::ChunkPlan;
+use super::{API, VERIFIED};
+use crate::config::PlatformSettings;
+use crate::http::{Body, Call, Effect};
+use crate::platform::{CallContext, Publication};
+use crate::secret::AccessToken;
+
+pub(super) fn api_call(settings: &PlatformSettings, token: &AccessToken, path: &str, effect: Effect) -> Call {
+    // An empty object: TikTok wants a Content-Length, which an absent body would not have.
+    Call::new(Method::POST, settings.url(API, path), effect).bearer(token).body(Body::Json(json!({})))
+}
+
+pub(super) fn creator_call(settings: &PlatformSettings, token: &AccessToken) -> Call {
+    api_call(settings, token, "/v2/post/publish/creator_info/query/", Effect::Read)
+}
+
+/// TikTok downloads the video itself where its address lies under a prefix verified for the app.
+pub(super) fn is_pull(publication: &Publication<'_>, settings: &PlatformSettings) -> bool {
+    settings.list(VERIFIED).iter().any(|prefix| publication.video_url.starts_with(prefix.as_str()))
+}
+
+pub(super) fn init_call(cx: &CallContext<'_>) -> Call {
+    let options = options_of(&cx.publication);
+    let (effect, source) = if is_pull(&cx.publication, cx.settings) {
+        // TikTok may publish as soon as it has read this.
+        (Effect::Once, json!({ "source": "PULL_FROM_URL", "video_url": cx.publication.video_url }))
+    } else {
+        let size = cx.publication.video.file.size;
+        let plan = ChunkPlan::new(size);
+        let source = json!({
+            "source": "FILE_UPLOAD",
+            "video_size": size,
+            "chunk_size": plan.chunk_size,
+            "total_chunk_count": plan.total,
+        });
+        // A task that never gets a byte publishes nothing and is gone in an hour.
+        (Effect::Idempotent, source)
+    };
+    let (path, body) = match options.post_mode {
+        PostMode::DirectPost => (
+            "/v2/post/publish/video/init/",
+            json!({ "post_info": options.post_info(cx.publication.caption), "source_info": source }),
+        ),
+        PostMode::MediaUpload => ("/v2/post/publish/inbox/video/init/", json!({ "source_info": source })),
+    };
+    api_call(cx.settings, cx.token, path, effect).body(Body::Json(body))
+}
+
+pub(super) fn upload_call(to: &SessionUrl, offset: u64, cx: &CallContext<'_>) -> Call {
+    let size = cx.publication.video.file.size;
+    let chunk = ChunkPlan::new(size).chunk_at(offset).unwrap_or(offset..size);
+    // With its last byte TikTok has all it needs.
+    let effect = if chunk.end == size { Effect::Once } else { Effect::Idempotent };
+    let range = format!("bytes {}-{}/{size}", chunk.start, chunk.end.saturating_sub(1));
+    let mut headers: Vec<(HeaderName, HeaderValue)> = vec![(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(cx.publication.video.facts.container.media_type()),
+    )];
+    if let Ok(range) = HeaderValue::try_from(range) {
+        headers.push((header::CONTENT_RANGE, range));
+    }
+    let call = Call::new(Method::PUT, to.0.clone(), effect);
+    // The address is the credential, so no token goes with it. Two minutes a chunk is 80 KB/s.
+    Call {
+        headers,
+        body: Body::Video { start: chunk.start, end: chunk.end },
+        timeout: Duration::from_mins(2),
+        ..call
+    }
+}

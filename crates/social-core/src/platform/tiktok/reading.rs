@@ -1,0 +1,100 @@
+//! What TikTok's answers to the first calls mean.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::calls::is_pull;
+use super::step::{SessionUrl, Step, Task, options_of};
+use super::upload::ChunkPlan;
+use super::{API, errors, replies, status};
+use crate::config::PlatformSettings;
+use crate::http::Reply;
+use crate::platform::{CallContext, Disposition, PlatformError, Progress};
+
+pub(super) fn read_creator(
+    inits: u8,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let creator = replies::read::<replies::Creator>(reply)?;
+    let options = options_of(&cx.publication);
+    let offered = |level: &String| creator.privacy_level_options.contains(level);
+    if !options.privacy_level.as_ref().is_some_and(offered) {
+        return Err(refusal("privacy_level_option_mismatch", reply));
+    }
+    let longest = creator.max_video_post_duration_sec.map(u64::from).map(Duration::from_secs);
+    if longest.is_some_and(|longest| cx.publication.video.facts.duration > longest) {
+        return Err(PlatformError {
+            code: "duration_check_failed".to_owned(),
+            status: reply.status,
+            disposition: Disposition::UserFixable,
+            message: "The video is longer than TikTok allows this account. Cut it and post it again.",
+            log_id: None,
+        });
+    }
+    let handle = creator.username.or_else(|| cx.publication.username.map(str::to_owned));
+    Ok(Progress::Next(Step::Init { handle, inits }))
+}
+
+/// A refusal of our own, with the words of TikTok's table.
+fn refusal(code: &str, reply: &Reply) -> PlatformError {
+    PlatformError::sort(errors::API, Some(code), None, reply)
+}
+
+pub(super) fn read_init(
+    handle: Option<String>,
+    inits: u8,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let init = replies::read::<replies::Init>(reply)?;
+    let pull = is_pull(&cx.publication, cx.settings);
+    let task = Task { publish_id: init.publish_id, handle, pull, inits: inits.saturating_add(1) };
+    if pull {
+        return Ok(status::wait(task, 0));
+    }
+    let to =
+        init.upload_url.and_then(|url| Url::parse(&url).ok()).filter(|url| is_upload_host(url, cx.settings));
+    // An address we may not send to leaves a task without bytes, which publishes nothing.
+    let Some(to) = to else { return Err(PlatformError::unreadable(reply)) };
+    Ok(Progress::Next(Step::Upload { task, to: SessionUrl(to), offset: 0, resyncs: 0 }))
+}
+
+/// Bytes go to TikTok's upload hosts alone, whatever a reply says, or to the host that stands in for its API.
+fn is_upload_host(url: &Url, settings: &PlatformSettings) -> bool {
+    let stand_in = settings.url(API, "/");
+    let same = url.scheme() == stand_in.scheme()
+        && url.host() == stand_in.host()
+        && url.port_or_known_default() == stand_in.port_or_known_default();
+    let own = url.scheme() == "https"
+        && url.port_or_known_default() == Some(443)
+        && url.host_str().is_some_and(|host| host.ends_with(".tiktokapis.com"));
+    same || own
+}
+
+pub(super) fn read_chunk(
+    task: Task,
+    to: SessionUrl,
+    offset: u64,
+    resyncs: u8,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let size = cx.publication.video.file.size;
+    let end = ChunkPlan::new(size).chunk_at(offset).map_or(size, |chunk| chunk.end);
+    let is_last = end == size;
+    let _resynced = resyncs.saturating_add(1);
+    match reply.status {
+        201 => Ok(status::wait(task, 0)),
+        206 if !is_last => Ok(Progress::Next(Step::Upload { task, to, offset: end, resyncs: 0 })),
+        // TikTok expects more after the last chunk, counts otherwise than we do, or answers with the undocumented
+        // 200 that was seen on a last chunk: ask what it has.
+        200 | 206 | 416 => {
+            Ok(Progress::Next(Step::Check { task, to: Some(to), offset, resyncs: resyncs.saturating_add(1) }))
+        }
+        // The address has expired or is forgotten: nothing more can be sent there.
+        403 | 404 => Ok(Progress::Next(Step::Check { task, to: None, offset, resyncs })),
+        _ => Err(PlatformError::sort(errors::API, None, None, reply)),
+    }
+}
