@@ -106,6 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database declines.
+    #[expect(clippy::too_many_lines, reason = "one statement, and the binding of its parameters")]
     pub async fn lease_due(&self, limit: usize, lease: Duration) -> Result<Vec<Leased>, StoreError> {
         let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
         let (platforms, spacings): (Vec<String>, Vec<f64>) = platform::WORKERS
