@@ -216,3 +216,19 @@ async fn disconnecting_revokes_erases_and_holds() {
     let result = world.result("alice", post["id"].as_str().unwrap()).await;
     assert_eq!((&result["state"], &result["dueAt"]), (&json!("queued"), &json!("2026-12-24T17:00:00Z")));
 }
+
+#[tokio::test]
+async fn a_new_key_takes_over_without_anybody_reconnecting() {
+    let mut world = World::new().await;
+    world.connect("alice", "demokitchen").await;
+    world.rekey(
+        "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=,k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+    );
+    let store = &world.app.publisher.flow.store;
+    assert_eq!((store.reseal().await.unwrap(), store.reseal().await.unwrap()), (1, 0));
+    world.rekey("k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=");
+    let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
+    let path =
+        format!("/social-accounts/{}/posting-options", accounts["accounts"][0]["id"].as_str().unwrap());
+    assert_eq!(world.get(Face::Accounts, &path, "alice").await.0, StatusCode::OK);
+}

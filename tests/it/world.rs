@@ -177,6 +177,12 @@ impl World {
         new_app(&self.config, &self.clock)
     }
 
+    /// Starts the functions anew with another ring of keys.
+    pub(crate) fn rekey(&mut self, keys: &str) {
+        self.config.push(("TOKEN_ENCRYPTION_KEYS".to_owned(), keys.to_owned()));
+        self.app = self.another_app();
+    }
+
     /// Lets time pass, everywhere.
     pub(crate) async fn advance(&self, by: Duration) {
         *self.clock.0.lock().unwrap() += by;

@@ -237,4 +237,45 @@ impl Store {
             Some((OwnerId::new(&row.owner_id)?, PlatformId::named(row.platform), AccountId(row.id)))
         }))
     }
+
+    /// Seals tokens anew that an older key has sealed, a hundred accounts at a time, so that the older key can
+    /// be taken out of the ring. Returns how many accounts were looked at: zero means that nothing is left.
+    ///
+    /// # Errors
+    /// When the database declines, or a token does not open.
+    pub async fn reseal(&self) -> Result<usize, StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        let rows = sqlx::query!(
+            r#"
+            select id, owner_id, access_token as "access_token!", refresh_token
+            from social_accounts
+            where access_token is not null
+                and (split_part(access_token, '.', 2) <> $1 or split_part(refresh_token, '.', 2) <> $1)
+            limit 100
+            "#,
+            self.vault.newest_key(),
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        for row in &rows {
+            let anew = |place, sealed: &str| {
+                Ok::<_, StoreError>(self.vault.seal(place, &self.vault.open(place, sealed)?))
+            };
+            let access = anew(access_place(&row.owner_id, row.id), &row.access_token)?;
+            let place = refresh_place(&row.owner_id, row.id);
+            let refresh = row.refresh_token.as_deref().map(|sealed| anew(place, sealed)).transpose()?;
+            // A grant that was refreshed meanwhile is sealed with the newest key already.
+            sqlx::query!(
+                "update social_accounts set access_token = $3, refresh_token = $4 where id = $1 and access_token = $2",
+                row.id,
+                row.access_token,
+                access,
+                refresh,
+            )
+            .execute(&mut tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(rows.len())
+    }
 }

@@ -52,6 +52,7 @@ impl App {
         let [draw] = crate::entropy::bytes::<1>(&*self.flow().entropy);
         if draw % TIDY_ONE_IN == 0 {
             self.store().sweep().await?;
+            self.store().reseal().await?;
             self.flow().refresh_idle().await?;
         }
         Ok(())
