@@ -6,6 +6,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -142,9 +143,14 @@ impl Reply {
     }
 
     /// The pause that `Retry-After` asks for (RFC 9110 §10.2.3), in seconds or as a date against the reply's
-    /// own `Date`, so that no clock of ours enters.
+    /// own `Date`, so that no clock of ours enters. At least a second, at most six hours: neither zero nor a year
+    /// is meant.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
+        Some(self.asked_pause()?.clamp(Duration::from_secs(1), Duration::from_hours(6)))
+    }
+
+    fn asked_pause(&self) -> Option<Duration> {
         let text = self.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
         if let Ok(seconds) = text.parse() {
             return Some(Duration::from_secs(seconds));
@@ -249,7 +255,10 @@ impl Http {
         if left.is_zero() {
             return Err(SendError::TooLate);
         }
-        let guard = Guard { clock: Arc::clone(&self.clock), deadline };
+        let written = Arc::new(AtomicBool::new(false));
+        let guard = Guard { clock: Arc::clone(&self.clock), deadline, written: Arc::clone(&written) };
+        // A body is asked for when the connection is open, so its writing is seen.
+        let has_body = call.method != Method::GET && !matches!(call.body, Body::Empty);
         let request = self.request(call, video, guard);
         let exchange = async {
             let mut response = request.send().await.map_err(|error| classify(&error))?;
@@ -263,7 +272,12 @@ impl Http {
             }
             Ok(Reply { status, headers, body: body.into() })
         };
-        tokio::time::timeout(left, exchange).await.unwrap_or(Err(SendError::NoReply))
+        match tokio::time::timeout(left, exchange).await {
+            Ok(exchanged) => exchanged,
+            // A connection that hung in the making has carried nothing.
+            Err(_) if has_body && !written.load(Ordering::Relaxed) => Err(SendError::NotConnected),
+            Err(_) => Err(SendError::NoReply),
+        }
     }
 
     fn request(&self, call: Call, video: Option<VideoBytes>, guard: Guard) -> reqwest::RequestBuilder {
@@ -331,6 +345,8 @@ struct Lapsed;
 struct Guard {
     clock: Arc<dyn Clock>,
     deadline: Deadline,
+    /// Set when the body is asked for: from then on the platform may have seen the request.
+    written: Arc<AtomicBool>,
 }
 
 enum Source {
@@ -361,10 +377,11 @@ impl http_body::Body for GuardedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        if let Some(guard) = this.guard.take()
-            && guard.deadline.left(guard.clock.now()).is_zero()
-        {
-            return Poll::Ready(Some(Err(Box::new(Lapsed))));
+        if let Some(guard) = this.guard.take() {
+            if guard.deadline.left(guard.clock.now()).is_zero() {
+                return Poll::Ready(Some(Err(Box::new(Lapsed))));
+            }
+            guard.written.store(true, Ordering::Relaxed);
         }
         let next = match &mut this.source {
             Source::Whole(bytes) => bytes.take().map(Ok),

@@ -55,6 +55,9 @@ pub type ErrorTable = &'static [(&'static str, Disposition, &'static str)];
 /// 60 s: what a platform that names no pause is given after saying "too fast".
 pub(super) const UNNAMED_PAUSE: Duration = Duration::from_mins(1);
 
+/// 5 s: a platform that says "too fast" and names less is given this.
+const SHORTEST_HOLD: Duration = Duration::from_secs(5);
+
 impl PlatformError {
     /// Sorts a reply: the platform's table first, the HTTP status second.
     ///
@@ -69,7 +72,7 @@ impl PlatformError {
                 let disposition = match *disposition {
                     Disposition::Retry { after } => Disposition::Retry { after: pause.or(after) },
                     Disposition::Hold { reason, window } => {
-                        Disposition::Hold { reason, window: pause.unwrap_or(window) }
+                        Disposition::Hold { reason, window: pause.unwrap_or(window).max(SHORTEST_HOLD) }
                     }
                     other => other,
                 };
@@ -106,7 +109,10 @@ fn is_plain(code: &str) -> bool {
 fn by_status(status: u16, pause: Option<Duration>) -> (Disposition, &'static str) {
     match (status, pause) {
         (429, pause) => (
-            Disposition::Hold { reason: HeldReason::RateLimit, window: pause.unwrap_or(UNNAMED_PAUSE) },
+            Disposition::Hold {
+                reason: HeldReason::RateLimit,
+                window: pause.unwrap_or(UNNAMED_PAUSE).max(SHORTEST_HOLD),
+            },
             "The platform asked us to slow down. The post goes on by itself.",
         ),
         (401, _) => (

@@ -25,7 +25,14 @@ pub(super) fn creator_call(settings: &PlatformSettings, token: &AccessToken) -> 
 
 /// TikTok downloads the video itself where its address lies under a prefix verified for the app.
 pub(super) fn is_pull(publication: &Publication<'_>, settings: &PlatformSettings) -> bool {
-    settings.list(VERIFIED).iter().any(|prefix| publication.video_url.starts_with(prefix.as_str()))
+    // A prefix ends with a slash, or `https://cdn.example` would also cover `https://cdn.example.evil`.
+    let covers = |prefix: &String| {
+        publication
+            .video_url
+            .strip_prefix(prefix.trim_end_matches('/'))
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    settings.list(VERIFIED).iter().any(covers)
 }
 
 pub(super) fn init_call(cx: &CallContext<'_>) -> Call {

@@ -20,7 +20,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use self::calls::{api_call, creator_call, init_call, upload_call};
-use self::reading::{read_chunk, read_creator, read_init};
+use self::reading::{Sent, read_chunk, read_creator, read_init};
 use self::step::begin;
 pub use self::step::{SessionUrl, Step, Task};
 use crate::config::{PlatformSettings, PlatformVars};
@@ -42,9 +42,6 @@ const API: &str = "TIKTOK_API_URL";
 const VERIFIED: &str = "TIKTOK_VERIFIED_URL_PREFIXES";
 const SCOPES: &str = "TIKTOK_SCOPES";
 
-/// Eight: how often in a row a chunk may come to nothing before the task is given up; with the pauses between,
-/// some ten minutes.
-const MOST_RESYNCS: u8 = 8;
 /// How many inits a result may take: the first, and two more where the one before provably published nothing.
 const MOST_INITS: u8 = 3;
 
@@ -110,16 +107,13 @@ impl SocialWorker for TikTok {
     fn shows(&self, step: &Step) -> Shows {
         match step {
             Step::Creator { .. } | Step::Init { .. } => Shows::default(),
-            Step::Upload { task, offset, .. } => Shows {
-                committed: false,
-                bytes_sent: Some(*offset),
-                publish_id: Some(task.publish_id.clone()),
-            },
-            Step::Check { task, offset, .. } => Shows {
-                committed: true,
-                bytes_sent: Some(*offset),
-                publish_id: Some(task.publish_id.clone()),
-            },
+            Step::Upload { task, offset, whole_sent, .. } | Step::Check { task, offset, whole_sent, .. } => {
+                Shows {
+                    committed: *whole_sent,
+                    bytes_sent: Some(*offset),
+                    publish_id: Some(task.publish_id.clone()),
+                }
+            }
             Step::Poll { task, .. } | Step::Find { task, .. } => {
                 Shows { committed: true, bytes_sent: None, publish_id: Some(task.publish_id.clone()) }
             }
@@ -155,7 +149,9 @@ impl SocialWorker for TikTok {
         match step {
             Step::Creator { inits } => read_creator(inits, reply, cx),
             Step::Init { handle, inits } => read_init(handle, inits, reply, cx),
-            Step::Upload { task, to, offset, resyncs } => read_chunk(task, to, offset, resyncs, reply, cx),
+            Step::Upload { task, to, offset, resyncs, whole_sent } => {
+                read_chunk(Sent { task, to, offset, resyncs, whole_sent }, reply)
+            }
             Step::Check { .. } | Step::Poll { .. } | Step::Find { .. } => status::read(step, reply, cx),
         }
     }
@@ -164,12 +160,13 @@ impl SocialWorker for TikTok {
         match step {
             // TikTok may be downloading, and it gave us no name to ask by.
             Step::Init { .. } => None,
-            Step::Upload { task, to, offset, resyncs } => Some(Step::Check {
-                task: task.clone(),
-                to: Some(to.clone()),
-                offset: *offset,
-                resyncs: resyncs.saturating_add(1),
-            }),
+            Step::Upload { task, to, offset, resyncs, whole_sent } => Some(reading::check(
+                task.clone(),
+                Some(to.clone()),
+                *offset,
+                *resyncs,
+                *whole_sent || upload::is_last(task.size, *offset),
+            )),
             Step::Creator { .. } | Step::Check { .. } | Step::Poll { .. } | Step::Find { .. } => {
                 Some(step.clone())
             }

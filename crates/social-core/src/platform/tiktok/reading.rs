@@ -50,7 +50,8 @@ pub(super) fn read_init(
 ) -> Result<Progress<Step>, PlatformError> {
     let init = replies::read::<replies::Init>(reply)?;
     let pull = is_pull(&cx.publication, cx.settings);
-    let task = Task { publish_id: init.publish_id, handle, pull, inits: inits.saturating_add(1) };
+    let size = cx.publication.video.file.size;
+    let task = Task { publish_id: init.publish_id, handle, pull, inits: inits.saturating_add(1), size };
     if pull {
         return Ok(status::wait(task, 0));
     }
@@ -58,7 +59,7 @@ pub(super) fn read_init(
         init.upload_url.and_then(|url| Url::parse(&url).ok()).filter(|url| is_upload_host(url, cx.settings));
     // An address we may not send to leaves a task without bytes, which publishes nothing.
     let Some(to) = to else { return Err(PlatformError::unreadable(reply)) };
-    Ok(Progress::Next(Step::Upload { task, to: SessionUrl(to), offset: 0, resyncs: 0 }))
+    Ok(Progress::Next(Step::Upload { task, to: SessionUrl(to), offset: 0, resyncs: 0, whole_sent: false }))
 }
 
 /// Bytes go to TikTok's upload hosts alone, whatever a reply says, or to the host that stands in for its API.
@@ -73,28 +74,35 @@ fn is_upload_host(url: &Url, settings: &PlatformSettings) -> bool {
     same || own
 }
 
-pub(super) fn read_chunk(
-    task: Task,
-    to: SessionUrl,
-    offset: u64,
-    resyncs: u8,
-    reply: &Reply,
-    cx: &CallContext<'_>,
-) -> Result<Progress<Step>, PlatformError> {
-    let size = cx.publication.video.file.size;
+/// A chunk that was sent.
+pub(super) struct Sent {
+    pub(super) task: Task,
+    pub(super) to: SessionUrl,
+    pub(super) offset: u64,
+    pub(super) resyncs: u8,
+    pub(super) whole_sent: bool,
+}
+
+/// The step that asks what TikTok has, after a chunk came to nothing once more.
+pub(super) fn check(task: Task, to: Option<SessionUrl>, offset: u64, resyncs: u8, whole_sent: bool) -> Step {
+    Step::Check { task, to, offset, resyncs: resyncs.saturating_add(1), whole_sent, waited: 0 }
+}
+
+pub(super) fn read_chunk(sent: Sent, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    let Sent { task, to, offset, resyncs, whole_sent } = sent;
+    let size = task.size;
     let end = ChunkPlan::new(size).chunk_at(offset).map_or(size, |chunk| chunk.end);
     let is_last = end == size;
-    let _resynced = resyncs.saturating_add(1);
     match reply.status {
         201 => Ok(status::wait(task, 0)),
-        206 if !is_last => Ok(Progress::Next(Step::Upload { task, to, offset: end, resyncs: 0 })),
+        206 if !is_last => Ok(Progress::Next(Step::Upload { task, to, offset: end, resyncs: 0, whole_sent })),
         // TikTok expects more after the last chunk, counts otherwise than we do, or answers with the undocumented
         // 200 that was seen on a last chunk: ask what it has.
-        200 | 206 | 416 => {
-            Ok(Progress::Next(Step::Check { task, to: Some(to), offset, resyncs: resyncs.saturating_add(1) }))
-        }
+        200 | 206 | 416 => Ok(Progress::Next(check(task, Some(to), offset, resyncs, whole_sent || is_last))),
         // The address has expired or is forgotten: nothing more can be sent there.
-        403 | 404 => Ok(Progress::Next(Step::Check { task, to: None, offset, resyncs })),
+        403 | 404 => Ok(Progress::Next(check(task, None, offset, resyncs, whole_sent))),
+        // A chunk that is declined proves nothing about one like it that was sent before.
+        400..500 if whole_sent => Ok(Progress::Next(check(task, Some(to), offset, resyncs, whole_sent))),
         _ => Err(PlatformError::sort(errors::API, None, None, reply)),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::replies::{self, Status};
 use super::step::{SessionUrl, Step, Task, begin, options_of};
 use super::upload::ChunkPlan;
-use super::{MOST_INITS, MOST_RESYNCS, errors, webhook};
+use super::{MOST_INITS, errors, webhook};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::{CallContext, Disposition, PlatformError, Progress};
@@ -17,6 +17,13 @@ const PULL_HORIZON: u64 = 2 * 60 * 60;
 /// When to look again for the id of a public post in moderation, or whether a draft has been posted, in seconds
 /// after each other; the webhook tells of either as well.
 const LOOKS: [u64; 5] = [60, 5 * 60, 15 * 60, 60 * 60, 6 * 60 * 60];
+
+/// Twenty: how often in a row a chunk may come to nothing; with the pauses between, more than the hour for which
+/// TikTok keeps its address open.
+const MOST_RESYNCS: u8 = 20;
+/// An hour, looked at every ten minutes: by then TikTok has counted what it got.
+const DEAD_ADDRESS_HORIZON: u64 = 60 * 60;
+const DEAD_ADDRESS_PAUSE: Duration = Duration::from_mins(10);
 
 const STILL_PROCESSING: &str = "TikTok has not finished with the video after a long time. Look at the account's profile and say whether the video is there.";
 
@@ -63,8 +70,9 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
         "SEND_TO_USER_INBOX" => Ok(in_inbox(task, 0)),
         "FAILED" => Ok(failed(&task, &status, reply, cx)),
         "PROCESSING_UPLOAD" => match step {
-            Step::Check { to, offset, resyncs, .. } => {
-                Ok(resume(task, to, offset, resyncs, &status, reply, cx))
+            Step::Check { to, offset, resyncs, whole_sent, waited, .. } => {
+                let doubt = Doubted { task, to, offset, resyncs, whole_sent, waited };
+                Ok(resume(doubt, status.uploaded_bytes, reply, cx))
             }
             _ => Ok(wait(task, waited)),
         },
@@ -77,35 +85,53 @@ fn is_verdict(error: &PlatformError) -> bool {
     matches!(error.code.as_str(), "invalid_publish_id" | "token_not_authorized_for_specified_publish_id")
 }
 
-/// Goes on where TikTok's count says, at the beginning of a chunk.
-fn resume(
+/// An upload of which a chunk came to nothing.
+struct Doubted {
     task: Task,
     to: Option<SessionUrl>,
     offset: u64,
     resyncs: u8,
-    status: &Status,
-    reply: &Reply,
-    cx: &CallContext<'_>,
-) -> Progress<Step> {
-    let size = cx.publication.video.file.size;
-    let has = status.uploaded_bytes.unwrap_or(offset);
-    if has >= size {
+    whole_sent: bool,
+    waited: u64,
+}
+
+/// Goes on where TikTok's count says, at the beginning of a chunk. TikTok does not say whether it counts bytes
+/// or names the last one, so one byte short of the size is all of it.
+fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
+    let Doubted { task, to, offset, resyncs, whole_sent, waited } = doubted;
+    let size = task.size;
+    if has.is_some_and(|has| has.saturating_add(1) >= size) || (has.is_none() && whole_sent) {
         return wait(task, 0);
     }
-    match (to, ChunkPlan::new(size).chunk_at(has)) {
-        (Some(to), Some(chunk)) if resyncs < MOST_RESYNCS => {
-            let step = Step::Upload { task, to, offset: chunk.start, resyncs };
+    let start = ChunkPlan::new(size).chunk_at(has.unwrap_or(offset)).map_or(offset, |chunk| chunk.start);
+    match to {
+        Some(to) if !whole_sent && resyncs >= MOST_RESYNCS => {
+            // Without its last byte the task publishes nothing, and nobody will send that byte any more.
+            drop(to);
+            Progress::Restart(begin(&cx.publication, task.inits), give_up(&task, "upload_interrupted", reply))
+        }
+        Some(to) if resyncs >= MOST_RESYNCS => {
+            let step = Step::Check { task, to: Some(to), offset, resyncs, whole_sent, waited };
+            Progress::Doubt(step, "upload_interrupted", STILL_PROCESSING)
+        }
+        Some(to) => {
+            let step = Step::Upload { task, to, offset: start, resyncs, whole_sent };
             match resyncs {
                 0 | 1 => Progress::Next(step),
                 // 5 s doubling up to 5 min.
                 _ => Progress::Wait(step, Duration::from_secs(5 << (resyncs - 2).min(6))),
             }
         }
-        (Some(_), Some(_)) => {
-            Progress::Restart(begin(&cx.publication, task.inits), give_up(&task, "upload_interrupted", reply))
+        // The address is dead. A count that lags behind a video that has arrived catches up long before an hour.
+        None if whole_sent && waited < DEAD_ADDRESS_HORIZON => {
+            let waited = waited.saturating_add(DEAD_ADDRESS_PAUSE.as_secs());
+            Progress::Wait(
+                Step::Check { task, to: None, offset, resyncs, whole_sent, waited },
+                DEAD_ADDRESS_PAUSE,
+            )
         }
-        // The address is dead and the task is not complete: it can publish nothing any more.
-        _ => {
+        // The task is incomplete and can never become whole: it publishes nothing.
+        None => {
             Progress::Restart(begin(&cx.publication, task.inits), give_up(&task, "upload_url_expired", reply))
         }
     }

@@ -29,6 +29,8 @@ pub struct Task {
     pub(super) pull: bool,
     /// How many inits came before this one.
     pub(super) inits: u8,
+    /// The video's size in bytes.
+    pub(super) size: u64,
 }
 
 /// One call to TikTok.
@@ -56,6 +58,8 @@ pub enum Step {
         offset: u64,
         /// How often in a row that chunk came to nothing.
         resyncs: u8,
+        /// Whether the last chunk was sent before: TikTok may have the whole video already.
+        whole_sent: bool,
     },
     /// After a doubt about a chunk: ask how many bytes TikTok has.
     Check {
@@ -67,6 +71,10 @@ pub enum Step {
         offset: u64,
         /// How often in a row that chunk came to nothing.
         resyncs: u8,
+        /// Whether the last chunk was sent before: TikTok may have the whole video already.
+        whole_sent: bool,
+        /// For how many seconds we have waited at a dead address.
+        waited: u64,
     },
     /// Ask what became of it.
     Poll {

@@ -1,5 +1,6 @@
 //! Each step against recorded replies.
 
+mod resuming;
 mod verdicts;
 
 use bytes::Bytes;
@@ -96,7 +97,13 @@ fn error(status: u16, code: &str) -> Reply {
 }
 
 fn task() -> Task {
-    Task { publish_id: "v_pub_file~1".into(), handle: Some("demokitchen".into()), pull: false, inits: 1 }
+    Task {
+        publish_id: "v_pub_file~1".into(),
+        handle: Some("demokitchen".into()),
+        pull: false,
+        inits: 1,
+        size: 25_000_000,
+    }
 }
 
 fn session() -> SessionUrl {
@@ -106,7 +113,7 @@ fn session() -> SessionUrl {
 }
 
 fn upload(offset: u64) -> Step {
-    Step::Upload { task: task(), to: session(), offset, resyncs: 0 }
+    Step::Upload { task: task(), to: session(), offset, resyncs: 0, whole_sent: false }
 }
 
 fn poll() -> Step {
@@ -201,70 +208,6 @@ fn an_upload_address_outside_tiktok_gets_no_bytes() {
         let made = ok(&json!({"publish_id": "p", "upload_url": url}));
         assert!(world.read(Step::Init { handle: None, inits: 0 }, &made).is_err(), "{url}");
     }
-}
-
-#[test]
-fn a_lost_last_chunk_is_asked_about_and_never_sent_blindly() {
-    let world = World::public(25_000_000);
-    let Some(check) = TikTok.reconcile(&upload(10_000_000)) else { panic!() };
-    assert_eq!(world.call(&check).effect, Effect::Read);
-    let has = |bytes: u64| ok(&json!({"status": "PROCESSING_UPLOAD", "uploaded_bytes": bytes}));
-    assert!(matches!(world.read(check.clone(), &has(25_000_000)), Ok(Progress::Wait(Step::Poll { .. }, _))));
-    for bytes in [10_000_000, 0] {
-        let Ok(Progress::Next(Step::Upload { offset, resyncs: 1, .. })) =
-            world.read(check.clone(), &has(bytes))
-        else {
-            panic!()
-        };
-        assert_eq!(offset, bytes);
-    }
-    assert!(matches!(
-        world.read(check, &ok(&json!({"status": "PUBLISH_COMPLETE"}))),
-        Ok(Progress::Published(..))
-    ));
-}
-
-#[test]
-fn a_dead_address_begins_again_only_when_the_task_is_incomplete() {
-    let world = World::public(25_000_000);
-    for status in [403, 404] {
-        let Ok(Progress::Next(check)) = world.read(upload(10_000_000), &reply(status, "")) else { panic!() };
-        let incomplete = ok(&json!({"status": "PROCESSING_UPLOAD", "uploaded_bytes": 10_000_000}));
-        let Ok(Progress::Restart(Step::Creator { inits: 1 }, error)) = world.read(check.clone(), &incomplete)
-        else {
-            panic!()
-        };
-        assert_eq!(error.code, "upload_url_expired");
-        let complete = ok(&json!({"status": "PROCESSING_UPLOAD", "uploaded_bytes": 25_000_000}));
-        assert!(matches!(world.read(check, &complete), Ok(Progress::Wait(Step::Poll { .. }, _))));
-    }
-}
-
-#[test]
-fn a_chunk_that_comes_to_nothing_is_asked_about_and_tried_ever_more_slowly_and_then_given_up() {
-    let world = World::public(25_000_000);
-    let nothing = ok(&json!({"status": "PROCESSING_UPLOAD", "uploaded_bytes": 0}));
-    let mut step = upload(0);
-    let mut waited = Duration::ZERO;
-    for tries in 1.. {
-        let Ok(Progress::Next(check)) = world.read(step, &reply(416, "")) else { panic!() };
-        match world.read(check, &nothing).unwrap() {
-            Progress::Next(next) => step = next,
-            Progress::Wait(next, after) => {
-                waited += after;
-                step = next;
-            }
-            Progress::Restart(Step::Creator { inits: 1 }, error) => {
-                assert_eq!((tries, error.code.as_str()), (8, "upload_interrupted"));
-                break;
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-    assert!(waited > Duration::from_mins(5), "{waited:?}");
-    // A chunk that gets through forgets the trouble before it.
-    let tired = Step::Upload { task: task(), to: session(), offset: 0, resyncs: 7 };
-    assert_eq!(world.read(tired, &reply(206, "")), Ok(Progress::Next(upload(10_000_000))));
 }
 
 #[test]

@@ -37,6 +37,11 @@ impl ChunkPlan {
     }
 }
 
+/// Whether the chunk at `offset` is the last of a file: with it TikTok has all it needs.
+pub(super) fn is_last(size: u64, offset: u64) -> bool {
+    ChunkPlan::new(size).chunk_at(offset).is_none_or(|chunk| chunk.end == size)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

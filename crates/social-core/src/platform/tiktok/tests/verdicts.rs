@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn doubted() -> Step {
+    TikTok.reconcile(&upload(10_000_000)).unwrap()
+}
+
 #[test]
 fn every_fail_reason_leads_where_its_row_says() {
     let world = World::public(1000);
@@ -76,7 +80,7 @@ fn waiting_ends_in_doubt_and_not_in_a_second_post() {
 #[test]
 fn a_forgotten_publish_id_is_a_doubt() {
     let world = World::public(1000);
-    for step in [poll(), Step::Check { task: task(), to: None, offset: 0, resyncs: 0 }] {
+    for step in [poll(), doubted()] {
         let gone = world.read(step, &error(400, "invalid_publish_id"));
         assert!(matches!(gone, Ok(Progress::Doubt(_, "invalid_publish_id", _))));
     }

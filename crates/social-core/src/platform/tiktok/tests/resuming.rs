@@ -1,0 +1,113 @@
+//! Chunks that come to nothing, and what TikTok says it has.
+
+use super::*;
+
+fn has(bytes: u64) -> Reply {
+    ok(&json!({"status": "PROCESSING_UPLOAD", "uploaded_bytes": bytes}))
+}
+
+fn doubted(offset: u64) -> Step {
+    TikTok.reconcile(&upload(offset)).unwrap()
+}
+
+fn is_committed(step: &Step) -> bool {
+    SocialWorker::shows(&TikTok, step).committed
+}
+
+#[test]
+fn a_lost_last_chunk_is_asked_about_and_never_sent_blindly() {
+    let world = World::public(25_000_000);
+    let check = doubted(10_000_000);
+    assert_eq!(world.call(&check).effect, Effect::Read);
+    assert!(is_committed(&check) && !is_committed(&doubted(0)), "only the last chunk can publish");
+    // A count, or the name of the last byte: TikTok does not say which.
+    for bytes in [25_000_000, 24_999_999] {
+        assert!(matches!(world.read(check.clone(), &has(bytes)), Ok(Progress::Wait(Step::Poll { .. }, _))));
+    }
+    for bytes in [10_000_000, 0] {
+        let resumed = world.read(check.clone(), &has(bytes));
+        let Ok(Progress::Next(Step::Upload { offset, whole_sent: true, .. })) = resumed else { panic!() };
+        assert_eq!(offset, bytes);
+    }
+    let uncounted = world.read(check.clone(), &ok(&json!({"status": "PROCESSING_UPLOAD"})));
+    assert!(matches!(uncounted, Ok(Progress::Wait(Step::Poll { .. }, _))), "no count is no proof of absence");
+    let done = world.read(check, &ok(&json!({"status": "PUBLISH_COMPLETE"})));
+    assert!(matches!(done, Ok(Progress::Published(..))));
+}
+
+#[test]
+fn a_last_chunk_declined_after_one_was_sent_proves_nothing() {
+    let world = World::public(25_000_000);
+    let again =
+        Step::Upload { task: task(), to: session(), offset: 10_000_000, resyncs: 1, whole_sent: true };
+    for status in [400, 409, 410, 416] {
+        let next = world.read(again.clone(), &reply(status, ""));
+        assert!(matches!(next, Ok(Progress::Next(Step::Check { whole_sent: true, .. }))), "{status}");
+        assert_eq!(world.read(upload(10_000_000), &reply(status, "")).is_err(), status != 416, "{status}");
+    }
+}
+
+#[test]
+fn a_dead_address_begins_again_only_when_the_task_is_incomplete() {
+    let world = World::public(25_000_000);
+    for status in [403, 404] {
+        let Ok(Progress::Next(check)) = world.read(upload(10_000_000), &reply(status, "")) else { panic!() };
+        let begun = world.read(check.clone(), &has(10_000_000));
+        let Ok(Progress::Restart(Step::Creator { inits: 1 }, error)) = begun else { panic!() };
+        assert_eq!(error.code, "upload_url_expired");
+        assert!(matches!(world.read(check, &has(25_000_000)), Ok(Progress::Wait(Step::Poll { .. }, _))));
+    }
+}
+
+#[test]
+fn a_dead_address_after_the_last_chunk_is_given_an_hour_to_count() {
+    let world = World::public(25_000_000);
+    let again =
+        Step::Upload { task: task(), to: session(), offset: 10_000_000, resyncs: 1, whole_sent: true };
+    let Ok(Progress::Next(mut check)) = world.read(again, &reply(403, "")) else { panic!() };
+    let mut waited = Duration::ZERO;
+    loop {
+        match world.read(check, &has(10_000_000)).unwrap() {
+            Progress::Wait(next, after) => {
+                assert!(is_committed(&next));
+                waited += after;
+                check = next;
+            }
+            Progress::Restart(Step::Creator { .. }, _) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(waited, Duration::from_hours(1));
+}
+
+/// Sends one chunk again and again to no avail. Returns how it ends and how long that took.
+fn in_vain(offset: u64) -> (Progress<Step>, Duration) {
+    let world = World::public(25_000_000);
+    let mut step = upload(offset);
+    let mut waited = Duration::ZERO;
+    loop {
+        let check = TikTok.reconcile(&step).unwrap();
+        match world.read(check, &has(offset)).unwrap() {
+            Progress::Next(next) => step = next,
+            Progress::Wait(next, after) => {
+                waited += after;
+                step = next;
+            }
+            end => return (end, waited),
+        }
+    }
+}
+
+#[test]
+fn a_chunk_that_comes_to_nothing_is_tried_ever_more_slowly_and_then_given_up() {
+    let (end, waited) = in_vain(0);
+    let Progress::Restart(Step::Creator { inits: 1 }, error) = end else { panic!("{end:?}") };
+    assert_eq!(error.code, "upload_interrupted");
+    assert!(waited > Duration::from_hours(1), "TikTok keeps the address open for an hour: {waited:?}");
+    // A last chunk that may have arrived is never followed by a second task.
+    assert!(matches!(in_vain(10_000_000).0, Progress::Doubt(_, "upload_interrupted", _)));
+    // A chunk that gets through forgets the trouble before it.
+    let world = World::public(25_000_000);
+    let tired = Step::Upload { task: task(), to: session(), offset: 0, resyncs: 7, whole_sent: false };
+    assert_eq!(world.read(tired, &reply(206, "")), Ok(Progress::Next(upload(10_000_000))));
+}
