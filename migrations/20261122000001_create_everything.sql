@@ -83,7 +83,8 @@ create index social_posts_by_owner on social_posts (owner_id, id);
 
 -- A post's life on one account, and the queue. `due_at` is when the row wants attention: while a worker holds
 -- it, that is the end of the lease, so an expired lease needs no search of its own. `slot_at` is the row's
--- reserved turn among its account's own posts.
+-- reserved turn among its account's own posts. `in_flight`: a call that may not be sent twice was sent, and nobody
+-- said what came of it. `committed`: the platform may already hold all it needs to publish.
 create table post_results (
     id uuid primary key,
     post_id uuid not null references social_posts (id) on delete cascade,
@@ -98,6 +99,7 @@ create table post_results (
     step text,
     checkpoint text,
     in_flight boolean not null default false,
+    committed boolean not null default false,
     failures integer not null default 0,
     rejected_version bigint,
     lease_token uuid,

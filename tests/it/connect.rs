@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{Method, StatusCode, header};
 use serde_json::json;
 use social_core::web::{Face, Scope};
+use social_sandbox::tiktok::Visibility;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::world::{World, read, sign, tiktok_id};
@@ -132,11 +133,18 @@ async fn a_profile_that_cannot_be_read_does_not_cost_the_grant() {
 async fn reconnecting_an_account_takes_no_other_account() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
-    let path = format!("/social-accounts-connect?platform=tiktok&accountId={account}");
-    let started = world.call(Face::Connect(Scope::Any), Method::GET, &path, Some("alice"), None).await;
-    assert_eq!(started.status(), StatusCode::OK);
-    let bobs = world.call(Face::Connect(Scope::Any), Method::GET, &path, Some("bob"), None).await;
+    let _ = world.sandbox.tiktok().create_account("another", Visibility::Public);
+    let path = format!("/tiktok-connect?accountId={account}");
+    for (handle, expected) in [("another", "reason=other_account"), ("demokitchen", "social=connected")] {
+        let (callback, cookie) = world.consent_at(&path, "alice", handle, ALLOW).await;
+        let landed = world.callback(&callback, &cookie).await;
+        let location = landed.headers()[header::LOCATION].to_str().unwrap();
+        assert!(location.contains(expected), "{location}");
+    }
+    let bobs =
+        world.call(Face::Connect(Scope::Only(tiktok_id())), Method::GET, &path, Some("bob"), None).await;
     assert_eq!(bobs.status(), StatusCode::NOT_FOUND);
+    assert_eq!(world.scalar("select count(*) from social_accounts").await, 1);
 }
 
 #[tokio::test]
@@ -221,12 +229,13 @@ async fn disconnecting_revokes_erases_and_holds() {
 async fn a_new_key_takes_over_without_anybody_reconnecting() {
     let mut world = World::new().await;
     world.connect("alice", "demokitchen").await;
-    world.rekey(
+    world.set(
+        "TOKEN_ENCRYPTION_KEYS",
         "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=,k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
     );
     let store = &world.app.publisher.flow.store;
     assert_eq!((store.reseal().await.unwrap(), store.reseal().await.unwrap()), (1, 0));
-    world.rekey("k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=");
+    world.set("TOKEN_ENCRYPTION_KEYS", "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=");
     let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
     let path =
         format!("/social-accounts/{}/posting-options", accounts["accounts"][0]["id"].as_str().unwrap());

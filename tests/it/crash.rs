@@ -7,10 +7,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use social_core::platform::WORKERS;
 use social_core::web::{App, Arrival, Face};
+use social_sandbox::{Fault, FaultKind};
 use tokio::task::JoinHandle;
 
 use crate::source::{sha256, video};
 use crate::world::{Freeze, Setting, WORKER_SECRET, World, public};
+
+/// How many sessions of this database wait for a lock that a test holds.
+const WAITING: &str = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+    and database = (select oid from pg_database where datname = current_database())";
 
 /// A worker that can be killed at any instruction.
 fn spawn_worker(app: Arc<App>) -> JoinHandle<()> {
@@ -129,7 +134,7 @@ async fn dies_unsaved(saves: i64, pull: bool) -> bool {
     for _ in 0..12 {
         let mut worker = spawn_worker(world.another_app());
         let stuck = async {
-            while world.scalar("select count(*) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())").await == 0 {
+            while world.scalar(WAITING).await == 0 {
                 tokio::task::yield_now().await;
             }
         };
@@ -171,4 +176,91 @@ async fn a_worker_that_dies_before_any_save_loses_and_doubles_nothing() {
         }
         assert!(saves > 2, "there was nothing to save");
     }
+}
+
+/// A pull's init takes effect, and the worker dies with the answer unread. Then what `meanwhile` says happens.
+async fn after_a_lost_pull(meanwhile: impl AsyncFnOnce(&mut World)) -> (World, String) {
+    let mut world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    // The creator is asked first, then comes the init.
+    world.wire.freeze(2, Freeze::AfterTheCall);
+    let worker = spawn_worker(world.another_app());
+    world.wire.frozen().await;
+    worker.abort();
+    world.wire.thaw();
+    meanwhile(&mut world).await;
+    world.advance(Duration::from_secs(200)).await;
+    (world, post)
+}
+
+#[tokio::test]
+async fn the_mark_of_a_lost_call_is_heeded_before_anything_else() {
+    let refresh_is_down = async |world: &mut World| {
+        world.advance(Duration::from_secs(86_400)).await;
+        world.sandbox.fail(Fault::tiktok("token_refresh", FaultKind::Html { status: 502 }).times(50));
+    };
+    let the_grant_ended = async |world: &mut World| {
+        world.execute("update social_accounts set status = 'needs_reconnect'").await;
+    };
+    let it_failed_often = async |world: &mut World| {
+        world.execute("update post_results set failures = 7").await;
+    };
+    let the_prefix_is_gone = async |world: &mut World| {
+        world.set("TIKTOK_VERIFIED_URL_PREFIXES", "");
+    };
+    let worlds = [
+        after_a_lost_pull(refresh_is_down).await,
+        after_a_lost_pull(the_grant_ended).await,
+        after_a_lost_pull(it_failed_often).await,
+        after_a_lost_pull(the_prefix_is_gone).await,
+    ];
+    for (case, (world, post)) in worlds.iter().enumerate() {
+        world.run_to_the_end().await;
+        assert_eq!(world.result("alice", post).await["state"], "inDoubt", "case {case}");
+        world.sandbox.clear_faults();
+        world.connect("alice", "demokitchen").await;
+        world.run_to_the_end().await;
+        assert_eq!(world.result("alice", post).await["state"], "inDoubt", "case {case}");
+        assert_eq!(world.sandbox.tiktok().published().len(), 1, "case {case}");
+    }
+}
+
+#[tokio::test]
+async fn a_worker_that_thaws_late_sends_nothing() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    // Frozen between the mark and the request: the mark waits for a lock that we hold, and time passes.
+    world
+        .execute(
+            "create function wait_here() returns trigger language plpgsql as $$ begin
+                perform pg_advisory_xact_lock(8); return new;
+            end $$",
+        )
+        .await;
+    world
+        .execute(
+            "create trigger wait_here after update on post_results for each row
+                when (new.in_flight and not old.in_flight) execute function wait_here()",
+        )
+        .await;
+    let mut holder = world.db.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(8)").execute(&mut *holder).await.unwrap();
+    let late = spawn_worker(world.another_app());
+    while world.scalar(WAITING).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    world.advance_process(Duration::from_mins(5));
+    holder.rollback().await.unwrap();
+    late.await.unwrap();
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 0, "its lease is over");
+    world.execute("drop trigger wait_here on post_results").await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    assert_eq!(world.sandbox.tiktok().published().len(), 1);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::source::video;
-use crate::world::{World, public, work_with};
+use crate::world::{Freeze, World, public, work_with};
 
 /// Lets every worker run at once, and time pass, until nothing is under way.
 async fn run_all(world: &World, workers: usize) {
@@ -106,17 +106,18 @@ async fn a_lease_that_was_lost_saves_nothing() {
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    // Somebody else takes the row over while the init is on its way.
-    world.wire.freeze(2, crate::world::Freeze::BeforeTheCall);
+    // Cancelled while the init is on its way: the answer comes to a worker that has lost its lease.
+    world.wire.freeze(2, Freeze::AfterTheCall);
     let app = world.another_app();
     let worker = tokio::spawn(async move { work_with(&app).await });
     world.wire.frozen().await;
-    world.advance(Duration::from_secs(200)).await;
-    world.wire.thaw();
+    let (status, cancelled) = world.post(&format!("/social-posts/{post}/cancel"), "alice", json!({})).await;
+    assert_eq!((status.as_u16(), &cancelled["state"]), (200, &json!("cancelled")));
+    world.wire.let_go();
+    assert_eq!(worker.await.unwrap()["lost"], 1);
     world.run_to_the_end().await;
-    worker.abort();
-    assert_eq!(world.result("alice", &post).await["state"], "published");
-    assert_eq!(world.sandbox.tiktok().published().len(), 1);
+    assert_eq!(world.result("alice", &post).await["state"], "cancelled");
+    assert!(world.sandbox.tiktok().published().is_empty());
 }
 
 #[tokio::test]
@@ -124,7 +125,7 @@ async fn row_level_security_is_a_second_fence() {
     let world = World::new().await;
     world.connect("alice", "demokitchen").await;
     world.execute("do $$ begin if not exists (select from pg_roles where rolname = 'fenced') then create role fenced; end if; end $$").await;
-    world.execute("grant select on all tables in schema public to fenced").await;
+    world.execute("grant select, update on all tables in schema public to fenced").await;
     let mut tx = world.db.begin().await.unwrap();
     sqlx::query("set local role fenced").execute(&mut *tx).await.unwrap();
     let mut seen = Vec::new();
@@ -142,4 +143,10 @@ async fn row_level_security_is_a_second_fence() {
         );
     }
     assert_eq!(seen, [0, 0, 1]);
+    sqlx::query("select set_config('social.owner', 'bob', true)").execute(&mut *tx).await.unwrap();
+    let touched =
+        sqlx::query("update social_accounts set username = 'bobs'").execute(&mut *tx).await.unwrap();
+    assert_eq!(touched.rows_affected(), 0);
+    let planted = sqlx::query("update social_accounts set owner_id = 'bob'").execute(&mut *tx).await.unwrap();
+    assert_eq!(planted.rows_affected(), 0);
 }

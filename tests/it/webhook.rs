@@ -10,7 +10,7 @@ use social_core::web::{Arrival, Face};
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{hex, video};
-use crate::world::{World, public};
+use crate::world::{Freeze, World, public, work_with};
 
 const SECRET: &[u8] = b"cs-canary-client-secret";
 
@@ -80,15 +80,60 @@ async fn a_webhook_publishes_once_however_often_it_comes() {
 }
 
 #[tokio::test]
-async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked() {
+async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked_until_we_do() {
     let world = World::new().await;
-    world.connect("alice", "demokitchen").await;
+    let account = world.connect("alice", "demokitchen").await;
     let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
-    assert_eq!(
-        deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": "v_pub_file~unknown"})).await,
-        StatusCode::OK
-    );
+    let url = world.videos.put("v.mp4", video(200_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    // TikTok tells of the publish while its init's answer is still on the way to us.
+    world.wire.freeze(2, Freeze::AfterTheCall);
+    let app = world.another_app();
+    let worker = tokio::spawn(async move { work_with(&app).await });
+    world.wire.frozen().await;
+    let content = json!({"publish_id": "v_pub_file~v2-1.unknown"});
+    assert_eq!(deliver(&world, "post.publish.failed", &open_id, content).await, StatusCode::OK);
     assert_eq!(world.scalar("select count(*) from received_webhooks where not applied").await, 1);
+    worker.abort();
+    world.wire.thaw();
+    // The publish gets its name.
+    world.execute("update received_webhooks set publish_id = null").await;
+    world.advance(Duration::from_secs(200)).await;
+    world.sandbox.fail(Fault::tiktok("video_init", FaultKind::SlowProcessing { polls: 1000 }));
+    world
+        .execute(
+            "create function name_it() returns trigger language plpgsql as $$ begin
+        update received_webhooks set publish_id = new.publish_id; return new; end $$",
+        )
+        .await;
+    world
+        .execute(
+            "create trigger name_it before update on post_results for each row
+        when (old.publish_id is null and new.publish_id is not null) execute function name_it()",
+        )
+        .await;
+    world.work().await;
+    assert_eq!(world.result("alice", &post).await["state"], "processing");
+    assert_eq!(
+        world.scalar("select count(*) from received_webhooks where applied").await,
+        1,
+        "it was matched"
+    );
+}
+
+#[tokio::test]
+async fn a_late_word_of_success_corrects_a_premature_no() {
+    let world = World::new().await;
+    let (post, publish_id, open_id) = processing(&world).await;
+    world.execute("update post_results set state = 'in_doubt', due_at = null, error_code = 'no_reply', lease_token = null").await;
+    let result = world.result("alice", &post).await;
+    let resolved = json!({"resultId": result["id"], "outcome": "notPublished"});
+    world.post(&format!("/social-posts/{post}/resolve"), "alice", resolved).await;
+    assert_eq!(world.result("alice", &post).await["state"], "failed");
+    deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": publish_id})).await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    let (again, _) = world.post(&format!("/social-posts/{post}/retry"), "alice", json!({})).await;
+    assert_eq!(again, StatusCode::CONFLICT);
 }
 
 #[tokio::test]

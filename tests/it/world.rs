@@ -57,6 +57,7 @@ pub(crate) struct Wire {
     pub(crate) seen: AtomicUsize,
     freeze: Mutex<Option<(usize, Freeze)>>,
     frozen: Notify,
+    going: Notify,
 }
 
 impl Wire {
@@ -66,8 +67,15 @@ impl Wire {
         *self.freeze.lock().unwrap() = Some((nth, how));
     }
 
+    /// Freezes no further request.
     pub(crate) fn thaw(&self) {
         *self.freeze.lock().unwrap() = None;
+    }
+
+    /// Lets the frozen request go on.
+    pub(crate) fn let_go(&self) {
+        self.thaw();
+        self.going.notify_one();
     }
 
     /// Comes back when the request has been frozen.
@@ -80,12 +88,12 @@ impl Wire {
         let freeze = self.freeze.lock().unwrap().filter(|(at, _)| *at == nth).map(|(_, how)| how);
         if freeze == Some(Freeze::BeforeTheCall) {
             self.frozen.notify_one();
-            std::future::pending::<()>().await;
+            self.going.notified().await;
         }
         let response = next.run(request).await;
         if freeze == Some(Freeze::AfterTheCall) {
             self.frozen.notify_one();
-            std::future::pending::<()>().await;
+            self.going.notified().await;
         }
         response
     }
@@ -177,10 +185,15 @@ impl World {
         new_app(&self.config, &self.clock)
     }
 
-    /// Starts the functions anew with another ring of keys.
-    pub(crate) fn rekey(&mut self, keys: &str) {
-        self.config.push(("TOKEN_ENCRYPTION_KEYS".to_owned(), keys.to_owned()));
+    /// Starts the functions anew with another value of a variable.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.config.push((name.to_owned(), value.to_owned()));
         self.app = self.another_app();
+    }
+
+    /// Lets time pass in the processes alone: what one sees that was frozen.
+    pub(crate) fn advance_process(&self, by: Duration) {
+        *self.clock.0.lock().unwrap() += by;
     }
 
     /// Lets time pass, everywhere.
@@ -223,8 +236,19 @@ impl World {
 
     /// Goes through connect and consent. Returns the callback's URL and the browser's cookie.
     pub(crate) async fn consent(&self, owner: &str, handle: &str, choice: &str) -> (String, String) {
+        self.consent_at("/tiktok-connect", owner, handle, choice).await
+    }
+
+    /// The same, with a query of one's own.
+    pub(crate) async fn consent_at(
+        &self,
+        path: &str,
+        owner: &str,
+        handle: &str,
+        choice: &str,
+    ) -> (String, String) {
         let face = Face::Connect(Scope::Only(tiktok_id()));
-        let response = self.call(face, Method::GET, "/tiktok-connect", Some(owner), None).await;
+        let response = self.call(face, Method::GET, path, Some(owner), None).await;
         assert_eq!(response.status(), StatusCode::OK, "{:?}", response.body());
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();

@@ -125,6 +125,8 @@ pub enum ResultState {
         receipt: Receipt,
         /// A later look for what the platform tells only then.
         look_again: Option<(Checkpoint, Duration)>,
+        /// How often that look failed in a row.
+        failures: u32,
     },
     /// It lies in the account's inbox for its owner to finish.
     DeliveredToInbox {
@@ -132,6 +134,8 @@ pub enum ResultState {
         receipt: Receipt,
         /// A later look whether its owner has posted it.
         look_again: Option<(Checkpoint, Duration)>,
+        /// How often that look failed in a row.
+        failures: u32,
     },
     /// Whether it was published cannot be known from here: a person must look.
     InDoubt {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Flow;
+use crate::clock::Deadline;
 use crate::model::{AccountId, OwnerId, PlatformId};
 use crate::platform::{OAuthErrorKind, TokenGrant};
 use crate::secret::AccessToken;
@@ -40,6 +41,7 @@ pub const BUSY_PAUSE: Duration = Duration::from_secs(2);
 impl Flow {
     /// A token of the account that is good for the next minutes. `rejected` is a version the platform has just
     /// declined: its token is replaced however young it is.
+    /// A refresh is over by `deadline`.
     ///
     /// # Errors
     /// See [`RefreshFailed`].
@@ -49,6 +51,7 @@ impl Flow {
         platform: &PlatformId,
         account: AccountId,
         rejected: Option<i64>,
+        deadline: Deadline,
     ) -> Result<Refreshed, RefreshFailed> {
         let Some(held) = self.store.grant(owner, account).await? else { return Err(RefreshFailed::Ended) };
         if !held.dies_soon && rejected != Some(held.version) {
@@ -67,10 +70,19 @@ impl Flow {
         // No transaction is open while we ask.
         let oauth = worker.oauth();
         let call = oauth.token_call(settings, &TokenGrant::Refresh(&refresh_token));
-        let failed = match self.http.send(call, None, self.soon()).await {
+        let failed = match self.http.send(call, None, deadline.min(self.soon())).await {
             Ok(reply) => match oauth.read_grant(&reply) {
                 Ok(grant) => {
-                    if self.store.save_refresh(&lease, &grant).await? {
+                    // The old pair may be dead by now: a moment's trouble with the database must not cost the new.
+                    let mut saved = self.store.save_refresh(&lease, &grant).await;
+                    for _ in 0..3 {
+                        if !matches!(saved, Err(StoreError::Database(_))) {
+                            break;
+                        }
+                        tokio::time::sleep(Duration::from_millis(500)).await;
+                        saved = self.store.save_refresh(&lease, &grant).await;
+                    }
+                    if saved? {
                         return Ok(Refreshed { access_token: grant.access_token, version: held.version + 1 });
                     }
                     // Connected again or disconnected meanwhile: that grant counts, not ours.
@@ -104,7 +116,7 @@ impl Flow {
     /// When the database declines.
     pub async fn refresh_idle(&self) -> Result<(), StoreError> {
         let Some((owner, platform, account)) = self.store.find_idle_account().await? else { return Ok(()) };
-        match self.fresh_token(&owner, &platform, account, None).await {
+        match self.fresh_token(&owner, &platform, account, None, self.soon()).await {
             Err(RefreshFailed::Store(error)) => Err(error),
             Ok(_) | Err(_) => Ok(()),
         }

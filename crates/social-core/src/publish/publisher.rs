@@ -18,7 +18,7 @@ use crate::store::{Lease, Leased, StoreError};
 use crate::video::Sources;
 
 /// 5 s: the lease outlives the last call by what saving it may take.
-const LEASE_MARGIN: Duration = Duration::from_secs(5);
+pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// 150 s: the longest call, a slow chunk, is given 120 s.
 const LONGEST_LEASE: Duration = Duration::from_secs(150);
 /// 4 s: with less time than this nothing new is leased.
@@ -106,7 +106,7 @@ impl Publisher {
 
     /// How long a lease taken or renewed now should last.
     pub(super) fn lease_time(&self, budget: &Budget) -> Duration {
-        (self.left(budget) + LEASE_MARGIN).min(LONGEST_LEASE)
+        (self.left(budget) + LEASE_MARGIN + LEASE_MARGIN).min(LONGEST_LEASE)
     }
 
     /// A result that panics or fails takes nothing with it: its lease runs out and somebody else goes on.

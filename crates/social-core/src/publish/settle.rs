@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::http::Effect;
-use crate::model::{AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
+use crate::model::{AttemptOutcome, Checkpoint, HeldReason, Receipt, ResultState, StateName};
 use crate::platform::{Disposition, PlatformError, Progress};
 
 /// How far a call got, and what it brought.
@@ -93,39 +93,83 @@ pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
     }
 }
 
-/// Something that is over can only become more so.
+/// Something that is over can only become more so. A look that came to nothing is taken again, until patience
+/// ends: what it looked for is worth no more.
 fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
     match outcome {
         Outcome::Read(Ok(Progress::Published(receipt, look_again))) => {
-            Settled::State(ResultState::Published { receipt, look_again })
+            Settled::State(ResultState::Published { receipt, look_again, failures: 0 })
         }
         Outcome::Read(Ok(Progress::DeliveredToInbox(receipt, look_again)))
             if turn.was == StateName::DeliveredToInbox =>
         {
-            Settled::State(ResultState::DeliveredToInbox { receipt, look_again })
+            Settled::State(ResultState::DeliveredToInbox { receipt, look_again, failures: 0 })
         }
-        Outcome::Read(_) | Outcome::NotSent | Outcome::NoReply | Outcome::Crashed | Outcome::SourceFailed => {
-            Settled::Unchanged
+        Outcome::Read(Err(PlatformError { disposition: Disposition::RefreshToken, .. }))
+            if turn.failures == 0 =>
+        {
+            Settled::RefreshToken(over_again(turn, Duration::ZERO))
         }
+        Outcome::Read(
+            Ok(_)
+            | Err(PlatformError {
+                disposition: Disposition::Reconnect | Disposition::Permanent | Disposition::UserFixable,
+                ..
+            }),
+        ) => Settled::Unchanged,
+        Outcome::Read(Err(_))
+        | Outcome::NotSent
+        | Outcome::NoReply
+        | Outcome::Crashed
+        | Outcome::SourceFailed
+            if turn.failures < MOST_FAILURES =>
+        {
+            Settled::State(over_again(turn, BACKOFF_CAP))
+        }
+        Outcome::Read(Err(_))
+        | Outcome::NotSent
+        | Outcome::NoReply
+        | Outcome::Crashed
+        | Outcome::SourceFailed => Settled::Unchanged,
     }
 }
 
-fn under_way(turn: &Turn<'_>, step: Checkpoint, after: Duration, failures: u32) -> ResultState {
-    if (turn.committed_at)(&step) {
+/// The state as it was, with one more look.
+fn over_again(turn: &Turn<'_>, after: Duration) -> ResultState {
+    let (receipt, look_again, failures) =
+        (Receipt::default(), Some((turn.step.clone(), after)), turn.failures.saturating_add(1));
+    if turn.was == StateName::Published {
+        ResultState::Published { receipt, look_again, failures }
+    } else {
+        ResultState::DeliveredToInbox { receipt, look_again, failures }
+    }
+}
+
+/// The state of a result that is being stepped.
+pub(super) fn under_way(committed: bool, step: Checkpoint, after: Duration, failures: u32) -> ResultState {
+    if committed {
         ResultState::Processing { step, after, failures }
     } else {
         ResultState::Publishing { step, after, failures }
     }
 }
 
+impl Turn<'_> {
+    fn under_way(&self, step: Checkpoint, after: Duration, failures: u32) -> ResultState {
+        under_way((self.committed_at)(&step), step, after, failures)
+    }
+}
+
 fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
     Settled::State(match progress {
-        Progress::Next(step) => under_way(turn, step, Duration::ZERO, 0),
+        Progress::Next(step) => turn.under_way(step, Duration::ZERO, 0),
         // Waiting is not failing.
-        Progress::Wait(step, after) => under_way(turn, step, after, 0),
-        Progress::Published(receipt, look_again) => ResultState::Published { receipt, look_again },
+        Progress::Wait(step, after) => turn.under_way(step, after, 0),
+        Progress::Published(receipt, look_again) => {
+            ResultState::Published { receipt, look_again, failures: 0 }
+        }
         Progress::DeliveredToInbox(receipt, look_again) => {
-            ResultState::DeliveredToInbox { receipt, look_again }
+            ResultState::DeliveredToInbox { receipt, look_again, failures: 0 }
         }
         Progress::Doubt(step, code, message) => ResultState::InDoubt { step, code: code.to_owned(), message },
         Progress::Restart(step, error) => {
@@ -143,7 +187,7 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
             Settled::State(ResultState::Held { step: Some(step), reason, until: Some(window) })
         }
         Disposition::RefreshToken => {
-            Settled::RefreshToken(under_way(turn, step, Duration::ZERO, turn.failures))
+            Settled::RefreshToken(turn.under_way(step, Duration::ZERO, turn.failures))
         }
         Disposition::Reconnect => Settled::Reconnect(ResultState::Held {
             step: Some(step),
@@ -166,7 +210,7 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
 /// again; else a person must look.
 fn ambiguous(turn: &Turn<'_>, error: Option<&PlatformError>) -> ResultState {
     match &turn.reconcile {
-        Some(step) if step != turn.step => under_way(turn, step.clone(), Duration::ZERO, 0),
+        Some(step) if step != turn.step => turn.under_way(step.clone(), Duration::ZERO, 0),
         Some(_) | None if turn.effect != Effect::Once => retry(turn, turn.step.clone(), None, error),
         Some(_) | None => ResultState::InDoubt {
             step: turn.step.clone(),
@@ -186,7 +230,7 @@ fn retry(
     let committed = (turn.committed_at)(&step);
     if failures < patience(committed) {
         let after = after.unwrap_or_else(|| backoff(failures, turn.jitter));
-        return under_way(turn, step, after, failures);
+        return turn.under_way(step, after, failures);
     }
     let code = error.map_or("unreachable", |error| error.code.as_str()).to_owned();
     if committed {

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use super::inspect::{InspectError, inspect, judge};
-use super::publisher::{Budget, Publisher};
+use super::publisher::{Budget, LEASE_MARGIN, Publisher};
 use super::settle::{self, Outcome, Settled, Turn, settle};
 use super::source_fault::SourceFault;
-use crate::clock::between;
+use crate::clock::{Deadline, between};
 use crate::config::PlatformSettings;
 use crate::entropy;
 use crate::http::{Body, Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
 use crate::oauth::{BUSY_PAUSE, RefreshFailed};
-use crate::platform::{AnyWorker, CallContext, PlatformError, Progress, Publication, UnreadableCheckpoint};
+use crate::platform::{
+    AnyWorker, CallContext, PlatformError, Progress, Publication, Shows, UnreadableCheckpoint,
+};
 use crate::secret::AccessToken;
 use crate::store::{Lease, Saved, StoreError};
 use crate::video::{PinnedVideo, SourceError};
@@ -21,6 +23,10 @@ use crate::video::{PinnedVideo, SourceError};
 const LEAST_TIME: Duration = Duration::from_secs(2);
 /// 4 s: a call that must not be sent twice is started only with time to hear the answer.
 const LEAST_TIME_FOR_ONCE: Duration = Duration::from_secs(4);
+
+/// The pauses between tries to save; with the database's own limits, some seconds in all.
+const SAVE_PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
 
 /// Whether the result is still ours after a turn.
 pub(super) enum After {
@@ -44,40 +50,73 @@ pub(super) struct Hand<'a> {
 impl Hand<'_> {
     /// Makes one step.
     pub(super) async fn turn(&mut self) -> Result<After, StoreError> {
+        // Before anything else: somebody sent a call that may not be sent twice, and never told us.
+        if self.lease.in_flight
+            && let Some(step) = self.lease.step.clone()
+        {
+            let attempt =
+                Attempt { outcome: AttemptOutcome::Crashed, ..attempt_of(&step.name, Effect::Once) };
+            return self.apply(&step, Effect::Once, Outcome::Crashed, Some(attempt)).await;
+        }
         if self.lease.access_token.is_none() {
-            let state = held(self.lease.step.clone());
-            return self.save(&state, None).await;
+            return self.park().await;
         }
         let Some(step) = self.lease.step.clone() else { return self.begin().await };
         let Ok(shows) = self.worker.shows(&step) else { return self.unreadable(step).await };
         // A step that keeps killing its workers never comes to fail by itself.
-        if self.lease.failures >= settle::patience(shows.committed) && !is_over(self.lease.state) {
+        if self.lease.failures >= settle::patience(shows.committed) {
             return self.apply(&step, Effect::Read, Outcome::NotSent, None).await;
+        }
+        if self.needs_refresh() && self.left() < LEAST_TIME_FOR_ONCE {
+            // A refresh whose answer nobody hears may cost the grant.
+            return self.put_back(Duration::ZERO).await;
         }
         match self.fresh_token().await {
             Ok(token) => self.make(step, &token).await,
-            Err(RefreshFailed::Ended) => self.save(&held(Some(step)), None).await,
+            Err(RefreshFailed::Ended) => self.park().await,
             Err(RefreshFailed::Busy) => self.put_back(BUSY_PAUSE).await,
             Err(RefreshFailed::Later(_)) => self.apply(&step, Effect::Read, Outcome::NotSent, None).await,
             Err(RefreshFailed::Store(error)) => Err(error),
         }
     }
 
+    /// Leaves the result to its owner: the account must be connected again. What is over stays so.
+    async fn park(&mut self) -> Result<After, StoreError> {
+        if is_over(self.lease.state) {
+            return self.stop_looking().await;
+        }
+        self.save(&held(self.lease.step.clone()), None).await
+    }
+
+    async fn stop_looking(&self) -> Result<After, StoreError> {
+        self.publisher.flow.store.stop_looking(&self.lease).await?;
+        Ok(After::Over(Some(self.lease.state)))
+    }
+
     /// Looks at the video, once per post, and writes down the first step.
     async fn begin(&mut self) -> Result<After, StoreError> {
-        if self.left() < LEAST_TIME {
+        let Some(time) = self.left().checked_sub(LEAST_TIME).filter(|time| !time.is_zero()) else {
             return self.put_back(Duration::ZERO).await;
+        };
+        if self.lease.failures >= settle::patience(false) {
+            let message =
+                "Looking at the video failed again and again. Export it anew as MP4 and post it again.";
+            let state =
+                ResultState::Failed { code: "video_unreadable".to_owned(), message: message.to_owned() };
+            return self.save(&state, None).await;
         }
         let started = self.publisher.flow.clock.now();
         let inspected = match self.lease.video.take() {
             Some(video) => Ok(video),
-            None => match inspect(&self.publisher.sources, &self.lease.video_url).await {
-                Ok(video) => Ok(self
-                    .publisher
-                    .flow
-                    .store
-                    .pin_video(&self.lease.owner, self.lease.post, &video)
-                    .await?),
+            None => match within(time, inspect(&self.publisher.sources, &self.lease.video_url)).await {
+                Ok(video) => {
+                    let Lease { owner, post, video_url, .. } = &*self.lease;
+                    match self.publisher.flow.store.pin_video(owner, *post, video_url, &video).await? {
+                        Some(video) => Ok(video),
+                        // Another URL was set meanwhile.
+                        None => return self.put_back(Duration::ZERO).await,
+                    }
+                }
                 Err(error) => Err(error),
             },
         };
@@ -114,15 +153,21 @@ impl Hand<'_> {
         self.save(&state, Some(&attempt)).await
     }
 
+    fn needs_refresh(&self) -> bool {
+        self.lease.dies_soon || self.lease.rejected_version == Some(self.lease.token_version)
+    }
+
     /// A token that may be used for the next call.
     async fn fresh_token(&mut self) -> Result<AccessToken, RefreshFailed> {
-        let rejected = self.lease.rejected_version;
-        let is_rejected = rejected == Some(self.lease.token_version);
-        if let (Some(token), false, false) = (&self.lease.access_token, self.lease.dies_soon, is_rejected) {
+        if let (Some(token), false) = (&self.lease.access_token, self.needs_refresh()) {
             return Ok(token.clone());
         }
-        let Lease { owner, platform, account, .. } = &*self.lease;
-        let fresh = self.publisher.flow.fresh_token(owner, platform, *account, rejected).await?;
+        let Lease { owner, platform, account, rejected_version, .. } = &*self.lease;
+        let fresh = self
+            .publisher
+            .flow
+            .fresh_token(owner, platform, *account, *rejected_version, self.deadline())
+            .await?;
         self.lease.token_version = fresh.version;
         self.lease.access_token = Some(fresh.access_token.clone());
         self.lease.dies_soon = false;
@@ -137,11 +182,6 @@ impl Hand<'_> {
             return self.unreadable(step).await;
         };
         let effect = call.effect;
-        if self.lease.in_flight {
-            // Somebody sent it and never told us.
-            let attempt = Attempt { outcome: AttemptOutcome::Crashed, ..attempt_of(&step.name, effect) };
-            return self.apply(&step, effect, Outcome::Crashed, Some(attempt)).await;
-        }
         let left = self.left();
         if left < if effect == Effect::Once { LEAST_TIME_FOR_ONCE } else { LEAST_TIME } {
             return self.put_back(Duration::ZERO).await;
@@ -151,7 +191,7 @@ impl Hand<'_> {
         let stream = match call.body {
             Body::Video { start, end } => {
                 attempt.bytes = Some(end.saturating_sub(start));
-                match self.publisher.sources.read(&video.file, start..end).await {
+                match within_source(left, self.publisher.sources.read(&video.file, start..end)).await {
                     Ok(stream) => Some(fault.watch(stream)),
                     Err(error) => return self.source_failed(&step, effect, &error, attempt).await,
                 }
@@ -176,7 +216,10 @@ impl Hand<'_> {
                 None => Outcome::SourceFailed,
             },
             Err(SendError::NoReply) if effect != Effect::Once && self.was_cut_by_us(timeout, left, took) => {
-                return self.put_back(Duration::ZERO).await;
+                let failures = self.lease.failures;
+                let state =
+                    settle::under_way(shows_committed(self.worker, &step), step, Duration::ZERO, failures);
+                return self.save(&state, Some(&attempt)).await;
             }
             Err(SendError::NoReply) => Outcome::NoReply,
         };
@@ -191,7 +234,7 @@ impl Hand<'_> {
     async fn send(&self, call: Call, stream: Option<VideoBytes>) -> (Result<Reply, SendError>, Duration) {
         let flow = &self.publisher.flow;
         let started = flow.clock.now();
-        let sent = flow.http.send(call, stream, self.budget.deadline).await;
+        let sent = flow.http.send(call, stream, self.deadline()).await;
         (sent, between(started, flow.clock.now()))
     }
 
@@ -215,6 +258,10 @@ impl Hand<'_> {
         if error.is_transient() {
             return self.apply(step, effect, Outcome::SourceFailed, Some(attempt)).await;
         }
+        if shows_committed(self.worker, step) {
+            // The same bytes were sent whole before: what became of those is the platform's to say.
+            return self.apply(step, effect, Outcome::NoReply, Some(attempt)).await;
+        }
         let state =
             ResultState::Failed { code: error.code().to_owned(), message: error.message().to_owned() };
         self.save(&state, Some(&attempt)).await
@@ -233,17 +280,14 @@ impl Hand<'_> {
             step,
             effect,
             was: self.lease.state,
-            committed_at: &|step| worker.shows(step).map_or(true, |shows| shows.committed),
+            committed_at: &|step| shows_committed(worker, step),
             failures: self.lease.failures,
             reconcile: worker.reconcile(step).ok().flatten(),
             jitter: self.jitter(),
         };
         let progressed = matches!(outcome, Outcome::Read(Ok(_)));
         let state = match settle(&turn, outcome) {
-            Settled::Unchanged => {
-                self.publisher.flow.store.stop_looking(&self.lease).await?;
-                return Ok(After::Over(Some(self.lease.state)));
-            }
+            Settled::Unchanged => return self.stop_looking().await,
             Settled::State(state) => {
                 if progressed {
                     self.lease.rejected_version = None;
@@ -279,6 +323,9 @@ impl Hand<'_> {
     }
 
     async fn unreadable(&mut self, step: Checkpoint) -> Result<After, StoreError> {
+        if is_over(self.lease.state) {
+            return self.stop_looking().await;
+        }
         tracing::error!(result.id = %self.lease.id, step = step.name, error.code = "checkpoint_unreadable", "the checkpoint of result {} cannot be read", self.lease.id);
         let state = ResultState::InDoubt {
             step,
@@ -300,15 +347,15 @@ impl Hand<'_> {
                 (after.is_zero(), Some(step))
             }
             ResultState::InDoubt { step, .. } => (false, Some(step)),
+            ResultState::Held { step, .. } => (false, step.as_ref()),
             ResultState::Queued { .. }
-            | ResultState::Held { .. }
             | ResultState::Published { .. }
             | ResultState::DeliveredToInbox { .. }
             | ResultState::Failed { .. } => (false, None),
         };
         let shows = step.and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
         let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
-        let saved = self.publisher.flow.store.save(&mut self.lease, state, &shows, attempt, keep).await?;
+        let saved = self.save_surely(state, &shows, attempt, keep).await?;
         let (id, post, name) = (self.lease.id, self.lease.post, state.name());
         match saved {
             Saved::Kept => return Ok(After::Again),
@@ -324,17 +371,64 @@ impl Hand<'_> {
         Ok(After::Over(Some(name)))
     }
 
+    /// Saves, and tries again while the lease lasts: what a platform tells once must not be lost to a moment's
+    /// trouble with the database. The fence makes trying again harmless.
+    async fn save_surely(
+        &mut self,
+        state: &ResultState,
+        shows: &Shows,
+        attempt: Option<&Attempt>,
+        keep: Option<Duration>,
+    ) -> Result<Saved, StoreError> {
+        for pause in SAVE_PAUSES {
+            match self.publisher.flow.store.save(&mut self.lease, state, shows, attempt, keep).await {
+                Err(StoreError::Database(error)) => {
+                    tracing::warn!(result.id = %self.lease.id, "result {} could not be saved yet: {error}", self.lease.id);
+                    tokio::time::sleep(pause).await;
+                }
+                saved => return saved,
+            }
+        }
+        self.publisher.flow.store.save(&mut self.lease, state, shows, attempt, keep).await
+    }
+
     fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {
         CallContext { publication: publication(&self.lease, video), settings: self.settings, token }
     }
 
+    /// When a call must be over: with the invocation, and before the lease is anybody else's.
+    fn deadline(&self) -> Deadline {
+        let lease = Deadline(self.lease.until.0 - LEASE_MARGIN);
+        self.budget.deadline.min(lease)
+    }
+
     fn left(&self) -> Duration {
-        self.publisher.left(&self.budget)
+        self.publisher.left(&self.budget).min(self.deadline().left(self.publisher.flow.clock.now()))
     }
 
     fn jitter(&self) -> f64 {
         entropy::jitter(Duration::from_secs(1), &*self.publisher.flow.entropy).as_secs_f64()
     }
+}
+
+fn shows_committed(worker: &dyn AnyWorker, step: &Checkpoint) -> bool {
+    // What cannot be read may be anything.
+    worker.shows(step).map_or(true, |shows| shows.committed)
+}
+
+/// An inspection that takes longer than the invocation has is one that failed for now.
+async fn within(
+    time: Duration,
+    inspection: impl Future<Output = Result<PinnedVideo, InspectError>>,
+) -> Result<PinnedVideo, InspectError> {
+    tokio::time::timeout(time, inspection).await.unwrap_or_else(|_| Err(SourceError::Stalled.into()))
+}
+
+async fn within_source<T>(
+    time: Duration,
+    reading: impl Future<Output = Result<T, SourceError>>,
+) -> Result<T, SourceError> {
+    tokio::time::timeout(time, reading).await.unwrap_or(Err(SourceError::Stalled))
 }
 
 fn is_over(state: StateName) -> bool {

@@ -226,7 +226,9 @@ impl Store {
             r#"
             select id, owner_id, platform from social_accounts
             where status = 'active' and refresh_expires_at < social_now() + interval '30 days'
-                and token_expires_at < social_now() and refresh_leased_until is null
+                and token_expires_at < social_now()
+                and (refresh_leased_until is null or refresh_leased_until <= social_now())
+            order by random()
             limit 1
             "#,
         )

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use serde::Deserialize as _;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::clock::Deadline;
 use crate::entropy;
 use crate::model::{AccountId, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName};
 use crate::platform;
 use crate::secret::AccessToken;
 use crate::store::grants::access_place;
 use crate::store::post_results::checkpoint_place;
-use crate::store::{Store, StoreError, seconds};
+use crate::store::{Store, StoreError, Tx, seconds};
 use crate::vault::SealBroken;
 use crate::video::PinnedVideo;
 
@@ -58,6 +60,8 @@ pub struct Lease {
     pub token_version: i64,
     /// Whether the access token dies within five minutes.
     pub dies_soon: bool,
+    /// Until when the result is ours, by this process's clock, counted from before the claim was sent.
+    pub until: Deadline,
     pub(super) token: Uuid,
 }
 
@@ -88,11 +92,32 @@ struct Row {
     options: Json<serde_json::Value>,
     video_url: String,
     title: Option<String>,
-    video: Option<Json<PinnedVideo>>,
+    video: Option<Json<serde_json::Value>>,
     username: Option<String>,
     token_version: i64,
     access_token: Option<String>,
     dies_soon: bool,
+}
+
+async fn claimed_rows(tx: &mut Tx, claimed: &[Uuid]) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        select r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step, r.checkpoint, r.publish_id,
+            r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption) as "caption!",
+            r.options as "options: Json<serde_json::Value>", p.video_url, p.title,
+            p.video as "video: Json<serde_json::Value>", a.username, a.token_version,
+            case when a.status = 'active' then a.access_token end as access_token,
+            coalesce(a.token_expires_at <= social_now() + interval '5 minutes', false) as "dies_soon!"
+        from post_results r
+        join social_posts p on p.id = r.post_id
+        join social_accounts a on a.id = r.account_id
+        where r.id = any($1)
+        "#,
+        claimed,
+    )
+    .fetch_all(tx)
+    .await
 }
 
 impl Store {
@@ -114,9 +139,9 @@ impl Store {
             .map(|worker| (worker.id().to_string(), seconds(worker.pace().spacing)))
             .unzip();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let until = Deadline::after(self.clock.now(), lease);
         let mut tx = self.begin_as_worker().await?;
-        let rows = sqlx::query_as!(
-            Row,
+        let claimed = sqlx::query_scalar!(
             r#"
             with clock as materialized (
                 select social_now() as now
@@ -124,7 +149,7 @@ impl Store {
             due as materialized (
                 select id, account_id, platform, due_at, step is null and slot_at is null as wants_turn
                 from post_results
-                where due_at <= (select now from clock)
+                where due_at <= (select now from clock) and platform = any($2)
                 order by due_at, id
                 limit $1::bigint * 10
                 for update skip locked
@@ -136,7 +161,7 @@ impl Store {
                 for no key update skip locked
             ),
             ranked as materialized (
-                select due.id, due.account_id, due.due_at, due.wants_turn, pace.spacing,
+                select due.id, due.account_id, due.due_at, due.wants_turn, pace.spacing, turns.first,
                     turns.first + make_interval(secs => pace.spacing * (
                         row_number() over (partition by due.account_id, due.wants_turn order by due.due_at, due.id) - 1
                     )) as turn_at
@@ -151,7 +176,12 @@ impl Store {
                 limit $1::bigint
             ),
             postponed as materialized (
-                select id, turn_at from ranked where wants_turn and turn_at > (select now from clock)
+                select id, turn_at from ranked
+                where wants_turn and turn_at > (select now from clock)
+                    -- An account whose first row found no room is left as it is, or that row would go last.
+                    and (first > (select now from clock) or account_id in (
+                        select account_id from ranked where id in (select id from picked)
+                    ))
             ),
             taken as (
                 update social_accounts a
@@ -177,18 +207,9 @@ impl Store {
                     slot_at = coalesce(slot_at, clock.now), updated_at = clock.now
                 from clock
                 where r.id in (select id from picked)
-                returning r.*
+                returning r.id
             )
-            select r.id as "id!", r.post_id as "post_id!", r.owner_id as "owner_id!", r.account_id as "account_id!",
-                r.platform as "platform!", r.state as "state!", r.step, r.checkpoint, r.publish_id, r.in_flight as "in_flight!",
-                r.failures as "failures!", r.rejected_version, coalesce(r.caption, p.caption) as "caption!",
-                r.options as "options!: Json<serde_json::Value>", p.video_url, p.title,
-                p.video as "video: Json<PinnedVideo>", a.username, a.token_version,
-                case when a.status = 'active' then a.access_token end as access_token,
-                coalesce(a.token_expires_at <= (select now from clock) + interval '5 minutes', false) as "dies_soon!"
-            from leased r
-            join social_posts p on p.id = r.post_id
-            join social_accounts a on a.id = r.account_id
+            select id from leased
             "#,
             limit,
             &platforms,
@@ -198,8 +219,10 @@ impl Store {
         )
         .fetch_all(&mut tx)
         .await?;
+        // Read once the rows are ours: the claim's own snapshot may be older than an edit that came before it.
+        let rows = claimed_rows(&mut tx, &claimed).await?;
         let leases: Vec<Leased> =
-            rows.into_iter().map(|row| self.open(row, token)).collect::<Result<_, _>>()?;
+            rows.into_iter().map(|row| self.open(row, token, until)).collect::<Result<_, _>>()?;
         let unreadable: Vec<Uuid> = leases
             .iter()
             .filter_map(|leased| match leased {
@@ -220,7 +243,7 @@ impl Store {
     }
 
     /// Opens a claimed row's secrets.
-    fn open(&self, row: Row, token: Uuid) -> Result<Leased, StoreError> {
+    fn open(&self, row: Row, token: Uuid, until: Deadline) -> Result<Leased, StoreError> {
         let owner = OwnerId::new(&row.owner_id).ok_or(StoreError::Inconsistent("post_results.owner_id"))?;
         let state = StateName::named(&row.state).ok_or(StoreError::Inconsistent("post_results.state"))?;
         let open =
@@ -246,12 +269,14 @@ impl Store {
             caption: row.caption,
             title: row.title,
             options: row.options.0,
-            video: row.video.map(|video| video.0),
+            // What no longer reads is looked at afresh.
+            video: row.video.and_then(|video| PinnedVideo::deserialize(video.0).ok()),
             username: row.username,
             access_token: access_token.map(AccessToken::new),
             token_version: row.token_version,
             dies_soon: row.dies_soon,
             owner,
+            until,
             token,
         })))
     }

@@ -51,7 +51,11 @@ impl Store {
         let moved = sqlx::query!(
             r#"
             update post_results
-            set due_at = case when state = 'queued' then coalesce($3, due_at) else due_at end, slot_at = null, updated_at = social_now()
+            set due_at = case
+                    when state = 'queued' then coalesce($3, due_at)
+                    when due_at is not null then greatest(due_at, coalesce($3, due_at))
+                end,
+                slot_at = null, updated_at = social_now()
             where post_id = $1 and owner_id = $2 and step is null and lease_token is null and state in ('queued', 'held')
             "#,
             post.0,
@@ -101,8 +105,8 @@ impl Store {
             r#"
             update post_results
             set state = 'cancelled', due_at = null, lease_token = null, held_reason = null, updated_at = social_now()
-            where post_id = $1 and owner_id = $2 and not in_flight
-                and (state in ('queued', 'publishing') or (state = 'held' and publish_id is null))
+            where post_id = $1 and owner_id = $2 and not in_flight and not committed
+                and state in ('queued', 'publishing', 'held')
             "#,
             post.0,
             owner.as_str(),
@@ -124,14 +128,21 @@ impl Store {
         let mut tx = self.begin_as(owner).await?;
         let retried = sqlx::query!(
             r#"
+            with account as materialized (
+                select id, status = 'active' as is_active
+                from social_accounts
+                where id in (select account_id from post_results where post_id = $1 and owner_id = $2)
+                for share
+            )
             update post_results r
-            set state = case when a.status = 'active' then 'queued' else 'held' end,
-                held_reason = case when a.status <> 'active' then 'needs_reconnect' end,
-                due_at = case when a.status = 'active' then social_now() end,
-                slot_at = null, step = null, checkpoint = null, in_flight = false, failures = 0, rejected_version = null,
-                publish_id = null, bytes_sent = null, error_code = null, error_message = null, updated_at = social_now()
-            from social_accounts a
-            where r.post_id = $1 and r.owner_id = $2 and r.state in ('failed', 'expired') and a.id = r.account_id
+            set state = case when account.is_active then 'queued' else 'held' end,
+                held_reason = case when not account.is_active then 'needs_reconnect' end,
+                due_at = case when account.is_active then social_now() end,
+                slot_at = null, step = null, checkpoint = null, in_flight = false, committed = false, failures = 0,
+                rejected_version = null, publish_id = null, bytes_sent = null, error_code = null, error_message = null,
+                updated_at = social_now()
+            from account
+            where r.post_id = $1 and r.owner_id = $2 and r.state in ('failed', 'expired') and account.id = r.account_id
             "#,
             post.0,
             owner.as_str(),
@@ -146,8 +157,9 @@ impl Store {
             r#"
             update social_posts
             set video = case when exists (
-                    select from post_results r where r.post_id = $1 and r.owner_id = $2 and r.step is not null
-                        and r.state in ('publishing', 'processing', 'held')
+                    select from post_results r where r.post_id = $1 and r.owner_id = $2
+                        and (r.step is not null or r.lease_token is not null)
+                        and r.state in ('publishing', 'processing', 'held', 'queued', 'published', 'delivered_to_inbox')
                 ) then video end,
                 version = version + 1, updated_at = social_now()
             where id = $1 and owner_id = $2

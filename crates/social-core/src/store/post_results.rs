@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::model::{Attempt, Checkpoint, HeldReason, OwnerId, Receipt, ResultState};
+use crate::clock::Deadline;
+use crate::model::{AccountStatus, Attempt, Checkpoint, HeldReason, OwnerId, Receipt, ResultState};
 use crate::platform::Shows;
 use crate::store::{Lease, Store, StoreError, Tx, seconds, social_accounts};
 use crate::vault::Place;
@@ -48,8 +49,9 @@ impl<'a> Columns<'a> {
             ResultState::Held { step, reason, until } => {
                 Self { step: step.as_ref(), after: *until, held: Some(*reason), ..Self::default() }
             }
-            ResultState::Published { receipt, look_again }
-            | ResultState::DeliveredToInbox { receipt, look_again } => Self {
+            ResultState::Published { receipt, look_again, failures }
+            | ResultState::DeliveredToInbox { receipt, look_again, failures } => Self {
+                failures: *failures,
                 step: look_again.as_ref().map(|(step, _)| step),
                 after: look_again.as_ref().map(|(_, after)| *after),
                 receipt: Some(receipt),
@@ -158,6 +160,7 @@ impl Store {
             .then_some(total)
             .flatten();
         let bytes_sent = done.or(shows.bytes_sent);
+        let asked_at = self.clock.now();
         let mut tx = self.begin_as_worker().await?;
         let saved = sqlx::query_scalar!(
             r#"
@@ -165,7 +168,7 @@ impl Store {
                 update post_results
                 set state = $3, due_at = social_now() + make_interval(secs => $4),
                     lease_token = case when $5 then lease_token end,
-                    step = $6, checkpoint = $7, in_flight = false, failures = $8, rejected_version = $9,
+                    step = $6, checkpoint = $7, in_flight = false, committed = $26, failures = $8, rejected_version = $9,
                     slot_at = case when $3 = 'held' then null else slot_at end,
                     publish_id = coalesce($10, publish_id),
                     platform_post_id = coalesce($11, platform_post_id), platform_url = coalesce($12, platform_url),
@@ -210,6 +213,7 @@ impl Store {
             attempt.and_then(|attempt| attempt.log_id.as_deref()),
             attempt.and_then(|attempt| attempt.bytes.map(bigint)),
             attempt.map_or(0, |attempt| i64::try_from(attempt.duration.as_millis()).unwrap_or(i64::MAX)),
+            shows.committed,
         )
         .fetch_one(&mut tx)
         .await?;
@@ -218,12 +222,18 @@ impl Store {
             return Ok(Saved::Lost);
         }
         if let ResultState::Held { reason, until, .. } = state {
-            hold_siblings(&mut tx, lease, *reason, *until).await?;
+            match until {
+                Some(until) => hold_siblings(&mut tx, lease, *reason, *until).await?,
+                None => park_unless_connected(&mut tx, lease).await?,
+            }
         }
         if publish_id.is_some() && publish_id != lease.publish_id {
             nudge_if_announced(&mut tx, lease, publish_id.as_deref()).await?;
         }
         tx.commit().await?;
+        if let Some(keep) = keep {
+            lease.until = Deadline::after(asked_at, keep);
+        }
         lease.step = columns.step.cloned();
         lease.failures = columns.failures;
         lease.state = state.name();
@@ -275,14 +285,28 @@ async fn nudge_if_announced(tx: &mut Tx, lease: &Lease, publish_id: Option<&str>
     Ok(())
 }
 
+/// Parks what else the account has under way, unless its owner has connected it again since: then this result
+/// goes on as well.
+async fn park_unless_connected(tx: &mut Tx, lease: &Lease) -> Result<(), sqlx::Error> {
+    // Locked, so that a connection just being made either sees the parked results or is seen here.
+    let status =
+        sqlx::query_scalar!("select status from social_accounts where id = $1 for share", lease.account.0)
+            .fetch_one(&mut *tx)
+            .await?;
+    if status == AccountStatus::Active.name() {
+        social_accounts::release(tx, lease.account.0).await
+    } else {
+        social_accounts::park(tx, lease.account.0).await
+    }
+}
+
 /// Holds what else the account has waiting: a window is the account's, not the result's.
 async fn hold_siblings(
     tx: &mut Tx,
     lease: &Lease,
     reason: HeldReason,
-    until: Option<Duration>,
+    until: Duration,
 ) -> Result<(), sqlx::Error> {
-    let Some(until) = until else { return social_accounts::park(tx, lease.account.0).await };
     sqlx::query!(
         r#"
         update post_results

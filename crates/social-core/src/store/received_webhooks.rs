@@ -132,7 +132,7 @@ async fn apply(
                         due_at = case when step is not null and $2::text is null then social_now() end,
                         updated_at = social_now()
                     where id = $1
-                        and state in ('publishing', 'processing', 'held', 'in_doubt', 'delivered_to_inbox', 'published')
+                        and state <> 'queued'
                     "#,
                     result.id,
                     post_id,

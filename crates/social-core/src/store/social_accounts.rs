@@ -42,11 +42,11 @@ impl TryFrom<Row> for Account {
 }
 
 /// Lets an account's waiting results go on: from where they were, or from the beginning.
-async fn release(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
+pub(super) async fn release(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         update post_results
-        set state = case when step is null then 'queued' else 'publishing' end,
+        set state = case when step is null then 'queued' when committed then 'processing' else 'publishing' end,
             held_reason = null, failures = 0, rejected_version = null, error_code = null, error_message = null,
             due_at = (
                 select greatest(p.publish_at, social_now()) from social_posts p where p.id = post_id

@@ -179,6 +179,22 @@ async fn find_by_key(
 }
 
 impl Store {
+    /// What a key was used for before, if it was.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn created_before(
+        &self,
+        owner: &OwnerId,
+        key: &str,
+        body_hash: &[u8],
+    ) -> Result<Option<Created>, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let before = find_by_key(&mut tx, owner, key, body_hash).await?;
+        tx.commit().await?;
+        Ok(before)
+    }
+
     /// Makes a post with its results, once per idempotency key.
     ///
     /// # Errors
@@ -190,12 +206,6 @@ impl Store {
         key: Option<(&str, &[u8])>,
     ) -> Result<Created, StoreError> {
         let mut tx = self.begin_as(owner).await?;
-        if let Some((key, body_hash)) = key
-            && let Some(before) = find_by_key(&mut tx, owner, key, body_hash).await?
-        {
-            tx.commit().await?;
-            return Ok(before);
-        }
         let post = PostId(self.id());
         sqlx::query!(
             r#"
@@ -268,6 +278,7 @@ impl Store {
             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[]) as n (id, account_id, caption, options)
             join social_accounts a on a.id = n.account_id and a.owner_id = $6
             join social_posts p on p.id = $5 and p.owner_id = $6
+            for share of a
             "#,
             &ids,
             &accounts,
@@ -329,6 +340,7 @@ impl Store {
     }
 
     /// Notes what the video was when first seen; the first to see it decides, for all results of the post.
+    /// `None`: the post's URL was changed meanwhile, so this is not its video.
     ///
     /// # Errors
     /// When the database declines.
@@ -336,22 +348,24 @@ impl Store {
         &self,
         owner: &OwnerId,
         post: PostId,
+        url: &str,
         video: &PinnedVideo,
-    ) -> Result<PinnedVideo, StoreError> {
+    ) -> Result<Option<PinnedVideo>, StoreError> {
         let mut tx = self.begin_as(owner).await?;
         let pinned = sqlx::query_scalar!(
             r#"
             update social_posts set video = coalesce(video, $3)
-            where id = $1 and owner_id = $2
+            where id = $1 and owner_id = $2 and video_url = $4
             returning video as "video!: Json<PinnedVideo>"
             "#,
             post.0,
             owner.as_str(),
             Json(video) as _,
+            url,
         )
-        .fetch_one(&mut tx)
+        .fetch_optional(&mut tx)
         .await?;
         tx.commit().await?;
-        Ok(pinned.0)
+        Ok(pinned.map(|pinned| pinned.0))
     }
 }

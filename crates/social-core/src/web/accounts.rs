@@ -66,8 +66,10 @@ impl App {
         })?;
         let mut rejected = None;
         loop {
-            let token =
-                flow.fresh_token(owner, &account.platform, account.id, rejected).await.map_err(no_token)?;
+            let token = flow
+                .fresh_token(owner, &account.platform, account.id, rejected, flow.soon())
+                .await
+                .map_err(no_token)?;
             let Some(call) = worker.options_call(settings, &token.access_token) else {
                 return Ok(Value::Null);
             };

@@ -12,7 +12,7 @@ use url::Url;
 use super::App;
 use super::request::Incoming;
 use super::respond::ApiError;
-use crate::clock::{Deadline, Timestamp};
+use crate::clock::{Deadline, Timestamp, between};
 use crate::config::{AuthConfig, AuthKeys};
 use crate::http::{Call, Effect, Http};
 use crate::model::OwnerId;
@@ -23,6 +23,8 @@ const LONGEST: usize = 8 * 1024;
 const LEEWAY: i64 = 60;
 /// A minute: an unknown key id may ask for the keys again no more often than this.
 const REFETCH: Duration = Duration::from_mins(1);
+/// Ten minutes: as long as a key that its provider has withdrawn may still be taken.
+const MOST_AGE: Duration = Duration::from_mins(10);
 
 #[derive(Deserialize)]
 struct Claims {
@@ -86,17 +88,19 @@ impl Authenticator {
         let find = |keys: &JwkSet| keys.find(&kid).and_then(|key| DecodingKey::from_jwk(key).ok());
         let fetched_at = {
             let kept = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(key) = kept.as_ref().and_then(|(keys, _)| find(keys)) {
+            let young = kept.as_ref().filter(|(_, at)| between(*at, now) < MOST_AGE);
+            if let Some(key) = young.and_then(|(keys, _)| find(keys)) {
                 return Some(key);
             }
             kept.as_ref().map(|(_, at)| *at)
         };
-        if fetched_at.is_some_and(|at| crate::clock::between(at, now) < REFETCH) {
+        if fetched_at.is_some_and(|at| between(at, now) < REFETCH) {
             return None;
         }
         let call = Call::new(Method::GET, url.clone(), Effect::Read);
-        let reply = http.send(call, None, Deadline::after(now, Duration::from_secs(5))).await.ok()?;
-        let keys: JwkSet = reply.json()?;
+        let fetched = http.send(call, None, Deadline::after(now, Duration::from_secs(5))).await.ok();
+        // No answer is remembered as well: bad tokens must not have us ask the provider without end.
+        let keys: JwkSet = fetched.and_then(|reply| reply.json()).unwrap_or(JwkSet { keys: Vec::new() });
         let key = find(&keys);
         *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some((keys, now));
         key

@@ -29,7 +29,8 @@ impl App {
         };
         let landing = self.flow().callback(response, &|name| incoming.cookie(name)).await;
         let mut location = self.flow().config.app_url.clone();
-        location.set_path(landing.return_to.as_str());
+        let path = format!("{}{}", location.path().trim_end_matches('/'), landing.return_to.as_str());
+        location.set_path(&path);
         location.set_query(None);
         {
             let mut query = location.query_pairs_mut();

@@ -51,9 +51,7 @@ impl App {
     ) -> Result<CheckedPost, ApiError> {
         let body: Body = incoming.json()?;
         self.check_url(&body.video_url)?;
-        check_text("caption", &body.caption, MOST_TEXT)?;
-        check_text("title", body.title.as_deref().unwrap_or_default(), 500)?;
-        check_text("externalId", body.external_id.as_deref().unwrap_or_default(), 255)?;
+        check_texts(Some(&body.caption), body.title.as_deref(), body.external_id.as_deref())?;
         if body.results.is_empty() || body.results.len() > MOST_RESULTS {
             let message = format!("Name from 1 to {MOST_RESULTS} accounts to publish to.");
             return Err(ApiError::unprocessable("invalid_results", "results", message));
@@ -103,13 +101,7 @@ impl App {
 
     /// Only an address a video may be read from is taken; whether one lies there is seen later.
     pub(super) fn check_url(&self, url: &str) -> Result<(), ApiError> {
-        if url.len() > MOST_URL {
-            return Err(ApiError::unprocessable(
-                "video_url_invalid",
-                "videoUrl",
-                "The URL is longer than 4096 characters.",
-            ));
-        }
+        check_text("videoUrl", url, MOST_URL)?;
         VideoUrl::parse(url, address_policy(self.flow().config.mode))
             .map(drop)
             .map_err(|error| ApiError::unprocessable(error.code(), "videoUrl", error.message()))
@@ -203,6 +195,17 @@ impl Named {
 fn unknown_account(at: usize) -> ApiError {
     let message = "You have no such account. List yours with GET /api/social-accounts.";
     ApiError::unprocessable("account_not_found", format!("results[{at}].accountId"), message)
+}
+
+/// The texts of a post, as far as they are given.
+pub(super) fn check_texts(
+    caption: Option<&str>,
+    title: Option<&str>,
+    external_id: Option<&str>,
+) -> Result<(), ApiError> {
+    check_text("caption", caption.unwrap_or_default(), MOST_TEXT)?;
+    check_text("title", title.unwrap_or_default(), 500)?;
+    check_text("externalId", external_id.unwrap_or_default(), 255)
 }
 
 fn check_text(field: &str, text: &str, most: usize) -> Result<(), ApiError> {

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::accounts::Page;
-use super::draft::{account_of, first_error, refuse};
+use super::draft::{account_of, check_texts, first_error, refuse};
 use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, rfc3339};
 use super::{App, method_not_allowed};
@@ -82,29 +82,20 @@ impl App {
     }
 
     async fn create(&self, owner: &OwnerId, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
-        let key = incoming.header("idempotency-key");
-        if key.is_some_and(|key| key.is_empty() || key.len() > 255) {
-            let message = "The Idempotency-Key must have from 1 to 255 characters.";
-            return Err(ApiError::unprocessable("invalid_idempotency_key", "Idempotency-Key", message));
+        let key = idempotency_key(incoming)?;
+        let body_hash = Sha256::digest(&incoming.body);
+        let key = key.map(|key| (key, body_hash.as_slice()));
+        // Before the request is checked: it was answered once, whatever has changed since.
+        if let Some((key, body_hash)) = key
+            && let Some(before) = self.store().created_before(owner, key, body_hash).await?
+        {
+            return created(&before);
         }
         let checked = self.read_post(owner, incoming).await?;
         if let Some(problem) = first_error(&checked.problems) {
             return Err(refuse(problem));
         }
-        let body_hash = Sha256::digest(&incoming.body);
-        let key = key.map(|key| (key, body_hash.as_slice()));
-        match self.store().create_post(owner, &checked.post, key).await? {
-            Created::New(post) => {
-                tracing::info!(post.id = %post.id, "post {} was made with {} results", post.id, post.results.len());
-                Ok(json_response(202, &shown(&post)))
-            }
-            Created::Same(post) => Ok(json_response(202, &shown(&post))),
-            Created::KeyReused => Err(ApiError::unprocessable(
-                "idempotency_key_reused",
-                "Idempotency-Key",
-                "This key was used for another request. Use a new key for a new post.",
-            )),
-        }
+        created(&self.store().create_post(owner, &checked.post, key).await?)
     }
 
     async fn list(&self, owner: &OwnerId, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
@@ -125,6 +116,7 @@ impl App {
         if let Some(url) = &body.video_url {
             self.check_url(url)?;
         }
+        check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
         let before = self.store().post(owner, post).await?.ok_or_else(ApiError::not_found)?;
         let caption = body.caption.as_deref().unwrap_or(&before.caption);
         self.check_edit(owner, &before, caption).await?;
@@ -212,6 +204,30 @@ impl App {
         };
         let errors = verdict.errors.into_iter().map(|found| show(Severity::Error, found));
         errors.chain(verdict.warnings.into_iter().map(|found| show(Severity::Warning, found))).collect()
+    }
+}
+
+/// The key of a create request. One that cannot be read is refused: taken for none, it would make a second post.
+fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, ApiError> {
+    let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
+    key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(Some).ok_or_else(|| {
+        let message = "The Idempotency-Key must have from 1 to 255 ASCII characters.";
+        ApiError::unprocessable("invalid_idempotency_key", "Idempotency-Key", message)
+    })
+}
+
+fn created(created: &Created) -> Result<Response<Bytes>, ApiError> {
+    match created {
+        Created::New(post) => {
+            tracing::info!(post.id = %post.id, "post {} was made with {} results", post.id, post.results.len());
+            Ok(json_response(202, &shown(post)))
+        }
+        Created::Same(post) => Ok(json_response(202, &shown(post))),
+        Created::KeyReused => Err(ApiError::unprocessable(
+            "idempotency_key_reused",
+            "Idempotency-Key",
+            "This key was used for another request. Use a new key for a new post.",
+        )),
     }
 }
 
