@@ -4,8 +4,8 @@ import { bytes, el } from './dom.js';
 
 const EFFECT = { read: 'reads', idempotent: 'repeatable', once: 'only once' };
 const OUTCOME = {
-  ok: ['OK', 'good'], refused: ['Refused', 'bad'], notConnected: ['Not connected', 'warn'],
-  noReply: ['No reply', 'warn'], crashed: ['Crashed', 'bad'], outOfTime: ['Out of time', 'warn'],
+  ok: ['OK', 'good'], refused: ['Refused', 'bad'], notSent: ['Not sent', 'warn'],
+  noReply: ['No reply', 'warn'], crashed: ['Crashed', 'bad'], sourceFailed: ['Video source failed', 'warn'],
 };
 const HEADS = ['Time', 'Account', 'Step', 'Effect', 'Outcome', 'HTTP', 'Platform code', 'Log id', 'Bytes', 'Duration'];
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });

@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
 const RESERVED: &[(&str, &[&str])] = &[
     // One derive in the model, so that the database's state is the program's.
     ("sqlx::", &["store", "model/result.rs"]),
-    ("reqwest::", &["http.rs", "video"]),
+    ("reqwest::", &["http", "video"]),
     ("SystemTime::now", &["clock.rs"]),
     ("Utc::now", &["clock.rs"]),
     ("env::var", &["web/serve.rs"]),

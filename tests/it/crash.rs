@@ -11,7 +11,8 @@ use social_sandbox::{Fault, FaultKind};
 use tokio::task::JoinHandle;
 
 use crate::source::{sha256, video};
-use crate::world::{Freeze, Setting, WORKER_SECRET, World, public};
+use crate::wire::Freeze;
+use crate::world::{Setting, WORKER_SECRET, World, public};
 
 /// How many sessions of this database wait for a lock that a test holds.
 const WAITING: &str = "select count(*) from pg_locks where locktype = 'advisory' and not granted

@@ -25,4 +25,6 @@ mod source;
 #[cfg(test)]
 mod webhook;
 #[cfg(test)]
+mod wire;
+#[cfg(test)]
 mod world;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::source::video;
-use crate::world::{Freeze, World, public, work_with};
+use crate::wire::Freeze;
+use crate::world::{World, public, work_with};
 
 /// Lets every worker run at once, and time pass, until nothing is under way.
 async fn run_all(world: &World, workers: usize) {

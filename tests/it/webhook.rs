@@ -10,7 +10,8 @@ use social_core::web::{Arrival, Face};
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{hex, video};
-use crate::world::{Freeze, World, public, work_with};
+use crate::wire::Freeze;
+use crate::world::{World, public, work_with};
 
 const SECRET: &[u8] = b"cs-canary-client-secret";
 

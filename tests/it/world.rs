@@ -1,7 +1,6 @@
 //! A whole world to each test: a database, a clock, a strict TikTok that counts, a video server, and our
 //! functions, called as functions.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,6 +26,7 @@ use url::Url;
 
 use crate::database::Database;
 use crate::source::VideoServer;
+use crate::wire::Wire;
 
 pub(crate) const JWT_SECRET: &str = "the-secret-of-all-our-tests";
 pub(crate) const WORKER_SECRET: &str = "the-worker-of-all-our-tests";
@@ -39,63 +39,6 @@ pub(crate) struct ManualClock(Mutex<Timestamp>);
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
-    }
-}
-
-/// What a test does to a request on its way to the platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Freeze {
-    /// It never arrives.
-    BeforeTheCall,
-    /// It arrives and takes effect; the answer never comes back.
-    AfterTheCall,
-}
-
-/// Stands between us and the platform: counts requests and can freeze one.
-#[derive(Debug, Default)]
-pub(crate) struct Wire {
-    pub(crate) seen: AtomicUsize,
-    freeze: Mutex<Option<(usize, Freeze)>>,
-    frozen: Notify,
-    going: Notify,
-}
-
-impl Wire {
-    /// Freezes the `nth` request from now, counted from 1.
-    pub(crate) fn freeze(&self, nth: usize, how: Freeze) {
-        self.seen.store(0, Ordering::SeqCst);
-        *self.freeze.lock().unwrap() = Some((nth, how));
-    }
-
-    /// Freezes no further request.
-    pub(crate) fn thaw(&self) {
-        *self.freeze.lock().unwrap() = None;
-    }
-
-    /// Lets the frozen request go on.
-    pub(crate) fn let_go(&self) {
-        self.thaw();
-        self.going.notify_one();
-    }
-
-    /// Comes back when the request has been frozen.
-    pub(crate) async fn frozen(&self) {
-        self.frozen.notified().await;
-    }
-
-    async fn pass(&self, request: Request, next: Next) -> AxumResponse {
-        let nth = self.seen.fetch_add(1, Ordering::SeqCst) + 1;
-        let freeze = self.freeze.lock().unwrap().filter(|(at, _)| *at == nth).map(|(_, how)| how);
-        if freeze == Some(Freeze::BeforeTheCall) {
-            self.frozen.notify_one();
-            self.going.notified().await;
-        }
-        let response = next.run(request).await;
-        if freeze == Some(Freeze::AfterTheCall) {
-            self.frozen.notify_one();
-            self.going.notified().await;
-        }
-        response
     }
 }
 

@@ -3,6 +3,7 @@
 mod inspect;
 mod publisher;
 mod report;
+mod saving;
 mod settle;
 mod source_fault;
 mod turn;

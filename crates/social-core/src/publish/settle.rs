@@ -182,6 +182,12 @@ fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
 
 fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled {
     match error.disposition {
+        // "Later" from a server in trouble is no proof that it did nothing: a gateway says so of a call it passed on.
+        Disposition::Retry { .. }
+            if turn.effect == Effect::Once && (error.status >= 500 || error.status == 408) =>
+        {
+            Settled::State(ambiguous(turn, Some(error)))
+        }
         Disposition::Retry { after } => Settled::State(retry(turn, step, after, Some(error))),
         Disposition::Hold { reason, window } => {
             Settled::State(ResultState::Held { step: Some(step), reason, until: Some(window) })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::inspect::{InspectError, inspect, judge};
 use super::publisher::{Budget, LEASE_MARGIN, Publisher};
-use super::settle::{self, Outcome, Settled, Turn, settle};
+use super::settle::{self, Outcome};
 use super::source_fault::SourceFault;
 use crate::clock::{Deadline, between};
 use crate::config::PlatformSettings;
@@ -12,21 +12,18 @@ use crate::entropy;
 use crate::http::{Body, Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
 use crate::oauth::{BUSY_PAUSE, RefreshFailed};
-use crate::platform::{
-    AnyWorker, CallContext, PlatformError, Progress, Publication, Shows, UnreadableCheckpoint,
-};
+use crate::platform::{AnyWorker, CallContext, PlatformError, Progress, Publication, UnreadableCheckpoint};
 use crate::secret::AccessToken;
-use crate::store::{Lease, Saved, StoreError};
+use crate::store::{Lease, StoreError};
 use crate::video::{PinnedVideo, SourceError};
 
 /// 2 s: with less time than this a step is left to another invocation.
-const LEAST_TIME: Duration = Duration::from_secs(2);
+pub(super) const LEAST_TIME: Duration = Duration::from_secs(2);
 /// 4 s: a call that must not be sent twice is started only with time to hear the answer.
 const LEAST_TIME_FOR_ONCE: Duration = Duration::from_secs(4);
 
-/// The pauses between tries to save; with the database's own limits, some seconds in all.
-const SAVE_PAUSES: [Duration; 3] =
-    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
+/// A minute: when to ask again for a token that could not be refreshed.
+const REFRESH_PAUSE: Duration = Duration::from_mins(1);
 
 /// Whether the result is still ours after a turn.
 pub(super) enum After {
@@ -75,7 +72,8 @@ impl Hand<'_> {
             Ok(token) => self.make(step, &token).await,
             Err(RefreshFailed::Ended) => self.park().await,
             Err(RefreshFailed::Busy) => self.put_back(BUSY_PAUSE).await,
-            Err(RefreshFailed::Later(_)) => self.apply(&step, Effect::Read, Outcome::NotSent, None).await,
+            // The platform's trouble, or the operator's: no result fails for it.
+            Err(RefreshFailed::Later(_)) => self.put_back(REFRESH_PAUSE).await,
             Err(RefreshFailed::Store(error)) => Err(error),
         }
     }
@@ -88,7 +86,7 @@ impl Hand<'_> {
         self.save(&held(self.lease.step.clone()), None).await
     }
 
-    async fn stop_looking(&self) -> Result<After, StoreError> {
+    pub(super) async fn stop_looking(&self) -> Result<After, StoreError> {
         self.publisher.flow.store.stop_looking(&self.lease).await?;
         Ok(After::Over(Some(self.lease.state)))
     }
@@ -267,131 +265,6 @@ impl Hand<'_> {
         self.save(&state, Some(&attempt)).await
     }
 
-    /// Settles an outcome and saves it.
-    async fn apply(
-        &mut self,
-        step: &Checkpoint,
-        effect: Effect,
-        outcome: Outcome,
-        attempt: Option<Attempt>,
-    ) -> Result<After, StoreError> {
-        let worker = self.worker;
-        let turn = Turn {
-            step,
-            effect,
-            was: self.lease.state,
-            committed_at: &|step| shows_committed(worker, step),
-            failures: self.lease.failures,
-            reconcile: worker.reconcile(step).ok().flatten(),
-            jitter: self.jitter(),
-        };
-        let progressed = matches!(outcome, Outcome::Read(Ok(_)));
-        let state = match settle(&turn, outcome) {
-            Settled::Unchanged => return self.stop_looking().await,
-            Settled::State(state) => {
-                if progressed {
-                    self.lease.rejected_version = None;
-                }
-                state
-            }
-            // Twice in a row, with a new token between: the grant itself is the trouble.
-            Settled::RefreshToken(_)
-                if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
-            {
-                return self.reconnect(&held(Some(step.clone())), attempt).await;
-            }
-            Settled::RefreshToken(state) => {
-                self.lease.rejected_version = Some(self.lease.token_version);
-                state
-            }
-            Settled::Reconnect(state) => return self.reconnect(&state, attempt).await,
-        };
-        self.save(&state, attempt.as_ref()).await
-    }
-
-    /// Parks the account, unless it was connected again while we were asking.
-    async fn reconnect(
-        &mut self,
-        state: &ResultState,
-        attempt: Option<Attempt>,
-    ) -> Result<After, StoreError> {
-        let Lease { owner, account, token_version, .. } = &*self.lease;
-        if self.publisher.flow.store.end_grant(owner, *account, *token_version).await? {
-            return self.save(state, attempt.as_ref()).await;
-        }
-        self.put_back(BUSY_PAUSE).await
-    }
-
-    async fn unreadable(&mut self, step: Checkpoint) -> Result<After, StoreError> {
-        if is_over(self.lease.state) {
-            return self.stop_looking().await;
-        }
-        tracing::error!(result.id = %self.lease.id, step = step.name, error.code = "checkpoint_unreadable", "the checkpoint of result {} cannot be read", self.lease.id);
-        let state = ResultState::InDoubt {
-            step,
-            code: "checkpoint_unreadable".to_owned(),
-            message: "Another version of the program began this post. Look at the account and say whether the video is there.",
-        };
-        self.save(&state, None).await
-    }
-
-    async fn put_back(&self, after: Duration) -> Result<After, StoreError> {
-        self.publisher.flow.store.put_back(&self.lease, after).await?;
-        Ok(After::Over(Some(self.lease.state)))
-    }
-
-    /// Saves a state with its ledger entry; the lease goes on if the next step can follow at once.
-    async fn save(&mut self, state: &ResultState, attempt: Option<&Attempt>) -> Result<After, StoreError> {
-        let (at_once, step) = match state {
-            ResultState::Publishing { step, after, .. } | ResultState::Processing { step, after, .. } => {
-                (after.is_zero(), Some(step))
-            }
-            ResultState::InDoubt { step, .. } => (false, Some(step)),
-            ResultState::Held { step, .. } => (false, step.as_ref()),
-            ResultState::Queued { .. }
-            | ResultState::Published { .. }
-            | ResultState::DeliveredToInbox { .. }
-            | ResultState::Failed { .. } => (false, None),
-        };
-        let shows = step.and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
-        let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
-        let saved = self.save_surely(state, &shows, attempt, keep).await?;
-        let (id, post, name) = (self.lease.id, self.lease.post, state.name());
-        match saved {
-            Saved::Kept => return Ok(After::Again),
-            Saved::Lost => {
-                tracing::info!(result.id = %id, post.id = %post, "the lease of result {id} was lost");
-                return Ok(After::Over(None));
-            }
-            Saved::Released => {}
-        }
-        if is_over(name) || matches!(name, StateName::Failed | StateName::InDoubt | StateName::Held) {
-            tracing::info!(result.id = %id, post.id = %post, platform = %self.lease.platform, state = name.name(), "result {id} is {}", name.name());
-        }
-        Ok(After::Over(Some(name)))
-    }
-
-    /// Saves, and tries again while the lease lasts: what a platform tells once must not be lost to a moment's
-    /// trouble with the database. The fence makes trying again harmless.
-    async fn save_surely(
-        &mut self,
-        state: &ResultState,
-        shows: &Shows,
-        attempt: Option<&Attempt>,
-        keep: Option<Duration>,
-    ) -> Result<Saved, StoreError> {
-        for pause in SAVE_PAUSES {
-            match self.publisher.flow.store.save(&mut self.lease, state, shows, attempt, keep).await {
-                Err(StoreError::Database(error)) => {
-                    tracing::warn!(result.id = %self.lease.id, "result {} could not be saved yet: {error}", self.lease.id);
-                    tokio::time::sleep(pause).await;
-                }
-                saved => return saved,
-            }
-        }
-        self.publisher.flow.store.save(&mut self.lease, state, shows, attempt, keep).await
-    }
-
     fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {
         CallContext { publication: publication(&self.lease, video), settings: self.settings, token }
     }
@@ -402,16 +275,16 @@ impl Hand<'_> {
         self.budget.deadline.min(lease)
     }
 
-    fn left(&self) -> Duration {
+    pub(super) fn left(&self) -> Duration {
         self.publisher.left(&self.budget).min(self.deadline().left(self.publisher.flow.clock.now()))
     }
 
-    fn jitter(&self) -> f64 {
+    pub(super) fn jitter(&self) -> f64 {
         entropy::jitter(Duration::from_secs(1), &*self.publisher.flow.entropy).as_secs_f64()
     }
 }
 
-fn shows_committed(worker: &dyn AnyWorker, step: &Checkpoint) -> bool {
+pub(super) fn shows_committed(worker: &dyn AnyWorker, step: &Checkpoint) -> bool {
     // What cannot be read may be anything.
     worker.shows(step).map_or(true, |shows| shows.committed)
 }
@@ -431,11 +304,11 @@ async fn within_source<T>(
     tokio::time::timeout(time, reading).await.unwrap_or(Err(SourceError::Stalled))
 }
 
-fn is_over(state: StateName) -> bool {
+pub(super) fn is_over(state: StateName) -> bool {
     matches!(state, StateName::Published | StateName::DeliveredToInbox)
 }
 
-fn held(step: Option<Checkpoint>) -> ResultState {
+pub(super) fn held(step: Option<Checkpoint>) -> ResultState {
     ResultState::Held { step, reason: HeldReason::NeedsReconnect, until: None }
 }
 

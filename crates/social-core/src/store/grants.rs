@@ -241,10 +241,10 @@ impl Store {
     }
 
     /// Seals tokens anew that an older key has sealed, a hundred accounts at a time, so that the older key can
-    /// be taken out of the ring. Returns how many accounts were looked at: zero means that nothing is left.
+    /// be taken out of the ring. Returns how many accounts were sealed anew.
     ///
     /// # Errors
-    /// When the database declines, or a token does not open.
+    /// When the database declines.
     pub async fn reseal(&self) -> Result<usize, StoreError> {
         let mut tx = self.begin_as_worker().await?;
         let rows = sqlx::query!(
@@ -253,19 +253,26 @@ impl Store {
             from social_accounts
             where access_token is not null
                 and (split_part(access_token, '.', 2) <> $1 or split_part(refresh_token, '.', 2) <> $1)
+            order by random()
             limit 100
             "#,
             self.vault.newest_key(),
         )
         .fetch_all(&mut tx)
         .await?;
+        let mut resealed = 0;
         for row in &rows {
             let anew = |place, sealed: &str| {
-                Ok::<_, StoreError>(self.vault.seal(place, &self.vault.open(place, sealed)?))
+                self.vault.open(place, sealed).map(|plain| self.vault.seal(place, &plain))
             };
-            let access = anew(access_place(&row.owner_id, row.id), &row.access_token)?;
+            let access = anew(access_place(&row.owner_id, row.id), &row.access_token);
             let place = refresh_place(&row.owner_id, row.id);
-            let refresh = row.refresh_token.as_deref().map(|sealed| anew(place, sealed)).transpose()?;
+            let refresh = row.refresh_token.as_deref().map(|sealed| anew(place, sealed)).transpose();
+            let (Ok(access), Ok(refresh)) = (access, refresh) else {
+                tracing::error!(account.id = %row.id, error.code = "secret_unreadable", "the tokens of account {} do not open", row.id);
+                continue;
+            };
+            resealed += 1;
             // A grant that was refreshed meanwhile is sealed with the newest key already.
             sqlx::query!(
                 "update social_accounts set access_token = $3, refresh_token = $4 where id = $1 and access_token = $2",
@@ -278,6 +285,6 @@ impl Store {
             .await?;
         }
         tx.commit().await?;
-        Ok(rows.len())
+        Ok(resealed)
     }
 }

@@ -188,7 +188,16 @@ impl Named {
                 ApiError::unprocessable("unknown_field", field, message)
             });
         }
-        Ok(self.rest.get(platform).cloned().unwrap_or_else(|| json!({})))
+        let options = self.rest.get(platform).cloned().unwrap_or_else(|| json!({}));
+        if options.to_string().contains("\\u0000") {
+            let message = "The options hold a NUL character. Take it out.";
+            return Err(ApiError::unprocessable(
+                "invalid_text",
+                format!("results[{at}].{platform}"),
+                message,
+            ));
+        }
+        Ok(options)
     }
 }
 

@@ -14,6 +14,9 @@ use crate::store::StoreError;
 /// One invocation in so many also tidies up: the more there are, the less each needs to.
 const TIDY_ONE_IN: u8 = 64;
 
+/// A minute: a worker that is called once a minute is late beyond that.
+const LATE: i64 = 60;
+
 impl App {
     pub(super) async fn post_worker(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
         if !self.may_work(incoming) {
@@ -31,6 +34,18 @@ impl App {
         let deadline =
             incoming.arrival.deadline.unwrap_or_else(|| Deadline::after(incoming.now, worker.budget));
         let report = self.publisher.run(Budget { deadline, concurrency: worker.concurrency }).await?;
+        if report.leased > 0 || report.oldest_due_seconds > LATE {
+            // What an alarm can be set on: a schedule throws the reply away.
+            tracing::info!(
+                leased = report.leased,
+                published = report.published,
+                failed = report.failed,
+                in_doubt = report.in_doubt,
+                oldest_due_seconds = report.oldest_due_seconds,
+                "the worker stepped {} results",
+                report.leased
+            );
+        }
         if let Err(error) = self.tidy().await {
             // What was published is no less so: the next to tidy will do it.
             tracing::warn!(error.code = error.code(), "tidying up failed: {error}");

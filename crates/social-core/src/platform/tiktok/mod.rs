@@ -20,7 +20,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use self::calls::{api_call, creator_call, init_call, upload_call};
-use self::reading::{Sent, read_chunk, read_creator, read_init};
+use self::reading::{Chunk, read_chunk, read_creator, read_init};
 use self::step::begin;
 pub use self::step::{SessionUrl, Step, Task};
 use crate::config::{PlatformSettings, PlatformVars};
@@ -150,7 +150,7 @@ impl SocialWorker for TikTok {
             Step::Creator { inits } => read_creator(inits, reply, cx),
             Step::Init { handle, inits } => read_init(handle, inits, reply, cx),
             Step::Upload { task, to, offset, resyncs, whole_sent } => {
-                read_chunk(Sent { task, to, offset, resyncs, whole_sent }, reply)
+                read_chunk(Chunk { task, to, offset, resyncs, whole_sent }, reply)
             }
             Step::Check { .. } | Step::Poll { .. } | Step::Find { .. } => status::read(step, reply, cx),
         }

@@ -75,7 +75,7 @@ fn is_upload_host(url: &Url, settings: &PlatformSettings) -> bool {
 }
 
 /// A chunk that was sent.
-pub(super) struct Sent {
+pub(super) struct Chunk {
     pub(super) task: Task,
     pub(super) to: SessionUrl,
     pub(super) offset: u64,
@@ -88,8 +88,8 @@ pub(super) fn check(task: Task, to: Option<SessionUrl>, offset: u64, resyncs: u8
     Step::Check { task, to, offset, resyncs: resyncs.saturating_add(1), whole_sent, waited: 0 }
 }
 
-pub(super) fn read_chunk(sent: Sent, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
-    let Sent { task, to, offset, resyncs, whole_sent } = sent;
+pub(super) fn read_chunk(chunk: Chunk, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    let Chunk { task, to, offset, resyncs, whole_sent } = chunk;
     let size = task.size;
     let end = ChunkPlan::new(size).chunk_at(offset).map_or(size, |chunk| chunk.end);
     let is_last = end == size;

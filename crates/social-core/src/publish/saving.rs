@@ -1,0 +1,146 @@
+//! What a turn leaves: settled, and saved.
+
+use std::time::Duration;
+
+use super::settle::{Outcome, Settled, Turn, settle};
+use super::turn::{After, Hand, LEAST_TIME, held, is_over, shows_committed};
+use crate::http::Effect;
+use crate::model::{Attempt, Checkpoint, ResultState, StateName};
+use crate::oauth::BUSY_PAUSE;
+use crate::platform::Shows;
+use crate::store::{Lease, Saved, StoreError};
+
+/// The pauses between tries to save; with the database's own limits, some seconds in all.
+const SAVE_PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
+
+impl Hand<'_> {
+    /// Settles an outcome and saves it.
+    pub(super) async fn apply(
+        &mut self,
+        step: &Checkpoint,
+        effect: Effect,
+        outcome: Outcome,
+        attempt: Option<Attempt>,
+    ) -> Result<After, StoreError> {
+        let worker = self.worker;
+        let turn = Turn {
+            step,
+            effect,
+            was: self.lease.state,
+            committed_at: &|step| shows_committed(worker, step),
+            failures: self.lease.failures,
+            reconcile: worker.reconcile(step).ok().flatten(),
+            jitter: self.jitter(),
+        };
+        let progressed = matches!(outcome, Outcome::Read(Ok(_)));
+        let state = match settle(&turn, outcome) {
+            Settled::Unchanged => return self.stop_looking().await,
+            Settled::State(state) => {
+                if progressed {
+                    self.lease.rejected_version = None;
+                }
+                state
+            }
+            // Twice in a row, with a new token between: the grant itself is the trouble.
+            Settled::RefreshToken(_)
+                if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
+            {
+                return self.reconnect(&held(Some(step.clone())), attempt).await;
+            }
+            Settled::RefreshToken(state) => {
+                self.lease.rejected_version = Some(self.lease.token_version);
+                state
+            }
+            Settled::Reconnect(state) => return self.reconnect(&state, attempt).await,
+        };
+        self.save(&state, attempt.as_ref()).await
+    }
+
+    /// Parks the account, unless it was connected again while we were asking.
+    pub(super) async fn reconnect(
+        &mut self,
+        state: &ResultState,
+        attempt: Option<Attempt>,
+    ) -> Result<After, StoreError> {
+        let Lease { owner, account, token_version, .. } = &*self.lease;
+        if self.publisher.flow.store.end_grant(owner, *account, *token_version).await? {
+            return self.save(state, attempt.as_ref()).await;
+        }
+        self.put_back(BUSY_PAUSE).await
+    }
+
+    pub(super) async fn unreadable(&mut self, step: Checkpoint) -> Result<After, StoreError> {
+        if is_over(self.lease.state) {
+            return self.stop_looking().await;
+        }
+        tracing::error!(result.id = %self.lease.id, step = step.name, error.code = "checkpoint_unreadable", "the checkpoint of result {} cannot be read", self.lease.id);
+        let state = ResultState::InDoubt {
+            step,
+            code: "checkpoint_unreadable".to_owned(),
+            message: "Another version of the program began this post. Look at the account and say whether the video is there.",
+        };
+        self.save(&state, None).await
+    }
+
+    pub(super) async fn put_back(&self, after: Duration) -> Result<After, StoreError> {
+        self.publisher.flow.store.put_back(&self.lease, after).await?;
+        Ok(After::Over(Some(self.lease.state)))
+    }
+
+    /// Saves a state with its ledger entry; the lease goes on if the next step can follow at once.
+    pub(super) async fn save(
+        &mut self,
+        state: &ResultState,
+        attempt: Option<&Attempt>,
+    ) -> Result<After, StoreError> {
+        let (at_once, step) = match state {
+            ResultState::Publishing { step, after, .. } | ResultState::Processing { step, after, .. } => {
+                (after.is_zero(), Some(step))
+            }
+            ResultState::InDoubt { step, .. } => (false, Some(step)),
+            ResultState::Held { step, .. } => (false, step.as_ref()),
+            ResultState::Queued { .. }
+            | ResultState::Published { .. }
+            | ResultState::DeliveredToInbox { .. }
+            | ResultState::Failed { .. } => (false, None),
+        };
+        let shows = step.and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
+        let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
+        let saved = self.save_surely(state, &shows, attempt, keep).await?;
+        let (id, post, name) = (self.lease.id, self.lease.post, state.name());
+        match saved {
+            Saved::Kept => return Ok(After::Again),
+            Saved::Lost => {
+                tracing::info!(result.id = %id, post.id = %post, "the lease of result {id} was lost");
+                return Ok(After::Over(None));
+            }
+            Saved::Released => {}
+        }
+        if is_over(name) || matches!(name, StateName::Failed | StateName::InDoubt | StateName::Held) {
+            tracing::info!(result.id = %id, post.id = %post, platform = %self.lease.platform, state = name.name(), "result {id} is {}", name.name());
+        }
+        Ok(After::Over(Some(name)))
+    }
+
+    /// Saves, and tries again while the lease lasts: what a platform tells once must not be lost to a moment's
+    /// trouble with the database. The fence makes trying again harmless.
+    pub(super) async fn save_surely(
+        &mut self,
+        state: &ResultState,
+        shows: &Shows,
+        attempt: Option<&Attempt>,
+        keep: Option<Duration>,
+    ) -> Result<Saved, StoreError> {
+        for pause in SAVE_PAUSES {
+            match self.publisher.flow.store.save(&mut self.lease, state, shows, attempt, keep).await {
+                Err(StoreError::Database(error)) => {
+                    tracing::warn!(result.id = %self.lease.id, "result {} could not be saved yet: {error}", self.lease.id);
+                    tokio::time::sleep(pause).await;
+                }
+                saved => return saved,
+            }
+        }
+        self.publisher.flow.store.save(&mut self.lease, state, shows, attempt, keep).await
+    }
+}
