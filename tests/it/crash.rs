@@ -200,7 +200,7 @@ async fn after_a_lost_pull(meanwhile: impl AsyncFnOnce(&mut World)) -> (World, S
 #[tokio::test]
 async fn the_mark_of_a_lost_call_is_heeded_before_anything_else() {
     let refresh_is_down = async |world: &mut World| {
-        world.advance(Duration::from_secs(86_400)).await;
+        world.advance(Duration::from_hours(24)).await;
         world.sandbox.fail(Fault::tiktok("token_refresh", FaultKind::Html { status: 502 }).times(50));
     };
     let the_grant_ended = async |world: &mut World| {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use axum::extract::Request;
 use axum::middleware::{self, Next};
-use axum::response::Response as AxumResponse;
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 use jsonwebtoken::{EncodingKey, Header};
@@ -20,7 +19,6 @@ use social_sandbox::{Sandbox, Settings};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
