@@ -85,3 +85,48 @@ impl http_body::Body for GuardedBody {
         SizeHint::with_exact(self.left)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    use http::Method;
+    use serde_json::json;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+    use url::Url;
+
+    use super::super::{Body, Call, Effect, Http, SendError};
+    use super::*;
+    use crate::clock::Timestamp;
+
+    /// Shows the same time once, and an hour later ever after: the process was frozen in between.
+    #[derive(Debug, Default)]
+    struct FrozenAfterTheFirstLook(AtomicUsize);
+
+    impl Clock for FrozenAfterTheFirstLook {
+        fn now(&self) -> Timestamp {
+            let hours = i64::from(self.0.fetch_add(1, Ordering::SeqCst) > 0);
+            Timestamp::UNIX_EPOCH + chrono::Duration::hours(hours)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_thaws_with_an_open_connection_sends_nothing_whole() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = Url::parse(&format!("http://{}/publish", listener.local_addr().unwrap())).unwrap();
+        let heard = tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut heard = Vec::new();
+            let _ = connection.read_to_end(&mut heard).await;
+            String::from_utf8_lossy(&heard).into_owned()
+        });
+        let http = Http::new(Arc::new(FrozenAfterTheFirstLook::default()));
+        let call = Call::new(Method::POST, url, Effect::Once).body(Body::Json(json!({ "publish": true })));
+        let deadline = Deadline::after(Timestamp::UNIX_EPOCH, Duration::from_secs(30));
+        assert_eq!(http.send(call, None, deadline).await.unwrap_err(), SendError::TooLate);
+        let heard = heard.await.unwrap();
+        assert!(!heard.contains("publish\":true"), "{heard}");
+    }
+}
