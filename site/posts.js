@@ -163,7 +163,7 @@ function draw(entry) {
       webUrl(post.videoUrl) ? link(post.videoUrl, 'Video') : 'Video'),
     el('ul', { class: 'results' }, post.results.map((result) => row(result, post, entry))),
     el('div', { class: 'row' },
-      any('queued', 'held') && button('cancel', 'Cancel', () => act(entry, () => cancelPost(post.id))),
+      post.results.some((result) => result.cancellable) && button('cancel', 'Cancel', () => act(entry, () => cancelPost(post.id))),
       any('failed') && button('retry', 'Retry', () => act(entry, () => retryPost(post.id))),
       callsButton(entry)),
     el('p', { class: 'field-error', role: 'alert', hidden: true }),
@@ -205,18 +205,18 @@ function row(result, post, entry) {
       result.state === 'processing' && el('p', { class: 'hint' }, `${platform} is processing the video. This may take a few minutes.`),
       result.state === 'deliveredToInbox' && el('p', { class: 'hint' }, `Open the ${platform} app’s inbox to finish and post it.`),
       result.state === 'held' && el('p', {}, held(result, platform)),
-      result.error && el('p', { class: tone === 'good' ? 'hint' : 'trouble' }, result.error.message),
+      result.error && result.state !== 'held' && el('p', { class: tone === 'good' ? 'hint' : 'trouble' },
+        `${result.error.message} (${result.error.code})`),
       result.state === 'inDoubt' && el('div', { class: 'stack' },
         el('p', {}, `${platform} did not confirm the last step, and a second try could post twice. Look at the account: is the video there?`),
         el('div', { class: 'row' }, answer('published', 'It is online'), answer('notPublished', 'It is not'))),
       details(result)));
 }
 
-function held({ heldReason, heldUntil }, platform) {
+function held({ heldReason, heldUntil, error }, platform) {
   const until = heldUntil ? ` It goes on ${when(heldUntil)}.` : '';
   if (heldReason === 'needsReconnect') return 'Reconnect this account under Integrations; then it goes on by itself.';
-  if (heldReason === 'rateLimit') return `${platform} allows no more posts at the moment.${until}`;
-  return `It has to wait.${until}`;
+  return `${error?.message ?? `${platform} asked for a pause.`}${until}`;
 }
 
 function details(result) {

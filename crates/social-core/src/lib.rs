@@ -1,4 +1,4 @@
-//! Connects social accounts and publishes videos to them exactly once.
+//! Connects social accounts and publishes videos to them at most once, and never loses one.
 //!
 //! Knowledge is pure, and one loop does the work. A platform ([`platform`]) is a set of facts and a small state
 //! machine that describes calls and reads replies; one publisher ([`publish`]) leases, sends and saves; one

@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use error::ServerError;
 
 const HELP: &str = "\
-Connects social accounts and publishes videos to them exactly once.
+Connects social accounts and publishes videos to them at most once, and never loses one.
 
 Usage: social-server [COMMAND]
 

@@ -80,14 +80,24 @@ impl Reader<'_> {
             self.trusted_url(name, &url);
             urls.insert(name, url.trim_end_matches('/').to_owned());
         }
-        let list = |name: &&'static str| {
+        let mut lists = HashMap::new();
+        for &name in vars.lists {
             let text = self.optional(name).unwrap_or_default();
-            (
-                *name,
-                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect(),
-            )
-        };
-        let lists = vars.lists.iter().map(list).collect();
+            let items: Vec<String> =
+                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
+            if name.ends_with("_URL_PREFIXES") {
+                for item in &items {
+                    self.trusted_url(name, item);
+                    if !item.ends_with('/') {
+                        self.problem(
+                            name,
+                            "must end each prefix with a slash, or it would cover other hosts as well",
+                        );
+                    }
+                }
+            }
+            lists.insert(name, items);
+        }
         Some(PlatformSettings {
             client_id: id?,
             client_secret: ClientSecret::new(secret?),

@@ -118,6 +118,10 @@ pub enum ResultState {
         reason: HeldReason,
         /// For how long; `None`: until somebody acts.
         until: Option<Duration>,
+        /// The stable code of what it waits for.
+        code: String,
+        /// What to do, or that nothing needs to be done.
+        message: &'static str,
     },
     /// The platform said it is public.
     Published {
@@ -283,6 +287,8 @@ pub struct PostResult {
     /// What went wrong and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ResultError>,
+    /// Whether it can still be called off: nothing was sent that could publish it.
+    pub cancellable: bool,
     /// When the platform called it published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<Timestamp>,

@@ -92,11 +92,17 @@ impl PlatformError {
     }
 
     /// The error of a reply that should have been readable and was not: an HTML page, half a JSON text, or one
-    /// without what it must hold. With a 200 status it is as unclear as a 5xx.
+    /// without what it must hold. Somebody else may have answered in the platform's place, so it is as unclear as no
+    /// reply, unless it says "too fast".
     #[must_use]
     pub fn unreadable(reply: &Reply) -> Self {
-        let status = if reply.is_success() { 502 } else { reply.status };
-        let (disposition, message) = by_status(status, reply.retry_after());
+        let (disposition, message) = match reply.status {
+            429 => by_status(429, reply.retry_after()),
+            _ => (
+                Disposition::Ambiguous,
+                "The platform's answer could not be read. The post goes on by itself.",
+            ),
+        };
         Self { code: "unreadable_reply".to_owned(), status: reply.status, disposition, message, log_id: None }
     }
 }

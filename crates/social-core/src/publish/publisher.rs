@@ -111,9 +111,10 @@ impl Publisher {
 
     /// A result that panics or fails takes nothing with it: its lease runs out and somebody else goes on.
     async fn guarded(&self, lease: Box<Lease>, budget: &Budget) -> Option<StateName> {
-        let id = lease.id;
+        let (id, was) = (lease.id, lease.state);
         match AssertUnwindSafe(self.step_through(lease, budget)).catch_unwind().await {
-            Ok(Ok(over)) => over,
+            // A later look at something that is over is no second publication.
+            Ok(Ok(over)) => over.map(|state| if state == was { StateName::Processing } else { state }),
             Ok(Err(error)) => {
                 tracing::error!(result.id = %id, error.code = error.code(), "result {id} is left to its lease: {error}");
                 None

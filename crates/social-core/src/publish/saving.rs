@@ -107,6 +107,7 @@ impl Hand<'_> {
         };
         let shows = step.and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
         let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
+        let was = self.lease.state;
         let saved = self.save_surely(state, &shows, attempt, keep).await?;
         let (id, post, name) = (self.lease.id, self.lease.post, state.name());
         match saved {
@@ -117,7 +118,9 @@ impl Hand<'_> {
             }
             Saved::Released => {}
         }
-        if is_over(name) || matches!(name, StateName::Failed | StateName::InDoubt | StateName::Held) {
+        if name != was
+            && (is_over(name) || matches!(name, StateName::Failed | StateName::InDoubt | StateName::Held))
+        {
             tracing::info!(result.id = %id, post.id = %post, platform = %self.lease.platform, state = name.name(), "result {id} is {}", name.name());
         }
         Ok(After::Over(Some(name)))

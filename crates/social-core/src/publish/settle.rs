@@ -61,7 +61,7 @@ const BACKOFF_BASE: Duration = Duration::from_secs(5);
 const BACKOFF_CAP: Duration = Duration::from_mins(15);
 
 const IN_DOUBT: &str = "Nobody can tell whether the platform took the video: the connection broke as it was sent for good. Look at the account and say whether it is there.";
-const UNREACHABLE: &str = "The platform could not be reached for a long time. Retry the post later.";
+const GAVE_UP: &str = "The platform could not be reached or kept having trouble, so the post was given up. Nothing was published; retry it later.";
 
 /// How often a step may fail in a row before its result is given up.
 #[must_use]
@@ -190,7 +190,8 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
         }
         Disposition::Retry { after } => Settled::State(retry(turn, step, after, Some(error))),
         Disposition::Hold { reason, window } => {
-            Settled::State(ResultState::Held { step: Some(step), reason, until: Some(window) })
+            let (code, message) = (error.code.clone(), error.message);
+            Settled::State(ResultState::Held { step: Some(step), reason, until: Some(window), code, message })
         }
         Disposition::RefreshToken => {
             Settled::RefreshToken(turn.under_way(step, Duration::ZERO, turn.failures))
@@ -199,6 +200,8 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
             step: Some(step),
             reason: HeldReason::NeedsReconnect,
             until: None,
+            code: error.code.clone(),
+            message: error.message,
         }),
         Disposition::Ambiguous => Settled::State(ambiguous(turn, Some(error))),
         // A refusal to answer a question says nothing about what was asked about.
@@ -242,7 +245,7 @@ fn retry(
     if committed {
         return ResultState::InDoubt { step, code, message: IN_DOUBT };
     }
-    ResultState::Failed { code, message: error.map_or(UNREACHABLE, |error| error.message).to_owned() }
+    ResultState::Failed { code, message: GAVE_UP.to_owned() }
 }
 
 /// What the ledger says of the outcome.

@@ -309,7 +309,13 @@ pub(super) fn is_over(state: StateName) -> bool {
 }
 
 pub(super) fn held(step: Option<Checkpoint>) -> ResultState {
-    ResultState::Held { step, reason: HeldReason::NeedsReconnect, until: None }
+    ResultState::Held {
+        step,
+        reason: HeldReason::NeedsReconnect,
+        until: None,
+        code: "needs_reconnect".to_owned(),
+        message: "The account's permission has ended. Connect it again, and the post goes on by itself.",
+    }
 }
 
 fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> {

@@ -104,7 +104,8 @@ impl Store {
         let cancelled = sqlx::query!(
             r#"
             update post_results
-            set state = 'cancelled', due_at = null, lease_token = null, held_reason = null, updated_at = social_now()
+            set state = 'cancelled', due_at = null, lease_token = null, held_reason = null, error_code = null,
+                error_message = null, updated_at = social_now()
             where post_id = $1 and owner_id = $2 and not in_flight and not committed
                 and state in ('queued', 'publishing', 'held')
             "#,

@@ -46,9 +46,13 @@ impl<'a> Columns<'a> {
             | ResultState::Processing { step, after, failures } => {
                 Self { step: Some(step), after: Some(*after), failures: *failures, ..Self::default() }
             }
-            ResultState::Held { step, reason, until } => {
-                Self { step: step.as_ref(), after: *until, held: Some(*reason), ..Self::default() }
-            }
+            ResultState::Held { step, reason, until, code, message } => Self {
+                step: step.as_ref(),
+                after: *until,
+                held: Some(*reason),
+                error: Some((code, message)),
+                ..Self::default()
+            },
             ResultState::Published { receipt, look_again, failures }
             | ResultState::DeliveredToInbox { receipt, look_again, failures } => Self {
                 failures: *failures,
@@ -221,9 +225,9 @@ impl Store {
             tx.rollback().await?;
             return Ok(Saved::Lost);
         }
-        if let ResultState::Held { reason, until, .. } = state {
+        if let ResultState::Held { reason, until, code, message, .. } = state {
             match until {
-                Some(until) => hold_siblings(&mut tx, lease, *reason, *until).await?,
+                Some(until) => hold_siblings(&mut tx, lease, *reason, *until, (code, message)).await?,
                 None => park_unless_connected(&mut tx, lease).await?,
             }
         }
@@ -306,18 +310,21 @@ async fn hold_siblings(
     lease: &Lease,
     reason: HeldReason,
     until: Duration,
+    (code, message): (&str, &str),
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         update post_results
         set state = 'held', held_reason = $2, due_at = social_now() + make_interval(secs => $3), slot_at = null,
-            updated_at = social_now()
+            error_code = $4, error_message = $5, updated_at = social_now()
         where account_id = $1 and state = 'queued' and lease_token is null
             and due_at < social_now() + make_interval(secs => $3)
         "#,
         lease.account.0,
         reason.name(),
         seconds(until),
+        code,
+        message,
     )
     .execute(tx)
     .await?;

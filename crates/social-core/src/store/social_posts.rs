@@ -54,6 +54,7 @@ struct ResultRow {
     held_reason: Option<String>,
     error_code: Option<String>,
     error_message: Option<String>,
+    cancellable: bool,
     published_at: Option<Timestamp>,
 }
 
@@ -89,6 +90,7 @@ impl TryFrom<ResultRow> for PostResult {
             error: row
                 .error_code
                 .map(|code| ResultError { code, message: row.error_message.unwrap_or_default() }),
+            cancellable: row.cancellable,
             published_at: row.published_at,
         })
     }
@@ -127,7 +129,8 @@ async fn results_of(tx: &mut Tx, posts: &[Uuid], owner: &OwnerId) -> Result<Vec<
         r#"
         select id, post_id, account_id, platform, caption, options as "options: Json<serde_json::Value>", state, due_at,
             lease_token is not null as "leased!", step, publish_id, platform_post_id, platform_url, bytes_sent,
-            bytes_total, held_reason, error_code, error_message, published_at
+            bytes_total, held_reason, error_code, error_message,
+            not in_flight and not committed and state in ('queued', 'publishing', 'held') as "cancellable!", published_at
         from post_results
         where post_id = any($1) and owner_id = $2
         order by id

@@ -51,6 +51,7 @@ impl App {
     ) -> Result<CheckedPost, ApiError> {
         let body: Body = incoming.json()?;
         self.check_url(&body.video_url)?;
+        check_time(body.publish_at, incoming.now)?;
         check_texts(Some(&body.caption), body.title.as_deref(), body.external_id.as_deref())?;
         if body.results.is_empty() || body.results.len() > MOST_RESULTS {
             let message = format!("Name from 1 to {MOST_RESULTS} accounts to publish to.");
@@ -215,6 +216,15 @@ pub(super) fn check_texts(
     check_text("caption", caption.unwrap_or_default(), MOST_TEXT)?;
     check_text("title", title.unwrap_or_default(), 500)?;
     check_text("externalId", external_id.unwrap_or_default(), 255)
+}
+
+/// A time to publish at lies within the next two years: beyond, it is a slip.
+pub(super) fn check_time(at: Option<Timestamp>, now: Timestamp) -> Result<(), ApiError> {
+    if at.is_some_and(|at| at > now + chrono::Duration::days(2 * 365)) {
+        let message = "The time to publish at lies more than two years ahead.";
+        return Err(ApiError::unprocessable("publish_at_too_far", "publishAt", message));
+    }
+    Ok(())
 }
 
 fn check_text(field: &str, text: &str, most: usize) -> Result<(), ApiError> {

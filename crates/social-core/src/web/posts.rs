@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::accounts::Page;
-use super::draft::{account_of, check_texts, first_error, refuse};
+use super::draft::{account_of, check_texts, check_time, first_error, refuse};
 use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, rfc3339};
 use super::{App, method_not_allowed};
@@ -117,6 +117,7 @@ impl App {
             self.check_url(url)?;
         }
         check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
+        check_time(body.publish_at, incoming.now)?;
         let before = self.store().post(owner, post).await?.ok_or_else(ApiError::not_found)?;
         let caption = body.caption.as_deref().unwrap_or(&before.caption);
         self.check_edit(owner, &before, caption).await?;

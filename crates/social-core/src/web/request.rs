@@ -102,6 +102,9 @@ impl Incoming {
         let value: serde_json::Value = serde_json::from_slice(&self.body).map_err(|error| {
             ApiError::new(400, "invalid_json", format!("The body is not valid JSON: {error}."))
         })?;
+        if !value.is_object() {
+            return Err(ApiError::new(422, "invalid_body", "The body must be a JSON object."));
+        }
         serde_path_to_error::deserialize(value).map_err(|error| {
             let path = error.path().to_string();
             let reason = error.into_inner().to_string();
