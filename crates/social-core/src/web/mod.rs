@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Response};
+use tracing::Instrument as _;
 
 use crate::clock::{Clock, Deadline, SystemClock};
 use crate::config::{Config, ConfigError, Mode, PlatformVars};
@@ -159,14 +160,18 @@ impl App {
     ) -> Response<Bytes> {
         let incoming = Incoming::new(request, arrival, &*self.flow().entropy, self.flow().clock.now());
         let request_id = incoming.request_id.clone();
-        let answered = match face {
-            Face::Connect(scope) => self.connect(scope, &incoming).await,
-            Face::Callback(scope) => self.callback(scope, &incoming).await,
-            Face::Accounts => self.accounts(&incoming).await,
-            Face::Posts => self.posts(&incoming).await,
-            Face::PostWorker => self.post_worker(&incoming).await,
-            Face::Webhook => self.webhook(&incoming).await,
+        let answer = async {
+            match face {
+                Face::Connect(scope) => self.connect(scope, &incoming).await,
+                Face::Callback(scope) => self.callback(scope, &incoming).await,
+                Face::Accounts => self.accounts(&incoming).await,
+                Face::Posts => self.posts(&incoming).await,
+                Face::PostWorker => self.post_worker(&incoming).await,
+                Face::Webhook => self.webhook(&incoming).await,
+            }
         };
+        // What is logged meanwhile can be found by the id that the caller was given.
+        let answered = answer.instrument(tracing::info_span!("request", request.id = request_id)).await;
         let response = answered.unwrap_or_else(ApiError::into_response);
         respond::finish(response, &request_id, self.flow().config.app_url.scheme() == "https")
     }

@@ -55,6 +55,10 @@ impl ApiError {
             }
         }
         let mut response = json_response(self.status, &json!({ "error": error }));
+        if self.status == 401 {
+            // RFC 6750 §3.
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(after) = self.retry_after
             && let Ok(value) = HeaderValue::try_from(after.as_secs().to_string())
         {
