@@ -165,3 +165,21 @@ async fn a_removed_authorization_parks_the_account_and_an_old_one_does_not() {
     let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
     assert_eq!(accounts["accounts"][0]["status"], "active", "the news is older than the connection");
 }
+
+#[tokio::test]
+async fn a_grant_that_ends_after_the_publication_takes_nothing_back() {
+    let world = World::new().await;
+    let (post, publish_id, open_id) = processing(&world).await;
+    // The token was rejected once and replaced; then TikTok tells of the success; then the new one is rejected.
+    world.execute("update post_results set rejected_version = 0").await;
+    deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": publish_id})).await;
+    let refused = FaultKind::Status { status: 401, code: "access_token_invalid".into(), retry_after: None };
+    world.sandbox.fail(Fault::tiktok("status", refused).times(9));
+    world.work().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    assert_eq!(world.scalar("select count(*) from post_results where lease_token is not null").await, 0);
+    assert_eq!(
+        world.scalar("select count(*) from social_accounts where status = 'needs_reconnect'").await,
+        1
+    );
+}

@@ -65,6 +65,9 @@ impl Hand<'_> {
     ) -> Result<After, StoreError> {
         let Lease { owner, account, token_version, .. } = &*self.lease;
         if self.publisher.flow.store.end_grant(owner, *account, *token_version).await? {
+            if is_over(self.lease.state) {
+                return self.stop_looking().await;
+            }
             return self.save(state, attempt.as_ref()).await;
         }
         self.put_back(BUSY_PAUSE).await
