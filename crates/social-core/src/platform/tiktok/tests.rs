@@ -142,7 +142,7 @@ fn an_upload_goes_from_the_creator_to_the_link_in_the_fewest_calls() {
     assert_eq!(first_chunk, upload(0));
     let call = world.call(&first_chunk);
     assert_eq!(call.effect, Effect::Idempotent);
-    assert!(call.bearer.is_none(), "the address is the credential");
+    assert!(call.authorization.is_none(), "the address is the credential");
     assert!(call.headers.iter().any(|(_, value)| value == "bytes 0-9999999/25000000"));
     let Ok(Progress::Next(last_chunk)) = world.read(first_chunk, &reply(206, "")) else { panic!() };
     let call = world.call(&last_chunk);
