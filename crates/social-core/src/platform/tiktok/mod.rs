@@ -58,6 +58,7 @@ impl SocialWorker for TikTok {
         callback: "tiktok-callback",
         urls: &[(WWW, "https://www.tiktok.com"), (API, "https://open.tiktokapis.com")],
         lists: &[VERIFIED, SCOPES],
+        words: &[],
     };
 
     const OAUTH: OAuthProfile = OAuthProfile {
