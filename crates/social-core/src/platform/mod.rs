@@ -4,7 +4,9 @@
 //! socket, a database or a clock.
 
 mod error;
+mod ids;
 mod profile;
+mod session_url;
 pub mod tiktok;
 mod worker;
 
@@ -12,6 +14,7 @@ use crate::model::PlatformId;
 
 pub use error::{Disposition, ErrorTable, PlatformError};
 pub use profile::{OAuthError, OAuthErrorKind, OAuthProfile, Pkce, RemoteAccount, TokenGrant};
+pub use session_url::SessionUrl;
 pub use worker::{
     AnyWorker, CallContext, Draft, Pace, Problem, Progress, Publication, Severity, Shows, SocialWorker,
     UnreadableCheckpoint,

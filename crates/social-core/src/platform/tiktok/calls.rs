@@ -6,12 +6,12 @@ use http::{Method, header};
 use serde_json::json;
 
 use super::options::PostMode;
-use super::step::{SessionUrl, options_of};
+use super::step::options_of;
 use super::upload::ChunkPlan;
 use super::{API, VERIFIED};
 use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect};
-use crate::platform::{CallContext, Publication};
+use crate::platform::{CallContext, Publication, SessionUrl};
 use crate::secret::AccessToken;
 
 pub(super) fn api_call(settings: &PlatformSettings, token: &AccessToken, path: &str, effect: Effect) -> Call {
@@ -69,7 +69,7 @@ pub(super) fn upload_call(to: &SessionUrl, offset: u64, cx: &CallContext<'_>) ->
     let effect = if chunk.end == size { Effect::Once } else { Effect::Idempotent };
     let range = format!("bytes {}-{}/{size}", chunk.start, chunk.end.saturating_sub(1));
     // The address is the credential, so no token goes with it. Two minutes a chunk is 80 KB/s.
-    Call::new(Method::PUT, to.0.clone(), effect)
+    Call::new(Method::PUT, to.url(), effect)
         .header(header::CONTENT_TYPE, cx.publication.video.facts.container.media_type())
         .header(header::CONTENT_RANGE, range)
         .body(Body::Video { start: chunk.start, end: chunk.end })

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use self::calls::{api_call, creator_call, init_call, upload_call};
 use self::reading::{Chunk, read_chunk, read_creator, read_init};
 use self::step::begin;
-pub use self::step::{SessionUrl, Step, Task};
+pub use self::step::{Step, Task};
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};

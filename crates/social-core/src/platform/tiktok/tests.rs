@@ -9,7 +9,7 @@ use serde_json::json;
 use super::*;
 use crate::config::{Config, Mode};
 use crate::model::{HeldReason, Receipt};
-use crate::platform::Disposition;
+use crate::platform::{Disposition, SessionUrl};
 use crate::video::{PinnedVideo, VideoFacts, VideoFile};
 use url::Url;
 
