@@ -105,7 +105,7 @@ fn unavailable(code: &str, after: Duration) -> ApiError {
 
 fn no_token(error: RefreshFailed) -> ApiError {
     match error {
-        RefreshFailed::Ended => needs_reconnect(),
+        RefreshFailed::Ended(why) => ApiError::new(409, "account_needs_reconnect", why),
         RefreshFailed::Busy => unavailable("account_busy", Duration::from_secs(2)),
         RefreshFailed::Later(_) => unavailable("platform_unavailable", SOON),
         RefreshFailed::Store(error) => error.into(),

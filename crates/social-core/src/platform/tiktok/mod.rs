@@ -28,7 +28,7 @@ use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};
 use crate::platform::{
     CallContext, Draft, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress, Publication,
-    RemoteAccount, Shows, SocialWorker,
+    RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
 use crate::video::{Container, Limits, Orientation, VideoCodec};
@@ -64,6 +64,8 @@ impl SocialWorker for TikTok {
     const OAUTH: OAuthProfile = OAuthProfile {
         authorize: (WWW, "/v2/auth/authorize/"),
         token: (API, "/v2/oauth/token/"),
+        extension: None,
+        renewal: Renewal::RefreshToken,
         revoke: Some((API, "/v2/oauth/revoke/")),
         client_id: "client_key",
         // Counts need user.info.stats and the handle needs user.info.profile (scope migration of 2024-02-29).
@@ -175,7 +177,7 @@ impl SocialWorker for TikTok {
         }
     }
 
-    fn profile_call(&self, settings: &PlatformSettings, grant: &Grant) -> Call {
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _page: Option<&str>) -> Call {
         let granted = |scope: &str| grant.scopes.iter().any(|given| given == scope);
         let mut fields = vec!["open_id", "avatar_url", "display_name"];
         // One field beyond the granted scopes fails the whole call.
@@ -185,18 +187,19 @@ impl SocialWorker for TikTok {
         if granted("user.info.stats") {
             fields.extend(["follower_count", "video_count"]);
         }
-        let mut url = settings.url(API, "/v2/user/info/");
-        url.query_pairs_mut().append_pair("fields", &fields.join(","));
-        let call = Call::new(Method::GET, url, Effect::Read).bearer(&grant.access_token);
-        Call { timeout: Duration::from_secs(10), ..call }
+        Call::new(Method::GET, settings.url(API, "/v2/user/info/"), Effect::Read)
+            .query(&[("fields", &fields.join(","))])
+            .bearer(&grant.access_token)
+            .timeout(Duration::from_secs(10))
     }
 
-    fn accounts(
+    fn read_accounts(
         &self,
         settings: &PlatformSettings,
         grant: &Grant,
+        _page: Option<&str>,
         reply: &Reply,
-    ) -> Result<Vec<RemoteAccount>, PlatformError> {
+    ) -> Result<RemoteAccounts, PlatformError> {
         let user = replies::read::<replies::UserInfo>(reply)?.user;
         let id = grant.remote_id.clone().or(user.open_id).ok_or_else(|| PlatformError::unreadable(reply))?;
         let profile_url =
@@ -208,7 +211,7 @@ impl SocialWorker for TikTok {
             video_count: user.video_count,
             profile_url,
         };
-        Ok(vec![RemoteAccount { id, username: user.username, metadata }])
+        Ok(RemoteAccount { id, username: user.username, metadata, token: None }.into())
     }
 
     fn options_call(&self, settings: &PlatformSettings, token: &AccessToken) -> Option<Call> {

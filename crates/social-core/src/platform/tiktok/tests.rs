@@ -215,15 +215,14 @@ fn only_fields_of_granted_scopes_are_asked_for() {
     let world = World::public(1000);
     let fields = |scopes: &[&str]| {
         let scopes = scopes.iter().map(|s| (*s).to_owned()).collect();
-        let grant = Grant {
-            access_token: AccessToken::new("a"),
-            refresh_token: None,
-            expires_in: None,
-            refresh_expires_in: None,
-            scopes,
-            remote_id: None,
-        };
-        TikTok.profile_call(&world.settings, &grant).url.query_pairs().next().unwrap().1.into_owned()
+        let grant = Grant { scopes, ..Grant::new(AccessToken::new("a")) };
+        SocialWorker::accounts_call(&TikTok, &world.settings, &grant, None)
+            .url
+            .query_pairs()
+            .next()
+            .unwrap()
+            .1
+            .into_owned()
     };
     assert_eq!(fields(&["user.info.basic"]), "open_id,avatar_url,display_name");
     assert_eq!(fields(&["user.info.profile"]), "open_id,avatar_url,display_name,username");
