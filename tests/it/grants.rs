@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use social_core::model::{AccountStatus, Grant, OwnerId};
+use serde_json::json;
+use social_core::model::{AccountMetadata, AccountStatus, Grant, OwnerId};
 use social_core::platform::RemoteAccount;
 use social_core::secret::{AccessToken, RefreshToken};
 use social_core::web::Face;
@@ -30,7 +31,12 @@ async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
     let world = World::new().await;
     let store = &world.app.publisher.flow.store;
     let alice = OwnerId::new("alice").unwrap();
-    let remotes = [page("2", "page-two"), page("1", "page-one"), RemoteAccount::unnamed("3")];
+    let own = json!({"uploads": "UU3"}).as_object().unwrap().clone();
+    let third = RemoteAccount {
+        metadata: AccountMetadata { own, ..AccountMetadata::default() },
+        ..RemoteAccount::unnamed("3")
+    };
+    let remotes = [page("2", "page-two"), page("1", "page-one"), third];
     let grant = of_a_person();
     let accounts = store.connect_accounts(&alice, &tiktok_id(), "app", &remotes, &grant).await.unwrap();
     assert_eq!(accounts.len(), 3);
@@ -59,6 +65,9 @@ async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
         .await
         .unwrap();
     let third = accounts.iter().find(|account| account.remote_id == "3").unwrap();
+    // What only its platform tells outlives a connection that does not tell it, and is shown beside the rest.
+    let shown = world.get(Face::Accounts, &format!("/social-accounts/{}", third.id), "alice").await.1;
+    assert_eq!(shown["accountMetadata"], json!({"uploads": "UU3"}));
     let held = store.grant(&alice, third.id).await.unwrap().unwrap();
     assert_eq!(held.refresh_token.unwrap().expose(), "refresh");
 }

@@ -125,6 +125,9 @@ pub struct AccountMetadata {
     /// Its page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_url: Option<String>,
+    /// What only this platform tells and its worker wants to know again, under names of its own.
+    #[serde(flatten)]
+    pub own: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A connected account, without its tokens.

@@ -3,6 +3,17 @@
 use crate::model::AccountMetadata;
 use crate::secret::AccessToken;
 
+/// An account as its platform knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountRef<'a> {
+    /// Its id at the platform.
+    pub id: &'a str,
+    /// Its handle.
+    pub username: Option<&'a str>,
+    /// What else the platform told when it was connected.
+    pub metadata: &'a AccountMetadata,
+}
+
 /// An account that can be published to.
 #[derive(Debug, Clone)]
 pub struct RemoteAccount {

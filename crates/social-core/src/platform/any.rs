@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
 use crate::model::{Checkpoint, Grant, PlatformId};
-use crate::platform::accounts::RemoteAccounts;
+use crate::platform::accounts::{AccountRef, RemoteAccounts};
 use crate::platform::error::PlatformError;
 use crate::platform::profile::{OAuthProfile, RevokedGrant};
 use crate::platform::token_reply::OAuthError;
@@ -30,8 +30,8 @@ pub trait AnyWorker: Send + Sync {
     fn vars(&self) -> PlatformVars;
     /// See [`SocialWorker::OAUTH`].
     fn oauth(&self) -> OAuthProfile;
-    /// See [`SocialWorker::LIMITS`].
-    fn limits(&self) -> Limits;
+    /// See [`SocialWorker::limits`].
+    fn limits(&self, options: &Value) -> Limits;
     /// See [`SocialWorker::PACE`].
     fn pace(&self) -> Pace;
     /// See [`SocialWorker::shows`].
@@ -72,9 +72,16 @@ pub trait AnyWorker: Send + Sync {
     /// See [`SocialWorker::why_ended`].
     fn why_ended(&self, lasted: Duration) -> &'static str;
     /// See [`SocialWorker::options_call`].
-    fn options_call(&self, settings: &PlatformSettings, token: &AccessToken) -> Option<Call>;
+    fn options_call(
+        &self,
+        settings: &PlatformSettings,
+        account: &AccountRef<'_>,
+        token: &AccessToken,
+    ) -> Option<Call>;
     /// See [`SocialWorker::read_options`].
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError>;
+    /// See [`SocialWorker::longest`].
+    fn longest(&self, choices: &Value) -> Option<Duration>;
 }
 
 fn write<W: SocialWorker>(worker: &W, step: &W::Step) -> Checkpoint {
@@ -100,8 +107,8 @@ impl<W: SocialWorker> AnyWorker for W {
         W::OAUTH
     }
 
-    fn limits(&self) -> Limits {
-        W::LIMITS
+    fn limits(&self, options: &Value) -> Limits {
+        SocialWorker::limits(self, options)
     }
 
     fn pace(&self) -> Pace {
@@ -172,11 +179,20 @@ impl<W: SocialWorker> AnyWorker for W {
         SocialWorker::why_ended(self, lasted)
     }
 
-    fn options_call(&self, settings: &PlatformSettings, token: &AccessToken) -> Option<Call> {
-        SocialWorker::options_call(self, settings, token)
+    fn options_call(
+        &self,
+        settings: &PlatformSettings,
+        account: &AccountRef<'_>,
+        token: &AccessToken,
+    ) -> Option<Call> {
+        SocialWorker::options_call(self, settings, account, token)
     }
 
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         SocialWorker::read_options(self, reply)
+    }
+
+    fn longest(&self, choices: &Value) -> Option<Duration> {
+        SocialWorker::longest(self, choices)
     }
 }

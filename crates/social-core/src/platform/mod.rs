@@ -15,7 +15,7 @@ mod worker;
 
 use crate::model::PlatformId;
 
-pub use accounts::{RemoteAccount, RemoteAccounts};
+pub use accounts::{AccountRef, RemoteAccount, RemoteAccounts};
 pub use any::{AnyWorker, UnreadableCheckpoint};
 pub use error::{Disposition, ErrorTable, PlatformError};
 pub use profile::{ClientParts, Extension, OAuthProfile, Pkce, Renewal, RevokedGrant, TokenGrant};

@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::clock::Timestamp;
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
-use crate::model::{Grant, PlatformId, Receipt};
-use crate::platform::accounts::RemoteAccounts;
+use crate::model::{Grant, PlatformId, Receipt, ResultId};
+use crate::platform::accounts::{AccountRef, RemoteAccounts};
 use crate::platform::error::PlatformError;
 use crate::platform::profile::{OAuthProfile, RevokedGrant};
 use crate::platform::token_reply::OAuthError;
@@ -30,8 +31,10 @@ pub struct Publication<'a> {
     pub title: Option<&'a str>,
     /// The platform's own options, checked when the post was made.
     pub options: &'a Value,
-    /// The account's handle.
-    pub username: Option<&'a str>,
+    /// The account it is for.
+    pub account: AccountRef<'a>,
+    /// The result's id: the same at every try, and no other's.
+    pub result: ResultId,
 }
 
 /// What a call is made with.
@@ -43,6 +46,8 @@ pub struct CallContext<'a> {
     pub settings: &'a PlatformSettings,
     /// The account's token.
     pub token: &'a AccessToken,
+    /// The time, by this process's clock: good for hours, not for seconds.
+    pub now: Timestamp,
 }
 
 /// Where a reply leads.
@@ -147,7 +152,7 @@ pub trait SocialWorker: Send + Sync + 'static {
     const VARS: PlatformVars;
     /// How it does OAuth: data, not code.
     const OAUTH: OAuthProfile;
-    /// What videos it takes.
+    /// What videos it takes, unless the options say more.
     const LIMITS: Limits;
     /// How often an account may begin to publish.
     const PACE: Pace;
@@ -156,6 +161,10 @@ pub trait SocialWorker: Send + Sync + 'static {
     fn name(&self, step: &Self::Step) -> &'static str;
     /// How the step looks from outside.
     fn shows(&self, step: &Self::Step) -> Shows;
+    /// What videos it takes with these options: each surface of a platform has limits of its own.
+    fn limits(&self, _options: &Value) -> Limits {
+        Self::LIMITS
+    }
     /// What is wrong with a draft; nothing, if it can be published.
     fn check(&self, draft: &Draft<'_>) -> Vec<Problem>;
     /// Where publishing begins.
@@ -206,11 +215,20 @@ pub trait SocialWorker: Send + Sync + 'static {
     }
 
     /// The call that asks what an account's owner may choose from now; `None`: the platform does not say.
-    fn options_call(&self, _settings: &PlatformSettings, _token: &AccessToken) -> Option<Call> {
+    fn options_call(
+        &self,
+        _settings: &PlatformSettings,
+        _account: &AccountRef<'_>,
+        _token: &AccessToken,
+    ) -> Option<Call> {
         None
     }
     /// What an account's owner may choose from, in the platform's own spelling.
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         Err(PlatformError::unreadable(reply))
+    }
+    /// The longest video that the account itself may post now, where what its owner may choose from tells it.
+    fn longest(&self, _choices: &Value) -> Option<Duration> {
+        None
     }
 }

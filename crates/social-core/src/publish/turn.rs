@@ -13,7 +13,7 @@ use crate::http::{Body, Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
 use crate::oauth::{BUSY_PAUSE, RefreshFailed};
 use crate::platform::{
-    AnyWorker, CallContext, ENDED, PlatformError, Progress, Publication, UnreadableCheckpoint,
+    AccountRef, AnyWorker, CallContext, ENDED, PlatformError, Progress, Publication, UnreadableCheckpoint,
 };
 use crate::secret::AccessToken;
 use crate::store::{Lease, StoreError};
@@ -121,7 +121,7 @@ impl Hand<'_> {
             },
         };
         let judged = inspected.and_then(|video| {
-            let verdict = judge(&self.worker.limits(), &video, None);
+            let verdict = judge(&self.worker.limits(&self.lease.options), &video, None);
             verdict.errors.into_iter().next().map_or(Ok(video), |finding| {
                 Err(InspectError {
                     code: finding.code.to_owned(),
@@ -268,7 +268,8 @@ impl Hand<'_> {
     }
 
     fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {
-        CallContext { publication: publication(&self.lease, video), settings: self.settings, token }
+        let (publication, now) = (publication(&self.lease, video), self.publisher.flow.clock.now());
+        CallContext { publication, settings: self.settings, token, now }
     }
 
     /// When a call must be over: with the invocation, and before the lease is anybody else's.
@@ -327,7 +328,12 @@ fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> 
         caption: &lease.caption,
         title: lease.title.as_deref(),
         options: &lease.options,
-        username: lease.username.as_deref(),
+        account: AccountRef {
+            id: &lease.remote_id,
+            username: lease.username.as_deref(),
+            metadata: &lease.metadata,
+        },
+        result: lease.id,
     }
 }
 

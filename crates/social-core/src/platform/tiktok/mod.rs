@@ -27,7 +27,7 @@ use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};
 use crate::platform::{
-    CallContext, Draft, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress, Publication,
+    AccountRef, CallContext, Draft, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress, Publication,
     RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
@@ -210,16 +210,26 @@ impl SocialWorker for TikTok {
             follower_count: user.follower_count,
             video_count: user.video_count,
             profile_url,
+            ..AccountMetadata::default()
         };
         Ok(RemoteAccount { id, username: user.username, metadata, token: None }.into())
     }
 
-    fn options_call(&self, settings: &PlatformSettings, token: &AccessToken) -> Option<Call> {
+    fn options_call(
+        &self,
+        settings: &PlatformSettings,
+        _account: &AccountRef<'_>,
+        token: &AccessToken,
+    ) -> Option<Call> {
         Some(creator_call(settings, token))
     }
 
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         replies::read(reply)
+    }
+
+    fn longest(&self, choices: &Value) -> Option<Duration> {
+        choices.get("max_video_post_duration_sec").and_then(Value::as_u64).map(Duration::from_secs)
     }
 }
 

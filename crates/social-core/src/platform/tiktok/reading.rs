@@ -33,7 +33,7 @@ pub(super) fn read_creator(
             log_id: None,
         });
     }
-    let handle = creator.username.or_else(|| cx.publication.username.map(str::to_owned));
+    let handle = creator.username.or_else(|| cx.publication.account.username.map(str::to_owned));
     Ok(Progress::Next(Step::Init { handle, inits }))
 }
 

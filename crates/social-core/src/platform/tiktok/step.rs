@@ -89,6 +89,8 @@ pub(super) fn begin(publication: &Publication<'_>, inits: u8) -> Step {
     match options_of(publication).post_mode {
         PostMode::DirectPost => Step::Creator { inits },
         // A draft's owner chooses everything in the app, and its scope cannot ask for the creator.
-        PostMode::MediaUpload => Step::Init { handle: publication.username.map(str::to_owned), inits },
+        PostMode::MediaUpload => {
+            Step::Init { handle: publication.account.username.map(str::to_owned), inits }
+        }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::config::{Config, Mode};
-use crate::model::{HeldReason, Receipt};
+use crate::model::{HeldReason, Receipt, ResultId};
 use crate::platform::{Disposition, SessionUrl};
 use crate::video::{PinnedVideo, VideoFacts, VideoFile};
 use url::Url;
@@ -41,6 +41,7 @@ struct World {
     video: PinnedVideo,
     options: Value,
     token: AccessToken,
+    metadata: AccountMetadata,
 }
 
 impl World {
@@ -56,7 +57,8 @@ impl World {
         }))
         .unwrap();
         let settings = settings_of("aw1", "secret");
-        Self { settings, video: PinnedVideo { file, facts }, options, token: AccessToken::new("act.1") }
+        let (token, metadata) = (AccessToken::new("act.1"), AccountMetadata::default());
+        Self { settings, video: PinnedVideo { file, facts }, options, token, metadata }
     }
 
     fn public(size: u64) -> Self {
@@ -70,9 +72,15 @@ impl World {
             caption: "hello",
             title: None,
             options: &self.options,
-            username: Some("demokitchen"),
+            account: AccountRef {
+                id: "-000DemoOpenId",
+                username: Some("demokitchen"),
+                metadata: &self.metadata,
+            },
+            result: ResultId(uuid::Uuid::nil()),
         };
-        CallContext { publication, settings: &self.settings, token: &self.token }
+        let now = crate::clock::Timestamp::UNIX_EPOCH;
+        CallContext { publication, settings: &self.settings, token: &self.token, now }
     }
 
     fn call(&self, step: &Step) -> Call {
