@@ -9,7 +9,7 @@ use super::respond::{ApiError, json_response};
 use super::{App, method_not_allowed};
 use crate::clock::Deadline;
 use crate::publish::Budget;
-use crate::store::StoreError;
+use crate::store::{Reach, StoreError};
 
 /// One invocation in so many also tidies up: the more there are, the less each needs to.
 const TIDY_ONE_IN: u8 = 64;
@@ -33,7 +33,10 @@ impl App {
         let worker = &self.flow().config.worker;
         let deadline =
             incoming.arrival.deadline.unwrap_or_else(|| Deadline::after(incoming.now, worker.budget));
-        let report = self.publisher.run(Budget { deadline, concurrency: worker.concurrency }).await?;
+        let report = self
+            .publisher
+            .run(Budget { deadline, concurrency: worker.concurrency }, Reach::Everything)
+            .await?;
         if report.leased > 0 || report.oldest_due_seconds > LATE {
             // What an alarm can be set on: a schedule throws the reply away.
             tracing::info!(
