@@ -19,6 +19,7 @@ use crate::video::PinnedVideo;
 
 /// The right to step one result, with all that stepping it takes.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts of a row, each its own")]
 pub struct Lease {
     /// The result.
     pub id: ResultId,
@@ -79,6 +80,7 @@ pub enum Leased {
 }
 
 /// A claimed row with what is needed of its post and account.
+#[expect(clippy::struct_excessive_bools, reason = "four facts of a row, each its own")]
 struct Row {
     id: Uuid,
     post_id: Uuid,

@@ -17,6 +17,7 @@ mod social_accounts;
 mod social_posts;
 mod turns;
 mod tx;
+mod worker_pulse;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub use received_webhooks::ReceivedWebhook;
 pub use saves::Saved;
 pub use social_posts::Created;
 use tx::Tx;
+pub use worker_pulse::Pulse;
 
 /// The migrations, for the server's own start, the tests and the operator's command.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError, Tx};
 #[derive(Debug)]
 pub enum Changed {
     /// It was made.
-    Done(Post),
+    Done(Box<Post>),
     /// The owner has no such post.
     Unknown,
     /// The post is not in a state that allows it.
@@ -249,7 +249,7 @@ async fn touch(tx: &mut Tx, owner: &OwnerId, post: PostId) -> Result<(), StoreEr
 async fn done(mut tx: Tx, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
     let post = load(&mut tx, owner, post).await?.ok_or(StoreError::Inconsistent("social_posts"))?;
     tx.commit().await?;
-    Ok(Changed::Done(post))
+    Ok(Changed::Done(Box::new(post)))
 }
 
 async fn refuse(

@@ -81,6 +81,7 @@ impl<'a> Columns<'a> {
 
 /// A turn as it will stand in its row, with its ledger entries.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "a row as it will stand, column by column")]
 pub(super) struct Save {
     id: Uuid,
     lease: Uuid,
@@ -217,11 +218,11 @@ impl Store {
             return written;
         }
         let batch = self.saves.take();
-        let saves: Vec<&Save> = batch.iter().map(|waiting| &waiting.save).collect();
-        match self.write_together(&saves).await {
-            Ok(saved) => {
+        let together: Vec<&Save> = batch.iter().map(|waiting| &waiting.save).collect();
+        match self.write_together(&together).await {
+            Ok(written) => {
                 for waiting in batch {
-                    let is_saved = saved.contains(&waiting.save.id);
+                    let is_saved = written.contains(&waiting.save.id);
                     // Whoever stopped waiting has no use for the answer.
                     let _ = waiting.done.send(Ok(is_saved));
                 }
@@ -252,8 +253,8 @@ impl Store {
     /// Writes saves in one transaction and returns the results that were still their leaseholders'.
     async fn write_together(&self, saves: &[&Save]) -> Result<Vec<Uuid>, StoreError> {
         let mut tx = self.begin_as_worker().await?;
-        let saved = update(&mut tx, saves).await?;
-        let kept = |save: &&&Save| saved.contains(&save.id);
+        let written = update(&mut tx, saves).await?;
+        let kept = |save: &&&Save| written.contains(&save.id);
         let attempts: Vec<(Uuid, &Attempt)> = saves
             .iter()
             .filter(kept)
@@ -275,7 +276,7 @@ impl Store {
                             message: save.error_message.as_deref(),
                         },
                     )
-                    .await?
+                    .await?;
                 }
                 Some((_, None)) => social_accounts::park_unless_connected(&mut tx, save.account).await?,
                 None => {}
@@ -291,7 +292,7 @@ impl Store {
             }
         }
         tx.commit().await?;
-        Ok(saved)
+        Ok(written)
     }
 }
 
