@@ -51,6 +51,8 @@ pub trait AnyWorker: Send + Sync {
     ) -> Result<Result<Progress<Checkpoint>, PlatformError>, UnreadableCheckpoint>;
     /// See [`SocialWorker::reconcile`].
     fn reconcile(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint>;
+    /// See [`SocialWorker::recall`].
+    fn recall(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint>;
     /// See [`SocialWorker::read_grant`].
     fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError>;
     /// See [`SocialWorker::introspection_call`].
@@ -143,6 +145,10 @@ impl<W: SocialWorker> AnyWorker for W {
 
     fn reconcile(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint> {
         Ok(SocialWorker::reconcile(self, &read::<W>(step)?).map(|step| write(self, &step)))
+    }
+
+    fn recall(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint> {
+        Ok(SocialWorker::recall(self, &read::<W>(step)?).map(|step| write(self, &step)))
     }
 
     fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {

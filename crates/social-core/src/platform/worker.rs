@@ -61,6 +61,8 @@ pub enum Progress<S> {
     Published(Receipt, Option<(S, Duration)>),
     /// It lies in the account's inbox; perhaps a later look finds that its owner has posted it.
     DeliveredToInbox(Receipt, Option<(S, Duration)>),
+    /// It was called off, at our word.
+    Recalled,
     /// The platform gave this attempt up. If the error's disposition allows going on, then from this step.
     Restart(S, PlatformError),
     /// The platform will not say what became of it: a person must look.
@@ -78,6 +80,7 @@ impl<S> Progress<S> {
             Self::DeliveredToInbox(receipt, look) => {
                 Progress::DeliveredToInbox(receipt, look.map(|(step, after)| (f(step), after)))
             }
+            Self::Recalled => Progress::Recalled,
             Self::Restart(step, error) => Progress::Restart(f(step), error),
             Self::Doubt(step, code, message) => Progress::Doubt(f(step), code, message),
         }
@@ -90,6 +93,8 @@ pub struct Shows {
     /// Whether the platform may already hold everything it needs to publish: from here on, giving up is no
     /// proof that nothing was published.
     pub committed: bool,
+    /// Whether the platform can still be asked to stop: see [`SocialWorker::recall`].
+    pub recallable: bool,
     /// How many bytes the platform has.
     pub bytes_sent: Option<u64>,
     /// The platform's name for the act of publishing, once it has one.
@@ -180,6 +185,10 @@ pub trait SocialWorker: Send + Sync + 'static {
     ) -> Result<Progress<Self::Step>, PlatformError>;
     /// The step that finds out what became of a lost call; `None`: only a person can.
     fn reconcile(&self, step: &Self::Step) -> Option<Self::Step>;
+    /// The step that asks the platform to stop what it has been given; `None`: it cannot be asked.
+    fn recall(&self, _step: &Self::Step) -> Option<Self::Step> {
+        None
+    }
 
     // Connecting: exchange, extend, introspect, list the accounts. What `OAUTH` says as data needs no code.
 

@@ -44,6 +44,8 @@ pub(super) struct Hand<'a> {
     pub(super) lease: Box<Lease>,
     /// Whether this is the lease's first turn, which had a whole invocation to itself.
     pub(super) is_first: bool,
+    /// Calls that were made and are not in the ledger yet: the next save takes them along.
+    pub(super) unsaved: Vec<Attempt>,
 }
 
 impl Hand<'_> {
@@ -57,11 +59,18 @@ impl Hand<'_> {
                 Attempt { outcome: AttemptOutcome::Crashed, ..attempt_of(&step.name, Effect::Once) };
             return self.apply(&step, Effect::Once, Outcome::Crashed, Some(attempt)).await;
         }
+        if self.lease.is_too_late {
+            return self.save(&ResultState::Expired, None).await;
+        }
         if self.lease.access_token.is_none() {
             return self.park(ENDED).await;
         }
         let Some(step) = self.lease.step.clone() else { return self.begin().await };
         let Ok(shows) = self.worker.shows(&step) else { return self.unreadable(step).await };
+        let step = match self.worker.recall(&step) {
+            Ok(Some(recall)) if self.lease.recall_requested => recall,
+            Ok(_) | Err(_) => step,
+        };
         // A step that keeps killing its workers never comes to fail by itself.
         if self.lease.failures >= settle::patience(shows.committed) {
             return self.apply(&step, Effect::Read, Outcome::NotSent, None).await;
@@ -99,10 +108,14 @@ impl Hand<'_> {
             return self.put_back(Duration::ZERO).await;
         };
         if self.lease.failures >= settle::patience(false) {
-            let message =
-                "Looking at the video failed again and again. Export it anew as MP4 and post it again.";
-            let state =
-                ResultState::Failed { code: "video_unreadable".to_owned(), message: message.to_owned() };
+            let (code, message) = if self.lease.video.is_none() {
+                let message =
+                    "Looking at the video failed again and again. Export it anew as MP4 and post it again.";
+                ("video_unreadable", message)
+            } else {
+                ("interrupted", "Every try to begin was interrupted. Nothing was published; retry it later.")
+            };
+            let state = ResultState::Failed { code: code.to_owned(), message: message.to_owned() };
             return self.save(&state, None).await;
         }
         let started = self.publisher.flow.clock.now();
@@ -150,7 +163,7 @@ impl Hand<'_> {
             duration: between(started, self.publisher.flow.clock.now()),
             ..attempt_of("inspect", Effect::Read)
         };
-        self.save(&state, Some(&attempt)).await
+        self.save(&state, Some(attempt)).await
     }
 
     fn needs_refresh(&self) -> bool {
@@ -219,7 +232,7 @@ impl Hand<'_> {
                 let failures = self.lease.failures;
                 let state =
                     settle::under_way(shows_committed(self.worker, &step), step, Duration::ZERO, failures);
-                return self.save(&state, Some(&attempt)).await;
+                return self.save(&state, Some(attempt)).await;
             }
             Err(SendError::NoReply) => Outcome::NoReply,
         };
@@ -264,7 +277,7 @@ impl Hand<'_> {
         }
         let state =
             ResultState::Failed { code: error.code().to_owned(), message: error.message().to_owned() };
-        self.save(&state, Some(&attempt)).await
+        self.save(&state, Some(attempt)).await
     }
 
     fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {

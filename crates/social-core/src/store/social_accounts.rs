@@ -1,10 +1,14 @@
 //! Connected accounts.
 
+use std::time::Duration;
+
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Grant, OwnerId, PlatformId};
+use crate::model::{
+    Account, AccountId, AccountMetadata, AccountStatus, Grant, HeldReason, OwnerId, PlatformId,
+};
 use crate::platform::RemoteAccount;
 use crate::store::grants::seal_grant;
 use crate::store::{Store, StoreError, Tx, seconds};
@@ -66,11 +70,51 @@ pub(super) async fn park(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> 
     sqlx::query!(
         r#"
         update post_results
-        set state = 'held', held_reason = 'needs_reconnect', due_at = null, slot_at = null, updated_at = social_now()
+        set state = 'held', held_reason = 'needs_reconnect', due_at = case when not committed then expires_at end, slot_at = null,
+            updated_at = social_now()
         where account_id = $1 and state in ('queued', 'held', 'publishing', 'processing') and not in_flight
             and lease_token is null
         "#,
         account,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Parks what else the account has under way, unless its owner has connected it again since: then this result
+/// goes on as well.
+pub(super) async fn park_unless_connected(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
+    // Locked, so that a connection just being made either sees the parked results or is seen here.
+    let status = sqlx::query_scalar!("select status from social_accounts where id = $1 for share", account)
+        .fetch_one(&mut *tx)
+        .await?;
+    if status == AccountStatus::Active.name() { release(tx, account).await } else { park(tx, account).await }
+}
+
+/// A pause that a platform asked for.
+pub(super) struct Window<'a> {
+    pub(super) reason: HeldReason,
+    pub(super) until: Duration,
+    pub(super) code: Option<&'a str>,
+    pub(super) message: Option<&'a str>,
+}
+
+/// Holds what else the account has waiting: a window is the account's, not the result's.
+pub(super) async fn hold(tx: &mut Tx, account: Uuid, window: &Window<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update post_results
+        set state = 'held', held_reason = $2, due_at = least(social_now() + make_interval(secs => $3), expires_at), slot_at = null,
+            error_code = $4, error_message = $5, updated_at = social_now()
+        where account_id = $1 and state = 'queued' and lease_token is null
+            and due_at < social_now() + make_interval(secs => $3)
+        "#,
+        account,
+        window.reason.name(),
+        seconds(window.until),
+        window.code,
+        window.message,
     )
     .execute(tx)
     .await?;

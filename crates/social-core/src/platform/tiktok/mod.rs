@@ -104,6 +104,7 @@ impl SocialWorker for TikTok {
             Step::Upload { .. } => "upload",
             Step::Check { .. } => "check",
             Step::Poll { .. } => "poll",
+            Step::Recall { .. } => "recall",
             Step::Find { .. } => "find",
         }
     }
@@ -114,13 +115,18 @@ impl SocialWorker for TikTok {
             Step::Upload { task, offset, whole_sent, .. } | Step::Check { task, offset, whole_sent, .. } => {
                 Shows {
                     committed: *whole_sent,
+                    recallable: false,
                     bytes_sent: Some(*offset),
                     publish_id: Some(task.publish_id.clone()),
                 }
             }
-            Step::Poll { task, .. } | Step::Find { task, .. } => {
-                Shows { committed: true, bytes_sent: None, publish_id: Some(task.publish_id.clone()) }
-            }
+            Step::Poll { task, .. } | Step::Recall { task, .. } | Step::Find { task, .. } => Shows {
+                committed: true,
+                // "Best effort, only for pulls still downloading" (cancel reference).
+                recallable: task.pull && matches!(step, Step::Poll { .. }),
+                bytes_sent: None,
+                publish_id: Some(task.publish_id.clone()),
+            },
         }
     }
 
@@ -137,6 +143,10 @@ impl SocialWorker for TikTok {
             Step::Creator { .. } => creator_call(cx.settings, cx.token),
             Step::Init { .. } => init_call(cx),
             Step::Upload { to, offset, .. } => upload_call(to, *offset, cx),
+            Step::Recall { task, .. } => {
+                api_call(cx.settings, cx.token, "/v2/post/publish/cancel/", Effect::Idempotent)
+                    .body(Body::Json(json!({ "publish_id": task.publish_id })))
+            }
             Step::Check { task, .. } | Step::Poll { task, .. } | Step::Find { task, .. } => {
                 api_call(cx.settings, cx.token, "/v2/post/publish/status/fetch/", Effect::Read)
                     .body(Body::Json(json!({ "publish_id": task.publish_id })))
@@ -156,6 +166,7 @@ impl SocialWorker for TikTok {
             Step::Upload { task, to, offset, resyncs, whole_sent } => {
                 read_chunk(Chunk { task, to, offset, resyncs, whole_sent }, reply)
             }
+            Step::Recall { task, waited } => status::read_recall(task, waited, reply),
             Step::Check { .. } | Step::Poll { .. } | Step::Find { .. } => status::read(step, reply, cx),
         }
     }
@@ -171,9 +182,26 @@ impl SocialWorker for TikTok {
                 *resyncs,
                 *whole_sent || upload::is_last(task.size, *offset),
             )),
-            Step::Creator { .. } | Step::Check { .. } | Step::Poll { .. } | Step::Find { .. } => {
-                Some(step.clone())
+            Step::Creator { .. }
+            | Step::Check { .. }
+            | Step::Poll { .. }
+            | Step::Recall { .. }
+            | Step::Find { .. } => Some(step.clone()),
+        }
+    }
+
+    fn recall(&self, step: &Step) -> Option<Step> {
+        match step {
+            Step::Poll { task, waited } if task.pull => {
+                Some(Step::Recall { task: task.clone(), waited: *waited })
             }
+            Step::Creator { .. }
+            | Step::Init { .. }
+            | Step::Upload { .. }
+            | Step::Check { .. }
+            | Step::Poll { .. }
+            | Step::Recall { .. }
+            | Step::Find { .. } => None,
         }
     }
 

@@ -67,8 +67,17 @@ pub(super) struct User {
     pub(super) video_count: Option<i64>,
 }
 
+/// Reads an envelope without data: `cancel` answers with `error` alone.
+pub(super) fn read_ack(reply: &Reply) -> Result<(), PlatformError> {
+    open(reply).map(drop)
+}
+
 /// Reads TikTok's envelope: success is `error.code == "ok"`, and HTTP 200 is not enough.
 pub(super) fn read<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Result<T, PlatformError> {
+    open(reply)?.and_then(|data| T::deserialize(data).ok()).ok_or_else(|| PlatformError::unreadable(reply))
+}
+
+fn open(reply: &Reply) -> Result<Option<serde_json::Value>, PlatformError> {
     let Some(envelope) = reply.json::<Envelope<serde_json::Value>>() else {
         return Err(PlatformError::unreadable(reply));
     };
@@ -77,9 +86,6 @@ pub(super) fn read<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Result<T, Pla
             Err(PlatformError::sort(errors::API, Some(&error.code), error.log_id, reply))
         }
         _ if !reply.is_success() => Err(PlatformError::sort(errors::API, None, None, reply)),
-        _ => envelope
-            .data
-            .and_then(|data| T::deserialize(data).ok())
-            .ok_or_else(|| PlatformError::unreadable(reply)),
+        _ => Ok(envelope.data),
     }
 }

@@ -69,6 +69,13 @@ pub enum Step {
         /// For how many seconds we have waited so far.
         waited: u64,
     },
+    /// Ask to stop a pull that is still downloading.
+    Recall {
+        /// The task.
+        task: Task,
+        /// For how many seconds we have waited so far.
+        waited: u64,
+    },
     /// After the publication: ask for the id of the public post.
     Find {
         /// The task.
