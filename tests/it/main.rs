@@ -13,6 +13,10 @@ mod dispatch;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod lambda;
 #[cfg(test)]
 mod lateness;

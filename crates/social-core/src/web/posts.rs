@@ -172,8 +172,8 @@ impl App {
         let inspected = inspect(&self.publisher.sources, &checked.post.video_url).await;
         let video = match &inspected {
             Ok(video) => {
-                for account in &checked.accounts {
-                    findings.extend(self.judge_for(owner, account, video).await);
+                for (account, result) in checked.accounts.iter().zip(&checked.post.results) {
+                    findings.extend(self.judge_for(owner, account, &result.options, video).await);
                 }
                 facts(video)
             }
@@ -197,15 +197,16 @@ impl App {
         &self,
         owner: &OwnerId,
         account: &Account,
+        options: &Value,
         video: &PinnedVideo,
     ) -> Vec<(Severity, Value)> {
         let Some((worker, _)) = self.flow().platform(&account.platform) else { return Vec::new() };
         let longest = match self.posting_options(owner, account).await {
-            Ok(options) => options.get("max_video_post_duration_sec").and_then(Value::as_u64),
+            Ok(choices) => worker.longest(&choices),
             // The account's own trouble is among the problems already, or will be told when it is its turn.
             Err(_) => None,
         };
-        let verdict = judge(&worker.limits(), video, longest.map(std::time::Duration::from_secs));
+        let verdict = judge(&worker.limits(options), video, longest);
         let show = |severity: Severity, found: crate::video::Finding| {
             let value = json!({ "code": found.code, "message": found.message, "field": "videoUrl", "accountId": account.id });
             (severity, value)
