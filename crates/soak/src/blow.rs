@@ -46,38 +46,35 @@ pub(crate) enum Blow {
     KillAfter,
     /// The caller gets its answer and dies so long after: before, while or after it is saved.
     KillSoon(Duration),
+    /// The caller gets its answer, is stopped so long after, and thaws after so long again.
+    Freeze(Duration, Duration),
     /// The call takes effect, and Postgres is gone before the answer comes.
     Database,
 }
 
-/// One kind of blow: how often in ten thousand calls, and where.
+/// One kind of blow.
 struct Kind {
     name: &'static str,
-    often: u64,
-    /// How long it makes things wait: a kind is left out when the trouble ends sooner, so that the draining is short.
+    /// How often in ten thousand calls of an endpoint.
+    often: fn(Endpoint) -> u64,
+    /// For how many seconds it makes things wait. Where the trouble ends sooner it is left out, so that the draining
+    /// is short.
     tail: u64,
-    befalls: fn(Endpoint) -> bool,
     blow: fn(&mut Dice) -> Blow,
 }
 
-fn any(_: Endpoint) -> bool {
-    true
+/// Calls of the API, which have codes for everything.
+fn api(often: u64, at: Endpoint) -> u64 {
+    if matches!(at, Endpoint::Creator | Endpoint::Init | Endpoint::Status) { often } else { 0 }
 }
 
-fn api(endpoint: Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Creator | Endpoint::Init | Endpoint::Status)
+/// Calls that may publish.
+fn publishing(often: u64, at: Endpoint) -> u64 {
+    if matches!(at, Endpoint::Init | Endpoint::LastChunk) { often } else { 0 }
 }
 
-fn begins(endpoint: Endpoint) -> bool {
-    endpoint == Endpoint::Init
-}
-
-fn completes(endpoint: Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Init | Endpoint::LastChunk)
-}
-
-fn asks(endpoint: Endpoint) -> bool {
-    endpoint == Endpoint::Status
+fn only(wanted: Endpoint, often: u64, at: Endpoint) -> u64 {
+    if at == wanted { often } else { 0 }
 }
 
 fn status(status: u16, code: &str, retry_after: Option<u64>) -> Blow {
@@ -88,125 +85,50 @@ fn fail(reason: &str) -> Blow {
     Blow::Fault(FaultKind::FailReason { reason: reason.to_owned() })
 }
 
-/// Every kind. About one call in six is hit, so that most posts meet something and nearly all get through.
+/// Every kind. About one call in six is hit, so that most posts meet something and nearly all get through; deaths
+/// come most often where they are most dangerous.
+#[rustfmt::skip]
 const KINDS: &[Kind] = &[
-    Kind { name: "500", often: 100, tail: 0, befalls: any, blow: |_| status(500, "internal_error", None) },
-    Kind {
-        name: "503 with Retry-After",
-        often: 100,
-        tail: 0,
-        befalls: any,
-        blow: |_| status(503, "internal_error", Some(1)),
-    },
-    Kind {
-        name: "429 with Retry-After",
-        often: 80,
-        tail: 10,
-        befalls: api,
-        blow: |_| status(429, "rate_limit_exceeded", Some(2)),
-    },
+    Kind { name: "500", often: |_| 100, tail: 0, blow: |_| status(500, "internal_error", None) },
+    Kind { name: "503 with Retry-After", often: |_| 100, tail: 0, blow: |_| status(503, "internal_error", Some(1)) },
+    Kind { name: "429 with Retry-After", often: |at| api(80, at), tail: 10, blow: |_| status(429, "rate_limit_exceeded", Some(2)) },
     // Holds the account for a minute.
-    Kind {
-        name: "429",
-        often: 20,
-        tail: 90,
-        befalls: api,
-        blow: |_| status(429, "rate_limit_exceeded", None),
-    },
-    Kind {
-        name: "401",
-        often: 80,
-        tail: 0,
-        befalls: api,
-        blow: |_| status(401, "access_token_invalid", None),
-    },
-    Kind {
-        name: "html",
-        often: 120,
-        tail: 0,
-        befalls: any,
-        blow: |_| Blow::Fault(FaultKind::Html { status: 502 }),
-    },
-    Kind {
-        name: "truncated",
-        often: 120,
-        tail: 0,
-        befalls: any,
-        blow: |_| Blow::Fault(FaultKind::Truncated),
-    },
-    Kind {
-        name: "reset before",
-        often: 120,
-        tail: 0,
-        befalls: any,
-        blow: |_| Blow::Fault(FaultKind::HangUpBefore),
-    },
-    Kind {
-        name: "reset after",
-        often: 150,
-        tail: 0,
-        befalls: any,
-        blow: |_| Blow::Fault(FaultKind::HangUpAfter),
-    },
-    Kind {
-        name: "slow",
-        often: 200,
-        tail: 0,
-        befalls: any,
-        blow: |dice| Blow::Fault(FaultKind::Delay { ms: 100 + dice.below(1_900) }),
-    },
+    Kind { name: "429", often: |at| api(20, at), tail: 90, blow: |_| status(429, "rate_limit_exceeded", None) },
+    Kind { name: "401", often: |at| api(80, at), tail: 0, blow: |_| status(401, "access_token_invalid", None) },
+    Kind { name: "html", often: |_| 120, tail: 0, blow: |_| Blow::Fault(FaultKind::Html { status: 502 }) },
+    Kind { name: "truncated", often: |_| 120, tail: 0, blow: |_| Blow::Fault(FaultKind::Truncated) },
+    Kind { name: "reset before", often: |_| 120, tail: 0, blow: |_| Blow::Fault(FaultKind::HangUpBefore) },
+    Kind { name: "reset after", often: |_| 150, tail: 0, blow: |_| Blow::Fault(FaultKind::HangUpAfter) },
+    Kind { name: "slow", often: |_| 200, tail: 0, blow: |dice| late(dice, 100, 2_000) },
     // Slower than some invocations have time.
-    Kind {
-        name: "stalled",
-        often: 30,
-        tail: 15,
-        befalls: any,
-        blow: |dice| Blow::Fault(FaultKind::Delay { ms: 6_000 + dice.below(6_000) }),
-    },
-    Kind { name: "fails inside", often: 80, tail: 10, befalls: completes, blow: |_| fail("internal") },
-    Kind { name: "pull fails", often: 50, tail: 10, befalls: begins, blow: |_| fail("video_pull_failed") },
-    Kind { name: "declined", often: 50, tail: 0, befalls: completes, blow: |_| fail("spam_risk") },
-    Kind {
-        name: "slow processing",
-        often: 150,
-        tail: 10,
-        befalls: completes,
-        blow: |_| Blow::Fault(FaultKind::SlowProcessing { polls: 1 }),
-    },
-    Kind {
-        name: "unknown status",
-        often: 100,
-        tail: 10,
-        befalls: asks,
-        blow: |_| Blow::Fault(FaultKind::UnknownStatus),
-    },
-    Kind { name: "killed before", often: 60, tail: 0, befalls: any, blow: |_| Blow::KillBefore },
-    Kind {
-        name: "killed during",
-        often: 60,
-        tail: 0,
-        befalls: any,
-        blow: |dice| Blow::KillDuring(dice.millis(0, 60)),
-    },
-    Kind { name: "killed after", often: 100, tail: 0, befalls: any, blow: |_| Blow::KillAfter },
-    Kind {
-        name: "killed soon",
-        often: 100,
-        tail: 0,
-        befalls: any,
-        blow: |dice| Blow::KillSoon(dice.millis(0, 12)),
-    },
-    Kind { name: "Postgres gone", often: 15, tail: 0, befalls: completes, blow: |_| Blow::Database },
+    Kind { name: "stalled", often: |_| 30, tail: 15, blow: |dice| late(dice, 6_000, 12_000) },
+    Kind { name: "fails inside", often: |at| publishing(80, at), tail: 10, blow: |_| fail("internal") },
+    Kind { name: "pull fails", often: |at| only(Endpoint::Init, 50, at), tail: 10, blow: |_| fail("video_pull_failed") },
+    Kind { name: "declined", often: |at| publishing(50, at), tail: 0, blow: |_| fail("spam_risk") },
+    Kind { name: "slow processing", often: |at| publishing(150, at), tail: 10, blow: |_| Blow::Fault(FaultKind::SlowProcessing { polls: 1 }) },
+    Kind { name: "unknown status", often: |at| only(Endpoint::Status, 100, at), tail: 10, blow: |_| Blow::Fault(FaultKind::UnknownStatus) },
+    Kind { name: "killed before", often: |_| 50, tail: 0, blow: |_| Blow::KillBefore },
+    Kind { name: "killed during", often: |_| 50, tail: 0, blow: |dice| Blow::KillDuring(dice.millis(0, 60)) },
+    Kind { name: "killed after", often: |at| 60 + publishing(200, at), tail: 0, blow: |_| Blow::KillAfter },
+    Kind { name: "killed soon", often: |at| 60 + publishing(150, at), tail: 0, blow: |dice| Blow::KillSoon(dice.millis(0, 12)) },
+    // Up to longer than a lease lasts: somebody else may have gone on when it thaws.
+    Kind { name: "frozen", often: |at| api(60, at), tail: 30, blow: |dice| Blow::Freeze(dice.millis(0, 6), dice.millis(15_000, 25_000)) },
+    Kind { name: "Postgres gone", often: |at| publishing(15, at), tail: 0, blow: |_| Blow::Database },
 ];
 
-/// Draws what befalls a call, with so many seconds of trouble left. The same draws are made whatever comes of them.
+fn late(dice: &mut Dice, least: u64, most: u64) -> Blow {
+    Blow::Fault(FaultKind::Delay { ms: least + dice.below(most - least) })
+}
+
+/// Draws what befalls a call, with so much time of trouble left.
 pub(crate) fn draw(dice: &mut Dice, endpoint: Endpoint, left: Duration) -> Option<(&'static str, Blow)> {
     let mut at = dice.below(10_000);
-    for kind in KINDS.iter().filter(|kind| (kind.befalls)(endpoint) && kind.tail <= left.as_secs()) {
-        if at < kind.often {
+    for kind in KINDS.iter().filter(|kind| kind.tail <= left.as_secs()) {
+        let often = (kind.often)(endpoint);
+        if at < often {
             return Some((kind.name, (kind.blow)(dice)));
         }
-        at -= kind.often;
+        at -= often;
     }
     None
 }

@@ -76,6 +76,7 @@ pub(crate) struct Evidence {
     handles: HashMap<String, String>,
     pub(crate) kills: Vec<(Incarnation, std::time::Duration)>,
     pub(crate) outages: Vec<(Span, &'static str)>,
+    pub(crate) freezes: Vec<(Incarnation, Span)>,
 }
 
 impl Evidence {
@@ -124,6 +125,7 @@ impl Evidence {
             handles: accounts.iter().map(|account| (account.id.clone(), account.handle.clone())).collect(),
             kills: wire.timeline.kills(),
             outages: wire.timeline.outages(),
+            freezes: wire.timeline.freezes(),
         })
     }
 

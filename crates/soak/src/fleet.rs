@@ -118,6 +118,22 @@ impl Fleet {
         }
     }
 
+    /// Stops it where it is, as a cloud freezes a function, and lets it go on after a while if it still lives.
+    pub(crate) async fn freeze(&self, who: Incarnation, lasting: Duration) {
+        let Some(worker) = self.workers.get(who.worker) else { return };
+        let Some(now) = worker.now().filter(|now| now.who == who && now.is_ready) else { return };
+        let from = self.timeline.now();
+        // Nobody is to wait for it meanwhile.
+        worker.set(Some(Now { is_ready: false, ..now }));
+        signal("-STOP", now.process).await;
+        tokio::time::sleep(lasting).await;
+        if worker.now().is_some_and(|now| now.who == who) {
+            signal("-CONT", now.process).await;
+            worker.set(Some(now));
+        }
+        self.timeline.note_freeze(who, from);
+    }
+
     /// Kills whoever is in a place, if it has begun to answer.
     pub(crate) async fn kill_at(&self, index: usize) {
         let now = self.workers.get(index).and_then(|worker| worker.now());
@@ -261,7 +277,7 @@ impl Keeper {
 
     async fn farewell(&self, who: Incarnation, mut child: Child) {
         if let Some(process) = child.id() {
-            let _ = Command::new("kill").args(["-TERM", &process.to_string()]).status().await;
+            signal("-TERM", process).await;
         }
         let ended = tokio::time::timeout(FAREWELL, child.wait()).await;
         if !matches!(ended, Ok(Ok(status)) if status.success()) {
@@ -269,6 +285,11 @@ impl Keeper {
             self.timeline.note_oddity(what);
         }
     }
+}
+
+async fn signal(name: &str, process: u32) {
+    // One that is gone needs none.
+    let _ = Command::new("kill").args([name, &process.to_string()]).stderr(Stdio::null()).status().await;
 }
 
 /// A port that is free now. Somebody else may take it; then the process says so in its log and is tried again.

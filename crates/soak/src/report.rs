@@ -37,6 +37,7 @@ pub(crate) fn report(plan: &Plan, evidence: &Evidence, figures: &Figures, findin
     );
     line("due to published", delays(evidence));
     line("kills", format!("{} with kill -9, of {} processes", evidence.kills.len(), plan.workers));
+    line("frozen", format!("{} for longer than a lease or nearly", evidence.freezes.len()));
     line("Postgres stopped", counts(evidence.outages.iter().map(|(_, how)| *how)));
     line("taken over", format!("{} posts, stepped by more than one process", taken_over(evidence)));
     line(

@@ -36,6 +36,7 @@ pub(crate) struct Timeline {
 struct Events {
     kills: Vec<(Incarnation, Duration)>,
     outages: Vec<(Span, &'static str)>,
+    freezes: Vec<(Incarnation, Span)>,
     oddities: Vec<String>,
 }
 
@@ -59,6 +60,12 @@ impl Timeline {
         self.change(|events| events.outages.push((span, how)));
     }
 
+    /// Notes that a process was frozen.
+    pub(crate) fn note_freeze(&self, who: Incarnation, from: Duration) {
+        let span = Span { from, to: self.now() };
+        self.change(|events| events.freezes.push((who, span)));
+    }
+
     /// Notes what should not have happened, whatever became of the posts.
     pub(crate) fn note_oddity(&self, what: String) {
         self.change(|events| events.oddities.push(what));
@@ -70,6 +77,10 @@ impl Timeline {
 
     pub(crate) fn outages(&self) -> Vec<(Span, &'static str)> {
         self.change(|events| events.outages.clone())
+    }
+
+    pub(crate) fn freezes(&self) -> Vec<(Incarnation, Span)> {
+        self.change(|events| events.freezes.clone())
     }
 
     pub(crate) fn oddities(&self) -> Vec<String> {

@@ -202,6 +202,17 @@ impl Wire {
                 self.kill_after(who, after);
                 response
             }
+            Some(Blow::Freeze(after, lasting)) => {
+                let response = next.run(request).await;
+                let (fleet, who) = (Arc::clone(&self.fleet), self.victim(who));
+                tokio::spawn(async move {
+                    tokio::time::sleep(after).await;
+                    if let Some(who) = who {
+                        fleet.freeze(who, lasting).await;
+                    }
+                });
+                response
+            }
             Some(Blow::Database) => {
                 let response = next.run(request).await;
                 let postgres = Arc::clone(&self.postgres);
@@ -225,14 +236,17 @@ impl Wire {
         running.into_iter().find(|(_, known)| *known == process).map(|(who, _)| who)
     }
 
-    /// Kills the caller; if nobody knows who that is, one of them.
-    async fn kill(&self, who: Option<Incarnation>) {
-        let running = self.fleet.running();
-        let drawn = || {
+    /// The caller; if nobody knows who that is, one of them.
+    fn victim(&self, who: Option<Incarnation>) -> Option<Incarnation> {
+        who.or_else(|| {
+            let running = self.fleet.running();
             let index = self.change(|state| state.dice.index(running.len()));
             running.get(index).map(|(who, _)| *who)
-        };
-        if let Some(who) = who.or_else(drawn) {
+        })
+    }
+
+    async fn kill(&self, who: Option<Incarnation>) {
+        if let Some(who) = self.victim(who) {
             self.fleet.kill(who).await;
         }
     }

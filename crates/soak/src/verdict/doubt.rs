@@ -13,8 +13,8 @@ const SAVED_WITHIN: Duration = Duration::from_secs(12);
 const SLOW: Duration = Duration::from_secs(2);
 
 /// A doubt is one if the last `once` call has no verdict in the ledger, and if something happened that explains why:
-/// its answer did not come back whole, or was no verdict, or its sender died before it could save it, or Postgres was
-/// away.
+/// its answer did not come back whole, or was no verdict, or its sender died or was frozen before it could save it, or
+/// Postgres was away.
 pub(super) fn without_reason(one: &ResultCase<'_>, evidence: &Evidence) -> Vec<String> {
     let last = one.attempts.iter().rev().find(|attempt| attempt.effect == "once");
     match last {
@@ -37,15 +37,14 @@ fn is_explained(one: &ResultCase<'_>, evidence: &Evidence) -> bool {
             Answer::None | Answer::Part => true,
             Answer::Whole(status) => status >= 500,
         };
-        let sender_died = evidence.kills.iter().any(|(who, at)| {
-            let moment = Span { from: *at, to: *at };
-            call.who.is_none_or(|sender| sender == *who) && saving.meets(&moment)
-        });
+        let hit = |who, span: &Span| call.who.is_none_or(|sender| sender == who) && saving.meets(span);
+        let sender_died = evidence.kills.iter().any(|(who, at)| hit(*who, &Span { from: *at, to: *at }));
+        let sender_frozen = evidence.freezes.iter().any(|(who, span)| hit(*who, span));
         let postgres_away = evidence.outages.iter().any(|(span, _)| saving.meets(span));
-        if no_verdict || sender_died || postgres_away || call.took >= SLOW {
+        if no_verdict || sender_died || sender_frozen || postgres_away || call.took >= SLOW {
             return true;
         }
     }
     // The mark was made and the call never arrived: its sender died between the two.
-    !arrived && !evidence.kills.is_empty()
+    !arrived && !(evidence.kills.is_empty() && evidence.freezes.is_empty() && evidence.outages.is_empty())
 }
