@@ -112,7 +112,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "killed after", often: |at| 60 + publishing(200, at), tail: 0, blow: |_| Blow::KillAfter },
     Kind { name: "killed soon", often: |at| 60 + publishing(150, at), tail: 0, blow: |dice| Blow::KillSoon(dice.millis(0, 12)) },
     // Up to longer than a lease lasts: somebody else may have gone on when it thaws.
-    Kind { name: "frozen", often: |at| api(60, at), tail: 30, blow: |dice| Blow::Freeze(dice.millis(0, 6), dice.millis(15_000, 25_000)) },
+    Kind { name: "frozen", often: |at| api(100, at), tail: 30, blow: |dice| Blow::Freeze(dice.millis(0, 6), dice.millis(15_000, 25_000)) },
     Kind { name: "Postgres gone", often: |at| publishing(15, at), tail: 0, blow: |_| Blow::Database },
 ];
 

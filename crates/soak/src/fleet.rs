@@ -4,15 +4,17 @@
 //! changes that. Apart from the addresses that may be called, both are the same program over the same functions.
 
 use std::fs::File;
+use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Client;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::error::Elapsed;
 
 use crate::error::SoakError;
 use crate::timeline::{Incarnation, Timeline};
@@ -121,15 +123,14 @@ impl Fleet {
     /// Stops it where it is, as a cloud freezes a function, and lets it go on after a while if it still lives.
     pub(crate) async fn freeze(&self, who: Incarnation, lasting: Duration) {
         let Some(worker) = self.workers.get(who.worker) else { return };
-        let Some(now) = worker.now().filter(|now| now.who == who && now.is_ready) else { return };
-        let from = self.timeline.now();
         // Nobody is to wait for it meanwhile.
-        worker.set(Some(Now { is_ready: false, ..now }));
-        signal("-STOP", now.process).await;
+        let Some(process) = worker.ready(who, false) else { return };
+        let from = self.timeline.now();
+        signal("-STOP", process).await;
         tokio::time::sleep(lasting).await;
         if worker.now().is_some_and(|now| now.who == who) {
-            signal("-CONT", now.process).await;
-            worker.set(Some(now));
+            signal("-CONT", process).await;
+            worker.ready(who, true);
         }
         self.timeline.note_freeze(who, from);
     }
@@ -160,6 +161,14 @@ impl Worker {
 
     fn set(&self, now: Option<Now>) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Says whether it may be asked, if it still has the place. Answers its number.
+    fn ready(&self, who: Incarnation, is_ready: bool) -> Option<u32> {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = now.as_mut().filter(|now| now.who == who)?;
+        now.is_ready = is_ready;
+        Some(now.process)
     }
 }
 
@@ -201,7 +210,7 @@ impl Keeper {
         }
     }
 
-    fn spawn(&self) -> std::io::Result<Child> {
+    fn spawn(&self) -> io::Result<Child> {
         let log = File::options().create(true).append(true).open(self.folder.join("log"))?;
         let mut command = Command::new(&self.settings.program);
         command
@@ -232,7 +241,7 @@ impl Keeper {
                 _ = child.wait() => break End::ByItself,
                 () = self.answers(), if !is_ready => {
                     is_ready = true;
-                    self.worker.set(Some(Now { who, process, is_ready }));
+                    self.worker.ready(who, true);
                 }
                 Some(Order(whom, gone)) = orders.recv() => {
                     if whom == who {
@@ -250,7 +259,15 @@ impl Keeper {
             End::Killed => {
                 let _ = child.wait().await;
             }
-            End::Asked => self.farewell(who, child).await,
+            End::Asked => {
+                let parted = Self::part(child).await;
+                // Before it answers it may not know yet how to stop.
+                if is_ready && !matches!(parted, Ok(Ok(status)) if status.success()) {
+                    let what =
+                        format!("process {}.{} did not stop as asked: {parted:?}", who.worker, who.nth);
+                    self.timeline.note_oddity(what);
+                }
+            }
             // Before it answers it may end for want of a database; afterwards nothing is a reason to.
             End::ByItself if is_ready => {
                 self.timeline.note_oddity(format!("process {}.{} ended by itself", who.worker, who.nth));
@@ -275,15 +292,12 @@ impl Keeper {
         }
     }
 
-    async fn farewell(&self, who: Incarnation, mut child: Child) {
+    /// Asks it to stop, and waits.
+    async fn part(mut child: Child) -> Result<io::Result<ExitStatus>, Elapsed> {
         if let Some(process) = child.id() {
             signal("-TERM", process).await;
         }
-        let ended = tokio::time::timeout(FAREWELL, child.wait()).await;
-        if !matches!(ended, Ok(Ok(status)) if status.success()) {
-            let what = format!("process {}.{} did not stop as asked: {ended:?}", who.worker, who.nth);
-            self.timeline.note_oddity(what);
-        }
+        tokio::time::timeout(FAREWELL, child.wait()).await
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn report(plan: &Plan, evidence: &Evidence, figures: &Figures, findin
     line("kills", format!("{} with kill -9, of {} processes", evidence.kills.len(), plan.workers));
     line("frozen", format!("{} for longer than a lease or nearly", evidence.freezes.len()));
     line("Postgres stopped", counts(evidence.outages.iter().map(|(_, how)| *how)));
-    line("taken over", format!("{} posts, stepped by more than one process", taken_over(evidence)));
+    line("handed on", format!("{} posts, worked on by more than one process", handed_on(evidence)));
     line(
         "grants",
         format!(
@@ -96,7 +96,7 @@ fn delays(evidence: &Evidence) -> String {
     format!("half within {:.1} s, 95 % within {:.1} s, all within {:.1} s", at(50), at(95), at(100))
 }
 
-fn taken_over(evidence: &Evidence) -> usize {
+fn handed_on(evidence: &Evidence) -> usize {
     let by_several = |case: &&crate::evidence::Case| {
         let who: HashSet<_> = case.calls.iter().filter_map(|call| call.who).collect();
         who.len() > 1

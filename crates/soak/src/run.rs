@@ -1,7 +1,6 @@
 //! A run, from an empty folder to a verdict.
 
 use std::path::Path;
-use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,11 +21,14 @@ use crate::product::{self, Product, invoke};
 use crate::report::{Figures, listed, report};
 use crate::stage::Stage;
 use crate::timeline::Timeline;
+use crate::trouble::{self, Troubles};
 use crate::wire::Wire;
-use crate::{program, trouble, verdict};
+use crate::{program, verdict};
 
 /// How often a run says where it is.
 const NEWS: Duration = Duration::from_secs(5);
+/// How long a look at the database may take while Postgres is stopped.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// A lease that nobody holds any more ends within this.
 const LONGEST_LEASE: Duration = Duration::from_secs(30);
 
@@ -86,7 +88,8 @@ async fn soak(plan: &Plan, server: &Path, folder: &Path) -> Result<bool, SoakErr
     let accounts = Arc::new(account::connect_all(&product, plan.accounts).await?);
     println!("{:>5} s  {} accounts are connected", timeline.now().as_secs(), accounts.len());
 
-    let db = PgPoolOptions::new().max_connections(2).connect_lazy(postgres.url())?;
+    let db =
+        PgPoolOptions::new().max_connections(2).acquire_timeout(PATIENCE).connect_lazy(postgres.url())?;
     let run = Run { plan, timeline, postgres, product, wire, accounts, videos, db };
     let helpers = run.helpers();
     let (made, mut figures) = run.trouble().await?;
@@ -159,17 +162,18 @@ impl Run<'_> {
             Dice::new(self.plan.seed, "trouble"),
             lasting,
         );
-        let mut trouble = pin!(trouble);
-        let mut troubles = None;
+        // On its own: what is waited for here must not hold it up.
+        let mut trouble = JoinSet::from_iter([trouble]);
+        let mut troubles = Troubles::default();
         let mut made = Vec::new();
         let mut news = tokio::time::interval(NEWS);
-        while troubles.is_none() || !posts.is_empty() {
+        while !(trouble.is_empty() && posts.is_empty()) {
             tokio::select! {
-                over = &mut trouble, if troubles.is_none() => {
-                    troubles = Some(over?);
+                Some(over) = trouble.join_next() => {
+                    troubles = over.map_err(|error| SoakError::Io { doing: "make trouble", source: error.into() })??;
                     self.wire.trouble_until(Duration::ZERO);
                 }
-                Some(post) = posts.join_next(), if !posts.is_empty() => match post {
+                Some(post) = posts.join_next() => match post {
                     Ok(post) => made.push(post?),
                     Err(_) => self.timeline.note_oddity("a post's task panicked".to_owned()),
                 },
@@ -177,7 +181,7 @@ impl Run<'_> {
             }
         }
         let lasted = self.timeline.now().saturating_sub(began);
-        Ok((made, Figures { lasted, troubles: troubles.unwrap_or_default(), ..Figures::default() }))
+        Ok((made, Figures { lasted, troubles, ..Figures::default() }))
     }
 
     /// Waits until nothing is under way, or until the patience of the plan ends: what is open then is a finding.
@@ -202,14 +206,19 @@ impl Run<'_> {
     /// Says where the run is. While Postgres is away nobody knows.
     async fn tell(&self, done: usize) {
         let states: Result<Vec<(String, i64)>, _> = sqlx::query_as(STATES).fetch_all(&self.db).await;
-        let states = states.unwrap_or_default();
-        let states = states.iter().map(|(state, count)| (state.as_str(), u64::try_from(*count).unwrap_or(0)));
+        let states = states.map_or_else(
+            |_| "Postgres is away".to_owned(),
+            |states| {
+                let states =
+                    states.iter().map(|(state, count)| (state.as_str(), u64::try_from(*count).unwrap_or(0)));
+                listed(states.collect())
+            },
+        );
         let (kills, outages) = (self.timeline.kills().len(), self.timeline.outages().len());
         let done = if done == 0 { String::new() } else { format!("{done} posts made; ") };
         println!(
-            "{:>5} s  {done}{}; {kills} kills, Postgres stopped {outages} times",
-            self.timeline.now().as_secs(),
-            listed(states.collect())
+            "{:>5} s  {done}{states}; {kills} kills, Postgres stopped {outages} times",
+            self.timeline.now().as_secs()
         );
     }
 
