@@ -1,10 +1,9 @@
 //! The ledger: one row per call. Rows are written where their results are saved.
 
-use serde::Serialize;
-
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, PostId, ResultId};
 use crate::store::{Store, StoreError};
+use serde::Serialize;
 
 /// One call, as the ledger shows it.
 #[derive(Debug, Clone, Serialize)]
