@@ -16,6 +16,8 @@ pub(crate) enum Endpoint {
     /// The chunk that completes the video.
     LastChunk,
     Status,
+    /// Calling off a download.
+    Cancel,
     Refresh,
 }
 
@@ -28,6 +30,7 @@ impl Endpoint {
             Self::Chunk => "upload",
             Self::LastChunk => "upload_last",
             Self::Status => "status",
+            Self::Cancel => "cancel",
             Self::Refresh => "token_refresh",
         }
     }
@@ -65,7 +68,11 @@ struct Kind {
 
 /// Calls of the API, which have codes for everything.
 fn api(often: u64, at: Endpoint) -> u64 {
-    if matches!(at, Endpoint::Creator | Endpoint::Init | Endpoint::Status) { often } else { 0 }
+    if matches!(at, Endpoint::Creator | Endpoint::Init | Endpoint::Status | Endpoint::Cancel) {
+        often
+    } else {
+        0
+    }
 }
 
 /// Calls that may publish.
@@ -107,12 +114,12 @@ const KINDS: &[Kind] = &[
     Kind { name: "declined", often: |at| publishing(50, at), tail: 0, blow: |_| fail("spam_risk") },
     Kind { name: "slow processing", often: |at| publishing(150, at), tail: 10, blow: |_| Blow::Fault(FaultKind::SlowProcessing { polls: 1 }) },
     Kind { name: "unknown status", often: |at| only(Endpoint::Status, 100, at), tail: 10, blow: |_| Blow::Fault(FaultKind::UnknownStatus) },
-    Kind { name: "killed before", often: |_| 50, tail: 0, blow: |_| Blow::KillBefore },
-    Kind { name: "killed during", often: |_| 50, tail: 0, blow: |dice| Blow::KillDuring(dice.millis(0, 60)) },
-    Kind { name: "killed after", often: |at| 60 + publishing(200, at), tail: 0, blow: |_| Blow::KillAfter },
-    Kind { name: "killed soon", often: |at| 60 + publishing(150, at), tail: 0, blow: |dice| Blow::KillSoon(dice.millis(0, 12)) },
+    Kind { name: "killed before", often: |_| 30, tail: 0, blow: |_| Blow::KillBefore },
+    Kind { name: "killed during", often: |_| 30, tail: 0, blow: |dice| Blow::KillDuring(dice.millis(0, 60)) },
+    Kind { name: "killed after", often: |at| 30 + publishing(200, at), tail: 0, blow: |_| Blow::KillAfter },
+    Kind { name: "killed soon", often: |at| 30 + publishing(150, at), tail: 0, blow: |dice| Blow::KillSoon(dice.millis(0, 12)) },
     // Up to longer than a lease lasts: somebody else may have gone on when it thaws.
-    Kind { name: "frozen", often: |at| api(100, at), tail: 30, blow: |dice| Blow::Freeze(dice.millis(0, 6), dice.millis(15_000, 25_000)) },
+    Kind { name: "frozen", often: |at| api(60, at), tail: 30, blow: |dice| Blow::Freeze(dice.millis(0, 6), dice.millis(15_000, 25_000)) },
     Kind { name: "Postgres gone", often: |at| publishing(15, at), tail: 0, blow: |_| Blow::Database },
 ];
 

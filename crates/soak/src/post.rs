@@ -104,7 +104,7 @@ pub(crate) fn draw(plan: &Plan) -> Vec<Wish> {
             if dice.percent(8) && neighbour < plan.accounts {
                 accounts.push(neighbour);
             }
-            let is_pull = dice.percent(30);
+            let is_pull = dice.percent(25);
             let length = if !is_pull && dice.percent(4) { Length::Long } else { Length::Short };
             let goal = match dice.below(10) {
                 0 => Goal::Draft,

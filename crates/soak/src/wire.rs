@@ -269,6 +269,7 @@ async fn recognise(request: Request) -> Result<(Request, Option<Endpoint>, Subje
         "/v2/post/publish/creator_info/query/" => Endpoint::Creator,
         "/v2/post/publish/video/init/" | "/v2/post/publish/inbox/video/init/" => Endpoint::Init,
         "/v2/post/publish/status/fetch/" => Endpoint::Status,
+        "/v2/post/publish/cancel/" => Endpoint::Cancel,
         "/v2/oauth/token/" => Endpoint::Refresh,
         "/upload/" => {
             let query = request.uri().query().unwrap_or_default();
@@ -294,7 +295,7 @@ fn subject(endpoint: Endpoint, body: &Bytes) -> Subject {
             let by_url = source_info.video_url.as_deref().and_then(Film::named);
             by_url.or_else(|| Film::of_size(source_info.video_size?)).map(Subject::Film)
         }),
-        Endpoint::Status => {
+        Endpoint::Status | Endpoint::Cancel => {
             serde_json::from_slice(body).ok().map(|Asked { publish_id }| Subject::Publish(publish_id))
         }
         Endpoint::Creator | Endpoint::Refresh | Endpoint::Chunk | Endpoint::LastChunk => None,

@@ -1,9 +1,10 @@
 //! The ledger against itself, and against what arrived at the platform.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::blow::Endpoint;
-use crate::evidence::{Attempt, ResultCase};
+use crate::evidence::{Attempt, Case, ResultCase};
+use crate::wire::{Answer, Subject};
 
 /// Whether a call of effect `once` may have taken effect, and nobody was told.
 pub(super) fn is_unclear(attempt: &Attempt) -> bool {
@@ -16,24 +17,43 @@ pub(super) fn is_unclear(attempt: &Attempt) -> bool {
     }
 }
 
-/// After a `once` call that may have taken effect no other is sent before the platform has been asked. An init has no
-/// name to ask by, so after an unclear one nothing is sent but looks at what has become of it.
+/// An init has no name to ask by: after one that may have published nothing is sent but looks at what has become of
+/// it.
 pub(super) fn wrong(one: &ResultCase<'_>) -> Vec<String> {
+    let unclear = one
+        .attempts
+        .iter()
+        .position(|attempt| attempt.step == "init" && attempt.effect == "once" && is_unclear(attempt));
+    let after = unclear.and_then(|unclear| one.attempts.get(unclear + 1..)).unwrap_or_default();
+    let sent = after.iter().filter(|attempt| !matches!(attempt.step.as_str(), "check" | "poll" | "find"));
+    sent.map(|attempt| format!("{} was sent after an unclear init", attempt.step)).collect()
+}
+
+/// A last chunk that may have arrived is followed by another only when TikTok has said that it has not: seen on the
+/// wire, because the ledger lacks the reads of those who died before they saved them.
+pub(super) fn sent_blindly(case: &Case) -> Vec<String> {
+    // By upload; a publish id ends in its upload's.
+    let mut unclear: HashSet<&str> = HashSet::new();
     let mut wrong = Vec::new();
-    let mut unclear: Option<&Attempt> = None;
-    for attempt in &one.attempts {
-        let asks = matches!(attempt.step.as_str(), "check" | "poll" | "find");
-        if let Some(before) = unclear
-            && !asks
-            && (before.step == "init" || attempt.effect == "once")
-        {
-            wrong.push(format!("{} was sent after an unclear {}", attempt.step, before.step));
-        }
-        if asks && attempt.outcome == "ok" {
-            unclear = None;
-        }
-        if attempt.effect == "once" && is_unclear(attempt) {
-            unclear = Some(attempt);
+    for call in &case.calls {
+        match (&call.subject, call.endpoint, call.answer) {
+            (Subject::Upload(upload), Endpoint::LastChunk, answer) => {
+                if !unclear.insert(upload) {
+                    let number = case.made.wish.number();
+                    let at = call.at.as_secs_f64();
+                    wrong.push(format!(
+                        "post {number}: its last chunk was sent again at {at:.3} s, and nobody had asked"
+                    ));
+                }
+                // It was cut, by its sender's end or its source's.
+                if answer == Answer::Whole(400) {
+                    unclear.remove(upload.as_str());
+                }
+            }
+            (Subject::Publish(id), Endpoint::Status, Answer::Whole(200)) => {
+                unclear.remove(id.rsplit('.').next().unwrap_or_default());
+            }
+            _ => {}
         }
     }
     wrong

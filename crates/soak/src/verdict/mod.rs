@@ -10,6 +10,7 @@ use social_sandbox::tiktok::Mode;
 
 use crate::evidence::{Evidence, ResultCase};
 use crate::post::Goal;
+use crate::wire::CallRecord;
 
 /// What is wrong, one sentence each, and below it what is known of the post.
 pub(crate) type Findings = Vec<String>;
@@ -18,6 +19,10 @@ pub(crate) type Findings = Vec<String>;
 pub(crate) fn reach(evidence: &Evidence) -> Findings {
     let mut findings = lost(evidence);
     findings.extend(strangers(evidence));
+    for case in &evidence.cases {
+        let wrong = ledger::sent_blindly(case);
+        findings.extend(wrong.into_iter().map(|wrong| format!("{wrong}{}", seen(&case.calls))));
+    }
     let mut inits: HashMap<u32, (usize, usize)> = HashMap::new();
     for one in evidence.results() {
         let mut wrong = published_as_told(&one);
@@ -137,7 +142,17 @@ fn known(one: &ResultCase<'_>) -> String {
             attempt.platform_code.as_deref().unwrap_or_default(),
         );
     }
-    for call in &one.case.calls {
+    text.push_str(&seen(&one.case.calls));
+    for begun in &one.begun {
+        let _ = write!(text, "\n      platform {begun:?}");
+    }
+    text
+}
+
+/// What went over the wire.
+fn seen(calls: &[CallRecord]) -> String {
+    let mut text = String::new();
+    for call in calls {
         let _ = write!(
             text,
             "\n      wire     {:.3} s {:?} by {:?}: {:?} after {:.3} s{}",
@@ -148,9 +163,6 @@ fn known(one: &ResultCase<'_>) -> String {
             call.took.as_secs_f64(),
             call.blow.map_or_else(String::new, |blow| format!(" [{blow}]")),
         );
-    }
-    for begun in &one.begun {
-        let _ = write!(text, "\n      platform {begun:?}");
     }
     text
 }
