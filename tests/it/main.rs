@@ -11,6 +11,8 @@ mod database;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod fairness;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grants;
@@ -34,6 +36,8 @@ mod runtime_api;
 mod slices;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod stand_in;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

@@ -263,7 +263,7 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
         from unnest(
             $1::uuid[], $2::uuid[], $3::text[], $4::float8[], $5::bool[], $6::text[], $7::text[], $8::bool[],
             $9::bool[], $10::bool[], $11::int[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[],
-            $17::bigint[], $18::text[], $19::text[], $20::text[], $21::text[]
+            $17::bigint[], $18::text[], $19::text[], $20::text[], $30::text[]
         ) as s (
             id, lease, state, due, keeps_lease, step, checkpoint, committed,
             recallable, was_recalled, failures, rejected_version, publish_id, platform_post_id, platform_url, bytes_sent,
@@ -279,8 +279,8 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
             select saved.id, saved.post_id, saved.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status,
                 a.platform_code, a.log_id, a.bytes, a.duration_ms
             from unnest(
-                $22::uuid[], $23::text[], $24::text[], $25::text[], $26::int[], $27::text[], $28::text[], $29::bigint[],
-                $30::bigint[]
+                $21::uuid[], $22::text[], $23::text[], $24::text[], $25::int[], $26::text[], $27::text[], $28::bigint[],
+                $29::bigint[]
             ) with ordinality as a (
                 result_id, step, effect, outcome, http_status, platform_code, log_id, bytes, duration_ms, place
             )
@@ -309,7 +309,6 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
         &each(saves, |save| save.held.map(|(reason, _)| reason.name().to_owned())) as &[Option<String>],
         &each(saves, |save| save.error_code.clone()) as &[Option<String>],
         &each(saves, |save| save.error_message.clone()) as &[Option<String>],
-        &each(saves, |save| save.midnight_in.map(str::to_owned)) as &[Option<String>],
         &calls(saves, |id, _| id),
         &calls(saves, |_, call| call.step.clone()),
         &calls(saves, |_, call| call.effect.name().to_owned()),
@@ -319,6 +318,7 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
         &calls(saves, |_, call| call.log_id.clone()) as &[Option<String>],
         &calls(saves, |_, call| call.bytes.map(bigint)) as &[Option<i64>],
         &calls(saves, |_, call| i64::try_from(call.duration.as_millis()).unwrap_or(i64::MAX)),
+        &each(saves, |save| save.midnight_in.map(str::to_owned)) as &[Option<String>],
     )
     .fetch_all(tx)
     .await
