@@ -4,17 +4,21 @@
 //! so that a test can tell once from twice and a person can look at the result. What all of them need
 //! exists once: the clock, the faults, the storage, the pages' frame and the control endpoints.
 
+mod avatar;
 mod call;
 mod clock;
+mod consent;
 mod control;
 mod fault;
 mod index;
 mod instruction;
 mod media;
 mod page;
+mod pkce;
 mod pull;
 mod random;
 mod receiver;
+mod request;
 mod sandbox;
 mod serve;
 mod storage;
