@@ -15,7 +15,7 @@ use social_core::config::{Config, Mode};
 use social_core::entropy::SystemEntropy;
 use social_core::web::{App, Arrival, Face, Scope, platform_vars};
 use social_sandbox::tiktok::{self, Limits, Visibility};
-use social_sandbox::{Sandbox, Settings};
+use social_sandbox::{Sandbox, Settings, youtube};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::net::TcpListener;
@@ -90,6 +90,13 @@ impl World {
                 webhook_url: None,
                 verified_url_prefixes: prefixes.clone(),
                 audited: true,
+            },
+            youtube: youtube::App {
+                client_id: "gotests".into(),
+                client_secret: "cs-canary-google-secret".into(),
+                redirect_uris: vec![format!("{APP_URL}/.netlify/functions/social-accounts-callback")],
+                scopes: youtube::SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+                publishing: youtube::Publishing::Production,
             },
         })
         .unwrap();

@@ -24,6 +24,7 @@ mod serve;
 mod storage;
 pub mod tiktok;
 mod video;
+pub mod youtube;
 
 pub use fault::{Fault, FaultKind};
 pub use sandbox::{OpenError, Sandbox, Settings};

@@ -6,7 +6,7 @@ use std::path::Path;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
-use social_sandbox::{Sandbox, Settings, tiktok};
+use social_sandbox::{Sandbox, Settings, tiktok, youtube};
 use url::Url;
 
 use crate::error::ServerError;
@@ -49,9 +49,16 @@ pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Simulat
             .collect(),
         audited: true,
     };
+    let google = youtube::App {
+        client_id: CLIENT_KEY.to_owned(),
+        client_secret: secret.clone(),
+        redirect_uris: vec![function("social-accounts-callback")],
+        scopes: youtube::SCOPES.map(str::to_owned).into(),
+        publishing: youtube::Publishing::Production,
+    };
     // An address made of the port is one.
     let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
-    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), tiktok: app })?;
+    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), tiktok: app, youtube: google })?;
     // TikTok takes minutes; here the first look, after five seconds, finds the video done.
     let limits = sandbox.tiktok().limits();
     sandbox.tiktok().set_limits(tiktok::Limits { processing_polls: 0, ..limits });
