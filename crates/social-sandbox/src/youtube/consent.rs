@@ -1,5 +1,6 @@
 //! The consent page: which Google account, which of its channels, which scopes, yes or no.
 
+use super::OPENID;
 use super::authorize::{AccessType, AuthorizationRequest, Prompt};
 use super::bearer::at;
 use super::channel::{Channel, is_handle};
@@ -53,9 +54,10 @@ pub(super) async fn decide(
         Err(faulty) => return sorry(NAME, &faulty),
     };
     let decision = Decision::read(&body);
-    let scopes: Vec<String> = request.scopes.iter().filter(|scope| decision.grants(scope)).cloned().collect();
+    let wanted = |scope: &&String| *scope == OPENID || decision.grants(scope);
+    let scopes: Vec<String> = request.scopes.iter().filter(wanted).cloned().collect();
     // Whoever unticks everything has refused.
-    if !decision.allowed || scopes.is_empty() {
+    if !decision.allowed || scopes.iter().all(|scope| scope == OPENID) {
         return redirect(&request.back(&[("error", "access_denied")]), None);
     }
     let known_address = sandbox.read(|state, _| state.youtube.address_of(&decision.account).is_some());
@@ -198,5 +200,6 @@ fn permission(scope: &str) -> Permission {
         "youtube" | "youtube.force-ssl" => "See, edit and permanently delete your YouTube videos",
         _ => "Associate you with your personal info on Google",
     };
-    Permission { scope: scope.to_owned(), meaning, kind: PermissionKind::Optional }
+    let kind = if scope == OPENID { PermissionKind::Fixed } else { PermissionKind::Optional };
+    Permission { scope: scope.to_owned(), meaning, kind }
 }

@@ -65,12 +65,16 @@ pub const ENDPOINTS: [&str; 12] = [
 ];
 
 /// Every scope that can be declared on the consent screen.
-pub const SCOPES: [&str; 4] = [
+pub const SCOPES: [&str; 5] = [
     "https://www.googleapis.com/auth/youtube.upload",
     "https://www.googleapis.com/auth/youtube.readonly",
     "https://www.googleapis.com/auth/youtube",
     "https://www.googleapis.com/auth/youtube.force-ssl",
+    OPENID,
 ];
+
+/// The scope that says who grants (`OpenID` Connect Core §3.1.2.1); nobody can refuse it alone.
+const OPENID: &str = "openid";
 
 /// The scopes of which one is needed to read. `youtube.upload` is not among them.
 const READING: [&str; 3] = [

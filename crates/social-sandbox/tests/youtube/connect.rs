@@ -1,6 +1,8 @@
 //! Consent, tokens, channels.
 
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use social_sandbox::youtube::{App, Limits, NoChannel, SCOPES};
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ async fn a_channel_is_connected() {
     assert_eq!((reply.status, &json["expires_in"]), (200, &json!(3_599)));
     assert_eq!((&json["token_type"], &json["scope"]), (&json!("Bearer"), &json!(scopes())));
     assert!(json.get("refresh_token_expires_in").is_none());
+    assert!(json.get("id_token").is_none(), "nobody asked who it is");
     let tokens = tokens(&reply);
     assert!(tokens.access.starts_with("ya29.") && tokens.refresh.unwrap().starts_with("1//0g"));
 
@@ -169,6 +172,25 @@ async fn a_token_request_has_to_be_right_in_every_field() {
     let json = stage.client.post(format!("{}/youtube/token", stage.base));
     let json = json.header("content-type", "application/json").body("{}");
     assert_eq!(read(json).await.refused(), (400, "invalid_request".into()));
+}
+
+#[tokio::test]
+async fn who_granted_is_told_where_it_was_asked() {
+    let stage = stage().await;
+    let mut subs = Vec::new();
+    for account in ["demostudio", "demoshorts", "quietgarden"] {
+        let mut query = Stage::query_without("scope");
+        query.push(("scope", format!("{} openid", scopes())));
+        let form = [("account", account), ("scope", SCOPES[0]), ("decision", "allow")];
+        let callback = stage.consent_to(&query, &form).await;
+        assert_eq!(callback["scope"], format!("{} openid", SCOPES[0]), "openid is never refused alone");
+        let id_token = stage.exchange(&callback["code"]).await.json()["id_token"].clone();
+        let claims = URL_SAFE_NO_PAD.decode(id_token.as_str().unwrap().split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        assert_eq!(claims["aud"], "client");
+        subs.push(claims["sub"].as_str().unwrap().to_owned());
+    }
+    assert!(subs[0] == subs[1] && subs[0] != subs[2], "both channels are one person's: {subs:?}");
 }
 
 #[tokio::test]
