@@ -18,6 +18,7 @@ const FUNCTIONS: &[(&str, &str)] = functions![
     "social-accounts"
     "social-accounts-callback"
     "social-accounts-connect"
+    "social-health"
     "social-post-worker"
     "social-posts"
     "tiktok-callback"
@@ -114,6 +115,7 @@ async fn every_function_answers_a_request_and_outlives_a_hostile_one() {
         let expected = match *name {
             "tiktok-callback" | "social-accounts-callback" => 302,
             "tiktok-webhook" => 405,
+            "social-health" => 200,
             _ => 401,
         };
         assert_eq!(status(&function.answers(&request(name)).await), expected, "{name}");

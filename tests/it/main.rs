@@ -11,6 +11,8 @@ mod database;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod lambda;
 #[cfg(test)]
 mod publish;

@@ -30,6 +30,7 @@ fn face(name: &str) -> Option<Face> {
         "social-accounts" => Face::Accounts,
         "social-posts" => Face::Posts,
         "social-post-worker" => Face::PostWorker,
+        "social-health" => Face::Health,
         "tiktok-webhook" => Face::Webhook,
         _ => return None,
     })

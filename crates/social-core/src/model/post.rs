@@ -32,6 +32,8 @@ pub struct Post {
     pub title: Option<String>,
     /// When to publish.
     pub publish_at: Timestamp,
+    /// How late it may still go out, in seconds; `None`: however late.
+    pub max_lateness: Option<i64>,
     /// The product's own name for it.
     pub external_id: Option<String>,
     /// Counts edits, so that two editors notice each other.
@@ -104,6 +106,8 @@ pub struct NewPost {
     pub title: Option<String>,
     /// When to publish; absent: now.
     pub publish_at: Option<Timestamp>,
+    /// How late it may still go out, in seconds.
+    pub max_lateness: Option<i64>,
     /// The product's own name for it.
     pub external_id: Option<String>,
     /// The accounts to publish to.

@@ -150,6 +150,10 @@ pub enum ResultState {
         /// What to do.
         message: &'static str,
     },
+    /// Its time was over before it could be sent: see [`crate::model::Post::max_lateness`].
+    Expired,
+    /// It was called off, also at the platform.
+    Cancelled,
     /// It is not published and will not be.
     Failed {
         /// The stable code.
@@ -235,6 +239,8 @@ impl ResultState {
             Self::Published { .. } => StateName::Published,
             Self::DeliveredToInbox { .. } => StateName::DeliveredToInbox,
             Self::InDoubt { .. } => StateName::InDoubt,
+            Self::Expired => StateName::Expired,
+            Self::Cancelled => StateName::Cancelled,
             Self::Failed { .. } => StateName::Failed,
         }
     }

@@ -14,7 +14,7 @@ use super::turn::{After, Hand};
 use crate::clock::Deadline;
 use crate::model::StateName;
 use crate::oauth::Flow;
-use crate::store::{Lease, Leased, StoreError};
+use crate::store::{Lease, Leased, Reach, StoreError};
 use crate::video::Sources;
 
 /// 5 s: the lease outlives the last call by what saving it may take.
@@ -51,14 +51,15 @@ impl Publisher {
     ///
     /// # Errors
     /// When the database declines to say what is due. What was begun is finished first.
-    pub async fn run(&self, budget: Budget) -> Result<Report, StoreError> {
+    pub async fn run(&self, budget: Budget, reach: Reach<'_>) -> Result<Report, StoreError> {
         let mut report = Report::default();
         let mut hands = FuturesUnordered::new();
         let mut trouble = None;
         loop {
+            let mut has_more = false;
             let free = budget.concurrency.saturating_sub(hands.len());
             if free > 0 && trouble.is_none() && self.left(&budget) > LEAST_TIME {
-                let mut claim = pin!(self.flow.store.lease_due(free, self.lease_time(&budget)));
+                let mut claim = pin!(self.flow.store.lease_due(reach, free, self.lease_time(&budget)));
                 // Turns go on meanwhile: they may hold the very connections that the claim waits for.
                 let claimed = loop {
                     tokio::select! {
@@ -67,8 +68,9 @@ impl Publisher {
                     }
                 };
                 match claimed {
-                    Ok(leases) => {
-                        for leased in leases {
+                    Ok(claim) => {
+                        has_more = claim.has_more;
+                        for leased in claim.leased {
                             report.leased += 1;
                             match leased {
                                 Leased::Ready(lease) => hands.push(self.guarded(lease, &budget)),
@@ -83,6 +85,10 @@ impl Publisher {
                 }
             }
             if hands.is_empty() {
+                // All that was seen has its turn later, and there is more to see.
+                if has_more && trouble.is_none() && self.left(&budget) > LEAST_TIME {
+                    continue;
+                }
                 break;
             }
             if let Ok(Some(over)) = tokio::time::timeout(LOOK, hands.next()).await {
@@ -137,7 +143,15 @@ impl Publisher {
             self.flow.store.put_back(&lease, Duration::from_mins(5)).await?;
             return Ok(Some(lease.state));
         };
-        let mut hand = Hand { publisher: self, budget: *budget, worker, settings, lease, is_first: true };
+        let mut hand = Hand {
+            publisher: self,
+            budget: *budget,
+            worker,
+            settings,
+            lease,
+            is_first: true,
+            unsaved: Vec::new(),
+        };
         loop {
             match hand.turn().await? {
                 After::Again => hand.is_first = false,

@@ -26,6 +26,9 @@ pub struct Report {
     pub lost: usize,
     /// How long the oldest due result has been waiting, in seconds.
     pub oldest_due_seconds: i64,
+    /// How long before this call the worker was last called, in seconds; absent: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_last_call_seconds: Option<i64>,
 }
 
 impl Report {

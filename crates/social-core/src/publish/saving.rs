@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::settle::{Outcome, Settled, Turn, settle};
+use super::settle::{Outcome, Settled, Turn, settle, under_way};
 use super::turn::{After, Hand, LEAST_TIME, held, is_over, shows_committed};
 use crate::http::Effect;
 use crate::model::{Attempt, Checkpoint, ResultState, StateName};
 use crate::oauth::BUSY_PAUSE;
-use crate::platform::Shows;
+use crate::platform::{ENDED, Progress, Shows};
 use crate::store::{Lease, Saved, StoreError};
 
 /// The pauses between tries to save; with the database's own limits, some seconds in all.
@@ -34,6 +34,7 @@ impl Hand<'_> {
             jitter: self.jitter(),
         };
         let progressed = matches!(outcome, Outcome::Read(Ok(_)));
+        let went_on = matches!(outcome, Outcome::Read(Ok(Progress::Next(_))));
         let state = match settle(&turn, outcome) {
             Settled::Unchanged => return self.stop_looking().await,
             Settled::State(state) => {
@@ -46,7 +47,7 @@ impl Hand<'_> {
             Settled::RefreshToken(_)
                 if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
             {
-                return self.reconnect(&held(Some(step.clone())), attempt).await;
+                return self.reconnect(&held(Some(step.clone()), ENDED), attempt).await;
             }
             Settled::RefreshToken(state) => {
                 self.lease.rejected_version = Some(self.lease.token_version);
@@ -54,7 +55,16 @@ impl Hand<'_> {
             }
             Settled::Reconnect(state) => return self.reconnect(&state, attempt).await,
         };
-        self.save(&state, attempt.as_ref()).await
+        // What was only read can be read again: it is written down with what it leads to.
+        if let (Effect::Read, true, Some(next)) = (effect, went_on, follows_at_once(&state))
+            && self.left() > LEAST_TIME
+        {
+            self.lease.step = Some(next.clone());
+            self.lease.failures = 0;
+            self.unsaved.extend(attempt);
+            return Ok(After::Again);
+        }
+        self.save(&state, attempt).await
     }
 
     /// Parks the account, unless it was connected again while we were asking.
@@ -68,7 +78,7 @@ impl Hand<'_> {
             if is_over(self.lease.state) {
                 return self.stop_looking().await;
             }
-            return self.save(state, attempt.as_ref()).await;
+            return self.save(state, attempt).await;
         }
         self.put_back(BUSY_PAUSE).await
     }
@@ -86,7 +96,11 @@ impl Hand<'_> {
         self.save(&state, None).await
     }
 
-    pub(super) async fn put_back(&self, after: Duration) -> Result<After, StoreError> {
+    pub(super) async fn put_back(&mut self, after: Duration) -> Result<After, StoreError> {
+        if let (Some(step), false) = (self.lease.step.clone(), self.unsaved.is_empty()) {
+            let committed = shows_committed(self.worker, &step);
+            return self.save(&under_way(committed, step, after, self.lease.failures), None).await;
+        }
         self.publisher.flow.store.put_back(&self.lease, after).await?;
         Ok(After::Over(Some(self.lease.state)))
     }
@@ -95,23 +109,28 @@ impl Hand<'_> {
     pub(super) async fn save(
         &mut self,
         state: &ResultState,
-        attempt: Option<&Attempt>,
+        attempt: Option<Attempt>,
     ) -> Result<After, StoreError> {
-        let (at_once, step) = match state {
-            ResultState::Publishing { step, after, .. } | ResultState::Processing { step, after, .. } => {
-                (after.is_zero(), Some(step))
-            }
-            ResultState::InDoubt { step, .. } => (false, Some(step)),
-            ResultState::Held { step, .. } => (false, step.as_ref()),
+        self.unsaved.extend(attempt);
+        let at_once = follows_at_once(state).is_some();
+        let step = match state {
+            ResultState::Publishing { step, .. }
+            | ResultState::Processing { step, .. }
+            | ResultState::InDoubt { step, .. } => Some(step),
+            ResultState::Held { step, .. } => step.as_ref(),
             ResultState::Queued { .. }
             | ResultState::Published { .. }
             | ResultState::DeliveredToInbox { .. }
-            | ResultState::Failed { .. } => (false, None),
+            | ResultState::Expired
+            | ResultState::Cancelled
+            | ResultState::Failed { .. } => None,
         };
         let shows = step.and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
         let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
         let was = self.lease.state;
-        let saved = self.save_surely(state, &shows, attempt, keep).await?;
+        let saved = self.save_surely(state, &shows, keep).await?;
+        self.unsaved.clear();
+        self.lease.recall_requested = false;
         let (id, post, name) = (self.lease.id, self.lease.post, state.name());
         match saved {
             Saved::Kept => return Ok(After::Again),
@@ -135,18 +154,34 @@ impl Hand<'_> {
         &mut self,
         state: &ResultState,
         shows: &Shows,
-        attempt: Option<&Attempt>,
         keep: Option<Duration>,
     ) -> Result<Saved, StoreError> {
         for pause in SAVE_PAUSES {
-            match self.publisher.flow.store.save(&mut self.lease, state, shows, attempt, keep).await {
-                Err(StoreError::Database(error)) => {
+            match self.publisher.flow.store.save(&mut self.lease, state, shows, &self.unsaved, keep).await {
+                Err(error @ (StoreError::Database(_) | StoreError::Interrupted)) => {
                     tracing::warn!(result.id = %self.lease.id, "result {} could not be saved yet: {error}", self.lease.id);
                     tokio::time::sleep(pause).await;
                 }
                 saved => return saved,
             }
         }
-        self.publisher.flow.store.save(&mut self.lease, state, shows, attempt, keep).await
+        self.publisher.flow.store.save(&mut self.lease, state, shows, &self.unsaved, keep).await
+    }
+}
+
+/// The step that a state makes next, if it need not wait.
+fn follows_at_once(state: &ResultState) -> Option<&Checkpoint> {
+    match state {
+        ResultState::Publishing { step, after, .. } | ResultState::Processing { step, after, .. } => {
+            after.is_zero().then_some(step)
+        }
+        ResultState::Queued { .. }
+        | ResultState::Held { .. }
+        | ResultState::Published { .. }
+        | ResultState::DeliveredToInbox { .. }
+        | ResultState::InDoubt { .. }
+        | ResultState::Expired
+        | ResultState::Cancelled
+        | ResultState::Failed { .. } => None,
     }
 }

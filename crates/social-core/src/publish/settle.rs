@@ -171,6 +171,7 @@ fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
         Progress::DeliveredToInbox(receipt, look_again) => {
             ResultState::DeliveredToInbox { receipt, look_again, failures: 0 }
         }
+        Progress::Recalled => ResultState::Cancelled,
         Progress::Doubt(step, code, message) => ResultState::InDoubt { step, code: code.to_owned(), message },
         Progress::Restart(step, error) => {
             // The platform gave the attempt up for good: whatever is tried next begins from nothing.

@@ -12,7 +12,9 @@ use crate::entropy;
 use crate::http::{Body, Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
 use crate::oauth::{BUSY_PAUSE, RefreshFailed};
-use crate::platform::{AnyWorker, CallContext, PlatformError, Progress, Publication, UnreadableCheckpoint};
+use crate::platform::{
+    AccountRef, AnyWorker, CallContext, ENDED, PlatformError, Progress, Publication, UnreadableCheckpoint,
+};
 use crate::secret::AccessToken;
 use crate::store::{Lease, StoreError};
 use crate::video::{PinnedVideo, SourceError};
@@ -42,6 +44,8 @@ pub(super) struct Hand<'a> {
     pub(super) lease: Box<Lease>,
     /// Whether this is the lease's first turn, which had a whole invocation to itself.
     pub(super) is_first: bool,
+    /// Calls that were made and are not in the ledger yet: the next save takes them along.
+    pub(super) unsaved: Vec<Attempt>,
 }
 
 impl Hand<'_> {
@@ -55,11 +59,18 @@ impl Hand<'_> {
                 Attempt { outcome: AttemptOutcome::Crashed, ..attempt_of(&step.name, Effect::Once) };
             return self.apply(&step, Effect::Once, Outcome::Crashed, Some(attempt)).await;
         }
+        if self.lease.is_too_late {
+            return self.save(&ResultState::Expired, None).await;
+        }
         if self.lease.access_token.is_none() {
-            return self.park().await;
+            return self.park(ENDED).await;
         }
         let Some(step) = self.lease.step.clone() else { return self.begin().await };
         let Ok(shows) = self.worker.shows(&step) else { return self.unreadable(step).await };
+        let step = match self.worker.recall(&step) {
+            Ok(Some(recall)) if self.lease.recall_requested => recall,
+            Ok(_) | Err(_) => step,
+        };
         // A step that keeps killing its workers never comes to fail by itself.
         if self.lease.failures >= settle::patience(shows.committed) {
             return self.apply(&step, Effect::Read, Outcome::NotSent, None).await;
@@ -70,7 +81,7 @@ impl Hand<'_> {
         }
         match self.fresh_token().await {
             Ok(token) => self.make(step, &token).await,
-            Err(RefreshFailed::Ended) => self.park().await,
+            Err(RefreshFailed::Ended(why)) => self.park(why).await,
             Err(RefreshFailed::Busy) => self.put_back(BUSY_PAUSE).await,
             // The platform's trouble, or the operator's: no result fails for it.
             Err(RefreshFailed::Later(_)) => self.put_back(REFRESH_PAUSE).await,
@@ -79,11 +90,11 @@ impl Hand<'_> {
     }
 
     /// Leaves the result to its owner: the account must be connected again. What is over stays so.
-    async fn park(&mut self) -> Result<After, StoreError> {
+    async fn park(&mut self, why: &'static str) -> Result<After, StoreError> {
         if is_over(self.lease.state) {
             return self.stop_looking().await;
         }
-        self.save(&held(self.lease.step.clone()), None).await
+        self.save(&held(self.lease.step.clone(), why), None).await
     }
 
     pub(super) async fn stop_looking(&self) -> Result<After, StoreError> {
@@ -97,10 +108,14 @@ impl Hand<'_> {
             return self.put_back(Duration::ZERO).await;
         };
         if self.lease.failures >= settle::patience(false) {
-            let message =
-                "Looking at the video failed again and again. Export it anew as MP4 and post it again.";
-            let state =
-                ResultState::Failed { code: "video_unreadable".to_owned(), message: message.to_owned() };
+            let (code, message) = if self.lease.video.is_none() {
+                let message =
+                    "Looking at the video failed again and again. Export it anew as MP4 and post it again.";
+                ("video_unreadable", message)
+            } else {
+                ("interrupted", "Every try to begin was interrupted. Nothing was published; retry it later.")
+            };
+            let state = ResultState::Failed { code: code.to_owned(), message: message.to_owned() };
             return self.save(&state, None).await;
         }
         let started = self.publisher.flow.clock.now();
@@ -119,7 +134,7 @@ impl Hand<'_> {
             },
         };
         let judged = inspected.and_then(|video| {
-            let verdict = judge(&self.worker.limits(), &video, None);
+            let verdict = judge(&self.worker.limits(&self.lease.options), &video, None);
             verdict.errors.into_iter().next().map_or(Ok(video), |finding| {
                 Err(InspectError {
                     code: finding.code.to_owned(),
@@ -148,7 +163,7 @@ impl Hand<'_> {
             duration: between(started, self.publisher.flow.clock.now()),
             ..attempt_of("inspect", Effect::Read)
         };
-        self.save(&state, Some(&attempt)).await
+        self.save(&state, Some(attempt)).await
     }
 
     fn needs_refresh(&self) -> bool {
@@ -217,7 +232,7 @@ impl Hand<'_> {
                 let failures = self.lease.failures;
                 let state =
                     settle::under_way(shows_committed(self.worker, &step), step, Duration::ZERO, failures);
-                return self.save(&state, Some(&attempt)).await;
+                return self.save(&state, Some(attempt)).await;
             }
             Err(SendError::NoReply) => Outcome::NoReply,
         };
@@ -262,11 +277,12 @@ impl Hand<'_> {
         }
         let state =
             ResultState::Failed { code: error.code().to_owned(), message: error.message().to_owned() };
-        self.save(&state, Some(&attempt)).await
+        self.save(&state, Some(attempt)).await
     }
 
     fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {
-        CallContext { publication: publication(&self.lease, video), settings: self.settings, token }
+        let (publication, now) = (publication(&self.lease, video), self.publisher.flow.clock.now());
+        CallContext { publication, settings: self.settings, token, now }
     }
 
     /// When a call must be over: with the invocation, and before the lease is anybody else's.
@@ -308,13 +324,13 @@ pub(super) fn is_over(state: StateName) -> bool {
     matches!(state, StateName::Published | StateName::DeliveredToInbox)
 }
 
-pub(super) fn held(step: Option<Checkpoint>) -> ResultState {
+pub(super) fn held(step: Option<Checkpoint>, message: &'static str) -> ResultState {
     ResultState::Held {
         step,
         reason: HeldReason::NeedsReconnect,
         until: None,
         code: "needs_reconnect".to_owned(),
-        message: "The account's permission has ended. Connect it again, and the post goes on by itself.",
+        message,
     }
 }
 
@@ -325,7 +341,12 @@ fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> 
         caption: &lease.caption,
         title: lease.title.as_deref(),
         options: &lease.options,
-        username: lease.username.as_deref(),
+        account: AccountRef {
+            id: &lease.remote_id,
+            username: lease.username.as_deref(),
+            metadata: &lease.metadata,
+        },
+        result: lease.id,
     }
 }
 

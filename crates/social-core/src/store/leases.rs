@@ -1,4 +1,4 @@
-//! Claiming: the queue's head, fairly and in one statement.
+//! Claiming: the queue's head, for a while.
 
 use std::time::Duration;
 
@@ -8,17 +8,20 @@ use uuid::Uuid;
 
 use crate::clock::Deadline;
 use crate::entropy;
-use crate::model::{AccountId, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName};
+use crate::model::{
+    AccountId, AccountMetadata, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName,
+};
 use crate::platform;
 use crate::secret::AccessToken;
 use crate::store::grants::access_place;
 use crate::store::post_results::checkpoint_place;
-use crate::store::{Store, StoreError, Tx, seconds};
+use crate::store::{Store, StoreError, Tx, seconds, turns};
 use crate::vault::SealBroken;
 use crate::video::PinnedVideo;
 
 /// The right to step one result, with all that stepping it takes.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts of a row, each its own")]
 pub struct Lease {
     /// The result.
     pub id: ResultId,
@@ -52,14 +55,22 @@ pub struct Lease {
     pub options: serde_json::Value,
     /// The video as first seen; `None`: nobody looked yet.
     pub video: Option<PinnedVideo>,
+    /// The account's id at the platform.
+    pub remote_id: String,
     /// The account's handle.
     pub username: Option<String>,
+    /// What else the platform told of the account.
+    pub metadata: AccountMetadata,
     /// The account's token; `None` if it needs to be connected again.
     pub access_token: Option<AccessToken>,
     /// Counts the grants the account has had.
     pub token_version: i64,
     /// Whether the access token dies within five minutes.
     pub dies_soon: bool,
+    /// Whether its owner wants the platform asked to stop.
+    pub recall_requested: bool,
+    /// Whether its time is over, and nothing was sent that could publish it.
+    pub is_too_late: bool,
     /// Until when the result is ours, by this process's clock, counted from before the claim was sent.
     pub until: Deadline,
     pub(super) token: Uuid,
@@ -75,6 +86,7 @@ pub enum Leased {
 }
 
 /// A claimed row with what is needed of its post and account.
+#[expect(clippy::struct_excessive_bools, reason = "four facts of a row, each its own")]
 struct Row {
     id: Uuid,
     post_id: Uuid,
@@ -93,137 +105,182 @@ struct Row {
     video_url: String,
     title: Option<String>,
     video: Option<Json<serde_json::Value>>,
+    remote_id: String,
     username: Option<String>,
+    account_metadata: Json<AccountMetadata>,
     token_version: i64,
     access_token: Option<String>,
     dies_soon: bool,
+    recall_requested: bool,
+    is_too_late: bool,
 }
 
-async fn claimed_rows(tx: &mut Tx, claimed: &[Uuid]) -> Result<Vec<Row>, sqlx::Error> {
+/// A thousand rows at a look, five thousand to a claim: some tenths of a second.
+const WIDEST_LOOK: usize = 1_000;
+const MOST_LOOKED_AT: usize = 5_000;
+
+/// A due row, locked, before it is decided whether it may be taken.
+#[derive(Debug)]
+pub(super) struct DueRow {
+    pub(super) id: Uuid,
+    pub(super) account_id: Uuid,
+    pub(super) platform: String,
+    /// Whether it is to begin, and has no turn yet.
+    pub(super) wants_turn: bool,
+}
+
+/// The queue's head. Rows that somebody else is looking at are left to them.
+async fn head(tx: &mut Tx, most: i64, platforms: &[String]) -> Result<Vec<DueRow>, sqlx::Error> {
     sqlx::query_as!(
-        Row,
+        DueRow,
         r#"
-        select r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step, r.checkpoint, r.publish_id,
-            r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption) as "caption!",
-            r.options as "options: Json<serde_json::Value>", p.video_url, p.title,
-            p.video as "video: Json<serde_json::Value>", a.username, a.token_version,
-            case when a.status = 'active' then a.access_token end as access_token,
-            coalesce(a.token_expires_at <= social_now() + interval '5 minutes', false) as "dies_soon!"
-        from post_results r
-        join social_posts p on p.id = r.post_id
-        join social_accounts a on a.id = r.account_id
-        where r.id = any($1)
+        select id, account_id, platform, step is null and slot_at is null as "wants_turn!"
+        from post_results
+        where due_at <= (select social_now()) and platform = any($2)
+        order by due_at, id
+        limit $1
+        for no key update skip locked
         "#,
-        claimed,
+        most,
+        platforms,
     )
     .fetch_all(tx)
     .await
 }
 
+/// Those of some results that are due.
+async fn due_among(
+    tx: &mut Tx,
+    results: &[ResultId],
+    most: i64,
+    platforms: &[String],
+) -> Result<Vec<DueRow>, sqlx::Error> {
+    let ids: Vec<Uuid> = results.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        DueRow,
+        r#"
+        select id, account_id, platform, step is null and slot_at is null as "wants_turn!"
+        from post_results
+        where id = any($1) and due_at <= (select social_now()) and platform = any($3)
+        order by due_at, id
+        limit $2
+        for no key update skip locked
+        "#,
+        &ids,
+        most,
+        platforms,
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// Leases rows that are locked already, and reads what stepping them takes: as it is now, not as it was when
+/// the head was looked up.
+async fn take(tx: &mut Tx, picked: &[Uuid], token: Uuid, lease: Duration) -> Result<Vec<Row>, sqlx::Error> {
+    sqlx::query_as!(
+        Row,
+        r#"
+        with clock as materialized (
+            select social_now() as now
+        ),
+        r as (
+            update post_results
+            set failures = failures + case when lease_token is null then 0 else 1 end,
+                lease_token = $2, due_at = clock.now + make_interval(secs => $3),
+                slot_at = coalesce(slot_at, clock.now), updated_at = clock.now
+            from clock
+            where id = any($1)
+            returning post_results.*
+        )
+        select r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step, r.checkpoint, r.publish_id,
+            r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption) as "caption!",
+            r.options as "options: Json<serde_json::Value>", p.video_url, p.title,
+            p.video as "video: Json<serde_json::Value>", a.account_id as remote_id, a.username,
+            a.account_metadata as "account_metadata: Json<AccountMetadata>", a.token_version,
+            case when a.status = 'active' then a.access_token end as access_token,
+            coalesce(a.token_expires_at <= clock.now + interval '5 minutes', false) as "dies_soon!",
+            r.recall_requested,
+            r.state in ('queued', 'held', 'publishing') and not r.committed and not r.in_flight
+                and coalesce(r.expires_at <= clock.now, false) as "is_too_late!"
+        from r
+        join social_posts p on p.id = r.post_id
+        join social_accounts a on a.id = r.account_id
+        cross join clock
+        "#,
+        picked,
+        token,
+        seconds(lease),
+    )
+    .fetch_all(tx)
+    .await
+}
+
+/// What a claim brought.
+#[derive(Debug)]
+pub struct Claim {
+    /// What was claimed.
+    pub leased: Vec<Leased>,
+    /// Whether the queue's head may hold more that is due.
+    pub has_more: bool,
+}
+
+/// Which results an invocation may take.
+#[derive(Debug, Clone, Copy)]
+pub enum Reach<'a> {
+    /// Whatever is due.
+    Everything,
+    /// Those of these that are due: what a dispatcher handed out.
+    Only(&'a [ResultId]),
+}
+
 impl Store {
-    /// Claims up to `limit` due results for `lease`, in one statement.
+    /// Claims up to `limit` due results for `lease`.
     ///
     /// Results under way come as they are due. Results that are to begin take turns within their account: one
     /// may begin every so often ([`platform::Pace`]), and those that are due together are given the following
     /// turns as their due times. So an account with ten thousand due results stands in nobody's way: its rows
-    /// leave the head of the queue at the first look. A row whose account another claim is just looking at is
-    /// left for the next.
+    /// leave the head of the queue at the first look. Since what is postponed makes no work, the look then
+    /// widens until it finds some.
     ///
     /// # Errors
     /// When the database declines.
-    #[expect(clippy::too_many_lines, reason = "one statement, and the binding of its parameters")]
-    pub async fn lease_due(&self, limit: usize, lease: Duration) -> Result<Vec<Leased>, StoreError> {
+    pub async fn lease_due(
+        &self,
+        reach: Reach<'_>,
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Claim, StoreError> {
         let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
-        let (platforms, spacings): (Vec<String>, Vec<f64>) = platform::WORKERS
-            .iter()
-            .map(|worker| (worker.id().to_string(), seconds(worker.pace().spacing)))
-            .unzip();
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let platforms: Vec<String> = platform::WORKERS.iter().map(|worker| worker.id().to_string()).collect();
         let until = Deadline::after(self.clock.now(), lease);
+        let (mut width, mut looked_at) = (limit, 0_usize);
         let mut tx = self.begin_as_worker().await?;
-        let claimed = sqlx::query_scalar!(
-            r#"
-            with clock as materialized (
-                select social_now() as now
-            ),
-            due as materialized (
-                select id, account_id, platform, due_at, step is null and slot_at is null as wants_turn
-                from post_results
-                where due_at <= (select now from clock) and platform = any($2)
-                order by due_at, id
-                limit $1::bigint * 10
-                for update skip locked
-            ),
-            turns as materialized (
-                select a.id, greatest(a.next_start_at, (select now from clock)) as first
-                from social_accounts a
-                where a.id in (select account_id from due where wants_turn)
-                for no key update skip locked
-            ),
-            ranked as materialized (
-                select due.id, due.account_id, due.due_at, due.wants_turn, pace.spacing, turns.first,
-                    turns.first + make_interval(secs => pace.spacing * (
-                        row_number() over (partition by due.account_id, due.wants_turn order by due.due_at, due.id) - 1
-                    )) as turn_at
-                from due
-                left join turns on due.wants_turn and turns.id = due.account_id
-                left join unnest($2::text[], $3::float8[]) as pace (platform, spacing) on pace.platform = due.platform
-            ),
-            picked as materialized (
-                select id from ranked
-                where not wants_turn or turn_at <= (select now from clock)
-                order by due_at, id
-                limit $1::bigint
-            ),
-            postponed as materialized (
-                select id, turn_at from ranked
-                where wants_turn and turn_at > (select now from clock)
-                    -- An account whose first row found no room is left as it is, or that row would go last.
-                    and (first > (select now from clock) or account_id in (
-                        select account_id from ranked where id in (select id from picked)
-                    ))
-            ),
-            taken as (
-                update social_accounts a
-                set next_start_at = used.next
-                from (
-                    select account_id, max(turn_at + make_interval(secs => spacing)) as next
-                    from ranked
-                    where wants_turn and (id in (select id from picked) or id in (select id from postponed))
-                    group by account_id
-                ) used
-                where a.id = used.account_id
-            ),
-            moved as (
-                update post_results r
-                set due_at = postponed.turn_at, slot_at = postponed.turn_at
-                from postponed
-                where r.id = postponed.id
-            ),
-            leased as (
-                update post_results r
-                set failures = failures + case when lease_token is null then 0 else 1 end,
-                    lease_token = $4, due_at = clock.now + make_interval(secs => $5),
-                    slot_at = coalesce(slot_at, clock.now), updated_at = clock.now
-                from clock
-                where r.id in (select id from picked)
-                returning r.id
-            )
-            select id from leased
-            "#,
-            limit,
-            &platforms,
-            &spacings,
-            token,
-            seconds(lease),
-        )
-        .fetch_all(&mut tx)
-        .await?;
-        // Read once the rows are ours: the claim's own snapshot may be older than an edit that came before it.
-        let rows = claimed_rows(&mut tx, &claimed).await?;
-        let leases: Vec<Leased> =
+        let (picked, has_more) = loop {
+            let most = i64::try_from(width).unwrap_or(i64::MAX);
+            let due = match reach {
+                Reach::Everything => head(&mut tx, most, &platforms).await?,
+                Reach::Only(results) => due_among(&mut tx, results, most, &platforms).await?,
+            };
+            let is_full = due.len() == width;
+            looked_at += due.len();
+            let picked = if due.iter().any(|row| row.wants_turn) {
+                turns::take_turns(&mut tx, &due, limit).await?
+            } else {
+                due.into_iter().map(|row| row.id).take(limit).collect()
+            };
+            if !picked.is_empty() || !is_full || looked_at >= MOST_LOOKED_AT {
+                break (picked, is_full);
+            }
+            width = width.saturating_mul(8).min(WIDEST_LOOK);
+        };
+        if picked.is_empty() {
+            tx.commit().await?;
+            return Ok(Claim { leased: Vec::new(), has_more });
+        }
+        let rows = take(&mut tx, &picked, token, lease).await?;
+        let leased: Vec<Leased> =
             rows.into_iter().map(|row| self.open(row, token, until)).collect::<Result<_, _>>()?;
-        let unreadable: Vec<Uuid> = leases
+        let unreadable: Vec<Uuid> = leased
             .iter()
             .filter_map(|leased| match leased {
                 Leased::Unreadable(id, _) => Some(id.0),
@@ -239,7 +296,7 @@ impl Store {
             .await?;
         }
         tx.commit().await?;
-        Ok(leases)
+        Ok(Claim { leased, has_more })
     }
 
     /// Opens a claimed row's secrets.
@@ -271,10 +328,14 @@ impl Store {
             options: row.options.0,
             // What no longer reads is looked at afresh.
             video: row.video.and_then(|video| PinnedVideo::deserialize(video.0).ok()),
+            remote_id: row.remote_id,
             username: row.username,
+            metadata: row.account_metadata.0,
             access_token: access_token.map(AccessToken::new),
             token_version: row.token_version,
             dies_soon: row.dies_soon,
+            recall_requested: row.recall_requested,
+            is_too_late: row.is_too_late,
             owner,
             until,
             token,

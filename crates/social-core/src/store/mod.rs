@@ -1,7 +1,8 @@
 //! The only SQL. One plain struct over one Postgres, one file per table.
 //!
 //! Every statement runs in an explicit transaction and under no name, which is what works behind every
-//! transaction-mode pooler (pgBouncer, Supavisor, RDS Proxy); [`Tx`] sees to both. A transaction names its
+//! transaction-mode pooler (pgBouncer, Supavisor, RDS Proxy); [`Tx`] sees to both. A `DATABASE_URL` with
+//! `statement-cache-capacity=100` says that there is no such pooler: then plans are kept. A transaction names its
 //! owner, or says that it is the worker: row level security holds it to that.
 
 mod grants;
@@ -11,9 +12,12 @@ mod post_changes;
 mod post_results;
 mod publish_attempts;
 mod received_webhooks;
+mod saves;
 mod social_accounts;
 mod social_posts;
+mod turns;
 mod tx;
+mod worker_pulse;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,14 +30,15 @@ use crate::secret::DatabaseUrl;
 use crate::vault::{SealBroken, Vault};
 
 pub use grants::{HeldGrant, RefreshLease};
-pub use leases::{Lease, Leased};
+pub use leases::{Claim, Lease, Leased, Reach};
 pub use oauth_states::StateRefused;
 pub use post_changes::{Changed, PostEdit};
-pub use post_results::Saved;
 pub use publish_attempts::AttemptRow;
 pub use received_webhooks::ReceivedWebhook;
+pub use saves::Saved;
 pub use social_posts::Created;
 use tx::Tx;
+pub use worker_pulse::Pulse;
 
 /// The migrations, for the server's own start, the tests and the operator's command.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -50,6 +55,9 @@ pub enum StoreError {
     /// A sealed value did not open.
     #[error(transparent)]
     Seal(#[from] SealBroken),
+    /// Somebody else was writing it and stopped.
+    #[error("a save was interrupted")]
+    Interrupted,
 }
 
 impl StoreError {
@@ -57,7 +65,7 @@ impl StoreError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Database(_) => "database_unavailable",
+            Self::Database(_) | Self::Interrupted => "database_unavailable",
             Self::Inconsistent(_) => "database_inconsistent",
             Self::Seal(_) => "secret_unreadable",
         }
@@ -71,6 +79,8 @@ pub struct Store {
     vault: Vault,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    saves: Arc<saves::Saves>,
+    keeps_statements: bool,
 }
 
 impl Store {
@@ -95,7 +105,14 @@ impl Store {
             .acquire_timeout(Duration::from_secs(5))
             .idle_timeout(Duration::from_mins(1))
             .connect_lazy_with(options);
-        Ok(Self { pool, vault, clock, entropy })
+        Ok(Self {
+            pool,
+            vault,
+            clock,
+            entropy,
+            saves: Arc::default(),
+            keeps_statements: keeps_statements(url),
+        })
     }
 
     /// Brings the schema up to date. Wants a direct connection: it takes a session lock.
@@ -120,6 +137,14 @@ impl Store {
     fn id(&self) -> uuid::Uuid {
         crate::entropy::uuid_v7(self.clock.now(), &*self.entropy)
     }
+}
+
+/// Whether the URL says that the database keeps prepared statements, in the word that sqlx has for it. Behind a
+/// pooler that hands each transaction to another connection it must not be said, so it is off unless it is.
+fn keeps_statements(url: &DatabaseUrl) -> bool {
+    url::Url::parse(url.expose()).is_ok_and(|url| {
+        url.query_pairs().any(|(name, value)| name == "statement-cache-capacity" && value != "0")
+    })
 }
 
 /// Durations go to SQL as seconds.

@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError, Tx};
 #[derive(Debug)]
 pub enum Changed {
     /// It was made.
-    Done(Post),
+    Done(Box<Post>),
     /// The owner has no such post.
     Unknown,
     /// The post is not in a state that allows it.
@@ -29,6 +29,8 @@ pub struct PostEdit {
     pub title: Option<String>,
     /// When to publish.
     pub publish_at: Option<Timestamp>,
+    /// How late it may still go out, in seconds.
+    pub max_lateness: Option<i64>,
 }
 
 impl Store {
@@ -50,17 +52,24 @@ impl Store {
         // Takes every result of the post from the queue's reach at once, or none.
         let moved = sqlx::query!(
             r#"
-            update post_results
-            set due_at = case
-                    when state = 'queued' then coalesce($3, due_at)
-                    when due_at is not null then greatest(due_at, coalesce($3, due_at))
-                end,
-                slot_at = null, updated_at = social_now()
-            where post_id = $1 and owner_id = $2 and step is null and lease_token is null and state in ('queued', 'held')
+            update post_results r
+            set expires_at = lapse.at, slot_at = null, updated_at = social_now(),
+                due_at = case
+                    when r.state = 'queued' then coalesce($3, r.due_at)
+                    when r.held_reason = 'needs_reconnect' then lapse.at
+                    else greatest(r.due_at, coalesce($3, r.due_at))
+                end
+            from (
+                select coalesce($3, publish_at) + make_interval(secs => coalesce($4, max_lateness)) as at
+                from social_posts where id = $1 and owner_id = $2
+            ) lapse
+            where r.post_id = $1 and r.owner_id = $2 and r.step is null and r.lease_token is null
+                and r.state in ('queued', 'held')
             "#,
             post.0,
             owner.as_str(),
             edit.publish_at,
+            edit.max_lateness,
         )
         .execute(&mut tx)
         .await?;
@@ -74,7 +83,7 @@ impl Store {
             update social_posts
             set video = case when $4::text is null then video end, video_url = coalesce($4, video_url),
                 caption = coalesce($5, caption), title = coalesce($6, title), publish_at = coalesce($7, publish_at),
-                version = version + 1, updated_at = social_now()
+                max_lateness = coalesce($8, max_lateness), version = version + 1, updated_at = social_now()
             where id = $1 and owner_id = $2 and version = $3
             "#,
             post.0,
@@ -84,6 +93,7 @@ impl Store {
             edit.caption,
             edit.title,
             edit.publish_at,
+            edit.max_lateness,
         )
         .execute(&mut tx)
         .await?;
@@ -95,7 +105,8 @@ impl Store {
     }
 
     /// Calls off what can still be called off: whatever has not been sent for good. A worker that is just
-    /// uploading loses its lease, so the last byte never goes out.
+    /// uploading loses its lease, so the last byte never goes out. What the platform has, but can be asked to
+    /// stop, the worker will ask it to.
     ///
     /// # Errors
     /// When the database declines.
@@ -114,7 +125,20 @@ impl Store {
         )
         .execute(&mut tx)
         .await?;
-        if cancelled.rows_affected() == 0 {
+        let recalled = sqlx::query!(
+            r#"
+            update post_results
+            set recall_requested = true, updated_at = social_now(),
+                due_at = case when lease_token is null and state = 'processing' then social_now() else due_at end
+            where post_id = $1 and owner_id = $2 and recallable and not recall_requested and not in_flight
+                and state in ('processing', 'held')
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(&mut tx)
+        .await?;
+        if cancelled.rows_affected() + recalled.rows_affected() == 0 {
             return refuse(tx, owner, post, "nothing_to_cancel").await;
         }
         touch(&mut tx, owner, post).await?;
@@ -140,7 +164,8 @@ impl Store {
                 held_reason = case when not account.is_active then 'needs_reconnect' end,
                 due_at = case when account.is_active then social_now() end,
                 slot_at = null, step = null, checkpoint = null, in_flight = false, committed = false, failures = 0,
-                rejected_version = null, publish_id = null, bytes_sent = null, error_code = null, error_message = null,
+                -- Who asks for it again wants it now, however late.
+                recallable = false, recall_requested = false, expires_at = null, rejected_version = null, publish_id = null, bytes_sent = null, error_code = null, error_message = null,
                 updated_at = social_now()
             from account
             where r.post_id = $1 and r.owner_id = $2 and r.state in ('failed', 'expired') and account.id = r.account_id
@@ -224,7 +249,7 @@ async fn touch(tx: &mut Tx, owner: &OwnerId, post: PostId) -> Result<(), StoreEr
 async fn done(mut tx: Tx, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
     let post = load(&mut tx, owner, post).await?.ok_or(StoreError::Inconsistent("social_posts"))?;
     tx.commit().await?;
-    Ok(Changed::Done(post))
+    Ok(Changed::Done(Box::new(post)))
 }
 
 async fn refuse(

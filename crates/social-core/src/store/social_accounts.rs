@@ -1,10 +1,14 @@
 //! Connected accounts.
 
+use std::time::Duration;
+
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Grant, OwnerId, PlatformId};
+use crate::model::{
+    Account, AccountId, AccountMetadata, AccountStatus, Grant, HeldReason, OwnerId, PlatformId,
+};
 use crate::platform::RemoteAccount;
 use crate::store::grants::seal_grant;
 use crate::store::{Store, StoreError, Tx, seconds};
@@ -66,7 +70,8 @@ pub(super) async fn park(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> 
     sqlx::query!(
         r#"
         update post_results
-        set state = 'held', held_reason = 'needs_reconnect', due_at = null, slot_at = null, updated_at = social_now()
+        set state = 'held', held_reason = 'needs_reconnect', due_at = case when not committed then expires_at end, slot_at = null,
+            updated_at = social_now()
         where account_id = $1 and state in ('queued', 'held', 'publishing', 'processing') and not in_flight
             and lease_token is null
         "#,
@@ -77,21 +82,83 @@ pub(super) async fn park(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> 
     Ok(())
 }
 
+/// Parks what else the account has under way, unless its owner has connected it again since: then this result
+/// goes on as well.
+pub(super) async fn park_unless_connected(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
+    // Locked, so that a connection just being made either sees the parked results or is seen here.
+    let status = sqlx::query_scalar!("select status from social_accounts where id = $1 for share", account)
+        .fetch_one(&mut *tx)
+        .await?;
+    if status == AccountStatus::Active.name() { release(tx, account).await } else { park(tx, account).await }
+}
+
+/// A pause that a platform asked for.
+pub(super) struct Window<'a> {
+    pub(super) reason: HeldReason,
+    pub(super) until: Duration,
+    pub(super) code: Option<&'a str>,
+    pub(super) message: Option<&'a str>,
+}
+
+/// Holds what else the account has waiting: a window is the account's, not the result's.
+pub(super) async fn hold(tx: &mut Tx, account: Uuid, window: &Window<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        update post_results
+        set state = 'held', held_reason = $2, due_at = least(social_now() + make_interval(secs => $3), expires_at), slot_at = null,
+            error_code = $4, error_message = $5, updated_at = social_now()
+        where account_id = $1 and state = 'queued' and lease_token is null
+            and due_at < social_now() + make_interval(secs => $3)
+        "#,
+        account,
+        window.reason.name(),
+        seconds(window.until),
+        window.code,
+        window.message,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 impl Store {
-    /// Keeps the grant of a connected account: a new row, or the row of the same account renewed. Results that
-    /// waited for it go on.
+    /// Keeps the grant of the accounts it opens, all or none: each a new row, or the row of the same account renewed.
+    /// Results that waited for them go on.
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn connect_account(
+    pub async fn connect_accounts(
         &self,
+        owner: &OwnerId,
+        platform: &PlatformId,
+        client_id: &str,
+        remotes: &[RemoteAccount],
+        grant: &Grant,
+    ) -> Result<Vec<Account>, StoreError> {
+        // In one order, so that two connections at once do not wait for each other.
+        let mut remotes: Vec<&RemoteAccount> = remotes.iter().collect();
+        remotes.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        let mut tx = self.begin_as(owner).await?;
+        let mut accounts = Vec::new();
+        for remote in remotes {
+            // A token of its own has neither an end nor a refresh token.
+            let own = remote.token.as_ref().map(|token| grant.clone().traded_for(Grant::new(token.clone())));
+            let grant = own.as_ref().unwrap_or(grant);
+            accounts.push(self.connect_account(&mut tx, owner, platform, client_id, remote, grant).await?);
+        }
+        tx.commit().await?;
+        Ok(accounts)
+    }
+
+    async fn connect_account(
+        &self,
+        tx: &mut Tx,
         owner: &OwnerId,
         platform: &PlatformId,
         client_id: &str,
         remote: &RemoteAccount,
         grant: &Grant,
     ) -> Result<Account, StoreError> {
-        let mut tx = self.begin_as(owner).await?;
         // The row's id is part of what the tokens are sealed for, so it must be settled first.
         let id = sqlx::query_scalar!(
             r#"
@@ -107,19 +174,20 @@ impl Store {
             remote.id,
             client_id,
         )
-        .fetch_one(&mut tx)
+        .fetch_one(&mut *tx)
         .await?;
         let (access, refresh) = seal_grant(&self.vault, owner, id, grant);
+        // A platform that sends no refresh token this time leaves the one it sent before valid.
         let row = sqlx::query_as!(
             Row,
             r#"
             update social_accounts
-            set client_id = $3, access_token = $4, refresh_token = $5,
+            set client_id = $3, access_token = $4, refresh_token = coalesce($5, refresh_token),
                 token_expires_at = social_now() + make_interval(secs => $6),
                 refresh_expires_at = social_now() + make_interval(secs => $7),
                 scopes = $8, token_version = token_version + 1, refresh_lease = null, refresh_leased_until = null,
                 username = coalesce($9, username),
-                account_metadata = account_metadata || $10,
+                account_metadata = account_metadata || $10, granted_by = $11, token_obtained_at = social_now(),
                 status = 'active', connected_at = social_now(), updated_at = social_now()
             where id = $1 and owner_id = $2
             returning id, owner_id, platform, account_id, username, status, scopes,
@@ -135,12 +203,41 @@ impl Store {
             &grant.scopes,
             remote.username,
             Json(&remote.metadata) as _,
+            grant.granted_by,
         )
-        .fetch_one(&mut tx)
+        .fetch_one(&mut *tx)
         .await?;
-        release(&mut tx, id).await?;
-        tx.commit().await?;
+        release(tx, id).await?;
         row.try_into()
+    }
+
+    /// Those of a platform's accounts that an owner has connected before.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn known_accounts(
+        &self,
+        owner: &OwnerId,
+        platform: &PlatformId,
+        remote_ids: &[String],
+    ) -> Result<Vec<Account>, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let rows = sqlx::query_as!(
+            Row,
+            r#"
+            select id, owner_id, platform, account_id, username, status, scopes,
+                account_metadata as "account_metadata: Json<AccountMetadata>", connected_at
+            from social_accounts
+            where owner_id = $1 and platform = $2 and account_id = any($3)
+            "#,
+            owner.as_str(),
+            platform.as_str(),
+            remote_ids,
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        tx.commit().await?;
+        rows.into_iter().map(Account::try_from).collect()
     }
 
     /// Notes what the platform tells of an account.

@@ -29,6 +29,7 @@ struct PostRow {
     caption: String,
     title: Option<String>,
     publish_at: Timestamp,
+    max_lateness: Option<i64>,
     external_id: Option<String>,
     version: i64,
     created_at: Timestamp,
@@ -86,7 +87,9 @@ impl TryFrom<ResultRow> for PostResult {
             platform_post_id: row.platform_post_id,
             platform_url: row.platform_url,
             held_reason,
-            held_until: due_at.filter(|_| state == StateName::Held),
+            // What waits for its owner has no time of its own: at most one at which it lapses.
+            held_until: due_at
+                .filter(|_| held_reason.is_some_and(|reason| reason != HeldReason::NeedsReconnect)),
             error: row
                 .error_code
                 .map(|code| ResultError { code, message: row.error_message.unwrap_or_default() }),
@@ -113,6 +116,7 @@ fn assemble(posts: Vec<PostRow>, results: Vec<ResultRow>) -> Result<Vec<Post>, S
                 caption: row.caption,
                 title: row.title,
                 publish_at: row.publish_at,
+                max_lateness: row.max_lateness,
                 external_id: row.external_id,
                 version: row.version,
                 created_at: row.created_at,
@@ -130,7 +134,8 @@ async fn results_of(tx: &mut Tx, posts: &[Uuid], owner: &OwnerId) -> Result<Vec<
         select id, post_id, account_id, platform, caption, options as "options: Json<serde_json::Value>", state, due_at,
             lease_token is not null as "leased!", step, publish_id, platform_post_id, platform_url, bytes_sent,
             bytes_total, held_reason, error_code, error_message,
-            not in_flight and not committed and state in ('queued', 'publishing', 'held') as "cancellable!", published_at
+            case when committed then recallable and not recall_requested and state in ('processing', 'held')
+                else state in ('queued', 'publishing', 'held') end and not in_flight as "cancellable!", published_at
         from post_results
         where post_id = any($1) and owner_id = $2
         order by id
@@ -146,7 +151,7 @@ pub(super) async fn load(tx: &mut Tx, owner: &OwnerId, post: PostId) -> Result<O
     let row = sqlx::query_as!(
         PostRow,
         r#"
-        select id, owner_id, video_url, caption, title, publish_at, external_id, version, created_at, updated_at
+        select id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, version, created_at, updated_at
         from social_posts
         where id = $1 and owner_id = $2
         "#,
@@ -213,8 +218,8 @@ impl Store {
         sqlx::query!(
             r#"
             insert into social_posts
-                (id, owner_id, video_url, caption, title, publish_at, external_id, created_at, updated_at)
-            values ($1, $2, $3, $4, $5, coalesce($6, social_now()), $7, social_now(), social_now())
+                (id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, created_at, updated_at)
+            values ($1, $2, $3, $4, $5, coalesce($6, social_now()), $7, $8, social_now(), social_now())
             "#,
             post.0,
             owner.as_str(),
@@ -222,6 +227,7 @@ impl Store {
             new.caption,
             new.title,
             new.publish_at,
+            new.max_lateness,
             new.external_id,
         )
         .execute(&mut tx)
@@ -272,10 +278,12 @@ impl Store {
         let made = sqlx::query!(
             r#"
             insert into post_results
-                (id, post_id, owner_id, account_id, platform, caption, options, state, due_at, held_reason, created_at, updated_at)
+                (id, post_id, owner_id, account_id, platform, caption, options, state, due_at, expires_at, held_reason,
+                created_at, updated_at)
             select n.id, p.id, p.owner_id, a.id, a.platform, n.caption, n.options,
                 case when a.status = 'active' then 'queued' else 'held' end,
-                case when a.status = 'active' then p.publish_at end,
+                case when a.status = 'active' then p.publish_at else p.publish_at + make_interval(secs => p.max_lateness) end,
+                p.publish_at + make_interval(secs => p.max_lateness),
                 case when a.status <> 'active' then 'needs_reconnect' end,
                 p.created_at, p.created_at
             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[]) as n (id, account_id, caption, options)
@@ -324,7 +332,7 @@ impl Store {
         let rows = sqlx::query_as!(
             PostRow,
             r#"
-            select id, owner_id, video_url, caption, title, publish_at, external_id, version, created_at, updated_at
+            select id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, version, created_at, updated_at
             from social_posts
             where owner_id = $1 and ($2::uuid is null or id < $2)
             order by id desc

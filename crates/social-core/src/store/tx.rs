@@ -1,11 +1,11 @@
-//! A transaction that says whose it is, with unnamed statements only.
+//! A transaction that says whose it is, with unnamed statements unless the database keeps named ones.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use futures_util::Stream;
 use sqlx::postgres::{PgArguments, PgConnection, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
-use sqlx::{AssertSqlSafe, Either, Execute, Executor, Postgres, SqlStr};
+use sqlx::{AssertSqlSafe, Either, Execute, Executor, Postgres, SqlSafeStr, SqlStr};
 
 use crate::model::OwnerId;
 use crate::store::Store;
@@ -15,7 +15,10 @@ type Rows<'e> = Pin<Box<dyn Stream<Item = Result<Either<PgQueryResult, PgRow>, s
 
 /// A transaction under the fence of row level security.
 #[derive(Debug)]
-pub(super) struct Tx(sqlx::Transaction<'static, Postgres>);
+pub(super) struct Tx {
+    transaction: sqlx::Transaction<'static, Postgres>,
+    keeps_statements: bool,
+}
 
 impl Store {
     /// A transaction that sees one owner's rows. Who it is travels with `begin`, so it costs no round trip.
@@ -23,44 +26,53 @@ impl Store {
         // A `sub` is our user's text: quotes are doubled, and standard_conforming_strings leaves the rest alone.
         let owner = owner.as_str().replace('\'', "''");
         let begin = format!("begin; select set_config('social.owner', '{owner}', true)");
-        Ok(Tx(self.pool.begin_with(AssertSqlSafe(begin)).await?))
+        self.begin_with(AssertSqlSafe(begin)).await
     }
 
     /// A transaction that sees all rows: the worker's, and the callback's until it knows whose the state is.
     pub(super) async fn begin_as_worker(&self) -> Result<Tx, sqlx::Error> {
-        Ok(Tx(self.pool.begin_with("begin; select set_config('social.worker', 'on', true)").await?))
+        self.begin_with("begin; select set_config('social.worker', 'on', true)").await
+    }
+
+    async fn begin_with(&self, begin: impl SqlSafeStr) -> Result<Tx, sqlx::Error> {
+        let transaction = self.pool.begin_with(begin).await?;
+        Ok(Tx { transaction, keeps_statements: self.keeps_statements })
     }
 }
 
 impl Tx {
     pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
-        self.0.commit().await
+        self.transaction.commit().await
     }
 
     pub(super) async fn rollback(self) -> Result<(), sqlx::Error> {
-        self.0.rollback().await
+        self.transaction.rollback().await
     }
 }
 
 /// A query that is prepared under no name: poolers hand the next statement to another server connection, where
-/// a name would mean nothing, or something else.
-struct Unnamed<E>(E);
+/// a name would mean nothing, or something else. Only where the operator says that the database keeps statements
+/// are they given names, which saves planning them each time.
+struct Statement<E> {
+    query: E,
+    is_kept: bool,
+}
 
-impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Unnamed<E> {
+impl<'q, E: Execute<'q, Postgres>> Execute<'q, Postgres> for Statement<E> {
     fn sql(self) -> SqlStr {
-        self.0.sql()
+        self.query.sql()
     }
 
     fn statement(&self) -> Option<&PgStatement> {
-        self.0.statement()
+        self.query.statement()
     }
 
     fn take_arguments(&mut self) -> Result<Option<PgArguments>, sqlx::error::BoxDynError> {
-        self.0.take_arguments()
+        self.query.take_arguments()
     }
 
     fn persistent(&self) -> bool {
-        false
+        self.is_kept
     }
 }
 
@@ -72,8 +84,9 @@ impl<'c> Executor<'c> for &'c mut Tx {
         'c: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        let connection: &mut PgConnection = &mut self.0;
-        connection.fetch_many(Unnamed(query))
+        let is_kept = self.keeps_statements;
+        let connection: &mut PgConnection = &mut self.transaction;
+        connection.fetch_many(Statement { query, is_kept })
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> Boxed<'e, Option<PgRow>>
@@ -81,15 +94,16 @@ impl<'c> Executor<'c> for &'c mut Tx {
         'c: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        let connection: &mut PgConnection = &mut self.0;
-        connection.fetch_optional(Unnamed(query))
+        let is_kept = self.keeps_statements;
+        let connection: &mut PgConnection = &mut self.transaction;
+        connection.fetch_optional(Statement { query, is_kept })
     }
 
     fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> Boxed<'e, PgStatement>
     where
         'c: 'e,
     {
-        let connection: &mut PgConnection = &mut self.0;
+        let connection: &mut PgConnection = &mut self.transaction;
         connection.prepare_with(sql, parameters)
     }
 
@@ -97,7 +111,7 @@ impl<'c> Executor<'c> for &'c mut Tx {
     where
         'c: 'e,
     {
-        let connection: &mut PgConnection = &mut self.0;
+        let connection: &mut PgConnection = &mut self.transaction;
         connection.describe(sql)
     }
 }

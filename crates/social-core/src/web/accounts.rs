@@ -11,7 +11,7 @@ use super::respond::{ApiError, json_response, no_content};
 use super::{App, method_not_allowed};
 use crate::model::{Account, AccountStatus, OwnerId};
 use crate::oauth::RefreshFailed;
-use crate::platform::{Disposition, PlatformError};
+use crate::platform::{AccountRef, Disposition, PlatformError};
 
 /// 30 s: when to ask again after trouble that names no pause.
 const SOON: Duration = Duration::from_secs(30);
@@ -64,13 +64,18 @@ impl App {
         let (worker, settings) = flow.platform(&account.platform).ok_or_else(|| {
             ApiError::new(409, "platform_off", "The operator has switched this platform off.")
         })?;
+        let known = AccountRef {
+            id: &account.remote_id,
+            username: account.username.as_deref(),
+            metadata: &account.metadata,
+        };
         let mut rejected = None;
         loop {
             let token = flow
                 .fresh_token(owner, &account.platform, account.id, rejected, flow.soon())
                 .await
                 .map_err(no_token)?;
-            let Some(call) = worker.options_call(settings, &token.access_token) else {
+            let Some(call) = worker.options_call(settings, &known, &token.access_token) else {
                 return Ok(Value::Null);
             };
             let deadline = flow.soon();
@@ -105,7 +110,7 @@ fn unavailable(code: &str, after: Duration) -> ApiError {
 
 fn no_token(error: RefreshFailed) -> ApiError {
     match error {
-        RefreshFailed::Ended => needs_reconnect(),
+        RefreshFailed::Ended(why) => ApiError::new(409, "account_needs_reconnect", why),
         RefreshFailed::Busy => unavailable("account_busy", Duration::from_secs(2)),
         RefreshFailed::Later(_) => unavailable("platform_unavailable", SOON),
         RefreshFailed::Store(error) => error.into(),

@@ -29,6 +29,7 @@ struct Body {
     caption: String,
     title: Option<String>,
     publish_at: Option<Timestamp>,
+    max_lateness: Option<i64>,
     external_id: Option<String>,
     results: Vec<Map<String, Value>>,
 }
@@ -52,6 +53,7 @@ impl App {
         let body: Body = incoming.json()?;
         self.check_url(&body.video_url)?;
         check_time(body.publish_at, incoming.now)?;
+        check_lateness(body.max_lateness, body.publish_at, incoming.now)?;
         check_texts(Some(&body.caption), body.title.as_deref(), body.external_id.as_deref())?;
         if body.results.is_empty() || body.results.len() > MOST_RESULTS {
             let message = format!("Name from 1 to {MOST_RESULTS} accounts to publish to.");
@@ -94,6 +96,7 @@ impl App {
             caption: body.caption,
             title: body.title,
             publish_at: body.publish_at,
+            max_lateness: body.max_lateness,
             external_id: body.external_id,
             results,
         };
@@ -223,6 +226,25 @@ pub(super) fn check_time(at: Option<Timestamp>, now: Timestamp) -> Result<(), Ap
     if at.is_some_and(|at| at > now + chrono::Duration::days(2 * 365)) {
         let message = "The time to publish at lies more than two years ahead.";
         return Err(ApiError::unprocessable("publish_at_too_far", "publishAt", message));
+    }
+    Ok(())
+}
+
+/// How late a post may still go out: a minute at least, for that is how often a worker is called, and a year at
+/// most. A post that is too late already would only ever expire.
+pub(super) fn check_lateness(
+    seconds: Option<i64>,
+    at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let Some(seconds) = seconds else { return Ok(()) };
+    if !(60..=366 * 24 * 60 * 60).contains(&seconds) {
+        let message = "maxLateness is in seconds, from 60 (a minute) to 31622400 (a year). Leave it out to publish however late.";
+        return Err(ApiError::unprocessable("invalid_max_lateness", "maxLateness", message));
+    }
+    if at.is_some_and(|at| at + chrono::Duration::seconds(seconds) <= now) {
+        let message = "publishAt and maxLateness together lie in the past. Choose a later time.";
+        return Err(ApiError::unprocessable("too_late", "publishAt", message));
     }
     Ok(())
 }

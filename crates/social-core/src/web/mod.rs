@@ -1,14 +1,16 @@
 //! The faces to the outside: incoming HTTP, turned into calls of the flow, the publisher and the store.
 //!
-//! Eight functions, six faces: `tiktok-*` and `social-accounts-*` differ by one value. A face never fails:
+//! Nine functions, seven faces: `tiktok-*` and `social-accounts-*` differ by one value. A face never fails:
 //! whatever happens becomes a response in [`respond`](self), and nothing escapes to the runtime.
 
 mod accounts;
+mod assignment;
 mod auth;
 mod callback;
 mod connect;
 mod draft;
 pub mod event;
+mod health;
 mod post_worker;
 mod posts;
 mod request;
@@ -64,6 +66,8 @@ pub enum Face {
     PostWorker,
     /// Hears what TikTok tells.
     Webhook,
+    /// Says whether posts go out in time.
+    Health,
 }
 
 /// How a request got here.
@@ -168,6 +172,7 @@ impl App {
                 Face::Posts => self.posts(&incoming).await,
                 Face::PostWorker => self.post_worker(&incoming).await,
                 Face::Webhook => self.webhook(&incoming).await,
+                Face::Health => self.health(&incoming).await,
             }
         };
         // What is logged meanwhile can be found by the id that the caller was given.

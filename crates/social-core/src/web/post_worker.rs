@@ -2,20 +2,20 @@
 
 use bytes::Bytes;
 use http::{Method, Response};
+use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
+use super::assignment::Assignment;
+use super::health;
 use super::request::Incoming;
 use super::respond::{ApiError, json_response};
 use super::{App, method_not_allowed};
 use crate::clock::Deadline;
 use crate::publish::Budget;
-use crate::store::StoreError;
+use crate::store::{Reach, StoreError};
 
 /// One invocation in so many also tidies up: the more there are, the less each needs to.
 const TIDY_ONE_IN: u8 = 64;
-
-/// A minute: a worker that is called once a minute is late beyond that.
-const LATE: i64 = 60;
 
 impl App {
     pub(super) async fn post_worker(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
@@ -30,11 +30,28 @@ impl App {
         if incoming.method != Method::POST {
             return Err(method_not_allowed(&incoming.method));
         }
+        let assignment = Assignment::read(incoming)?;
+        let reach = match &assignment {
+            Assignment::Everything => Reach::Everything,
+            Assignment::Only(results) => Reach::Only(results),
+            Assignment::Dispatch { batch_size, most } => return self.dispatch(*batch_size, *most).await,
+        };
+        let before = self.store().beat().await?;
+        if health::status(before) == "stalled" {
+            tracing::warn!(
+                oldest_due_seconds = before.oldest_due,
+                since_last_call_seconds = before.since_last_call,
+                "the worker was not called while results were due for {} s",
+                before.oldest_due
+            );
+        }
         let worker = &self.flow().config.worker;
         let deadline =
             incoming.arrival.deadline.unwrap_or_else(|| Deadline::after(incoming.now, worker.budget));
-        let report = self.publisher.run(Budget { deadline, concurrency: worker.concurrency }).await?;
-        if report.leased > 0 || report.oldest_due_seconds > LATE {
+        let mut report =
+            self.publisher.run(Budget { deadline, concurrency: worker.concurrency }, reach).await?;
+        report.since_last_call_seconds = before.since_last_call;
+        if report.leased > 0 || report.oldest_due_seconds > health::LATE {
             // What an alarm can be set on: a schedule throws the reply away.
             tracing::info!(
                 leased = report.leased,
@@ -62,6 +79,13 @@ impl App {
         incoming.arrival.trusted
             || scheduled
             || bool::from(given.as_bytes().ct_eq(worker.secret.expose().as_bytes()))
+    }
+
+    /// What is due, in batches: each for an invocation that is handed those results alone.
+    async fn dispatch(&self, batch_size: usize, most: usize) -> Result<Response<Bytes>, ApiError> {
+        let due = self.store().list_due(most).await?;
+        let batches: Vec<_> = due.chunks(batch_size).map(|ids| json!({ "resultIds": ids })).collect();
+        Ok(json_response(200, &json!({ "due": due.len(), "batches": batches })))
     }
 
     async fn tidy(&self) -> Result<(), StoreError> {

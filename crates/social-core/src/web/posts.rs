@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::accounts::Page;
-use super::draft::{account_of, check_texts, check_time, first_error, refuse};
+use super::draft::{account_of, check_lateness, check_texts, check_time, first_error, refuse};
 use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, rfc3339};
 use super::{App, method_not_allowed};
@@ -27,6 +27,7 @@ struct EditBody {
     caption: Option<String>,
     title: Option<String>,
     publish_at: Option<Timestamp>,
+    max_lateness: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +120,11 @@ impl App {
         check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
         check_time(body.publish_at, incoming.now)?;
         let before = self.store().post(owner, post).await?.ok_or_else(ApiError::not_found)?;
+        check_lateness(
+            body.max_lateness.or(before.max_lateness),
+            Some(body.publish_at.unwrap_or(before.publish_at)),
+            incoming.now,
+        )?;
         let caption = body.caption.as_deref().unwrap_or(&before.caption);
         self.check_edit(owner, &before, caption).await?;
         let edit = PostEdit {
@@ -127,6 +133,7 @@ impl App {
             caption: body.caption,
             title: body.title,
             publish_at: body.publish_at,
+            max_lateness: body.max_lateness,
         };
         changed(self.store().edit_post(owner, post, &edit).await?)
     }
@@ -165,8 +172,8 @@ impl App {
         let inspected = inspect(&self.publisher.sources, &checked.post.video_url).await;
         let video = match &inspected {
             Ok(video) => {
-                for account in &checked.accounts {
-                    findings.extend(self.judge_for(owner, account, video).await);
+                for (account, result) in checked.accounts.iter().zip(&checked.post.results) {
+                    findings.extend(self.judge_for(owner, account, &result.options, video).await);
                 }
                 facts(video)
             }
@@ -190,15 +197,16 @@ impl App {
         &self,
         owner: &OwnerId,
         account: &Account,
+        options: &Value,
         video: &PinnedVideo,
     ) -> Vec<(Severity, Value)> {
         let Some((worker, _)) = self.flow().platform(&account.platform) else { return Vec::new() };
         let longest = match self.posting_options(owner, account).await {
-            Ok(options) => options.get("max_video_post_duration_sec").and_then(Value::as_u64),
+            Ok(choices) => worker.longest(&choices),
             // The account's own trouble is among the problems already, or will be told when it is its turn.
             Err(_) => None,
         };
-        let verdict = judge(&worker.limits(), video, longest.map(std::time::Duration::from_secs));
+        let verdict = judge(&worker.limits(options), video, longest);
         let show = |severity: Severity, found: crate::video::Finding| {
             let value = json!({ "code": found.code, "message": found.message, "field": "videoUrl", "accountId": account.id });
             (severity, value)
@@ -258,6 +266,7 @@ fn shown(post: &Post) -> Value {
         "caption": post.caption,
         "title": post.title,
         "publishAt": rfc3339(post.publish_at),
+        "maxLateness": post.max_lateness,
         "externalId": post.external_id,
         "version": post.version,
         "state": PostState::of(&post.results),

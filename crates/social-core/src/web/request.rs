@@ -16,7 +16,7 @@ use crate::entropy::{Entropy, uuid_v7};
 const MOST_BODY: usize = 256 * 1024;
 
 /// The functions, as their paths name them.
-const FUNCTIONS: [&str; 8] = [
+const FUNCTIONS: [&str; 9] = [
     "tiktok-connect",
     "tiktok-callback",
     "social-accounts-connect",
@@ -24,6 +24,7 @@ const FUNCTIONS: [&str; 8] = [
     "social-post-worker",
     "social-accounts",
     "social-posts",
+    "social-health",
     "tiktok-webhook",
 ];
 

@@ -175,7 +175,7 @@ pub(super) const FAIL_REASONS: ErrorTable = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::profile::OAUTH_ERRORS;
+    use crate::platform::token_reply::OAUTH_ERRORS;
 
     /// TikTok's documented codes, as its pages list them.
     const DOCUMENTED: &str = include_str!("../../../../../tests/fixtures/tiktok/error_codes.txt");

@@ -22,13 +22,13 @@ use serde_json::{Value, json};
 use self::calls::{api_call, creator_call, init_call, upload_call};
 use self::reading::{Chunk, read_chunk, read_creator, read_init};
 use self::step::begin;
-pub use self::step::{SessionUrl, Step, Task};
+pub use self::step::{Step, Task};
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};
 use crate::platform::{
-    CallContext, Draft, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress, Publication,
-    RemoteAccount, Shows, SocialWorker,
+    AccountRef, CallContext, Draft, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress, Publication,
+    RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
 use crate::video::{Container, Limits, Orientation, VideoCodec};
@@ -58,11 +58,14 @@ impl SocialWorker for TikTok {
         callback: "tiktok-callback",
         urls: &[(WWW, "https://www.tiktok.com"), (API, "https://open.tiktokapis.com")],
         lists: &[VERIFIED, SCOPES],
+        words: &[],
     };
 
     const OAUTH: OAuthProfile = OAuthProfile {
         authorize: (WWW, "/v2/auth/authorize/"),
         token: (API, "/v2/oauth/token/"),
+        extension: None,
+        renewal: Renewal::RefreshToken,
         revoke: Some((API, "/v2/oauth/revoke/")),
         client_id: "client_key",
         // Counts need user.info.stats and the handle needs user.info.profile (scope migration of 2024-02-29).
@@ -101,6 +104,7 @@ impl SocialWorker for TikTok {
             Step::Upload { .. } => "upload",
             Step::Check { .. } => "check",
             Step::Poll { .. } => "poll",
+            Step::Recall { .. } => "recall",
             Step::Find { .. } => "find",
         }
     }
@@ -111,13 +115,18 @@ impl SocialWorker for TikTok {
             Step::Upload { task, offset, whole_sent, .. } | Step::Check { task, offset, whole_sent, .. } => {
                 Shows {
                     committed: *whole_sent,
+                    recallable: false,
                     bytes_sent: Some(*offset),
                     publish_id: Some(task.publish_id.clone()),
                 }
             }
-            Step::Poll { task, .. } | Step::Find { task, .. } => {
-                Shows { committed: true, bytes_sent: None, publish_id: Some(task.publish_id.clone()) }
-            }
+            Step::Poll { task, .. } | Step::Recall { task, .. } | Step::Find { task, .. } => Shows {
+                committed: true,
+                // "Best effort, only for pulls still downloading" (cancel reference).
+                recallable: task.pull && matches!(step, Step::Poll { .. }),
+                bytes_sent: None,
+                publish_id: Some(task.publish_id.clone()),
+            },
         }
     }
 
@@ -134,6 +143,10 @@ impl SocialWorker for TikTok {
             Step::Creator { .. } => creator_call(cx.settings, cx.token),
             Step::Init { .. } => init_call(cx),
             Step::Upload { to, offset, .. } => upload_call(to, *offset, cx),
+            Step::Recall { task, .. } => {
+                api_call(cx.settings, cx.token, "/v2/post/publish/cancel/", Effect::Idempotent)
+                    .body(Body::Json(json!({ "publish_id": task.publish_id })))
+            }
             Step::Check { task, .. } | Step::Poll { task, .. } | Step::Find { task, .. } => {
                 api_call(cx.settings, cx.token, "/v2/post/publish/status/fetch/", Effect::Read)
                     .body(Body::Json(json!({ "publish_id": task.publish_id })))
@@ -153,6 +166,7 @@ impl SocialWorker for TikTok {
             Step::Upload { task, to, offset, resyncs, whole_sent } => {
                 read_chunk(Chunk { task, to, offset, resyncs, whole_sent }, reply)
             }
+            Step::Recall { task, waited } => status::read_recall(task, waited, reply),
             Step::Check { .. } | Step::Poll { .. } | Step::Find { .. } => status::read(step, reply, cx),
         }
     }
@@ -168,13 +182,30 @@ impl SocialWorker for TikTok {
                 *resyncs,
                 *whole_sent || upload::is_last(task.size, *offset),
             )),
-            Step::Creator { .. } | Step::Check { .. } | Step::Poll { .. } | Step::Find { .. } => {
-                Some(step.clone())
-            }
+            Step::Creator { .. }
+            | Step::Check { .. }
+            | Step::Poll { .. }
+            | Step::Recall { .. }
+            | Step::Find { .. } => Some(step.clone()),
         }
     }
 
-    fn profile_call(&self, settings: &PlatformSettings, grant: &Grant) -> Call {
+    fn recall(&self, step: &Step) -> Option<Step> {
+        match step {
+            Step::Poll { task, waited } if task.pull => {
+                Some(Step::Recall { task: task.clone(), waited: *waited })
+            }
+            Step::Creator { .. }
+            | Step::Init { .. }
+            | Step::Upload { .. }
+            | Step::Check { .. }
+            | Step::Poll { .. }
+            | Step::Recall { .. }
+            | Step::Find { .. } => None,
+        }
+    }
+
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _page: Option<&str>) -> Call {
         let granted = |scope: &str| grant.scopes.iter().any(|given| given == scope);
         let mut fields = vec!["open_id", "avatar_url", "display_name"];
         // One field beyond the granted scopes fails the whole call.
@@ -184,18 +215,19 @@ impl SocialWorker for TikTok {
         if granted("user.info.stats") {
             fields.extend(["follower_count", "video_count"]);
         }
-        let mut url = settings.url(API, "/v2/user/info/");
-        url.query_pairs_mut().append_pair("fields", &fields.join(","));
-        let call = Call::new(Method::GET, url, Effect::Read).bearer(&grant.access_token);
-        Call { timeout: Duration::from_secs(10), ..call }
+        Call::new(Method::GET, settings.url(API, "/v2/user/info/"), Effect::Read)
+            .query(&[("fields", &fields.join(","))])
+            .bearer(&grant.access_token)
+            .timeout(Duration::from_secs(10))
     }
 
-    fn accounts(
+    fn read_accounts(
         &self,
         settings: &PlatformSettings,
         grant: &Grant,
+        _page: Option<&str>,
         reply: &Reply,
-    ) -> Result<Vec<RemoteAccount>, PlatformError> {
+    ) -> Result<RemoteAccounts, PlatformError> {
         let user = replies::read::<replies::UserInfo>(reply)?.user;
         let id = grant.remote_id.clone().or(user.open_id).ok_or_else(|| PlatformError::unreadable(reply))?;
         let profile_url =
@@ -206,16 +238,26 @@ impl SocialWorker for TikTok {
             follower_count: user.follower_count,
             video_count: user.video_count,
             profile_url,
+            ..AccountMetadata::default()
         };
-        Ok(vec![RemoteAccount { id, username: user.username, metadata }])
+        Ok(RemoteAccount { id, username: user.username, metadata, token: None }.into())
     }
 
-    fn options_call(&self, settings: &PlatformSettings, token: &AccessToken) -> Option<Call> {
+    fn options_call(
+        &self,
+        settings: &PlatformSettings,
+        _account: &AccountRef<'_>,
+        token: &AccessToken,
+    ) -> Option<Call> {
         Some(creator_call(settings, token))
     }
 
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         replies::read(reply)
+    }
+
+    fn longest(&self, choices: &Value) -> Option<Duration> {
+        choices.get("max_video_post_duration_sec").and_then(Value::as_u64).map(Duration::from_secs)
     }
 }
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::replies::{self, Status};
-use super::step::{SessionUrl, Step, Task, begin, options_of};
+use super::step::{Step, Task, begin, options_of};
 use super::upload::ChunkPlan;
 use super::{MOST_INITS, errors, webhook};
 use crate::http::Reply;
 use crate::model::Receipt;
-use crate::platform::{CallContext, Disposition, PlatformError, Progress};
+use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
 
 /// A day: moderation may take hours, and TikTok promises no end.
 const UPLOAD_HORIZON: u64 = 24 * 60 * 60;
@@ -61,13 +61,15 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
         Step::Check { task, .. } => (task.clone(), 0),
         Step::Poll { task, waited } => (task.clone(), *waited),
         Step::Find { task, looks } => return Ok(found(task.clone(), *looks, &status, cx)),
-        Step::Creator { .. } | Step::Init { .. } | Step::Upload { .. } => {
+        Step::Creator { .. } | Step::Init { .. } | Step::Upload { .. } | Step::Recall { .. } => {
             return Err(PlatformError::unreadable(reply));
         }
     };
     match status.name.as_str() {
         "PUBLISH_COMPLETE" => Ok(found(task, 0, &status, cx)),
         "SEND_TO_USER_INBOX" => Ok(in_inbox(task, 0)),
+        // Nobody but us can have called it off.
+        "FAILED" if status.fail_reason.as_deref() == Some("publish_cancelled") => Ok(Progress::Recalled),
         "FAILED" => Ok(failed(&task, &status, reply, cx)),
         "PROCESSING_UPLOAD" => match step {
             Step::Check { to, offset, resyncs, whole_sent, waited, .. } => {
@@ -78,6 +80,14 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
         },
         // PROCESSING_DOWNLOAD, and whatever TikTok may add: it is working on it.
         _ => Ok(wait(task, waited)),
+    }
+}
+
+/// Whether or not TikTok stops, the status tells what came of it.
+pub(super) fn read_recall(task: Task, waited: u64, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    match replies::read_ack(reply) {
+        Err(error) if error.code != "publish_not_cancellable" && !is_verdict(&error) => Err(error),
+        Ok(()) | Err(_) => Ok(Progress::Next(Step::Poll { task, waited })),
     }
 }
 

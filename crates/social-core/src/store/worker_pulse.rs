@@ -1,0 +1,97 @@
+//! When the worker was last called, and how the queue stands.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::model::ResultId;
+use crate::platform;
+use crate::store::{Store, StoreError, seconds};
+
+/// How the queue stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pulse {
+    /// How long ago the worker was last called, in seconds; `None`: never.
+    pub since_last_call: Option<i64>,
+    /// How long the oldest due result has been waiting, in seconds; 0: nothing is due.
+    pub oldest_due: i64,
+}
+
+/// 10 s: with thousands of invocations a minute, this row is not written by each.
+const PULSE: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Notes that the worker was called, and says how things stood before.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn beat(&self) -> Result<Pulse, StoreError> {
+        let before = self.pulse().await?;
+        if before
+            .since_last_call
+            .is_none_or(|since| since >= i64::try_from(PULSE.as_secs()).unwrap_or(i64::MAX))
+        {
+            let mut tx = self.begin_as_worker().await?;
+            sqlx::query!(
+                r#"
+                update worker_pulse set last_called_at = social_now()
+                where last_called_at <= social_now() - make_interval(secs => $1)
+                "#,
+                seconds(PULSE),
+            )
+            .execute(&mut tx)
+            .await?;
+            tx.commit().await?;
+        }
+        Ok(before)
+    }
+
+    /// How things stand.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn pulse(&self) -> Result<Pulse, StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        let row = sqlx::query!(
+            r#"
+            select case when isfinite(last_called_at) then extract(epoch from social_now() - last_called_at)::bigint end
+                    as since_last_call,
+                coalesce((
+                    select extract(epoch from social_now() - due_at)::bigint
+                    from post_results where due_at is not null order by due_at limit 1
+                ), 0) as "oldest_due!"
+            from worker_pulse
+            "#,
+        )
+        .fetch_one(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(Pulse {
+            since_last_call: row.since_last_call.map(|since| since.max(0)),
+            oldest_due: row.oldest_due.max(0),
+        })
+    }
+
+    /// The due results, the longest waiting first: for a dispatcher to hand out. Nothing is taken.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn list_due(&self, most: usize) -> Result<Vec<ResultId>, StoreError> {
+        let platforms: Vec<String> = platform::WORKERS.iter().map(|worker| worker.id().to_string()).collect();
+        let mut tx = self.begin_as_worker().await?;
+        let due: Vec<Uuid> = sqlx::query_scalar!(
+            r#"
+            select id from post_results
+            where due_at <= (select social_now()) and platform = any($2)
+            order by due_at, id
+            limit $1
+            "#,
+            i64::try_from(most).unwrap_or(i64::MAX),
+            &platforms,
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(due.into_iter().map(ResultId).collect())
+    }
+}
