@@ -13,6 +13,8 @@ mod faults;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod lambda;
 #[cfg(test)]
 mod publish;

@@ -1,13 +1,11 @@
 //! Connected accounts.
 
-use std::time::Duration;
-
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::model::{
-    Account, AccountId, AccountMetadata, AccountStatus, Grant, HeldReason, OwnerId, PlatformId,
+    Account, AccountId, AccountMetadata, AccountStatus, Grant, HeldReason, OwnerId, PlatformId, Window,
 };
 use crate::platform::RemoteAccount;
 use crate::store::grants::seal_grant;
@@ -93,28 +91,48 @@ pub(super) async fn park_unless_connected(tx: &mut Tx, account: Uuid) -> Result<
 }
 
 /// A pause that a platform asked for.
-pub(super) struct Window<'a> {
+pub(super) struct Hold<'a> {
+    pub(super) account: Uuid,
+    /// The platform, where all of it is to pause and not the account alone.
+    pub(super) platform: Option<&'a str>,
     pub(super) reason: HeldReason,
-    pub(super) until: Duration,
+    pub(super) window: Window,
     pub(super) code: Option<&'a str>,
     pub(super) message: Option<&'a str>,
 }
 
-/// Holds what else the account has waiting: a window is the account's, not the result's.
-pub(super) async fn hold(tx: &mut Tx, account: Uuid, window: &Window<'_>) -> Result<(), sqlx::Error> {
+/// Holds what else waits for the same window: it is the account's or the app's, not the result's. A row that is just
+/// being claimed, or held by another who met the same window, is left to them.
+pub(super) async fn hold(tx: &mut Tx, hold: &Hold<'_>) -> Result<(), sqlx::Error> {
+    let (after, midnight_in) = hold.window.after();
     sqlx::query!(
         r#"
-        update post_results
-        set state = 'held', held_reason = $2, due_at = least(social_now() + make_interval(secs => $3), expires_at), slot_at = null,
-            error_code = $4, error_message = $5, updated_at = social_now()
-        where account_id = $1 and state = 'queued' and lease_token is null
-            and due_at < social_now() + make_interval(secs => $3)
+        with clock as materialized (
+            select social_after($3, $4) as until
+        ),
+        waiting as materialized (
+            select r.id
+            from post_results r
+            cross join clock
+            where (r.account_id = $1 or r.platform = $7) and r.state = 'queued' and r.lease_token is null
+                and r.due_at < clock.until
+            order by r.id
+            for no key update of r skip locked
+        )
+        update post_results r
+        set state = 'held', held_reason = $2, due_at = least(clock.until, r.expires_at), slot_at = null,
+            error_code = $5, error_message = $6, updated_at = social_now()
+        from waiting
+        cross join clock
+        where r.id = waiting.id
         "#,
-        account,
-        window.reason.name(),
-        seconds(window.until),
-        window.code,
-        window.message,
+        hold.account,
+        hold.reason.name(),
+        seconds(after),
+        midnight_in,
+        hold.code,
+        hold.message,
+        hold.platform,
     )
     .execute(tx)
     .await?;

@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, no_content};
 use super::{App, method_not_allowed};
-use crate::model::{Account, AccountStatus, OwnerId};
+use crate::model::{Account, AccountStatus, OwnerId, Window};
 use crate::oauth::RefreshFailed;
 use crate::platform::{AccountRef, Disposition, PlatformError};
 
 /// 30 s: when to ask again after trouble that names no pause.
 const SOON: Duration = Duration::from_secs(30);
+/// An hour: when to ask again after a day's quota is used up.
+const LATER: Duration = Duration::from_hours(1);
 
 impl App {
     pub(super) async fn accounts(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
@@ -120,7 +122,11 @@ fn no_token(error: RefreshFailed) -> ApiError {
 fn refuse(error: &PlatformError) -> ApiError {
     match error.disposition {
         Disposition::Hold { window, .. } => {
-            ApiError::new(429, error.code.as_str(), error.message).retry_after(window)
+            let after = match window {
+                Window::For(time) => time,
+                Window::UntilMidnight(_) => LATER,
+            };
+            ApiError::new(429, error.code.as_str(), error.message).retry_after(after)
         }
         Disposition::Reconnect | Disposition::RefreshToken => {
             ApiError::new(409, "account_needs_reconnect", error.message)

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 use crate::config::{Config, Mode};
-use crate::model::{HeldReason, Receipt, ResultId};
+use crate::model::{HeldReason, HoldScope, Receipt, ResultId, Window};
 use crate::platform::{Disposition, SessionUrl};
 use crate::video::{PinnedVideo, VideoFacts, VideoFile};
 use url::Url;
