@@ -9,6 +9,7 @@ mod error;
 mod ids;
 mod profile;
 mod session_url;
+mod text;
 pub mod tiktok;
 mod token_reply;
 mod worker;
