@@ -34,6 +34,8 @@ pub trait AnyWorker: Send + Sync {
     fn limits(&self, options: &Value) -> Limits;
     /// See [`SocialWorker::PACE`].
     fn pace(&self) -> Pace;
+    /// See [`SocialWorker::AI_LABEL`].
+    fn ai_label(&self) -> &'static str;
     /// See [`SocialWorker::shows`].
     fn shows(&self, step: &Checkpoint) -> Result<Shows, UnreadableCheckpoint>;
     /// See [`SocialWorker::check`].
@@ -115,6 +117,10 @@ impl<W: SocialWorker> AnyWorker for W {
 
     fn pace(&self) -> Pace {
         W::PACE
+    }
+
+    fn ai_label(&self) -> &'static str {
+        W::AI_LABEL
     }
 
     fn shows(&self, step: &Checkpoint) -> Result<Shows, UnreadableCheckpoint> {

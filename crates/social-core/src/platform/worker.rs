@@ -161,6 +161,8 @@ pub trait SocialWorker: Send + Sync + 'static {
     const LIMITS: Limits;
     /// How often an account may begin to publish.
     const PACE: Pace;
+    /// The option, true or false, that labels a video as made by AI.
+    const AI_LABEL: &'static str;
 
     /// The step's name, for rows and logs.
     fn name(&self, step: &Self::Step) -> &'static str;

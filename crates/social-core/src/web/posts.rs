@@ -13,8 +13,8 @@ use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, rfc3339};
 use super::{App, method_not_allowed};
 use crate::clock::Timestamp;
-use crate::model::{Account, OwnerId, Post, PostId, PostState, ResultId};
-use crate::platform::{Draft, Problem, Severity};
+use crate::model::{Account, OwnerId, Post, PostId, PostResult, PostState, ResultId};
+use crate::platform::{self, AnyWorker, Draft, Problem, Severity};
 use crate::publish::{inspect, judge};
 use crate::store::{Changed, Created, PostEdit};
 use crate::video::PinnedVideo;
@@ -268,12 +268,25 @@ fn shown(post: &Post) -> Value {
         "publishAt": rfc3339(post.publish_at),
         "maxLateness": post.max_lateness,
         "externalId": post.external_id,
+        "aiGenerated": post.ai_generated,
         "version": post.version,
         "state": PostState::of(&post.results),
         "createdAt": rfc3339(post.created_at),
         "updatedAt": rfc3339(post.updated_at),
-        "results": post.results,
+        "results": post.results.iter().map(shown_result).collect::<Vec<_>>(),
     })
+}
+
+/// A result, with what its platform's own option says of AI under the name that all platforms share.
+fn shown_result(result: &PostResult) -> Value {
+    let label = platform::of(&result.platform).map(AnyWorker::ai_label);
+    let mut shown = json!(result);
+    if let (Some(shown), Some(said)) =
+        (shown.as_object_mut(), label.and_then(|label| result.options.get(label)))
+    {
+        shown.insert("aiGenerated".to_owned(), said.clone());
+    }
+    shown
 }
 
 fn changed(changed: Changed) -> Result<Response<Bytes>, ApiError> {

@@ -61,6 +61,7 @@ impl SocialWorker for Pages {
         extra: &[],
     };
     const LIMITS: Limits = crate::platform::tiktok::TikTok::LIMITS;
+    const AI_LABEL: &'static str = "is_ai_generated";
     const PACE: Pace = Pace { spacing: Duration::ZERO };
 
     fn name(&self, (): &()) -> &'static str {

@@ -97,6 +97,8 @@ impl SocialWorker for TikTok {
     /// a few seconds early or late without a seventh in any minute.
     const PACE: Pace = Pace { spacing: Duration::from_secs(11) };
 
+    const AI_LABEL: &'static str = "is_aigc";
+
     fn name(&self, step: &Step) -> &'static str {
         match step {
             Step::Creator { .. } => "creator",
