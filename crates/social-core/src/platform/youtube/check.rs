@@ -48,18 +48,19 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
 }
 
 fn check_words(draft: &Draft<'_>, options: &Options, problems: &mut Vec<Problem>) {
-    const FIELD: &str = "youtube.title";
+    let is_posts = options.title.is_none() && draft.title.is_some();
+    let titles = if is_posts { "title" } else { "youtube.title" };
     let title = raw_title(options, draft.title, draft.caption);
     if title_of(options, draft.title, draft.caption).is_empty() {
         let message =
             "The video has no title. Give one in title, or write a caption whose first line can be it.";
-        problems.push(problem(FIELD, "title_missing", message));
+        problems.push(problem(titles, "title_missing", message));
     }
     let length = utf16(title);
     if length > TITLE {
         let message =
             format!("The title has {length} characters; YouTube takes {TITLE}, so its end will be cut off.");
-        problems.push(warning(FIELD, "title_cut", message));
+        problems.push(warning(titles, "title_cut", message));
     }
     let description = raw_description(options, draft.caption);
     let field = if options.description.is_some() { "youtube.description" } else { "caption" };
@@ -70,7 +71,7 @@ fn check_words(draft: &Draft<'_>, options: &Options, problems: &mut Vec<Problem>
         );
         problems.push(warning(field, "description_cut", message));
     }
-    for (field, text) in [(FIELD, title), (field, description)] {
+    for (field, text) in [(titles, title), (field, description)] {
         if text.contains(BRACKETS) {
             let message = "YouTube takes no < and > here, so they will be left out.";
             problems.push(warning(field, "brackets_left_out", message));

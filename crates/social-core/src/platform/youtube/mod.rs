@@ -130,6 +130,9 @@ impl SocialWorker for YouTube {
     /// YouTube counts days, not seconds: a second keeps a burst from looking like one.
     const PACE: Pace = Pace { spacing: Duration::from_secs(1) };
 
+    /// "Realistic altered or synthetic content" (YouTube Data API, videos, `status.containsSyntheticMedia`).
+    const AI_LABEL: &'static str = "containsSyntheticMedia";
+
     fn name(&self, step: &Step) -> &'static str {
         match step {
             Step::Channel => "channel",
