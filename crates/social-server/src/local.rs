@@ -49,8 +49,9 @@ pub(crate) fn run() -> Result<(), ServerError> {
         source,
     })?;
     keep::secrets(&data, &mut vars)?;
+    let simulated = simulate::wanted(&vars);
     let simulation =
-        if simulate::is_wanted(&vars) { Some(simulate::open(&data, &origin, &mut vars)?) } else { None };
+        if simulated.is_empty() { None } else { Some(simulate::open(&data, &origin, simulated, &mut vars)?) };
     check(&vars)?;
 
     // From here to the runtime Ctrl-C simply ends the process, and a Postgres ends with its owner.
@@ -92,7 +93,8 @@ impl Local {
 
         let sandbox_url = self.simulation.is_some().then(|| format!("{}/sandbox", self.origin));
         let sandbox = sandbox_url.as_deref();
-        Welcome { origin: &self.origin, sandbox, postgres, data: &self.data }.print();
+        let simulated = self.simulation.as_ref().map_or(&[][..], |simulation| &simulation.platforms);
+        Welcome { origin: &self.origin, simulated, sandbox, postgres, data: &self.data }.print();
 
         // The tick's last calls may be to the sandbox behind these very sockets, so the tick ends first.
         let (last, ended) = tokio::sync::watch::channel(false);
@@ -118,7 +120,12 @@ impl Local {
         let config = &app.publisher.flow.config;
         let demo = Arc::new(Demo {
             auth: config.auth.clone(),
-            simulated: self.simulation.iter().map(|_| "tiktok").collect(),
+            simulated: self
+                .simulation
+                .iter()
+                .flat_map(|simulation| &simulation.platforms)
+                .map(|platform| platform.platform)
+                .collect(),
             sample_video_url: format!("{}/sample.mp4", self.origin),
             sandbox_url: self.simulation.as_ref().map(|_| format!("{}/sandbox", self.origin)),
         });

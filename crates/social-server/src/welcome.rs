@@ -2,10 +2,15 @@
 
 use std::path::Path;
 
+use social_core::config::PlatformVars;
+use social_core::web;
+
 /// What is running.
 pub(crate) struct Welcome<'a> {
     /// What to open.
     pub(crate) origin: &'a str,
+    /// The platforms that are simulated.
+    pub(crate) simulated: &'a [PlatformVars],
     /// Where the stand-ins are, if there are any.
     pub(crate) sandbox: Option<&'a str>,
     /// What `psql` takes, where the Postgres is our own.
@@ -17,14 +22,17 @@ pub(crate) struct Welcome<'a> {
 impl Welcome<'_> {
     /// Prints it.
     pub(crate) fn print(&self) {
-        let Self { origin, data, .. } = self;
+        let Self { origin, simulated, data, .. } = self;
         println!("\nSocial Publisher is running. Open {origin}\n");
-        match self.sandbox {
-            Some(sandbox) => {
-                println!("  TikTok    simulated, nothing leaves this machine: {sandbox}");
-                println!("            Set TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET for the real one.");
+        for PlatformVars { platform, client_id, client_secret, .. } in web::platform_vars() {
+            if simulated.iter().any(|one| one.platform == platform) {
+                println!("  {platform:<9} simulated; for the real one set {client_id} and {client_secret}");
+            } else {
+                println!("  {platform:<9} the real one: posts are published");
             }
-            None => println!("  TikTok    the real one: posts are published"),
+        }
+        if let Some(sandbox) = self.sandbox {
+            println!("  Sandbox   what is simulated, nothing of which leaves this machine: {sandbox}");
         }
         match self.postgres {
             Some(url) => println!("  Database  a private Postgres: psql '{url}'"),
