@@ -35,6 +35,8 @@ mod slices;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
+mod stand_in;
+#[cfg(test)]
 mod statements;
 #[cfg(test)]
 mod webhook;
