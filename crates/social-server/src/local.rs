@@ -49,9 +49,11 @@ pub(crate) fn run() -> Result<(), ServerError> {
         source,
     })?;
     keep::secrets(&data, &mut vars)?;
-    let simulated = simulate::wanted(&vars);
-    let simulation =
-        if simulated.is_empty() { None } else { Some(simulate::open(&data, &origin, simulated, &mut vars)?) };
+    let wanted = simulate::wanted(&vars);
+    let simulation = match wanted.as_slice() {
+        [] => None,
+        platforms => Some(simulate::open(&data, &origin, platforms, &mut vars)?),
+    };
     check(&vars)?;
 
     // From here to the runtime Ctrl-C simply ends the process, and a Postgres ends with its owner.
@@ -88,13 +90,13 @@ impl Local {
         }
         let app = Arc::new(App::from_vars(Mode::Local, CONNECTIONS, &|name| self.vars.find(name))?);
         let router = self.router(&app);
+        let simulated = self.simulated().to_vec();
         let sockets = self.listeners.into_tokio()?;
         let ticker = Ticker::start(Arc::clone(&app), TICK, stop.clone());
 
         let sandbox_url = self.simulation.is_some().then(|| format!("{}/sandbox", self.origin));
         let sandbox = sandbox_url.as_deref();
-        let simulated = self.simulation.as_ref().map_or(&[][..], |simulation| &simulation.platforms);
-        Welcome { origin: &self.origin, simulated, sandbox, postgres, data: &self.data }.print();
+        Welcome { origin: &self.origin, simulated: &simulated, sandbox, postgres, data: &self.data }.print();
 
         // The tick's last calls may be to the sandbox behind these very sockets, so the tick ends first.
         let (last, ended) = tokio::sync::watch::channel(false);
@@ -116,16 +118,15 @@ impl Local {
         Ok(())
     }
 
+    fn simulated(&self) -> &[&'static str] {
+        self.simulation.as_ref().map_or(&[], |simulation| &simulation.platforms)
+    }
+
     fn router(&self, app: &Arc<App>) -> Router {
         let config = &app.publisher.flow.config;
         let demo = Arc::new(Demo {
             auth: config.auth.clone(),
-            simulated: self
-                .simulation
-                .iter()
-                .flat_map(|simulation| &simulation.platforms)
-                .map(|platform| platform.platform)
-                .collect(),
+            simulated: self.simulated().to_vec(),
             sample_video_url: format!("{}/sample.mp4", self.origin),
             sandbox_url: self.simulation.as_ref().map(|_| format!("{}/sandbox", self.origin)),
         });
