@@ -30,6 +30,8 @@ pub struct Limits {
     pub processing_seconds: u32,
     /// Whether the token response of a grant that will die says when.
     pub tells_refresh_expiry: bool,
+    /// Whether anybody gets a refresh token at all.
+    pub gives_refresh_tokens: bool,
     /// How the channels of somebody without one are told.
     pub no_channel: NoChannel,
 }
@@ -59,6 +61,7 @@ impl Default for Limits {
             processing_polls: 2,
             processing_seconds: 60,
             tells_refresh_expiry: true,
+            gives_refresh_tokens: true,
             no_channel: NoChannel::Empty,
         }
     }

@@ -107,6 +107,7 @@ fn exchange(sandbox: &Sandbox, world: &mut World, form: &Form, now: i64) -> Resu
     }
     let refresh = match code.lasting {
         Lasting::AccessOnly => None,
+        Lasting::WithRefreshToken if !world.limits.gives_refresh_tokens => None,
         Lasting::WithRefreshToken => {
             Some(world.issue_refresh(&code.holder, sandbox.settings().youtube.publishing, now))
         }

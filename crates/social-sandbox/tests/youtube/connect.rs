@@ -95,6 +95,9 @@ async fn a_refresh_token_comes_with_offline_access_and_fresh_consent_only() {
     let code = stage.consent_to(&Stage::query_without("prompt"), &first).await["code"].clone();
     assert!(tokens(&stage.exchange(&code).await).refresh.is_some(), "the first consent is a fresh one");
     assert!(stage.connect("demostudio").await.refresh.is_some(), "and so is one that was asked for");
+    let limits = Limits { gives_refresh_tokens: false, ..Limits::default() };
+    stage.sandbox.youtube().set_limits(limits);
+    assert!(stage.connect("demostudio").await.refresh.is_none());
 }
 
 #[tokio::test]
