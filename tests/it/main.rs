@@ -44,3 +44,5 @@ mod webhook;
 mod wire;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod youtube;
