@@ -11,6 +11,8 @@ mod database;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod fairness;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grants;

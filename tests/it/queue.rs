@@ -90,22 +90,6 @@ async fn the_beginnings_of_one_account_keep_tiktoks_pace() {
 }
 
 #[tokio::test]
-async fn an_account_with_a_long_queue_stands_in_nobodys_way() {
-    let world = World::new().await;
-    world.without_limits();
-    let busy = world.connect("alice", "busy").await;
-    let calm = world.connect("bob", "calm").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    for _ in 0..60 {
-        world.publish("alice", &busy, &url, public()).await;
-    }
-    let post = world.publish("bob", &calm, &url, public()).await;
-    world.work().await;
-    let result = world.result("bob", &post).await;
-    assert_eq!(result["state"], "processing", "its turn comes in the first invocation: {result}");
-}
-
-#[tokio::test]
 async fn a_row_that_cannot_be_opened_waits_and_stops_nobody() {
     let world = World::new().await;
     let broken = world.connect("alice", "broken").await;

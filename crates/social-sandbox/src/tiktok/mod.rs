@@ -28,7 +28,7 @@ pub use account::Visibility;
 pub use app::{App, AppError};
 pub use backdoor::TikTok;
 pub use limits::{IdForm, Limits, Progress, Rotation};
-pub use publication::{Mode, Published};
+pub use publication::{Begun, Mode, Published};
 
 pub(crate) use control::routes as control_routes;
 pub(crate) use init::resume;
