@@ -65,13 +65,12 @@ fn list(text: &str) -> Vec<String> {
 }
 
 fn google() -> youtube::App {
-    let redirect = "http://127.0.0.1:8888/.netlify/functions/social-accounts-callback";
+    let app = youtube::App::default();
     youtube::App {
-        client_id: text("YOUTUBE_CLIENT_ID", "sandbox-client"),
-        client_secret: text("YOUTUBE_CLIENT_SECRET", "sandbox-secret"),
-        redirect_uris: list(&text("YOUTUBE_REDIRECT_URI", redirect)),
-        scopes: youtube::SCOPES.map(str::to_owned).into(),
-        publishing: youtube::Publishing::Production,
+        client_id: text("YOUTUBE_CLIENT_ID", &app.client_id),
+        client_secret: text("YOUTUBE_CLIENT_SECRET", &app.client_secret),
+        redirect_uris: list(&text("YOUTUBE_REDIRECT_URI", &app.redirect_uris.join(","))),
+        ..app
     }
 }
 
