@@ -46,3 +46,5 @@ mod webhook;
 mod wire;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod youtube;

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use social_sandbox::tiktok::{self, Limits};
-use social_sandbox::{Sandbox, Settings};
+use social_sandbox::{Sandbox, Settings, youtube};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -52,6 +52,7 @@ impl Stage {
                 verified_url_prefixes: vec![format!("{product_url}/verified/")],
                 audited: true,
             },
+            youtube: youtube::App::default(),
         })?;
         // All that TikTok counts by the minute stays; a day's fifteen posts would be over in three minutes.
         let limits = Limits {

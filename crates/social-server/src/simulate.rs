@@ -8,7 +8,7 @@ use axum::response::Redirect;
 use axum::routing::get;
 use social_core::config::PlatformVars;
 use social_core::web;
-use social_sandbox::{Sandbox, Settings, tiktok};
+use social_sandbox::{Sandbox, Settings, tiktok, youtube};
 use url::Url;
 
 use crate::error::ServerError;
@@ -59,12 +59,21 @@ pub(crate) fn open(
             .collect(),
         audited: true,
     };
+    let google = youtube::App {
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: secret.clone(),
+        redirect_uris: vec![function("social-accounts-callback")],
+        scopes: youtube::SCOPES.map(str::to_owned).into(),
+        publishing: youtube::Publishing::Production,
+    };
     // An address made of the port is one.
     let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
-    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), tiktok: app })?;
-    // TikTok takes minutes; here the first look, after five seconds, finds the video done.
+    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), tiktok: app, youtube: google })?;
+    // The real ones take minutes; here the first look, after five seconds, finds the video done.
     let limits = sandbox.tiktok().limits();
     sandbox.tiktok().set_limits(tiktok::Limits { processing_polls: 0, ..limits });
+    let limits = sandbox.youtube().limits();
+    sandbox.youtube().set_limits(youtube::Limits { invisible_polls: 0, processing_polls: 0, ..limits });
     for platform in platforms {
         vars.decide(platform.client_id, CLIENT_ID);
         vars.decide(platform.client_secret, secret.as_str());

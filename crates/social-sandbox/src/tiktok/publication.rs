@@ -147,6 +147,8 @@ impl Publication {
             FaultKind::Status { .. }
             | FaultKind::Html { .. }
             | FaultKind::Truncated
+            | FaultKind::Cut { .. }
+            | FaultKind::Moved
             | FaultKind::HangUpBefore
             | FaultKind::HangUpAfter
             | FaultKind::Delay { .. } => {}
