@@ -16,7 +16,7 @@ Usage: cargo run --bin soak -- [OPTIONS]
   --workers N    how many processes (4)
   --accounts N   how many accounts (as many as the pace of one post in 11 s per account asks for)
   --seed N       decides every draw (drawn by the system, and printed)
-  --drain N      how many seconds everything may take to end afterwards (300)
+  --drain N      how many seconds everything may take to end afterwards (300, and half of --seconds)
   --keep         leave the data and the processes' logs behind; a run that fails always does";
 
 /// How often an account may begin a post, as the platform paces it.
@@ -43,7 +43,7 @@ impl Plan {
             workers: 4,
             accounts: 0,
             seed: u64::from_be_bytes(entropy::bytes(&SystemEntropy)) >> 32,
-            drain: 300,
+            drain: 0,
             keep: false,
         };
         while let Some(word) = words.next() {
@@ -62,6 +62,9 @@ impl Plan {
                 "--help" | "-h" | "help" => return Ok(None),
                 _ => return Err(SoakError::Usage(format!("{word:?} is not understood"))),
             }
+        }
+        if plan.drain == 0 {
+            plan.drain = 300 + plan.seconds / 2;
         }
         if plan.accounts == 0 {
             // Three fifths of an account's turns: the others are for what has to begin again.
@@ -87,7 +90,8 @@ mod tests {
     #[test]
     fn accounts_follow_from_the_pace() {
         let plan = read("--seconds 600 --posts 2000 --seed 7").unwrap().unwrap();
-        assert_eq!((plan.seconds, plan.posts, plan.seed, plan.accounts), (600, 2000, 7, 63));
+        assert_eq!((plan.seconds, plan.posts, plan.seed), (600, 2000, 7));
+        assert_eq!((plan.accounts, plan.drain), (63, 600));
         assert_eq!(read("--posts 10 --accounts 3").unwrap().unwrap().accounts, 3);
     }
 

@@ -181,7 +181,7 @@ impl Run<'_> {
             }
         }
         let lasted = self.timeline.now().saturating_sub(began);
-        Ok((made, Figures { lasted, troubles, ..Figures::default() }))
+        Ok((made, Figures { troubles, lasted, ..Figures::default() }))
     }
 
     /// Waits until nothing is under way, or until the patience of the plan ends: what is open then is a finding.
