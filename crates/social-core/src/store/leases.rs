@@ -246,8 +246,11 @@ pub struct Room {
 }
 
 impl Room {
-    fn of_all(&self) -> usize {
-        self.platforms.iter().map(|(_, room)| room).sum()
+    /// Whether some platform's head fills its room: behind it there may be more.
+    fn is_filled_by(&self, due: &[DueRow]) -> bool {
+        self.platforms.iter().any(|(platform, room)| {
+            *room > 0 && due.iter().filter(|row| row.platform == platform.as_str()).count() >= *room
+        })
     }
 }
 
@@ -287,8 +290,7 @@ impl Store {
                 Reach::Everything => head(&mut tx, room, width).await?,
                 Reach::Only(results) => due_among(&mut tx, results, room, width).await?,
             };
-            // A platform whose room is filled holds back what there is no hand for.
-            let is_full = !due.is_empty() && due.len() >= width.min(room.of_all());
+            let is_full = due.len() >= width || room.is_filled_by(&due);
             looked_at += due.len();
             let picked = if due.iter().any(|row| row.wants_turn) {
                 turns::take_turns(&mut tx, &due, limit).await?
