@@ -28,7 +28,7 @@ pub(super) fn without_reason(one: &ResultCase<'_>, evidence: &Evidence) -> Vec<S
 }
 
 fn is_explained(one: &ResultCase<'_>, evidence: &Evidence) -> bool {
-    let publishing = one.case.calls.iter().filter(|call| call.can_publish(one.case.made.wish.is_pull));
+    let publishing = one.calls.iter().filter(|call| call.can_publish(one.case.made.wish.is_pull));
     let mut arrived = false;
     for call in publishing {
         arrived = true;
