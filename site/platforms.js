@@ -1,5 +1,6 @@
 // Every platform the page knows: its card, and the form with its options.
 
+import { InstagramOptions } from './instagram.js';
 import { TikTokOptions } from './tiktok.js';
 import { YouTubeOptions } from './youtube.js';
 
@@ -9,6 +10,7 @@ import { YouTubeOptions } from './youtube.js';
 export const PLATFORMS = [
   { id: 'tiktok', label: 'TikTok', about: 'Publish videos directly, or deliver them as drafts.', Options: TikTokOptions },
   { id: 'youtube', label: 'YouTube', about: 'Publish videos and Shorts to a channel.', Options: YouTubeOptions },
+  { id: 'instagram', label: 'Instagram', about: 'Publish Reels on a business or creator account.', Options: InstagramOptions },
 ];
 
 export const labelOf = (platform) => PLATFORMS.find(({ id }) => id === platform)?.label ?? platform ?? 'The platform';

@@ -7,6 +7,8 @@ mod accounts;
 mod any;
 mod error;
 mod ids;
+pub mod instagram;
+mod meta;
 mod profile;
 mod session_url;
 mod text;
@@ -28,7 +30,8 @@ pub use worker::{
 };
 
 /// Every platform there is.
-pub const WORKERS: &[&dyn AnyWorker] = &[&tiktok::TikTok, &youtube::YouTube];
+pub const WORKERS: &[&dyn AnyWorker] =
+    &[&tiktok::TikTok, &youtube::YouTube, &instagram::Instagram];
 
 /// The platform of that name.
 #[must_use]
