@@ -6,6 +6,7 @@
 mod accounts;
 mod any;
 mod error;
+pub mod facebook;
 mod ids;
 pub mod instagram;
 mod meta;
@@ -31,7 +32,7 @@ pub use worker::{
 
 /// Every platform there is.
 pub const WORKERS: &[&dyn AnyWorker] =
-    &[&tiktok::TikTok, &youtube::YouTube, &instagram::Instagram];
+    &[&tiktok::TikTok, &youtube::YouTube, &instagram::Instagram, &facebook::Facebook];
 
 /// The platform of that name.
 #[must_use]
