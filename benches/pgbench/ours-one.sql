@@ -1,0 +1,2 @@
+update post_results set lease_token = '0190aaaa-0000-7000-8000-000000000001', due_at = now() + interval '150 seconds', updated_at = now() where id = (select id from post_results where due_at <= now() order by due_at, id limit 1 for update skip locked) returning id::text as id, checkpoint \gset
+update post_results set state = 'published', published_at = now(), platform_post_id = '7000000000000000000', due_at = null, lease_token = null, step = null, checkpoint = null, updated_at = now() where id = :id::uuid and lease_token = '0190aaaa-0000-7000-8000-000000000001';
