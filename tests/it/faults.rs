@@ -150,7 +150,7 @@ async fn a_daily_limit_holds_the_account_and_then_goes_on() {
     for post in [&first, &second] {
         let result = world.result("alice", post).await;
         assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("quota")), "{result}");
-        assert_eq!(result["heldUntil"], "2026-12-02T12:00:00Z");
+        assert!(result["heldUntil"].as_str().unwrap().starts_with("2026-12-02T12:00:00"), "{result}");
     }
     world.run_to_the_end().await;
     assert_eq!(world.sandbox.tiktok().published().len(), 2);

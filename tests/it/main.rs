@@ -9,19 +9,29 @@ mod crash;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
+mod dispatch;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod lambda;
+#[cfg(test)]
+mod lateness;
 #[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
+mod recall;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod runtime_api;
 #[cfg(test)]
+mod slices;
+#[cfg(test)]
 mod source;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod webhook;
 #[cfg(test)]

@@ -1,16 +1,24 @@
 //! Where the tests' videos lie: a real server with ranges, which can be told to misbehave.
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use bytes::Bytes;
+use futures_util::stream;
 use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use crate::world::Time;
 
 const VIDEO: &[u8] = include_bytes!("../fixtures/video/vertical_540.mp4");
 
@@ -21,10 +29,21 @@ struct File {
     etag: String,
 }
 
+/// How slow the server is: it lets virtual time pass for every piece that it sends.
+#[derive(Clone)]
+pub(crate) struct Slowness {
+    pub(crate) bytes_per_second: f64,
+    pub(crate) time: Time,
+}
+
 /// The server.
 #[derive(Clone, Default)]
 pub(crate) struct VideoServer {
     files: Arc<Mutex<HashMap<String, File>>>,
+    slowness: Arc<Mutex<Option<Slowness>>>,
+    sent: Arc<AtomicU64>,
+    held: Arc<AtomicBool>,
+    released: Arc<Notify>,
     base: String,
 }
 
@@ -41,7 +60,12 @@ fn make_video(size: usize) -> Bytes {
         bytes.extend_from_slice(&u32::try_from(padding).unwrap().to_be_bytes());
         bytes.extend_from_slice(b"free");
         // Not all zeros: a chunk sent twice or in the wrong place must change the hash.
-        bytes.extend((8..padding).map(|at| u8::try_from((at / 7 + at / 65_537) % 251).unwrap()));
+        // The block's length is a prime, so no two chunks of any size are alike.
+        let block: Vec<u8> =
+            (0..1_000_003).map(|at| u8::try_from((at / 7 + at / 65_537) % 251).unwrap()).collect();
+        while bytes.len() < size {
+            bytes.extend_from_slice(&block[..block.len().min(size - bytes.len())]);
+        }
     }
     bytes.into()
 }
@@ -61,8 +85,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 impl VideoServer {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let server =
-            Self { files: Arc::default(), base: format!("http://{}", listener.local_addr().unwrap()) };
+        let server = Self { base: format!("http://{}", listener.local_addr().unwrap()), ..Self::default() };
         let app = Router::new().route("/{name}", get(serve)).with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         server
@@ -71,6 +94,27 @@ impl VideoServer {
     /// The prefix all its URLs share.
     pub(crate) fn base(&self) -> String {
         format!("{}/", self.base)
+    }
+
+    /// Lets time pass for what it sends from now on.
+    pub(crate) fn slow_down(&self, slowness: Slowness) {
+        *self.slowness.lock().unwrap() = Some(slowness);
+    }
+
+    /// Lets nobody have a whole file: a platform's download hangs.
+    pub(crate) fn hold_downloads(&self) {
+        self.held.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets everybody go on.
+    pub(crate) fn release_downloads(&self) {
+        self.held.store(false, Ordering::SeqCst);
+        self.released.notify_waiters();
+    }
+
+    /// How many bytes it has sent.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::SeqCst)
     }
 
     /// Puts a file there, or another in its place. Returns its URL.
@@ -94,6 +138,10 @@ async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, head
         .get(header::RANGE)
         .and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
     let Some((first, last)) = range else {
+        let released = server.released.notified();
+        if server.held.load(Ordering::SeqCst) {
+            released.await;
+        }
         return ([(header::ETAG, file.etag)], file.bytes).into_response();
     };
     let first: usize = first.parse().unwrap();
@@ -106,5 +154,27 @@ async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, head
         (header::ETAG, file.etag),
         (header::CONTENT_TYPE, "video/mp4".to_owned()),
     ];
-    (StatusCode::PARTIAL_CONTENT, headers, file.bytes.slice(first..=last)).into_response()
+    let bytes = file.bytes.slice(first..=last);
+    server.sent.fetch_add(bytes.len().try_into().unwrap(), Ordering::SeqCst);
+    let slowness = server.slowness.lock().unwrap().clone();
+    let Some(slowness) = slowness else {
+        return (StatusCode::PARTIAL_CONTENT, headers, bytes).into_response();
+    };
+    let length = [(header::CONTENT_LENGTH, bytes.len().to_string())];
+    let pieces = stream::unfold(bytes, move |mut rest| {
+        let slowness = slowness.clone();
+        async move {
+            if rest.is_empty() {
+                return None;
+            }
+            let piece = rest.split_to(rest.len().min(PIECE));
+            let seconds = f64::from(u32::try_from(piece.len()).unwrap()) / slowness.bytes_per_second;
+            slowness.time.pass(Duration::from_secs_f64(seconds)).await;
+            Some((Ok::<_, Infallible>(piece), rest))
+        }
+    });
+    (StatusCode::PARTIAL_CONTENT, headers, length, Body::from_stream(pieces)).into_response()
 }
+
+/// A megabyte at a time.
+const PIECE: usize = 1 << 20;

@@ -23,7 +23,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::database::Database;
-use crate::source::VideoServer;
+use crate::source::{Slowness, VideoServer};
 use crate::wire::Wire;
 
 pub(crate) const JWT_SECRET: &str = "the-secret-of-all-our-tests";
@@ -40,13 +40,41 @@ impl Clock for ManualClock {
     }
 }
 
+/// The time, everywhere: in the process, the database and the sandbox.
+#[derive(Clone)]
+pub(crate) struct Time {
+    clock: Arc<ManualClock>,
+    db: PgPool,
+    sandbox: Sandbox,
+}
+
+impl Time {
+    /// Lets time pass, everywhere.
+    pub(crate) async fn pass(&self, by: Duration) {
+        *self.clock.0.lock().unwrap() += by;
+        self.pass_in_database(by).await;
+        self.sandbox.advance_clock(by);
+    }
+
+    async fn pass_in_database(&self, by: Duration) {
+        sqlx::query("update test_clock set at = at + make_interval(secs => $1)")
+            .bind(by.as_secs_f64())
+            .execute(&self.db)
+            .await
+            .unwrap();
+    }
+}
+
+/// Eight seconds to an invocation, as where a function is given ten.
+const BUDGET: &str = "8";
+
 pub(crate) struct World {
     pub(crate) app: Arc<App>,
     pub(crate) sandbox: Sandbox,
     pub(crate) videos: VideoServer,
     pub(crate) wire: Arc<Wire>,
     pub(crate) db: PgPool,
-    clock: Arc<ManualClock>,
+    time: Time,
     config: Vec<(String, String)>,
     // Last, so that everything that uses it is gone before it is.
     _database: Database,
@@ -57,6 +85,8 @@ pub(crate) struct World {
 pub(crate) struct Setting {
     /// `TIKTOK_VERIFIED_URL_PREFIXES` and the sandbox's own list, filled with the video server's address.
     pub(crate) pull: bool,
+    /// How many bytes a second the video server sends, in virtual time; `None`: 10 million.
+    pub(crate) source: Option<f64>,
     /// Further variables.
     pub(crate) vars: Vec<(&'static str, String)>,
 }
@@ -106,6 +136,7 @@ impl World {
             ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned()),
             ("AUTH_JWT_SECRET", JWT_SECRET.to_owned()),
             ("WORKER_SECRET", WORKER_SECRET.to_owned()),
+            ("WORKER_BUDGET_SECONDS", BUDGET.to_owned()),
             ("TIKTOK_CLIENT_KEY", "awtests".to_owned()),
             ("TIKTOK_CLIENT_SECRET", "cs-canary-client-secret".to_owned()),
             ("TIKTOK_WWW_URL", format!("{base}/tiktok")),
@@ -118,12 +149,15 @@ impl World {
         config.extend(setting.vars.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let db = PgPoolOptions::new().max_connections(2).connect(&database.url()).await.unwrap();
         let app = new_app(&config, &clock);
-        Self { app, sandbox, videos, wire, db, clock, config, _database: database }
+        let time = Time { clock, db: db.clone(), sandbox: sandbox.clone() };
+        let bytes_per_second = setting.source.unwrap_or(10_000_000.0);
+        videos.slow_down(Slowness { bytes_per_second, time: time.clone() });
+        Self { app, sandbox, videos, wire, db, time, config, _database: database }
     }
 
     /// Another process over the same database: its own pool, client and memory.
     pub(crate) fn another_app(&self) -> Arc<App> {
-        new_app(&self.config, &self.clock)
+        new_app(&self.config, &self.time.clock)
     }
 
     /// Starts the functions anew with another value of a variable.
@@ -132,25 +166,28 @@ impl World {
         self.app = self.another_app();
     }
 
+    pub(crate) fn database_url(&self) -> &str {
+        &self.config.iter().find(|(name, _)| name == "DATABASE_URL").unwrap().1
+    }
+
     /// Lets time pass in the processes alone: what one sees that was frozen.
     pub(crate) fn advance_process(&self, by: Duration) {
-        *self.clock.0.lock().unwrap() += by;
+        *self.time.clock.0.lock().unwrap() += by;
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.time.clock.now()
     }
 
     /// Lets time pass, everywhere.
     pub(crate) async fn advance(&self, by: Duration) {
-        *self.clock.0.lock().unwrap() += by;
-        self.advance_database(by).await;
-        self.sandbox.advance_clock(by);
+        self.time.pass(by).await;
     }
 
     /// Lets time pass in the database alone: what a function whose clock is slow sees.
     pub(crate) async fn advance_database(&self, by: Duration) {
-        sqlx::query("update test_clock set at = at + make_interval(secs => $1)")
-            .bind(by.as_secs_f64())
-            .execute(&self.db)
-            .await
-            .unwrap();
+        self.time.pass_in_database(by).await;
     }
 
     /// No limits but those a test sets.

@@ -1,4 +1,4 @@
-//! A request's body, which looks at the clock directly before it is written.
+//! A request's body, which looks at the clock whenever more of it is about to be written.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,12 +11,13 @@ use http_body::{Frame, SizeHint};
 use super::{SourceFailed, VideoBytes, length_of};
 use crate::clock::{Clock, Deadline};
 
-/// The deadline passed between the decision to send and the sending.
+/// The deadline passed between the decision to send and the sending, or on the way.
 #[derive(Debug, thiserror::Error)]
-#[error("the deadline passed before the request was written")]
+#[error("the deadline passed before the request was wholly written")]
 pub(super) struct Lapsed;
 
-/// Looks at the clock when the connection is open and the body asked for.
+/// Looks at the clock when the connection is open and the body asked for, and at each further piece: a process
+/// that was frozen halfway must not go on with what somebody else has taken over.
 pub(super) struct Guard {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) deadline: Deadline,
@@ -35,10 +36,10 @@ impl Source {
     }
 }
 
-/// A body of known length whose first poll looks at the deadline. A body that ends in an error never makes a
+/// A body of known length that looks at the deadline before each piece. A body that ends in an error never makes a
 /// whole request: the connection is dropped and the platform discards what it got.
 pub(super) struct GuardedBody {
-    pub(super) guard: Option<Guard>,
+    pub(super) guard: Guard,
     pub(super) source: Source,
     pub(super) left: u64,
 }
@@ -52,12 +53,10 @@ impl http_body::Body for GuardedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        if let Some(guard) = this.guard.take() {
-            if guard.deadline.left(guard.clock.now()).is_zero() {
-                return Poll::Ready(Some(Err(Box::new(Lapsed))));
-            }
-            guard.written.store(true, Ordering::Relaxed);
+        if this.guard.deadline.left(this.guard.clock.now()).is_zero() {
+            return Poll::Ready(Some(Err(Box::new(Lapsed))));
         }
+        this.guard.written.store(true, Ordering::Relaxed);
         let next = match &mut this.source {
             Source::Whole(bytes) => bytes.take().map(Ok),
             Source::Video(None) => Some(Err(SourceFailed)).filter(|_| this.left > 0),

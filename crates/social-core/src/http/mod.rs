@@ -274,6 +274,8 @@ impl Http {
             Ok(Reply { status, headers, body: body.into() })
         };
         match tokio::time::timeout(left, exchange).await {
+            // Cut on the way: the platform may have seen what was written before.
+            Ok(Err(SendError::TooLate)) if written.load(Ordering::Relaxed) => Err(SendError::NoReply),
             Ok(exchanged) => exchanged,
             // A connection that hung in the making has carried nothing.
             Err(_) if has_body && !written.load(Ordering::Relaxed) => Err(SendError::NotConnected),
@@ -310,7 +312,7 @@ impl Http {
         if let Some(content_type) = content_type {
             request = request.header(CONTENT_TYPE, content_type);
         }
-        let body = GuardedBody { guard: Some(guard), source, left: length };
+        let body = GuardedBody { guard, source, left: length };
         request.header(CONTENT_LENGTH, length).body(reqwest::Body::wrap(body))
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::time::Instant;
 
 use super::report::Report;
 use super::turn::{After, Hand};
@@ -55,10 +56,13 @@ impl Publisher {
         let mut report = Report::default();
         let mut hands = FuturesUnordered::new();
         let mut trouble = None;
+        // A look that found less than it could have carried is good for a while.
+        let mut next_look = Instant::now();
         loop {
             let mut has_more = false;
             let free = budget.concurrency.saturating_sub(hands.len());
-            if free > 0 && trouble.is_none() && self.left(&budget) > LEAST_TIME {
+            let is_time = free > 0 && next_look <= Instant::now();
+            if is_time && trouble.is_none() && self.left(&budget) > LEAST_TIME {
                 let mut claim = pin!(self.flow.store.lease_due(reach, free, self.lease_time(&budget)));
                 // Turns go on meanwhile: they may hold the very connections that the claim waits for.
                 let claimed = loop {
@@ -70,6 +74,9 @@ impl Publisher {
                 match claimed {
                     Ok(claim) => {
                         has_more = claim.has_more;
+                        if !has_more {
+                            next_look = Instant::now() + LOOK;
+                        }
                         for leased in claim.leased {
                             report.leased += 1;
                             match leased {

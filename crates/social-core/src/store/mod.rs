@@ -15,6 +15,7 @@ mod received_webhooks;
 mod saves;
 mod social_accounts;
 mod social_posts;
+mod together;
 mod turns;
 mod tx;
 mod worker_pulse;
@@ -37,6 +38,7 @@ pub use publish_attempts::AttemptRow;
 pub use received_webhooks::ReceivedWebhook;
 pub use saves::Saved;
 pub use social_posts::Created;
+use together::Together;
 use tx::Tx;
 pub use worker_pulse::Pulse;
 
@@ -79,7 +81,8 @@ pub struct Store {
     vault: Vault,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    saves: Arc<saves::Saves>,
+    saves: Arc<Together<saves::Save>>,
+    marks: Arc<Together<post_results::Mark>>,
     keeps_statements: bool,
 }
 
@@ -111,6 +114,7 @@ impl Store {
             clock,
             entropy,
             saves: Arc::default(),
+            marks: Arc::default(),
             keeps_statements: keeps_statements(url),
         })
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::model::{Checkpoint, OwnerId};
+use crate::store::together::Fenced;
 use crate::store::{Lease, Store, StoreError, seconds};
 use crate::vault::Place;
 
@@ -63,25 +64,13 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn mark_in_flight(&self, lease: &Lease, step: &Checkpoint) -> Result<bool, StoreError> {
-        let sealed = self.vault.seal(checkpoint_place(&lease.owner, lease.id.0), &step.body);
-        let mut tx = self.begin_as_worker().await?;
-        let marked = sqlx::query!(
-            r#"
-            update post_results
-            set in_flight = true, step = $3, checkpoint = $4,
-                state = case when state in ('queued', 'held') then 'publishing' else state end, held_reason = null,
-                updated_at = social_now()
-            where id = $1 and lease_token = $2 and not in_flight and due_at > social_now()
-            "#,
-            lease.id.0,
-            lease.token,
-            step.name,
-            sealed,
-        )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(marked.rows_affected() == 1)
+        let mark = Mark {
+            id: lease.id.0,
+            lease: lease.token,
+            step: step.name.clone(),
+            checkpoint: self.vault.seal(checkpoint_place(&lease.owner, lease.id.0), &step.body),
+        };
+        self.marks.write(self, mark).await
     }
 
     /// How long the oldest due result has been waiting, in seconds.
@@ -101,5 +90,43 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(age.max(0))
+    }
+}
+
+/// The mark of a call that is about to be sent.
+#[derive(Debug)]
+pub(super) struct Mark {
+    id: Uuid,
+    lease: Uuid,
+    step: String,
+    checkpoint: String,
+}
+
+impl Fenced for Mark {
+    fn row(&self) -> Uuid {
+        self.id
+    }
+
+    async fn write_all(store: &Store, marks: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
+        let mut tx = store.begin_as_worker().await?;
+        let marked = sqlx::query_scalar!(
+            r#"
+            update post_results r
+            set in_flight = true, step = m.step, checkpoint = m.checkpoint,
+                state = case when r.state in ('queued', 'held') then 'publishing' else r.state end, held_reason = null,
+                updated_at = social_now()
+            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as m (id, lease, step, checkpoint)
+            where r.id = m.id and r.lease_token = m.lease and not r.in_flight and r.due_at > social_now()
+            returning r.id
+            "#,
+            &marks.iter().map(|mark| mark.id).collect::<Vec<_>>(),
+            &marks.iter().map(|mark| mark.lease).collect::<Vec<_>>(),
+            &marks.iter().map(|mark| mark.step.clone()).collect::<Vec<_>>(),
+            &marks.iter().map(|mark| mark.checkpoint.clone()).collect::<Vec<_>>(),
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(marked)
     }
 }

@@ -1,11 +1,9 @@
 //! The ledger: one row per call. Rows are written where their results are saved.
 
-use serde::Serialize;
-use uuid::Uuid;
-
 use crate::clock::Timestamp;
-use crate::model::{Attempt, OwnerId, PostId, ResultId};
-use crate::store::{Store, StoreError, Tx};
+use crate::model::{OwnerId, PostId, ResultId};
+use crate::store::{Store, StoreError};
+use serde::Serialize;
 
 /// One call, as the ledger shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -61,42 +59,4 @@ impl Store {
         tx.commit().await?;
         Ok(Some(rows))
     }
-}
-
-/// Writes calls into the ledger, each with the result it was made for.
-#[expect(clippy::as_conversions, reason = "sqlx's way to state a parameter's type")]
-pub(super) async fn note(tx: &mut Tx, attempts: &[(Uuid, &Attempt)]) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        insert into publish_attempts
-            (result_id, post_id, owner_id, at, step, effect, outcome, http_status, platform_code, log_id, bytes, duration_ms)
-        select r.id, r.post_id, r.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status, a.platform_code,
-            a.log_id, a.bytes, a.duration_ms
-        from unnest(
-            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::bigint[]
-        ) with ordinality as a (
-            result_id, step, effect, outcome, http_status, platform_code, log_id, bytes, duration_ms, place
-        )
-        join post_results r on r.id = a.result_id
-        order by a.place
-        "#,
-        &each(attempts, |id, _| id),
-        &each(attempts, |_, attempt| attempt.step.clone()),
-        &each(attempts, |_, attempt| attempt.effect.name().to_owned()),
-        &each(attempts, |_, attempt| attempt.outcome.name().to_owned()),
-        &each(attempts, |_, attempt| attempt.http_status.map(i32::from)) as &[Option<i32>],
-        &each(attempts, |_, attempt| attempt.code.clone()) as &[Option<String>],
-        &each(attempts, |_, attempt| attempt.log_id.clone()) as &[Option<String>],
-        &each(attempts, |_, attempt| attempt.bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)))
-            as &[Option<i64>],
-        &each(attempts, |_, attempt| i64::try_from(attempt.duration.as_millis()).unwrap_or(i64::MAX)),
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// One array to each column.
-fn each<T>(attempts: &[(Uuid, &Attempt)], column: impl Fn(Uuid, &Attempt) -> T) -> Vec<T> {
-    attempts.iter().map(|(id, attempt)| column(*id, attempt)).collect()
 }

@@ -1,15 +1,7 @@
-//! Saving turns: what is saved at the same moment is written together.
-//!
-//! A worker with fifty results in its hands would pay for fifty transactions where one does. So a save waits for
-//! the one being written, and all that came meanwhile go in the next: a lone save waits for nobody, and the more
-//! there is to write, the less each costs. If a batch is declined, each of its saves is tried alone, so that one
-//! row that cannot be written stops no other.
+//! Saving turns: a result as the turn leaves it, with its ledger entries.
 
-use std::mem;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::clock::Deadline;
@@ -17,9 +9,8 @@ use crate::model::{Attempt, Checkpoint, HeldReason, PlatformId, Receipt, ResultS
 use crate::platform::Shows;
 use crate::store::post_results::checkpoint_place;
 use crate::store::social_accounts::Window;
-use crate::store::{
-    Lease, Store, StoreError, Tx, publish_attempts, received_webhooks, seconds, social_accounts,
-};
+use crate::store::together::Fenced;
+use crate::store::{Lease, Store, StoreError, Tx, received_webhooks, seconds, social_accounts};
 
 /// What a saved turn leaves of the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,25 +100,6 @@ pub(super) struct Save {
     attempts: Vec<Attempt>,
 }
 
-#[derive(Debug)]
-struct Waiting {
-    save: Save,
-    done: oneshot::Sender<Result<bool, StoreError>>,
-}
-
-/// Saves that wait to be written.
-#[derive(Debug, Default)]
-pub(super) struct Saves {
-    waiting: Mutex<Vec<Waiting>>,
-    writing: tokio::sync::Mutex<()>,
-}
-
-impl Saves {
-    fn take(&self) -> Vec<Waiting> {
-        mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 impl Store {
     /// Saves a turn and its ledger entries in one statement, fenced by the lease. With `keep`, the lease goes on
     /// for that long; otherwise the result is nobody's.
@@ -146,7 +118,7 @@ impl Store {
         let asked_at = self.clock.now();
         let save = self.save_of(lease, state, &columns, shows, attempts, keep);
         let publish_id = save.publish_id.clone();
-        if !self.write(save).await? {
+        if !self.saves.write(self, save).await? {
             return Ok(Saved::Lost);
         }
         if let Some(keep) = keep {
@@ -207,62 +179,17 @@ impl Store {
             attempts: attempts.to_vec(),
         }
     }
+}
 
-    /// Has a save written, by whoever's turn it is to write. `false`: the lease was lost before.
-    async fn write(&self, save: Save) -> Result<bool, StoreError> {
-        let (done, mut told) = oneshot::channel();
-        self.saves.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Waiting { save, done });
-        let turn = self.saves.writing.lock().await;
-        // Who wrote before us may have written ours.
-        if let Ok(written) = told.try_recv() {
-            return written;
-        }
-        let batch = self.saves.take();
-        let together: Vec<&Save> = batch.iter().map(|waiting| &waiting.save).collect();
-        match self.write_together(&together).await {
-            Ok(written) => {
-                for waiting in batch {
-                    let is_saved = written.contains(&waiting.save.id);
-                    // Whoever stopped waiting has no use for the answer.
-                    let _ = waiting.done.send(Ok(is_saved));
-                }
-            }
-            // The server declined: one row may be to blame, and is found by trying each alone.
-            Err(StoreError::Database(error)) if batch.len() > 1 && error.as_database_error().is_some() => {
-                tracing::warn!(
-                    "{} turns could not be saved together, so each is saved alone: {error}",
-                    batch.len()
-                );
-                for waiting in batch {
-                    let written = self.write_together(&[&waiting.save]).await;
-                    let _ = waiting.done.send(written.map(|saved| !saved.is_empty()));
-                }
-            }
-            // Nobody answered: those who wait hear of it at once, and each may try again.
-            Err(error) => {
-                let mut error = Some(error);
-                for waiting in batch {
-                    let _ = waiting.done.send(Err(error.take().unwrap_or(StoreError::Interrupted)));
-                }
-            }
-        }
-        drop(turn);
-        told.await.map_err(|_| StoreError::Interrupted)?
+impl Fenced for Save {
+    fn row(&self) -> Uuid {
+        self.id
     }
 
-    /// Writes saves in one transaction and returns the results that were still their leaseholders'.
-    async fn write_together(&self, saves: &[&Save]) -> Result<Vec<Uuid>, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
+    async fn write_all(store: &Store, saves: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
+        let mut tx = store.begin_as_worker().await?;
         let written = update(&mut tx, saves).await?;
         let kept = |save: &&&Save| written.contains(&save.id);
-        let attempts: Vec<(Uuid, &Attempt)> = saves
-            .iter()
-            .filter(kept)
-            .flat_map(|save| save.attempts.iter().map(|attempt| (save.id, attempt)))
-            .collect();
-        if !attempts.is_empty() {
-            publish_attempts::note(&mut tx, &attempts).await?;
-        }
         for save in saves.iter().filter(kept) {
             match save.held {
                 Some((reason, Some(until))) => {
@@ -301,10 +228,17 @@ fn each<T>(saves: &[&Save], column: impl Fn(&Save) -> T) -> Vec<T> {
     saves.iter().map(|save| column(save)).collect()
 }
 
+/// The same for the calls to go into the ledger, each with its result.
+fn calls<T>(saves: &[&Save], column: impl Fn(Uuid, &Attempt) -> T) -> Vec<T> {
+    let calls = saves.iter().flat_map(|save| save.attempts.iter().map(|attempt| (save.id, attempt)));
+    calls.map(|(id, attempt)| column(id, attempt)).collect()
+}
+
 #[expect(clippy::as_conversions, reason = "sqlx's way to state a parameter's type")]
 async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
+        with saved as (
         update post_results r
         set state = s.state,
             due_at = case
@@ -333,7 +267,24 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
             bytes_total, held_reason, error_code, error_message
         )
         where r.id = s.id and r.lease_token = s.lease
-        returning r.id
+        returning r.id, r.post_id, r.owner_id
+        ),
+        noted as (
+            insert into publish_attempts
+                (result_id, post_id, owner_id, at, step, effect, outcome, http_status, platform_code, log_id, bytes,
+                    duration_ms)
+            select saved.id, saved.post_id, saved.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status,
+                a.platform_code, a.log_id, a.bytes, a.duration_ms
+            from unnest(
+                $21::uuid[], $22::text[], $23::text[], $24::text[], $25::int[], $26::text[], $27::text[], $28::bigint[],
+                $29::bigint[]
+            ) with ordinality as a (
+                result_id, step, effect, outcome, http_status, platform_code, log_id, bytes, duration_ms, place
+            )
+            join saved on saved.id = a.result_id
+            order by a.place
+        )
+        select id from saved
         "#,
         &each(saves, |save| save.id),
         &each(saves, |save| save.lease),
@@ -355,6 +306,15 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
         &each(saves, |save| save.held.map(|(reason, _)| reason.name().to_owned())) as &[Option<String>],
         &each(saves, |save| save.error_code.clone()) as &[Option<String>],
         &each(saves, |save| save.error_message.clone()) as &[Option<String>],
+        &calls(saves, |id, _| id),
+        &calls(saves, |_, call| call.step.clone()),
+        &calls(saves, |_, call| call.effect.name().to_owned()),
+        &calls(saves, |_, call| call.outcome.name().to_owned()),
+        &calls(saves, |_, call| call.http_status.map(i32::from)) as &[Option<i32>],
+        &calls(saves, |_, call| call.code.clone()) as &[Option<String>],
+        &calls(saves, |_, call| call.log_id.clone()) as &[Option<String>],
+        &calls(saves, |_, call| call.bytes.map(bigint)) as &[Option<i64>],
+        &calls(saves, |_, call| i64::try_from(call.duration.as_millis()).unwrap_or(i64::MAX)),
     )
     .fetch_all(tx)
     .await

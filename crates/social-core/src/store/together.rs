@@ -1,0 +1,90 @@
+//! Writes that come while another is being made are made together.
+//!
+//! A worker with fifty results in its hands would pay for fifty transactions where one does. So a write waits for
+//! the one being made, and all that came meanwhile go in the next: a lone one waits for nobody, and the more there
+//! is to write, the less each costs. If a batch is declined, each of its writes is tried alone, so that one row
+//! that cannot be written stops no other.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::mem;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::store::{Store, StoreError};
+
+/// A write to one row, fenced by its lease, that can be made with others of its kind.
+pub(super) trait Fenced: Debug + Send + Sync {
+    /// The row.
+    fn row(&self) -> Uuid;
+    /// Makes some writes in one transaction. Returns the rows whose lease still held.
+    fn write_all(
+        store: &Store,
+        writes: &[&Self],
+    ) -> impl Future<Output = Result<Vec<Uuid>, StoreError>> + Send;
+}
+
+#[derive(Debug)]
+struct Waiting<W> {
+    write: W,
+    done: oneshot::Sender<Result<bool, StoreError>>,
+}
+
+/// Where writes of one kind wait for each other.
+#[derive(Debug)]
+pub(super) struct Together<W> {
+    waiting: Mutex<Vec<Waiting<W>>>,
+    writing: tokio::sync::Mutex<()>,
+}
+
+impl<W> Default for Together<W> {
+    fn default() -> Self {
+        Self { waiting: Mutex::default(), writing: tokio::sync::Mutex::default() }
+    }
+}
+
+impl<W: Fenced> Together<W> {
+    /// Has a write made, by whoever's turn it is. `false`: the lease was lost before.
+    pub(super) async fn write(&self, store: &Store, write: W) -> Result<bool, StoreError> {
+        let (done, mut told) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Waiting { write, done });
+        let turn = self.writing.lock().await;
+        // Who wrote before us may have written ours.
+        if let Ok(written) = told.try_recv() {
+            return written;
+        }
+        let batch = mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let writes: Vec<&W> = batch.iter().map(|waiting| &waiting.write).collect();
+        match W::write_all(store, &writes).await {
+            Ok(written) => {
+                for waiting in batch {
+                    let is_written = written.contains(&waiting.write.row());
+                    // Whoever stopped waiting has no use for the answer.
+                    let _ = waiting.done.send(Ok(is_written));
+                }
+            }
+            // The server declined: one row may be to blame, and is found by trying each alone.
+            Err(StoreError::Database(error)) if batch.len() > 1 && error.as_database_error().is_some() => {
+                tracing::warn!(
+                    "{} rows could not be written together, so each is written alone: {error}",
+                    batch.len()
+                );
+                for waiting in batch {
+                    let written = W::write_all(store, &[&waiting.write]).await;
+                    let _ = waiting.done.send(written.map(|written| !written.is_empty()));
+                }
+            }
+            // Nobody answered: those who wait hear of it at once, and each may try again.
+            Err(error) => {
+                let mut error = Some(error);
+                for waiting in batch {
+                    let _ = waiting.done.send(Err(error.take().unwrap_or(StoreError::Interrupted)));
+                }
+            }
+        }
+        drop(turn);
+        told.await.map_err(|_| StoreError::Interrupted)?
+    }
+}

@@ -1,0 +1,74 @@
+//! Calling off: before anything was sent, while it is being sent, and after, where the platform can be asked.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use social_core::web::Face;
+use social_sandbox::{Fault, FaultKind};
+
+use crate::source::video;
+use crate::world::{Setting, World, public, read};
+
+async fn cancel(world: &World, post: &str) -> (StatusCode, Value) {
+    let path = format!("/social-posts/{post}/cancel");
+    read(&world.call(Face::Posts, Method::POST, &path, Some("alice"), None).await)
+}
+
+#[tokio::test]
+async fn a_pull_that_tiktok_is_still_downloading_is_called_off_there() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(3_000_000));
+    world.videos.hold_downloads();
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.work().await;
+    let result = world.result("alice", &post).await;
+    assert_eq!((&result["state"], &result["cancellable"]), (&json!("processing"), &json!(true)), "{result}");
+    let (status, asked) = cancel(&world, &post).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(asked["results"][0]["state"], "processing", "TikTok has the last word");
+    assert_eq!(asked["results"][0]["cancellable"], false, "once is enough");
+    assert_eq!(cancel(&world, &post).await.0, StatusCode::CONFLICT);
+    world.work().await;
+    assert_eq!(world.result("alice", &post).await["state"], "cancelled");
+    assert_eq!(world.sandbox.tiktok().calls("cancel"), 1);
+    world.videos.release_downloads();
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "cancelled");
+    assert!(world.sandbox.tiktok().published().is_empty());
+    let ledger = world.ledger("alice", &post).await;
+    assert!(ledger.contains(&("recall".to_owned(), "ok".to_owned())), "{ledger:?}");
+}
+
+#[tokio::test]
+async fn a_pull_that_can_no_longer_be_called_off_is_published_and_said_so() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(3_000_000));
+    world.videos.hold_downloads();
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.work().await;
+    let too_late =
+        FaultKind::Status { status: 400, code: "publish_not_cancellable".into(), retry_after: None };
+    world.sandbox.fail(Fault::tiktok("cancel", too_late));
+    assert_eq!(cancel(&world, &post).await.0, StatusCode::OK);
+    world.videos.release_downloads();
+    world.work().await;
+    assert_eq!(world.sandbox.tiktok().calls("cancel"), 1);
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    assert_eq!(world.sandbox.tiktok().published().len(), 1);
+}
+
+#[tokio::test]
+async fn an_upload_that_was_sent_whole_cannot_be_called_off_any_more() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(3_000_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.work().await;
+    assert_eq!(world.result("alice", &post).await["cancellable"], false);
+    let (status, refused) = cancel(&world, &post).await;
+    assert_eq!((status, &refused["error"]["code"]), (StatusCode::CONFLICT, &json!("nothing_to_cancel")));
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+}
