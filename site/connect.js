@@ -18,6 +18,8 @@ const REASONS = {
   internal_error: (p) => `Something broke on our side, and nothing was connected. Connect ${p} again in a moment.`,
   exchange_failed: (p) => `${p} did not confirm the sign-in. Connect again; if it happens repeatedly, tell the people who run this site.`,
   missing_scope: (p) => `A permission that publishing needs was switched off. Connect again and leave every permission on at ${p}.`,
+  no_account: (p) => `There is nothing to publish to: ${p} showed no account, page or channel that you may publish for. Connect again and choose one, or have its owner give you that right.`,
+  not_lasting: (p) => `${p} gave a permission that ends within hours. Connect again and agree to everything it asks.`,
   invalid_response: (p) => `${p} gave an answer that could not be understood. Connect again; if it happens repeatedly, tell the people who run this site.`,
   platform_unavailable: (p) => `${p} is not reachable at the moment. Connect again in a few minutes.`,
 };

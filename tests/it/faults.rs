@@ -5,66 +5,35 @@ use serde_json::json;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{sha256, video};
+use crate::stand_in;
 use crate::world::{Setting, World, public};
 
 fn status(status: u16, code: &str, retry_after: Option<u64>) -> FaultKind {
     FaultKind::Status { status, code: code.into(), retry_after }
 }
 
-/// Trouble that passes.
-fn passing() -> Vec<FaultKind> {
-    vec![
-        status(500, "internal_error", None),
-        status(503, "internal_error", Some(7)),
-        status(429, "rate_limit_exceeded", None),
-        status(429, "rate_limit_exceeded", Some(90)),
-        status(401, "access_token_invalid", None),
-        FaultKind::Html { status: 502 },
-        FaultKind::Html { status: 200 },
-        FaultKind::Truncated,
-        FaultKind::HangUpBefore,
-        FaultKind::HangUpAfter,
-    ]
-}
-
-const UPLOAD_CALLS: [&str; 5] = ["creator_info", "video_init", "upload", "upload_last", "status"];
-
 #[tokio::test]
-async fn an_upload_survives_every_passing_trouble_at_every_call() {
-    let world = World::new().await;
-    world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
-    let bytes = video(20_000_001);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let mut expected = 0;
-    for endpoint in UPLOAD_CALLS {
-        for kind in passing() {
-            // The address is the credential there: no token, no 401 of this kind.
-            if endpoint.starts_with("upload") && kind == status(401, "access_token_invalid", None) {
-                continue;
-            }
+async fn a_post_survives_every_passing_trouble_at_every_call() {
+    for stand_in in stand_in::all() {
+        let world = World::new().await;
+        stand_in.without_limits(&world.sandbox);
+        let account = world.connect_on(stand_in, "alice", "demokitchen").await;
+        let options = stand_in.ways().swap_remove(0).options;
+        let bytes = video(20_000_001);
+        let url = world.videos.put("v.mp4", bytes.clone());
+        for (at, fault) in stand_in.passing_troubles().into_iter().enumerate() {
+            let what = format!("{} {} {:?}", stand_in.platform(), fault.endpoint, fault.kind);
             world.sandbox.clear_faults();
-            world.sandbox.fail(Fault::tiktok(endpoint, kind.clone()));
-            let post = world.publish("alice", &account, &url, public()).await;
+            world.sandbox.fail(fault);
+            let post = world.publish_on(stand_in, "alice", &account, &url, &options).await;
             world.run_to_the_end().await;
             let result = world.result("alice", &post).await;
-            assert_eq!(
-                result["state"],
-                "published",
-                "{endpoint} {kind:?}: {result} {:?}",
-                world.ledger("alice", &post).await
-            );
-            expected += 1;
-            let published = world.sandbox.tiktok().published();
-            assert_eq!(
-                published.len(),
-                expected,
-                "{endpoint} {kind:?}: {:?}",
-                world.ledger("alice", &post).await
-            );
+            let ledger = world.ledger("alice", &post).await;
+            assert_eq!(result["state"], "published", "{what}: {result} {ledger:?}");
+            assert_eq!(stand_in.published(&world.sandbox).len(), at + 1, "{what}: {ledger:?}");
         }
+        assert!(stand_in.published(&world.sandbox).iter().all(|one| one.sha256 == sha256(&bytes)));
     }
-    assert!(world.sandbox.tiktok().published().iter().all(|one| one.sha256 == sha256(&bytes)));
 }
 
 #[tokio::test]

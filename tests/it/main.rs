@@ -13,6 +13,10 @@ mod dispatch;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod lambda;
 #[cfg(test)]
 mod lateness;
@@ -30,6 +34,8 @@ mod runtime_api;
 mod slices;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod stand_in;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

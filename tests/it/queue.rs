@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::source::video;
+use crate::stand_in;
 use crate::wire::Freeze;
-use crate::world::{World, public, work_with};
+use crate::world::{Setting, World, public, work_with};
 
 /// Lets every worker run at once, and time pass, until nothing is under way.
 async fn run_all(world: &World, workers: usize) {
@@ -47,6 +48,30 @@ async fn three_workers_publish_each_of_many_posts_once() {
     assert_eq!(per_account.len(), 5);
     assert!(per_account.values().all(|count| *count == 8), "{per_account:?}");
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 40);
+}
+
+#[tokio::test]
+async fn two_workers_at_one_post_publish_it_once_on_every_platform() {
+    for stand_in in stand_in::all() {
+        for way in stand_in.ways() {
+            let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
+            stand_in.without_limits(&world.sandbox);
+            let account = world.connect_on(stand_in, "alice", "demokitchen").await;
+            let url = world.videos.put("v.mp4", video(1_000_000));
+            let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+            let (one, other) = (world.another_app(), world.another_app());
+            for _ in 0..6 {
+                futures_util::future::join(work_with(&one), work_with(&other)).await;
+                world.advance(Duration::from_secs(5)).await;
+            }
+            world.run_to_the_end().await;
+            let what = format!("{} {}", stand_in.platform(), way.options);
+            assert_eq!(stand_in.published(&world.sandbox).len(), 1, "{what}");
+            assert!(stand_in.beginnings(&world.sandbox) <= 1, "{what}");
+            let state = world.result("alice", &post).await["state"].clone();
+            assert!(state == "published" || state == "deliveredToInbox", "{what}: {state}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -125,3 +125,64 @@ async fn the_same_request_with_the_same_key_is_one_post() {
     );
     assert_eq!(world.scalar("select count(*) from social_posts").await, 1);
 }
+
+#[tokio::test]
+async fn what_was_made_by_ai_is_said_once_and_labelled_on_each_platform() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let post = async |said: Value, of_result: Value, own: Value| {
+        let mut options = json!({"privacy_level": "SELF_ONLY", "is_aigc": own});
+        if own.is_null() {
+            options.as_object_mut().unwrap().remove("is_aigc");
+        }
+        let body = json!({"videoUrl": "http://127.0.0.1:9/v.mp4", "caption": "hi", "aiGenerated": said,
+            "results": [{"accountId": account, "aiGenerated": of_result, "tiktok": options}]});
+        world.post("/social-posts", "alice", body).await
+    };
+    let (yes, no, nothing) = (json!(true), json!(false), Value::Null);
+    let cases = [
+        // The post, the result, the option; what is sent.
+        (&nothing, &nothing, &nothing, None),
+        (&nothing, &nothing, &yes, Some(true)),
+        (&yes, &nothing, &nothing, Some(true)),
+        (&yes, &nothing, &yes, Some(true)),
+        (&yes, &no, &nothing, Some(false)),
+        (&no, &yes, &nothing, Some(true)),
+        (&yes, &no, &no, Some(false)),
+    ];
+    for (said, of_result, own, expected) in cases {
+        let (status, made) = post(said.clone(), of_result.clone(), own.clone()).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{made}");
+        let result = &made["results"][0];
+        assert_eq!(result["options"]["is_aigc"].as_bool(), expected, "{made}");
+        assert_eq!(result["aiGenerated"].as_bool(), expected, "{made}");
+        assert_eq!(&made["aiGenerated"], said);
+    }
+    for (said, of_result, own) in [(&yes, &nothing, &no), (&nothing, &yes, &no), (&yes, &no, &yes)] {
+        let (status, refused) = post(said.clone(), of_result.clone(), own.clone()).await;
+        assert_eq!(
+            (status, &refused["error"]["code"], &refused["error"]["field"]),
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &json!("ai_label_contradiction"),
+                &json!("results[0].tiktok.is_aigc")
+            )
+        );
+    }
+    let (_, refused) = post(nothing.clone(), json!("yes"), nothing.clone()).await;
+    assert_eq!(refused["error"]["field"], "results[0].aiGenerated");
+}
+
+#[tokio::test]
+async fn a_label_set_on_the_post_reaches_tiktok() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let body = json!({"videoUrl": url, "caption": "hi", "aiGenerated": true,
+        "results": [{"accountId": account, "tiktok": {"privacy_level": "SELF_ONLY"}}]});
+    let (_, verdict) = world.post("/social-posts/validate", "alice", body.clone()).await;
+    assert_eq!(verdict["valid"], true, "{verdict}");
+    world.post("/social-posts", "alice", body).await;
+    world.run_to_the_end().await;
+    assert!(world.sandbox.tiktok().published()[0].is_aigc);
+}

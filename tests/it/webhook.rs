@@ -11,7 +11,7 @@ use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{hex, video};
 use crate::wire::Freeze;
-use crate::world::{World, public, work_with};
+use crate::world::{Setting, World, public, work_with};
 
 const SECRET: &[u8] = b"cs-canary-client-secret";
 
@@ -182,4 +182,62 @@ async fn a_grant_that_ends_after_the_publication_takes_nothing_back() {
         world.scalar("select count(*) from social_accounts where status = 'needs_reconnect'").await,
         1
     );
+}
+
+/// A pull whose init took effect, and whose worker died before it read the answer.
+async fn lost_pull(world: &World, account: &str, url: &str) -> String {
+    let post = world.publish("alice", account, url, public()).await;
+    world.wire.freeze(2, Freeze::AfterTheCall);
+    let app = world.another_app();
+    let worker = tokio::spawn(async move { work_with(&app).await });
+    world.wire.frozen().await;
+    worker.abort();
+    world.wire.thaw();
+    world.advance(Duration::from_secs(20)).await;
+    world.work().await;
+    assert_eq!(world.result("alice", &post).await["state"], "inDoubt");
+    post
+}
+
+#[tokio::test]
+async fn a_lost_pull_is_known_again_by_its_webhook() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
+    let url = world.videos.put("v.mp4", video(200_000));
+    let complete = |id: &str| json!({"publish_id": id, "publish_type": "DIRECT_PUBLISH"});
+
+    let lost = lost_pull(&world, &account, &url).await;
+    // Of a failure it is not believed: what failed may be tried again, and this may have succeeded.
+    deliver(
+        &world,
+        "post.publish.failed",
+        &open_id,
+        json!({"publish_id": "v_pub_url~1", "reason": "internal"}),
+    )
+    .await;
+    assert_eq!(world.result("alice", &lost).await["state"], "inDoubt");
+    deliver(&world, "post.publish.complete", "somebody-else", complete("v_pub_url~2")).await;
+    assert_eq!(world.result("alice", &lost).await["state"], "inDoubt", "another account's");
+    deliver(&world, "post.publish.complete", &open_id, complete("v_pub_url~3")).await;
+    let result = world.result("alice", &lost).await;
+    assert_eq!((&result["state"], &result["publishId"]), (&json!("published"), &json!("v_pub_url~3")));
+}
+
+#[tokio::test]
+async fn of_two_lost_pulls_nobody_can_tell_whose_a_webhook_is() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
+    let url = world.videos.put("v.mp4", video(200_000));
+    let one = lost_pull(&world, &account, &url).await;
+    world.advance(Duration::from_secs(60)).await;
+    let other = lost_pull(&world, &account, &url).await;
+    let complete = json!({"publish_id": "v_pub_url~4", "publish_type": "DIRECT_PUBLISH"});
+    deliver(&world, "post.publish.complete", &open_id, complete).await;
+    for post in [one, other] {
+        assert_eq!(world.result("alice", &post).await["state"], "inDoubt");
+    }
 }

@@ -14,8 +14,8 @@ use social_core::clock::{Clock, Timestamp};
 use social_core::config::{Config, Mode};
 use social_core::entropy::SystemEntropy;
 use social_core::web::{App, Arrival, Face, Scope, platform_vars};
-use social_sandbox::tiktok::{self, Limits, Visibility};
-use social_sandbox::{Sandbox, Settings};
+use social_sandbox::Sandbox;
+use social_sandbox::tiktok::{Limits, Visibility};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::net::TcpListener;
@@ -24,11 +24,12 @@ use url::Url;
 
 use crate::database::Database;
 use crate::source::{Slowness, VideoServer};
+use crate::stand_in;
 use crate::wire::Wire;
 
 pub(crate) const JWT_SECRET: &str = "the-secret-of-all-our-tests";
 pub(crate) const WORKER_SECRET: &str = "the-worker-of-all-our-tests";
-const APP_URL: &str = "http://localhost:8888";
+pub(crate) const APP_URL: &str = "http://localhost:8888";
 
 /// A clock that tests move.
 #[derive(Debug)]
@@ -109,20 +110,7 @@ impl World {
         let prefixes = if setting.pull { vec![videos.base()] } else { Vec::new() };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let sandbox = Sandbox::open(Settings {
-            base_url: Url::parse(&base).unwrap(),
-            storage: None,
-            tiktok: tiktok::App {
-                client_key: "awtests".into(),
-                client_secret: "cs-canary-client-secret".into(),
-                redirect_uris: vec![format!("{APP_URL}/.netlify/functions/tiktok-callback")],
-                scopes: tiktok::SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
-                webhook_url: None,
-                verified_url_prefixes: prefixes.clone(),
-                audited: true,
-            },
-        })
-        .unwrap();
+        let sandbox = Sandbox::open(stand_in::settings(&base, &prefixes)).unwrap();
         let wire = Arc::new(Wire::default());
         let through = Arc::clone(&wire);
         let router = sandbox.router().layer(middleware::from_fn(move |request: Request, next: Next| {
@@ -137,13 +125,10 @@ impl World {
             ("AUTH_JWT_SECRET", JWT_SECRET.to_owned()),
             ("WORKER_SECRET", WORKER_SECRET.to_owned()),
             ("WORKER_BUDGET_SECONDS", BUDGET.to_owned()),
-            ("TIKTOK_CLIENT_KEY", "awtests".to_owned()),
-            ("TIKTOK_CLIENT_SECRET", "cs-canary-client-secret".to_owned()),
-            ("TIKTOK_WWW_URL", format!("{base}/tiktok")),
-            ("TIKTOK_API_URL", format!("{base}/tiktok")),
             ("TIKTOK_VERIFIED_URL_PREFIXES", prefixes.join(",")),
         ]
         .into_iter()
+        .chain(stand_in::vars(&base))
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
         config.extend(setting.vars.into_iter().map(|(name, value)| (name.to_owned(), value)));
@@ -225,7 +210,12 @@ impl World {
         handle: &str,
         choice: &str,
     ) -> (String, String) {
-        let face = Face::Connect(Scope::Only(tiktok_id()));
+        self.allow_at(path, owner, format!("account={handle}&{choice}")).await
+    }
+
+    /// The same on any platform, with what its consent page sends.
+    pub(crate) async fn allow_at(&self, path: &str, owner: &str, consent: String) -> (String, String) {
+        let face = Face::Connect(scope_of(path));
         let response = self.call(face, Method::GET, path, Some(owner), None).await;
         assert_eq!(response.status(), StatusCode::OK, "{:?}", response.body());
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
@@ -235,7 +225,7 @@ impl World {
         let answered = client
             .post(body["authUrl"].as_str().unwrap())
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(format!("account={handle}&{choice}"))
+            .body(consent)
             .send()
             .await
             .unwrap();
@@ -252,7 +242,7 @@ impl World {
             .header(header::COOKIE, cookie)
             .body(Bytes::new())
             .unwrap();
-        self.app.answer(&Face::Callback(Scope::Only(tiktok_id())), request, Arrival::default()).await
+        self.app.answer(&Face::Callback(scope_of(url.path())), request, Arrival::default()).await
     }
 
     pub(crate) async fn call(
@@ -359,6 +349,11 @@ pub(crate) fn read(response: &Response<Bytes>) -> (StatusCode, Value) {
 
 pub(crate) fn tiktok_id() -> social_core::model::PlatformId {
     social_core::model::PlatformId::new("tiktok")
+}
+
+/// Which platforms the function at a path serves.
+fn scope_of(path: &str) -> Scope {
+    if path.contains("tiktok-") { Scope::Only(tiktok_id()) } else { Scope::Any }
 }
 
 /// A user's token, as their identity provider would sign it.

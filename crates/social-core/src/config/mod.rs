@@ -43,6 +43,8 @@ pub struct PlatformVars {
     pub urls: &'static [(&'static str, &'static str)],
     /// Comma-separated lists, empty by default.
     pub lists: &'static [&'static str],
+    /// Single words with their defaults, as an API's version. A path may name one: `/{META_GRAPH_VERSION}/me`.
+    pub words: &'static [(&'static str, &'static str)],
 }
 
 /// What one platform was given.
@@ -56,10 +58,11 @@ pub struct PlatformSettings {
     pub redirect_uri: String,
     urls: HashMap<&'static str, String>,
     lists: HashMap<&'static str, Vec<String>>,
+    words: HashMap<&'static str, String>,
 }
 
 impl PlatformSettings {
-    /// The URL of `path` under the base URL that `var` names.
+    /// The URL of `path` under the base URL that `var` names, with the words that the path names in braces.
     ///
     /// # Panics
     /// If the platform's own [`PlatformVars`] does not list `var`: a slip that its first test shows.
@@ -67,7 +70,17 @@ impl PlatformSettings {
     #[expect(clippy::expect_used, reason = "both the names and the paths are constants of one file")]
     pub fn url(&self, var: &'static str, path: &str) -> Url {
         let base = self.urls.get(var).expect("the platform lists the variable");
+        let path = self
+            .words
+            .iter()
+            .fold(path.to_owned(), |path, (name, word)| path.replace(&format!("{{{name}}}"), word));
         Url::parse(&format!("{base}{path}")).expect("a base that was checked, and a constant path")
+    }
+
+    /// The word that `var` holds; empty if the platform does not list it.
+    #[must_use]
+    pub fn word(&self, var: &'static str) -> &str {
+        self.words.get(var).map_or("", String::as_str)
     }
 
     /// The list that `var` holds; empty when it is not set.
@@ -227,6 +240,7 @@ mod tests {
         callback: "tiktok-callback",
         urls: &[("TIKTOK_API_URL", "https://api.example")],
         lists: &["TIKTOK_SCOPES"],
+        words: &[("API_VERSION", "v25.0")],
     };
 
     fn read(mode: Mode, vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -267,6 +281,22 @@ mod tests {
         let tiktok = config.platforms.get("tiktok").unwrap();
         assert_eq!(tiktok.redirect_uri, "https://app.example/.netlify/functions/tiktok-callback");
         assert_eq!(tiktok.url("TIKTOK_API_URL", "/v2/x/").as_str(), "https://api.example/v2/x/");
+    }
+
+    #[test]
+    fn a_word_stands_in_a_path_and_is_nothing_but_a_word() {
+        let on = [GOOD, &[("TIKTOK_CLIENT_KEY", "aw1"), ("TIKTOK_CLIENT_SECRET", "s")]].concat();
+        let path = |vars: &[(&str, &str)]| {
+            let config = read(Mode::Hosted, vars)?;
+            let tiktok = config.platforms.get("tiktok").unwrap();
+            Ok::<_, ConfigError>(tiktok.url("TIKTOK_API_URL", "/{API_VERSION}/me").path().to_owned())
+        };
+        assert_eq!(path(&on).unwrap(), "/v25.0/me");
+        assert_eq!(path(&[&on[..], &[("API_VERSION", "v26.0")]].concat()).unwrap(), "/v26.0/me");
+        for no_word in ["v26/..", "..", "a b", "v26?x"] {
+            let error = path(&[&on[..], &[("API_VERSION", no_word)]].concat()).unwrap_err();
+            assert!(error.to_string().contains("API_VERSION"), "{no_word}");
+        }
     }
 
     #[test]

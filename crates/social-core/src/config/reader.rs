@@ -98,12 +98,25 @@ impl Reader<'_> {
             }
             lists.insert(name, items);
         }
+        let mut words = HashMap::new();
+        for &(name, default) in vars.words {
+            let word = self.optional(name).unwrap_or_else(|| default.to_owned());
+            let plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+            if !plain || word.len() > 32 || !word.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+                self.problem(
+                    name,
+                    format!("must be one word of letters, digits, dots and dashes, as {default}"),
+                );
+            }
+            words.insert(name, word);
+        }
         Some(PlatformSettings {
             client_id: id?,
             client_secret: ClientSecret::new(secret?),
             redirect_uri,
             urls,
             lists,
+            words,
         })
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -63,6 +63,27 @@ pub enum Body {
     },
 }
 
+/// Whose token goes with a call, and under which scheme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authorization {
+    /// `Bearer` (RFC 6750 §2.1).
+    Bearer(AccessToken),
+    /// `OAuth`, which Meta's upload hosts want in its place.
+    OAuth(AccessToken),
+}
+
+impl Authorization {
+    fn header(&self) -> Option<HeaderValue> {
+        let (scheme, token) = match self {
+            Self::Bearer(token) => ("Bearer", token),
+            Self::OAuth(token) => ("OAuth", token),
+        };
+        let mut value = HeaderValue::try_from(format!("{scheme} {}", token.expose())).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
 /// A request as data.
 #[derive(Clone)]
 pub struct Call {
@@ -71,7 +92,7 @@ pub struct Call {
     /// The whole address; it may be a credential, so it prints without its query.
     pub url: Url,
     /// Whose access token goes with it, if any.
-    pub bearer: Option<AccessToken>,
+    pub authorization: Option<Authorization>,
     /// Headers beyond authorization, content type and content length.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// What it carries.
@@ -92,7 +113,7 @@ impl Call {
         Self {
             method,
             url,
-            bearer: None,
+            authorization: None,
             headers: Vec::new(),
             body: Body::Empty,
             effect,
@@ -103,13 +124,39 @@ impl Call {
     /// The same call, made for an account.
     #[must_use]
     pub fn bearer(self, token: &AccessToken) -> Self {
-        Self { bearer: Some(token.clone()), ..self }
+        Self { authorization: Some(Authorization::Bearer(token.clone())), ..self }
+    }
+
+    /// The same call, made for an account at one of Meta's upload hosts.
+    #[must_use]
+    pub fn oauth(self, token: &AccessToken) -> Self {
+        Self { authorization: Some(Authorization::OAuth(token.clone())), ..self }
+    }
+
+    /// The same call with a header more. What no header can hold is left out.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: impl fmt::Display) -> Self {
+        self.headers.extend(HeaderValue::try_from(value.to_string()).ok().map(|value| (name, value)));
+        self
+    }
+
+    /// The same call with parameters more in its query, which is never printed.
+    #[must_use]
+    pub fn query(mut self, parameters: &[(&str, &str)]) -> Self {
+        self.url.query_pairs_mut().extend_pairs(parameters);
+        self
     }
 
     /// The same call with a body.
     #[must_use]
     pub fn body(self, body: Body) -> Self {
         Self { body, ..self }
+    }
+
+    /// The same call with another time limit.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 }
 
@@ -137,6 +184,12 @@ impl Reply {
         serde_json::from_slice(&self.body).ok()
     }
 
+    /// A header's text; the first, if there are several.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     /// Whether the status is in the 200s.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -152,13 +205,12 @@ impl Reply {
     }
 
     fn asked_pause(&self) -> Option<Duration> {
-        let text = self.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+        let text = self.header("retry-after")?.trim();
         if let Ok(seconds) = text.parse() {
             return Some(Duration::from_secs(seconds));
         }
         let until = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-        let date = self.headers.get(http::header::DATE)?.to_str().ok()?;
-        (until - chrono::DateTime::parse_from_rfc2822(date).ok()?).to_std().ok()
+        (until - chrono::DateTime::parse_from_rfc2822(self.header("date")?).ok()?).to_std().ok()
     }
 }
 
@@ -285,8 +337,8 @@ impl Http {
 
     fn request(&self, call: Call, video: Option<VideoBytes>, guard: Guard) -> reqwest::RequestBuilder {
         let mut request = self.client.request(call.method.clone(), call.url);
-        if let Some(token) = &call.bearer {
-            request = request.bearer_auth(token.expose());
+        if let Some(value) = call.authorization.as_ref().and_then(Authorization::header) {
+            request = request.header(AUTHORIZATION, value);
         }
         for (name, value) in call.headers {
             request = request.header(name, value);
@@ -338,3 +390,6 @@ fn classify(error: &reqwest::Error) -> SendError {
     }
     SendError::NoReply
 }
+
+#[cfg(test)]
+mod tests;

@@ -125,6 +125,9 @@ pub struct AccountMetadata {
     /// Its page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_url: Option<String>,
+    /// What only this platform tells and its worker wants to know again, under names of its own.
+    #[serde(flatten)]
+    pub own: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A connected account, without its tokens.
@@ -169,4 +172,33 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// The account's id at the platform, where the token response names it.
     pub remote_id: Option<String>,
+    /// The person who gave it, by the platform's id: all accounts of one person hang on one permission.
+    pub granted_by: Option<String>,
+}
+
+impl Grant {
+    /// A grant of which nothing but its token is known.
+    #[must_use]
+    pub fn new(access_token: AccessToken) -> Self {
+        Self {
+            access_token,
+            refresh_token: None,
+            expires_in: None,
+            refresh_expires_in: None,
+            scopes: Vec::new(),
+            remote_id: None,
+            granted_by: None,
+        }
+    }
+
+    /// The grant that `self` was traded for, with what only `self` told of it.
+    #[must_use]
+    pub fn traded_for(self, grant: Self) -> Self {
+        Self {
+            scopes: if grant.scopes.is_empty() { self.scopes } else { grant.scopes },
+            remote_id: grant.remote_id.or(self.remote_id),
+            granted_by: grant.granted_by.or(self.granted_by),
+            ..grant
+        }
+    }
 }

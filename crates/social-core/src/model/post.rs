@@ -36,6 +36,8 @@ pub struct Post {
     pub max_lateness: Option<i64>,
     /// The product's own name for it.
     pub external_id: Option<String>,
+    /// Whether its video was made by AI, where the request said so of all its results.
+    pub ai_generated: Option<bool>,
     /// Counts edits, so that two editors notice each other.
     pub version: i64,
     /// When it was made.
@@ -110,6 +112,8 @@ pub struct NewPost {
     pub max_lateness: Option<i64>,
     /// The product's own name for it.
     pub external_id: Option<String>,
+    /// Whether its video was made by AI, where the request said so of all its results.
+    pub ai_generated: Option<bool>,
     /// The accounts to publish to.
     pub results: Vec<NewResult>,
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::http::Effect;
-use crate::model::{AccountId, PlatformId};
+use crate::model::{AccountId, HeldReason, HoldScope, PlatformId, Window};
 
 /// A result's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, sqlx::Type)]
@@ -50,36 +50,6 @@ pub struct Receipt {
     pub url: Option<String>,
 }
 
-/// Why a result is held.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum HeldReason {
-    /// The account must be connected again.
-    NeedsReconnect,
-    /// The platform asked for a pause.
-    RateLimit,
-    /// The platform's quota for the account or the app is used up.
-    Quota,
-}
-
-impl HeldReason {
-    /// Its name in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NeedsReconnect => "needs_reconnect",
-            Self::RateLimit => "rate_limit",
-            Self::Quota => "quota",
-        }
-    }
-
-    /// The reason of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::NeedsReconnect, Self::RateLimit, Self::Quota].into_iter().find(|reason| reason.name() == name)
-    }
-}
-
 /// What a turn leaves a result in: each state with what it needs and nothing else.
 ///
 /// Times are given as durations from the moment of saving, because the database's clock decides.
@@ -116,8 +86,8 @@ pub enum ResultState {
         step: Option<Checkpoint>,
         /// Why.
         reason: HeldReason,
-        /// For how long; `None`: until somebody acts.
-        until: Option<Duration>,
+        /// For how long, and whose else; `None`: until somebody acts.
+        until: Option<(Window, HoldScope)>,
         /// The stable code of what it waits for.
         code: String,
         /// What to do, or that nothing needs to be done.

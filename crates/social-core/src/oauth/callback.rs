@@ -2,9 +2,10 @@
 
 use subtle::ConstantTimeEq as _;
 
+use super::asking::Asking;
 use super::{Cookie, Flow, sha256};
-use crate::model::{Account, Connection, Grant, OwnerId, PlatformId, ReturnTo};
-use crate::platform::{OAuthError, OAuthErrorKind, RemoteAccount, TokenGrant};
+use crate::model::{Account, AccountId, AccountStatus, Connection, Grant, PlatformId, ReturnTo};
+use crate::platform::RemoteAccount;
 use crate::secret::{AuthorizationCode, State};
 use crate::store::{StateRefused, StoreError};
 
@@ -46,6 +47,10 @@ pub enum Reason {
     ExchangeFailed,
     /// A permission that publishing needs was not given.
     MissingScope,
+    /// The grant opens no account that can be published to.
+    NoAccount,
+    /// The platform gave a token that dies soon and nothing to refresh it with.
+    NotLasting,
     /// The platform could not be reached or is having trouble.
     PlatformUnavailable,
     /// Our own fault.
@@ -67,6 +72,8 @@ impl Reason {
             Self::AccessDenied => "access_denied",
             Self::ExchangeFailed => "exchange_failed",
             Self::MissingScope => "missing_scope",
+            Self::NoAccount => "no_account",
+            Self::NotLasting => "not_lasting",
             Self::PlatformUnavailable => "platform_unavailable",
             Self::Internal => "internal_error",
         }
@@ -150,8 +157,9 @@ impl Flow {
             return Err(if denied { Reason::AccessDenied } else { Reason::ExchangeFailed });
         }
         let code = response.code.ok_or(Reason::InvalidResponse)?;
-        let mut grant = self.exchange(connection, &code).await?;
-        let (worker, _) = self.platform(&connection.platform).ok_or(Reason::ExchangeFailed)?;
+        let (worker, settings) = self.platform(&connection.platform).ok_or(Reason::ExchangeFailed)?;
+        let asking = Asking { flow: self, worker, settings };
+        let mut grant = asking.grant(connection, &code).await?;
         if grant.scopes.is_empty() {
             let told = response.scopes.unwrap_or_default();
             grant.scopes =
@@ -160,103 +168,68 @@ impl Flow {
         if !worker.oauth().suffices(&grant.scopes) {
             return Err(Reason::MissingScope);
         }
-        self.keep(connection, &grant).await
+        self.keep(connection, &asking, &grant).await
     }
 
-    /// The token request: sent once, because a code used twice ends the grant (RFC 6749 §4.1.2).
-    async fn exchange(&self, connection: &Connection, code: &AuthorizationCode) -> Result<Grant, Reason> {
-        let (worker, settings) = self.platform(&connection.platform).ok_or(Reason::ExchangeFailed)?;
-        let offer = TokenGrant::Code {
-            code,
-            redirect_uri: &connection.redirect_uri,
-            verifier: connection.code_verifier.as_ref(),
+    /// Keeps the accounts of a grant. Where the token response already named the account, that comes first: a
+    /// platform that has trouble telling more must not cost the grant.
+    async fn keep(
+        &self,
+        connection: &Connection,
+        asking: &Asking<'_>,
+        grant: &Grant,
+    ) -> Result<Connected, Reason> {
+        let Some(id) = &grant.remote_id else {
+            let remotes = asking.accounts(grant).await?;
+            return self.store_all(connection, asking, grant, remotes).await;
         };
-        let oauth = worker.oauth();
-        let call = oauth.token_call(settings, &offer);
-        let reply = self.http.send(call, None, self.soon()).await.map_err(|error| {
-            tracing::warn!(platform = %connection.platform, error.code = %error, "the token request got no reply");
-            Reason::PlatformUnavailable
-        })?;
-        oauth.read_grant(&reply).map_err(|OAuthError { code, kind }| {
-            tracing::warn!(platform = %connection.platform, error.code = code, "the token request was refused with {code}");
-            match kind {
-                OAuthErrorKind::Denied => Reason::AccessDenied,
-                OAuthErrorKind::Later => Reason::PlatformUnavailable,
-                OAuthErrorKind::GrantEnded | OAuthErrorKind::Operator => Reason::ExchangeFailed,
-            }
-        })
-    }
-
-    /// Keeps the grant first, then asks whose it is: a platform that has trouble telling must not cost the
-    /// grant, where the token response already named the account.
-    async fn keep(&self, connection: &Connection, grant: &Grant) -> Result<Connected, Reason> {
-        let (worker, settings) = self.platform(&connection.platform).ok_or(Reason::ExchangeFailed)?;
-        let store = async |remote: &RemoteAccount| -> Result<Account, Reason> {
-            self.refuse_another(connection, &remote.id).await?;
-            self.store
-                .connect_account(&connection.owner, &connection.platform, &settings.client_id, remote, grant)
-                .await
-                .map_err(|error| internal(&error))
-        };
-        let mut kept = match &grant.remote_id {
-            Some(id) => {
-                let unnamed = RemoteAccount {
-                    id: id.clone(),
-                    username: None,
-                    metadata: crate::model::AccountMetadata::default(),
-                };
-                Some(store(&unnamed).await?)
-            }
-            None => None,
-        };
-        let call = worker.profile_call(settings, grant);
-        let told = match self.http.send(call, None, self.soon()).await {
-            Ok(reply) => worker.accounts(settings, grant, &reply).map_err(|error| error.code),
-            Err(error) => Err(error.to_string()),
-        };
-        match (told, kept.as_mut()) {
-            (Ok(remotes), Some(account)) => {
-                for remote in remotes.iter().filter(|remote| remote.id == account.remote_id) {
-                    self.store
-                        .describe_account(&connection.owner, account.id, remote)
-                        .await
-                        .map_err(|error| internal(&error))?;
-                    account.username.clone_from(&remote.username);
-                    account.metadata.clone_from(&remote.metadata);
-                }
-                Ok(Connected { accounts: kept.into_iter().collect() })
-            }
-            (Ok(remotes), None) => {
-                let mut accounts = Vec::new();
-                for remote in &remotes {
-                    accounts.push(store(remote).await?);
-                }
-                Ok(Connected { accounts })
-            }
-            (Err(code), Some(_)) => {
-                tracing::warn!(platform = %connection.platform, error.code = code, "the account is connected, but its profile could not be read: {code}");
-                Ok(Connected { accounts: kept.into_iter().collect() })
-            }
-            (Err(code), None) => {
-                tracing::warn!(platform = %connection.platform, error.code = code, "the accounts of the grant could not be read: {code}");
-                Err(Reason::PlatformUnavailable)
+        let mut connected =
+            self.store_all(connection, asking, grant, vec![RemoteAccount::unnamed(id)]).await?;
+        // What went wrong is in the log; the account is connected all the same.
+        let remotes = asking.accounts(grant).await.unwrap_or_default();
+        for account in &mut connected.accounts {
+            for remote in remotes.iter().filter(|remote| remote.id == account.remote_id) {
+                self.store
+                    .describe_account(&connection.owner, account.id, remote)
+                    .await
+                    .map_err(|error| internal(&error))?;
+                account.username.clone_from(&remote.username);
+                account.metadata.clone_from(&remote.metadata);
             }
         }
+        Ok(connected)
     }
 
-    /// To connect an account again is to connect that account.
-    async fn refuse_another(&self, connection: &Connection, remote_id: &str) -> Result<(), Reason> {
-        let Some(account) = connection.reconnects else { return Ok(()) };
-        let known = self
+    async fn store_all(
+        &self,
+        connection: &Connection,
+        asking: &Asking<'_>,
+        grant: &Grant,
+        mut remotes: Vec<RemoteAccount>,
+    ) -> Result<Connected, Reason> {
+        if remotes.is_empty() {
+            return Err(Reason::NoAccount);
+        }
+        let Connection { owner, platform, .. } = connection;
+        let ids: Vec<String> = remotes.iter().map(|remote| remote.id.clone()).collect();
+        let known =
+            self.store.known_accounts(owner, platform, &ids).await.map_err(|error| internal(&error))?;
+        if let Some(again) = connection.reconnects {
+            remotes = renewed(remotes, &known, again).ok_or(Reason::OtherAccount)?;
+        }
+        // A grant that cannot be refreshed is of use only beside the refresh token of the one before.
+        let has_lasting = |remote: &RemoteAccount| {
+            known.iter().any(|known| known.remote_id == remote.id && known.status == AccountStatus::Active)
+        };
+        if !asking.lasts(grant) && !remotes.iter().all(has_lasting) {
+            return Err(Reason::NotLasting);
+        }
+        let accounts = self
             .store
-            .accounts_of(&connection.owner, &[account.0])
+            .connect_accounts(owner, platform, &asking.settings.client_id, &remotes, grant)
             .await
             .map_err(|error| internal(&error))?;
-        if known.iter().any(|account| account.remote_id == remote_id) {
-            Ok(())
-        } else {
-            Err(Reason::OtherAccount)
-        }
+        Ok(Connected { accounts })
     }
 
     /// The deadline of a call that a person waits for: 15 s from now.
@@ -264,30 +237,64 @@ impl Flow {
     pub fn soon(&self) -> crate::clock::Deadline {
         crate::clock::Deadline::after(self.clock.now(), std::time::Duration::from_secs(15))
     }
+}
 
-    /// Gives an account's grant back at the platform as far as that goes, then erases it. `false`: the owner
-    /// has no such account.
-    ///
-    /// # Errors
-    /// When the database declines.
-    pub async fn disconnect(&self, owner: &OwnerId, account: &Account) -> Result<bool, StoreError> {
-        let held = match self.store.grant(owner, account.id).await {
-            Ok(held) => held,
-            // What does not open cannot be given back, but it can be erased.
-            Err(StoreError::Seal(_)) => None,
-            Err(error) => return Err(error),
+/// To connect an account again is to connect that account: `None`, if it is not among those the grant opens. What
+/// else of them is connected is renewed with it; what its owner has disconnected stays so, and so do its posts.
+fn renewed(remotes: Vec<RemoteAccount>, known: &[Account], again: AccountId) -> Option<Vec<RemoteAccount>> {
+    let renews = |account: &Account| account.id == again || account.status != AccountStatus::Disconnected;
+    known.iter().any(|account| account.id == again).then(|| {
+        let is_renewed = |remote: &RemoteAccount| {
+            known.iter().any(|account| account.remote_id == remote.id && renews(account))
         };
-        if let (Some(held), Some((worker, settings))) = (held, self.platform(&account.platform))
-            && let Some(call) = worker.oauth().revoke_call(settings, &held.access_token)
-            && let Err(error) = self.http.send(call, None, self.soon()).await
-        {
-            tracing::warn!(account.id = %account.id, error.code = %error, "account {} could not be revoked at the platform", account.id);
-        }
-        self.store.disconnect_account(owner, account.id).await
-    }
+        remotes.into_iter().filter(is_renewed).collect()
+    })
 }
 
 fn internal(error: &StoreError) -> Reason {
     tracing::error!(error.code = error.code(), "the callback failed: {error}");
     Reason::Internal
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::model::{AccountMetadata, OwnerId};
+
+    fn account(id: u128, remote_id: &str, status: AccountStatus) -> Account {
+        Account {
+            id: AccountId(Uuid::from_u128(id)),
+            owner: OwnerId::new("alice").unwrap(),
+            platform: PlatformId::new("facebook"),
+            remote_id: remote_id.to_owned(),
+            username: None,
+            status,
+            scopes: Vec::new(),
+            metadata: AccountMetadata::default(),
+            connected_at: crate::clock::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn to_connect_one_account_again_brings_no_other_back() {
+        let known = [
+            account(1, "one", AccountStatus::Disconnected),
+            account(2, "two", AccountStatus::NeedsReconnect),
+            account(3, "three", AccountStatus::Disconnected),
+        ];
+        let again = |id| {
+            let remotes = ["one", "two", "three", "four"].map(RemoteAccount::unnamed).to_vec();
+            let renewed = renewed(remotes, &known, AccountId(Uuid::from_u128(id)))?;
+            Some(renewed.into_iter().map(|remote| remote.id).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            again(1).unwrap(),
+            ["one", "two"],
+            "three was disconnected on purpose, four never connected"
+        );
+        assert_eq!(again(2).unwrap(), ["two"]);
+        assert_eq!(again(9), None);
+    }
 }

@@ -1,7 +1,9 @@
 //! The authorization-code flow (RFC 6749 §4.1), once, for every platform and both faces.
 
+mod asking;
 mod callback;
 mod connect;
+mod disconnect;
 mod refresh;
 
 use std::sync::Arc;

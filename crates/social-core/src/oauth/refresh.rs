@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::Flow;
 use crate::clock::Deadline;
 use crate::model::{AccountId, OwnerId, PlatformId};
-use crate::platform::{OAuthErrorKind, TokenGrant};
+use crate::platform::{self, ENDED, OAuthErrorKind, Renewal, TokenGrant};
 use crate::secret::AccessToken;
-use crate::store::StoreError;
+use crate::store::{HeldGrant, StoreError};
 
 /// A token that may be used now.
 #[derive(Debug)]
@@ -27,13 +27,16 @@ pub enum RefreshFailed {
     /// The platform has trouble, or refuses our client: the account is not to blame.
     #[error("the token could not be refreshed: {0}")]
     Later(String),
-    /// The grant has ended: its owner must connect the account again.
-    #[error("the grant has ended")]
-    Ended,
+    /// The grant has ended: its owner must connect the account again, and is told why.
+    #[error("{0}")]
+    Ended(&'static str),
     /// The database declined.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Three at a time: a refresh takes a second, and the sweep comes some twenty times a day.
+const MOST_IDLE: i64 = 3;
 
 /// How long to leave a token that somebody else is refreshing.
 pub const BUSY_PAUSE: Duration = Duration::from_secs(2);
@@ -53,25 +56,54 @@ impl Flow {
         rejected: Option<i64>,
         deadline: Deadline,
     ) -> Result<Refreshed, RefreshFailed> {
-        let Some(held) = self.store.grant(owner, account).await? else { return Err(RefreshFailed::Ended) };
-        if !held.dies_soon && rejected != Some(held.version) {
+        let Some(held) = self.store.grant(owner, account).await? else {
+            return Err(RefreshFailed::Ended(self.why_ended(platform, None)));
+        };
+        let is_rejected = rejected == Some(held.version);
+        if !held.dies_soon && !is_rejected {
             return Ok(Refreshed { access_token: held.access_token, version: held.version });
         }
+        let renewal = self.platform(platform).map(|(worker, _)| worker.oauth().renewal);
+        match renewal {
+            // Nothing but the platform's word tells its end.
+            Some(Renewal::Never) if !is_rejected => {
+                Ok(Refreshed { access_token: held.access_token, version: held.version })
+            }
+            // A token that would have bought the next one is declined itself.
+            Some(Renewal::Never | Renewal::AccessToken { .. }) if is_rejected => {
+                Err(self.end(owner, platform, account, &held).await?)
+            }
+            _ => self.renew(owner, platform, account, held, deadline).await,
+        }
+    }
+
+    /// Trades what is held of a grant for a new token, however long the old one would live.
+    async fn renew(
+        &self,
+        owner: &OwnerId,
+        platform: &PlatformId,
+        account: AccountId,
+        held: HeldGrant,
+        deadline: Deadline,
+    ) -> Result<Refreshed, RefreshFailed> {
         let Some((worker, settings)) = self.platform(platform) else {
             return Err(RefreshFailed::Later("platform_off".to_owned()));
         };
-        let Some(refresh_token) = held.refresh_token else {
-            self.end(owner, account, held.version).await?;
-            return Err(RefreshFailed::Ended);
+        let oauth = worker.oauth();
+        let call = match (oauth.renewal, &held.refresh_token) {
+            (Renewal::RefreshToken, Some(token)) => {
+                Some(oauth.token_call(settings, &TokenGrant::Refresh(token)))
+            }
+            (Renewal::AccessToken { by, .. }, _) => Some(by.call(settings, &held.access_token)),
+            (Renewal::RefreshToken, None) | (Renewal::Never, _) => None,
         };
+        let Some(call) = call else { return Err(self.end(owner, platform, account, &held).await?) };
         let Some(lease) = self.store.lease_refresh(owner, account, held.version).await? else {
             return Err(RefreshFailed::Busy);
         };
         // No transaction is open while we ask.
-        let oauth = worker.oauth();
-        let call = oauth.token_call(settings, &TokenGrant::Refresh(&refresh_token));
         let failed = match self.http.send(call, None, deadline.min(self.soon())).await {
-            Ok(reply) => match oauth.read_grant(&reply) {
+            Ok(reply) => match worker.read_grant(&reply) {
                 Ok(grant) => {
                     // The old pair may be dead by now: a moment's trouble with the database must not cost the new.
                     let mut saved = self.store.save_refresh(&lease, &grant).await;
@@ -90,12 +122,9 @@ impl Flow {
                 }
                 Err(error) if error.kind == OAuthErrorKind::GrantEnded => {
                     // The lease excluded everybody else, so this is the token's own end and no race.
-                    tracing::info!(account.id = %account, error.code = error.code, "the grant of account {account} has ended");
-                    return Err(if self.end(owner, account, held.version).await? {
-                        RefreshFailed::Ended
-                    } else {
-                        RefreshFailed::Busy
-                    });
+                    let ended = self.end(owner, platform, account, &held).await?;
+                    tracing::info!(account.id = %account, error.code = error.code, "the grant of account {account} has ended: {ended}");
+                    return Err(ended);
                 }
                 Err(error) => error.code,
             },
@@ -106,19 +135,48 @@ impl Flow {
         Err(RefreshFailed::Later(failed))
     }
 
-    async fn end(&self, owner: &OwnerId, account: AccountId, version: i64) -> Result<bool, StoreError> {
-        self.store.end_grant(owner, account, version).await
+    /// Notes that a grant has ended. An account that was connected again meanwhile has another.
+    async fn end(
+        &self,
+        owner: &OwnerId,
+        platform: &PlatformId,
+        account: AccountId,
+        held: &HeldGrant,
+    ) -> Result<RefreshFailed, StoreError> {
+        Ok(if self.store.end_grant(owner, account, held.version).await? {
+            RefreshFailed::Ended(self.why_ended(platform, Some(held.lasted)))
+        } else {
+            RefreshFailed::Busy
+        })
     }
 
-    /// Refreshes one account that would otherwise die idle, if there is one.
+    fn why_ended(&self, platform: &PlatformId, lasted: Option<Duration>) -> &'static str {
+        match (self.platform(platform), lasted) {
+            (Some((worker, _)), Some(lasted)) => worker.why_ended(lasted),
+            (Some(_) | None, _) => ENDED,
+        }
+    }
+
+    /// Refreshes a few accounts that would otherwise die idle, if there are any.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn refresh_idle(&self) -> Result<(), StoreError> {
-        let Some((owner, platform, account)) = self.store.find_idle_account().await? else { return Ok(()) };
-        match self.fresh_token(&owner, &platform, account, None, self.soon()).await {
-            Err(RefreshFailed::Store(error)) => Err(error),
-            Ok(_) | Err(_) => Ok(()),
+        let renewed: Vec<(PlatformId, Duration)> = platform::WORKERS
+            .iter()
+            .filter_map(|worker| match worker.oauth().renewal {
+                Renewal::AccessToken { from_age, .. } => Some((worker.id(), from_age)),
+                Renewal::RefreshToken | Renewal::Never => None,
+            })
+            .collect();
+        for (owner, platform, account) in self.store.find_idle_accounts(&renewed, MOST_IDLE).await? {
+            let Some(held) = self.store.grant(&owner, account).await? else { continue };
+            if let Err(RefreshFailed::Store(error)) =
+                self.renew(&owner, &platform, account, held, self.soon()).await
+            {
+                return Err(error);
+            }
         }
+        Ok(())
     }
 }

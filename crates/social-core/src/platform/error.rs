@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::http::Reply;
-use crate::model::HeldReason;
+use crate::model::{HeldReason, HoldScope, Window};
 
 /// What to do after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,12 +13,14 @@ pub enum Disposition {
         /// The pause the platform asked for.
         after: Option<Duration>,
     },
-    /// A window has to pass first: the account's results are held, and nothing fails.
+    /// A window has to pass first: results are held, and nothing fails.
     Hold {
         /// Why.
         reason: HeldReason,
         /// For how long, unless the reply says otherwise.
-        window: Duration,
+        window: Window,
+        /// What else is held with it.
+        scope: HoldScope,
     },
     /// The access token is not accepted: refresh it once.
     RefreshToken,
@@ -71,8 +73,9 @@ impl PlatformError {
             (Some((code, disposition, message)), _) => {
                 let disposition = match *disposition {
                     Disposition::Retry { after } => Disposition::Retry { after: pause.or(after) },
-                    Disposition::Hold { reason, window } => {
-                        Disposition::Hold { reason, window: pause.unwrap_or(window).max(SHORTEST_HOLD) }
+                    Disposition::Hold { reason, window: Window::For(time), scope } => {
+                        let window = Window::For(pause.unwrap_or(time).max(SHORTEST_HOLD));
+                        Disposition::Hold { reason, window, scope }
                     }
                     other => other,
                 };
@@ -117,7 +120,8 @@ fn by_status(status: u16, pause: Option<Duration>) -> (Disposition, &'static str
         (429, pause) => (
             Disposition::Hold {
                 reason: HeldReason::RateLimit,
-                window: pause.unwrap_or(UNNAMED_PAUSE).max(SHORTEST_HOLD),
+                window: Window::For(pause.unwrap_or(UNNAMED_PAUSE).max(SHORTEST_HOLD)),
+                scope: HoldScope::Account,
             },
             "The platform asked us to slow down. The post goes on by itself.",
         ),

@@ -3,18 +3,26 @@
 //! A platform is one module with one `impl SocialWorker` and one line in [`WORKERS`]. Nothing here touches a
 //! socket, a database or a clock.
 
+mod accounts;
+mod any;
 mod error;
+mod ids;
 mod profile;
+mod session_url;
 pub mod tiktok;
+mod token_reply;
 mod worker;
 
 use crate::model::PlatformId;
 
+pub use accounts::{AccountRef, RemoteAccount, RemoteAccounts};
+pub use any::{AnyWorker, UnreadableCheckpoint};
 pub use error::{Disposition, ErrorTable, PlatformError};
-pub use profile::{OAuthError, OAuthErrorKind, OAuthProfile, Pkce, RemoteAccount, TokenGrant};
+pub use profile::{ClientParts, Extension, OAuthProfile, Pkce, Renewal, RevokedGrant, TokenGrant};
+pub use session_url::SessionUrl;
+pub use token_reply::{OAuthError, OAuthErrorKind};
 pub use worker::{
-    AnyWorker, CallContext, Draft, Pace, Problem, Progress, Publication, Severity, Shows, SocialWorker,
-    UnreadableCheckpoint,
+    CallContext, Draft, ENDED, Pace, Problem, Progress, Publication, Severity, Shows, SocialWorker,
 };
 
 /// Every platform there is.

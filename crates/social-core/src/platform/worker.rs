@@ -7,11 +7,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::clock::Timestamp;
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
-use crate::model::{Checkpoint, Grant, PlatformId, Receipt};
+use crate::model::{Grant, PlatformId, Receipt, ResultId};
+use crate::platform::accounts::{AccountRef, RemoteAccounts};
 use crate::platform::error::PlatformError;
-use crate::platform::profile::{OAuthProfile, RemoteAccount};
+use crate::platform::profile::{OAuthProfile, RevokedGrant};
+use crate::platform::token_reply::OAuthError;
 use crate::secret::AccessToken;
 use crate::video::{Limits, PinnedVideo};
 
@@ -28,8 +31,10 @@ pub struct Publication<'a> {
     pub title: Option<&'a str>,
     /// The platform's own options, checked when the post was made.
     pub options: &'a Value,
-    /// The account's handle.
-    pub username: Option<&'a str>,
+    /// The account it is for.
+    pub account: AccountRef<'a>,
+    /// The result's id: the same at every try, and no other's.
+    pub result: ResultId,
 }
 
 /// What a call is made with.
@@ -41,6 +46,8 @@ pub struct CallContext<'a> {
     pub settings: &'a PlatformSettings,
     /// The account's token.
     pub token: &'a AccessToken,
+    /// The time, by this process's clock: good for hours, not for seconds.
+    pub now: Timestamp,
 }
 
 /// Where a reply leads.
@@ -63,7 +70,7 @@ pub enum Progress<S> {
 }
 
 impl<S> Progress<S> {
-    fn map<T>(self, f: impl FnOnce(S) -> T) -> Progress<T> {
+    pub(super) fn map<T>(self, f: impl FnOnce(S) -> T) -> Progress<T> {
         match self {
             Self::Next(step) => Progress::Next(f(step)),
             Self::Wait(step, after) => Progress::Wait(f(step), after),
@@ -136,6 +143,10 @@ pub struct Pace {
     pub spacing: Duration,
 }
 
+/// What the owner of a grant that has ended is told, where nothing more is known.
+pub const ENDED: &str =
+    "The account's permission has ended. Connect it again, and the post goes on by itself.";
+
 /// One step is one HTTP call. A worker holds no state and does no I/O.
 pub trait SocialWorker: Send + Sync + 'static {
     /// The checkpoint: all that is needed to go on after a crash.
@@ -146,15 +157,21 @@ pub trait SocialWorker: Send + Sync + 'static {
     const VARS: PlatformVars;
     /// How it does OAuth: data, not code.
     const OAUTH: OAuthProfile;
-    /// What videos it takes.
+    /// What videos it takes, unless the options say more.
     const LIMITS: Limits;
     /// How often an account may begin to publish.
     const PACE: Pace;
+    /// The option, true or false, that labels a video as made by AI.
+    const AI_LABEL: &'static str;
 
     /// The step's name, for rows and logs.
     fn name(&self, step: &Self::Step) -> &'static str;
     /// How the step looks from outside.
     fn shows(&self, step: &Self::Step) -> Shows;
+    /// What videos it takes with these options: each surface of a platform has limits of its own.
+    fn limits(&self, _options: &Value) -> Limits {
+        Self::LIMITS
+    }
     /// What is wrong with a draft; nothing, if it can be published.
     fn check(&self, draft: &Draft<'_>) -> Vec<Problem>;
     /// Where publishing begins.
@@ -175,159 +192,54 @@ pub trait SocialWorker: Send + Sync + 'static {
         None
     }
 
-    /// The call that asks which accounts a grant opens.
-    fn profile_call(&self, settings: &PlatformSettings, grant: &Grant) -> Call;
-    /// The accounts a grant opens.
-    fn accounts(
+    // Connecting: exchange, extend, introspect, list the accounts. What `OAUTH` says as data needs no code.
+
+    /// What a token endpoint grants: the RFC's answer, unless the platform departs from it.
+    fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
+        Self::OAUTH.read_grant(reply)
+    }
+    /// The call that asks what was granted, and by whom; `None`: the token response has said it.
+    fn introspection_call(&self, _settings: &PlatformSettings, _grant: &Grant) -> Option<Call> {
+        None
+    }
+    /// The grant with what the introspection tells of it.
+    fn read_introspection(&self, _grant: Grant, reply: &Reply) -> Result<Grant, PlatformError> {
+        Err(PlatformError::unreadable(reply))
+    }
+    /// The call that asks which accounts a grant opens: the first page, or the one named by the page before.
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, page: Option<&str>) -> Call;
+    /// The accounts on that page that can be published to.
+    fn read_accounts(
         &self,
         settings: &PlatformSettings,
         grant: &Grant,
+        page: Option<&str>,
         reply: &Reply,
-    ) -> Result<Vec<RemoteAccount>, PlatformError>;
+    ) -> Result<RemoteAccounts, PlatformError>;
+    /// The call that gives a grant back; `None`: the platform takes none back.
+    fn revoke_call(&self, settings: &PlatformSettings, grant: &RevokedGrant<'_>) -> Option<Call> {
+        Self::OAUTH.revoke_call(settings, grant)
+    }
+    /// What to tell the owner of a grant that has ended so long after it was given.
+    fn why_ended(&self, _lasted: Duration) -> &'static str {
+        ENDED
+    }
+
     /// The call that asks what an account's owner may choose from now; `None`: the platform does not say.
-    fn options_call(&self, _settings: &PlatformSettings, _token: &AccessToken) -> Option<Call> {
+    fn options_call(
+        &self,
+        _settings: &PlatformSettings,
+        _account: &AccountRef<'_>,
+        _token: &AccessToken,
+    ) -> Option<Call> {
         None
     }
     /// What an account's owner may choose from, in the platform's own spelling.
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         Err(PlatformError::unreadable(reply))
     }
-}
-
-/// A checkpoint that this version of the program cannot read.
-#[derive(Debug, thiserror::Error)]
-#[error("the checkpoint of step {0} cannot be read")]
-pub struct UnreadableCheckpoint(pub String);
-
-/// [`SocialWorker`] with its step written down, so that one list holds all platforms.
-pub trait AnyWorker: Send + Sync {
-    /// See [`SocialWorker::ID`].
-    fn id(&self) -> PlatformId;
-    /// See [`SocialWorker::VARS`].
-    fn vars(&self) -> PlatformVars;
-    /// See [`SocialWorker::OAUTH`].
-    fn oauth(&self) -> OAuthProfile;
-    /// See [`SocialWorker::LIMITS`].
-    fn limits(&self) -> Limits;
-    /// See [`SocialWorker::PACE`].
-    fn pace(&self) -> Pace;
-    /// See [`SocialWorker::shows`].
-    fn shows(&self, step: &Checkpoint) -> Result<Shows, UnreadableCheckpoint>;
-    /// See [`SocialWorker::check`].
-    fn check(&self, draft: &Draft<'_>) -> Vec<Problem>;
-    /// See [`SocialWorker::first`].
-    fn first(&self, publication: &Publication<'_>, settings: &PlatformSettings) -> Checkpoint;
-    /// See [`SocialWorker::call`].
-    fn call(&self, step: &Checkpoint, cx: &CallContext<'_>) -> Result<Call, UnreadableCheckpoint>;
-    /// See [`SocialWorker::advance`].
-    fn advance(
-        &self,
-        step: &Checkpoint,
-        reply: &Reply,
-        cx: &CallContext<'_>,
-    ) -> Result<Result<Progress<Checkpoint>, PlatformError>, UnreadableCheckpoint>;
-    /// See [`SocialWorker::reconcile`].
-    fn reconcile(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint>;
-    /// See [`SocialWorker::recall`].
-    fn recall(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint>;
-    /// See [`SocialWorker::profile_call`].
-    fn profile_call(&self, settings: &PlatformSettings, grant: &Grant) -> Call;
-    /// See [`SocialWorker::accounts`].
-    fn accounts(
-        &self,
-        settings: &PlatformSettings,
-        grant: &Grant,
-        reply: &Reply,
-    ) -> Result<Vec<RemoteAccount>, PlatformError>;
-    /// See [`SocialWorker::options_call`].
-    fn options_call(&self, settings: &PlatformSettings, token: &AccessToken) -> Option<Call>;
-    /// See [`SocialWorker::read_options`].
-    fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError>;
-}
-
-fn write<W: SocialWorker>(worker: &W, step: &W::Step) -> Checkpoint {
-    #[expect(clippy::expect_used, reason = "a step is plain data with text keys, which JSON always holds")]
-    let body = serde_json::to_string(step).expect("a step is plain data");
-    Checkpoint { name: worker.name(step).to_owned(), body }
-}
-
-fn read<W: SocialWorker>(step: &Checkpoint) -> Result<W::Step, UnreadableCheckpoint> {
-    serde_json::from_str(&step.body).map_err(|_| UnreadableCheckpoint(step.name.clone()))
-}
-
-impl<W: SocialWorker> AnyWorker for W {
-    fn id(&self) -> PlatformId {
-        W::ID
-    }
-
-    fn vars(&self) -> PlatformVars {
-        W::VARS
-    }
-
-    fn oauth(&self) -> OAuthProfile {
-        W::OAUTH
-    }
-
-    fn limits(&self) -> Limits {
-        W::LIMITS
-    }
-
-    fn pace(&self) -> Pace {
-        W::PACE
-    }
-
-    fn shows(&self, step: &Checkpoint) -> Result<Shows, UnreadableCheckpoint> {
-        Ok(SocialWorker::shows(self, &read::<W>(step)?))
-    }
-
-    fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
-        SocialWorker::check(self, draft)
-    }
-
-    fn first(&self, publication: &Publication<'_>, settings: &PlatformSettings) -> Checkpoint {
-        write(self, &SocialWorker::first(self, publication, settings))
-    }
-
-    fn call(&self, step: &Checkpoint, cx: &CallContext<'_>) -> Result<Call, UnreadableCheckpoint> {
-        Ok(SocialWorker::call(self, &read::<W>(step)?, cx))
-    }
-
-    fn advance(
-        &self,
-        step: &Checkpoint,
-        reply: &Reply,
-        cx: &CallContext<'_>,
-    ) -> Result<Result<Progress<Checkpoint>, PlatformError>, UnreadableCheckpoint> {
-        let progress = SocialWorker::advance(self, read::<W>(step)?, reply, cx);
-        Ok(progress.map(|progress| progress.map(|step| write(self, &step))))
-    }
-
-    fn reconcile(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint> {
-        Ok(SocialWorker::reconcile(self, &read::<W>(step)?).map(|step| write(self, &step)))
-    }
-
-    fn recall(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint> {
-        Ok(SocialWorker::recall(self, &read::<W>(step)?).map(|step| write(self, &step)))
-    }
-
-    fn profile_call(&self, settings: &PlatformSettings, grant: &Grant) -> Call {
-        SocialWorker::profile_call(self, settings, grant)
-    }
-
-    fn accounts(
-        &self,
-        settings: &PlatformSettings,
-        grant: &Grant,
-        reply: &Reply,
-    ) -> Result<Vec<RemoteAccount>, PlatformError> {
-        SocialWorker::accounts(self, settings, grant, reply)
-    }
-
-    fn options_call(&self, settings: &PlatformSettings, token: &AccessToken) -> Option<Call> {
-        SocialWorker::options_call(self, settings, token)
-    }
-
-    fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
-        SocialWorker::read_options(self, reply)
+    /// The longest video that the account itself may post now, where what its owner may choose from tells it.
+    fn longest(&self, _choices: &Value) -> Option<Duration> {
+        None
     }
 }

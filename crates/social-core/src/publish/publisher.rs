@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::time::Instant;
 
 use super::report::Report;
 use super::turn::{After, Hand};
@@ -57,11 +56,11 @@ impl Publisher {
         let mut hands = FuturesUnordered::new();
         let mut trouble = None;
         // A look that found less than it could have carried is good for a while.
-        let mut next_look = Instant::now();
+        let mut next_look = Deadline(self.flow.clock.now());
         loop {
             let mut has_more = false;
             let free = budget.concurrency.saturating_sub(hands.len());
-            let is_time = free > 0 && next_look <= Instant::now();
+            let is_time = free > 0 && next_look.left(self.flow.clock.now()).is_zero();
             if is_time && trouble.is_none() && self.left(&budget) > LEAST_TIME {
                 let mut claim = pin!(self.flow.store.lease_due(reach, free, self.lease_time(&budget)));
                 // Turns go on meanwhile: they may hold the very connections that the claim waits for.
@@ -75,7 +74,7 @@ impl Publisher {
                     Ok(claim) => {
                         has_more = claim.has_more;
                         if !has_more {
-                            next_look = Instant::now() + LOOK;
+                            next_look = Deadline::after(self.flow.clock.now(), LOOK);
                         }
                         for leased in claim.leased {
                             report.leased += 1;

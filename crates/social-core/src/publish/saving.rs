@@ -7,7 +7,7 @@ use super::turn::{After, Hand, LEAST_TIME, held, is_over, shows_committed};
 use crate::http::Effect;
 use crate::model::{Attempt, Checkpoint, ResultState, StateName};
 use crate::oauth::BUSY_PAUSE;
-use crate::platform::{Progress, Shows};
+use crate::platform::{ENDED, Progress, Shows};
 use crate::store::{Lease, Saved, StoreError};
 
 /// The pauses between tries to save; with the database's own limits, some seconds in all.
@@ -47,7 +47,7 @@ impl Hand<'_> {
             Settled::RefreshToken(_)
                 if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
             {
-                return self.reconnect(&held(Some(step.clone())), attempt).await;
+                return self.reconnect(&held(Some(step.clone()), ENDED), attempt).await;
             }
             Settled::RefreshToken(state) => {
                 self.lease.rejected_version = Some(self.lease.token_version);

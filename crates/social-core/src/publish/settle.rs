@@ -190,9 +190,9 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
             Settled::State(ambiguous(turn, Some(error)))
         }
         Disposition::Retry { after } => Settled::State(retry(turn, step, after, Some(error))),
-        Disposition::Hold { reason, window } => {
-            let (code, message) = (error.code.clone(), error.message);
-            Settled::State(ResultState::Held { step: Some(step), reason, until: Some(window), code, message })
+        Disposition::Hold { reason, window, scope } => {
+            let (until, code, message) = (Some((window, scope)), error.code.clone(), error.message);
+            Settled::State(ResultState::Held { step: Some(step), reason, until, code, message })
         }
         Disposition::RefreshToken => {
             Settled::RefreshToken(turn.under_way(step, Duration::ZERO, turn.failures))

@@ -12,7 +12,9 @@ use crate::entropy;
 use crate::http::{Body, Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
 use crate::oauth::{BUSY_PAUSE, RefreshFailed};
-use crate::platform::{AnyWorker, CallContext, PlatformError, Progress, Publication, UnreadableCheckpoint};
+use crate::platform::{
+    AccountRef, AnyWorker, CallContext, ENDED, PlatformError, Progress, Publication, UnreadableCheckpoint,
+};
 use crate::secret::AccessToken;
 use crate::store::{Lease, StoreError};
 use crate::video::{PinnedVideo, SourceError};
@@ -61,7 +63,7 @@ impl Hand<'_> {
             return self.save(&ResultState::Expired, None).await;
         }
         if self.lease.access_token.is_none() {
-            return self.park().await;
+            return self.park(ENDED).await;
         }
         let Some(step) = self.lease.step.clone() else { return self.begin().await };
         let Ok(shows) = self.worker.shows(&step) else { return self.unreadable(step).await };
@@ -79,7 +81,7 @@ impl Hand<'_> {
         }
         match self.fresh_token().await {
             Ok(token) => self.make(step, &token).await,
-            Err(RefreshFailed::Ended) => self.park().await,
+            Err(RefreshFailed::Ended(why)) => self.park(why).await,
             Err(RefreshFailed::Busy) => self.put_back(BUSY_PAUSE).await,
             // The platform's trouble, or the operator's: no result fails for it.
             Err(RefreshFailed::Later(_)) => self.put_back(REFRESH_PAUSE).await,
@@ -88,11 +90,11 @@ impl Hand<'_> {
     }
 
     /// Leaves the result to its owner: the account must be connected again. What is over stays so.
-    async fn park(&mut self) -> Result<After, StoreError> {
+    async fn park(&mut self, why: &'static str) -> Result<After, StoreError> {
         if is_over(self.lease.state) {
             return self.stop_looking().await;
         }
-        self.save(&held(self.lease.step.clone()), None).await
+        self.save(&held(self.lease.step.clone(), why), None).await
     }
 
     pub(super) async fn stop_looking(&self) -> Result<After, StoreError> {
@@ -132,7 +134,7 @@ impl Hand<'_> {
             },
         };
         let judged = inspected.and_then(|video| {
-            let verdict = judge(&self.worker.limits(), &video, None);
+            let verdict = judge(&self.worker.limits(&self.lease.options), &video, None);
             verdict.errors.into_iter().next().map_or(Ok(video), |finding| {
                 Err(InspectError {
                     code: finding.code.to_owned(),
@@ -279,7 +281,8 @@ impl Hand<'_> {
     }
 
     fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {
-        CallContext { publication: publication(&self.lease, video), settings: self.settings, token }
+        let (publication, now) = (publication(&self.lease, video), self.publisher.flow.clock.now());
+        CallContext { publication, settings: self.settings, token, now }
     }
 
     /// When a call must be over: with the invocation, and before the lease is anybody else's.
@@ -321,13 +324,13 @@ pub(super) fn is_over(state: StateName) -> bool {
     matches!(state, StateName::Published | StateName::DeliveredToInbox)
 }
 
-pub(super) fn held(step: Option<Checkpoint>) -> ResultState {
+pub(super) fn held(step: Option<Checkpoint>, message: &'static str) -> ResultState {
     ResultState::Held {
         step,
         reason: HeldReason::NeedsReconnect,
         until: None,
         code: "needs_reconnect".to_owned(),
-        message: "The account's permission has ended. Connect it again, and the post goes on by itself.",
+        message,
     }
 }
 
@@ -338,7 +341,12 @@ fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> 
         caption: &lease.caption,
         title: lease.title.as_deref(),
         options: &lease.options,
-        username: lease.username.as_deref(),
+        account: AccountRef {
+            id: &lease.remote_id,
+            username: lease.username.as_deref(),
+            metadata: &lease.metadata,
+        },
+        result: lease.id,
     }
 }
 

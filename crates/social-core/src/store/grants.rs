@@ -27,6 +27,10 @@ pub struct HeldGrant {
     pub version: i64,
     /// Whether the access token dies within five minutes.
     pub dies_soon: bool,
+    /// The person who gave it, where the platform told.
+    pub granted_by: Option<String>,
+    /// How long ago it was given.
+    pub lasted: Duration,
 }
 
 /// The right to refresh one account's tokens, once.
@@ -72,7 +76,8 @@ impl Store {
         let row = sqlx::query!(
             r#"
             select access_token as "access_token!", refresh_token, token_version,
-                coalesce(token_expires_at <= social_now() + make_interval(secs => $3), false) as "dies_soon!"
+                coalesce(token_expires_at <= social_now() + make_interval(secs => $3), false) as "dies_soon!",
+                granted_by, extract(epoch from social_now() - connected_at)::float8 as "lasted!"
             from social_accounts
             where id = $1 and owner_id = $2 and status = 'active'
             "#,
@@ -97,6 +102,8 @@ impl Store {
             refresh_token,
             version: row.token_version,
             dies_soon: row.dies_soon,
+            granted_by: row.granted_by,
+            lasted: Duration::try_from_secs_f64(row.lasted).unwrap_or_default(),
         }))
     }
 
@@ -147,8 +154,8 @@ impl Store {
                 token_expires_at = social_now() + make_interval(secs => $6),
                 refresh_expires_at = coalesce(social_now() + make_interval(secs => $7), refresh_expires_at),
                 scopes = case when cardinality($8::text[]) > 0 then $8 else scopes end,
-                token_version = token_version + 1, refresh_lease = null, refresh_leased_until = null,
-                updated_at = social_now()
+                token_obtained_at = social_now(), token_version = token_version + 1, refresh_lease = null,
+                refresh_leased_until = null, updated_at = social_now()
             where id = $1 and owner_id = $2 and token_version = $3 and status = 'active'
             "#,
             lease.account.0,
@@ -215,29 +222,85 @@ impl Store {
         Ok(ended)
     }
 
-    /// An active account that nobody has used for a day and whose refresh token ends within a month: it would
-    /// die idle.
+    /// Active accounts that would die idle, at most `limit`: the sooner one would, the likelier it is among them.
+    ///
+    /// A refresh token is used when it ends within a month, or, where its end is not told, when it has not been used
+    /// for a month. The tokens of the platforms in `renewed` are their own refresh tokens from an age on.
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn find_idle_account(&self) -> Result<Option<(OwnerId, PlatformId, AccountId)>, StoreError> {
+    pub async fn find_idle_accounts(
+        &self,
+        renewed: &[(PlatformId, Duration)],
+        limit: i64,
+    ) -> Result<Vec<(OwnerId, PlatformId, AccountId)>, StoreError> {
+        let (platforms, ages): (Vec<String>, Vec<f64>) =
+            renewed.iter().map(|(platform, age)| (platform.to_string(), seconds(*age))).unzip();
         let mut tx = self.begin_as_worker().await?;
-        let row = sqlx::query!(
+        let rows = sqlx::query!(
             r#"
-            select id, owner_id, platform from social_accounts
-            where status = 'active' and refresh_expires_at < social_now() + interval '30 days'
-                and token_expires_at < social_now()
-                and (refresh_leased_until is null or refresh_leased_until <= social_now())
-            order by random()
-            limit 1
+            select a.id, a.owner_id, a.platform
+            from social_accounts a
+            left join unnest($1::text[], $2::float8[]) as renewed (platform, from_age) on renewed.platform = a.platform
+            where a.status = 'active' and (a.refresh_leased_until is null or a.refresh_leased_until <= social_now())
+                and case
+                    when renewed.platform is null then a.token_expires_at < social_now()
+                        and a.token_obtained_at < social_now() - interval '1 day' and (
+                        a.refresh_expires_at < social_now() + interval '30 days'
+                        or (
+                            a.refresh_token is not null and a.refresh_expires_at is null
+                            and a.token_obtained_at < social_now() - interval '30 days'
+                        )
+                    )
+                    else a.token_expires_at > social_now()
+                        and a.token_obtained_at <= social_now() - make_interval(secs => renewed.from_age)
+                end
+            order by random() * greatest(coalesce(extract(epoch from
+                case when renewed.platform is null then a.refresh_expires_at else a.token_expires_at end - social_now()
+            ), 30 * 86400), 1)
+            limit $3
             "#,
+            &platforms,
+            &ages,
+            limit,
         )
-        .fetch_optional(&mut tx)
+        .fetch_all(&mut tx)
         .await?;
         tx.commit().await?;
-        Ok(row.and_then(|row| {
-            Some((OwnerId::new(&row.owner_id)?, PlatformId::named(row.platform), AccountId(row.id)))
-        }))
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                Some((OwnerId::new(&row.owner_id)?, PlatformId::named(row.platform), AccountId(row.id)))
+            })
+            .collect())
+    }
+
+    /// Whether other accounts, of whatever owner, live on the permission that this person gave at the platform.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn is_shared_grant(
+        &self,
+        platform: &PlatformId,
+        granted_by: &str,
+        account: AccountId,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        let shared = sqlx::query_scalar!(
+            r#"
+            select exists (
+                select from social_accounts
+                where platform = $1 and granted_by = $2 and id <> $3 and status <> 'disconnected'
+            ) as "shared!"
+            "#,
+            platform.as_str(),
+            granted_by,
+            account.0,
+        )
+        .fetch_one(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(shared)
     }
 
     /// Seals tokens anew that an older key has sealed, a hundred accounts at a time, so that the older key can

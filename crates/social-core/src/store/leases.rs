@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use crate::clock::Deadline;
 use crate::entropy;
-use crate::model::{AccountId, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName};
+use crate::model::{
+    AccountId, AccountMetadata, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName,
+};
 use crate::platform;
 use crate::secret::AccessToken;
 use crate::store::grants::access_place;
@@ -53,8 +55,12 @@ pub struct Lease {
     pub options: serde_json::Value,
     /// The video as first seen; `None`: nobody looked yet.
     pub video: Option<PinnedVideo>,
+    /// The account's id at the platform.
+    pub remote_id: String,
     /// The account's handle.
     pub username: Option<String>,
+    /// What else the platform told of the account.
+    pub metadata: AccountMetadata,
     /// The account's token; `None` if it needs to be connected again.
     pub access_token: Option<AccessToken>,
     /// Counts the grants the account has had.
@@ -99,7 +105,9 @@ struct Row {
     video_url: String,
     title: Option<String>,
     video: Option<Json<serde_json::Value>>,
+    remote_id: String,
     username: Option<String>,
+    account_metadata: Json<AccountMetadata>,
     token_version: i64,
     access_token: Option<String>,
     dies_soon: bool,
@@ -187,7 +195,8 @@ async fn take(tx: &mut Tx, picked: &[Uuid], token: Uuid, lease: Duration) -> Res
         select r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step, r.checkpoint, r.publish_id,
             r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption) as "caption!",
             r.options as "options: Json<serde_json::Value>", p.video_url, p.title,
-            p.video as "video: Json<serde_json::Value>", a.username, a.token_version,
+            p.video as "video: Json<serde_json::Value>", a.account_id as remote_id, a.username,
+            a.account_metadata as "account_metadata: Json<AccountMetadata>", a.token_version,
             case when a.status = 'active' then a.access_token end as access_token,
             coalesce(a.token_expires_at <= clock.now + interval '5 minutes', false) as "dies_soon!",
             r.recall_requested,
@@ -319,7 +328,9 @@ impl Store {
             options: row.options.0,
             // What no longer reads is looked at afresh.
             video: row.video.and_then(|video| PinnedVideo::deserialize(video.0).ok()),
+            remote_id: row.remote_id,
             username: row.username,
+            metadata: row.account_metadata.0,
             access_token: access_token.map(AccessToken::new),
             token_version: row.token_version,
             dies_soon: row.dies_soon,

@@ -120,6 +120,42 @@ async fn end_grants(tx: &mut Tx, webhook: &ReceivedWebhook<'_>) -> Result<(), sq
     Ok(())
 }
 
+/// A call that began to publish was sent, and its answer with the publish id was lost. If the platform now tells of
+/// a publish that nobody knows, and just one result of the account lacks its own, it is that one's. With two, nobody
+/// can tell; and of failures it is not believed, because what failed is tried again.
+async fn name_lost_publish(
+    tx: &mut Tx,
+    webhook: &ReceivedWebhook<'_>,
+    publish_id: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        with lost as materialized (
+            select r.id
+            from post_results r
+            join social_accounts a on a.id = r.account_id
+            join social_posts p on p.id = r.post_id
+            where a.platform = $2 and a.account_id = $3 and r.publish_id is null
+                and (r.state = 'in_doubt' or r.in_flight)
+                and $4 between greatest(p.publish_at, r.created_at) - interval '5 minutes'
+                    and r.updated_at + interval '1 day'
+            for no key update of r
+        )
+        update post_results r set publish_id = $1
+        from lost
+        where r.id = lost.id and (select count(*) from lost) = 1
+            and not exists (select from post_results known where known.publish_id = $1)
+        "#,
+        publish_id,
+        webhook.platform.as_str(),
+        webhook.remote_id,
+        webhook.created_at,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Applies an event to the results of its publish. A worker that is just asking the platform loses its lease:
 /// the platform has told.
 async fn apply(
@@ -129,6 +165,14 @@ async fn apply(
     publish_id: &str,
     link: &(dyn Fn(&str, &str) -> String + Sync),
 ) -> Result<(), sqlx::Error> {
+    if matches!(
+        event,
+        PublishEvent::Complete { .. }
+            | PublishEvent::PubliclyAvailable { .. }
+            | PublishEvent::InboxDelivered { .. }
+    ) {
+        name_lost_publish(tx, webhook, publish_id).await?;
+    }
     let results = sqlx::query!(
         r#"
         select r.id, a.username

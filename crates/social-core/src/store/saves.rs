@@ -5,10 +5,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::clock::Deadline;
-use crate::model::{Attempt, Checkpoint, HeldReason, PlatformId, Receipt, ResultState};
+use crate::model::{Attempt, Checkpoint, HeldReason, HoldScope, PlatformId, Receipt, ResultState, Window};
 use crate::platform::Shows;
 use crate::store::post_results::checkpoint_place;
-use crate::store::social_accounts::Window;
+use crate::store::social_accounts::Hold;
 use crate::store::together::Fenced;
 use crate::store::{Lease, Store, StoreError, Tx, received_webhooks, seconds, social_accounts};
 
@@ -28,6 +28,7 @@ pub enum Saved {
 struct Columns<'a> {
     step: Option<&'a Checkpoint>,
     after: Option<Duration>,
+    midnight_in: Option<&'static str>,
     failures: u32,
     receipt: Option<&'a Receipt>,
     error: Option<(&'a str, &'a str)>,
@@ -44,7 +45,9 @@ impl<'a> Columns<'a> {
                 Self { step: Some(step), after: Some(*after), failures: *failures, ..Self::default() }
             }
             ResultState::Held { step, until, code, message, .. } => {
-                Self { step: step.as_ref(), after: *until, error: Some((code, message)), ..Self::default() }
+                let (after, midnight_in) = until.map(|(window, _)| window.after()).unzip();
+                let (midnight_in, error) = (midnight_in.flatten(), Some((code.as_str(), *message)));
+                Self { step: step.as_ref(), after, midnight_in, error, ..Self::default() }
             }
             ResultState::Published { receipt, look_again, failures }
             | ResultState::DeliveredToInbox { receipt, look_again, failures } => Self {
@@ -80,6 +83,7 @@ pub(super) struct Save {
     platform: PlatformId,
     state: &'static str,
     due: Option<f64>,
+    midnight_in: Option<&'static str>,
     keeps_lease: bool,
     step: Option<String>,
     checkpoint: Option<String>,
@@ -94,7 +98,7 @@ pub(super) struct Save {
     platform_url: Option<String>,
     bytes_sent: Option<i64>,
     bytes_total: Option<i64>,
-    held: Option<(HeldReason, Option<Duration>)>,
+    held: Option<(HeldReason, Option<(Window, HoldScope)>)>,
     error_code: Option<String>,
     error_message: Option<String>,
     attempts: Vec<Attempt>,
@@ -154,6 +158,7 @@ impl Store {
             platform: lease.platform.clone(),
             state: state.name().name(),
             due: keep.or(columns.after).map(seconds),
+            midnight_in: columns.midnight_in,
             keeps_lease: keep.is_some(),
             step: columns.step.map(|step| step.name.clone()),
             checkpoint: columns
@@ -192,18 +197,16 @@ impl Fenced for Save {
         let kept = |save: &&&Save| written.contains(&save.id);
         for save in saves.iter().filter(kept) {
             match save.held {
-                Some((reason, Some(until))) => {
-                    social_accounts::hold(
-                        &mut tx,
-                        save.account,
-                        &Window {
-                            reason,
-                            until,
-                            code: save.error_code.as_deref(),
-                            message: save.error_message.as_deref(),
-                        },
-                    )
-                    .await?;
+                Some((reason, Some((window, scope)))) => {
+                    let hold = Hold {
+                        account: save.account,
+                        platform: (scope == HoldScope::Platform).then(|| save.platform.as_str()),
+                        reason,
+                        window,
+                        code: save.error_code.as_deref(),
+                        message: save.error_message.as_deref(),
+                    };
+                    social_accounts::hold(&mut tx, &hold).await?;
                 }
                 Some((_, None)) => social_accounts::park_unless_connected(&mut tx, save.account).await?,
                 None => {}
@@ -242,8 +245,8 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
         update post_results r
         set state = s.state,
             due_at = case
-                when s.state = 'held' and not s.committed then least(social_now() + make_interval(secs => s.due), r.expires_at)
-                else social_now() + make_interval(secs => s.due)
+                when s.state = 'held' and not s.committed then least(social_after(s.due, s.midnight_in), r.expires_at)
+                else social_after(s.due, s.midnight_in)
             end,
             lease_token = case when s.keeps_lease then r.lease_token end,
             step = s.step, checkpoint = s.checkpoint, in_flight = false, committed = s.committed,
@@ -260,11 +263,11 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
         from unnest(
             $1::uuid[], $2::uuid[], $3::text[], $4::float8[], $5::bool[], $6::text[], $7::text[], $8::bool[],
             $9::bool[], $10::bool[], $11::int[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[],
-            $17::bigint[], $18::text[], $19::text[], $20::text[]
+            $17::bigint[], $18::text[], $19::text[], $20::text[], $30::text[]
         ) as s (
             id, lease, state, due, keeps_lease, step, checkpoint, committed,
             recallable, was_recalled, failures, rejected_version, publish_id, platform_post_id, platform_url, bytes_sent,
-            bytes_total, held_reason, error_code, error_message
+            bytes_total, held_reason, error_code, error_message, midnight_in
         )
         where r.id = s.id and r.lease_token = s.lease
         returning r.id, r.post_id, r.owner_id
@@ -315,6 +318,7 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
         &calls(saves, |_, call| call.log_id.clone()) as &[Option<String>],
         &calls(saves, |_, call| call.bytes.map(bigint)) as &[Option<i64>],
         &calls(saves, |_, call| i64::try_from(call.duration.as_millis()).unwrap_or(i64::MAX)),
+        &each(saves, |save| save.midnight_in.map(str::to_owned)) as &[Option<String>],
     )
     .fetch_all(tx)
     .await

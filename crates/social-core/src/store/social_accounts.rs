@@ -1,13 +1,11 @@
 //! Connected accounts.
 
-use std::time::Duration;
-
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::model::{
-    Account, AccountId, AccountMetadata, AccountStatus, Grant, HeldReason, OwnerId, PlatformId,
+    Account, AccountId, AccountMetadata, AccountStatus, Grant, HeldReason, OwnerId, PlatformId, Window,
 };
 use crate::platform::RemoteAccount;
 use crate::store::grants::seal_grant;
@@ -93,28 +91,48 @@ pub(super) async fn park_unless_connected(tx: &mut Tx, account: Uuid) -> Result<
 }
 
 /// A pause that a platform asked for.
-pub(super) struct Window<'a> {
+pub(super) struct Hold<'a> {
+    pub(super) account: Uuid,
+    /// The platform, where all of it is to pause and not the account alone.
+    pub(super) platform: Option<&'a str>,
     pub(super) reason: HeldReason,
-    pub(super) until: Duration,
+    pub(super) window: Window,
     pub(super) code: Option<&'a str>,
     pub(super) message: Option<&'a str>,
 }
 
-/// Holds what else the account has waiting: a window is the account's, not the result's.
-pub(super) async fn hold(tx: &mut Tx, account: Uuid, window: &Window<'_>) -> Result<(), sqlx::Error> {
+/// Holds what else waits for the same window: it is the account's or the app's, not the result's. A row that is just
+/// being claimed, or held by another who met the same window, is left to them.
+pub(super) async fn hold(tx: &mut Tx, hold: &Hold<'_>) -> Result<(), sqlx::Error> {
+    let (after, midnight_in) = hold.window.after();
     sqlx::query!(
         r#"
-        update post_results
-        set state = 'held', held_reason = $2, due_at = least(social_now() + make_interval(secs => $3), expires_at), slot_at = null,
-            error_code = $4, error_message = $5, updated_at = social_now()
-        where account_id = $1 and state = 'queued' and lease_token is null
-            and due_at < social_now() + make_interval(secs => $3)
+        with clock as materialized (
+            select social_after($3, $4) as until
+        ),
+        waiting as materialized (
+            select r.id
+            from post_results r
+            cross join clock
+            where (r.account_id = $1 or r.platform = $7) and r.state = 'queued' and r.lease_token is null
+                and r.due_at < clock.until
+            order by r.id
+            for no key update of r skip locked
+        )
+        update post_results r
+        set state = 'held', held_reason = $2, due_at = least(clock.until, r.expires_at), slot_at = null,
+            error_code = $5, error_message = $6, updated_at = social_now()
+        from waiting
+        cross join clock
+        where r.id = waiting.id
         "#,
-        account,
-        window.reason.name(),
-        seconds(window.until),
-        window.code,
-        window.message,
+        hold.account,
+        hold.reason.name(),
+        seconds(after),
+        midnight_in,
+        hold.code,
+        hold.message,
+        hold.platform,
     )
     .execute(tx)
     .await?;
@@ -122,20 +140,43 @@ pub(super) async fn hold(tx: &mut Tx, account: Uuid, window: &Window<'_>) -> Res
 }
 
 impl Store {
-    /// Keeps the grant of a connected account: a new row, or the row of the same account renewed. Results that
-    /// waited for it go on.
+    /// Keeps the grant of the accounts it opens, all or none: each a new row, or the row of the same account renewed.
+    /// Results that waited for them go on.
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn connect_account(
+    pub async fn connect_accounts(
         &self,
+        owner: &OwnerId,
+        platform: &PlatformId,
+        client_id: &str,
+        remotes: &[RemoteAccount],
+        grant: &Grant,
+    ) -> Result<Vec<Account>, StoreError> {
+        // In one order, so that two connections at once do not wait for each other.
+        let mut remotes: Vec<&RemoteAccount> = remotes.iter().collect();
+        remotes.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        let mut tx = self.begin_as(owner).await?;
+        let mut accounts = Vec::new();
+        for remote in remotes {
+            // A token of its own has neither an end nor a refresh token.
+            let own = remote.token.as_ref().map(|token| grant.clone().traded_for(Grant::new(token.clone())));
+            let grant = own.as_ref().unwrap_or(grant);
+            accounts.push(self.connect_account(&mut tx, owner, platform, client_id, remote, grant).await?);
+        }
+        tx.commit().await?;
+        Ok(accounts)
+    }
+
+    async fn connect_account(
+        &self,
+        tx: &mut Tx,
         owner: &OwnerId,
         platform: &PlatformId,
         client_id: &str,
         remote: &RemoteAccount,
         grant: &Grant,
     ) -> Result<Account, StoreError> {
-        let mut tx = self.begin_as(owner).await?;
         // The row's id is part of what the tokens are sealed for, so it must be settled first.
         let id = sqlx::query_scalar!(
             r#"
@@ -151,19 +192,20 @@ impl Store {
             remote.id,
             client_id,
         )
-        .fetch_one(&mut tx)
+        .fetch_one(&mut *tx)
         .await?;
         let (access, refresh) = seal_grant(&self.vault, owner, id, grant);
+        // A platform that sends no refresh token this time leaves the one it sent before valid.
         let row = sqlx::query_as!(
             Row,
             r#"
             update social_accounts
-            set client_id = $3, access_token = $4, refresh_token = $5,
+            set client_id = $3, access_token = $4, refresh_token = coalesce($5, refresh_token),
                 token_expires_at = social_now() + make_interval(secs => $6),
                 refresh_expires_at = social_now() + make_interval(secs => $7),
                 scopes = $8, token_version = token_version + 1, refresh_lease = null, refresh_leased_until = null,
                 username = coalesce($9, username),
-                account_metadata = account_metadata || $10,
+                account_metadata = account_metadata || $10, granted_by = $11, token_obtained_at = social_now(),
                 status = 'active', connected_at = social_now(), updated_at = social_now()
             where id = $1 and owner_id = $2
             returning id, owner_id, platform, account_id, username, status, scopes,
@@ -179,12 +221,41 @@ impl Store {
             &grant.scopes,
             remote.username,
             Json(&remote.metadata) as _,
+            grant.granted_by,
         )
-        .fetch_one(&mut tx)
+        .fetch_one(&mut *tx)
         .await?;
-        release(&mut tx, id).await?;
-        tx.commit().await?;
+        release(tx, id).await?;
         row.try_into()
+    }
+
+    /// Those of a platform's accounts that an owner has connected before.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn known_accounts(
+        &self,
+        owner: &OwnerId,
+        platform: &PlatformId,
+        remote_ids: &[String],
+    ) -> Result<Vec<Account>, StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        let rows = sqlx::query_as!(
+            Row,
+            r#"
+            select id, owner_id, platform, account_id, username, status, scopes,
+                account_metadata as "account_metadata: Json<AccountMetadata>", connected_at
+            from social_accounts
+            where owner_id = $1 and platform = $2 and account_id = any($3)
+            "#,
+            owner.as_str(),
+            platform.as_str(),
+            remote_ids,
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        tx.commit().await?;
+        rows.into_iter().map(Account::try_from).collect()
     }
 
     /// Notes what the platform tells of an account.

@@ -31,6 +31,7 @@ struct PostRow {
     publish_at: Timestamp,
     max_lateness: Option<i64>,
     external_id: Option<String>,
+    ai_generated: Option<bool>,
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -118,6 +119,7 @@ fn assemble(posts: Vec<PostRow>, results: Vec<ResultRow>) -> Result<Vec<Post>, S
                 publish_at: row.publish_at,
                 max_lateness: row.max_lateness,
                 external_id: row.external_id,
+                ai_generated: row.ai_generated,
                 version: row.version,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
@@ -151,7 +153,8 @@ pub(super) async fn load(tx: &mut Tx, owner: &OwnerId, post: PostId) -> Result<O
     let row = sqlx::query_as!(
         PostRow,
         r#"
-        select id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, version, created_at, updated_at
+        select id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, ai_generated, version,
+            created_at, updated_at
         from social_posts
         where id = $1 and owner_id = $2
         "#,
@@ -218,8 +221,9 @@ impl Store {
         sqlx::query!(
             r#"
             insert into social_posts
-                (id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, created_at, updated_at)
-            values ($1, $2, $3, $4, $5, coalesce($6, social_now()), $7, $8, social_now(), social_now())
+                (id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, ai_generated,
+                created_at, updated_at)
+            values ($1, $2, $3, $4, $5, coalesce($6, social_now()), $7, $8, $9, social_now(), social_now())
             "#,
             post.0,
             owner.as_str(),
@@ -229,6 +233,7 @@ impl Store {
             new.publish_at,
             new.max_lateness,
             new.external_id,
+            new.ai_generated,
         )
         .execute(&mut tx)
         .await?;
@@ -332,7 +337,8 @@ impl Store {
         let rows = sqlx::query_as!(
             PostRow,
             r#"
-            select id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, version, created_at, updated_at
+            select id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, ai_generated, version,
+            created_at, updated_at
             from social_posts
             where owner_id = $1 and ($2::uuid is null or id < $2)
             order by id desc

@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, no_content};
 use super::{App, method_not_allowed};
-use crate::model::{Account, AccountStatus, OwnerId};
+use crate::model::{Account, AccountStatus, OwnerId, Window};
 use crate::oauth::RefreshFailed;
-use crate::platform::{Disposition, PlatformError};
+use crate::platform::{AccountRef, Disposition, PlatformError};
 
 /// 30 s: when to ask again after trouble that names no pause.
 const SOON: Duration = Duration::from_secs(30);
+/// An hour: when to ask again after a day's quota is used up.
+const LATER: Duration = Duration::from_hours(1);
 
 impl App {
     pub(super) async fn accounts(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
@@ -64,13 +66,18 @@ impl App {
         let (worker, settings) = flow.platform(&account.platform).ok_or_else(|| {
             ApiError::new(409, "platform_off", "The operator has switched this platform off.")
         })?;
+        let known = AccountRef {
+            id: &account.remote_id,
+            username: account.username.as_deref(),
+            metadata: &account.metadata,
+        };
         let mut rejected = None;
         loop {
             let token = flow
                 .fresh_token(owner, &account.platform, account.id, rejected, flow.soon())
                 .await
                 .map_err(no_token)?;
-            let Some(call) = worker.options_call(settings, &token.access_token) else {
+            let Some(call) = worker.options_call(settings, &known, &token.access_token) else {
                 return Ok(Value::Null);
             };
             let deadline = flow.soon();
@@ -105,7 +112,7 @@ fn unavailable(code: &str, after: Duration) -> ApiError {
 
 fn no_token(error: RefreshFailed) -> ApiError {
     match error {
-        RefreshFailed::Ended => needs_reconnect(),
+        RefreshFailed::Ended(why) => ApiError::new(409, "account_needs_reconnect", why),
         RefreshFailed::Busy => unavailable("account_busy", Duration::from_secs(2)),
         RefreshFailed::Later(_) => unavailable("platform_unavailable", SOON),
         RefreshFailed::Store(error) => error.into(),
@@ -115,7 +122,11 @@ fn no_token(error: RefreshFailed) -> ApiError {
 fn refuse(error: &PlatformError) -> ApiError {
     match error.disposition {
         Disposition::Hold { window, .. } => {
-            ApiError::new(429, error.code.as_str(), error.message).retry_after(window)
+            let after = match window {
+                Window::For(time) => time,
+                Window::UntilMidnight(_) => LATER,
+            };
+            ApiError::new(429, error.code.as_str(), error.message).retry_after(after)
         }
         Disposition::Reconnect | Disposition::RefreshToken => {
             ApiError::new(409, "account_needs_reconnect", error.message)

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::ai_label;
 use super::request::Incoming;
 use super::respond::ApiError;
 use super::{App, address_policy};
@@ -31,6 +32,7 @@ struct Body {
     publish_at: Option<Timestamp>,
     max_lateness: Option<i64>,
     external_id: Option<String>,
+    ai_generated: Option<bool>,
     results: Vec<Map<String, Value>>,
 }
 
@@ -85,8 +87,9 @@ impl App {
         let (mut accounts, mut results, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for (at, result) in named.into_iter().enumerate() {
             let account = known.remove(&result.account).ok_or_else(|| unknown_account(at))?;
+            let said = result.ai_generated.or(body.ai_generated);
             let (result, found) =
-                self.check_result(at, result, &account, &body.caption, body.title.as_deref())?;
+                self.check_result(at, result, &account, said, &body.caption, body.title.as_deref())?;
             problems.extend(found.into_iter().map(|problem| (at, problem)));
             accounts.push(account);
             results.push(result);
@@ -98,6 +101,7 @@ impl App {
             publish_at: body.publish_at,
             max_lateness: body.max_lateness,
             external_id: body.external_id,
+            ai_generated: body.ai_generated,
             results,
         };
         Ok(CheckedPost { post, accounts, problems })
@@ -116,6 +120,7 @@ impl App {
         at: usize,
         named: Named,
         account: &Account,
+        ai_generated: Option<bool>,
         caption: &str,
         title: Option<&str>,
     ) -> Result<(NewResult, Vec<Problem>), ApiError> {
@@ -123,7 +128,8 @@ impl App {
             let message = format!("{} is switched off here. Leave this account out.", account.platform);
             return Err(ApiError::unprocessable("platform_off", format!("results[{at}].accountId"), message));
         };
-        let options = named.options_for(at, account.platform.as_str())?;
+        let mut options = named.options_for(at, account.platform.as_str())?;
+        ai_label::set(at, account.platform.as_str(), worker.ai_label(), ai_generated, &mut options)?;
         let draft = Draft {
             caption: named.caption.as_deref().unwrap_or(caption),
             title,
@@ -132,8 +138,9 @@ impl App {
         };
         let mut problems = worker.check(&draft);
         for problem in &mut problems {
-            // The post's own caption is a field of the post; everything else is the result's.
-            if problem.field != "caption" || named.caption.is_some() {
+            // The post's own caption and title are fields of the post; everything else is the result's.
+            let is_posts = problem.field == "title" || problem.field == "caption" && named.caption.is_none();
+            if !is_posts {
                 problem.field = format!("results[{at}].{}", problem.field);
             }
         }
@@ -154,6 +161,7 @@ impl App {
 struct Named {
     account: Uuid,
     caption: Option<String>,
+    ai_generated: Option<bool>,
     rest: Map<String, Value>,
 }
 
@@ -176,7 +184,8 @@ impl Named {
             result.remove("caption").filter(|value| !value.is_null()).map(|value| text("caption", value));
         let caption = caption.transpose()?;
         check_text(&format!("results[{at}].caption"), caption.as_deref().unwrap_or_default(), MOST_TEXT)?;
-        Ok(Self { account, caption, rest: result })
+        let ai_generated = ai_label::read(at, result.remove("aiGenerated").as_ref())?;
+        Ok(Self { account, caption, ai_generated, rest: result })
     }
 
     /// The options under the name of the account's platform; any other field is refused by name.
@@ -188,7 +197,9 @@ impl Named {
                     format!("The account is on {platform}; options for {other} mean nothing there.");
                 ApiError::unprocessable("other_platforms_options", field, message)
             } else {
-                let message = format!("Unknown field `{other}`, expected accountId, caption or {platform}.");
+                let message = format!(
+                    "Unknown field `{other}`, expected accountId, caption, aiGenerated or {platform}."
+                );
                 ApiError::unprocessable("unknown_field", field, message)
             });
         }

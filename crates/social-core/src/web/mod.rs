@@ -4,6 +4,7 @@
 //! whatever happens becomes a response in [`respond`](self), and nothing escapes to the runtime.
 
 mod accounts;
+mod ai_label;
 mod assignment;
 mod auth;
 mod callback;

@@ -13,8 +13,8 @@ use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, rfc3339};
 use super::{App, method_not_allowed};
 use crate::clock::Timestamp;
-use crate::model::{Account, OwnerId, Post, PostId, PostState, ResultId};
-use crate::platform::{Draft, Problem, Severity};
+use crate::model::{Account, OwnerId, Post, PostId, PostResult, PostState, ResultId};
+use crate::platform::{self, AnyWorker, Draft, Problem, Severity};
 use crate::publish::{inspect, judge};
 use crate::store::{Changed, Created, PostEdit};
 use crate::video::PinnedVideo;
@@ -172,8 +172,8 @@ impl App {
         let inspected = inspect(&self.publisher.sources, &checked.post.video_url).await;
         let video = match &inspected {
             Ok(video) => {
-                for account in &checked.accounts {
-                    findings.extend(self.judge_for(owner, account, video).await);
+                for (account, result) in checked.accounts.iter().zip(&checked.post.results) {
+                    findings.extend(self.judge_for(owner, account, &result.options, video).await);
                 }
                 facts(video)
             }
@@ -197,15 +197,16 @@ impl App {
         &self,
         owner: &OwnerId,
         account: &Account,
+        options: &Value,
         video: &PinnedVideo,
     ) -> Vec<(Severity, Value)> {
         let Some((worker, _)) = self.flow().platform(&account.platform) else { return Vec::new() };
         let longest = match self.posting_options(owner, account).await {
-            Ok(options) => options.get("max_video_post_duration_sec").and_then(Value::as_u64),
+            Ok(choices) => worker.longest(&choices),
             // The account's own trouble is among the problems already, or will be told when it is its turn.
             Err(_) => None,
         };
-        let verdict = judge(&worker.limits(), video, longest.map(std::time::Duration::from_secs));
+        let verdict = judge(&worker.limits(options), video, longest);
         let show = |severity: Severity, found: crate::video::Finding| {
             let value = json!({ "code": found.code, "message": found.message, "field": "videoUrl", "accountId": account.id });
             (severity, value)
@@ -267,12 +268,25 @@ fn shown(post: &Post) -> Value {
         "publishAt": rfc3339(post.publish_at),
         "maxLateness": post.max_lateness,
         "externalId": post.external_id,
+        "aiGenerated": post.ai_generated,
         "version": post.version,
         "state": PostState::of(&post.results),
         "createdAt": rfc3339(post.created_at),
         "updatedAt": rfc3339(post.updated_at),
-        "results": post.results,
+        "results": post.results.iter().map(shown_result).collect::<Vec<_>>(),
     })
+}
+
+/// A result, with what its platform's own option says of AI under the name that all platforms share.
+fn shown_result(result: &PostResult) -> Value {
+    let label = platform::of(&result.platform).map(AnyWorker::ai_label);
+    let mut shown = json!(result);
+    if let (Some(shown), Some(said)) =
+        (shown.as_object_mut(), label.and_then(|label| result.options.get(label)))
+    {
+        shown.insert("aiGenerated".to_owned(), said.clone());
+    }
+    shown
 }
 
 fn changed(changed: Changed) -> Result<Response<Bytes>, ApiError> {

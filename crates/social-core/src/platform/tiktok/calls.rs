@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{Method, header};
 use serde_json::json;
 
 use super::options::PostMode;
-use super::step::{SessionUrl, options_of};
+use super::step::options_of;
 use super::upload::ChunkPlan;
 use super::{API, VERIFIED};
 use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect};
-use crate::platform::{CallContext, Publication};
+use crate::platform::{CallContext, Publication, SessionUrl};
 use crate::secret::AccessToken;
 
 pub(super) fn api_call(settings: &PlatformSettings, token: &AccessToken, path: &str, effect: Effect) -> Call {
@@ -68,19 +68,10 @@ pub(super) fn upload_call(to: &SessionUrl, offset: u64, cx: &CallContext<'_>) ->
     // With its last byte TikTok has all it needs.
     let effect = if chunk.end == size { Effect::Once } else { Effect::Idempotent };
     let range = format!("bytes {}-{}/{size}", chunk.start, chunk.end.saturating_sub(1));
-    let mut headers: Vec<(HeaderName, HeaderValue)> = vec![(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(cx.publication.video.facts.container.media_type()),
-    )];
-    if let Ok(range) = HeaderValue::try_from(range) {
-        headers.push((header::CONTENT_RANGE, range));
-    }
-    let call = Call::new(Method::PUT, to.0.clone(), effect);
     // The address is the credential, so no token goes with it. Two minutes a chunk is 80 KB/s.
-    Call {
-        headers,
-        body: Body::Video { start: chunk.start, end: chunk.end },
-        timeout: Duration::from_mins(2),
-        ..call
-    }
+    Call::new(Method::PUT, to.url(), effect)
+        .header(header::CONTENT_TYPE, cx.publication.video.facts.container.media_type())
+        .header(header::CONTENT_RANGE, range)
+        .body(Body::Video { start: chunk.start, end: chunk.end })
+        .timeout(Duration::from_mins(2))
 }

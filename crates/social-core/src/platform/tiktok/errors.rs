@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::HeldReason;
+use crate::model::{HeldReason, HoldScope, Window};
 use crate::platform::Disposition::{
     self, Ambiguous, Hold, Permanent, Reconnect, RefreshToken, Retry, UserFixable,
 };
@@ -17,7 +17,7 @@ const DAY: Duration = Duration::from_hours(24);
 const HOUR: Duration = Duration::from_hours(1);
 
 const fn quota(window: Duration) -> Disposition {
-    Hold { reason: HeldReason::Quota, window }
+    Hold { reason: HeldReason::Quota, window: Window::For(window), scope: HoldScope::Account }
 }
 
 /// The codes of `error.code`.
@@ -109,7 +109,7 @@ pub(super) const API: ErrorTable = &[
     ),
     (
         "rate_limit_exceeded",
-        Hold { reason: HeldReason::RateLimit, window: UNNAMED_PAUSE },
+        Hold { reason: HeldReason::RateLimit, window: Window::For(UNNAMED_PAUSE), scope: HoldScope::Account },
         "TikTok asked us to slow down. The post goes on by itself.",
     ),
     ("internal_error", Ambiguous, "TikTok is having trouble. The post goes on by itself."),
@@ -175,7 +175,7 @@ pub(super) const FAIL_REASONS: ErrorTable = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::profile::OAUTH_ERRORS;
+    use crate::platform::token_reply::OAUTH_ERRORS;
 
     /// TikTok's documented codes, as its pages list them.
     const DOCUMENTED: &str = include_str!("../../../../../tests/fixtures/tiktok/error_codes.txt");

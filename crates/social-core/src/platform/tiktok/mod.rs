@@ -22,13 +22,13 @@ use serde_json::{Value, json};
 use self::calls::{api_call, creator_call, init_call, upload_call};
 use self::reading::{Chunk, read_chunk, read_creator, read_init};
 use self::step::begin;
-pub use self::step::{SessionUrl, Step, Task};
+pub use self::step::{Step, Task};
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};
 use crate::platform::{
-    CallContext, Draft, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress, Publication,
-    RemoteAccount, Shows, SocialWorker,
+    AccountRef, CallContext, Draft, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress, Publication,
+    RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
 use crate::video::{Container, Limits, Orientation, VideoCodec};
@@ -58,11 +58,14 @@ impl SocialWorker for TikTok {
         callback: "tiktok-callback",
         urls: &[(WWW, "https://www.tiktok.com"), (API, "https://open.tiktokapis.com")],
         lists: &[VERIFIED, SCOPES],
+        words: &[],
     };
 
     const OAUTH: OAuthProfile = OAuthProfile {
         authorize: (WWW, "/v2/auth/authorize/"),
         token: (API, "/v2/oauth/token/"),
+        extension: None,
+        renewal: Renewal::RefreshToken,
         revoke: Some((API, "/v2/oauth/revoke/")),
         client_id: "client_key",
         // Counts need user.info.stats and the handle needs user.info.profile (scope migration of 2024-02-29).
@@ -93,6 +96,8 @@ impl SocialWorker for TikTok {
     /// Six inits a minute and user (direct post reference): eleven seconds apart leaves six of them room to come
     /// a few seconds early or late without a seventh in any minute.
     const PACE: Pace = Pace { spacing: Duration::from_secs(11) };
+
+    const AI_LABEL: &'static str = "is_aigc";
 
     fn name(&self, step: &Step) -> &'static str {
         match step {
@@ -202,7 +207,7 @@ impl SocialWorker for TikTok {
         }
     }
 
-    fn profile_call(&self, settings: &PlatformSettings, grant: &Grant) -> Call {
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _page: Option<&str>) -> Call {
         let granted = |scope: &str| grant.scopes.iter().any(|given| given == scope);
         let mut fields = vec!["open_id", "avatar_url", "display_name"];
         // One field beyond the granted scopes fails the whole call.
@@ -212,18 +217,19 @@ impl SocialWorker for TikTok {
         if granted("user.info.stats") {
             fields.extend(["follower_count", "video_count"]);
         }
-        let mut url = settings.url(API, "/v2/user/info/");
-        url.query_pairs_mut().append_pair("fields", &fields.join(","));
-        let call = Call::new(Method::GET, url, Effect::Read).bearer(&grant.access_token);
-        Call { timeout: Duration::from_secs(10), ..call }
+        Call::new(Method::GET, settings.url(API, "/v2/user/info/"), Effect::Read)
+            .query(&[("fields", &fields.join(","))])
+            .bearer(&grant.access_token)
+            .timeout(Duration::from_secs(10))
     }
 
-    fn accounts(
+    fn read_accounts(
         &self,
         settings: &PlatformSettings,
         grant: &Grant,
+        _page: Option<&str>,
         reply: &Reply,
-    ) -> Result<Vec<RemoteAccount>, PlatformError> {
+    ) -> Result<RemoteAccounts, PlatformError> {
         let user = replies::read::<replies::UserInfo>(reply)?.user;
         let id = grant.remote_id.clone().or(user.open_id).ok_or_else(|| PlatformError::unreadable(reply))?;
         let profile_url =
@@ -234,16 +240,26 @@ impl SocialWorker for TikTok {
             follower_count: user.follower_count,
             video_count: user.video_count,
             profile_url,
+            ..AccountMetadata::default()
         };
-        Ok(vec![RemoteAccount { id, username: user.username, metadata }])
+        Ok(RemoteAccount { id, username: user.username, metadata, token: None }.into())
     }
 
-    fn options_call(&self, settings: &PlatformSettings, token: &AccessToken) -> Option<Call> {
+    fn options_call(
+        &self,
+        settings: &PlatformSettings,
+        _account: &AccountRef<'_>,
+        token: &AccessToken,
+    ) -> Option<Call> {
         Some(creator_call(settings, token))
     }
 
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         replies::read(reply)
+    }
+
+    fn longest(&self, choices: &Value) -> Option<Duration> {
+        choices.get("max_video_post_duration_sec").and_then(Value::as_u64).map(Duration::from_secs)
     }
 }
 

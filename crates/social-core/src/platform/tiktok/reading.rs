@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use url::Url;
-
 use super::calls::is_pull;
-use super::step::{SessionUrl, Step, Task, options_of};
+use super::step::{Step, Task, options_of};
 use super::upload::ChunkPlan;
 use super::{API, errors, replies, status};
-use crate::config::PlatformSettings;
 use crate::http::Reply;
-use crate::platform::{CallContext, Disposition, PlatformError, Progress};
+use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
+
+/// The domain of TikTok's upload hosts.
+const UPLOADS: &str = "tiktokapis.com";
 
 pub(super) fn read_creator(
     inits: u8,
@@ -33,7 +33,7 @@ pub(super) fn read_creator(
             log_id: None,
         });
     }
-    let handle = creator.username.or_else(|| cx.publication.username.map(str::to_owned));
+    let handle = creator.username.or_else(|| cx.publication.account.username.map(str::to_owned));
     Ok(Progress::Next(Step::Init { handle, inits }))
 }
 
@@ -55,23 +55,10 @@ pub(super) fn read_init(
     if pull {
         return Ok(status::wait(task, 0));
     }
-    let to =
-        init.upload_url.and_then(|url| Url::parse(&url).ok()).filter(|url| is_upload_host(url, cx.settings));
+    let to = init.upload_url.and_then(|url| SessionUrl::trusted(&url, UPLOADS, &cx.settings.url(API, "/")));
     // An address we may not send to leaves a task without bytes, which publishes nothing.
     let Some(to) = to else { return Err(PlatformError::unreadable(reply)) };
-    Ok(Progress::Next(Step::Upload { task, to: SessionUrl(to), offset: 0, resyncs: 0, whole_sent: false }))
-}
-
-/// Bytes go to TikTok's upload hosts alone, whatever a reply says, or to the host that stands in for its API.
-fn is_upload_host(url: &Url, settings: &PlatformSettings) -> bool {
-    let stand_in = settings.url(API, "/");
-    let same = url.scheme() == stand_in.scheme()
-        && url.host() == stand_in.host()
-        && url.port_or_known_default() == stand_in.port_or_known_default();
-    let own = url.scheme() == "https"
-        && url.port_or_known_default() == Some(443)
-        && url.host_str().is_some_and(|host| host.ends_with(".tiktokapis.com"));
-    same || own
+    Ok(Progress::Next(Step::Upload { task, to, offset: 0, resyncs: 0, whole_sent: false }))
 }
 
 /// A chunk that was sent.

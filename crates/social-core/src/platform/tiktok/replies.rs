@@ -1,10 +1,10 @@
 //! What TikTok answers, as far as we use it.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::errors;
 use crate::http::Reply;
-use crate::platform::PlatformError;
+use crate::platform::{PlatformError, ids};
 
 #[derive(Deserialize)]
 struct Envelope<T> {
@@ -45,7 +45,7 @@ pub(super) struct Status {
     pub(super) name: String,
     pub(super) fail_reason: Option<String>,
     // TikTok's own misspelling, and the spelling it may one day mend it to.
-    #[serde(default, alias = "publicly_available_post_id", deserialize_with = "ids")]
+    #[serde(default, alias = "publicly_available_post_id", deserialize_with = "ids::ids")]
     pub(super) publicaly_available_post_id: Vec<String>,
     pub(super) uploaded_bytes: Option<u64>,
 }
@@ -65,33 +65,6 @@ pub(super) struct User {
     pub(super) username: Option<String>,
     pub(super) follower_count: Option<i64>,
     pub(super) video_count: Option<i64>,
-}
-
-/// A post id is a number above 2^53 in some answers and a string in others.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Number(i64),
-    Text(String),
-}
-
-impl Id {
-    fn into_text(self) -> String {
-        match self {
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text,
-        }
-    }
-}
-
-fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let ids = Option::<Vec<Id>>::deserialize(deserializer)?;
-    Ok(ids.unwrap_or_default().into_iter().map(Id::into_text).collect())
-}
-
-/// Reads one id that may be a number or a string.
-pub(super) fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Option::<Id>::deserialize(deserializer)?.map(Id::into_text))
 }
 
 /// Reads an envelope without data: `cancel` answers with `error` alone.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::replies::{self, Status};
-use super::step::{SessionUrl, Step, Task, begin, options_of};
+use super::step::{Step, Task, begin, options_of};
 use super::upload::ChunkPlan;
 use super::{MOST_INITS, errors, webhook};
 use crate::http::Reply;
 use crate::model::Receipt;
-use crate::platform::{CallContext, Disposition, PlatformError, Progress};
+use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
 
 /// A day: moderation may take hours, and TikTok promises no end.
 const UPLOAD_HORIZON: u64 = 24 * 60 * 60;

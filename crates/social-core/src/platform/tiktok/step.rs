@@ -1,23 +1,9 @@
 //! TikTok's steps: what each call yet to be made needs to know.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use super::options::{Options, PostMode};
-use crate::platform::Publication;
-
-/// The address that takes a video's bytes: a credential for an hour, so it prints its host only.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SessionUrl(pub(super) Url);
-
-impl fmt::Debug for SessionUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SessionUrl({})", self.0.host_str().unwrap_or_default())
-    }
-}
+use crate::platform::{Publication, SessionUrl};
 
 /// What all steps after an accepted init know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +96,8 @@ pub(super) fn begin(publication: &Publication<'_>, inits: u8) -> Step {
     match options_of(publication).post_mode {
         PostMode::DirectPost => Step::Creator { inits },
         // A draft's owner chooses everything in the app, and its scope cannot ask for the creator.
-        PostMode::MediaUpload => Step::Init { handle: publication.username.map(str::to_owned), inits },
+        PostMode::MediaUpload => {
+            Step::Init { handle: publication.account.username.map(str::to_owned), inits }
+        }
     }
 }

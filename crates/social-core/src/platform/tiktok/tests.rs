@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::*;
 use crate::config::{Config, Mode};
-use crate::model::{HeldReason, Receipt};
-use crate::platform::Disposition;
+use crate::model::{HeldReason, HoldScope, Receipt, ResultId, Window};
+use crate::platform::{Disposition, SessionUrl};
 use crate::video::{PinnedVideo, VideoFacts, VideoFile};
 use url::Url;
 
@@ -41,6 +41,7 @@ struct World {
     video: PinnedVideo,
     options: Value,
     token: AccessToken,
+    metadata: AccountMetadata,
 }
 
 impl World {
@@ -56,7 +57,8 @@ impl World {
         }))
         .unwrap();
         let settings = settings_of("aw1", "secret");
-        Self { settings, video: PinnedVideo { file, facts }, options, token: AccessToken::new("act.1") }
+        let (token, metadata) = (AccessToken::new("act.1"), AccountMetadata::default());
+        Self { settings, video: PinnedVideo { file, facts }, options, token, metadata }
     }
 
     fn public(size: u64) -> Self {
@@ -70,9 +72,15 @@ impl World {
             caption: "hello",
             title: None,
             options: &self.options,
-            username: Some("demokitchen"),
+            account: AccountRef {
+                id: "-000DemoOpenId",
+                username: Some("demokitchen"),
+                metadata: &self.metadata,
+            },
+            result: ResultId(uuid::Uuid::nil()),
         };
-        CallContext { publication, settings: &self.settings, token: &self.token }
+        let now = crate::clock::Timestamp::UNIX_EPOCH;
+        CallContext { publication, settings: &self.settings, token: &self.token, now }
     }
 
     fn call(&self, step: &Step) -> Call {
@@ -142,7 +150,7 @@ fn an_upload_goes_from_the_creator_to_the_link_in_the_fewest_calls() {
     assert_eq!(first_chunk, upload(0));
     let call = world.call(&first_chunk);
     assert_eq!(call.effect, Effect::Idempotent);
-    assert!(call.bearer.is_none(), "the address is the credential");
+    assert!(call.authorization.is_none(), "the address is the credential");
     assert!(call.headers.iter().any(|(_, value)| value == "bytes 0-9999999/25000000"));
     let Ok(Progress::Next(last_chunk)) = world.read(first_chunk, &reply(206, "")) else { panic!() };
     let call = world.call(&last_chunk);
@@ -215,15 +223,14 @@ fn only_fields_of_granted_scopes_are_asked_for() {
     let world = World::public(1000);
     let fields = |scopes: &[&str]| {
         let scopes = scopes.iter().map(|s| (*s).to_owned()).collect();
-        let grant = Grant {
-            access_token: AccessToken::new("a"),
-            refresh_token: None,
-            expires_in: None,
-            refresh_expires_in: None,
-            scopes,
-            remote_id: None,
-        };
-        TikTok.profile_call(&world.settings, &grant).url.query_pairs().next().unwrap().1.into_owned()
+        let grant = Grant { scopes, ..Grant::new(AccessToken::new("a")) };
+        SocialWorker::accounts_call(&TikTok, &world.settings, &grant, None)
+            .url
+            .query_pairs()
+            .next()
+            .unwrap()
+            .1
+            .into_owned()
     };
     assert_eq!(fields(&["user.info.basic"]), "open_id,avatar_url,display_name");
     assert_eq!(fields(&["user.info.profile"]), "open_id,avatar_url,display_name,username");

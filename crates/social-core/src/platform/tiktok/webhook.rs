@@ -4,10 +4,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
-use super::{WWW, replies};
+use super::WWW;
 use crate::clock::Timestamp;
 use crate::config::PlatformSettings;
 use crate::model::PublishEvent;
+use crate::platform::ids;
 
 /// Five minutes: the age up to which a signature is taken for fresh.
 const TOLERANCE: i64 = 300;
@@ -54,7 +55,7 @@ struct Envelope {
 #[derive(Default, Deserialize)]
 struct Content {
     publish_id: Option<String>,
-    #[serde(default, deserialize_with = "replies::id")]
+    #[serde(default, deserialize_with = "ids::id")]
     post_id: Option<String>,
 }
 

@@ -93,7 +93,11 @@ fn too_many_posts_hold_for_a_day_and_begin_again() {
         world.read(Step::Creator { inits: 0 }, &error(200, "spam_risk_too_many_posts")).unwrap_err();
     assert_eq!(
         refused.disposition,
-        Disposition::Hold { reason: HeldReason::Quota, window: Duration::from_hours(24) }
+        Disposition::Hold {
+            reason: HeldReason::Quota,
+            window: Window::For(Duration::from_hours(24)),
+            scope: HoldScope::Account,
+        }
     );
 }
 

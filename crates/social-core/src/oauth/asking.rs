@@ -1,0 +1,120 @@
+//! What a code brings: a grant made to last, and the accounts it opens. Each is a call and a reading.
+
+use super::Flow;
+use super::callback::Reason;
+use crate::config::PlatformSettings;
+use crate::http::{Call, Reply};
+use crate::model::{Connection, Grant};
+use crate::platform::{
+    AnyWorker, Disposition, OAuthErrorKind, PlatformError, RemoteAccount, Renewal, TokenGrant,
+};
+use crate::secret::AuthorizationCode;
+
+/// 25 pages of accounts: more than anybody manages, and an end for a platform that names the same page for ever.
+const MOST_PAGES: usize = 25;
+
+/// One platform, asked while a person waits at a popup.
+pub(super) struct Asking<'a> {
+    pub(super) flow: &'a Flow,
+    pub(super) worker: &'static dyn AnyWorker,
+    pub(super) settings: &'a PlatformSettings,
+}
+
+impl Asking<'_> {
+    /// The grant that a code buys: exchanged, extended where the platform first gives a token that soon dies, and
+    /// looked into where the token response does not say what was granted.
+    pub(super) async fn grant(
+        &self,
+        connection: &Connection,
+        code: &AuthorizationCode,
+    ) -> Result<Grant, Reason> {
+        let oauth = self.worker.oauth();
+        let offer = TokenGrant::Code {
+            code,
+            redirect_uri: &connection.redirect_uri,
+            verifier: connection.code_verifier.as_ref(),
+        };
+        // Sent once, because a code used twice ends the grant (RFC 6749 §4.1.2).
+        let mut grant = self.token(oauth.token_call(self.settings, &offer)).await?;
+        if let Some(extension) = oauth.extension {
+            let extended = self.token(extension.call(self.settings, &grant.access_token)).await?;
+            grant = grant.traded_for(extended);
+        }
+        match self.worker.introspection_call(self.settings, &grant) {
+            Some(call) => {
+                let reply = self.send(call).await?;
+                self.worker.read_introspection(grant, &reply).map_err(|error| self.refused(&error))
+            }
+            None => Ok(grant),
+        }
+    }
+
+    /// The accounts that a grant opens, each once, from however many pages.
+    pub(super) async fn accounts(&self, grant: &Grant) -> Result<Vec<RemoteAccount>, Reason> {
+        let (mut accounts, mut page) = (Vec::<RemoteAccount>::new(), None);
+        for _ in 0..MOST_PAGES {
+            let reply = self.send(self.worker.accounts_call(self.settings, grant, page.as_deref())).await?;
+            let listed = self
+                .worker
+                .read_accounts(self.settings, grant, page.as_deref(), &reply)
+                .map_err(|error| self.refused(&error))?;
+            for account in listed.accounts {
+                if !accounts.iter().any(|known| known.id == account.id) {
+                    accounts.push(account);
+                }
+            }
+            page = listed.next;
+            if page.is_none() {
+                break;
+            }
+        }
+        Ok(accounts)
+    }
+
+    /// Whether a grant outlives its first token.
+    pub(super) fn lasts(&self, grant: &Grant) -> bool {
+        match self.worker.oauth().renewal {
+            Renewal::RefreshToken => grant.refresh_token.is_some() || grant.expires_in.is_none(),
+            Renewal::AccessToken { .. } | Renewal::Never => true,
+        }
+    }
+
+    async fn token(&self, call: Call) -> Result<Grant, Reason> {
+        let reply = self.send(call).await?;
+        self.worker.read_grant(&reply).map_err(|error| {
+            let (platform, code) = (self.worker.id(), error.code);
+            tracing::warn!(%platform, error.code = code, "the token request was refused with {code}");
+            match error.kind {
+                OAuthErrorKind::Denied => Reason::AccessDenied,
+                OAuthErrorKind::Later => Reason::PlatformUnavailable,
+                OAuthErrorKind::GrantEnded | OAuthErrorKind::Operator => Reason::ExchangeFailed,
+            }
+        })
+    }
+
+    async fn send(&self, call: Call) -> Result<Reply, Reason> {
+        let path = call.url.path().to_owned();
+        self.flow.http.send(call, None, self.flow.soon()).await.map_err(|error| {
+            let platform = self.worker.id();
+            tracing::warn!(%platform, error.code = %error, "{path} of {platform} got no reply: {error}");
+            Reason::PlatformUnavailable
+        })
+    }
+
+    fn refused(&self, error: &PlatformError) -> Reason {
+        let platform = self.worker.id();
+        tracing::warn!(%platform, error.code = error.code, "what a grant of {platform} opens could not be read: {error}");
+        match error.disposition {
+            Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Ambiguous => {
+                Reason::PlatformUnavailable
+            }
+            Disposition::RefreshToken
+            | Disposition::Reconnect
+            | Disposition::UserFixable
+            | Disposition::Permanent => Reason::ExchangeFailed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

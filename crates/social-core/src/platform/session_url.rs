@@ -1,0 +1,70 @@
+//! The address that takes a video's bytes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// An upload address as a platform returned it: a credential, so it prints its host only.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionUrl(pub(super) Url);
+
+impl fmt::Debug for SessionUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionUrl({})", self.0.host_str().unwrap_or_default())
+    }
+}
+
+impl SessionUrl {
+    /// Takes an address that may be sent a video and a token, whatever a reply says: https to `domain` or a host
+    /// under it, or the very host that `stand_in`, one of the operator's own base URLs, is at.
+    pub(super) fn trusted(text: &str, domain: &str, stand_in: &Url) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let same = url.scheme() == stand_in.scheme()
+            && url.host() == stand_in.host()
+            && url.port_or_known_default() == stand_in.port_or_known_default();
+        let host = url.host_str()?;
+        let under = host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+        let own = url.scheme() == "https" && url.port_or_known_default() == Some(443) && under;
+        (same || own).then_some(Self(url))
+    }
+
+    /// The address, for a call.
+    #[must_use]
+    pub fn url(&self) -> Url {
+        self.0.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_go_to_the_platforms_own_hosts_or_to_what_stands_in_for_them() {
+        let stand_in = Url::parse("http://127.0.0.1:8888/sandbox/facebook").unwrap();
+        let trusted = |text: &str| SessionUrl::trusted(text, "rupload.facebook.com", &stand_in).is_some();
+        for good in [
+            "https://rupload.facebook.com/video-upload/v25.0/880000000000123",
+            "https://eu.rupload.facebook.com/x",
+            "http://127.0.0.1:8888/sandbox/upload/1",
+        ] {
+            assert!(trusted(good), "{good}");
+        }
+        for bad in [
+            "http://rupload.facebook.com/x",
+            "https://rupload.facebook.com:8443/x",
+            "https://evilrupload.facebook.com/x",
+            "https://rupload.facebook.com.evil.example/x",
+            "http://127.0.0.1:8889/x",
+            "https://evil.example/?rupload.facebook.com",
+            "rupload.facebook.com",
+        ] {
+            assert!(!trusted(bad), "{bad}");
+        }
+        let printed =
+            SessionUrl::trusted("https://rupload.facebook.com/x?key=canary", "facebook.com", &stand_in);
+        assert_eq!(format!("{printed:?}"), "Some(SessionUrl(rupload.facebook.com))");
+    }
+}

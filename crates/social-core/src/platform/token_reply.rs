@@ -1,0 +1,208 @@
+//! What a token endpoint answers (RFC 6749 §5), and who can do something about its refusals.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use super::profile::OAuthProfile;
+use crate::http::Reply;
+use crate::model::Grant;
+use crate::secret::{AccessToken, RefreshToken};
+
+/// Sorts the errors of a token endpoint by who can do something about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OAuthErrorKind {
+    /// The code or refresh token is spent, expired or revoked: only its owner's consent helps.
+    GrantEnded,
+    /// Our client or its settings are at fault: the operator must act, no account is to blame.
+    Operator,
+    /// The person or the platform declined.
+    Denied,
+    /// The platform's trouble: try later.
+    Later,
+}
+
+/// An error of a token endpoint (RFC 6749 §5.2).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code} from the token endpoint")]
+pub struct OAuthError {
+    /// The RFC's code, or ours when none could be read.
+    pub code: String,
+    /// Who can do something about it.
+    pub kind: OAuthErrorKind,
+}
+
+/// The codes of RFC 6749 §4.1.2.1 and §5.2, and what Google adds to them, with who can act and a sentence for that person.
+pub(super) const OAUTH_ERRORS: &[(&str, OAuthErrorKind, &str)] = &[
+    (
+        "invalid_request",
+        OAuthErrorKind::Operator,
+        "The platform finds our request malformed; check the redirect URI in its portal against ours.",
+    ),
+    ("invalid_grant", OAuthErrorKind::GrantEnded, "The permission has ended. Connect the account again."),
+    (
+        "invalid_client",
+        OAuthErrorKind::Operator,
+        "The platform does not accept the app's key or secret; the operator must check both.",
+    ),
+    (
+        "unauthorized_client",
+        OAuthErrorKind::Operator,
+        "The app is not approved for this at the platform; the operator must check its status.",
+    ),
+    (
+        "invalid_scope",
+        OAuthErrorKind::Operator,
+        "The app asks for a scope it is not approved for; the operator must shorten the list of scopes or have it approved.",
+    ),
+    (
+        "unsupported_grant_type",
+        OAuthErrorKind::Operator,
+        "The platform does not offer this grant to the app; the operator must check the app's products.",
+    ),
+    (
+        "unsupported_response_type",
+        OAuthErrorKind::Operator,
+        "The platform does not offer the code flow to the app; the operator must check the app's products.",
+    ),
+    (
+        "access_denied",
+        OAuthErrorKind::Denied,
+        "The permission was not given. Connect again and allow it to publish.",
+    ),
+    ("server_error", OAuthErrorKind::Later, "The platform is having trouble. Try again in a few minutes."),
+    (
+        "temporarily_unavailable",
+        OAuthErrorKind::Later,
+        "The platform is overloaded. Try again in a few minutes.",
+    ),
+    (
+        "internal_failure",
+        OAuthErrorKind::Later,
+        "The platform is having trouble. Try again in a few minutes.",
+    ),
+    (
+        "redirect_uri_mismatch",
+        OAuthErrorKind::Operator,
+        "The platform does not know our redirect URI; the operator must register it in the platform's portal.",
+    ),
+    (
+        "deleted_client",
+        OAuthErrorKind::Operator,
+        "The app has been deleted at the platform; the operator must restore it or make another.",
+    ),
+    (
+        "admin_policy_enforced",
+        OAuthErrorKind::GrantEnded,
+        "The administrator of the account's organisation does not allow the app. Ask the administrator, then connect again.",
+    ),
+];
+
+#[derive(Deserialize)]
+struct TokenBody {
+    #[serde(default)]
+    access_token: String,
+    refresh_token: Option<String>,
+    expires_in: Option<u64>,
+    // Google's word for the same, sent only where the grant itself has an end.
+    #[serde(alias = "refresh_token_expires_in")]
+    refresh_expires_in: Option<u64>,
+    scope: Option<String>,
+    id_token: Option<String>,
+    open_id: Option<String>,
+    #[serde(default)]
+    error: String,
+}
+
+impl OAuthProfile {
+    /// Reads a token response. Success is an access token and no error, whatever the HTTP status: TikTok
+    /// documents none for its errors.
+    pub fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
+        let Some(body) = reply.json::<TokenBody>() else {
+            return Err(OAuthError { code: format!("http_{}", reply.status), kind: OAuthErrorKind::Later });
+        };
+        if body.access_token.is_empty() || !body.error.is_empty() {
+            let known = OAUTH_ERRORS.iter().find(|(code, ..)| *code == body.error);
+            return Err(match known {
+                Some((code, kind, _)) => OAuthError { code: (*code).to_owned(), kind: *kind },
+                None if reply.status >= 500 || matches!(reply.status, 408 | 429) => {
+                    OAuthError { code: format!("http_{}", reply.status), kind: OAuthErrorKind::Later }
+                }
+                // An unknown refusal must not end a grant: the operator looks, the account stays.
+                None => OAuthError { code: "unknown_error".to_owned(), kind: OAuthErrorKind::Operator },
+            });
+        }
+        let scopes = body.scope.unwrap_or_default();
+        Ok(Grant {
+            access_token: AccessToken::new(body.access_token),
+            refresh_token: body.refresh_token.filter(|token| !token.is_empty()).map(RefreshToken::new),
+            expires_in: body.expires_in.map(Duration::from_secs),
+            refresh_expires_in: body.refresh_expires_in.map(Duration::from_secs),
+            scopes: scopes
+                .split([self.separator, ' '])
+                .filter(|s| !s.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            remote_id: body.open_id.filter(|id| !id.is_empty()),
+            granted_by: body.id_token.as_deref().and_then(subject),
+        })
+    }
+}
+
+/// Whom an ID token is of (`OpenID` Connect Core §2). It came from the token endpoint itself over TLS, which stands
+/// in for checking its signature (§3.1.3.7).
+fn subject(id_token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Claims {
+        sub: String,
+    }
+    let claims = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?).ok()?;
+    let claims: Claims = serde_json::from_slice(&claims).ok()?;
+    Some(claims.sub).filter(|sub| !sub.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::platform::SocialWorker as _;
+    use crate::platform::tiktok::TikTok;
+
+    fn read(status: u16, body: &Value) -> Result<Grant, OAuthError> {
+        let body = body.to_string().into_bytes().into();
+        TikTok::OAUTH.read_grant(&Reply { status, headers: http::HeaderMap::new(), body })
+    }
+
+    #[test]
+    fn googles_answer_tells_who_granted_and_until_when() {
+        let id_token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(r#"{"iss":"x","sub":"108"}"#));
+        let grant = read(
+            200,
+            &json!({"access_token": "ya29.x", "expires_in": 3599, "token_type": "Bearer", "id_token": id_token,
+                "scope": "https://www.googleapis.com/auth/youtube.upload openid", "refresh_token_expires_in": 604_799}),
+        )
+        .unwrap();
+        assert_eq!(grant.granted_by.as_deref(), Some("108"));
+        assert_eq!(grant.scopes, ["https://www.googleapis.com/auth/youtube.upload", "openid"]);
+        assert_eq!(grant.refresh_expires_in, Some(Duration::from_secs(604_799)));
+        assert!(grant.refresh_token.is_none());
+        assert_eq!(read(200, &json!({"access_token": "x", "id_token": "a.b.c"})).unwrap().granted_by, None);
+    }
+
+    #[test]
+    fn a_refusal_is_sorted_by_who_can_act() {
+        for (status, code, kind) in [
+            (400, "invalid_grant", OAuthErrorKind::GrantEnded),
+            (400, "admin_policy_enforced", OAuthErrorKind::GrantEnded),
+            (400, "redirect_uri_mismatch", OAuthErrorKind::Operator),
+            (400, "never_heard_of", OAuthErrorKind::Operator),
+            (500, "internal_failure", OAuthErrorKind::Later),
+            (408, "never_heard_of", OAuthErrorKind::Later),
+        ] {
+            assert_eq!(read(status, &json!({"error": code})).unwrap_err().kind, kind, "{code}");
+        }
+    }
+}

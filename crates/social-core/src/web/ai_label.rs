@@ -1,0 +1,46 @@
+//! `aiGenerated`: said once of a post, and set in each platform's own field.
+
+use serde_json::Value;
+
+use super::respond::ApiError;
+
+/// What a result says of itself; `None`: nothing.
+pub(super) fn read(at: usize, said: Option<&Value>) -> Result<Option<bool>, ApiError> {
+    match said {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(said)) => Ok(Some(*said)),
+        Some(_) => {
+            let field = format!("results[{at}].aiGenerated");
+            Err(ApiError::unprocessable("invalid_field", field, "aiGenerated must be true or false."))
+        }
+    }
+}
+
+/// Sets the platform's own option where it says nothing; what it says must not be the contrary.
+pub(super) fn set(
+    at: usize,
+    platform: &str,
+    label: &'static str,
+    said: Option<bool>,
+    options: &mut Value,
+) -> Result<(), ApiError> {
+    let (Some(said), Some(options)) = (said, options.as_object_mut()) else { return Ok(()) };
+    match options.get(label) {
+        None | Some(Value::Null) => {
+            options.insert(label.to_owned(), Value::Bool(said));
+            Ok(())
+        }
+        Some(Value::Bool(own)) if *own != said => {
+            let message = format!(
+                "aiGenerated is {said} and {platform}.{label} is {own}. Say the same in both, or leave one out."
+            );
+            Err(ApiError::unprocessable(
+                "ai_label_contradiction",
+                format!("results[{at}].{platform}.{label}"),
+                message,
+            ))
+        }
+        // The same; or no truth value at all, which the platform's own check refuses by name.
+        Some(_) => Ok(()),
+    }
+}

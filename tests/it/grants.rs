@@ -1,0 +1,157 @@
+//! One permission for several accounts, and what keeps permissions alive while nobody publishes.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use serde_json::json;
+use social_core::model::{AccountMetadata, AccountStatus, Grant, OwnerId};
+use social_core::platform::RemoteAccount;
+use social_core::secret::{AccessToken, RefreshToken};
+use social_core::web::Face;
+use social_sandbox::{Fault, FaultKind};
+
+use crate::world::{World, tiktok_id};
+
+fn page(id: &str, token: &str) -> RemoteAccount {
+    RemoteAccount { token: Some(AccessToken::new(token)), ..RemoteAccount::unnamed(id) }
+}
+
+fn of_a_person() -> Grant {
+    Grant {
+        refresh_token: Some(RefreshToken::new("refresh")),
+        expires_in: Some(Duration::from_hours(1)),
+        granted_by: Some("501".to_owned()),
+        scopes: vec!["pages_manage_posts".to_owned()],
+        ..Grant::new(AccessToken::new("person"))
+    }
+}
+
+#[tokio::test]
+async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
+    let world = World::new().await;
+    let store = &world.app.publisher.flow.store;
+    let alice = OwnerId::new("alice").unwrap();
+    let own = json!({"uploads": "UU3"}).as_object().unwrap().clone();
+    let third = RemoteAccount {
+        metadata: AccountMetadata { own, ..AccountMetadata::default() },
+        ..RemoteAccount::unnamed("3")
+    };
+    let remotes = [page("2", "page-two"), page("1", "page-one"), third];
+    let grant = of_a_person();
+    let accounts = store.connect_accounts(&alice, &tiktok_id(), "app", &remotes, &grant).await.unwrap();
+    assert_eq!(accounts.len(), 3);
+    for account in &accounts {
+        let held = store.grant(&alice, account.id).await.unwrap().unwrap();
+        let expected = match account.remote_id.as_str() {
+            "1" => ("page-one", None, false),
+            "2" => ("page-two", None, false),
+            _ => ("person", Some("refresh"), false),
+        };
+        let refresh = held.refresh_token.as_ref().map(RefreshToken::expose);
+        assert_eq!((held.access_token.expose(), refresh, held.dies_soon), expected);
+        assert_eq!(held.granted_by.as_deref(), Some("501"));
+        assert_eq!(account.scopes, ["pages_manage_posts"]);
+    }
+    assert_eq!(
+        world
+            .scalar("select count(*) from social_accounts where token_expires_at is null and refresh_token is null")
+            .await,
+        2
+    );
+    // Without a refresh token this time: the one from before stays, and still opens.
+    let again = Grant { refresh_token: None, ..of_a_person() };
+    store
+        .connect_accounts(&alice, &tiktok_id(), "app", &[RemoteAccount::unnamed("3")], &again)
+        .await
+        .unwrap();
+    let third = accounts.iter().find(|account| account.remote_id == "3").unwrap();
+    // What only its platform tells outlives a connection that does not tell it, and is shown beside the rest.
+    let shown = world.get(Face::Accounts, &format!("/social-accounts/{}", third.id), "alice").await.1;
+    assert_eq!(shown["accountMetadata"], json!({"uploads": "UU3"}));
+    let held = store.grant(&alice, third.id).await.unwrap().unwrap();
+    assert_eq!(held.refresh_token.unwrap().expose(), "refresh");
+}
+
+#[tokio::test]
+async fn a_permission_is_given_back_with_the_last_account_that_lives_on_it() {
+    let world = World::new().await;
+    let kitchen = world.connect("alice", "demokitchen").await;
+    let garden = world.connect("bob", "quietgarden").await;
+    world.execute("update social_accounts set granted_by = '501'").await;
+    let disconnect = async |account: &str, owner| {
+        let path = format!("/social-accounts/{account}");
+        let gone = world.call(Face::Accounts, Method::DELETE, &path, Some(owner), None).await;
+        assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    };
+    disconnect(&kitchen, "alice").await;
+    assert_eq!(world.sandbox.tiktok().calls("revoke"), 0, "another account lives on it");
+    disconnect(&garden, "bob").await;
+    assert_eq!(world.sandbox.tiktok().calls("revoke"), 1);
+    assert_eq!(world.scalar("select count(*) from social_accounts where status = 'disconnected'").await, 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_given_back_is_tried_again_and_erased() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    world.sandbox.fail(Fault::tiktok("revoke", FaultKind::Html { status: 502 }).times(9));
+    let path = format!("/social-accounts/{account}");
+    let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    assert_eq!(world.sandbox.tiktok().calls("revoke"), 3);
+    assert_eq!(world.scalar("select count(*) from social_accounts where access_token is null").await, 1);
+}
+
+#[tokio::test]
+async fn an_owners_accounts_are_known_by_their_ids_at_the_platform() {
+    let world = World::new().await;
+    let store = &world.app.publisher.flow.store;
+    let alice = OwnerId::new("alice").unwrap();
+    world.connect("alice", "demokitchen").await;
+    world.connect("alice", "quietgarden").await;
+    let known = store.known_accounts(&alice, &tiktok_id(), &["nobody".to_owned()]).await.unwrap();
+    assert!(known.is_empty());
+    let ids: Vec<String> =
+        store.accounts(&alice, None, 9).await.unwrap().into_iter().map(|account| account.remote_id).collect();
+    let known = store.known_accounts(&alice, &tiktok_id(), &ids).await.unwrap();
+    assert_eq!(known.len(), 2);
+    assert!(known.iter().all(|account| account.status == AccountStatus::Active));
+    let bob = OwnerId::new("bob").unwrap();
+    assert!(store.known_accounts(&bob, &tiktok_id(), &ids).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_idle_account_is_refreshed_before_it_dies() {
+    let world = World::new().await;
+    world.connect("alice", "demokitchen").await;
+    let flow = &world.app.publisher.flow;
+    flow.refresh_idle().await.unwrap();
+    world.advance(Duration::from_hours(25)).await;
+    flow.refresh_idle().await.unwrap();
+    assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "its refresh token lives for a year");
+    world.advance(Duration::from_hours(24 * 340)).await;
+    flow.refresh_idle().await.unwrap();
+    flow.refresh_idle().await.unwrap();
+    assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 1, "once, and then it is no longer idle");
+}
+
+#[tokio::test]
+async fn idle_accounts_are_found_by_the_way_their_platform_renews() {
+    let world = World::new().await;
+    world.connect("alice", "demokitchen").await;
+    let store = &world.app.publisher.flow.store;
+    let day = [(tiktok_id(), Duration::from_hours(24))];
+    let found = async |renewed: &[_]| store.find_idle_accounts(renewed, 9).await.unwrap().len();
+    // A token that renews itself, from a day of age until its end.
+    world.execute("update social_accounts set token_expires_at = social_now() + interval '60 days'").await;
+    assert_eq!(found(&day).await, 0);
+    world.advance(Duration::from_hours(24)).await;
+    assert_eq!((found(&day).await, found(&[]).await), (1, 0));
+    world.advance(Duration::from_hours(24 * 60)).await;
+    assert_eq!(found(&day).await, 0, "what has lapsed is renewed by nobody");
+    // A refresh token whose end nobody tells is used once a month; one that is about to end at once.
+    world.execute("update social_accounts set token_obtained_at = social_now() - interval '29 days', refresh_expires_at = null").await;
+    assert_eq!(found(&[]).await, 0);
+    world.advance(Duration::from_hours(25)).await;
+    assert_eq!(found(&[]).await, 1);
+}

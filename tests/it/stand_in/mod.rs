@@ -1,0 +1,137 @@
+//! What stands in for each platform of the registry, and how a test handles it. What every platform must survive
+//! (the crash matrix, trouble at every call, two workers at once) runs for all of them; a platform without an entry
+//! here fails those tests.
+
+mod tiktok;
+
+use http::header;
+use serde_json::{Value, json};
+use social_core::platform::WORKERS;
+use social_core::web::{Face, platform_vars};
+use social_sandbox::{Fault, Sandbox, Settings};
+use url::Url;
+
+use crate::world::{APP_URL, World};
+
+/// The client's name and secret at every platform.
+pub(crate) const CLIENT_ID: &str = "awtests";
+pub(crate) const CLIENT_SECRET: &str = "cs-canary-client-secret";
+
+/// One way to publish on a platform.
+pub(crate) struct Way {
+    /// The platform's options.
+    pub(crate) options: Value,
+    /// Whether the platform downloads the video itself.
+    pub(crate) is_pull: bool,
+    /// Whether a lost call may leave a doubt that only a person can settle.
+    pub(crate) may_doubt: bool,
+}
+
+/// What arrived at a platform.
+#[derive(Debug)]
+pub(crate) struct Published {
+    /// What was said; empty where the way says nothing.
+    pub(crate) caption: String,
+    /// The SHA-256 of the bytes, in hex.
+    pub(crate) sha256: String,
+}
+
+pub(crate) trait StandIn: Sync {
+    /// The platform's name, as in the registry.
+    fn platform(&self) -> &'static str;
+    /// Makes sure there is an account (or a person with one) of that handle.
+    fn create_account(&self, sandbox: &Sandbox, handle: &str);
+    /// What its owner sends from the consent page to allow everything.
+    fn allow(&self, handle: &str) -> String;
+    /// Whether a connected account is the one of that handle.
+    fn is_account(&self, account: &Value, handle: &str) -> bool {
+        account["username"] == handle
+    }
+    /// No limits but those a test sets.
+    fn without_limits(&self, sandbox: &Sandbox);
+    /// Every way to publish.
+    fn ways(&self) -> Vec<Way>;
+    /// What was published, oldest first.
+    fn published(&self, sandbox: &Sandbox) -> Vec<Published>;
+    /// How often a call was made that begins to publish.
+    fn beginnings(&self, sandbox: &Sandbox) -> u64;
+    /// Trouble of every kind that passes, at every call of the first way.
+    fn passing_troubles(&self) -> Vec<Fault>;
+}
+
+/// One line for each platform.
+const ALL: &[&dyn StandIn] = &[&tiktok::TikTok];
+
+/// The stand-ins of all platforms there are.
+pub(crate) fn all() -> impl Iterator<Item = &'static dyn StandIn> {
+    WORKERS.iter().map(|worker| {
+        let platform = worker.id().to_string();
+        let found = ALL.iter().copied().find(|stand_in| stand_in.platform() == platform);
+        found.unwrap_or_else(|| panic!("{platform} is in the registry: say in stand_in how its tests go"))
+    })
+}
+
+/// The sandbox with our app registered at every platform.
+pub(crate) fn settings(base: &str, verified_url_prefixes: &[String]) -> Settings {
+    Settings {
+        base_url: Url::parse(base).unwrap(),
+        storage: None,
+        tiktok: tiktok::app(verified_url_prefixes),
+    }
+}
+
+/// What the functions are told of it.
+pub(crate) fn vars(base: &str) -> Vec<(&'static str, String)> {
+    let of = |vars: social_core::config::PlatformVars| {
+        let urls = vars.urls.iter().map(move |(name, _)| (*name, format!("{base}/{}", vars.platform)));
+        let client = [(vars.client_id, CLIENT_ID), (vars.client_secret, CLIENT_SECRET)];
+        client.map(|(name, value)| (name, value.to_owned())).into_iter().chain(urls).collect::<Vec<_>>()
+    };
+    platform_vars().into_iter().flat_map(of).collect()
+}
+
+/// The redirect URI of a callback function.
+fn redirect_uri(function: &str) -> String {
+    format!("{APP_URL}/.netlify/functions/{function}")
+}
+
+impl World {
+    /// Connects an account as its owner would: popup, consent, callback. Returns its id with us.
+    pub(crate) async fn connect_on(&self, stand_in: &dyn StandIn, owner: &str, handle: &str) -> String {
+        stand_in.create_account(&self.sandbox, handle);
+        let platform = stand_in.platform();
+        let path = format!("/social-accounts-connect?platform={platform}");
+        let (callback, cookie) = self.allow_at(&path, owner, stand_in.allow(handle)).await;
+        let landed = self.callback(&callback, &cookie).await;
+        let landed = landed.headers()[header::LOCATION].to_str().unwrap();
+        assert!(landed.contains("social=connected"), "{landed}");
+        let accounts = self.get(Face::Accounts, "/social-accounts?limit=100", owner).await.1;
+        let of_platform = |account: &&Value| account["platform"] == platform;
+        let mut accounts = accounts["accounts"].as_array().unwrap().iter().filter(of_platform);
+        let account = accounts.find(|account| stand_in.is_account(account, handle));
+        account.unwrap_or_else(|| panic!("{handle} was not connected"))["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a post for one account and returns its id.
+    pub(crate) async fn publish_on(
+        &self,
+        stand_in: &dyn StandIn,
+        owner: &str,
+        account: &str,
+        url: &str,
+        options: &Value,
+    ) -> String {
+        let result = json!({"accountId": account, stand_in.platform(): options});
+        let body = json!({"videoUrl": url, "caption": "hello #world", "title": "Hello", "results": [result]});
+        let (status, post) = self.post("/social-posts", owner, body).await;
+        assert_eq!(status, http::StatusCode::ACCEPTED, "{post}");
+        post["id"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn every_platform_of_the_registry_has_its_stand_in_and_at_least_one_way() {
+    for stand_in in all() {
+        assert!(!stand_in.ways().is_empty() && !stand_in.passing_troubles().is_empty());
+    }
+}

@@ -1,0 +1,84 @@
+//! TikTok's stand-in.
+
+use serde_json::json;
+use social_sandbox::tiktok::{App, Limits, SCOPES, Visibility};
+use social_sandbox::{Fault, FaultKind, Sandbox};
+
+use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+use crate::world::public;
+
+pub(super) struct TikTok;
+
+/// Our app, as TikTok has registered it.
+pub(super) fn app(verified_url_prefixes: &[String]) -> App {
+    App {
+        client_key: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        redirect_uris: vec![redirect_uri("tiktok-callback")],
+        scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+        webhook_url: None,
+        verified_url_prefixes: verified_url_prefixes.to_vec(),
+        audited: true,
+    }
+}
+
+/// Publishing in the first way makes these calls.
+const CALLS: [&str; 5] = ["creator_info", "video_init", "upload", "upload_last", "status"];
+
+fn status(status: u16, code: &str, retry_after: Option<u64>) -> FaultKind {
+    FaultKind::Status { status, code: code.into(), retry_after }
+}
+
+impl StandIn for TikTok {
+    fn platform(&self) -> &'static str {
+        "tiktok"
+    }
+
+    fn create_account(&self, sandbox: &Sandbox, handle: &str) {
+        let _ = sandbox.tiktok().create_account(handle, Visibility::Public);
+    }
+
+    fn allow(&self, handle: &str) -> String {
+        format!("account={handle}&scope=all&decision=allow")
+    }
+
+    fn without_limits(&self, sandbox: &Sandbox) {
+        sandbox.tiktok().set_limits(Limits::unlimited());
+    }
+
+    fn ways(&self) -> Vec<Way> {
+        let way = |options: &_, is_pull| Way { options: Clone::clone(options), is_pull, may_doubt: is_pull };
+        let (post, draft) = (public(), json!({"post_mode": "MEDIA_UPLOAD"}));
+        vec![way(&post, false), way(&draft, false), way(&post, true), way(&draft, true)]
+    }
+
+    fn published(&self, sandbox: &Sandbox) -> Vec<Published> {
+        let published = sandbox.tiktok().published();
+        published.into_iter().map(|one| Published { caption: one.caption, sha256: one.sha256 }).collect()
+    }
+
+    fn beginnings(&self, sandbox: &Sandbox) -> u64 {
+        sandbox.tiktok().calls("video_init")
+    }
+
+    fn passing_troubles(&self) -> Vec<Fault> {
+        let kinds = [
+            status(500, "internal_error", None),
+            status(503, "internal_error", Some(7)),
+            status(429, "rate_limit_exceeded", None),
+            status(429, "rate_limit_exceeded", Some(90)),
+            status(401, "access_token_invalid", None),
+            FaultKind::Html { status: 502 },
+            FaultKind::Html { status: 200 },
+            FaultKind::Truncated,
+            FaultKind::HangUpBefore,
+            FaultKind::HangUpAfter,
+        ];
+        let faults = CALLS.iter().flat_map(|call| kinds.iter().map(|kind| Fault::tiktok(call, kind.clone())));
+        // The upload address is the credential: no token, no 401 of this kind.
+        let is_real = |fault: &Fault| {
+            !fault.endpoint.starts_with("upload") || fault.kind != status(401, "access_token_invalid", None)
+        };
+        faults.filter(is_real).collect()
+    }
+}
