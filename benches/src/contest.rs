@@ -19,6 +19,8 @@ pub(crate) enum Who {
     BareOurs,
     /// Our store; results under way, without the ledger, which no peer has.
     Ours,
+    /// The same, where the operator says that the database keeps prepared statements.
+    OursKept,
     /// Our store as the publisher uses it: with the ledger.
     OursWithLedger,
     /// Our store on results that are to begin, one account each.
@@ -69,6 +71,7 @@ impl Who {
             Self::BarePlain => "bare SQL, plain table",
             Self::BareOurs => "bare SQL, our table",
             Self::Ours => "**ours**",
+            Self::OursKept => "ours, kept statements",
             Self::OursWithLedger => "ours, with ledger",
             Self::OursBeginning => "ours, beginning",
             Self::Node(name) => name,
@@ -81,9 +84,7 @@ impl Who {
         let name = "contest";
         let database = match self {
             Self::BarePlain | Self::Node(_) | Self::Apalis => server.empty(name).await?,
-            Self::BareOurs | Self::Ours | Self::OursWithLedger | Self::OursBeginning => {
-                server.migrated(name).await?
-            }
+            _ => server.migrated(name).await?,
         };
         let jobs = usize::try_from(load.jobs).unwrap_or_default();
         let reading = match self {
@@ -107,7 +108,7 @@ impl Who {
                 server.settle(&database).await?;
                 pgbench(server, places, &database, "ours", load)?
             }
-            Self::Ours | Self::OursWithLedger => {
+            Self::Ours | Self::OursKept | Self::OursWithLedger => {
                 fill::results(&database, jobs, 1000, Begun::Yes).await?;
                 self.drive(server, places, &database, load).await?
             }
@@ -134,9 +135,10 @@ impl Who {
                 command
             }
             ours => {
-                let ledger = if ours == Self::Ours { "no-ledger" } else { "ledger" };
+                let ledger = if ours == Self::OursWithLedger { "ledger" } else { "no-ledger" };
+                let kept = if ours == Self::OursKept { "&statement-cache-capacity=100" } else { "" };
                 let mut command = Command::new(std::env::current_exe()?);
-                command.args(["work", ledger, &database.app_url]);
+                command.args(["work", ledger]).arg(format!("{}{kept}", database.app_url));
                 command
             }
         };
@@ -215,5 +217,10 @@ fn reading(postgres: Duration, client: Duration, wall: Duration, load: Load) -> 
 /// Where things lie, seen from `benches/`.
 pub(crate) fn places(home: &Path) -> Places {
     let home = home.to_owned();
-    Places { node: home.join("target/peers"), apalis: home.join("target/release/apalis-peer"), home }
+    Places { node: home.join("target/peers"), apalis: exe_beside("apalis-peer"), home }
+}
+
+/// A program that was built together with this one.
+fn exe_beside(name: &str) -> PathBuf {
+    std::env::current_exe().map(|exe| exe.with_file_name(name)).unwrap_or_default()
 }

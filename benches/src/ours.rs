@@ -8,10 +8,10 @@ use futures_util::future::try_join_all;
 use social_core::http::Effect;
 use social_core::model::{Attempt, AttemptOutcome, Receipt, ResultState};
 use social_core::platform::Shows;
-use social_core::store::{Leased, Saved, Store};
+use social_core::store::{Leased, Reach, Saved, Store};
 
 use crate::fill;
-use crate::trouble::Outcome;
+use crate::trouble::{Outcome, Trouble};
 
 /// Whether a ledger entry is written with each result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,21 +45,24 @@ async fn one_loop(
     ledger: Ledger,
     done: &Cell<usize>,
 ) -> Outcome<()> {
+    let attempts: &[Attempt] = match ledger {
+        Ledger::Kept => &[an_attempt()],
+        Ledger::None => &[],
+    };
     while done.get() < count {
-        let leases = store.lease_due(batch, Duration::from_secs(60)).await?;
+        let leases = store.lease_due(Reach::Everything, batch, Duration::from_secs(60)).await?.leased;
         if leases.is_empty() {
             // What is left is being looked at by somebody else.
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        for leased in leases {
+        // Side by side, as the publisher's hands save; the store writes together what comes together.
+        try_join_all(leases.into_iter().map(|leased| async {
             let Leased::Ready(mut lease) = leased else { return Err("a lease is unreadable".into()) };
-            let attempt = (ledger == Ledger::Kept).then(an_attempt);
-            let saved = store.save(&mut lease, &published(), &Shows::default(), attempt.as_ref(), None).await?;
-            if saved != Saved::Released {
-                return Err("a lease was lost".into());
-            }
+            let saved = store.save(&mut lease, &published(), &Shows::default(), attempts, None).await?;
             done.set(done.get() + 1);
-        }
+            if saved == Saved::Released { Ok(()) } else { Err(Trouble::from("a lease was lost")) }
+        }))
+        .await?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ const SINGLES: &[Who] = &[
     Who::BarePlain,
     Who::BareOurs,
     Who::Ours,
+    Who::OursKept,
     Who::OursWithLedger,
     Who::OursBeginning,
     Who::Node("graphile-worker"),
