@@ -12,6 +12,10 @@ alter table post_results
     add column recall_requested boolean not null default false,
     add constraint recallable_is_committed check (not recallable or committed);
 
+-- Each platform has a queue of its own within the one table, so that one that stalls stands in no other's way.
+drop index post_results_due;
+create index post_results_due on post_results (platform, due_at, id) where due_at is not null;
+
 -- When the worker was last called: tells a schedule that stopped from a queue that is empty.
 create table worker_pulse (
     is_only boolean primary key default true,

@@ -3,10 +3,7 @@
 import { disconnect, listAccounts } from './api.js';
 import { connect } from './connect.js';
 import { $, avatar, confirmed, count, el, handleOf, link, nameOf, notice } from './dom.js';
-
-export const PLATFORMS = [{ id: 'tiktok', label: 'TikTok', about: 'Publish videos directly, or deliver them as drafts.' }];
-
-export const labelOf = (platform) => PLATFORMS.find(({ id }) => id === platform)?.label ?? platform ?? 'The platform';
+import { PLATFORMS } from './platforms.js';
 
 const STATUS = {
   active: ['Connected', 'good'],

@@ -1,10 +1,11 @@
 // The page's start: the popup's landing, the session, and the three sections.
 
-import { PLATFORMS, labelOf, loadAccounts, startAccounts } from './accounts.js';
+import { loadAccounts, startAccounts } from './accounts.js';
 import { forgetToken, openSession, useToken } from './api.js';
 import { offerAccounts, startCompose } from './compose.js';
 import { landing, outcomeOf } from './connect.js';
 import { $, el, link, notice } from './dom.js';
+import { PLATFORMS, labelOf } from './platforms.js';
 import { addPost, renamed, startPosts } from './posts.js';
 
 async function start() {

@@ -1,14 +1,13 @@
 // The Publish section: one video, one caption, the chosen accounts with their options, now or later.
 
 import { createPost, validatePost } from './api.js';
-import { labelOf } from './accounts.js';
 import { $, announce, avatar, clearErrors, el, fieldError, handleOf, nameOf, notice, setUrl, webUrl, withOffset } from './dom.js';
-import { TikTokOptions, UNDECLARED, consentTo } from './tiktok.js';
+import { labelOf, optionsOf } from './platforms.js';
 import { verdict } from './verdict.js';
 
-const CAPTION_MOST = 2200;
+// The least that any platform takes, for as long as none is chosen.
+const CAPTION = { most: 2200, unit: 'characters', of: (text) => text.length };
 const SHARED = ['videoUrl', 'caption', 'publishAt', 'results'];
-const OPTIONS = { tiktok: TikTokOptions };
 
 const form = $('compose');
 const video = $('preview');
@@ -42,7 +41,7 @@ export function startCompose({ sampleVideoUrl }, onPublished) {
 }
 
 export function offerAccounts(list) {
-  accounts = list.filter(({ platform }) => OPTIONS[platform]);
+  accounts = list.filter(({ platform }) => optionsOf(platform));
   const active = new Set(accounts.filter(({ status }) => status === 'active').map(({ id }) => id));
   for (const id of chosen.keys()) if (!active.has(id)) unchoose(id);
   const focus = document.activeElement?.dataset?.choice;
@@ -63,7 +62,8 @@ export function offerAccounts(list) {
 }
 
 function choose(account) {
-  const options = new OPTIONS[account.platform](account, { changed: update, coverPosition: () => video.currentTime || 0 });
+  const Options = optionsOf(account.platform);
+  const options = new Options(account, { changed: update, coverPosition: () => video.currentTime || 0 });
   chosen.set(account.id, options);
   $('options').append(options.element);
   update();
@@ -77,17 +77,19 @@ function unchoose(id) {
 
 function update() {
   const all = [...chosen.values()];
-  const asking = all.filter((options) => options.needsConsent);
-  $('consent').hidden = !asking.length;
-  $('consent').replaceChildren(...consentTo(asking.some((options) => options.isBranded)));
-  const undeclared = all.some((options) => options.undeclared);
+  const kinds = [...new Set(all.map((options) => options.constructor))];
+  const consents = kinds.map((Kind) => Kind.consent(all.filter((options) => options instanceof Kind))).filter(Boolean);
+  $('consent').hidden = !consents.length;
+  $('consent').replaceChildren(...consents.flatMap((line, at) => (at ? [el('br'), ...line] : line)));
+  const blocked = all.map((options) => options.blocked).find(Boolean) ?? '';
   const submit = $('submit');
-  submit.setAttribute('aria-disabled', String(undeclared || busy));
-  submit.title = undeclared ? UNDECLARED : '';
+  submit.setAttribute('aria-disabled', String(Boolean(blocked) || busy));
+  submit.title = blocked;
   submit.textContent = form.elements.when.value === 'later' ? 'Schedule' : 'Publish';
-  $('blocked').textContent = undeclared ? UNDECLARED : '';
-  $('blocked').hidden = !undeclared;
+  $('blocked').textContent = blocked;
+  $('blocked').hidden = !blocked;
   $('check').disabled = busy;
+  countCaption();
 }
 
 function previewText(text, bad = false) {
@@ -106,9 +108,12 @@ function showPreview() {
 }
 
 function countCaption() {
-  const units = $('caption').value.length;
-  $('caption-count').textContent = `${units} / ${CAPTION_MOST}`;
-  $('caption-count').classList.toggle('over', units > CAPTION_MOST);
+  const text = $('caption').value;
+  const rules = chosen.size ? [...chosen.values()].map(({ caption }) => caption) : [CAPTION];
+  const used = ({ most, of }) => of(text) / most;
+  const tightest = rules.reduce((least, rule) => (used(rule) > used(least) || (used(rule) === used(least) && rule.most < least.most) ? rule : least));
+  $('caption-count').textContent = `${tightest.of(text)} / ${tightest.most}${tightest.unit === 'bytes' ? ' bytes' : ''}`;
+  $('caption-count').classList.toggle('over', tightest.of(text) > tightest.most);
 }
 
 function showWhen() {
@@ -132,11 +137,15 @@ function problems() {
   const found = [];
   const add = (field, message, accountId) => found.push({ field, message, accountId });
   if (!webUrl($('video-url').value.trim())) add('videoUrl', 'Enter the web address of the video, beginning with https://.');
-  if ($('caption').value.length > CAPTION_MOST) add('caption', `Shorten the caption to ${CAPTION_MOST} characters.`);
   if (!chosen.size) add('results', 'Choose at least one account.');
+  const caption = $('caption').value;
+  const tooLong = new Set();
   for (const [accountId, options] of chosen) {
-    for (const [field, message] of options.problems(video.duration)) add(field, message, accountId);
+    const { most, unit, of } = options.caption;
+    if (of(caption) > most) tooLong.add(`Shorten the caption to ${most} ${unit} for ${labelOf(options.account.platform)}.`);
+    for (const [field, message] of options.problems(video.duration, caption)) add(field, message, accountId);
   }
+  for (const message of tooLong) add('caption', message);
   if (form.elements.when.value === 'later') {
     const date = new Date($('publish-at').value);
     if (Number.isNaN(date.getTime())) add('publishAt', 'Choose a date and time.');
@@ -152,12 +161,10 @@ function show(errors, body) {
     const parts = String(field).split(/[.[\]/]+/).filter(Boolean);
     const index = parts[0] === 'results' ? parts[1] : undefined;
     const account = accountId ?? body?.results[index]?.accountId;
-    const alias = { disable_duet: 'disable_comment', disable_stitch: 'disable_comment', brand_organic_toggle: 'brand_content_toggle' };
     const name = parts.findLast((part) => !/^\d+$/.test(part)) ?? '';
-    const options = chosen.get(account)?.element;
-    const place = (options && fieldError(options, alias[name] ?? name, message))
-      || (SHARED.includes(name) && fieldError(form, name, message))
-      || (options && fieldError(options, 'post_mode', message));
+    const options = chosen.get(account);
+    const place = (SHARED.includes(name) && fieldError(form, name, message))
+      || (options && fieldError(options.element, options.place(name), message));
     if (place) first ??= place;
     else {
       const end = $('form-error');

@@ -1,9 +1,10 @@
 // The list of posts: newest first, kept current while anything is unfinished.
 
-import { accountById, labelOf } from './accounts.js';
+import { accountById } from './accounts.js';
 import { attempts, cancelPost, getPost, listPosts, resolveResult, retryPost } from './api.js';
 import { $, announce, avatar, bytes, el, handleOf, link, nameOf, webUrl, when } from './dom.js';
 import { ledger } from './ledger.js';
+import { labelOf } from './platforms.js';
 
 const BUSY_MS = 1_000;
 const IDLE_MS = 15_000;

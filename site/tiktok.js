@@ -12,11 +12,7 @@ const PRIVACY = {
 const MUSIC = () => link('https://www.tiktok.com/legal/page/global/music-usage-confirmation/en', 'Music Usage Confirmation');
 const BRANDED = () => link('https://www.tiktok.com/legal/page/global/bc-policy/en', 'Branded Content Policy');
 const NOT_PRIVATE = 'Branded content visibility cannot be set to private.';
-export const UNDECLARED = 'You need to indicate if your content promotes yourself, a third party, or both.';
-
-export const consentTo = (branded) => (branded
-  ? ["By posting, you agree to TikTok's ", BRANDED(), ' and ', MUSIC()]
-  : ["By posting, you agree to TikTok's ", MUSIC()]);
+const UNDECLARED = 'You need to indicate if your content promotes yourself, a third party, or both.';
 
 export class TikTokOptions {
   constructor(account, { changed, coverPosition }) {
@@ -28,6 +24,14 @@ export class TikTokOptions {
     this.canDraft = !scopes.length || scopes.includes('video.upload');
     this.build(coverPosition);
     this.load();
+  }
+
+  static consent(forms) {
+    const asking = forms.filter((form) => !form.isDraft);
+    if (!asking.length) return null;
+    return asking.some((form) => form.branded.checked)
+      ? ["By posting, you agree to TikTok's ", BRANDED(), ' and ', MUSIC()]
+      : ["By posting, you agree to TikTok's ", MUSIC()];
   }
 
   async load() {
@@ -160,9 +164,15 @@ export class TikTokOptions {
   }
 
   get isDraft() { return this.draft.checked; }
-  get needsConsent() { return !this.isDraft; }
-  get isBranded() { return this.branded.checked; }
   get undeclared() { return !this.isDraft && this.disclose.checked && !this.ownBrand.checked && !this.branded.checked; }
+  get blocked() { return this.undeclared ? UNDECLARED : ''; }
+  get caption() { return { most: 2200, unit: 'characters', of: (text) => text.length }; }
+
+  place(field) {
+    const alias = { disable_duet: 'disable_comment', disable_stitch: 'disable_comment', brand_organic_toggle: 'brand_content_toggle' };
+    const name = alias[field] ?? field;
+    return this.element.querySelector(`[data-field="${CSS.escape(name)}"]`) ? name : 'post_mode';
+  }
 
   problems(videoSeconds) {
     if (this.isDraft) return [];

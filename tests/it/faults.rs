@@ -142,3 +142,20 @@ async fn an_upload_address_that_died_begins_again_without_a_second_post() {
     assert_eq!((published.len(), &published[0].sha256), (1, &sha256(&bytes)));
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 2);
 }
+
+#[tokio::test]
+async fn a_status_nobody_knows_does_not_hide_that_the_last_chunk_never_arrived() {
+    let world = World::new().await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let bytes = video(25_000_000);
+    let url = world.videos.put("v.mp4", bytes.clone());
+    world.sandbox.fail(Fault::tiktok("upload_last", FaultKind::HangUpBefore));
+    world.sandbox.fail(Fault::tiktok("status", FaultKind::UnknownStatus));
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    let published = world.sandbox.tiktok().published();
+    assert_eq!((published.len(), &published[0].sha256), (1, &sha256(&bytes)));
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 1);
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::json;
+use social_core::clock::Deadline;
 use social_core::model::{AccountMetadata, AccountStatus, Grant, OwnerId};
 use social_core::platform::RemoteAccount;
 use social_core::secret::{AccessToken, RefreshToken};
@@ -125,13 +126,15 @@ async fn an_idle_account_is_refreshed_before_it_dies() {
     let world = World::new().await;
     world.connect("alice", "demokitchen").await;
     let flow = &world.app.publisher.flow;
-    flow.refresh_idle().await.unwrap();
+    flow.refresh_idle(flow.soon()).await.unwrap();
     world.advance(Duration::from_hours(25)).await;
-    flow.refresh_idle().await.unwrap();
+    flow.refresh_idle(flow.soon()).await.unwrap();
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "its refresh token lives for a year");
     world.advance(Duration::from_hours(24 * 340)).await;
-    flow.refresh_idle().await.unwrap();
-    flow.refresh_idle().await.unwrap();
+    flow.refresh_idle(Deadline::after(world.now(), Duration::from_secs(3))).await.unwrap();
+    assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "an answer nobody hears may cost the grant");
+    flow.refresh_idle(flow.soon()).await.unwrap();
+    flow.refresh_idle(flow.soon()).await.unwrap();
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 1, "once, and then it is no longer idle");
 }
 

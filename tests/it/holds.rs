@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use social_core::model::{HeldReason, HoldScope, ResultState, Window};
 use social_core::platform::Shows;
-use social_core::store::{Leased, Reach};
+use social_core::store::{Leased, Reach, Room};
 
 use crate::source::video;
-use crate::world::{World, public};
+use crate::world::{World, public, tiktok_id};
 
 /// The next midnight in California, as the database sees it now.
 async fn midnight(world: &World) -> String {
@@ -39,11 +39,13 @@ async fn held(window: Window, scope: HoldScope) -> [Value; 3] {
         (world.connect("alice", "demokitchen").await, world.connect("bob", "quietgarden").await);
     let url = world.videos.put("v.mp4", video(200_000));
     let first = world.publish("alice", &alices, &url, public()).await;
+    world.execute("update post_results set due_at = due_at - interval '1 second'").await;
     let second = world.publish("alice", &alices, &url, public()).await;
     let third = world.publish("bob", &bobs, &url, public()).await;
     let store = &world.app.publisher.flow.store;
     let minute = Duration::from_mins(1);
-    let claim = store.lease_due(Reach::Everything, 1, minute).await.unwrap();
+    let room = Room { platforms: vec![(tiktok_id(), 10)], ..Room::default() };
+    let claim = store.lease_due(Reach::Everything, &room, 1, minute).await.unwrap();
     let Some(Leased::Ready(mut lease)) = claim.leased.into_iter().next() else { panic!("nothing was due") };
     let state = ResultState::Held {
         step: None,

@@ -11,6 +11,8 @@ mod database;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod fairness;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grants;
@@ -44,3 +46,5 @@ mod webhook;
 mod wire;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod youtube;

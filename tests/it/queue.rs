@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use http::{Method, StatusCode};
 use serde_json::json;
+use social_core::web::Face;
 
 use crate::source::video;
 use crate::stand_in;
@@ -90,22 +92,6 @@ async fn the_beginnings_of_one_account_keep_tiktoks_pace() {
 }
 
 #[tokio::test]
-async fn an_account_with_a_long_queue_stands_in_nobodys_way() {
-    let world = World::new().await;
-    world.without_limits();
-    let busy = world.connect("alice", "busy").await;
-    let calm = world.connect("bob", "calm").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    for _ in 0..60 {
-        world.publish("alice", &busy, &url, public()).await;
-    }
-    let post = world.publish("bob", &calm, &url, public()).await;
-    world.work().await;
-    let result = world.result("bob", &post).await;
-    assert_eq!(result["state"], "processing", "its turn comes in the first invocation: {result}");
-}
-
-#[tokio::test]
 async fn a_row_that_cannot_be_opened_waits_and_stops_nobody() {
     let world = World::new().await;
     let broken = world.connect("alice", "broken").await;
@@ -175,4 +161,25 @@ async fn row_level_security_is_a_second_fence() {
     assert_eq!(touched.rows_affected(), 0);
     let planted = sqlx::query("update social_accounts set owner_id = 'bob'").execute(&mut *tx).await.unwrap();
     assert_eq!(planted.rows_affected(), 0);
+}
+
+#[tokio::test]
+async fn a_new_connection_waits_for_no_turns_given_before() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    for _ in 0..30 {
+        world.publish("alice", &account, &url, public()).await;
+    }
+    world.work().await;
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "the others have turns, for five minutes");
+    let path = format!("/social-accounts/{account}");
+    let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    world.connect("alice", "demokitchen").await;
+    for turn in 2..=4 {
+        world.advance(Duration::from_secs(11)).await;
+        world.work().await;
+        assert_eq!(world.sandbox.tiktok().calls("video_init"), turn);
+    }
 }

@@ -36,7 +36,8 @@ async fn bad_input_is_refused_by_name_and_nothing_is_made() {
             "results[0].accountId",
         ),
         (with(&|b| b["vidoeUrl"] = json!("x")), "unknown_field", "vidoeUrl"),
-        (with(&|b| b["results"][0]["youtube"] = json!({})), "unknown_field", "results[0].youtube"),
+        (with(&|b| b["results"][0]["flickr"] = json!({})), "unknown_field", "results[0].flickr"),
+        (with(&|b| b["results"][0]["youtube"] = json!({})), "other_platforms_options", "results[0].youtube"),
         (with(&|b| b["results"] = json!([])), "invalid_results", "results"),
         (with(&|b| b["publishAt"] = json!("tomorrow")), "invalid_field", "publishAt"),
         (

@@ -29,8 +29,9 @@ async fn a_gigabyte_from_a_slow_source_goes_out_over_many_invocations() {
         invocations += 1;
         assert!(invocations < 100, "it gets nowhere");
         let took = world.now() - began;
-        // What is in the sockets' buffers counts as sent: some megabytes, at a quarter of a second each.
-        assert!(took.num_milliseconds() < 10_500, "an invocation took {took}");
+        // What is in the sockets' buffers counts as sent: some megabytes, at a quarter of a second each, and a piece of
+        // four is sent whole.
+        assert!(took.num_milliseconds() < 12_000, "an invocation took {took}");
         let chunks = (sent(&world, &post).await - had) / 10_000_000;
         let again = world.sandbox.tiktok().calls("upload") - calls - chunks;
         assert!(again <= 1, "{again} chunks were sent for nothing in one invocation");

@@ -176,5 +176,5 @@ async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, head
     (StatusCode::PARTIAL_CONTENT, headers, length, Body::from_stream(pieces)).into_response()
 }
 
-/// A megabyte at a time.
-const PIECE: usize = 1 << 20;
+/// Four megabytes at a time: each piece moves three clocks.
+const PIECE: usize = 1 << 22;

@@ -233,7 +233,7 @@ async fn of_two_lost_pulls_nobody_can_tell_whose_a_webhook_is() {
     let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
     let url = world.videos.put("v.mp4", video(200_000));
     let one = lost_pull(&world, &account, &url).await;
-    world.advance(Duration::from_secs(60)).await;
+    world.advance(Duration::from_mins(1)).await;
     let other = lost_pull(&world, &account, &url).await;
     let complete = json!({"publish_id": "v_pub_url~4", "publish_type": "DIRECT_PUBLISH"});
     deliver(&world, "post.publish.complete", &open_id, complete).await;

@@ -1,7 +1,9 @@
 //! Values that must never be printed, and the only way to read them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use zeroize::Zeroize;
 
 macro_rules! secrets {
@@ -63,6 +65,25 @@ secrets! {
     FormValue,
 }
 
+impl ClientSecret {
+    /// The HMAC-SHA256 of a text by this secret, in lower-case hex: shows that the caller has the secret without
+    /// showing the secret (Meta's `appsecret_proof`).
+    ///
+    /// # Panics
+    /// Never: HMAC takes a key of any length (RFC 2104 §2).
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    pub fn proof(&self, text: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).expect("a key of any length");
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +91,12 @@ mod tests {
     #[test]
     fn a_secret_prints_only_its_name() {
         assert_eq!(format!("{:?}", AccessToken::new("act.canary")), "AccessToken(…)");
+    }
+
+    #[test]
+    fn a_proof_is_the_hmac_of_rfc_4231() {
+        // Test case 2 (§4.3).
+        let proof = ClientSecret::new("Jefe").proof("what do ya want for nothing?");
+        assert_eq!(proof, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 }

@@ -51,7 +51,11 @@ impl Sandbox {
         match fault {
             None
             | Some(
-                FaultKind::FailReason { .. } | FaultKind::SlowProcessing { .. } | FaultKind::UnknownStatus,
+                FaultKind::FailReason { .. }
+                | FaultKind::SlowProcessing { .. }
+                | FaultKind::UnknownStatus
+                | FaultKind::Cut { .. }
+                | FaultKind::Moved,
             ) => work.await,
             Some(FaultKind::Status { status, code, retry_after }) => {
                 let mut response = refuse(status_of(status), &code);

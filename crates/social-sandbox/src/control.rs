@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::instruction::{Instruction, Unfit};
 use crate::sandbox::Sandbox;
-use crate::tiktok;
+use crate::{tiktok, youtube};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -19,6 +19,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/clock", post(advance))
         .route("/calls", get(calls))
         .merge(tiktok::control_routes())
+        .nest("/youtube", youtube::control_routes())
 }
 
 async fn list(State(sandbox): State<Sandbox>) -> Json<Value> {
@@ -27,7 +28,7 @@ async fn list(State(sandbox): State<Sandbox>) -> Json<Value> {
 
 async fn add(State(sandbox): State<Sandbox>, fault: Instruction<Fault>) -> Response {
     let (fault, origin) = fault.parts();
-    if !tiktok::knows(&fault) {
+    if !tiktok::knows(&fault) && !youtube::knows(&fault) {
         return Unfit(format!("{} has no endpoint {}", fault.platform, fault.endpoint)).into_response();
     }
     sandbox.fail(fault);

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
-    /// The platform's name: `tiktok`.
+    /// The platform's name: `tiktok`, `youtube`.
     #[serde(default = "tiktok")]
     pub platform: String,
-    /// One of the platform's endpoint names, see [`crate::tiktok::ENDPOINTS`].
+    /// One of the platform's endpoint names, see [`crate::tiktok::ENDPOINTS`] and [`crate::youtube::ENDPOINTS`].
     pub endpoint: String,
     /// What happens.
     #[serde(flatten)]
@@ -46,6 +46,11 @@ pub enum FaultKind {
         /// The HTTP status.
         status: u16,
     },
+    /// Of an upload's bytes so many are heard, then the connection ends without a reply.
+    Cut {
+        /// How many bytes of the body.
+        bytes: u64,
+    },
     /// The call takes effect; half of the reply arrives, then the connection ends.
     Truncated,
     /// The connection ends without a reply; nothing happened.
@@ -69,19 +74,31 @@ pub enum FaultKind {
     },
     /// The next poll of the publication answers a status nobody has heard of.
     UnknownStatus,
+    /// The upload goes on at another address, which the answer names.
+    Moved,
+}
+
+/// What a fault happens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Victim {
+    Call,
+    Body,
+    Publication,
 }
 
 impl FaultKind {
-    /// Whether it happens to the publication and not to the call.
-    pub(crate) fn is_outcome(&self) -> bool {
+    fn victim(&self) -> Victim {
         match self {
-            Self::FailReason { .. } | Self::SlowProcessing { .. } | Self::UnknownStatus => true,
+            Self::FailReason { .. } | Self::SlowProcessing { .. } | Self::UnknownStatus | Self::Moved => {
+                Victim::Publication
+            }
+            Self::Cut { .. } => Victim::Body,
             Self::Status { .. }
             | Self::Html { .. }
             | Self::Truncated
             | Self::HangUpBefore
             | Self::HangUpAfter
-            | Self::Delay { .. } => false,
+            | Self::Delay { .. } => Victim::Call,
         }
     }
 }
@@ -90,7 +107,20 @@ impl Fault {
     /// A TikTok fault that happens once, to the next call of anybody.
     #[must_use]
     pub fn tiktok(endpoint: &str, kind: FaultKind) -> Self {
-        Self { platform: tiktok(), endpoint: endpoint.into(), kind, skip: 0, times: 1, account: None }
+        Self::of("tiktok", endpoint, kind)
+    }
+
+    /// The same of YouTube.
+    #[must_use]
+    pub fn youtube(endpoint: &str, kind: FaultKind) -> Self {
+        Self::of("youtube", endpoint, kind)
+    }
+
+    /// The same of any platform.
+    #[must_use]
+    pub fn of(platform: &str, endpoint: &str, kind: FaultKind) -> Self {
+        let (platform, endpoint) = (platform.into(), endpoint.into());
+        Self { platform, endpoint, kind, skip: 0, times: 1, account: None }
     }
 
     /// The same after `skip` calls that pass.
@@ -142,18 +172,25 @@ impl Faults {
 
     /// The first fault that now happens to this call.
     pub(crate) fn take_for_call(&mut self, place: &Place) -> Option<FaultKind> {
-        self.take(place, |kind| !kind.is_outcome())
+        self.take(place, Victim::Call)
     }
 
     /// All faults that now happen to the publication this call belongs to.
     pub(crate) fn take_for_outcome(&mut self, place: &Place) -> Vec<FaultKind> {
-        std::iter::from_fn(|| self.take(place, FaultKind::is_outcome)).collect()
+        std::iter::from_fn(|| self.take(place, Victim::Publication)).collect()
     }
 
-    fn take(&mut self, place: &Place, wanted: impl Fn(&FaultKind) -> bool) -> Option<FaultKind> {
+    /// After how many bytes the body of this call is cut off.
+    pub(crate) fn take_cut(&mut self, place: &Place) -> Option<u64> {
+        let FaultKind::Cut { bytes } = self.take(place, Victim::Body)? else { return None };
+        Some(bytes)
+    }
+
+    fn take(&mut self, place: &Place, victim: Victim) -> Option<FaultKind> {
         let mut taken = None;
         for fault in &mut self.0 {
-            if taken.is_some() || fault.times == 0 || !wanted(&fault.kind) || !fault.concerns(place) {
+            if taken.is_some() || fault.times == 0 || fault.kind.victim() != victim || !fault.concerns(place)
+            {
                 continue;
             }
             if fault.skip > 0 {

@@ -2,7 +2,7 @@
 
 use crate::page::{Width, escape, page, time_of_day};
 use crate::sandbox::Sandbox;
-use crate::tiktok;
+use crate::{tiktok, youtube};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -10,8 +10,11 @@ use axum::routing::get;
 use http::StatusCode;
 use std::fmt::Write as _;
 
-/// Faults worth a button: what the button says, and the form it sends.
-const BUTTONS: [(&str, &[(&str, &str)]); 10] = [
+/// A fault worth a button: what the button says, and the form it sends.
+pub(crate) type Button = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// Those of TikTok.
+const TIKTOK: [Button; 10] = [
     ("Init lost after it took effect", &[("endpoint", "video_init"), ("kind", "hangUpAfter")]),
     (
         "Init refused: too many posts",
@@ -51,23 +54,30 @@ async fn index(State(sandbox): State<Sandbox>) -> Response {
         "<h1>Sandbox platforms</h1><p class=\"soft\">Stand-ins for the real platforms, for trying things out. \
          They keep the real rules, remember what was published, and send nothing anywhere. Simulated: \
          <strong>TikTok</strong> (login, tokens, creator info, direct posts, drafts, uploads, downloads, \
-         status, video lists, webhooks).</p>{overview}{faults}{controls}",
-        overview = tiktok::overview(&sandbox),
-        faults = faults(&sandbox),
+         status, video lists, webhooks), <strong>YouTube</strong> (Google login, tokens, channels, resumable \
+         uploads, processing, quota).</p>{tiktok}{youtube}{tiktok_faults}{youtube_faults}{waiting}{controls}",
+        tiktok = tiktok::overview(&sandbox),
+        youtube = youtube::overview(&sandbox),
+        tiktok_faults = faults(&sandbox, "TikTok", "tiktok", &TIKTOK, &tiktok::ENDPOINTS),
+        youtube_faults = faults(&sandbox, "YouTube", "youtube", &youtube::BUTTONS, &youtube::ENDPOINTS),
+        waiting = waiting(&sandbox),
         controls = controls(&sandbox),
     );
     page(StatusCode::OK, "the real platforms", "Sandbox platforms", Width::Full, &body)
 }
 
-fn faults(sandbox: &Sandbox) -> String {
+fn faults(sandbox: &Sandbox, name: &str, platform: &str, buttons: &[Button], endpoints: &[&str]) -> String {
     let action = escape(&sandbox.link("/control/faults"));
-    let buttons = BUTTONS.iter().fold(String::new(), |mut html, (label, fields)| {
+    let platform = format!("<input type=\"hidden\" name=\"platform\" value=\"{platform}\">");
+    let buttons = buttons.iter().fold(String::new(), |mut html, (label, fields)| {
         let hidden = fields.iter().fold(String::new(), |mut html, (name, value)| {
             let _ = write!(html, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
             html
         });
-        let _ =
-            write!(html, "<form method=\"post\" action=\"{action}\">{hidden}<button>{label}</button></form>");
+        let _ = write!(
+            html,
+            "<form method=\"post\" action=\"{action}\">{platform}{hidden}<button>{label}</button></form>"
+        );
         html
     });
     let options = |names: &[&str]| {
@@ -80,13 +90,39 @@ fn faults(sandbox: &Sandbox) -> String {
         "status",
         "html",
         "truncated",
+        "cut",
         "hangUpBefore",
         "hangUpAfter",
         "delay",
         "failReason",
         "slowProcessing",
         "unknownStatus",
+        "moved",
     ];
+    format!(
+        "<div class=\"card\"><h2>{name}: let something go wrong, once</h2><div class=\"fields\">{buttons}</div>\
+         <h2 style=\"margin-top:1.2rem\">Or anything else</h2>\
+         <form class=\"fields\" method=\"post\" action=\"{action}\">{platform}\
+         <label>endpoint<select name=\"endpoint\">{endpoints}</select></label>\
+         <label>kind<select name=\"kind\">{kinds}</select></label>\
+         <label>status<input type=\"number\" name=\"status\" value=\"500\" min=\"400\" max=\"599\"></label>\
+         <label>code<input type=\"text\" name=\"code\" size=\"14\"></label>\
+         <label>retry after, s<input type=\"number\" name=\"retryAfter\" min=\"0\"></label>\
+         <label>delay, ms<input type=\"number\" name=\"ms\" value=\"3000\" min=\"0\"></label>\
+         <label>cut after, bytes<input type=\"number\" name=\"bytes\" value=\"1000000\" min=\"0\"></label>\
+         <label>fail reason<input type=\"text\" name=\"reason\" value=\"internal\" size=\"14\"></label>\
+         <label>polls<input type=\"number\" name=\"polls\" value=\"5\" min=\"0\"></label>\
+         <label>skip<input type=\"number\" name=\"skip\" value=\"0\" min=\"0\"></label>\
+         <label>times<input type=\"number\" name=\"times\" value=\"1\" min=\"1\"></label>\
+         <label>account<input type=\"text\" name=\"account\" placeholder=\"anybody\" size=\"12\"></label>\
+         <button class=\"main\">Add</button></form></div>",
+        endpoints = options(endpoints),
+        kinds = options(&kinds),
+    )
+}
+
+/// The faults that have not happened yet.
+fn waiting(sandbox: &Sandbox) -> String {
     let waiting = sandbox.read(|state, _| {
         state.faults.list().iter().fold(String::new(), |mut html, fault| {
             let json = serde_json::to_string(fault).unwrap_or_default();
@@ -94,32 +130,13 @@ fn faults(sandbox: &Sandbox) -> String {
             html
         })
     });
-    let waiting = if waiting.is_empty() {
-        "<p class=\"soft\">No fault is waiting to happen.</p>".into()
-    } else {
-        format!(
-            "<p>Waiting to happen:</p><ul>{waiting}</ul><form method=\"post\" action=\"{action}/clear\">\
-             <button>Forget them</button></form>"
-        )
-    };
+    if waiting.is_empty() {
+        return "<div class=\"card soft\">No fault is waiting to happen.</div>".into();
+    }
+    let clear = escape(&sandbox.link("/control/faults/clear"));
     format!(
-        "<div class=\"card\"><h2>Let something go wrong, once</h2><div class=\"fields\">{buttons}</div>\
-         <h2 style=\"margin-top:1.2rem\">Or anything else</h2>\
-         <form class=\"fields\" method=\"post\" action=\"{action}\">\
-         <label>endpoint<select name=\"endpoint\">{endpoints}</select></label>\
-         <label>kind<select name=\"kind\">{kinds}</select></label>\
-         <label>status<input type=\"number\" name=\"status\" value=\"500\" min=\"400\" max=\"599\"></label>\
-         <label>code<input type=\"text\" name=\"code\" size=\"14\"></label>\
-         <label>retry after, s<input type=\"number\" name=\"retryAfter\" min=\"0\"></label>\
-         <label>delay, ms<input type=\"number\" name=\"ms\" value=\"3000\" min=\"0\"></label>\
-         <label>fail reason<input type=\"text\" name=\"reason\" value=\"internal\" size=\"14\"></label>\
-         <label>polls<input type=\"number\" name=\"polls\" value=\"5\" min=\"0\"></label>\
-         <label>skip<input type=\"number\" name=\"skip\" value=\"0\" min=\"0\"></label>\
-         <label>times<input type=\"number\" name=\"times\" value=\"1\" min=\"1\"></label>\
-         <label>account<input type=\"text\" name=\"account\" placeholder=\"anybody\" size=\"12\"></label>\
-         <button class=\"main\">Add</button></form>{waiting}</div>",
-        endpoints = options(&tiktok::ENDPOINTS),
-        kinds = options(&kinds),
+        "<div class=\"card\"><p>Waiting to happen:</p><ul>{waiting}</ul>\
+         <form method=\"post\" action=\"{clear}\"><button>Forget them</button></form></div>"
     )
 }
 

@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{StatusCode, header};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -67,6 +68,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Instruction<T> {
         let value = value.map_err(|error| Unfit(error.to_string()))?;
         Ok(Self { value, origin })
     }
+}
+
+/// The settings with the fields that are named changed; a form's `platform` is none of them.
+pub(crate) fn changed<T: Serialize + DeserializeOwned>(
+    current: &T,
+    wanted: Map<String, Value>,
+) -> Result<T, Unfit> {
+    let mut all = json!(current);
+    if let Value::Object(all) = &mut all {
+        all.extend(wanted.into_iter().filter(|(name, _)| name != "platform"));
+    }
+    serde_json::from_value(all).map_err(|error| Unfit(error.to_string()))
 }
 
 /// A form's fields as JSON: empty ones are left out, digits are numbers.

@@ -4,22 +4,27 @@
 //! so that a test can tell once from twice and a person can look at the result. What all of them need
 //! exists once: the clock, the faults, the storage, the pages' frame and the control endpoints.
 
+mod avatar;
 mod call;
 mod clock;
+mod consent;
 mod control;
 mod fault;
 mod index;
 mod instruction;
 mod media;
 mod page;
+mod pkce;
 mod pull;
 mod random;
 mod receiver;
+mod request;
 mod sandbox;
 mod serve;
 mod storage;
 pub mod tiktok;
 mod video;
+pub mod youtube;
 
 pub use fault::{Fault, FaultKind};
 pub use sandbox::{OpenError, Sandbox, Settings};

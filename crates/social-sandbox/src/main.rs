@@ -1,9 +1,10 @@
 //! The sandbox on its own, for soak tests: `social-sandbox --port 9090 [--data DIR]`.
 //!
 //! The app's registration comes from the same variables as the functions': `TIKTOK_CLIENT_KEY`,
-//! `TIKTOK_CLIENT_SECRET`, `TIKTOK_REDIRECT_URI`, `TIKTOK_VERIFIED_URL_PREFIXES`, `TIKTOK_WEBHOOK_URL`.
+//! `TIKTOK_CLIENT_SECRET`, `TIKTOK_REDIRECT_URI`, `TIKTOK_VERIFIED_URL_PREFIXES`, `TIKTOK_WEBHOOK_URL`;
+//! `YOUTUBE_CLIENT_ID`, `YOUTUBE_CLIENT_SECRET`, `YOUTUBE_REDIRECT_URI`.
 
-use social_sandbox::{Sandbox, Settings, serve, tiktok};
+use social_sandbox::{Sandbox, Settings, serve, tiktok, youtube};
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,7 +29,7 @@ async fn run() -> Result<(), String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let base_url = Url::parse(&format!("http://{address}")).map_err(|error| error.to_string())?;
-    let settings = Settings { base_url, storage: data, tiktok: app()? };
+    let settings = Settings { base_url, storage: data, tiktok: app()?, youtube: google() };
     let sandbox = Sandbox::open(settings).map_err(|error| error.to_string())?;
     println!("http://{address}/");
     let stop = async {
@@ -55,11 +56,25 @@ fn arguments() -> Result<(u16, Option<PathBuf>), String> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "main is who reads the environment")]
+fn text(name: &str, default: &str) -> String {
+    env::var(name).unwrap_or_else(|_| default.into())
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn google() -> youtube::App {
+    let app = youtube::App::default();
+    youtube::App {
+        client_id: text("YOUTUBE_CLIENT_ID", &app.client_id),
+        client_secret: text("YOUTUBE_CLIENT_SECRET", &app.client_secret),
+        redirect_uris: list(&text("YOUTUBE_REDIRECT_URI", &app.redirect_uris.join(","))),
+        ..app
+    }
+}
+
 fn app() -> Result<tiktok::App, String> {
-    let text = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.into());
-    let list = |text: &str| {
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-    };
     let webhook_url = match text("TIKTOK_WEBHOOK_URL", "") {
         empty if empty.is_empty() => None,
         url => Some(Url::parse(&url).map_err(|_| "TIKTOK_WEBHOOK_URL is not a URL")?),

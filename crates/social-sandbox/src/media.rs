@@ -1,6 +1,8 @@
 //! A stored video for a browser's player: whole or one range of it.
 
 use crate::call::empty;
+use crate::page::escape;
+use crate::sandbox::Sandbox;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -21,6 +23,14 @@ pub(crate) async fn file(path: &Path, mime: &'static str, request: &HeaderMap) -
         Err(error) if error.kind() == io::ErrorKind::NotFound => empty(StatusCode::NOT_FOUND),
         Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
     }
+}
+
+/// A player for our own pages; `path` leads to the file.
+pub(crate) fn player(sandbox: &Sandbox, path: &str, attributes: &str) -> String {
+    if sandbox.storage().is_none() {
+        return "<div class=\"none\">Bytes are not kept</div>".into();
+    }
+    format!("<video {attributes} src=\"{}\"></video>", escape(&sandbox.link(path)))
 }
 
 async fn open(path: &Path, mime: &'static str, request: &HeaderMap) -> io::Result<Response> {

@@ -55,6 +55,12 @@ pub(crate) fn page(status: StatusCode, platform: &str, title: &str, width: Width
     (status, Html(html)).into_response()
 }
 
+/// The page where something is not.
+pub(crate) fn missing(platform: &str, title: &str) -> Response {
+    let body = format!("<div class=\"card\"><h1>{}</h1></div>", escape(title));
+    page(StatusCode::NOT_FOUND, platform, title, Width::Narrow, &body)
+}
+
 /// Text as it may stand in HTML, also between quotes.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

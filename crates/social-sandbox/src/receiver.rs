@@ -2,6 +2,8 @@
 
 use crate::sandbox::Sandbox;
 use crate::video::Head;
+use axum::body::Body;
+use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -18,6 +20,19 @@ pub(crate) struct Taken {
     pub(crate) head: Head,
     #[serde(skip)]
     pub(crate) running: Sha256,
+}
+
+/// Why a request's bytes did not all come in.
+#[derive(Debug)]
+pub(crate) enum NotWhole {
+    /// The connection ended.
+    Cut,
+    /// A fault ends the connection here.
+    Fault,
+    /// Nobody wants them any more.
+    Unwanted,
+    /// They could not be written.
+    Disk(io::Error),
 }
 
 /// One stretch of bytes on its way in.
@@ -51,6 +66,37 @@ impl Receiver {
             return Ok(());
         };
         file.write_all(bytes)
+    }
+
+    /// Takes in a request's body in pieces that end at multiples of `granule`, or until `cut` bytes are here.
+    /// `go_on` hears how many bytes there are, and what is known of them, before each piece and at the end.
+    pub(crate) async fn drink(
+        &mut self,
+        mut body: Body,
+        cut: Option<u64>,
+        granule: u64,
+        mut go_on: impl FnMut(u64, &Taken) -> bool + Send,
+    ) -> Result<u64, NotWhole> {
+        let (mut count, cut) = (0_u64, cut.unwrap_or(u64::MAX));
+        while let Some(frame) = body.frame().await {
+            let Ok(mut bytes) = frame.map_err(|_| NotWhole::Cut)?.into_data() else { continue };
+            while !bytes.is_empty() {
+                if !go_on(count, &self.taken) {
+                    return Err(NotWhole::Unwanted);
+                }
+                let room = (granule - count % granule).min(cut.saturating_sub(count));
+                if room == 0 {
+                    return Err(NotWhole::Fault);
+                }
+                let piece = bytes.split_to(bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
+                self.take(&piece).map_err(NotWhole::Disk)?;
+                count = count.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+            }
+        }
+        if !go_on(count, &self.taken) {
+            return Err(NotWhole::Unwanted);
+        }
+        Ok(count)
     }
 
     pub(crate) fn finish(self) -> Taken {

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
 use crate::storage::{Storage, StorageError};
-use crate::{control, index, pull, tiktok};
+use crate::{control, index, pull, tiktok, youtube};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
@@ -27,6 +27,8 @@ pub struct Settings {
     pub storage: Option<PathBuf>,
     /// The app registered with TikTok.
     pub tiktok: tiktok::App,
+    /// The OAuth client registered with Google.
+    pub youtube: youtube::App,
 }
 
 /// Why a sandbox could not be opened.
@@ -38,6 +40,9 @@ pub enum OpenError {
     /// A platform would not have registered the app like this.
     #[error("tiktok: {0}")]
     TikTok(#[from] tiktok::AppError),
+    /// Likewise.
+    #[error("youtube: {0}")]
+    YouTube(#[from] youtube::AppError),
     /// What was kept can not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -70,6 +75,8 @@ pub(crate) struct Memory {
     /// How often each endpoint was called, by `platform/endpoint`.
     pub(crate) calls: BTreeMap<String, u64>,
     pub(crate) tiktok: tiktok::World,
+    #[serde(default)]
+    pub(crate) youtube: youtube::World,
 }
 
 impl Sandbox {
@@ -82,6 +89,7 @@ impl Sandbox {
         let path = base.path().trim_end_matches('/').to_owned();
         base.set_path(&path);
         settings.tiktok.check()?;
+        settings.youtube.check()?;
         let (storage, kept) = match &settings.storage {
             None => (None, None),
             Some(folder) => {
@@ -91,6 +99,7 @@ impl Sandbox {
         };
         let mut state = kept.unwrap_or_default();
         state.tiktok.populate();
+        state.youtube.populate();
         let client = pull::client().map_err(|error| OpenError::Client(error.to_string()))?;
         let inner = Inner {
             settings,
@@ -115,6 +124,7 @@ impl Sandbox {
             .merge(index::routes())
             .nest("/control", control::routes())
             .nest("/tiktok", tiktok::routes())
+            .nest("/youtube", youtube::routes())
             .layer(middleware::from_fn_with_state(self.clone(), kept_before_told))
             .with_state(self.clone())
     }
@@ -124,6 +134,7 @@ impl Sandbox {
         let notices = self.change(|state, _| {
             state.clock.advance(by);
             let now = state.clock.now();
+            state.youtube.settle(now);
             state.tiktok.settle(now)
         });
         tiktok::announce(self, notices);
@@ -136,7 +147,7 @@ impl Sandbox {
     /// When no platform has such an endpoint: a test that waits for it would prove nothing.
     pub fn fail(&self, fault: Fault) {
         assert!(
-            tiktok::knows(&fault),
+            tiktok::knows(&fault) || youtube::knows(&fault),
             "the sandbox has no endpoint {:?} on {:?}",
             fault.endpoint,
             fault.platform
@@ -153,6 +164,12 @@ impl Sandbox {
     #[must_use]
     pub fn tiktok(&self) -> tiktok::TikTok<'_> {
         tiktok::TikTok::of(self)
+    }
+
+    /// YouTube, likewise.
+    #[must_use]
+    pub fn youtube(&self) -> youtube::YouTube<'_> {
+        youtube::YouTube::of(self)
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -15,7 +15,7 @@ use crate::vars::{self, Vars};
 /// The file in the data folder.
 const FILE: &str = "local.env";
 
-/// The sandbox's own client secret: TikTok's stand-in and the functions share it, and nobody else needs it.
+/// The sandbox's own client secret: the stand-ins and the functions share it, and nobody else needs it.
 pub(crate) const SANDBOX_SECRET: &str = "SANDBOX_TIKTOK_CLIENT_SECRET";
 
 /// Makes the data folder, and gives every secret that the outside left out the value of the first start.

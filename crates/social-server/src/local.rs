@@ -49,15 +49,19 @@ pub(crate) fn run() -> Result<(), ServerError> {
         source,
     })?;
     keep::secrets(&data, &mut vars)?;
-    let simulation =
-        if simulate::is_wanted(&vars) { Some(simulate::open(&data, &origin, &mut vars)?) } else { None };
+    let wanted = simulate::wanted(&vars);
+    let simulation = match wanted.as_slice() {
+        [] => None,
+        platforms => Some(simulate::open(&data, &origin, platforms, &mut vars)?),
+    };
     check(&vars)?;
 
     // From here to the runtime Ctrl-C simply ends the process, and a Postgres ends with its owner.
     let postgres = if vars.has("DATABASE_URL") { None } else { Some(private_postgres::durable(&data)?) };
     let url = postgres.as_ref().map(|server| server.url(private_postgres::DATABASE));
     if let Some(url) = &url {
-        vars.decide("DATABASE_URL", url.as_str());
+        // No pooler stands between: plans may be kept.
+        vars.decide("DATABASE_URL", format!("{url}&statement-cache-capacity=100").as_str());
     }
     let runtime = hosted::runtime()?;
     let local = Local { vars, listeners, origin, data, simulation };
@@ -87,12 +91,13 @@ impl Local {
         }
         let app = Arc::new(App::from_vars(Mode::Local, CONNECTIONS, &|name| self.vars.find(name))?);
         let router = self.router(&app);
+        let simulated = self.simulated().to_vec();
         let sockets = self.listeners.into_tokio()?;
         let ticker = Ticker::start(Arc::clone(&app), TICK, stop.clone());
 
         let sandbox_url = self.simulation.is_some().then(|| format!("{}/sandbox", self.origin));
         let sandbox = sandbox_url.as_deref();
-        Welcome { origin: &self.origin, sandbox, postgres, data: &self.data }.print();
+        Welcome { origin: &self.origin, simulated: &simulated, sandbox, postgres, data: &self.data }.print();
 
         // The tick's last calls may be to the sandbox behind these very sockets, so the tick ends first.
         let (last, ended) = tokio::sync::watch::channel(false);
@@ -114,11 +119,15 @@ impl Local {
         Ok(())
     }
 
+    fn simulated(&self) -> &[&'static str] {
+        self.simulation.as_ref().map_or(&[], |simulation| &simulation.platforms)
+    }
+
     fn router(&self, app: &Arc<App>) -> Router {
         let config = &app.publisher.flow.config;
         let demo = Arc::new(Demo {
             auth: config.auth.clone(),
-            simulated: self.simulation.iter().map(|_| "tiktok").collect(),
+            simulated: self.simulated().to_vec(),
             sample_video_url: format!("{}/sample.mp4", self.origin),
             sandbox_url: self.simulation.as_ref().map(|_| format!("{}/sandbox", self.origin)),
         });

@@ -40,8 +40,8 @@ Usage: social-server [COMMAND]
   help      this text
 
 Local mode listens on PORT (8888), keeps its data in .data/, uses DATABASE_URL instead of a Postgres of its
-own if that is set, and the real TikTok instead of the sandbox if TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET
-are. .env.example lists every variable.";
+own if that is set, and a real platform instead of its sandbox if its credentials are, as TIKTOK_CLIENT_KEY and
+TIKTOK_CLIENT_SECRET. .env.example lists every variable.";
 
 fn main() -> ExitCode {
     match run() {

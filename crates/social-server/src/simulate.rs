@@ -1,4 +1,4 @@
-//! TikTok's stand-in, where nobody gave credentials for the real one.
+//! The platforms' stand-ins, where nobody gave credentials for the real ones.
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
@@ -6,28 +6,38 @@ use std::path::Path;
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
-use social_sandbox::{Sandbox, Settings, tiktok};
+use social_core::config::PlatformVars;
+use social_core::web;
+use social_sandbox::{Sandbox, Settings, tiktok, youtube};
 use url::Url;
 
 use crate::error::ServerError;
 use crate::keep::SANDBOX_SECRET;
 use crate::vars::Vars;
 
-const CLIENT_KEY: &str = "sandbox";
+const CLIENT_ID: &str = "sandbox";
 
-/// Whether TikTok is to be simulated. Half of the credentials are a mistake that the configuration explains.
-pub(crate) fn is_wanted(vars: &Vars) -> bool {
-    !vars.has("TIKTOK_CLIENT_KEY") && !vars.has("TIKTOK_CLIENT_SECRET")
+/// The platforms to simulate. Half of the credentials are a mistake that the configuration explains.
+pub(crate) fn wanted(vars: &Vars) -> Vec<PlatformVars> {
+    let is_real = |platform: &PlatformVars| vars.has(platform.client_id) || vars.has(platform.client_secret);
+    web::platform_vars().into_iter().filter(|platform| !is_real(platform)).collect()
 }
 
-/// The stand-in, and what keeps a second process from its memory.
+/// The stand-ins, and what keeps a second process from their memory.
 pub(crate) struct Simulation {
+    /// Which platforms are simulated.
+    pub(crate) platforms: Vec<&'static str>,
     sandbox: Sandbox,
     _lock: File,
 }
 
-/// Registers an app at the stand-in, and lets the functions use it.
-pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Simulation, ServerError> {
+/// Registers an app at every stand-in, and lets the functions use those of `platforms`.
+pub(crate) fn open(
+    data: &Path,
+    origin: &str,
+    platforms: &[PlatformVars],
+    vars: &mut Vars,
+) -> Result<Simulation, ServerError> {
     let storage = data.join("sandbox");
     let lock = lock(&storage)?;
     let base = format!("{origin}/sandbox");
@@ -36,7 +46,7 @@ pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Simulat
     let secret = vars.find(SANDBOX_SECRET).unwrap_or_default();
     let prefixes = vars.find("TIKTOK_VERIFIED_URL_PREFIXES").unwrap_or_default();
     let app = tiktok::App {
-        client_key: CLIENT_KEY.to_owned(),
+        client_key: CLIENT_ID.to_owned(),
         client_secret: secret.clone(),
         redirect_uris: vec![function("tiktok-callback"), function("social-accounts-callback")],
         scopes: tiktok::SCOPES.map(str::to_owned).into(),
@@ -49,18 +59,31 @@ pub(crate) fn open(data: &Path, origin: &str, vars: &mut Vars) -> Result<Simulat
             .collect(),
         audited: true,
     };
+    let google = youtube::App {
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: secret.clone(),
+        redirect_uris: vec![function("social-accounts-callback")],
+        scopes: youtube::SCOPES.map(str::to_owned).into(),
+        publishing: youtube::Publishing::Production,
+    };
     // An address made of the port is one.
     let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
-    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), tiktok: app })?;
-    // TikTok takes minutes; here the first look, after five seconds, finds the video done.
+    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), tiktok: app, youtube: google })?;
+    // The real ones take minutes; here the first look, after five seconds, finds the video done.
     let limits = sandbox.tiktok().limits();
     sandbox.tiktok().set_limits(tiktok::Limits { processing_polls: 0, ..limits });
-    vars.decide("TIKTOK_CLIENT_KEY", CLIENT_KEY);
-    vars.decide("TIKTOK_CLIENT_SECRET", secret);
-    vars.decide("TIKTOK_REDIRECT_URI", function("tiktok-callback"));
-    vars.decide("TIKTOK_WWW_URL", format!("{base}/tiktok"));
-    vars.decide("TIKTOK_API_URL", format!("{base}/tiktok"));
-    Ok(Simulation { sandbox, _lock: lock })
+    let limits = sandbox.youtube().limits();
+    sandbox.youtube().set_limits(youtube::Limits { invisible_polls: 0, processing_polls: 0, ..limits });
+    for platform in platforms {
+        vars.decide(platform.client_id, CLIENT_ID);
+        vars.decide(platform.client_secret, secret.as_str());
+        vars.decide(platform.redirect_uri, function(platform.callback));
+        for (url, _) in platform.urls {
+            vars.decide(url, format!("{base}/{}", platform.platform));
+        }
+    }
+    let platforms = platforms.iter().map(|platform| platform.platform).collect();
+    Ok(Simulation { platforms, sandbox, _lock: lock })
 }
 
 /// Two processes would overwrite each other's state. The lock goes with its process, however that ends.

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri, header};
 use sha2::{Digest as _, Sha256};
 
-const FILES: [(&str, &[u8]); 13] = [
+const FILES: [(&str, &[u8]); 15] = [
     ("accounts.js", include_bytes!("../../../site/accounts.js")),
     ("api.js", include_bytes!("../../../site/api.js")),
     ("app.js", include_bytes!("../../../site/app.js")),
@@ -23,10 +23,12 @@ const FILES: [(&str, &[u8]); 13] = [
     ("favicon.svg", include_bytes!("../../../site/favicon.svg")),
     ("index.html", include_bytes!("../../../site/index.html")),
     ("ledger.js", include_bytes!("../../../site/ledger.js")),
+    ("platforms.js", include_bytes!("../../../site/platforms.js")),
     ("posts.js", include_bytes!("../../../site/posts.js")),
     ("style.css", include_bytes!("../../../site/style.css")),
     ("tiktok.js", include_bytes!("../../../site/tiktok.js")),
     ("verdict.js", include_bytes!("../../../site/verdict.js")),
+    ("youtube.js", include_bytes!("../../../site/youtube.js")),
 ];
 
 /// Avatars and videos come from anywhere; code and data from here alone. There is no Cross-Origin-Opener-Policy:

@@ -3,6 +3,7 @@
 //! here fails those tests.
 
 mod tiktok;
+mod youtube;
 
 use http::header;
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ pub(crate) trait StandIn: Sync {
 }
 
 /// One line for each platform.
-const ALL: &[&dyn StandIn] = &[&tiktok::TikTok];
+const ALL: &[&dyn StandIn] = &[&tiktok::TikTok, &youtube::YouTube];
 
 /// The stand-ins of all platforms there are.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn StandIn> {
@@ -77,6 +78,7 @@ pub(crate) fn settings(base: &str, verified_url_prefixes: &[String]) -> Settings
         base_url: Url::parse(base).unwrap(),
         storage: None,
         tiktok: tiktok::app(verified_url_prefixes),
+        youtube: youtube::app(),
     }
 }
 

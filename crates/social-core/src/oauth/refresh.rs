@@ -38,6 +38,9 @@ pub enum RefreshFailed {
 /// Three at a time: a refresh takes a second, and the sweep comes some twenty times a day.
 const MOST_IDLE: i64 = 3;
 
+/// 4 s: a refresh whose answer nobody hears may cost the grant.
+const LEAST_TIME: Duration = Duration::from_secs(4);
+
 /// How long to leave a token that somebody else is refreshing.
 pub const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
@@ -157,11 +160,11 @@ impl Flow {
         }
     }
 
-    /// Refreshes a few accounts that would otherwise die idle, if there are any.
+    /// Refreshes a few accounts that would otherwise die idle, if there are any and there is time to hear the answers.
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn refresh_idle(&self) -> Result<(), StoreError> {
+    pub async fn refresh_idle(&self, deadline: Deadline) -> Result<(), StoreError> {
         let renewed: Vec<(PlatformId, Duration)> = platform::WORKERS
             .iter()
             .filter_map(|worker| match worker.oauth().renewal {
@@ -170,9 +173,12 @@ impl Flow {
             })
             .collect();
         for (owner, platform, account) in self.store.find_idle_accounts(&renewed, MOST_IDLE).await? {
+            if deadline.left(self.clock.now()) < LEAST_TIME {
+                break;
+            }
             let Some(held) = self.store.grant(&owner, account).await? else { continue };
             if let Err(RefreshFailed::Store(error)) =
-                self.renew(&owner, &platform, account, held, self.soon()).await
+                self.renew(&owner, &platform, account, held, deadline).await
             {
                 return Err(error);
             }

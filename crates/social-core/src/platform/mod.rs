@@ -9,9 +9,11 @@ mod error;
 mod ids;
 mod profile;
 mod session_url;
+mod text;
 pub mod tiktok;
 mod token_reply;
 mod worker;
+pub mod youtube;
 
 use crate::model::PlatformId;
 
@@ -26,7 +28,7 @@ pub use worker::{
 };
 
 /// Every platform there is.
-pub const WORKERS: &[&dyn AnyWorker] = &[&tiktok::TikTok];
+pub const WORKERS: &[&dyn AnyWorker] = &[&tiktok::TikTok, &youtube::YouTube];
 
 /// The platform of that name.
 #[must_use]

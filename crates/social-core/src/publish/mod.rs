@@ -1,5 +1,6 @@
 //! The engine: one publisher leases, sends and saves; `settle` decides what a turn means, purely.
 
+mod hands;
 mod inspect;
 mod publisher;
 mod report;

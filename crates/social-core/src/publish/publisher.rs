@@ -9,11 +9,13 @@ use std::time::Duration;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
 
+use super::hands::{For, Shares};
 use super::report::Report;
 use super::turn::{After, Hand};
 use crate::clock::Deadline;
-use crate::model::StateName;
+use crate::model::{PlatformId, StateName};
 use crate::oauth::Flow;
+use crate::platform::WORKERS;
 use crate::store::{Lease, Leased, Reach, StoreError};
 use crate::video::Sources;
 
@@ -35,6 +37,11 @@ pub struct Budget {
     pub concurrency: usize,
 }
 
+/// All of them, also those that are off: what is due there is put back with a word in the log.
+fn platforms() -> Vec<PlatformId> {
+    WORKERS.iter().map(|worker| worker.id()).collect()
+}
+
 /// Leases, sends and saves.
 #[derive(Debug, Clone)]
 pub struct Publisher {
@@ -54,6 +61,7 @@ impl Publisher {
     pub async fn run(&self, budget: Budget, reach: Reach<'_>) -> Result<Report, StoreError> {
         let mut report = Report::default();
         let mut hands = FuturesUnordered::new();
+        let mut shares = Shares::new(budget.concurrency, platforms());
         let mut trouble = None;
         // A look that found less than it could have carried is good for a while.
         let mut next_look = Deadline(self.flow.clock.now());
@@ -62,12 +70,16 @@ impl Publisher {
             let free = budget.concurrency.saturating_sub(hands.len());
             let is_time = free > 0 && next_look.left(self.flow.clock.now()).is_zero();
             if is_time && trouble.is_none() && self.left(&budget) > LEAST_TIME {
-                let mut claim = pin!(self.flow.store.lease_due(reach, free, self.lease_time(&budget)));
+                let (room, lease_time) = (shares.room(), self.lease_time(&budget));
+                let mut claim = pin!(self.flow.store.lease_due(reach, &room, free, lease_time));
                 // Turns go on meanwhile: they may hold the very connections that the claim waits for.
                 let claimed = loop {
                     tokio::select! {
                         claimed = &mut claim => break claimed,
-                        Some(over) = hands.next(), if !hands.is_empty() => report.count(over),
+                        Some((one, over)) = hands.next(), if !hands.is_empty() => {
+                            shares.put_down(&one);
+                            report.count(over);
+                        }
                     }
                 };
                 match claimed {
@@ -79,7 +91,11 @@ impl Publisher {
                         for leased in claim.leased {
                             report.leased += 1;
                             match leased {
-                                Leased::Ready(lease) => hands.push(self.guarded(lease, &budget)),
+                                Leased::Ready(lease) => {
+                                    let one = For::of(&lease);
+                                    shares.take(&one);
+                                    hands.push(self.guarded(lease, &budget).map(move |over| (one, over)));
+                                }
                                 Leased::Unreadable(id, broken) => {
                                     report.waiting += 1;
                                     tracing::error!(result.id = %id, error.code = "secret_unreadable", "result {id} waits for its key: {broken}");
@@ -90,21 +106,22 @@ impl Publisher {
                     Err(error) => trouble = Some(error),
                 }
             }
+            // Much of what is due may only have been given its turn: then there is more to see, and hands to fill.
+            if has_more && hands.len() < budget.concurrency && self.left(&budget) > LEAST_TIME {
+                continue;
+            }
             if hands.is_empty() {
-                // All that was seen has its turn later, and there is more to see.
-                if has_more && trouble.is_none() && self.left(&budget) > LEAST_TIME {
-                    continue;
-                }
                 break;
             }
-            if let Ok(Some(over)) = tokio::time::timeout(LOOK, hands.next()).await {
+            if let Ok(Some((one, over))) = tokio::time::timeout(LOOK, hands.next()).await {
+                shares.put_down(&one);
                 report.count(over);
             }
         }
         if let Some(error) = trouble {
             return Err(error);
         }
-        report.oldest_due_seconds = self.flow.store.oldest_due().await?;
+        report.oldest_due_seconds = self.flow.store.pulse().await?.oldest_due;
         Ok(report)
     }
 

@@ -11,7 +11,6 @@ use crate::entropy;
 use crate::model::{
     AccountId, AccountMetadata, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName,
 };
-use crate::platform;
 use crate::secret::AccessToken;
 use crate::store::grants::access_place;
 use crate::store::post_results::checkpoint_place;
@@ -129,20 +128,32 @@ pub(super) struct DueRow {
     pub(super) wants_turn: bool,
 }
 
-/// The queue's head. Rows that somebody else is looking at are left to them.
-async fn head(tx: &mut Tx, most: i64, platforms: &[String]) -> Result<Vec<DueRow>, sqlx::Error> {
+/// The heads of the platforms' queues, as one. Rows that somebody else is looking at are left to them.
+async fn head(tx: &mut Tx, room: &Room, most: usize) -> Result<Vec<DueRow>, sqlx::Error> {
+    let (platforms, rooms): (Vec<String>, Vec<i64>) =
+        room.platforms.iter().map(|(platform, room)| (platform.to_string(), bigint(most.min(*room)))).unzip();
+    let busy: Vec<Uuid> = room.busy_accounts.iter().map(|account| account.0).collect();
     sqlx::query_as!(
         DueRow,
         r#"
-        select id, account_id, platform, step is null and slot_at is null as "wants_turn!"
-        from post_results
-        where due_at <= (select social_now()) and platform = any($2)
-        order by due_at, id
-        limit $1
-        for no key update skip locked
+        select due.id as "id!", due.account_id as "account_id!", due.platform as "platform!",
+            due.wants_turn as "wants_turn!"
+        from unnest($1::text[], $2::bigint[]) as queue (platform, room)
+        cross join lateral (
+            select r.id, r.account_id, r.platform, r.due_at, r.step is null and r.slot_at is null as wants_turn
+            from post_results r
+            where r.platform = queue.platform and r.due_at <= (select social_now()) and r.account_id <> all($3)
+            order by r.due_at, r.id
+            limit queue.room
+            for no key update skip locked
+        ) due
+        order by due.due_at, due.id
+        limit $4
         "#,
-        most,
-        platforms,
+        &platforms,
+        &rooms,
+        &busy,
+        bigint(most),
     )
     .fetch_all(tx)
     .await
@@ -152,10 +163,11 @@ async fn head(tx: &mut Tx, most: i64, platforms: &[String]) -> Result<Vec<DueRow
 async fn due_among(
     tx: &mut Tx,
     results: &[ResultId],
-    most: i64,
-    platforms: &[String],
+    room: &Room,
+    most: usize,
 ) -> Result<Vec<DueRow>, sqlx::Error> {
     let ids: Vec<Uuid> = results.iter().map(|id| id.0).collect();
+    let platforms: Vec<String> = room.platforms.iter().map(|(platform, _)| platform.to_string()).collect();
     sqlx::query_as!(
         DueRow,
         r#"
@@ -167,8 +179,8 @@ async fn due_among(
         for no key update skip locked
         "#,
         &ids,
-        most,
-        platforms,
+        bigint(most),
+        &platforms,
     )
     .fetch_all(tx)
     .await
@@ -224,6 +236,21 @@ pub struct Claim {
     pub has_more: bool,
 }
 
+/// How much an invocation has room for, by platform: one that stalls must not fill all hands.
+#[derive(Debug, Clone, Default)]
+pub struct Room {
+    /// The platforms that have room, and how much.
+    pub platforms: Vec<(PlatformId, usize)>,
+    /// Accounts that fill their share already.
+    pub busy_accounts: Vec<AccountId>,
+}
+
+impl Room {
+    fn of_all(&self) -> usize {
+        self.platforms.iter().map(|(_, room)| room).sum()
+    }
+}
+
 /// Which results an invocation may take.
 #[derive(Debug, Clone, Copy)]
 pub enum Reach<'a> {
@@ -234,7 +261,7 @@ pub enum Reach<'a> {
 }
 
 impl Store {
-    /// Claims up to `limit` due results for `lease`.
+    /// Claims up to `limit` due results for `lease`, as far as there is room for their platforms and accounts.
     ///
     /// Results under way come as they are due. Results that are to begin take turns within their account: one
     /// may begin every so often ([`platform::Pace`]), and those that are due together are given the following
@@ -247,21 +274,21 @@ impl Store {
     pub async fn lease_due(
         &self,
         reach: Reach<'_>,
+        room: &Room,
         limit: usize,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
         let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
-        let platforms: Vec<String> = platform::WORKERS.iter().map(|worker| worker.id().to_string()).collect();
         let until = Deadline::after(self.clock.now(), lease);
         let (mut width, mut looked_at) = (limit, 0_usize);
         let mut tx = self.begin_as_worker().await?;
         let (picked, has_more) = loop {
-            let most = i64::try_from(width).unwrap_or(i64::MAX);
             let due = match reach {
-                Reach::Everything => head(&mut tx, most, &platforms).await?,
-                Reach::Only(results) => due_among(&mut tx, results, most, &platforms).await?,
+                Reach::Everything => head(&mut tx, room, width).await?,
+                Reach::Only(results) => due_among(&mut tx, results, room, width).await?,
             };
-            let is_full = due.len() == width;
+            // A platform whose room is filled holds back what there is no hand for.
+            let is_full = !due.is_empty() && due.len() >= width.min(room.of_all());
             looked_at += due.len();
             let picked = if due.iter().any(|row| row.wants_turn) {
                 turns::take_turns(&mut tx, &due, limit).await?
@@ -341,4 +368,8 @@ impl Store {
             token,
         })))
     }
+}
+
+fn bigint(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

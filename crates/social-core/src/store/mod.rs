@@ -31,7 +31,7 @@ use crate::secret::DatabaseUrl;
 use crate::vault::{SealBroken, Vault};
 
 pub use grants::{HeldGrant, RefreshLease};
-pub use leases::{Claim, Lease, Leased, Reach};
+pub use leases::{Claim, Lease, Leased, Reach, Room};
 pub use oauth_states::StateRefused;
 pub use post_changes::{Changed, PostEdit};
 pub use publish_attempts::AttemptRow;

@@ -72,25 +72,6 @@ impl Store {
         };
         self.marks.write(self, mark).await
     }
-
-    /// How long the oldest due result has been waiting, in seconds.
-    ///
-    /// # Errors
-    /// When the database declines.
-    pub async fn oldest_due(&self) -> Result<i64, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        let age = sqlx::query_scalar!(
-            r#"
-            select coalesce(extract(epoch from social_now() - min(due_at)), 0)::bigint as "age!"
-            from post_results
-            where due_at is not null
-            "#,
-        )
-        .fetch_one(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(age.max(0))
-    }
 }
 
 /// The mark of a call that is about to be sent.

@@ -196,6 +196,7 @@ impl Store {
         .await?;
         let (access, refresh) = seal_grant(&self.vault, owner, id, grant);
         // A platform that sends no refresh token this time leaves the one it sent before valid.
+        // What the old grant's end has parked gave its turns back: the account begins anew at once, and not after them.
         let row = sqlx::query_as!(
             Row,
             r#"
@@ -206,7 +207,14 @@ impl Store {
                 scopes = $8, token_version = token_version + 1, refresh_lease = null, refresh_leased_until = null,
                 username = coalesce($9, username),
                 account_metadata = account_metadata || $10, granted_by = $11, token_obtained_at = social_now(),
-                status = 'active', connected_at = social_now(), updated_at = social_now()
+                status = 'active', connected_at = social_now(), updated_at = social_now(),
+                next_start_at = case
+                    when exists (
+                        select from post_results r
+                        where r.account_id = $1 and r.state = 'queued' and r.slot_at > social_now()
+                    ) then next_start_at
+                    else least(next_start_at, social_now())
+                end
             where id = $1 and owner_id = $2
             returning id, owner_id, platform, account_id, username, status, scopes,
                 account_metadata as "account_metadata: Json<AccountMetadata>", connected_at

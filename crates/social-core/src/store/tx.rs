@@ -31,7 +31,14 @@ impl Store {
 
     /// A transaction that sees all rows: the worker's, and the callback's until it knows whose the state is.
     pub(super) async fn begin_as_worker(&self) -> Result<Tx, sqlx::Error> {
-        self.begin_with("begin; select set_config('social.worker', 'on', true)").await
+        // A kept statement is to be planned once: Postgres would plan one with `limit $1` anew each time, because it
+        // takes the general plan for dear.
+        self.begin_with(if self.keeps_statements {
+            "begin; select set_config('social.worker', 'on', true), set_config('plan_cache_mode', 'force_generic_plan', true)"
+        } else {
+            "begin; select set_config('social.worker', 'on', true)"
+        })
+        .await
     }
 
     async fn begin_with(&self, begin: impl SqlSafeStr) -> Result<Tx, sqlx::Error> {

@@ -20,6 +20,11 @@ pub struct Pulse {
 /// 10 s: with thousands of invocations a minute, this row is not written by each.
 const PULSE: Duration = Duration::from_secs(10);
 
+/// Each platform has a queue of its own.
+fn platforms() -> Vec<String> {
+    platform::WORKERS.iter().map(|worker| worker.id().to_string()).collect()
+}
+
 impl Store {
     /// Notes that the worker was called, and says how things stood before.
     ///
@@ -57,11 +62,17 @@ impl Store {
             select case when isfinite(last_called_at) then extract(epoch from social_now() - last_called_at)::bigint end
                     as since_last_call,
                 coalesce((
-                    select extract(epoch from social_now() - due_at)::bigint
-                    from post_results where due_at is not null order by due_at limit 1
+                    select max(extract(epoch from social_now() - oldest.due_at))::bigint
+                    from unnest($1::text[]) as queue (platform)
+                    cross join lateral (
+                        select due_at from post_results r
+                        where r.platform = queue.platform and r.due_at is not null
+                        order by r.due_at limit 1
+                    ) oldest
                 ), 0) as "oldest_due!"
             from worker_pulse
             "#,
+            &platforms(),
         )
         .fetch_one(&mut tx)
         .await?;
@@ -77,17 +88,22 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn list_due(&self, most: usize) -> Result<Vec<ResultId>, StoreError> {
-        let platforms: Vec<String> = platform::WORKERS.iter().map(|worker| worker.id().to_string()).collect();
         let mut tx = self.begin_as_worker().await?;
         let due: Vec<Uuid> = sqlx::query_scalar!(
             r#"
-            select id from post_results
-            where due_at <= (select social_now()) and platform = any($2)
-            order by due_at, id
+            select due.id as "id!"
+            from unnest($2::text[]) as queue (platform)
+            cross join lateral (
+                select r.id, r.due_at from post_results r
+                where r.platform = queue.platform and r.due_at <= (select social_now())
+                order by r.due_at, r.id
+                limit $1
+            ) due
+            order by due.due_at, due.id
             limit $1
             "#,
             i64::try_from(most).unwrap_or(i64::MAX),
-            &platforms,
+            &platforms(),
         )
         .fetch_all(&mut tx)
         .await?;

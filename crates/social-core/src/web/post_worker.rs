@@ -63,7 +63,7 @@ impl App {
                 report.leased
             );
         }
-        if let Err(error) = self.tidy().await {
+        if let Err(error) = self.tidy(deadline).await {
             // What was published is no less so: the next to tidy will do it.
             tracing::warn!(error.code = error.code(), "tidying up failed: {error}");
         }
@@ -88,12 +88,12 @@ impl App {
         Ok(json_response(200, &json!({ "due": due.len(), "batches": batches })))
     }
 
-    async fn tidy(&self) -> Result<(), StoreError> {
+    async fn tidy(&self, deadline: Deadline) -> Result<(), StoreError> {
         let [draw] = crate::entropy::bytes::<1>(&*self.flow().entropy);
         if draw % TIDY_ONE_IN == 0 {
             self.store().sweep().await?;
             self.store().reseal().await?;
-            self.flow().refresh_idle().await?;
+            self.flow().refresh_idle(deadline).await?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The app as it is registered in the developers' portal.
 
+use crate::request::is_loopback;
 use url::{Host, Url};
 
 /// How many redirect URIs an app may have, and how long each may be.
@@ -86,13 +87,4 @@ pub(crate) fn may_be_pulled(url: &Url) -> bool {
     let named = matches!(url.host(), Some(Host::Domain(_)));
     let anonymous = url.username().is_empty() && url.password().is_none();
     anonymous && (url.scheme() == "https" && named || url.scheme() == "http" && is_loopback(url))
-}
-
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

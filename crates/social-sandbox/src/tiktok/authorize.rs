@@ -1,6 +1,9 @@
 //! The authorization request: what TikTok checks before it shows a consent page.
 
-use super::app::{App, is_loopback};
+use super::app::App;
+use crate::consent::Faulty;
+use crate::pkce::Spelling;
+use crate::request::is_loopback;
 use std::collections::HashMap;
 use url::Url;
 
@@ -24,10 +27,6 @@ pub(super) enum PageWanted {
     Always,
     Once,
 }
-
-/// The parameter that is wrong, and why: shown on TikTok's own page, never redirected.
-#[derive(Debug)]
-pub(super) struct Faulty(pub(super) &'static str, pub(super) &'static str);
 
 impl AuthorizationRequest {
     pub(super) fn read(query: &str, app: &App) -> Result<Self, Faulty> {
@@ -77,13 +76,12 @@ impl AuthorizationRequest {
 }
 
 fn check_challenge(challenge: Option<&str>, method: Option<&str>, redirect: &Url) -> Result<(), Faulty> {
-    let is_hex = |letter: char| matches!(letter, '0'..='9' | 'a'..='f');
     match (challenge, method) {
         (None, None) if redirect.scheme() == "http" && is_loopback(redirect) => {
             Err(Faulty("code_challenge", "a loopback redirect URI is a desktop app's, which needs PKCE"))
         }
         (None, None) => Ok(()),
-        (Some(text), Some("S256")) if text.len() == 64 && text.chars().all(is_hex) => Ok(()),
+        (Some(text), Some("S256")) if Spelling::Hex.is_challenge(text) => Ok(()),
         (Some(_), Some("S256")) => {
             Err(Faulty("code_challenge", "it must be the verifier's SHA-256 in lower-case hex, 64 letters"))
         }

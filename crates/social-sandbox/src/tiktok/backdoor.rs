@@ -3,7 +3,7 @@
 use super::account::Visibility;
 use super::control::disconnect;
 use super::limits::Limits;
-use super::publication::Published;
+use super::publication::{Begun, Published};
 use super::webhook::announce;
 use crate::sandbox::Sandbox;
 
@@ -25,6 +25,16 @@ impl<'sandbox> TikTok<'sandbox> {
             let world = &state.tiktok;
             let all = world.order.iter().filter_map(|id| world.publications.get(id));
             all.filter_map(|one| one.published(&world.accounts.get(&one.open_id)?.username)).collect()
+        })
+    }
+
+    /// Every init that was accepted, oldest first, whatever became of it.
+    #[must_use]
+    pub fn begun(&self) -> Vec<Begun> {
+        self.sandbox.read(|state, _| {
+            let world = &state.tiktok;
+            let all = world.order.iter().filter_map(|id| world.publications.get(id));
+            all.filter_map(|one| Some(one.begun(&world.accounts.get(&one.open_id)?.username))).collect()
         })
     }
 

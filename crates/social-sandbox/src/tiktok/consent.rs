@@ -1,18 +1,20 @@
 //! The consent page: which creator, which scopes, yes or no.
 
 use super::account::{Account, Visibility, is_username};
-use super::authorize::{AuthorizationRequest, BASIC, Faulty, PageWanted};
+use super::authorize::{AuthorizationRequest, BASIC, PageWanted};
 use super::bearer::at;
 use super::envelope::refuse_bare;
 use super::grant::Code;
 use super::profile::face;
-use crate::page::{Width, escape, page};
+use crate::consent::{Choice, Consent, Decision, Permission, PermissionKind, redirect, session, sorry};
 use crate::sandbox::Sandbox;
 use axum::extract::{RawQuery, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
-use std::fmt::Write as _;
+use http::HeaderMap;
+
+/// The platform's name on its pages.
+const NAME: &str = "TikTok";
 
 /// Remembers who is signed in to the sandbox's TikTok.
 const COOKIE: &str = "sandbox_tiktok";
@@ -20,25 +22,18 @@ const COOKIE: &str = "sandbox_tiktok";
 /// Who stands first in the list.
 const FIRST: &str = "demokitchen";
 
-/// What the form says.
-struct Decision {
-    account: String,
-    scopes: Vec<String>,
-    allowed: bool,
-}
-
 pub(super) async fn show(
     State(sandbox): State<Sandbox>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let signed_in = session(&headers);
+    let signed_in = session(&headers, COOKIE);
     let account =
         signed_in.and_then(|name| sandbox.read(|state, _| Some(state.tiktok.by_username(name)?.who())));
     let answer = async {
         match AuthorizationRequest::read(&query, &sandbox.settings().tiktok) {
-            Err(faulty) => sorry(&faulty),
+            Err(faulty) => sorry(NAME, &faulty),
             Ok(request) => match signed_in.and_then(|name| agreed_before(&sandbox, &request, name)) {
                 Some(back) => redirect(&back, None),
                 None => consent_page(&sandbox, &request, &query, signed_in, None),
@@ -56,9 +51,9 @@ pub(super) async fn decide(
     let query = query.unwrap_or_default();
     let request = match AuthorizationRequest::read(&query, &sandbox.settings().tiktok) {
         Ok(request) => request,
-        Err(faulty) => return sorry(&faulty),
+        Err(faulty) => return sorry(NAME, &faulty),
     };
-    let decision = decision(&body);
+    let decision = Decision::read(&body);
     if !decision.allowed {
         let description = "User denied the authorization";
         let back = request.back(&[("error", "access_denied"), ("error_description", description)]);
@@ -68,11 +63,7 @@ pub(super) async fn decide(
         let problem = "A handle has 2 to 24 letters, digits, dots or underscores.";
         return consent_page(&sandbox, &request, &query, None, Some(problem));
     }
-    let wanted = |scope: &&String| {
-        scope.as_str() == BASIC
-            || decision.scopes.contains(scope)
-            || decision.scopes.iter().any(|s| s == "all")
-    };
+    let wanted = |scope: &&String| scope.as_str() == BASIC || decision.grants(scope);
     let scopes: Vec<String> = request.scopes.iter().filter(wanted).cloned().collect();
     let back = sandbox.change(|state, now| {
         let account = state.tiktok.account_named(&decision.account, Visibility::Public);
@@ -120,52 +111,6 @@ fn agreed_before(sandbox: &Sandbox, request: &AuthorizationRequest, name: &str) 
     })
 }
 
-fn decision(body: &Bytes) -> Decision {
-    let mut decision = Decision { account: String::new(), scopes: Vec::new(), allowed: false };
-    for (name, value) in url::form_urlencoded::parse(body) {
-        let value = value.trim();
-        match &*name {
-            "account" if decision.account.is_empty() => decision.account = handle(value),
-            "handle" if !value.is_empty() => decision.account = handle(value),
-            "scope" => decision.scopes.push(value.into()),
-            "decision" => decision.allowed = value == "allow",
-            _ => {}
-        }
-    }
-    decision
-}
-
-fn handle(text: &str) -> String {
-    text.trim_start_matches('@').to_lowercase()
-}
-
-fn session(headers: &HeaderMap) -> Option<&str> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|line| line.split(';'))
-        .find_map(|cookie| cookie.trim().strip_prefix(COOKIE)?.strip_prefix('='))
-}
-
-fn redirect(to: &str, cookie: Option<String>) -> Response {
-    let mut response = (StatusCode::FOUND, [(header::LOCATION, to.to_owned())]).into_response();
-    if let Some(cookie) = cookie.and_then(|cookie| cookie.parse().ok()) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    response
-}
-
-fn sorry(Faulty(parameter, why): &Faulty) -> Response {
-    let body = format!(
-        "<div class=\"card\"><h1>Something went wrong</h1><p>We couldn’t log in with TikTok. \
-         This may be due to specific app settings.</p>\
-         <p class=\"soft\">If you’re a developer, correct the following and try again:</p>\
-         <p class=\"bad\"><strong>{}</strong>: {}</p></div>",
-        escape(parameter),
-        escape(why)
-    );
-    page(StatusCode::BAD_REQUEST, "TikTok", "Something went wrong", Width::Narrow, &body)
-}
-
 fn consent_page(
     sandbox: &Sandbox,
     request: &AuthorizationRequest,
@@ -173,60 +118,42 @@ fn consent_page(
     chosen: Option<&str>,
     problem: Option<&str>,
 ) -> Response {
-    let creators = sandbox.read(|state, _| {
-        let accounts: Vec<&Account> = state.tiktok.accounts.values().collect();
-        let known = chosen.filter(|name| accounts.iter().any(|account| account.username == *name));
-        let mut list: Vec<&Account> = accounts.clone();
+    let choices = sandbox.read(|state, _| {
+        let mut list: Vec<&Account> = state.tiktok.accounts.values().collect();
         list.sort_by_key(|account| (account.username != FIRST, &account.username));
-        let first = list.first().map(|account| account.username.clone());
-        let checked = known.map(str::to_owned).or(first);
-        list.into_iter().fold(String::new(), |mut html, account| {
-            let mark = if checked.as_deref() == Some(account.username.as_str()) { " checked" } else { "" };
-            let _ = write!(
-                html,
-                "<label class=\"row\"><input type=\"radio\" name=\"account\" value=\"{name}\"{mark}>{face}\
-                 <span><strong>{display}</strong><br><span class=\"soft small\">@{name} · {kind} · {followers} \
-                 followers</span></span></label>",
-                name = escape(&account.username),
-                face = face(sandbox, &account.username),
-                display = escape(&account.display_name),
-                kind = match account.visibility {
-                    Visibility::Public => "public",
-                    Visibility::Private => "private",
-                },
-                followers = account.followers,
-            );
-            html
-        })
+        list.into_iter().map(|account| choice(sandbox, account)).collect()
     });
-    let scopes = request.scopes.iter().fold(String::new(), |mut html, scope| {
-        let fixed = if scope == BASIC { " disabled" } else { "" };
-        let _ = write!(
-            html,
-            "<label class=\"row\"><input type=\"checkbox\" name=\"scope\" value=\"{name}\" checked{fixed}>\
-             <span>{meaning}<br><span class=\"soft small\">{name}</span></span></label>",
-            name = escape(scope),
-            meaning = meaning(scope),
-        );
-        html
-    });
-    let problem = problem.map_or(String::new(), |text| format!("<p class=\"bad\">{}</p>", escape(text)));
-    let app = request.redirect_uri.host_str().unwrap_or("the app");
-    let body = format!(
-        "<form class=\"card\" method=\"post\" action=\"?{query}\"><h1>Log in and authorize</h1>\
-         <p class=\"soft\">The app at <strong>{app}</strong> would like to use a TikTok account. \
-         No account here is real, and nothing leaves this computer.</p>{problem}\
-         <fieldset><legend>Continue as</legend>{creators}\
-         <label class=\"row\"><span>or another handle</span>\
-         <input type=\"text\" name=\"handle\" placeholder=\"@somebody\" autocomplete=\"off\" size=\"14\"></label></fieldset>\
-         <fieldset><legend>The app may</legend>{scopes}</fieldset>\
-         <div class=\"row\"><button class=\"main\" name=\"decision\" value=\"allow\">Allow</button>\
-         <button name=\"decision\" value=\"deny\">Deny</button></div></form>",
-        query = escape(query),
-        app = escape(app),
-    );
-    let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, "TikTok", "Log in and authorize", Width::Narrow, &body)
+    let permission = |scope: &String| Permission {
+        scope: scope.clone(),
+        meaning: meaning(scope),
+        kind: if scope == BASIC { PermissionKind::Fixed } else { PermissionKind::Optional },
+    };
+    let consent = Consent {
+        platform: NAME,
+        heading: "Log in and authorize",
+        what: "a TikTok account",
+        app: request.redirect_uri.host_str().unwrap_or("the app"),
+        query,
+        problem,
+        choices,
+        chosen: chosen.map(str::to_owned),
+        permissions: request.scopes.iter().map(permission).collect(),
+    };
+    consent.page()
+}
+
+fn choice(sandbox: &Sandbox, account: &Account) -> Choice {
+    let kind = match account.visibility {
+        Visibility::Public => "public",
+        Visibility::Private => "private",
+    };
+    Choice {
+        value: account.username.clone(),
+        face: face(sandbox, &account.username),
+        title: account.display_name.clone(),
+        detail: format!("@{} · {kind} · {} followers", account.username, account.followers),
+        owner: None,
+    }
 }
 
 fn meaning(scope: &str) -> &'static str {

@@ -3,7 +3,7 @@
 use super::account::{Account, Interaction, Standing, Visibility, is_username};
 use super::limits::Limits;
 use super::webhook::{self, Notice, Signature};
-use crate::instruction::{Instruction, Unfit};
+use crate::instruction::{Instruction, Unfit, changed};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
@@ -41,11 +41,7 @@ async fn current_limits(State(sandbox): State<Sandbox>) -> Response {
 async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
     let (wanted, origin) = wanted.parts();
     let changed = sandbox.change(|state, _| {
-        let mut all = json!(state.tiktok.limits);
-        if let Value::Object(all) = &mut all {
-            all.extend(wanted.into_iter().filter(|(name, _)| name != "platform"));
-        }
-        let limits: Limits = serde_json::from_value(all).map_err(|error| Unfit(error.to_string()))?;
+        let limits: Limits = changed(&state.tiktok.limits, wanted)?;
         state.tiktok.limits = limits.clone();
         Ok::<_, Unfit>(limits)
     });

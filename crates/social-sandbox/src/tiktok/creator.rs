@@ -2,12 +2,13 @@
 
 use super::account::{Account, Interaction, Standing, Visibility};
 use super::app::App;
-use super::bearer::{self, lacks_length};
+use super::bearer;
 use super::envelope::Refusal;
 use super::publication::Publication;
 use super::user::account;
 use super::world::World;
 use crate::clock::DAY;
+use crate::request::lacks_length;
 use crate::sandbox::Sandbox;
 use axum::extract::State;
 use axum::response::Response;

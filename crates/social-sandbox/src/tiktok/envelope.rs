@@ -1,6 +1,7 @@
 //! TikTok's two ways of answering: the API's envelope, and OAuth's flat form.
 
 use crate::random;
+use crate::request::is_of;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -70,13 +71,6 @@ pub(super) fn body<T: DeserializeOwned>(headers: &HeaderMap, bytes: &Bytes) -> R
         return Err(Refusal::params("The content type must be application/json"));
     }
     serde_json::from_slice(bytes).map_err(|_| Refusal::params("The request body is not as documented"))
-}
-
-/// Whether the request's content type is `wanted`, whatever its parameters.
-pub(super) fn is_of(headers: &HeaderMap, wanted: &str) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = value.split_once(';').map_or(value, |(kind, _)| kind);
-    kind.trim().eq_ignore_ascii_case(wanted)
 }
 
 fn enveloped(status: StatusCode, data: &Value, code: &str, message: &str) -> Response {

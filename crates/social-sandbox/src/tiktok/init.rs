@@ -1,6 +1,6 @@
 //! The two inits: a direct post, and a draft for the inbox.
 
-use super::bearer::{self, lacks_length, place};
+use super::bearer::place;
 use super::envelope::{self, Refusal};
 use super::grant::Caller;
 use super::publication::{Mode, Phase, Publication};
@@ -11,6 +11,7 @@ use super::webhook::{Notice, announce};
 use super::world::World;
 use crate::call::Place;
 use crate::pull::pull;
+use crate::request::{self, lacks_length};
 use crate::sandbox::{Memory, Sandbox};
 use axum::extract::State;
 use axum::response::Response;
@@ -69,7 +70,7 @@ async fn start(sandbox: &Sandbox, headers: &HeaderMap, body: &Bytes, mode: Mode)
     let place = place(sandbox, &names, headers);
     let answer = async {
         let begun = sandbox.change(|state, now| {
-            let caller = state.tiktok.caller(bearer::token(headers), now)?;
+            let caller = state.tiktok.caller(request::bearer(headers), now)?;
             let allowed = state.tiktok.inits_allowed(now, &caller, mode);
             let publication = allowed.and_then(|()| match mode {
                 Mode::Direct => direct(sandbox, &mut state.tiktok, now, &caller, headers, body),

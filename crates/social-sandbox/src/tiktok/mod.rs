@@ -28,7 +28,7 @@ pub use account::Visibility;
 pub use app::{App, AppError};
 pub use backdoor::TikTok;
 pub use limits::{IdForm, Limits, Progress, Rotation};
-pub use publication::{Mode, Published};
+pub use publication::{Begun, Mode, Published};
 
 pub(crate) use control::routes as control_routes;
 pub(crate) use init::resume;
@@ -36,6 +36,7 @@ pub(crate) use overview::overview;
 pub(crate) use webhook::announce;
 pub(crate) use world::World;
 
+use crate::avatar;
 use crate::fault::Fault;
 use crate::sandbox::Sandbox;
 use axum::Router;
@@ -97,7 +98,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v2/video/list/", post(videos::list))
         .route("/v2/video/query/", post(videos::query))
         .route("/upload/", put(upload::chunk))
-        .route("/avatar/{username}", get(profile::avatar))
+        .route("/avatar/{username}", get(avatar::picture))
         .route("/media/{publish_id}", get(profile::media))
         .route("/@{username}", get(profile::profile))
         .route("/@{username}/video/{post_id}", get(profile::video))

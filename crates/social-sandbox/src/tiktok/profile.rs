@@ -4,9 +4,10 @@ use super::account::{Account, Visibility};
 use super::publication::{Phase, Publication};
 use super::webhook::announce;
 use super::world::World;
+use crate::avatar;
 use crate::call::empty;
 use crate::media;
-use crate::page::{Width, escape, page};
+use crate::page::{Width, escape, missing, page};
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
@@ -24,7 +25,7 @@ pub(super) async fn profile(State(sandbox): State<Sandbox>, Path(username): Path
     });
     match body {
         Some(body) => page(StatusCode::OK, "TikTok", &format!("@{username}"), Width::Full, &body),
-        None => missing("Couldn’t find this account"),
+        None => missing("TikTok", "Couldn’t find this account"),
     }
 }
 
@@ -50,7 +51,7 @@ pub(super) async fn video(
     });
     match body {
         Some(body) => page(StatusCode::OK, "TikTok", &format!("Video by @{username}"), Width::Full, &body),
-        None => missing("Video currently unavailable"),
+        None => missing("TikTok", "Video currently unavailable"),
     }
 }
 
@@ -96,25 +97,9 @@ pub(super) async fn media(
     }
 }
 
-/// A face for everybody: the handle's first letter on a colour of its own.
-pub(super) async fn avatar(Path(username): Path<String>) -> Response {
-    let seed = username.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    let letter = username.chars().next().unwrap_or('?').to_uppercase().to_string();
-    let svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 96 96\"><rect width=\"96\" height=\"96\" \
-         fill=\"hsl({hue},55%,45%)\"/><circle cx=\"74\" cy=\"22\" r=\"34\" fill=\"hsl({hue},60%,58%)\"/>\
-         <text x=\"48\" y=\"65\" font-family=\"system-ui,sans-serif\" font-size=\"46\" font-weight=\"600\" \
-         text-anchor=\"middle\" fill=\"#fff\">{letter}</text></svg>",
-        hue = seed % 360,
-        letter = escape(&letter),
-    );
-    ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=7200")], svg).into_response()
-}
-
 /// An avatar for our own pages.
 pub(super) fn face(sandbox: &Sandbox, username: &str) -> String {
-    let link = sandbox.link(&format!("/tiktok/avatar/{username}"));
-    format!("<img class=\"face\" src=\"{}\" alt=\"\">", escape(&link))
+    avatar::face(sandbox, super::PLATFORM, username)
 }
 
 fn header_card(sandbox: &Sandbox, world: &World, account: &Account) -> String {
@@ -198,14 +183,5 @@ fn marks(post: &Publication) -> String {
 }
 
 fn player(sandbox: &Sandbox, post: &Publication, attributes: &str) -> String {
-    if sandbox.storage().is_none() {
-        return "<div class=\"none\">Bytes are not kept</div>".into();
-    }
-    let source = sandbox.link(&format!("/tiktok/media/{}", post.publish_id));
-    format!("<video {attributes} src=\"{}\"></video>", escape(&source))
-}
-
-fn missing(title: &str) -> Response {
-    let body = format!("<div class=\"card\"><h1>{title}</h1></div>");
-    page(StatusCode::NOT_FOUND, "TikTok", title, Width::Narrow, &body)
+    media::player(sandbox, &format!("/tiktok/media/{}", post.publish_id), attributes)
 }

@@ -48,6 +48,23 @@ pub struct Published {
     pub at: i64,
 }
 
+/// An init that was accepted, whatever became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// The id the init answered.
+    pub publish_id: String,
+    /// The creator's handle.
+    pub username: String,
+    /// How many bytes were announced; none where the platform downloads.
+    pub upload_size: Option<u64>,
+    /// Where the platform downloads from.
+    pub video_url: Option<String>,
+    /// Why it failed, if it did.
+    pub failed: Option<String>,
+    /// Whether bytes are awaited: nothing is published before the last of them is here.
+    pub awaits_bytes: bool,
+}
+
 /// One publication.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Publication {
@@ -130,6 +147,8 @@ impl Publication {
             FaultKind::Status { .. }
             | FaultKind::Html { .. }
             | FaultKind::Truncated
+            | FaultKind::Cut { .. }
+            | FaultKind::Moved
             | FaultKind::HangUpBefore
             | FaultKind::HangUpAfter
             | FaultKind::Delay { .. } => {}
@@ -258,6 +277,28 @@ impl Publication {
             }
         }
         (data.into(), notices)
+    }
+
+    /// What was begun, as a test sees it.
+    pub(super) fn begun(&self, username: &str) -> Begun {
+        let (upload_size, video_url) = match &self.source {
+            Source::File(plan) => (Some(plan.size), None),
+            Source::Url(url) => (None, Some(url.clone())),
+        };
+        let failed = match &self.phase {
+            Phase::Failed(reason) => Some(reason.clone()),
+            Phase::Receiving | Phase::Pulling | Phase::Processing | Phase::Delivered | Phase::Complete => {
+                None
+            }
+        };
+        Begun {
+            publish_id: self.publish_id.clone(),
+            username: username.into(),
+            upload_size,
+            video_url,
+            failed,
+            awaits_bytes: self.phase == Phase::Receiving,
+        }
     }
 
     /// Whether it lives under this way of publishing, as a test counts it.

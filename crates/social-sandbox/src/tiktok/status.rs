@@ -1,10 +1,11 @@
 //! Asking after a publication, and giving one up.
 
-use super::bearer::{self, lacks_length, place};
+use super::bearer::place;
 use super::envelope::{self, Refusal};
 use super::publication::{Phase, Publication};
 use super::webhook::announce;
 use super::world::World;
+use crate::request::{self, lacks_length};
 use crate::sandbox::Sandbox;
 use axum::extract::State;
 use axum::response::Response;
@@ -84,7 +85,7 @@ fn owned<'world>(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<&'world mut Publication, Refusal> {
-    let caller = world.caller(bearer::token(headers), now)?;
+    let caller = world.caller(request::bearer(headers), now)?;
     caller.needs(&["video.publish", "video.upload"])?;
     let per_minute = world.limits.statuses_per_minute;
     world.windows.pass(&caller.token, endpoint, now, per_minute)?;

@@ -1,26 +1,23 @@
 //! The token endpoint, and the end of a grant.
 
 use super::bearer::at;
-use super::envelope::{flat, is_of, refuse_flat, written};
+use super::envelope::{flat, refuse_flat, written};
 use super::grant::Code;
 use super::limits::Rotation;
 use super::webhook::{self, Notice};
 use super::world::World;
 use crate::call::empty;
-use crate::receiver::hex;
+use crate::pkce::Spelling;
+use crate::request::{self, Form};
 use crate::sandbox::Sandbox;
 use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
 
 /// The reason a webhook gives when the app itself ended the grant.
 const REVOKED_BY_APP: i64 = 5;
-
-type Form = HashMap<String, String>;
 
 /// An OAuth error: its code and a sentence.
 type Denied = (&'static str, &'static str);
@@ -101,12 +98,7 @@ fn exchange(world: &mut World, form: &Form, now: i64) -> Result<Value, Denied> {
 
 fn verify(code: &Code, verifier: Option<&String>) -> Result<(), Denied> {
     let Some(challenge) = &code.challenge else { return Ok(()) };
-    let legal = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
-    let fits = verifier.is_some_and(|verifier| {
-        (43..=128).contains(&verifier.len())
-            && verifier.chars().all(legal)
-            && hex(&Sha256::digest(verifier)) == *challenge
-    });
+    let fits = verifier.is_some_and(|verifier| Spelling::Hex.fits(challenge, verifier));
     if fits { Ok(()) } else { Err(("invalid_request", "Code verifier or code challenge is invalid.")) }
 }
 
@@ -155,10 +147,8 @@ fn authenticate(sandbox: &Sandbox, form: &Form) -> Result<(), Denied> {
 }
 
 fn form(headers: &HeaderMap, body: &Bytes) -> Result<Form, Denied> {
-    if !is_of(headers, "application/x-www-form-urlencoded") {
-        return Err(("invalid_request", "Only application/x-www-form-urlencoded is supported."));
-    }
-    Ok(url::form_urlencoded::parse(body).into_owned().collect())
+    let only = "Only application/x-www-form-urlencoded is supported.";
+    request::form(headers, body).ok_or(("invalid_request", only))
 }
 
 fn text<'form>(form: &'form Form, name: &str) -> Result<&'form str, Denied> {

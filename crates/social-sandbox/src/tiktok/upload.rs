@@ -1,7 +1,7 @@
 //! The upload host: one PUT per chunk, in order.
 
 use super::bearer::at;
-use super::envelope::{is_of, refuse_bare};
+use super::envelope::refuse_bare;
 use super::limits::{Limits, Progress};
 use super::publication::{Phase, Publication};
 use super::source::{ChunkPlan, Source};
@@ -9,8 +9,10 @@ use super::world::World;
 use crate::call::Place;
 use crate::clock::SECOND;
 use crate::random;
-use crate::receiver::{Receiver, Taken, digest};
+use crate::receiver::{NotWhole, Receiver, Taken, digest};
+use crate::request::{ContentRange, content_length, is_of};
 use crate::sandbox::Sandbox;
+use crate::serve::hang_up;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
@@ -44,14 +46,6 @@ impl Upload {
             turn: 0,
         }
     }
-}
-
-/// `bytes first-last/total`.
-#[derive(Debug, Clone, Copy)]
-struct ContentRange {
-    first: u64,
-    last: u64,
-    total: u64,
 }
 
 /// Why a chunk is not taken.
@@ -95,13 +89,13 @@ pub(super) async fn chunk(
         pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
     let (id, token) = (field("upload_id"), field("upload_token"));
-    let range = content_range(&headers);
+    let range = ContentRange::read(&headers);
     let account = sandbox.read(|state, _| {
         let world = &state.tiktok;
         world.who(&world.publications.get(world.uploads.get(&id)?)?.open_id)
     });
     let names: &[&str] = match range {
-        Some(range) if range.last.saturating_add(1) == range.total => &["upload_last", "upload"],
+        Some(range) if range.is_last() => &["upload_last", "upload"],
         Some(_) | None => &["upload"],
     };
     let place = at(names, account);
@@ -143,24 +137,24 @@ impl World {
         if headers.contains_key(header::TRANSFER_ENCODING) {
             return bad("chunked encoding is not supported");
         }
-        let length: Option<u64> =
-            headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        let Some(length) = length else { return bad("Content-Length is missing") };
+        let Some(length) = content_length(headers) else { return bad("Content-Length is missing") };
         if !KINDS.iter().any(|kind| is_of(headers, kind)) {
             return bad("Content-Type is not a video's");
         }
-        let Some(range) = range else { return bad("Content-Range is missing or malformed") };
-        let end = range.last.saturating_add(1);
-        if range.last < range.first || range.total != plan.size || end > plan.size {
+        let Some(ContentRange::Bytes { first, last, total }) = range else {
+            return bad("Content-Range is missing or malformed");
+        };
+        let end = last.saturating_add(1);
+        if last < first || total != plan.size || end > plan.size {
             return bad("Content-Range is not within the video");
         }
-        if end - range.first != length {
+        if end - first != length {
             return bad("Content-Length and Content-Range differ");
         }
-        if range.first != upload.committed || *phase != Phase::Receiving {
+        if first != upload.committed || *phase != Phase::Receiving {
             return Err(NotTaken::OutOfTurn { committed: upload.committed, total: plan.size, progress });
         }
-        if plan.chunk_at(range.first) != (range.first..end) {
+        if plan.chunk_at(first) != (first..end) {
             return bad("the chunk is not one of those announced");
         }
         upload.turn = upload.turn.saturating_add(1);
@@ -168,7 +162,7 @@ impl World {
             publish_id: publish_id.clone(),
             video: id.into(),
             plan: *plan,
-            start: range.first,
+            start: first,
             end,
             taken: upload.taken.clone(),
             turn: upload.turn,
@@ -194,25 +188,21 @@ impl World {
 }
 
 /// Takes the chunk in; nothing of it counts before all of it is here.
-async fn receive(
-    sandbox: &Sandbox,
-    place: &Place,
-    ticket: Ticket,
-    mut body: Body,
-) -> Result<Response, NotTaken> {
+async fn receive(sandbox: &Sandbox, place: &Place, ticket: Ticket, body: Body) -> Result<Response, NotTaken> {
     let broken = |_| NotTaken::Refused(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
+    let cut = sandbox.change(|state, _| state.faults.take_cut(place));
     let mut receiver =
         Receiver::open(sandbox, &ticket.video, ticket.start, ticket.taken.clone()).map_err(broken)?;
-    let mut count = 0_u64;
-    while let Some(frame) = body.frame().await {
-        let cut = |_| NotTaken::Refused(StatusCode::BAD_REQUEST, "the chunk was cut");
-        let Ok(bytes) = frame.map_err(cut)?.into_data() else { continue };
-        if sandbox.change(|state, _| state.tiktok.current(&ticket).is_none()) {
+    let wanted = |_, _: &Taken| sandbox.change(|state, _| state.tiktok.current(&ticket).is_some());
+    let count = match receiver.drink(body, cut, u64::MAX, wanted).await {
+        Ok(count) => count,
+        Err(NotWhole::Fault) => return Ok(hang_up()),
+        Err(NotWhole::Cut) => return Err(NotTaken::Refused(StatusCode::BAD_REQUEST, "the chunk was cut")),
+        Err(NotWhole::Unwanted) => {
             return Err(NotTaken::Refused(StatusCode::CONFLICT, "another request sends this chunk"));
         }
-        receiver.take(&bytes).map_err(broken)?;
-        count = count.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-    }
+        Err(NotWhole::Disk(error)) => return Err(broken(error)),
+    };
     if count != ticket.end - ticket.start {
         return Err(NotTaken::Refused(StatusCode::BAD_REQUEST, "the chunk was cut"));
     }
@@ -252,11 +242,4 @@ fn progressed(status: StatusCode, committed: u64, total: u64, progress: Progress
         Progress::LastIndex => committed.saturating_sub(1),
     };
     (status, [(header::CONTENT_RANGE, format!("bytes 0-{shown}/{total}"))]).into_response()
-}
-
-fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
-    let text = headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?;
-    let (range, total) = text.split_once('/')?;
-    let (first, last) = range.split_once('-')?;
-    Some(ContentRange { first: first.parse().ok()?, last: last.parse().ok()?, total: total.parse().ok()? })
 }

@@ -56,7 +56,7 @@ async fn a_faulty_request_is_shown_and_not_redirected() {
     let stage = stage().await;
     for (name, value) in [
         ("client_key", Some("other")),
-        ("redirect_uri", Some("http://127.0.0.1:8888/.netlify/functions/tiktok-callback/")),
+        ("redirect_uri", Some("http://127.0.0.1:8888/.netlify/functions/callback/")),
         ("redirect_uri", None),
         ("scope", Some("user.info.basic video.publish")),
         ("scope", Some("research.data.basic")),
@@ -227,7 +227,8 @@ async fn an_app_the_portal_would_refuse_is_refused() {
     let mut app = app();
     app.redirect_uris.push("http://app.example.com/callback".into());
     let base_url = url::Url::parse("http://127.0.0.1:1/sandbox").unwrap();
-    let settings = social_sandbox::Settings { base_url, storage: None, tiktok: app };
+    let youtube = crate::stage::Apps::default().youtube;
+    let settings = social_sandbox::Settings { base_url, storage: None, tiktok: app, youtube };
     assert!(social_sandbox::Sandbox::open(settings).is_err());
 }
 

@@ -1,36 +1,19 @@
-//! A sandbox on a port of its own, and an app that talks to it.
+//! An app that talks to TikTok.
 
-use reqwest::redirect::Policy;
-use rustls::{ClientConfig, RootCertStore, crypto};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
-use social_sandbox::{Sandbox, Settings, serve, tiktok};
+use social_sandbox::tiktok;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use url::Url;
 
-pub(crate) const REDIRECT: &str = "http://127.0.0.1:8888/.netlify/functions/tiktok-callback";
-pub(crate) const VERIFIER: &str = "aZ0-._~bY1-._~cX2-._~dW3-._~eV4-._~fU5-._~gT6-._~hS";
+use crate::stage::Apps;
+pub(crate) use crate::stage::{
+    Folder, REDIRECT, Reply, Stage, VERIFIER, encoded, read, sha256, try_read, video,
+};
+
 pub(crate) const CHALLENGE: &str = "0f2ce8df185c9e76563f25c8940f6db9c1582a22b04a663a8a6df968f4529ff7";
 /// Six chunks: five of 10 000 000 bytes and a larger last one.
 pub(crate) const SIZE: usize = 64_000_001;
-
-pub(crate) struct Stage {
-    pub(crate) sandbox: Sandbox,
-    pub(crate) base: String,
-    pub(crate) client: reqwest::Client,
-    server: JoinHandle<()>,
-}
-
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) headers: HashMap<String, String>,
-    pub(crate) body: String,
-}
 
 pub(crate) struct Tokens {
     pub(crate) access: String,
@@ -40,10 +23,6 @@ pub(crate) struct Tokens {
 }
 
 impl Reply {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
-    }
-
     pub(crate) fn data(&self) -> Value {
         let json = self.json();
         assert_eq!((self.status, &json["error"]["code"]), (200, &json!("ok")), "{}", self.body);
@@ -57,22 +36,8 @@ impl Reply {
     }
 }
 
-impl Drop for Stage {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
 pub(crate) fn app() -> tiktok::App {
-    tiktok::App {
-        client_key: "key".into(),
-        client_secret: "secret".into(),
-        redirect_uris: vec![REDIRECT.into(), "https://app.example.com/callback".into()],
-        scopes: tiktok::SCOPES.map(str::to_owned).into(),
-        webhook_url: None,
-        verified_url_prefixes: vec!["https://media.example.com/".into()],
-        audited: true,
-    }
+    Apps::default().tiktok
 }
 
 pub(crate) async fn stage() -> Stage {
@@ -80,71 +45,7 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn stage_with(app: tiktok::App, storage: Option<PathBuf>) -> Stage {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}/sandbox", listener.local_addr().unwrap());
-    let base_url = Url::parse(&base).unwrap();
-    let sandbox = Sandbox::open(Settings { base_url, storage, tiktok: app }).unwrap();
-    let router = axum::Router::new().nest("/sandbox", sandbox.router());
-    let server = tokio::spawn(serve(listener, router, std::future::pending()));
-    Stage { sandbox, base, client: client(), server }
-}
-
-pub(crate) fn client() -> reqwest::Client {
-    let tls = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(RootCertStore::empty())
-        .with_no_client_auth();
-    let client = reqwest::Client::builder().tls_backend_preconfigured(tls).redirect(Policy::none());
-    client.retry(reqwest::retry::never()).no_proxy().build().unwrap()
-}
-
-pub(crate) async fn read(request: reqwest::RequestBuilder) -> Reply {
-    try_read(request).await.unwrap()
-}
-
-pub(crate) async fn try_read(request: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
-    let response = request.send().await?;
-    let headers = response.headers().iter();
-    let headers =
-        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-    Ok(Reply { status: response.status().as_u16(), headers, body: response.text().await? })
-}
-
-pub(crate) fn encoded(pairs: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
-}
-
-pub(crate) fn video(size: usize) -> Vec<u8> {
-    let mut bytes = b"\0\0\0\x20ftypisom".to_vec();
-    bytes.extend((bytes.len()..size).map(|at| u8::try_from(at % 251).unwrap()));
-    bytes.truncate(size);
-    bytes
-}
-
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect()
-}
-
-fn digit(value: u8) -> char {
-    char::from_digit(value.into(), 16).unwrap()
-}
-
-/// A folder of its own, removed at the end.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    pub(crate) fn new() -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("sandbox-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        Self(std::env::temp_dir().join(name))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+    Stage::open(Apps { tiktok: app, ..Apps::default() }, storage).await
 }
 
 impl Stage {
@@ -176,11 +77,6 @@ impl Stage {
         let url = Url::parse(&reply.headers["location"]).unwrap();
         assert!(url.as_str().starts_with(REDIRECT));
         url.query_pairs().into_owned().collect()
-    }
-
-    pub(crate) async fn form(&self, url: &str, form: &[(&str, &str)]) -> Reply {
-        let request = self.client.post(url).header("content-type", "application/x-www-form-urlencoded");
-        read(request.body(encoded(form))).await
     }
 
     pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Reply {

@@ -14,5 +14,7 @@ mod pages;
 mod publish;
 mod pull;
 mod refusals;
+#[path = "../stage/mod.rs"]
+mod stage;
 mod storage;
 mod webhooks;

@@ -1,33 +1,22 @@
 //! A cut chunk leaves nothing; a folder outlives its process.
 
 use crate::harness::{Folder, SIZE, Stage, app, direct, file, sha256, stage, stage_with, video};
+use crate::stage::{cut_off, hear_out, open_put};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-use url::Url;
+use tokio::io::AsyncWriteExt as _;
 
-/// A connection of its own, and a chunk's headers.
-async fn raw(url: &str, length: usize, first: usize, last: usize, total: usize) -> (TcpStream, String) {
-    let url = Url::parse(url).unwrap();
-    let address = url.socket_addrs(|| None).unwrap()[0];
-    let head = format!(
-        "PUT {}?{} HTTP/1.1\r\nHost: {address}\r\nContent-Type: video/mp4\r\nConnection: close\r\n\
-         Content-Length: {length}\r\nContent-Range: bytes {first}-{last}/{total}\r\n\r\n",
-        url.path(),
-        url.query().unwrap(),
-    );
-    (TcpStream::connect(address).await.unwrap(), head)
+fn headers(length: usize, first: usize, last: usize, total: usize) -> [(&'static str, String); 3] {
+    [
+        ("Content-Type", "video/mp4".to_owned()),
+        ("Content-Length", length.to_string()),
+        ("Content-Range", format!("bytes {first}-{last}/{total}")),
+    ]
 }
 
 /// Sends a chunk's headers and half of its bytes, then closes.
 async fn cut(url: &str, bytes: &[u8], first: usize, last: usize, total: usize) {
-    let (mut stream, head) = raw(url, bytes.len(), first, last, total).await;
-    stream.write_all(head.as_bytes()).await.unwrap();
     // Other bytes than the real ones: nothing of them may remain.
-    stream.write_all(&vec![7; bytes.len() / 2]).await.unwrap();
-    stream.shutdown().await.unwrap();
-    let mut rest = Vec::new();
-    let _ = stream.read_to_end(&mut rest).await;
+    cut_off(url, &headers(bytes.len(), first, last, total), &vec![7; bytes.len() / 2]).await;
 }
 
 async fn upload_with_a_cut(stage: &Stage) {
@@ -119,14 +108,11 @@ async fn the_latest_of_two_requests_for_a_chunk_wins() {
     let bytes = video(1_000_000);
     let data = stage.init(&token, &direct("SELF_ONLY", file(bytes.len()))).await.data();
     let url = data["upload_url"].as_str().unwrap();
-    let (mut slow, head) = raw(url, bytes.len(), 0, bytes.len() - 1, bytes.len()).await;
-    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut slow = open_put(url, &headers(bytes.len(), 0, bytes.len() - 1, bytes.len())).await;
     slow.write_all(&vec![7; 400_000]).await.unwrap();
     assert_eq!(stage.put(url, &bytes, 0, bytes.len() - 1, bytes.len()).await.status, 201);
     let _ = slow.write_all(&vec![7; 600_000]).await;
-    let mut rest = Vec::new();
-    let _ = slow.read_to_end(&mut rest).await;
-    assert!(!rest.starts_with(b"HTTP/1.1 20"));
+    assert!(!hear_out(slow).await.starts_with(b"HTTP/1.1 20"));
     let published = stage.sandbox.tiktok().published();
     assert_eq!((published.len(), published[0].sha256.as_str()), (1, sha256(&bytes).as_str()));
     let kept = std::fs::read_dir(folder.0.join("videos")).unwrap().next().unwrap().unwrap();

@@ -15,11 +15,12 @@ use crate::config::{Config, Mode, PlatformVars};
 use crate::entropy::SystemEntropy;
 use crate::http::{Effect, Http};
 use crate::model::{AccountMetadata, OwnerId, PlatformId, ReturnTo};
+use crate::platform::tiktok::TikTok;
 use crate::platform::{
     CallContext, ClientParts, Draft, Extension, OAuthProfile, Pace, Pkce, Problem, Progress, Publication,
     RemoteAccounts, Shows, SocialWorker,
 };
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, RefreshToken};
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::video::Limits;
@@ -60,7 +61,7 @@ impl SocialWorker for Pages {
         pkce: Pkce::No,
         extra: &[],
     };
-    const LIMITS: Limits = crate::platform::tiktok::TikTok::LIMITS;
+    const LIMITS: Limits = TikTok::LIMITS;
     const AI_LABEL: &'static str = "is_ai_generated";
     const PACE: Pace = Pace { spacing: Duration::ZERO };
 
@@ -217,4 +218,37 @@ async fn an_extension_that_is_refused_connects_nothing() {
     let asking = Asking { flow: &flow, worker: &Pages, settings: &settings };
     let refused = asking.grant(&connection(), &AuthorizationCode::new("c0de")).await.unwrap_err();
     assert_eq!(refused, Reason::ExchangeFailed);
+}
+
+#[tokio::test]
+async fn a_token_that_dies_soon_and_that_nothing_refreshes_does_not_last() {
+    let (flow, settings, _) = asked(Vec::new()).await;
+    let lasts = |worker: &'static dyn AnyWorker, grant: &Grant| {
+        Asking { flow: &flow, worker, settings: &settings }.lasts(grant)
+    };
+    let hour = Grant { expires_in: Some(Duration::from_hours(1)), ..Grant::new(AccessToken::new("x")) };
+    let refreshed = Grant { refresh_token: Some(RefreshToken::new("r")), ..hour.clone() };
+    assert!(!lasts(&TikTok, &hour) && lasts(&TikTok, &refreshed));
+    assert!(lasts(&TikTok, &Grant::new(AccessToken::new("for ever"))) && lasts(&Pages, &hour));
+}
+
+#[tokio::test]
+async fn an_extension_carries_what_the_platform_wants_of_the_client_and_no_more() {
+    let (_, settings, _) = asked(Vec::new()).await;
+    let query = |client| {
+        let extension = Extension {
+            endpoint: (GRAPH, "/refresh_access_token"),
+            grant_type: "ig_refresh_token",
+            token: "access_token",
+            client,
+        };
+        let call = extension.call(&settings, &AccessToken::new("long"));
+        assert_eq!((call.method, call.url.path()), (Method::GET, "/refresh_access_token"));
+        call.url.query().unwrap().to_owned()
+    };
+    assert_eq!(query(ClientParts::Nothing), "grant_type=ig_refresh_token&access_token=long");
+    assert_eq!(
+        query(ClientParts::Secret),
+        "grant_type=ig_refresh_token&client_secret=canary&access_token=long"
+    );
 }

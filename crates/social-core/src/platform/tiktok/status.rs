@@ -78,8 +78,15 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
             }
             _ => Ok(wait(task, waited)),
         },
-        // PROCESSING_DOWNLOAD, and whatever TikTok may add: it is working on it.
-        _ => Ok(wait(task, waited)),
+        // PROCESSING_DOWNLOAD, and whatever TikTok may add: it is working on it. Whether it has the whole video is
+        // another question, where that is what was asked.
+        _ => match step {
+            Step::Check { to, offset, resyncs, whole_sent, waited, .. } => {
+                let doubt = Doubted { task, to, offset, resyncs, whole_sent, waited };
+                Ok(ask_again(doubt, status.uploaded_bytes, reply, cx))
+            }
+            _ => Ok(wait(task, waited)),
+        },
     }
 }
 
@@ -105,6 +112,27 @@ struct Doubted {
     waited: u64,
 }
 
+/// Under a status nobody knows, a count of all bytes is as good as ever, and one of fewer may mean anything: ask
+/// again. In the end only a task that was never sent whole is given up.
+fn ask_again(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
+    let is_whole = has.map_or(doubted.whole_sent, |has| has.saturating_add(1) >= doubted.task.size);
+    let is_over = doubted.resyncs >= MOST_RESYNCS;
+    if is_whole || (is_over && !doubted.whole_sent) {
+        return resume(doubted, has, reply, cx);
+    }
+    let Doubted { task, to, offset, resyncs, whole_sent, waited } = doubted;
+    let step = Step::Check { task, to, offset, resyncs: resyncs.saturating_add(1), whole_sent, waited };
+    if is_over {
+        return Progress::Doubt(step, "upload_interrupted", STILL_PROCESSING);
+    }
+    Progress::Wait(step, pause(resyncs))
+}
+
+/// 5 s doubling up to 5 min.
+fn pause(resyncs: u8) -> Duration {
+    Duration::from_secs(5 << resyncs.min(6))
+}
+
 /// Goes on where TikTok's count says, at the beginning of a chunk. TikTok does not say whether it counts bytes
 /// or names the last one, so one byte short of the size is all of it.
 fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
@@ -128,8 +156,7 @@ fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_
             let step = Step::Upload { task, to, offset: start, resyncs, whole_sent };
             match resyncs {
                 0 | 1 => Progress::Next(step),
-                // 5 s doubling up to 5 min.
-                _ => Progress::Wait(step, Duration::from_secs(5 << (resyncs - 2).min(6))),
+                _ => Progress::Wait(step, pause(resyncs - 2)),
             }
         }
         // The address is dead. A count that lags behind a video that has arrived catches up long before an hour.

@@ -80,6 +80,45 @@ fn a_dead_address_after_the_last_chunk_is_given_an_hour_to_count() {
     assert_eq!(waited, Duration::from_hours(1));
 }
 
+fn unheard_of(bytes: Option<u64>) -> Reply {
+    ok(&json!({"status": "PROCESSING_IN_A_NEW_WAY", "uploaded_bytes": bytes}))
+}
+
+#[test]
+fn a_status_nobody_knows_is_no_proof_that_the_last_chunk_arrived() {
+    let world = World::public(25_000_000);
+    let check = doubted(10_000_000);
+    for bytes in [Some(25_000_000), None] {
+        let whole = world.read(check.clone(), &unheard_of(bytes));
+        assert!(matches!(whole, Ok(Progress::Wait(Step::Poll { .. }, _))), "{bytes:?}");
+    }
+    let Ok(Progress::Wait(again, _)) = world.read(check, &unheard_of(Some(10_000_000))) else { panic!() };
+    assert!(matches!(again, Step::Check { whole_sent: true, .. }));
+    let resumed = world.read(again, &has(10_000_000));
+    assert!(matches!(resumed, Ok(Progress::Wait(Step::Upload { offset: 10_000_000, .. }, _))));
+}
+
+/// Asks again and again, and is told what nobody knows.
+fn asked_in_vain(offset: u64, to: Option<SessionUrl>) -> Progress<Step> {
+    let world = World::public(25_000_000);
+    let Step::Check { task, resyncs, whole_sent, waited, .. } = doubted(offset) else { panic!() };
+    let mut step = Step::Check { task, to, offset, resyncs, whole_sent, waited };
+    loop {
+        match world.read(step, &unheard_of(Some(offset))).unwrap() {
+            Progress::Wait(next, _) => step = next,
+            end => return end,
+        }
+    }
+}
+
+#[test]
+fn a_status_nobody_knows_that_stays_ends_in_doubt_once_the_last_chunk_was_sent() {
+    for to in [Some(session()), None] {
+        assert!(matches!(asked_in_vain(10_000_000, to.clone()), Progress::Doubt(_, "upload_interrupted", _)));
+        assert!(matches!(asked_in_vain(0, to), Progress::Restart(Step::Creator { inits: 1 }, _)));
+    }
+}
+
 /// Sends one chunk again and again to no avail. Returns how it ends and how long that took.
 fn in_vain(offset: u64) -> (Progress<Step>, Duration) {
     let world = World::public(25_000_000);

@@ -1,0 +1,198 @@
+//! What is left of a run: the product's own account of it, and the platform's.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use http::Method;
+use serde::Deserialize;
+use social_core::clock::Timestamp;
+use social_sandbox::tiktok::{Begun, Published};
+
+use crate::account::Account;
+use crate::error::SoakError;
+use crate::film::Film;
+use crate::post::{Made, Post, PostResult};
+use crate::product::{Ask, Product};
+use crate::timeline::{Incarnation, Span};
+use crate::wire::{CallRecord, Subject, Wire};
+
+/// One call, as the ledger shows it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Attempt {
+    pub(crate) result_id: String,
+    pub(crate) at: Timestamp,
+    pub(crate) step: String,
+    pub(crate) effect: String,
+    pub(crate) outcome: String,
+    pub(crate) http_status: Option<u16>,
+    pub(crate) platform_code: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Attempts {
+    attempts: Vec<Attempt>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Posts {
+    posts: Vec<Post>,
+    next_cursor: Option<String>,
+}
+
+/// A post that was accepted, with all that is known of it.
+#[derive(Debug)]
+pub(crate) struct Case {
+    pub(crate) made: Made,
+    pub(crate) shown: Post,
+    pub(crate) attempts: Vec<Attempt>,
+    /// What went over the wire for it, in order.
+    pub(crate) calls: Vec<CallRecord>,
+}
+
+/// A result of it, with what the platform has of that.
+#[derive(Debug)]
+pub(crate) struct ResultCase<'a> {
+    pub(crate) case: &'a Case,
+    pub(crate) result: &'a PostResult,
+    pub(crate) handle: &'a str,
+    pub(crate) attempts: Vec<&'a Attempt>,
+    pub(crate) published: Vec<&'a Published>,
+    pub(crate) begun: Vec<&'a Begun>,
+}
+
+/// Everything.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    pub(crate) cases: Vec<Case>,
+    /// Every post in the owners' lists, by our number for it.
+    pub(crate) listed: HashMap<String, Vec<String>>,
+    /// What is published at the platform, by the number of the post; what is no video of ours has none.
+    pub(crate) published: HashMap<Option<u32>, Vec<Published>>,
+    begun: HashMap<Option<u32>, Vec<Begun>>,
+    /// The accounts' handles, by their ids with us.
+    handles: HashMap<String, String>,
+    pub(crate) kills: Vec<(Incarnation, std::time::Duration)>,
+    pub(crate) outages: Vec<(Span, &'static str)>,
+    pub(crate) freezes: Vec<(Incarnation, Span)>,
+}
+
+impl Evidence {
+    /// Gathers it, over the API and from the sandbox's memory.
+    pub(crate) async fn gather(
+        product: &Product,
+        wire: &Arc<Wire>,
+        accounts: &[Account],
+        made: Vec<Made>,
+    ) -> Result<Self, SoakError> {
+        let begun = wire.sandbox.tiktok().begun();
+        let mut calls = calls_by_film(wire.calls(), &begun);
+        let made: Vec<(Made, Vec<CallRecord>)> = made
+            .into_iter()
+            .map(|made| {
+                let calls = calls.remove(&made.wish.number()).unwrap_or_default();
+                (made, calls)
+            })
+            .collect();
+        let cases = stream::iter(made)
+            .map(|(made, calls)| async move {
+                let path = format!("/social-posts/{}", made.id);
+                let shown = product.read(&Ask::by(&made.owner, Method::GET, &path)?).await?;
+                let ledger = Ask::by(&made.owner, Method::GET, format!("{path}/attempts"))?;
+                let Attempts { attempts } = product.read(&ledger).await?;
+                Ok::<_, SoakError>(Case { made, shown, attempts, calls })
+            })
+            .buffered(8)
+            .try_collect()
+            .await?;
+        let mut owners: Vec<&str> = accounts.iter().map(|account| account.owner.as_str()).collect();
+        owners.dedup();
+        let mut listed: HashMap<String, Vec<String>> = HashMap::new();
+        for owner in owners {
+            for post in list(product, owner).await? {
+                listed.entry(post.external_id.unwrap_or_default()).or_default().push(post.id);
+            }
+        }
+        Ok(Self {
+            cases,
+            listed,
+            published: by_number(wire.sandbox.tiktok().published(), |one| {
+                Film::of_size(one.size).map(|film| film.number)
+            }),
+            begun: by_number(begun, |one| film_of(one).map(|film| film.number)),
+            handles: accounts.iter().map(|account| (account.id.clone(), account.handle.clone())).collect(),
+            kills: wire.timeline.kills(),
+            outages: wire.timeline.outages(),
+            freezes: wire.timeline.freezes(),
+        })
+    }
+
+    /// Every result of every post.
+    pub(crate) fn results(&self) -> impl Iterator<Item = ResultCase<'_>> {
+        self.cases.iter().flat_map(move |case| {
+            case.shown.results.iter().map(move |result| {
+                let handle = self.handles.get(&result.account_id).map_or("nobody", String::as_str);
+                let number = Some(case.made.wish.number());
+                let (published, begun) = (self.published.get(&number), self.begun.get(&number));
+                ResultCase {
+                    case,
+                    result,
+                    handle,
+                    attempts: case.attempts.iter().filter(|one| one.result_id == result.id).collect(),
+                    published: published.into_iter().flatten().filter(|one| one.username == handle).collect(),
+                    begun: begun.into_iter().flatten().filter(|one| one.username == handle).collect(),
+                }
+            })
+        })
+    }
+}
+
+fn by_number<T>(all: Vec<T>, number: impl Fn(&T) -> Option<u32>) -> HashMap<Option<u32>, Vec<T>> {
+    let mut by_number: HashMap<Option<u32>, Vec<T>> = HashMap::new();
+    for one in all {
+        by_number.entry(number(&one)).or_default().push(one);
+    }
+    by_number
+}
+
+async fn list(product: &Product, owner: &str) -> Result<Vec<Post>, SoakError> {
+    let mut all = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let ask = Ask::by(owner, Method::GET, format!("/social-posts?limit=100{cursor}"))?;
+        let Posts { posts, next_cursor } = product.read(&ask).await?;
+        all.extend(posts);
+        match next_cursor {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return Ok(all),
+        }
+    }
+}
+
+fn film_of(begun: &Begun) -> Option<Film> {
+    begun.video_url.as_deref().map_or_else(|| Film::of_size(begun.upload_size?), Film::named)
+}
+
+/// The calls by the number of the post they were made for.
+fn calls_by_film(calls: Vec<CallRecord>, begun: &[Begun]) -> HashMap<u32, Vec<CallRecord>> {
+    let numbers: HashMap<&str, u32> =
+        begun.iter().filter_map(|one| Some((one.publish_id.as_str(), film_of(one)?.number))).collect();
+    // A publish id ends in a dot and the id of its upload.
+    let uploads: HashMap<&str, u32> =
+        numbers.iter().filter_map(|(id, number)| Some((id.rsplit('.').next()?, *number))).collect();
+    let mut by_film: HashMap<u32, Vec<CallRecord>> = HashMap::new();
+    for call in calls {
+        let number = match &call.subject {
+            Subject::Film(film) => Some(film.number),
+            Subject::Publish(id) => numbers.get(id.as_str()).copied(),
+            Subject::Upload(id) => uploads.get(id.as_str()).copied(),
+            Subject::Nothing => None,
+        };
+        if let Some(number) = number {
+            by_film.entry(number).or_default().push(call);
+        }
+    }
+    by_film
+}

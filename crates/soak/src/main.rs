@@ -1,0 +1,51 @@
+//! Real processes over one Postgres, killed with `kill -9` while the platform fails and Postgres restarts; then a
+//! count of what was published, from the platform's own memory.
+//!
+//! `cargo run --bin soak -- --help` lists the options. docs/engine.md says what a run proves.
+
+mod account;
+mod blow;
+mod caller;
+mod dice;
+mod error;
+mod evidence;
+mod film;
+mod fleet;
+mod plan;
+mod post;
+mod postgres;
+mod product;
+mod program;
+mod report;
+mod run;
+mod stage;
+mod timeline;
+mod trouble;
+mod verdict;
+mod wire;
+
+use std::process::ExitCode;
+
+use plan::{HELP, Plan};
+
+fn main() -> ExitCode {
+    let plan = match Plan::read(std::env::args().skip(1)) {
+        Ok(Some(plan)) => plan,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(2);
+        }
+    };
+    match run::run(&plan) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("the soak could not be run (seed {}): {error}", plan.seed);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a run is to be.
+
+use social_core::entropy::{self, SystemEntropy};
+
+use crate::error::SoakError;
+
+pub(crate) const HELP: &str = "\
+Publishes posts through real processes over one Postgres while the platform fails, the processes are killed with
+kill -9 and Postgres is restarted; then counts what was published. Ends with 1 if anything was lost, doubled or
+stuck, or is in doubt without a reason.
+
+Usage: cargo run --bin soak -- [OPTIONS]
+
+  --seconds N    how long posts are made and trouble lasts; the draining comes on top (30)
+  --posts N      how many posts (100)
+  --workers N    how many processes (4)
+  --accounts N   how many accounts (as many as the pace of one post in 11 s per account asks for)
+  --seed N       decides every draw (drawn by the system, and printed)
+  --drain N      how many seconds everything may take to end afterwards (300, and half of --seconds)
+  --keep         leave the data and the processes' logs behind; a run that fails always does";
+
+/// How often an account may begin a post, as the platform paces it.
+const SPACING: u64 = 11;
+
+/// What a run is to be.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) seconds: u64,
+    pub(crate) posts: u32,
+    pub(crate) workers: usize,
+    pub(crate) accounts: usize,
+    pub(crate) seed: u64,
+    pub(crate) drain: u64,
+    pub(crate) keep: bool,
+}
+
+impl Plan {
+    /// Reads the command line; `None`: it asks for help.
+    pub(crate) fn read(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, SoakError> {
+        let mut plan = Self {
+            seconds: 30,
+            posts: 100,
+            workers: 4,
+            accounts: 0,
+            seed: u64::from_be_bytes(entropy::bytes(&SystemEntropy)) >> 32,
+            drain: 0,
+            keep: false,
+        };
+        while let Some(word) = words.next() {
+            let mut number = || {
+                let value = words.next().and_then(|text| text.parse::<u64>().ok());
+                value.ok_or_else(|| SoakError::Usage(format!("{word} wants a number")))
+            };
+            match word.as_str() {
+                "--seconds" => plan.seconds = number()?.max(1),
+                "--posts" => plan.posts = u32::try_from(number()?).unwrap_or(u32::MAX),
+                "--workers" => plan.workers = small(number()?),
+                "--accounts" => plan.accounts = small(number()?),
+                "--seed" => plan.seed = number()?,
+                "--drain" => plan.drain = number()?,
+                "--keep" => plan.keep = true,
+                "--help" | "-h" | "help" => return Ok(None),
+                _ => return Err(SoakError::Usage(format!("{word:?} is not understood"))),
+            }
+        }
+        if plan.drain == 0 {
+            plan.drain = 300 + plan.seconds / 2;
+        }
+        if plan.accounts == 0 {
+            // Three fifths of an account's turns: the others are for what has to begin again.
+            let turns = (plan.seconds * 3 / 5 / SPACING).max(1);
+            plan.accounts = small(u64::from(plan.posts).div_ceil(turns));
+        }
+        Ok(Some(plan))
+    }
+}
+
+fn small(number: u64) -> usize {
+    usize::try_from(number.clamp(1, 10_000)).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Option<Plan>, SoakError> {
+        Plan::read(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn accounts_follow_from_the_pace() {
+        let plan = read("--seconds 600 --posts 2000 --seed 7").unwrap().unwrap();
+        assert_eq!((plan.seconds, plan.posts, plan.seed), (600, 2000, 7));
+        assert_eq!((plan.accounts, plan.drain), (63, 600));
+        assert_eq!(read("--posts 10 --accounts 3").unwrap().unwrap().accounts, 3);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said() {
+        assert!(read("--seconds soon").unwrap_err().to_string().contains("--seconds wants a number"));
+        assert!(read("--second 5").is_err());
+        assert!(read("--help").unwrap().is_none());
+    }
+}

@@ -1,0 +1,176 @@
+//! The product as its users see it: HTTP to whichever process answers, again and again until one does.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode, header};
+use jsonwebtoken::{EncodingKey, Header};
+use reqwest::{Client, RequestBuilder};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::dice::Dice;
+use crate::error::SoakError;
+use crate::fleet::Fleet;
+
+/// How users' tokens are signed.
+pub(crate) const JWT_SECRET: &str = "the-secret-of-every-soak-run";
+/// What a scheduler proves itself with.
+pub(crate) const WORKER_SECRET: &str = "the-worker-of-every-soak-run";
+/// Where the functions are.
+pub(crate) const FUNCTIONS: &str = "/.netlify/functions";
+
+/// A minute and a half: longer than any restart of anything.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A client that stays where it is sent, and makes no call twice by itself.
+pub(crate) fn client() -> Result<Client, SoakError> {
+    let client = Client::builder()
+        .tls_backend_preconfigured(social_core::http::tls_config())
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy();
+    Ok(client.build()?)
+}
+
+/// The product.
+#[derive(Debug)]
+pub(crate) struct Product {
+    pub(crate) client: Client,
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) dice: Mutex<Dice>,
+    /// Where the processes' logs are, for whoever gets no answer.
+    pub(crate) folder: PathBuf,
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    method: Method,
+    path: String,
+    headers: Vec<(header::HeaderName, String)>,
+    body: String,
+}
+
+/// A whole answer that no other process would give otherwise.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Ask {
+    /// A request without an owner.
+    pub(crate) fn new(method: Method, path: impl Display) -> Self {
+        Self { method, path: format!("{FUNCTIONS}{path}"), headers: Vec::new(), body: String::new() }
+    }
+
+    /// A request of an owner's, with a token as their identity provider would sign it.
+    pub(crate) fn by(owner: &str, method: Method, path: impl Display) -> Result<Self, SoakError> {
+        let claims = json!({ "sub": owner, "exp": 4_102_444_800_i64 });
+        let key = EncodingKey::from_secret(JWT_SECRET.as_bytes());
+        let token = jsonwebtoken::encode(&Header::default(), &claims, &key)?;
+        Ok(Self::new(method, path).header(header::AUTHORIZATION, format!("Bearer {token}")))
+    }
+
+    pub(crate) fn header(mut self, name: header::HeaderName, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        self.text(body.to_string())
+    }
+
+    pub(crate) fn text(mut self, body: String) -> Self {
+        self.body = body;
+        self
+    }
+
+    fn of(&self, client: &Client, origin: &str) -> RequestBuilder {
+        let request = client.request(self.method.clone(), format!("{origin}{}", self.path));
+        let request = self.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        request.body(self.body.clone()).timeout(Duration::from_secs(15))
+    }
+
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path.split('?').next().unwrap_or_default())
+    }
+}
+
+impl Answer {
+    /// Reads the body.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, SoakError> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+
+    /// The error's code, if it is one of ours.
+    pub(crate) fn code(&self) -> String {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        body.pointer("/error/code").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+impl Product {
+    /// One try, at one process that answered a moment ago; else what went wrong, in words.
+    pub(crate) async fn try_once(&self, ask: &Ask) -> Result<Answer, String> {
+        let ready = self.fleet.ready();
+        let index = self.dice.lock().unwrap_or_else(PoisonError::into_inner).index(ready.len());
+        let origin = ready.get(index).and_then(|index| self.fleet.origin(*index));
+        let Some(origin) = origin else { return Err("no process answers".to_owned()) };
+        let reply = ask.of(&self.client, &origin).send().await.map_err(|error| error.to_string())?;
+        let (status, headers) = (reply.status(), reply.headers().clone());
+        let body = reply.bytes().await.map_err(|error| error.to_string())?;
+        Ok(Answer { status, headers, body })
+    }
+
+    /// Asks until somebody has an answer that is not about their own trouble.
+    pub(crate) async fn ask(&self, ask: &Ask) -> Result<Answer, SoakError> {
+        let began = Instant::now();
+        loop {
+            let last = match self.try_once(ask).await {
+                Ok(answer) if answer.status.is_server_error() => {
+                    format!("{} {}", answer.status.as_u16(), answer.code())
+                }
+                Ok(answer) => return Ok(answer),
+                Err(trouble) => trouble,
+            };
+            if began.elapsed() > PATIENCE {
+                return Err(self.gave_up(ask, last));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Asks, and reads what must be a success.
+    pub(crate) async fn read<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, SoakError> {
+        let answer = self.ask(ask).await?;
+        if !answer.status.is_success() {
+            let body = String::from_utf8_lossy(&answer.body).into_owned();
+            return Err(SoakError::Refused { request: ask.name(), status: answer.status.as_u16(), body });
+        }
+        answer.json()
+    }
+
+    fn gave_up(&self, ask: &Ask, last: String) -> SoakError {
+        if self.fleet.ready().is_empty() {
+            return SoakError::NoWorker(self.folder.clone());
+        }
+        SoakError::NoAnswer { request: ask.name(), seconds: PATIENCE.as_secs(), last }
+    }
+}
+
+/// Invokes one worker again and again, as a scheduler does.
+pub(crate) async fn invoke(product: Arc<Product>, index: usize, mut dice: Dice) {
+    let ask = Ask::new(Method::POST, "/social-post-worker")
+        .header(header::AUTHORIZATION, format!("Bearer {WORKER_SECRET}"));
+    while let Some(origin) = product.fleet.origin(index) {
+        // A dead process refuses the connection, and one without a database answers 500: a scheduler goes on.
+        let _ = ask.of(&product.client, &origin).timeout(Duration::from_secs(30)).send().await;
+        tokio::time::sleep(dice.millis(200, 1_500)).await;
+    }
+}

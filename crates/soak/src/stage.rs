@@ -1,0 +1,143 @@
+//! What stands around the processes: the strict sandbox behind the wire, the videos, and the product's address.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use social_sandbox::tiktok::{self, Limits};
+use social_sandbox::{Sandbox, Settings, youtube};
+use tokio::net::TcpListener;
+use url::Url;
+
+use crate::error::SoakError;
+use crate::film;
+use crate::fleet::Fleet;
+use crate::postgres::Postgres;
+use crate::product::{Ask, FUNCTIONS, JWT_SECRET, Product, WORKER_SECRET};
+use crate::timeline::Timeline;
+use crate::wire::{self, Wire};
+
+const CLIENT_KEY: &str = "awsoak";
+const CLIENT_SECRET: &str = "the-app-of-every-soak-run";
+
+/// The addresses, before anything answers at them.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    platform: TcpListener,
+    product: TcpListener,
+    /// Where the sandbox is.
+    platform_url: String,
+    /// The product's own address, and the videos'.
+    product_url: String,
+    pub(crate) sandbox: Sandbox,
+}
+
+impl Stage {
+    pub(crate) async fn set() -> Result<Self, SoakError> {
+        let (platform, platform_url) = listen().await?;
+        let (product, product_url) = listen().await?;
+        let sandbox = Sandbox::open(Settings {
+            base_url: Url::parse(&platform_url)?,
+            storage: None,
+            tiktok: tiktok::App {
+                client_key: CLIENT_KEY.to_owned(),
+                client_secret: CLIENT_SECRET.to_owned(),
+                redirect_uris: vec![format!("{product_url}{FUNCTIONS}/tiktok-callback")],
+                scopes: tiktok::SCOPES.map(str::to_owned).into(),
+                webhook_url: Some(Url::parse(&format!("{product_url}/webhook"))?),
+                verified_url_prefixes: vec![format!("{product_url}/verified/")],
+                audited: true,
+            },
+            youtube: youtube::App::default(),
+        })?;
+        // All that TikTok counts by the minute stays; a day's fifteen posts would be over in three minutes.
+        let limits = Limits {
+            posts_per_day: usize::MAX,
+            pending_drafts: usize::MAX,
+            active_users: Some(usize::MAX),
+            processing_polls: 0,
+            ..sandbox.tiktok().limits()
+        };
+        sandbox.tiktok().set_limits(limits);
+        Ok(Self { platform, product, platform_url, product_url, sandbox })
+    }
+
+    /// The environment of the processes.
+    pub(crate) fn vars(&self, database: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("APP_URL", self.product_url.clone()),
+            ("DATABASE_URL", database.to_owned()),
+            ("TOKEN_ENCRYPTION_KEYS", "soak:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned()),
+            ("AUTH_JWT_SECRET", JWT_SECRET.to_owned()),
+            ("WORKER_SECRET", WORKER_SECRET.to_owned()),
+            ("WORKER_BUDGET_SECONDS", "8".to_owned()),
+            ("TIKTOK_CLIENT_KEY", CLIENT_KEY.to_owned()),
+            ("TIKTOK_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
+            ("TIKTOK_WWW_URL", format!("{}/tiktok", self.platform_url)),
+            ("TIKTOK_API_URL", format!("{}/tiktok", self.platform_url)),
+            ("TIKTOK_VERIFIED_URL_PREFIXES", format!("{}/verified/", self.product_url)),
+        ]
+    }
+
+    /// Where a video is: below what the platform may download from, or elsewhere.
+    pub(crate) fn videos(&self, verified: bool) -> String {
+        format!("{}/{}", self.product_url, if verified { "verified" } else { "plain" })
+    }
+
+    /// Opens both addresses.
+    pub(crate) fn open(
+        self,
+        seed: u64,
+        fleet: &Arc<Fleet>,
+        postgres: &Arc<Postgres>,
+        timeline: &Arc<Timeline>,
+        product: &Arc<Product>,
+    ) -> Arc<Wire> {
+        let wire = Arc::new(Wire {
+            sandbox: self.sandbox.clone(),
+            fleet: Arc::clone(fleet),
+            postgres: Arc::clone(postgres),
+            timeline: Arc::clone(timeline),
+            state: Mutex::new(wire::State::new(seed)),
+        });
+        let through = Arc::clone(&wire);
+        let platform =
+            self.sandbox.router().layer(middleware::from_fn(move |request: Request, next: Next| {
+                let wire = Arc::clone(&through);
+                async move { wire.pass(request, next).await }
+            }));
+        let videos = Router::new()
+            .route("/plain/{name}", get(film::serve))
+            .route("/verified/{name}", get(film::serve))
+            .route("/webhook", post(pass_on))
+            .with_state(Arc::clone(product));
+        tokio::spawn(social_sandbox::serve(self.platform, platform, std::future::pending()));
+        tokio::spawn(social_sandbox::serve(self.product, videos, std::future::pending()));
+        wire
+    }
+}
+
+/// Hands a webhook to one of the processes, as a load balancer does: once, and with its answer.
+async fn pass_on(State(product): State<Arc<Product>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let Ok(text) = String::from_utf8(body.to_vec()) else { return StatusCode::BAD_REQUEST };
+    let names = [header::CONTENT_TYPE, HeaderName::from_static("tiktok-signature")];
+    let ask =
+        names.into_iter().fold(
+            Ask::new(Method::POST, "/tiktok-webhook").text(text),
+            |ask, name| match headers.get(&name).and_then(|value| value.to_str().ok()) {
+                Some(value) => ask.header(name, value.to_owned()),
+                None => ask,
+            },
+        );
+    product.try_once(&ask).await.map_or(StatusCode::BAD_GATEWAY, |answer| answer.status)
+}
+
+async fn listen() -> Result<(TcpListener, String), SoakError> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(SoakError::io("listen"))?;
+    let address = listener.local_addr().map_err(SoakError::io("listen"))?;
+    Ok((listener, format!("http://{address}")))
+}

@@ -1,0 +1,51 @@
+//! Whether a doubt is one.
+
+use std::time::Duration;
+
+use super::ledger::is_unclear;
+use crate::evidence::{Evidence, ResultCase};
+use crate::timeline::Span;
+use crate::wire::Answer;
+
+/// 12 s: within this after a call its sender has saved the answer or given up saving it.
+const SAVED_WITHIN: Duration = Duration::from_secs(12);
+/// Slower than this, an invocation may have run out of time while it waited.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// A doubt is one if the last `once` call has no verdict in the ledger, and if something happened that explains why:
+/// its answer did not come back whole, or was no verdict, or its sender died or was frozen before it could save it, or
+/// Postgres was away.
+pub(super) fn without_reason(one: &ResultCase<'_>, evidence: &Evidence) -> Vec<String> {
+    let last = one.attempts.iter().rev().find(|attempt| attempt.effect == "once");
+    match last {
+        None => vec!["is in doubt, and the ledger has no call that could publish".to_owned()],
+        Some(last) if !is_unclear(last) => {
+            vec![format!("is in doubt, and the ledger calls its {} {}", last.step, last.outcome)]
+        }
+        Some(_) if is_explained(one, evidence) => Vec::new(),
+        Some(_) => vec!["is in doubt, and nothing happened that explains it".to_owned()],
+    }
+}
+
+fn is_explained(one: &ResultCase<'_>, evidence: &Evidence) -> bool {
+    let publishing = one.case.calls.iter().filter(|call| call.can_publish(one.case.made.wish.is_pull));
+    let mut arrived = false;
+    for call in publishing {
+        arrived = true;
+        let saving = Span { from: call.at, to: call.at + call.took + SAVED_WITHIN };
+        let no_verdict = match call.answer {
+            Answer::None | Answer::Part => true,
+            Answer::Whole(status) => status >= 500,
+        };
+        let hit = |who, span: &Span| call.who.is_none_or(|sender| sender == who) && saving.meets(span);
+        let sender_died = evidence.kills.iter().any(|(who, at)| hit(*who, &Span { from: *at, to: *at }));
+        let sender_frozen = evidence.freezes.iter().any(|(who, span)| hit(*who, span));
+        let postgres_away = evidence.outages.iter().any(|(span, _)| saving.meets(span));
+        if no_verdict || sender_died || sender_frozen || postgres_away || call.took >= SLOW {
+            return true;
+        }
+    }
+    // The mark was made and the call never arrived: its sender died between the two.
+    let happened = evidence.kills.len() + evidence.freezes.len() + evidence.outages.len();
+    !arrived && happened > 0
+}

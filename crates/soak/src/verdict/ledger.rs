@@ -1,0 +1,86 @@
+//! The ledger against itself, and against what arrived at the platform.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::blow::Endpoint;
+use crate::evidence::{Attempt, Case, ResultCase};
+use crate::wire::{Answer, Subject};
+
+/// Whether a call of effect `once` may have taken effect, and nobody was told.
+pub(super) fn is_unclear(attempt: &Attempt) -> bool {
+    let no_verdict = attempt.http_status.is_some_and(|status| status >= 500)
+        || attempt.platform_code.as_deref() == Some("unreadable_reply");
+    match attempt.outcome.as_str() {
+        "crashed" | "noReply" => true,
+        "refused" => no_verdict,
+        _ => false,
+    }
+}
+
+/// An init has no name to ask by: after one that may have published nothing is sent but looks at what has become of
+/// it.
+pub(super) fn wrong(one: &ResultCase<'_>) -> Vec<String> {
+    let unclear = one
+        .attempts
+        .iter()
+        .position(|attempt| attempt.step == "init" && attempt.effect == "once" && is_unclear(attempt));
+    let after = unclear.and_then(|unclear| one.attempts.get(unclear + 1..)).unwrap_or_default();
+    let sent = after.iter().filter(|attempt| !matches!(attempt.step.as_str(), "check" | "poll" | "find"));
+    sent.map(|attempt| format!("{} was sent after an unclear init", attempt.step)).collect()
+}
+
+/// A last chunk that may have arrived is followed by another only when TikTok has said that it has not: seen on the
+/// wire, because the ledger lacks the reads of those who died before they saved them.
+pub(super) fn sent_blindly(case: &Case) -> Vec<String> {
+    // By upload; a publish id ends in its upload's.
+    let mut unclear: HashSet<&str> = HashSet::new();
+    let mut wrong = Vec::new();
+    for call in &case.calls {
+        match (&call.subject, call.endpoint, call.answer) {
+            (Subject::Upload(upload), Endpoint::LastChunk, answer) => {
+                if !unclear.insert(upload) {
+                    let number = case.made.wish.number();
+                    let at = call.at.as_secs_f64();
+                    wrong.push(format!(
+                        "post {number}: its last chunk was sent again at {at:.3} s, and nobody had asked"
+                    ));
+                }
+                // It was cut, by its sender's end or its source's.
+                if answer == Answer::Whole(400) {
+                    unclear.remove(upload.as_str());
+                }
+            }
+            (Subject::Publish(id), Endpoint::Status, Answer::Whole(200)) => {
+                unclear.remove(id.rsplit('.').next().unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+    wrong
+}
+
+/// Counts, by post, the inits that arrived at the platform and those that the ledger has: for pulls, where init is
+/// a `once` call and must leave a row whatever becomes of its sender.
+pub(super) fn count_inits(one: &ResultCase<'_>, inits: &mut HashMap<u32, (usize, usize)>) {
+    let wish = &one.case.made.wish;
+    if !wish.is_pull {
+        return;
+    }
+    let arrived = one.case.calls.iter().filter(|call| call.endpoint == Endpoint::Init).count();
+    let written =
+        one.attempts.iter().filter(|attempt| attempt.step == "init" && attempt.outcome != "notSent");
+    let counts = inits.entry(wish.number()).or_default();
+    // The wire knows the post, the ledger the result.
+    counts.0 = arrived;
+    counts.1 += written.count();
+}
+
+/// Calls that no row tells of.
+pub(super) fn unwritten(inits: &HashMap<u32, (usize, usize)>) -> Vec<String> {
+    let missing = inits.iter().filter(|(_, (arrived, written))| arrived > written);
+    missing
+        .map(|(number, (arrived, written))| {
+            format!("post {number}: {arrived} inits that publish arrived at the platform, and the ledger has {written}")
+        })
+        .collect()
+}

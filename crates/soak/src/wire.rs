@@ -1,0 +1,359 @@
+//! The wire between the processes and the platform: it draws what befalls each call, and writes down what went
+//! through.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody as _, to_bytes};
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::{StatusCode, header};
+use serde::Deserialize;
+use social_sandbox::{Fault, HangUp, Sandbox};
+
+use crate::blow::{self, Blow, Endpoint};
+use crate::caller::process_behind;
+use crate::dice::Dice;
+use crate::film::Film;
+use crate::fleet::Fleet;
+use crate::postgres::{Postgres, Stop};
+use crate::timeline::{Incarnation, Timeline};
+
+/// Longer than any of the bodies that are read here; videos are not.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// What a call was about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// An init, for this film.
+    Film(Film),
+    /// Something that has a publish id.
+    Publish(String),
+    /// An upload task, whose id a publish id ends in.
+    Upload(String),
+    /// An account, or what could not be read.
+    Nothing,
+}
+
+/// What was written back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Nothing: the connection ended, by the platform or by the caller's death.
+    None,
+    /// A part.
+    Part,
+    /// All of it, with this status.
+    Whole(u16),
+}
+
+/// One call as it went over the wire.
+#[derive(Debug, Clone)]
+pub(crate) struct CallRecord {
+    pub(crate) at: Duration,
+    pub(crate) took: Duration,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) subject: Subject,
+    /// Who called, where that can be known.
+    pub(crate) who: Option<Incarnation>,
+    pub(crate) blow: Option<&'static str>,
+    pub(crate) answer: Answer,
+}
+
+impl CallRecord {
+    /// Whether it is one of those that must not be made twice.
+    pub(crate) fn can_publish(&self, is_pull: bool) -> bool {
+        self.endpoint == if is_pull { Endpoint::Init } else { Endpoint::LastChunk }
+    }
+}
+
+/// The wire.
+pub(crate) struct Wire {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) fleet: Arc<Fleet>,
+    pub(crate) postgres: Arc<Postgres>,
+    pub(crate) timeline: Arc<Timeline>,
+    pub(crate) state: Mutex<State>,
+}
+
+/// What changes.
+pub(crate) struct State {
+    dice: Dice,
+    /// When the trouble ends.
+    until: Duration,
+    calls: Vec<CallRecord>,
+    blows: BTreeMap<&'static str, u64>,
+}
+
+impl State {
+    /// A calm wire.
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            dice: Dice::new(seed, "blows"),
+            until: Duration::ZERO,
+            calls: Vec::new(),
+            blows: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Init {
+    source_info: SourceInfo,
+}
+
+#[derive(Deserialize)]
+struct SourceInfo {
+    video_url: Option<String>,
+    video_size: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    publish_id: String,
+}
+
+impl Wire {
+    /// From now on, until then, calls come to harm.
+    pub(crate) fn trouble_until(&self, until: Duration) {
+        self.change(|state| state.until = until);
+        if until <= self.timeline.now() {
+            self.sandbox.clear_faults();
+        }
+    }
+
+    /// Every call so far.
+    pub(crate) fn calls(&self) -> Vec<CallRecord> {
+        self.change(|state| state.calls.clone())
+    }
+
+    /// How often what befell a call.
+    pub(crate) fn blows(&self) -> BTreeMap<&'static str, u64> {
+        self.change(|state| state.blows.clone())
+    }
+
+    fn change<R>(&self, work: impl FnOnce(&mut State) -> R) -> R {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Passes a request on to the platform, or lets happen to it what was drawn.
+    pub(crate) async fn pass(self: Arc<Self>, request: Request, next: Next) -> Response {
+        let Ok((request, endpoint, subject)) = recognise(request).await else {
+            return hang_up();
+        };
+        let Some(endpoint) = endpoint else { return next.run(request).await };
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        let who = peer.and_then(|peer| self.caller(peer));
+        let at = self.timeline.now();
+        let (index, drawn) = self.change(|state| {
+            let left = state.until.saturating_sub(at);
+            let drawn = if left.is_zero() { None } else { blow::draw(&mut state.dice, endpoint, left) };
+            let blow = drawn.as_ref().map(|(name, _)| *name);
+            if let Some(name) = blow {
+                *state.blows.entry(name).or_default() += 1;
+            }
+            let took = Duration::ZERO;
+            state.calls.push(CallRecord { at, took, endpoint, subject, who, blow, answer: Answer::None });
+            (state.calls.len() - 1, drawn)
+        });
+        let response = self.befall(request, next, endpoint, who, drawn.map(|(_, blow)| blow)).await;
+        let (answer, took) = (answer_of(&response), self.timeline.now().saturating_sub(at));
+        self.change(|state| {
+            if let Some(record) = state.calls.get_mut(index) {
+                (record.answer, record.took) = (answer, took);
+            }
+        });
+        response
+    }
+
+    async fn befall(
+        self: &Arc<Self>,
+        request: Request,
+        next: Next,
+        endpoint: Endpoint,
+        who: Option<Incarnation>,
+        blow: Option<Blow>,
+    ) -> Response {
+        match blow {
+            None => next.run(request).await,
+            Some(Blow::Fault(kind)) => {
+                // It hits this call, or one of the same kind that is on the way with it.
+                self.sandbox.fail(Fault::tiktok(endpoint.name(), kind));
+                next.run(request).await
+            }
+            Some(Blow::KillBefore) => {
+                self.kill(who).await;
+                hang_up()
+            }
+            Some(Blow::KillDuring(after)) => {
+                self.kill_after(who, after);
+                next.run(request).await
+            }
+            Some(Blow::KillAfter) => {
+                next.run(request).await;
+                self.kill(who).await;
+                hang_up()
+            }
+            Some(Blow::KillSoon(after)) => {
+                let response = next.run(request).await;
+                self.kill_after(who, after);
+                response
+            }
+            Some(Blow::Freeze(after, lasting)) => {
+                let response = next.run(request).await;
+                let (fleet, who) = (Arc::clone(&self.fleet), self.victim(who));
+                tokio::spawn(async move {
+                    tokio::time::sleep(after).await;
+                    if let Some(who) = who {
+                        fleet.freeze(who, lasting).await;
+                    }
+                });
+                response
+            }
+            Some(Blow::Database) => {
+                let response = next.run(request).await;
+                let postgres = Arc::clone(&self.postgres);
+                let timeline = Arc::clone(&self.timeline);
+                // On its own: the caller may hang up meanwhile.
+                tokio::spawn(async move {
+                    if let Err(error) = postgres.restart(Stop::Killed, Duration::from_millis(300)).await {
+                        timeline.note_oddity(format!("Postgres did not come back: {error}"));
+                    }
+                });
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                response
+            }
+        }
+    }
+
+    fn caller(&self, peer: SocketAddr) -> Option<Incarnation> {
+        let running = self.fleet.running();
+        let processes: Vec<u32> = running.iter().map(|(_, process)| *process).collect();
+        let process = process_behind(peer, &processes)?;
+        running.into_iter().find(|(_, known)| *known == process).map(|(who, _)| who)
+    }
+
+    /// The caller; if nobody knows who that is, one of them.
+    fn victim(&self, who: Option<Incarnation>) -> Option<Incarnation> {
+        who.or_else(|| {
+            let running = self.fleet.running();
+            let index = self.change(|state| state.dice.index(running.len()));
+            running.get(index).map(|(who, _)| *who)
+        })
+    }
+
+    async fn kill(&self, who: Option<Incarnation>) {
+        if let Some(who) = self.victim(who) {
+            self.fleet.kill(who).await;
+        }
+    }
+
+    /// The same after a while, whatever becomes of the call meanwhile.
+    fn kill_after(self: &Arc<Self>, who: Option<Incarnation>, after: Duration) {
+        let wire = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            wire.kill(who).await;
+        });
+    }
+}
+
+/// Says which endpoint a request is for and what it is about.
+async fn recognise(request: Request) -> Result<(Request, Option<Endpoint>, Subject), axum::Error> {
+    let path = request.uri().path().to_owned();
+    let path = path.strip_prefix("/tiktok").unwrap_or(&path);
+    let endpoint = match path {
+        "/v2/post/publish/creator_info/query/" => Endpoint::Creator,
+        "/v2/post/publish/video/init/" | "/v2/post/publish/inbox/video/init/" => Endpoint::Init,
+        "/v2/post/publish/status/fetch/" => Endpoint::Status,
+        "/v2/post/publish/cancel/" => Endpoint::Cancel,
+        "/v2/oauth/token/" => Endpoint::Refresh,
+        "/upload/" => {
+            let query = request.uri().query().unwrap_or_default();
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            let id = pairs.find(|(name, _)| name == "upload_id").map(|(_, id)| id.into_owned());
+            let range = request.headers().get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
+            let endpoint = if range.is_some_and(is_last) { Endpoint::LastChunk } else { Endpoint::Chunk };
+            return Ok((request, Some(endpoint), id.map_or(Subject::Nothing, Subject::Upload)));
+        }
+        _ => return Ok((request, None, Subject::Nothing)),
+    };
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LONGEST_BODY).await?;
+    let subject = subject(endpoint, &body);
+    let is_exchange = endpoint == Endpoint::Refresh && !contains(&body, b"grant_type=refresh_token");
+    let request = Request::from_parts(parts, Body::from(body));
+    Ok((request, Some(endpoint).filter(|_| !is_exchange), subject))
+}
+
+fn subject(endpoint: Endpoint, body: &Bytes) -> Subject {
+    let found = match endpoint {
+        Endpoint::Init => serde_json::from_slice(body).ok().and_then(|Init { source_info }| {
+            let by_url = source_info.video_url.as_deref().and_then(Film::named);
+            by_url.or_else(|| Film::of_size(source_info.video_size?)).map(Subject::Film)
+        }),
+        Endpoint::Status | Endpoint::Cancel => {
+            serde_json::from_slice(body).ok().map(|Asked { publish_id }| Subject::Publish(publish_id))
+        }
+        Endpoint::Creator | Endpoint::Refresh | Endpoint::Chunk | Endpoint::LastChunk => None,
+    };
+    found.unwrap_or(Subject::Nothing)
+}
+
+fn contains(body: &[u8], part: &[u8]) -> bool {
+    body.windows(part.len()).any(|window| window == part)
+}
+
+/// `bytes first-last/total`, with nothing after the last.
+fn is_last(range: &str) -> bool {
+    let numbers = || {
+        let (range, total) = range.strip_prefix("bytes ")?.split_once('/')?;
+        let last: u64 = range.split_once('-')?.1.parse().ok()?;
+        Some((last, total.parse::<u64>().ok()?))
+    };
+    numbers().is_some_and(|(last, total)| last.saturating_add(1) == total)
+}
+
+fn hang_up() -> Response {
+    let mut response = StatusCode::BAD_GATEWAY.into_response();
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
+fn answer_of(response: &Response) -> Answer {
+    if response.extensions().get::<HangUp>().is_some() {
+        return Answer::None;
+    }
+    let announced = response.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    // The sandbox's broken bodies are streams, and streams do not know their length.
+    if announced.is_some() && response.body().size_hint().exact().is_none() {
+        return Answer::Part;
+    }
+    Answer::Whole(response.status().as_u16())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_chunk_ends_where_the_video_does() {
+        assert!(is_last("bytes 10-19/20"));
+        assert!(!is_last("bytes 0-9/20"));
+        assert!(!is_last("nonsense"));
+    }
+
+    #[test]
+    fn an_init_names_its_film_by_address_or_by_size() {
+        let by_url =
+            Bytes::from_static(br#"{"source_info":{"video_url":"http://localhost/verified/12.mp4"}}"#);
+        let film = Film { number: 12, length: crate::film::Length::Short };
+        assert_eq!(subject(Endpoint::Init, &by_url), Subject::Film(film));
+        let by_size = format!(r#"{{"source_info":{{"video_size":{}}}}}"#, 148_382 + 12 + 12);
+        assert_eq!(subject(Endpoint::Init, &Bytes::from(by_size)), Subject::Film(film));
+    }
+}

@@ -1,0 +1,108 @@
+//! YouTube's calls (YouTube Data API v3).
+
+use std::time::Duration;
+
+use http::{HeaderName, Method, header};
+
+use super::API;
+use super::chunk::chunk_at;
+use super::options::Options;
+use super::step::Upload;
+use crate::config::PlatformSettings;
+use crate::http::{Body, Call, Effect};
+use crate::platform::{AccountRef, CallContext, Publication};
+use crate::secret::AccessToken;
+
+/// How many of a channel's latest uploads are looked at: as many as one unit of quota buys.
+const LATEST: &str = "50";
+
+/// The metadata key of the playlist that holds all uploads of a channel.
+pub(super) const UPLOADS: &str = "uploadsPlaylistId";
+
+pub(super) fn read_call(
+    settings: &PlatformSettings,
+    token: &AccessToken,
+    resource: &str,
+    parameters: &[(&str, &str)],
+) -> Call {
+    Call::new(Method::GET, settings.url(API, &format!("/youtube/v3/{resource}")), Effect::Read)
+        .bearer(token)
+        .query(parameters)
+}
+
+/// `channels.list`: one unit.
+pub(super) fn channel_call(settings: &PlatformSettings, token: &AccessToken, part: &str) -> Call {
+    read_call(settings, token, "channels", &[("part", part), ("mine", "true")])
+}
+
+/// The name the file is given, by which our own upload can be told from any other.
+pub(super) fn file_name(publication: &Publication<'_>) -> String {
+    format!("post-{}.{}", publication.result, extension(publication))
+}
+
+fn extension(publication: &Publication<'_>) -> &'static str {
+    match publication.video.facts.container.media_type() {
+        "video/quicktime" => "mov",
+        "video/webm" => "webm",
+        "video/x-matroska" => "mkv",
+        _ => "mp4",
+    }
+}
+
+/// `videos.insert`: opens a session, which publishes nothing by itself.
+pub(super) fn open_call(cx: &CallContext<'_>) -> Call {
+    let options = Options::of(&cx.publication);
+    let notify = if options.notify_subscribers.unwrap_or(true) { "true" } else { "false" };
+    let (parts, resource) = options.resource(&cx.publication);
+    Call::new(Method::POST, cx.settings.url(API, "/upload/youtube/v3/videos"), Effect::Idempotent)
+        .bearer(cx.token)
+        .query(&[("uploadType", "resumable"), ("part", parts), ("notifySubscribers", notify)])
+        .header(HeaderName::from_static("x-upload-content-length"), cx.publication.video.file.size)
+        .header(HeaderName::from_static("x-upload-content-type"), media_type(cx))
+        .header(HeaderName::from_static("slug"), file_name(&cx.publication))
+        .body(Body::Json(resource))
+}
+
+fn media_type(cx: &CallContext<'_>) -> &'static str {
+    cx.publication.video.facts.container.media_type()
+}
+
+/// A chunk. None may be sent blindly a second time: of one that was cut, YouTube keeps a part.
+pub(super) fn upload_call(upload: &Upload, cx: &CallContext<'_>) -> Call {
+    let size = upload.session.size;
+    let chunk = chunk_at(upload.offset, size);
+    let range = format!("bytes {}-{}/{size}", chunk.start, chunk.end.saturating_sub(1));
+    // Two minutes a chunk is 70 KB/s.
+    Call::new(Method::PUT, upload.to.url(), Effect::Once)
+        .bearer(cx.token)
+        .header(header::CONTENT_TYPE, media_type(cx))
+        .header(header::CONTENT_RANGE, range)
+        .body(Body::Video { start: chunk.start, end: chunk.end })
+        .timeout(Duration::from_mins(2))
+}
+
+/// The question how much of it is there.
+pub(super) fn ask_call(upload: &Upload, cx: &CallContext<'_>) -> Call {
+    Call::new(Method::PUT, upload.to.url(), Effect::Read)
+        .bearer(cx.token)
+        .header(header::CONTENT_RANGE, format!("bytes */{}", upload.session.size))
+}
+
+/// `playlistItems.list`: the channel's latest uploads.
+pub(super) fn search_call(cx: &CallContext<'_>) -> Call {
+    let playlist = uploads_of(&cx.publication.account);
+    let parameters =
+        [("part", "snippet,contentDetails"), ("playlistId", playlist.as_str()), ("maxResults", LATEST)];
+    read_call(cx.settings, cx.token, "playlistItems", &parameters)
+}
+
+/// The playlist of a channel's uploads, as it was told when the channel was connected, or as all are named.
+fn uploads_of(account: &AccountRef<'_>) -> String {
+    let told = account.metadata.own.get(UPLOADS).and_then(serde_json::Value::as_str);
+    told.map_or_else(|| format!("UU{}", account.id.strip_prefix("UC").unwrap_or(account.id)), str::to_owned)
+}
+
+/// `videos.list`: what is known of these videos.
+pub(super) fn videos_call(cx: &CallContext<'_>, part: &str, ids: &str) -> Call {
+    read_call(cx.settings, cx.token, "videos", &[("part", part), ("id", ids)])
+}

@@ -1,0 +1,213 @@
+//! What is wrong with a draft for YouTube.
+
+use chrono::DateTime;
+
+use super::options::{LICENSES, Options, PRIVACY};
+use super::words::{BRACKETS, DESCRIPTION, TAGS, TITLE, raw_description, raw_title, tags_length, title_of};
+use super::{READING, UPLOADING};
+use crate::platform::text::utf16;
+use crate::platform::{Draft, Problem, Severity};
+
+fn problem(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
+    Problem { severity: Severity::Error, field: field.to_owned(), code, message: message.into() }
+}
+
+fn warning(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
+    Problem { severity: Severity::Warning, ..problem(field, code, message) }
+}
+
+/// Whether the text is a time as RFC 3339 writes it.
+pub(super) fn is_time(text: &str) -> bool {
+    DateTime::parse_from_rfc3339(text).is_ok()
+}
+
+/// What is wrong with a draft.
+pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
+    let options = match Options::read(draft.options) {
+        Ok(options) => options,
+        Err((field, why)) => {
+            let message = format!("YouTube's options cannot be read: {why}.");
+            return vec![problem(&field, "invalid_option", message)];
+        }
+    };
+    let mut problems = Vec::new();
+    check_words(draft, &options, &mut problems);
+    check_choices(&options, &mut problems);
+    check_schedule(&options, &mut problems);
+    for (scopes, why) in
+        [(&UPLOADING, "which uploading needs"), (&READING, "which watching the upload needs")]
+    {
+        if !scopes.iter().any(|scope| draft.scopes.iter().any(|granted| granted == scope)) {
+            let short = scopes.first().and_then(|scope| scope.rsplit('/').next()).unwrap_or_default();
+            let message =
+                format!("The account was connected without {short}, {why}. Connect it again and allow it.");
+            problems.push(problem("youtube", "missing_scope", message));
+        }
+    }
+    problems
+}
+
+fn check_words(draft: &Draft<'_>, options: &Options, problems: &mut Vec<Problem>) {
+    let is_posts = options.title.is_none() && draft.title.is_some();
+    let titles = if is_posts { "title" } else { "youtube.title" };
+    let title = raw_title(options, draft.title, draft.caption);
+    if title_of(options, draft.title, draft.caption).is_empty() {
+        let message =
+            "The video has no title. Give one in title, or write a caption whose first line can be it.";
+        problems.push(problem(titles, "title_missing", message));
+    }
+    let length = utf16(title);
+    if length > TITLE {
+        let message =
+            format!("The title has {length} characters; YouTube takes {TITLE}, so its end will be cut off.");
+        problems.push(warning(titles, "title_cut", message));
+    }
+    let description = raw_description(options, draft.caption);
+    let field = if options.description.is_some() { "youtube.description" } else { "caption" };
+    if description.len() > DESCRIPTION {
+        let message = format!(
+            "The description has {} bytes; YouTube takes {DESCRIPTION}, so its end will be cut off.",
+            description.len()
+        );
+        problems.push(warning(field, "description_cut", message));
+    }
+    for (field, text) in [(titles, title), (field, description)] {
+        if text.contains(BRACKETS) {
+            let message = "YouTube takes no < and > here, so they will be left out.";
+            problems.push(warning(field, "brackets_left_out", message));
+        }
+    }
+    let length = tags_length(&options.tags);
+    if length > TAGS {
+        let message = format!(
+            "The tags take {length} characters with their commas and quotes; YouTube takes {TAGS}. Leave some out."
+        );
+        problems.push(problem("youtube.tags", "tags_too_long", message));
+    }
+    if options.tags.iter().any(|tag| tag.trim().is_empty() || tag.contains(',') || tag.contains(BRACKETS)) {
+        let message = "A tag is empty or holds a comma, < or >. Give each tag on its own, without these.";
+        problems.push(problem("youtube.tags", "invalid_tag", message));
+    }
+}
+
+fn check_choices(options: &Options, problems: &mut Vec<Problem>) {
+    let privacy = PRIVACY.join(", ");
+    match options.privacy_status.as_deref() {
+        None => {
+            let message = format!("Choose who may see the video: one of {privacy}.");
+            problems.push(problem("youtube.privacyStatus", "privacy_status_missing", message));
+        }
+        Some(status) if !PRIVACY.contains(&status) => {
+            let message = format!("The privacy status must be one of {privacy}.");
+            problems.push(problem("youtube.privacyStatus", "privacy_status_unknown", message));
+        }
+        Some(_) => {}
+    }
+    if options.self_declared_made_for_kids.is_none() {
+        let message = "Say whether the video is made for children: true or false. The law asks its owner, so there is no default.";
+        problems.push(problem("youtube.selfDeclaredMadeForKids", "made_for_kids_missing", message));
+    }
+    if options.license.as_deref().is_some_and(|license| !LICENSES.contains(&license)) {
+        let message = format!("The license must be one of {}.", LICENSES.join(", "));
+        problems.push(problem("youtube.license", "license_unknown", message));
+    }
+    let is_number =
+        |id: &str| !id.is_empty() && id.len() <= 4 && id.bytes().all(|byte| byte.is_ascii_digit());
+    if options.category_id.as_deref().is_some_and(|id| !is_number(id)) {
+        let message = "The category is a number in quotes, as \"22\" for People & Blogs.";
+        problems.push(problem("youtube.categoryId", "category_unknown", message));
+    }
+}
+
+fn check_schedule(options: &Options, problems: &mut Vec<Problem>) {
+    const FIELD: &str = "youtube.publishAt";
+    let Some(publish_at) = options.publish_at.as_deref() else { return };
+    if !is_time(publish_at) {
+        let message = "The time must be written as RFC 3339 does, as 2026-12-24T18:00:00+01:00.";
+        problems.push(problem(FIELD, "invalid_time", message));
+    }
+    if options.privacy_status.as_deref() != Some("private") {
+        let message = "YouTube makes public at a time only what is private until then. Set privacyStatus to private, or let the post itself wait with publishAt.";
+        problems.push(problem(FIELD, "publish_at_not_private", message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn good() -> Value {
+        json!({"privacyStatus": "unlisted", "selfDeclaredMadeForKids": false})
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut options = good();
+        options[name] = value;
+        options
+    }
+
+    fn found(options: &Value, caption: &str, scopes: &[&str]) -> Vec<(&'static str, String)> {
+        let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
+        let draft = Draft { caption, title: None, options, scopes: &scopes };
+        check(&draft).into_iter().map(|p| (p.code, p.field)).collect()
+    }
+
+    fn codes(options: &Value, caption: &str) -> Vec<&'static str> {
+        let scopes = [UPLOADING[0], READING[0]];
+        found(options, caption, &scopes).into_iter().map(|(code, _)| code).collect()
+    }
+
+    #[test]
+    fn privacy_and_children_are_chosen_by_hand_and_never_by_default() {
+        assert!(codes(&good(), "hi").is_empty());
+        assert_eq!(codes(&Value::Null, "hi"), ["privacy_status_missing", "made_for_kids_missing"]);
+        assert_eq!(codes(&with("privacyStatus", json!("friends")), "hi"), ["privacy_status_unknown"]);
+        assert_eq!(codes(&with("license", json!("gpl")), "hi"), ["license_unknown"]);
+        assert_eq!(codes(&with("categoryId", json!("music")), "hi"), ["category_unknown"]);
+    }
+
+    #[test]
+    fn an_option_that_cannot_be_read_is_named() {
+        let scopes = [UPLOADING[0], READING[0]];
+        let number = found(&with("categoryId", json!(22)), "hi", &scopes);
+        assert_eq!(number, [("invalid_option", "youtube.categoryId".to_owned())]);
+        let tag = found(&with("tags", json!(["a", 1])), "hi", &scopes);
+        assert_eq!(tag, [("invalid_option", "youtube.tags[1]".to_owned())]);
+        let draft =
+            Draft { caption: "hi", title: None, options: &with("privacy", json!("public")), scopes: &[] };
+        let unknown = check(&draft);
+        assert!(unknown[0].message.contains("`privacy`"), "{unknown:?}");
+    }
+
+    #[test]
+    fn words_are_counted_as_youtube_counts() {
+        assert_eq!(codes(&good(), "  "), ["title_missing"]);
+        assert_eq!(codes(&with("title", json!("<>")), "  "), ["title_missing", "brackets_left_out"]);
+        assert!(codes(&with("title", json!("🎬".repeat(50))), "hi").is_empty());
+        assert_eq!(codes(&with("title", json!("🎬".repeat(51))), "hi"), ["title_cut"]);
+        assert!(codes(&with("title", json!("t")), &"é".repeat(2_500)).is_empty());
+        assert_eq!(codes(&with("title", json!("t")), &"é".repeat(2_501)), ["description_cut"]);
+        assert_eq!(codes(&with("title", json!("t")), "a -> b"), ["brackets_left_out"]);
+        assert_eq!(codes(&with("tags", json!(["a".repeat(501)])), "hi"), ["tags_too_long"]);
+        assert_eq!(codes(&with("tags", json!(["a,b"])), "hi"), ["invalid_tag"]);
+    }
+
+    #[test]
+    fn youtubes_own_schedule_needs_a_private_video_and_a_time() {
+        let mut options = with("publishAt", json!("2026-12-24T18:00:00+01:00"));
+        assert_eq!(codes(&options, "hi"), ["publish_at_not_private"]);
+        options["privacyStatus"] = json!("private");
+        assert!(codes(&options, "hi").is_empty());
+        options["publishAt"] = json!("Christmas");
+        assert_eq!(codes(&options, "hi"), ["invalid_time"]);
+    }
+
+    #[test]
+    fn both_scopes_are_needed() {
+        assert_eq!(found(&good(), "hi", &[UPLOADING[0]])[0].0, "missing_scope");
+        assert_eq!(found(&good(), "hi", &[READING[0]])[0].0, "missing_scope");
+        assert!(found(&good(), "hi", &["https://www.googleapis.com/auth/youtube"]).is_empty());
+    }
+}

@@ -1,0 +1,296 @@
+//! YouTube: Google's OAuth 2.0 and resumable uploads of the YouTube Data API v3.
+//!
+//! A session is opened with everything that is said about the video, and publishes nothing. Chunks follow, each at
+//! the offset that YouTube itself has named; the last byte is the point of no return. After any doubt YouTube is
+//! asked how much it has, which is also how the video's id is found when the last answer was lost. Published is what
+//! YouTube calls processed.
+
+mod calls;
+mod check;
+mod chunk;
+mod errors;
+mod options;
+mod processing;
+mod reading;
+mod replies;
+mod search;
+mod step;
+mod words;
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use self::calls::{UPLOADS, ask_call, channel_call, open_call, search_call, upload_call, videos_call};
+use self::processing::Asked;
+use self::replies::{Channel, List};
+use self::step::{LONG, begin};
+pub use self::step::{Session, Step, Upload};
+use crate::config::{PlatformSettings, PlatformVars};
+use crate::http::{Body, Call, Effect, Reply};
+use crate::model::{AccountMetadata, Grant, PlatformId};
+use crate::platform::{
+    AccountRef, CallContext, Draft, ENDED, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress,
+    Publication, RemoteAccount, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker,
+};
+use crate::secret::{AccessToken, FormValue};
+use crate::video::{Container, Limits, Orientation, VideoCodec};
+
+/// YouTube, as the engine sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct YouTube;
+
+const ACCOUNTS: &str = "GOOGLE_ACCOUNTS_URL";
+const OAUTH: &str = "GOOGLE_OAUTH_URL";
+const API: &str = "YOUTUBE_API_URL";
+const WWW: &str = "YOUTUBE_WWW_URL";
+const SCOPES: &str = "YOUTUBE_SCOPES";
+
+/// The scopes of which one is needed to upload; the first is the least.
+const UPLOADING: [&str; 3] = [
+    "https://www.googleapis.com/auth/youtube.upload",
+    "https://www.googleapis.com/auth/youtube",
+    "https://www.googleapis.com/auth/youtube.force-ssl",
+];
+/// The scopes of which one is needed to see the channel and what becomes of an upload: `youtube.upload` is none.
+const READING: [&str; 3] = [
+    "https://www.googleapis.com/auth/youtube.readonly",
+    "https://www.googleapis.com/auth/youtube",
+    "https://www.googleapis.com/auth/youtube.force-ssl",
+];
+
+/// The metadata key of the channel's word on long videos.
+const LONG_UPLOADS: &str = "longUploadsStatus";
+
+/// Google ends the grants of a consent screen in "Testing" after seven days ("OAuth 2.0 overview", refresh token
+/// expiration). An idle account's end is noticed later, when it is next refreshed.
+const TESTING: std::ops::Range<Duration> = Duration::from_hours(7 * 24 - 1)..Duration::from_hours(14 * 24);
+const ENDED_IN_TESTING: &str = "The account's permission has ended about seven days after it was given. So it does while the app's OAuth consent screen is in \"Testing\": the operator must publish the app in the Google Cloud console. Then connect the account again, and the post goes on by itself.";
+
+impl SocialWorker for YouTube {
+    type Step = Step;
+
+    const ID: PlatformId = PlatformId::new("youtube");
+
+    const VARS: PlatformVars = PlatformVars {
+        platform: "youtube",
+        client_id: "YOUTUBE_CLIENT_ID",
+        client_secret: "YOUTUBE_CLIENT_SECRET",
+        redirect_uri: "YOUTUBE_REDIRECT_URI",
+        callback: "social-accounts-callback",
+        urls: &[
+            (ACCOUNTS, "https://accounts.google.com"),
+            (OAUTH, "https://oauth2.googleapis.com"),
+            (API, "https://www.googleapis.com"),
+            (WWW, "https://www.youtube.com"),
+        ],
+        lists: &[SCOPES],
+        words: &[],
+    };
+
+    const OAUTH: OAuthProfile = OAuthProfile {
+        authorize: (ACCOUNTS, "/o/oauth2/v2/auth"),
+        token: (OAUTH, "/token"),
+        extension: None,
+        renewal: Renewal::RefreshToken,
+        revoke: Some((OAUTH, "/revoke")),
+        client_id: "client_id",
+        // openid tells whose grant it is: a revocation takes all channels of that person with it.
+        scopes: &[UPLOADING[0], READING[0], "openid"],
+        scopes_var: SCOPES,
+        separator: ' ',
+        needed: &[&UPLOADING, &READING],
+        pkce: Pkce::S256,
+        // Without both there is no refresh token, or none for whoever has agreed before.
+        extra: &[("access_type", "offline"), ("prompt", "consent")],
+    };
+
+    /// YouTube Data API, `videos.insert` (256 GB); YouTube Help 71673 (12 hours). YouTube names no least length and
+    /// no sizes of picture, and takes whatever it can convert.
+    const LIMITS: Limits = Limits {
+        min_duration: Duration::ZERO,
+        max_duration: Duration::from_hours(12),
+        max_bytes: 274_877_906_944,
+        min_side: 1,
+        max_side: u32::MAX,
+        min_frame_rate: 0.0,
+        max_frame_rate: f64::MAX,
+        containers: &[Container::Mp4, Container::Mov, Container::Webm, Container::Matroska],
+        video_codecs: &[
+            VideoCodec::H264,
+            VideoCodec::H265,
+            VideoCodec::Vp8,
+            VideoCodec::Vp9,
+            VideoCodec::Av1,
+            VideoCodec::ProRes,
+        ],
+        orientation: Orientation::Any,
+    };
+
+    /// YouTube counts days, not seconds: a second keeps a burst from looking like one.
+    const PACE: Pace = Pace { spacing: Duration::from_secs(1) };
+
+    /// "Realistic altered or synthetic content" (YouTube Data API, videos, `status.containsSyntheticMedia`).
+    const AI_LABEL: &'static str = "containsSyntheticMedia";
+
+    fn name(&self, step: &Step) -> &'static str {
+        match step {
+            Step::Channel => "channel",
+            Step::Open { .. } => "open",
+            Step::Upload(_) => "upload",
+            Step::Ask(_) => "ask",
+            Step::Search { .. } => "search",
+            Step::Compare { .. } => "compare",
+            Step::Poll { .. } => "poll",
+        }
+    }
+
+    fn shows(&self, step: &Step) -> Shows {
+        match step {
+            Step::Channel | Step::Open { .. } => Shows::default(),
+            Step::Upload(upload) | Step::Ask(upload) => {
+                Shows { committed: upload.whole_sent, bytes_sent: Some(upload.offset), ..Shows::default() }
+            }
+            Step::Search { .. } | Step::Compare { .. } => Shows { committed: true, ..Shows::default() },
+            Step::Poll { video, .. } => {
+                Shows { committed: true, publish_id: Some(video.clone()), ..Shows::default() }
+            }
+        }
+    }
+
+    fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
+        check::check(draft)
+    }
+
+    fn first(&self, publication: &Publication<'_>, _: &PlatformSettings) -> Step {
+        begin(publication)
+    }
+
+    fn call(&self, step: &Step, cx: &CallContext<'_>) -> Call {
+        match step {
+            Step::Channel => channel_call(cx.settings, cx.token, "status"),
+            Step::Open { .. } => open_call(cx),
+            Step::Upload(upload) => upload_call(upload, cx),
+            Step::Ask(upload) => ask_call(upload, cx),
+            Step::Search { .. } => search_call(cx),
+            Step::Compare { ids, .. } => videos_call(cx, "snippet,status,fileDetails", &ids.join(",")),
+            Step::Poll { video, .. } => videos_call(cx, "status,processingDetails", video),
+        }
+    }
+
+    fn advance(
+        &self,
+        step: Step,
+        reply: &Reply,
+        cx: &CallContext<'_>,
+    ) -> Result<Progress<Step>, PlatformError> {
+        match step {
+            Step::Channel => reading::read_channel(reply),
+            Step::Open { opens } => reading::read_session(opens, reply, cx),
+            Step::Upload(upload) => reading::read_chunk(&upload, reply, cx),
+            Step::Ask(upload) => reading::read_state(upload, reply, cx),
+            Step::Search { session, waited } => search::read_uploads(session, waited, reply),
+            Step::Compare { session, waited, .. } => search::read_candidates(session, waited, reply, cx),
+            Step::Poll { video, opens, waited, missing, seen } => {
+                processing::read(Asked { video, opens, waited, missing, seen }, reply, cx)
+            }
+        }
+    }
+
+    fn reconcile(&self, step: &Step) -> Option<Step> {
+        match step {
+            Step::Upload(upload) => Some(Step::Ask(reading::doubted(upload))),
+            Step::Channel
+            | Step::Open { .. }
+            | Step::Ask(_)
+            | Step::Search { .. }
+            | Step::Compare { .. }
+            | Step::Poll { .. } => Some(step.clone()),
+        }
+    }
+
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _: Option<&str>) -> Call {
+        let parts = "snippet,contentDetails,status,statistics";
+        channel_call(settings, &grant.access_token, parts).timeout(Duration::from_secs(10))
+    }
+
+    fn read_accounts(
+        &self,
+        settings: &PlatformSettings,
+        _: &Grant,
+        _: Option<&str>,
+        reply: &Reply,
+    ) -> Result<RemoteAccounts, PlatformError> {
+        let channels = match replies::read::<List<Channel>>(reply) {
+            Ok(channels) => channels.items,
+            // Somebody without a channel: told in either way.
+            Err(error) if error.code == "youtubeSignupRequired" => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let accounts = channels.into_iter().filter(|channel| !channel.id.is_empty());
+        Ok(RemoteAccounts {
+            accounts: accounts.map(|channel| account(channel, settings)).collect(),
+            next: None,
+        })
+    }
+
+    /// Google wants the token alone, and takes either; the refresh token is the one that still lives.
+    fn revoke_call(&self, settings: &PlatformSettings, grant: &RevokedGrant<'_>) -> Option<Call> {
+        let token = grant.refresh_token.map_or_else(
+            || FormValue::new(grant.access_token.expose()),
+            |token| FormValue::new(token.expose()),
+        );
+        let call = Call::new(http::Method::POST, settings.url(OAUTH, "/revoke"), Effect::Idempotent);
+        Some(call.body(Body::Form(vec![("token", token)])).timeout(Duration::from_secs(10)))
+    }
+
+    fn why_ended(&self, lasted: Duration) -> &'static str {
+        if TESTING.contains(&lasted) { ENDED_IN_TESTING } else { ENDED }
+    }
+
+    fn options_call(
+        &self,
+        settings: &PlatformSettings,
+        _: &AccountRef<'_>,
+        token: &AccessToken,
+    ) -> Option<Call> {
+        Some(channel_call(settings, token, "status"))
+    }
+
+    fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
+        let channels = replies::read::<List<Channel>>(reply)?;
+        let status = channels.items.into_iter().next().and_then(|channel| channel.status.long_uploads_status);
+        Ok(json!({
+            LONG_UPLOADS: status,
+            "privacyStatus": options::PRIVACY,
+            "license": options::LICENSES,
+        }))
+    }
+
+    fn longest(&self, choices: &Value) -> Option<Duration> {
+        let status = choices.get(LONG_UPLOADS).and_then(Value::as_str);
+        status.filter(|status| *status != "allowed").map(|_| LONG)
+    }
+}
+
+/// A channel as an account.
+fn account(channel: Channel, settings: &PlatformSettings) -> RemoteAccount {
+    let Channel { id, snippet, content_details, status, statistics } = channel;
+    let username = snippet.custom_url.map(|url| url.trim_start_matches('@').to_owned());
+    let path = username.as_ref().map_or_else(|| format!("/channel/{id}"), |name| format!("/@{name}"));
+    let mut own = Map::new();
+    own.extend(content_details.related_playlists.uploads.map(|uploads| (UPLOADS.to_owned(), uploads.into())));
+    own.extend(status.long_uploads_status.map(|status| (LONG_UPLOADS.to_owned(), status.into())));
+    let metadata = AccountMetadata {
+        display_name: snippet.title,
+        avatar_url: snippet.thumbnails.medium.or(snippet.thumbnails.default).map(|picture| picture.url),
+        follower_count: statistics.subscriber_count.filter(|_| !statistics.hidden_subscriber_count),
+        video_count: statistics.video_count,
+        profile_url: Some(settings.url(WWW, &path).into()),
+        own,
+    };
+    RemoteAccount { id, username, metadata, token: None }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+//! What becomes of a video once YouTube has all of it (`videos.list`, `status.uploadStatus`).
+
+use std::time::Duration;
+
+use super::WWW;
+use super::errors;
+use super::replies::{self, List, Video};
+use super::step::Step;
+use crate::http::Reply;
+use crate::model::Receipt;
+use crate::platform::{CallContext, Disposition, PlatformError, Progress};
+
+/// A day: processing may take hours, and YouTube promises no end.
+const HORIZON: u64 = 24 * 60 * 60;
+/// Ten minutes: for so long a new video may not be found yet.
+const MISSING: u64 = 10 * 60;
+
+const STILL_PROCESSING: &str = "YouTube has not finished with the video after a day. Look at YouTube Studio and say whether the video is there.";
+const NOT_FOUND: &str = "YouTube took the video and does not find it any more. Look at YouTube Studio and say whether the video is there.";
+const DELETED: &str =
+    "The video was deleted on YouTube before it was published. Post it again if that was not meant.";
+
+/// The step that asks, and the pause before it.
+pub(super) fn begin_polling(video: String, opens: u8) -> Progress<Step> {
+    wait(video, opens, 0, 0, false)
+}
+
+/// 5, 10, 20, 30 s, then every minute to ten minutes, every five to an hour, every half hour after: some seventy
+/// units of quota for a video that takes a day, of ten thousand.
+fn pause_after(waited: u64) -> u64 {
+    match waited {
+        0..5 => 5,
+        5..15 => 10,
+        15..35 => 20,
+        35..65 => 30,
+        65..600 => 60,
+        600..3_600 => 300,
+        _ => 1_800,
+    }
+}
+
+fn wait(video: String, opens: u8, waited: u64, missing: u64, seen: bool) -> Progress<Step> {
+    let pause = pause_after(waited);
+    let step = Step::Poll { video, opens, waited: waited.saturating_add(pause), missing, seen };
+    if waited >= HORIZON {
+        return Progress::Doubt(step, "still_processing", STILL_PROCESSING);
+    }
+    Progress::Wait(step, Duration::from_secs(pause))
+}
+
+/// What was asked, and what is known so far.
+pub(super) struct Asked {
+    pub(super) video: String,
+    pub(super) opens: u8,
+    pub(super) waited: u64,
+    pub(super) missing: u64,
+    pub(super) seen: bool,
+}
+
+/// Reads where the video stands.
+pub(super) fn read(
+    asked: Asked,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let Asked { video, opens, waited, missing, seen } = asked;
+    let found = replies::read::<List<Video>>(reply)?.items.into_iter().find(|item| item.id == video);
+    let Some(found) = found else {
+        return Ok(match (missing >= MISSING, seen) {
+            (false, _) => {
+                let missing = missing.saturating_add(pause_after(waited));
+                wait(video, opens, waited, missing, seen)
+            }
+            (true, true) => over(opens, "video_deleted", DELETED, reply),
+            // It may still only be late.
+            (true, false) => {
+                let step = Step::Poll { video, opens, waited, missing: 0, seen };
+                Progress::Doubt(step, "video_not_found", NOT_FOUND)
+            }
+        });
+    };
+    let reason = found.status.failure_reason.or(found.status.rejection_reason);
+    Ok(match found.status.upload_status.as_str() {
+        "processed" => Progress::Published(receipt(&video, cx), None),
+        "failed" | "rejected" => refused(opens, reason.as_deref(), reply),
+        "deleted" => over(opens, "video_deleted", DELETED, reply),
+        // "uploaded", and whatever YouTube may add: it is working on it.
+        _ => wait(video, opens, waited, 0, true),
+    })
+}
+
+fn receipt(video: &str, cx: &CallContext<'_>) -> Receipt {
+    let mut url = cx.settings.url(WWW, "/watch");
+    url.query_pairs_mut().append_pair("v", video);
+    Receipt { publish_id: Some(video.to_owned()), post_id: Some(video.to_owned()), url: Some(url.into()) }
+}
+
+/// YouTube's final no: nobody will see the video.
+fn refused(opens: u8, reason: Option<&str>, reply: &Reply) -> Progress<Step> {
+    let known = reason.filter(|reason| errors::VERDICTS.iter().any(|row| row.0 == *reason));
+    let mut error = PlatformError::sort(errors::VERDICTS, Some(known.unwrap_or("unnamed")), None, reply);
+    if let (None, Some(reason)) = (known, reason)
+        && reason.len() <= 64
+        && reason.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    {
+        reason.clone_into(&mut error.code);
+    }
+    Progress::Restart(Step::Open { opens }, error)
+}
+
+fn over(opens: u8, code: &str, message: &'static str, reply: &Reply) -> Progress<Step> {
+    let error = PlatformError {
+        code: code.to_owned(),
+        status: reply.status,
+        disposition: Disposition::UserFixable,
+        message,
+        log_id: None,
+    };
+    Progress::Restart(Step::Open { opens }, error)
+}

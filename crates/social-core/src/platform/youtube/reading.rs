@@ -1,0 +1,190 @@
+//! What YouTube's answers to an upload mean ("Resumable Uploads").
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::chunk::chunk_at;
+use super::processing::begin_polling;
+use super::replies::{self, Channel, List};
+use super::step::{Session, Step, Upload};
+use super::{API, errors};
+use crate::clock::Timestamp;
+use crate::http::Reply;
+use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
+
+/// Three: how many sessions a result may take, each after one that provably published nothing.
+const MOST_OPENS: u8 = 3;
+/// Twenty: how often in a row an upload may come no further; with the pauses between, more than an hour.
+const MOST_RESYNCS: u8 = 20;
+/// 5 s: when to ask again after all bytes have arrived and YouTube has not yet made a video of them.
+const ALL_ARRIVED_PAUSE: Duration = Duration::from_secs(5);
+
+const INTERRUPTED: &str =
+    "YouTube did not take the whole video. Check that its address is fast enough and post it again.";
+const UNFINISHED: &str = "YouTube took the video's bytes and does not say what came of them. Look at the channel and say whether the video is there.";
+
+/// The channel's word on long videos (`channels.list`, `status.longUploadsStatus`).
+pub(super) fn read_channel(reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    let channels = replies::read::<List<Channel>>(reply)?;
+    let status = channels.items.into_iter().next().and_then(|channel| channel.status.long_uploads_status);
+    if status.as_deref().is_some_and(|status| status != "allowed") {
+        return Err(PlatformError::sort(errors::VERDICTS, Some("length"), None, reply));
+    }
+    Ok(Progress::Next(Step::Open { opens: 0 }))
+}
+
+/// The address of a new session.
+pub(super) fn read_session(
+    opens: u8,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    if !reply.is_success() {
+        return Err(replies::refusal(reply));
+    }
+    // An address we may not send to leaves a session without bytes, which publishes nothing.
+    let Some(to) = address(reply, cx) else { return Err(PlatformError::unreadable(reply)) };
+    let session = Session {
+        opened_at: time_of(reply).unwrap_or(cx.now),
+        opens: opens.saturating_add(1),
+        size: cx.publication.video.file.size,
+    };
+    Ok(Progress::Next(Step::Upload(Upload { to, session, offset: 0, resyncs: 0, whole_sent: false })))
+}
+
+/// The address a reply names, if it is Google's own or that of what stands in for it.
+fn address(reply: &Reply, cx: &CallContext<'_>) -> Option<SessionUrl> {
+    SessionUrl::trusted(reply.header("location")?, "googleapis.com", &cx.settings.url(API, "/"))
+}
+
+/// When YouTube answered, by its own clock.
+fn time_of(reply: &Reply) -> Option<Timestamp> {
+    chrono::DateTime::parse_from_rfc2822(reply.header("date")?).ok().map(|time| time.to_utc())
+}
+
+/// The same upload after a call that came to nothing, or to something we were not told.
+pub(super) fn doubted(upload: &Upload) -> Upload {
+    let chunk = chunk_at(upload.offset, upload.session.size);
+    Upload {
+        resyncs: upload.resyncs.saturating_add(1),
+        whole_sent: upload.whole_sent || chunk.end == upload.session.size,
+        ..upload.clone()
+    }
+}
+
+/// The answer to a chunk.
+pub(super) fn read_chunk(
+    upload: &Upload,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let sent = doubted(upload);
+    match reply.status {
+        200 | 201 => read_video(&sent, reply),
+        308 => read_count(sent, reply, cx),
+        404 | 410 => Ok(dead(&sent, reply)),
+        400..500 => {
+            let error = replies::refusal(reply);
+            match error.disposition {
+                // The token, a window, the channel itself: nothing about these bytes.
+                Disposition::RefreshToken | Disposition::Hold { .. } | Disposition::Reconnect => Err(error),
+                // Nothing is sent again before YouTube has said what it has; it repeats there what is final.
+                Disposition::Retry { .. }
+                | Disposition::UserFixable
+                | Disposition::Permanent
+                | Disposition::Ambiguous => Ok(go_on(sent, reply, Step::Ask)),
+            }
+        }
+        _ => Err(replies::refusal(reply)),
+    }
+}
+
+/// The answer to the question how much is there.
+pub(super) fn read_state(
+    upload: Upload,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    match reply.status {
+        200 | 201 => read_video(&upload, reply),
+        308 => read_count(upload, reply, cx),
+        404 | 410 => Ok(dead(&upload, reply)),
+        _ => Err(replies::refusal(reply)),
+    }
+}
+
+/// The upload is over: the same answer, however often it is asked for.
+fn read_video(upload: &Upload, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    #[derive(Deserialize)]
+    struct Video {
+        id: String,
+    }
+    match reply.json::<Video>() {
+        Some(video) if !video.id.is_empty() => Ok(begin_polling(video.id, upload.session.opens)),
+        Some(_) | None => Err(PlatformError::unreadable(reply)),
+    }
+}
+
+/// More is wanted, from where YouTube's count ends and never from where ours does; perhaps at another address.
+fn read_count(upload: Upload, reply: &Reply, cx: &CallContext<'_>) -> Result<Progress<Step>, PlatformError> {
+    let has = match reply.header("range") {
+        // Without a range nothing has arrived.
+        None => 0,
+        Some(range) => range
+            .strip_prefix("bytes=0-")
+            .and_then(|last| last.parse::<u64>().ok())
+            .map(|last| last.saturating_add(1))
+            .filter(|has| *has <= upload.session.size)
+            .ok_or_else(|| PlatformError::unreadable(reply))?,
+    };
+    let resyncs = if has > upload.offset { 0 } else { upload.resyncs };
+    let to = address(reply, cx).unwrap_or(upload.to);
+    let upload = Upload { to, offset: has, resyncs, ..upload };
+    if has == upload.session.size {
+        // Everything is there, and it is not yet a video.
+        let upload = Upload { resyncs: upload.resyncs.saturating_add(1), whole_sent: true, ..upload };
+        return Ok(match go_on(upload, reply, Step::Ask) {
+            Progress::Next(step) => Progress::Wait(step, ALL_ARRIVED_PAUSE),
+            other => other,
+        });
+    }
+    Ok(go_on(upload, reply, Step::Upload))
+}
+
+/// Goes on, later and later where nothing more arrives, and in the end not at all.
+fn go_on(upload: Upload, reply: &Reply, next: fn(Upload) -> Step) -> Progress<Step> {
+    match upload.resyncs {
+        0..=2 => Progress::Next(next(upload)),
+        // 5 s doubling up to 5 min.
+        resyncs if resyncs < MOST_RESYNCS => {
+            let pause = Duration::from_secs(5 << (resyncs - 3).min(6));
+            Progress::Wait(next(upload), pause)
+        }
+        _ if upload.whole_sent => Progress::Doubt(Step::Ask(upload), "upload_interrupted", UNFINISHED),
+        // Without its last byte a session makes no video, and nobody will send that byte any more.
+        _ => again(upload.session.opens, "upload_interrupted", reply),
+    }
+}
+
+/// The session is dead. Where its last byte was never sent, it has published nothing.
+fn dead(upload: &Upload, reply: &Reply) -> Progress<Step> {
+    if upload.whole_sent {
+        return Progress::Next(Step::Search { session: upload.session.clone(), waited: 0 });
+    }
+    again(upload.session.opens, "upload_session_lost", reply)
+}
+
+/// From the beginning, after sessions that provably published nothing; unless that was done often enough.
+pub(super) fn again(opens: u8, code: &str, reply: &Reply) -> Progress<Step> {
+    let disposition =
+        if opens < MOST_OPENS { Disposition::Retry { after: None } } else { Disposition::Permanent };
+    let error = PlatformError {
+        code: code.to_owned(),
+        status: reply.status,
+        disposition,
+        message: INTERRUPTED,
+        log_id: None,
+    };
+    Progress::Restart(Step::Open { opens }, error)
+}

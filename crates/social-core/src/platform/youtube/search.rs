@@ -1,0 +1,103 @@
+//! A dead session whose last byte was sent: whether the channel has the video.
+
+use std::time::Duration;
+
+use super::calls::file_name;
+use super::options::Options;
+use super::processing::begin_polling;
+use super::reading::again;
+use super::replies::{self, Item, List, Video};
+use super::step::{Session, Step};
+use super::words::{description_of, title_of};
+use crate::http::Reply;
+use crate::platform::{CallContext, PlatformError, Progress};
+
+/// Ten minutes, looked at every half minute: by then an upload stands in the channel's list.
+const HORIZON: u64 = 10 * 60;
+const PAUSE: u64 = 30;
+/// Five minutes: as far as two of YouTube's clocks may be apart.
+const SLACK: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
+/// What every file name of ours begins with; the result's id follows.
+const OURS: &str = "post-";
+
+const PERHAPS: &str = "The connection broke as the video was sent for good, and the channel has an upload that may be it. Look at the channel and say whether the video is there.";
+const SEVERAL: &str = "The connection broke as the video was sent for good, and the channel has several uploads like it. Look at the channel and say whether the video is there.";
+
+/// The channel's latest uploads: those since the session began are looked at.
+pub(super) fn read_uploads(
+    session: Session,
+    waited: u64,
+    reply: &Reply,
+) -> Result<Progress<Step>, PlatformError> {
+    let uploads = replies::read::<List<Item>>(reply)?;
+    let since = session.opened_at - SLACK;
+    let recent = uploads.items.into_iter().filter(|item| item.snippet.published_at >= since);
+    let ids: Vec<String> = recent.map(|item| item.content_details.video_id).collect();
+    if ids.is_empty() {
+        return Ok(look_again(session, waited, reply));
+    }
+    Ok(Progress::Next(Step::Compare { session, ids, waited }))
+}
+
+/// How sure it is that an upload is ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    Same,
+    Perhaps,
+    Other,
+}
+
+/// Compares uploads with ours.
+pub(super) fn read_candidates(
+    session: Session,
+    waited: u64,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let videos = replies::read::<List<Video>>(reply)?.items;
+    let mut same = videos.iter().filter(|video| likeness(video, &session, cx) == Likeness::Same);
+    let doubt =
+        |code, message| Progress::Doubt(Step::Search { session: session.clone(), waited: 0 }, code, message);
+    Ok(match (same.next(), same.next()) {
+        (Some(video), None) => begin_polling(video.id.clone(), session.opens),
+        (Some(_), Some(_)) => doubt("several_uploads_match", SEVERAL),
+        (None, _) if videos.iter().any(|video| likeness(video, &session, cx) == Likeness::Perhaps) => {
+            doubt("upload_may_match", PERHAPS)
+        }
+        (None, _) => look_again(session, waited, reply),
+    })
+}
+
+/// Nobody but us gives a file this name. Where YouTube does not tell the name, title, description and size have to
+/// agree; the same size alone is too much for chance and too little for certainty.
+fn likeness(video: &Video, session: &Session, cx: &CallContext<'_>) -> Likeness {
+    let publication = &cx.publication;
+    match video.file_details.file_name.as_deref() {
+        Some(name) if name == file_name(publication) => return Likeness::Same,
+        Some(name) if name.starts_with(OURS) => return Likeness::Other,
+        Some(_) | None => {}
+    }
+    let options = Options::of(publication);
+    let same_words = one_spaced(&video.snippet.title)
+        == one_spaced(&title_of(&options, publication.title, publication.caption))
+        && one_spaced(&video.snippet.description)
+            == one_spaced(&description_of(&options, publication.caption));
+    match (same_words, video.file_details.file_size.map(|told| u64::try_from(told) == Ok(session.size))) {
+        (true, Some(true) | None) => Likeness::Same,
+        (false, Some(true)) => Likeness::Perhaps,
+        (_, Some(false)) | (false, None) => Likeness::Other,
+    }
+}
+
+/// The words alone: whoever keeps a text may set its spaces otherwise.
+fn one_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn look_again(session: Session, waited: u64, reply: &Reply) -> Progress<Step> {
+    if waited >= HORIZON {
+        return again(session.opens, "upload_session_lost", reply);
+    }
+    let waited = waited.saturating_add(PAUSE);
+    Progress::Wait(Step::Search { session, waited }, Duration::from_secs(PAUSE))
+}

@@ -1,0 +1,87 @@
+//! Titles, descriptions and tags as YouTube counts and takes them ("Videos", properties).
+
+use super::options::Options;
+use crate::platform::text::{cut, utf16};
+
+/// 100 characters. YouTube does not say of which kind; UTF-16 units are the fewest a text can be cut to.
+pub(super) const TITLE: usize = 100;
+/// 5000 bytes of UTF-8.
+pub(super) const DESCRIPTION: usize = 5_000;
+/// 500 characters for all tags together.
+pub(super) const TAGS: usize = 500;
+
+/// Neither stands in a title or a description.
+pub(super) const BRACKETS: [char; 2] = ['<', '>'];
+
+/// What is called the title before anything is cut: the option, else the post's, else the caption's first line.
+pub(super) fn raw_title<'a>(options: &'a Options, title: Option<&'a str>, caption: &'a str) -> &'a str {
+    let given = options.title.as_deref().or(title).map(str::trim).filter(|title| !title.is_empty());
+    given.unwrap_or_else(|| caption.trim().lines().next().unwrap_or_default())
+}
+
+/// What is called the description before anything is cut: the option, else the caption.
+pub(super) fn raw_description<'a>(options: &'a Options, caption: &'a str) -> &'a str {
+    options.description.as_deref().unwrap_or(caption)
+}
+
+/// The title as it is sent.
+pub(super) fn title_of(options: &Options, title: Option<&str>, caption: &str) -> String {
+    let plain = raw_title(options, title, caption).replace(BRACKETS, "");
+    cut(plain.trim(), TITLE, utf16).trim_end().to_owned()
+}
+
+/// The description as it is sent.
+pub(super) fn description_of(options: &Options, caption: &str) -> String {
+    let plain = raw_description(options, caption).replace(BRACKETS, "");
+    cut(plain.trim(), DESCRIPTION, str::len).trim_end().to_owned()
+}
+
+/// How many characters tags take together: a comma stands between two, and one with a space is put between quotes.
+pub(super) fn tags_length(tags: &[String]) -> usize {
+    let counted = |tag: &String| utf16(tag) + if tag.contains(' ') { 2 } else { 0 };
+    tags.iter().map(counted).sum::<usize>() + tags.len().saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(title: Option<&str>, description: Option<&str>) -> Options {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Options { title: owned(title), description: owned(description), ..Options::default() }
+    }
+
+    #[test]
+    fn a_title_is_the_option_else_the_posts_else_the_captions_first_line() {
+        let caption = "\n Five minute noodles\nEvery day.";
+        assert_eq!(title_of(&options(Some("Noodles"), None), Some("Post"), caption), "Noodles");
+        assert_eq!(title_of(&options(None, None), Some("Post"), caption), "Post");
+        assert_eq!(title_of(&options(Some(" "), None), None, caption), "Five minute noodles");
+        assert_eq!(title_of(&options(None, None), None, ""), "");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_where_a_character_ends() {
+        let long = "🎬".repeat(51);
+        assert_eq!(title_of(&options(Some(&long), None), None, ""), "🎬".repeat(50));
+        let spaced = format!("{} b", "a".repeat(99));
+        assert_eq!(title_of(&options(Some(&spaced), None), None, ""), "a".repeat(99), "no space at the end");
+        let text = "é".repeat(2_501);
+        assert_eq!(description_of(&options(None, Some(&text)), "caption").len(), 5_000);
+        assert_eq!(description_of(&options(None, None), "caption"), "caption");
+    }
+
+    #[test]
+    fn brackets_are_left_out() {
+        assert_eq!(title_of(&options(Some("1 < 2 <b>"), None), None, ""), "1  2 b");
+        assert_eq!(description_of(&options(None, None), "a -> b"), "a - b");
+    }
+
+    #[test]
+    fn tags_count_with_their_commas_and_quotes() {
+        let owned = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>();
+        assert_eq!(tags_length(&owned(&[])), 0);
+        assert_eq!(tags_length(&owned(&["demo"])), 4);
+        assert_eq!(tags_length(&owned(&["demo", "launch day"])), 4 + 1 + 12);
+    }
+}

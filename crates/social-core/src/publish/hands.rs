@@ -1,0 +1,116 @@
+//! Who has how much in hand: one platform or account that stalls must not fill all hands of an invocation.
+
+use std::collections::HashMap;
+
+use crate::model::{AccountId, PlatformId};
+use crate::store::{Lease, Room};
+
+/// What a result in hand is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct For {
+    platform: PlatformId,
+    account: AccountId,
+}
+
+impl For {
+    pub(super) fn of(lease: &Lease) -> Self {
+        Self { platform: lease.platform.clone(), account: lease.account }
+    }
+}
+
+/// Counts what is in hand.
+#[derive(Debug)]
+pub(super) struct Shares {
+    /// The platforms there are.
+    platforms: Vec<PlatformId>,
+    /// How many results one platform may have in hand.
+    per_platform: usize,
+    /// How many one account may.
+    per_account: usize,
+    in_hand: HashMap<PlatformId, usize>,
+    of_account: HashMap<AccountId, usize>,
+}
+
+impl Shares {
+    /// Of ten hands, a platform may have eight and an account four; but where there is one platform, it may have
+    /// all of them.
+    pub(super) fn new(concurrency: usize, platforms: Vec<PlatformId>) -> Self {
+        let kept_free = if platforms.len() > 1 { concurrency.div_ceil(5) } else { 0 };
+        Self {
+            platforms,
+            per_platform: concurrency.saturating_sub(kept_free).max(1),
+            per_account: (concurrency * 2).div_ceil(5).max(1),
+            in_hand: HashMap::new(),
+            of_account: HashMap::new(),
+        }
+    }
+
+    pub(super) fn take(&mut self, one: &For) {
+        *self.in_hand.entry(one.platform.clone()).or_default() += 1;
+        *self.of_account.entry(one.account).or_default() += 1;
+    }
+
+    pub(super) fn put_down(&mut self, one: &For) {
+        if let Some(count) = self.in_hand.get_mut(&one.platform) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(count) = self.of_account.get_mut(&one.account) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// What there is room for.
+    pub(super) fn room(&self) -> Room {
+        let free = |platform: &PlatformId| {
+            self.per_platform.saturating_sub(self.in_hand.get(platform).copied().unwrap_or_default())
+        };
+        let busy = self.of_account.iter().filter(|(_, count)| **count >= self.per_account);
+        Room {
+            platforms: self
+                .platforms
+                .iter()
+                .map(|platform| (platform.clone(), free(platform)))
+                .filter(|(_, free)| *free > 0)
+                .collect(),
+            busy_accounts: busy.map(|(account, _)| *account).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn one(platform: &'static str, account: u128) -> For {
+        For { platform: PlatformId::new(platform), account: AccountId(Uuid::from_u128(account)) }
+    }
+
+    fn free(shares: &Shares, platform: &str) -> usize {
+        let room = shares.room();
+        room.platforms.iter().find(|(id, _)| id.as_str() == platform).map_or(0, |(_, free)| *free)
+    }
+
+    #[test]
+    fn one_platform_never_fills_all_hands_and_one_account_never_half() {
+        let mut shares = Shares::new(10, vec![PlatformId::new("slow"), PlatformId::new("quick")]);
+        for account in 0..8 {
+            shares.take(&one("slow", account));
+        }
+        assert_eq!((free(&shares, "slow"), free(&shares, "quick")), (0, 8));
+        shares.put_down(&one("slow", 0));
+        assert_eq!(free(&shares, "slow"), 1);
+        for _ in 0..4 {
+            shares.take(&one("quick", 99));
+        }
+        assert_eq!(shares.room().busy_accounts, [AccountId(Uuid::from_u128(99))]);
+    }
+
+    #[test]
+    fn where_there_is_one_platform_it_has_all_hands_and_one_hand_is_enough_for_any() {
+        assert_eq!(free(&Shares::new(10, vec![PlatformId::new("only")]), "only"), 10);
+        let shares = Shares::new(1, vec![PlatformId::new("one"), PlatformId::new("other")]);
+        assert_eq!((free(&shares, "one"), free(&shares, "other")), (1, 1));
+    }
+}

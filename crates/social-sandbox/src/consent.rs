@@ -1,0 +1,185 @@
+//! The page on which an account's owner says yes or no, in one look for all platforms.
+
+use crate::page::{Width, escape, page};
+use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use std::fmt::Write as _;
+
+/// The parameter of an authorization request that is wrong, and why: shown on the platform's own page, never
+/// redirected.
+#[derive(Debug)]
+pub(crate) struct Faulty(pub(crate) &'static str, pub(crate) &'static str);
+
+/// What the page asks.
+pub(crate) struct Consent<'a> {
+    /// The platform's name, as a person writes it.
+    pub(crate) platform: &'static str,
+    pub(crate) heading: &'static str,
+    /// What is connected, with its article: "a TikTok account".
+    pub(crate) what: &'static str,
+    /// The host of the app that asks.
+    pub(crate) app: &'a str,
+    /// The query of the authorization request: the form goes to the same address.
+    pub(crate) query: &'a str,
+    /// What was wrong with the last answer.
+    pub(crate) problem: Option<&'a str>,
+    pub(crate) choices: Vec<Choice>,
+    /// Which of the choices is marked; else the first.
+    pub(crate) chosen: Option<String>,
+    pub(crate) permissions: Vec<Permission>,
+}
+
+/// An account to continue as.
+pub(crate) struct Choice {
+    /// What the form sends.
+    pub(crate) value: String,
+    /// Its picture, as HTML.
+    pub(crate) face: String,
+    pub(crate) title: String,
+    pub(crate) detail: String,
+    /// Under whose name it stands, where one person has several.
+    pub(crate) owner: Option<String>,
+}
+
+/// A scope to tick.
+pub(crate) struct Permission {
+    pub(crate) scope: String,
+    pub(crate) meaning: &'static str,
+    pub(crate) kind: PermissionKind,
+}
+
+/// Whether a scope can be refused alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PermissionKind {
+    Optional,
+    Fixed,
+}
+
+/// What the form says.
+#[derive(Debug, Default)]
+pub(crate) struct Decision {
+    pub(crate) account: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) allowed: bool,
+}
+
+impl Decision {
+    pub(crate) fn read(body: &Bytes) -> Self {
+        let mut decision = Self::default();
+        for (name, value) in url::form_urlencoded::parse(body) {
+            let value = value.trim();
+            match &*name {
+                "account" if decision.account.is_empty() => decision.account = handle(value),
+                "handle" if !value.is_empty() => decision.account = handle(value),
+                "scope" => decision.scopes.push(value.into()),
+                "decision" => decision.allowed = value == "allow",
+                _ => {}
+            }
+        }
+        decision
+    }
+
+    /// Whether the scope was ticked; `all` ticks every one.
+    pub(crate) fn grants(&self, scope: &str) -> bool {
+        self.scopes.iter().any(|ticked| ticked == scope || ticked == "all")
+    }
+}
+
+fn handle(text: &str) -> String {
+    text.trim_start_matches('@').to_lowercase()
+}
+
+/// Who is signed in at a platform, by its cookie.
+pub(crate) fn session<'headers>(headers: &'headers HeaderMap, cookie: &str) -> Option<&'headers str> {
+    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(cookie)?.strip_prefix('='))
+}
+
+/// Back to the app, perhaps signed in from now on.
+pub(crate) fn redirect(to: &str, cookie: Option<String>) -> Response {
+    let mut response = (StatusCode::FOUND, [(header::LOCATION, to.to_owned())]).into_response();
+    if let Some(cookie) = cookie.and_then(|cookie| cookie.parse().ok()) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The page for a request that cannot be shown to anybody.
+pub(crate) fn sorry(platform: &str, Faulty(parameter, why): &Faulty) -> Response {
+    let body = format!(
+        "<div class=\"card\"><h1>Something went wrong</h1><p>We couldn’t log in with {platform}. \
+         This may be due to specific app settings.</p>\
+         <p class=\"soft\">If you’re a developer, correct the following and try again:</p>\
+         <p class=\"bad\"><strong>{}</strong>: {}</p></div>",
+        escape(parameter),
+        escape(why)
+    );
+    page(StatusCode::BAD_REQUEST, platform, "Something went wrong", Width::Narrow, &body)
+}
+
+impl Consent<'_> {
+    pub(crate) fn page(&self) -> Response {
+        let problem =
+            self.problem.map_or(String::new(), |text| format!("<p class=\"bad\">{}</p>", escape(text)));
+        let body = format!(
+            "<form class=\"card\" method=\"post\" action=\"?{query}\"><h1>{heading}</h1>\
+             <p class=\"soft\">The app at <strong>{app}</strong> would like to use {what}. \
+             No account here is real, and nothing leaves this computer.</p>{problem}\
+             <fieldset><legend>Continue as</legend>{choices}\
+             <label class=\"row\"><span>or another handle</span>\
+             <input type=\"text\" name=\"handle\" placeholder=\"@somebody\" autocomplete=\"off\" size=\"14\"></label></fieldset>\
+             <fieldset><legend>The app may</legend>{permissions}</fieldset>\
+             <div class=\"row\"><button class=\"main\" name=\"decision\" value=\"allow\">Allow</button>\
+             <button name=\"decision\" value=\"deny\">Deny</button></div></form>",
+            query = escape(self.query),
+            heading = self.heading,
+            app = escape(self.app),
+            what = self.what,
+            choices = self.choices(),
+            permissions = self.permissions(),
+        );
+        let status = if self.problem.is_none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        page(status, self.platform, self.heading, Width::Narrow, &body)
+    }
+
+    fn choices(&self) -> String {
+        let known = |value: &&String| self.choices.iter().any(|choice| choice.value == **value);
+        let first = self.choices.first().map(|choice| &choice.value);
+        let marked = self.chosen.as_ref().filter(known).or(first);
+        let mut owner = None;
+        self.choices.iter().fold(String::new(), |mut html, choice| {
+            if choice.owner.as_ref() != owner {
+                owner = choice.owner.as_ref();
+                let name = owner.map_or(String::new(), |name| escape(name));
+                let _ = write!(html, "<p class=\"soft small\" style=\"margin:.6rem 0 0\">{name}</p>");
+            }
+            let _ = write!(
+                html,
+                "<label class=\"row\"><input type=\"radio\" name=\"account\" value=\"{value}\"{mark}>{face}\
+                 <span><strong>{title}</strong><br><span class=\"soft small\">{detail}</span></span></label>",
+                value = escape(&choice.value),
+                mark = if marked == Some(&choice.value) { " checked" } else { "" },
+                face = choice.face,
+                title = escape(&choice.title),
+                detail = escape(&choice.detail),
+            );
+            html
+        })
+    }
+
+    fn permissions(&self) -> String {
+        self.permissions.iter().fold(String::new(), |mut html, Permission { scope, meaning, kind }| {
+            let fixed = if *kind == PermissionKind::Fixed { " disabled" } else { "" };
+            let _ = write!(
+                html,
+                "<label class=\"row\"><input type=\"checkbox\" name=\"scope\" value=\"{name}\" checked{fixed}>\
+                 <span>{meaning}<br><span class=\"soft small\">{name}</span></span></label>",
+                name = escape(scope),
+            );
+            html
+        })
+    }
+}

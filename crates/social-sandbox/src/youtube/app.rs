@@ -1,0 +1,77 @@
+//! The OAuth client and its project as they are registered in Google's console.
+
+use crate::request::is_loopback;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// A web client and the project it belongs to.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Its public name.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Where users may be sent back to: `https`, or `http` on loopback.
+    pub redirect_uris: Vec<String>,
+    /// The scopes declared on the consent screen, as full URLs.
+    pub scopes: Vec<String>,
+    /// Whether the consent screen has left testing.
+    pub publishing: Publishing,
+}
+
+/// A client of the sandbox's own, for whoever does without YouTube.
+impl Default for App {
+    fn default() -> Self {
+        Self {
+            client_id: "sandbox-client".into(),
+            client_secret: "sandbox-secret".into(),
+            redirect_uris: vec!["http://127.0.0.1:8888/.netlify/functions/social-accounts-callback".into()],
+            scopes: super::SCOPES.map(str::to_owned).into(),
+            publishing: Publishing::Production,
+        }
+    }
+}
+
+/// The publishing status of a consent screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Publishing {
+    /// "Testing": every grant dies after seven days.
+    Testing,
+    /// "In production".
+    Production,
+}
+
+/// Why a client would not have been registered.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// No id or no secret.
+    #[error("client_id and client_secret must not be empty")]
+    Credentials,
+    /// A redirect URI against the console's rules.
+    #[error("redirect URI {0}: https, or http on localhost; no fragment")]
+    RedirectUri(String),
+    /// A scope that is not simulated.
+    #[error("scope {0} is none of the simulated ones")]
+    Scope(String),
+}
+
+impl App {
+    pub(crate) fn check(&self) -> Result<(), AppError> {
+        if self.client_id.is_empty() || self.client_secret.is_empty() {
+            return Err(AppError::Credentials);
+        }
+        if let Some(bad) = self.redirect_uris.iter().find(|uri| !may_be_registered(uri)) {
+            return Err(AppError::RedirectUri(bad.clone()));
+        }
+        match self.scopes.iter().find(|scope| !super::SCOPES.contains(&scope.as_str())) {
+            Some(bad) => Err(AppError::Scope(bad.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn may_be_registered(uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    (url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) && url.fragment().is_none()
+}

@@ -1,0 +1,69 @@
+//! The access token in a request, and the channel behind it.
+
+use super::PLATFORM;
+use super::channel::{Channel, Standing};
+use super::envelope::{self, Refusal};
+use super::grant::Caller;
+use super::world::World;
+use crate::call::{Place, Who};
+use crate::fault::FaultKind;
+use crate::request;
+use crate::sandbox::Sandbox;
+use axum::response::Response;
+use http::HeaderMap;
+use serde_json::Value;
+
+/// Answers a read of whoever the token belongs to, at the price of one unit. `work` also gets the faults of the
+/// publication the call is about.
+pub(super) async fn call(
+    sandbox: &Sandbox,
+    name: &'static str,
+    headers: &HeaderMap,
+    work: impl FnOnce(&mut World, i64, &Caller, Vec<FaultKind>) -> Result<Value, Refusal> + Send,
+) -> Response {
+    let place = place(sandbox, &[name], headers);
+    let answer = async {
+        envelope::reply(sandbox.change(|state, now| {
+            let world = &mut state.youtube;
+            let caller = world.caller(request::bearer(headers), now)?;
+            world.spend_unit(now)?;
+            caller.needs(&super::READING)?;
+            let faults = state.faults.take_for_outcome(&place);
+            work(world, now, &caller, faults)
+        }))
+    };
+    sandbox.answer(&place, envelope::refuse, answer).await
+}
+
+/// Where a call arrives.
+pub(super) fn place(sandbox: &Sandbox, names: &[&'static str], headers: &HeaderMap) -> Place {
+    let account = sandbox.read(|state, _| {
+        let token = state.youtube.access.get(request::bearer(headers)?)?;
+        state.youtube.who(token.holder.channel.as_deref()?)
+    });
+    at(names, account)
+}
+
+pub(super) fn at(names: &[&'static str], account: Option<Who>) -> Place {
+    Place { platform: PLATFORM, names: names.into(), account }
+}
+
+impl World {
+    /// The channel of whoever calls, which has to be one that may be used.
+    pub(super) fn channel_behind(&mut self, caller: &Caller) -> Result<&mut Channel, Refusal> {
+        let channel = caller.channel.as_ref().and_then(|id| self.channels.get_mut(id));
+        let Some(channel) = channel else {
+            return Err(
+                Refusal::new(401, "youtubeSignupRequired", "Unauthorized").in_domain("youtube.header")
+            );
+        };
+        match channel.standing {
+            Standing::Good => Ok(channel),
+            Standing::Suspended => {
+                let message = "The YouTube account of the authenticated user is suspended.";
+                Err(Refusal::new(403, "authenticatedUserAccountSuspended", message)
+                    .in_domain("youtube.common"))
+            }
+        }
+    }
+}

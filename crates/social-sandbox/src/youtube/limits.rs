@@ -1,0 +1,81 @@
+//! The numbers YouTube publishes, and those it does not; all can be changed while the sandbox runs.
+
+use serde::{Deserialize, Serialize};
+
+/// Quotas, caps, lifetimes and how long processing takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Limits {
+    /// `videos.insert` calls of the whole project per Pacific day.
+    pub inserts_per_day: u32,
+    /// Units of everything else, likewise.
+    pub units_per_day: u32,
+    /// Sessions one channel may open in 24 hours; YouTube does not say how many.
+    pub uploads_per_day: usize,
+    /// How long an authorization code lives.
+    pub code_seconds: u32,
+    /// How long an access token lives.
+    pub access_token_seconds: u32,
+    /// How long an upload session lives; YouTube does not say.
+    pub session_seconds: u32,
+    /// The HTTP status at a dead session: 404, and 410 has been seen.
+    pub dead_session_status: u16,
+    /// The HTTP status of the answer to the last byte: 200 or 201.
+    pub done_status: u16,
+    /// Polls in which a video that has arrived is not yet found.
+    pub invisible_polls: u32,
+    /// Polls that then answer "uploaded".
+    pub processing_polls: u32,
+    /// Sandbox time after which processing ends also without polls, noticed when the clock is advanced.
+    pub processing_seconds: u32,
+    /// Whether the token response of a grant that will die says when.
+    pub tells_refresh_expiry: bool,
+    /// Whether anybody gets a refresh token at all.
+    pub gives_refresh_tokens: bool,
+    /// How the channels of somebody without one are told.
+    pub no_channel: NoChannel,
+}
+
+/// The answer of `channels.list` to somebody without a channel; both are documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NoChannel {
+    /// A list without items.
+    Empty,
+    /// 401 `youtubeSignupRequired`.
+    SignupRequired,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            inserts_per_day: 100,
+            units_per_day: 10_000,
+            uploads_per_day: 20,
+            code_seconds: 600,
+            access_token_seconds: 3_599,
+            session_seconds: 604_800,
+            dead_session_status: 404,
+            done_status: 200,
+            invisible_polls: 1,
+            processing_polls: 2,
+            processing_seconds: 60,
+            tells_refresh_expiry: true,
+            gives_refresh_tokens: true,
+            no_channel: NoChannel::Empty,
+        }
+    }
+}
+
+impl Limits {
+    /// Limits that never stand in the way: for soak tests.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        Self {
+            inserts_per_day: u32::MAX,
+            units_per_day: u32::MAX,
+            uploads_per_day: usize::MAX,
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! YouTube's stand-in, walked through with a real HTTP client over loopback.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test panics where it finds something wrong, also in its helpers"
+)]
+
+mod connect;
+mod faults;
+mod harness;
+mod pages;
+mod processing;
+mod quota;
+mod refusals;
+#[path = "../stage/mod.rs"]
+mod stage;
+mod upload;
