@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::cpu;
-use crate::fill::{self, Begun};
+use crate::fill::{Begun, Filling, fill};
 use crate::server::{Database, Server, connect};
 use crate::trouble::Outcome;
 
@@ -104,16 +104,16 @@ impl Who {
                 pgbench(server, places, &database, "plain", load)?
             }
             Self::BareOurs => {
-                fill::results(&database, jobs, 1000, Begun::Yes).await?;
+                fill(&database, &Filling::due(jobs, 1000, Begun::Yes)).await?;
                 server.settle(&database).await?;
                 pgbench(server, places, &database, "ours", load)?
             }
             Self::Ours | Self::OursKept | Self::OursWithLedger => {
-                fill::results(&database, jobs, 1000, Begun::Yes).await?;
+                fill(&database, &Filling::due(jobs, 1000, Begun::Yes)).await?;
                 self.drive(server, places, &database, load).await?
             }
             Self::OursBeginning => {
-                fill::results(&database, jobs, jobs, Begun::No).await?;
+                fill(&database, &Filling::due(jobs, jobs, Begun::No)).await?;
                 self.drive(server, places, &database, load).await?
             }
             Self::Node(_) | Self::Apalis => self.drive(server, places, &database, load).await?,

@@ -2,13 +2,19 @@
 //!
 //! `benches/run` builds everything and starts this; `docs/performance.md` says what came out.
 
+mod burst;
+mod claim;
 mod contest;
 mod cpu;
+mod explained;
+mod fair;
 mod fill;
 mod ours;
+mod platform;
 mod queue;
 mod server;
 mod trouble;
+mod worker;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,13 +43,41 @@ async fn run() -> Outcome<()> {
             let ledger = if *ledger == "ledger" { Ledger::Kept } else { Ledger::None };
             ours::work(url, loops.parse()?, batch.parse()?, count.parse()?, ledger).await
         }
-        ["queue", options @ ..] => queue_part(options).await,
+        ["publish", url, platform, concurrency] => worker::publish(url, platform, concurrency.parse()?).await,
+        ["platform", size, speed, manner] => platform::serve(size.parse()?, speed.parse()?, manner).await,
+        ["queue", options @ ..] => queue_part(&start().await?, options).await,
+        ["claim"] => claim::run(&start().await?, 5_000_000).await,
+        ["claim", most] => claim::run(&start().await?, most.parse()?).await,
+        ["worker"] => worker::run(&start().await?).await,
+        ["fair"] => {
+            let server = start().await?;
+            fair::run(&server).await?;
+            burst::run(&server).await
+        }
+        [] => {
+            let server = start().await?;
+            queue_part(&server, &[]).await?;
+            claim::run(&server, 5_000_000).await?;
+            worker::run(&server).await?;
+            fair::run(&server).await?;
+            burst::run(&server).await
+        }
         _ => Err("usage: benches/run [queue|claim|worker|fair] …".into()),
     }
 }
 
+/// `benches/`.
+const HOME: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Starts the server that everybody works on.
+async fn start() -> Outcome<Server> {
+    let server = Server::start(&Path::new(HOME).join("target/postgres")).await?;
+    println!("{}", server.describe().await?);
+    Ok(server)
+}
+
 /// `queue [--rounds N] [--load CONCURRENCYxBATCHxJOBS]… [name]…`
-async fn queue_part(options: &[&str]) -> Outcome<()> {
+async fn queue_part(server: &Server, options: &[&str]) -> Outcome<()> {
     let mut rounds = 3;
     let mut loads = Vec::new();
     let mut only = Vec::new();
@@ -55,11 +89,8 @@ async fn queue_part(options: &[&str]) -> Outcome<()> {
             name => only.push(name.to_owned()),
         }
     }
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let server = Server::start(&home.join("target/postgres")).await?;
-    println!("{}", server.describe().await?);
     let loads = if loads.is_empty() { queue::LOADS } else { &loads };
-    queue::run(&server, &contest::places(home), queue::Asked { rounds, loads, only: &only }).await
+    queue::run(server, &contest::places(Path::new(HOME)), queue::Asked { rounds, loads, only: &only }).await
 }
 
 fn load(text: &str) -> Outcome<Load> {

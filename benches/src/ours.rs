@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use social_core::http::Effect;
 use social_core::model::{Attempt, AttemptOutcome, Receipt, ResultState};
-use social_core::platform::Shows;
-use social_core::store::{Leased, Reach, Saved, Store};
+use social_core::platform::{Shows, WORKERS};
+use social_core::store::{Leased, Reach, Room, Saved, Store};
 
 use crate::fill;
 use crate::trouble::{Outcome, Trouble};
@@ -50,7 +50,7 @@ async fn one_loop(
         Ledger::None => &[],
     };
     while done.get() < count {
-        let leases = store.lease_due(Reach::Everything, batch, Duration::from_secs(60)).await?.leased;
+        let leases = store.lease_due(Reach::Everything, &room(batch), batch, Duration::from_secs(60)).await?.leased;
         if leases.is_empty() {
             // What is left is being looked at by somebody else.
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -65,6 +65,12 @@ async fn one_loop(
         .await?;
     }
     Ok(())
+}
+
+/// Room for so many results of every platform there is.
+pub(crate) fn room(hands: usize) -> Room {
+    let platforms = WORKERS.iter().map(|worker| (worker.id(), hands)).collect();
+    Room { platforms, busy_accounts: Vec::new() }
 }
 
 /// Opens the connections, so that opening them is not measured.
