@@ -1,5 +1,7 @@
 // Every platform the page knows: its card, and the form with its options.
 
+import { FacebookOptions } from './facebook.js';
+import { InstagramOptions } from './instagram.js';
 import { TikTokOptions } from './tiktok.js';
 import { YouTubeOptions } from './youtube.js';
 
@@ -9,6 +11,8 @@ import { YouTubeOptions } from './youtube.js';
 export const PLATFORMS = [
   { id: 'tiktok', label: 'TikTok', about: 'Publish videos directly, or deliver them as drafts.', Options: TikTokOptions },
   { id: 'youtube', label: 'YouTube', about: 'Publish videos and Shorts to a channel.', Options: YouTubeOptions },
+  { id: 'instagram', label: 'Instagram', about: 'Publish Reels on a business or creator account.', Options: InstagramOptions },
+  { id: 'facebook', label: 'Facebook', about: 'Publish Reels and videos on the Pages you run.', Options: FacebookOptions },
 ];
 
 export const labelOf = (platform) => PLATFORMS.find(({ id }) => id === platform)?.label ?? platform ?? 'The platform';

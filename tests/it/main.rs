@@ -23,6 +23,8 @@ mod lambda;
 #[cfg(test)]
 mod lateness;
 #[cfg(test)]
+mod meta;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod queue;

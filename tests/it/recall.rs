@@ -6,7 +6,8 @@ use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
-use crate::world::{Setting, World, public, read};
+use crate::wire::Freeze;
+use crate::world::{Setting, World, public, read, work_with};
 
 async fn cancel(world: &World, post: &str) -> (StatusCode, Value) {
     let path = format!("/social-posts/{post}/cancel");
@@ -71,4 +72,23 @@ async fn an_upload_that_was_sent_whole_cannot_be_called_off_any_more() {
     assert_eq!((status, &refused["error"]["code"]), (StatusCode::CONFLICT, &json!("nothing_to_cancel")));
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "published");
+}
+
+#[tokio::test]
+async fn what_is_called_off_before_the_call_that_publishes_is_never_sent() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(3_000_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    // The worker has just heard what the creator may post, and is about to have TikTok fetch the video.
+    world.wire.freeze(1, Freeze::AfterTheCall);
+    let app = world.another_app();
+    let worker = tokio::spawn(async move { work_with(&app).await });
+    world.wire.frozen().await;
+    assert_eq!(cancel(&world, &post).await.0, StatusCode::OK);
+    world.wire.let_go();
+    assert_eq!(worker.await.unwrap()["lost"], 1);
+    world.run_to_the_end().await;
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 0, "its lease was gone");
+    assert_eq!(world.result("alice", &post).await["state"], "cancelled");
 }

@@ -54,7 +54,12 @@ pub(crate) fn video(size: usize) -> Bytes {
 }
 
 fn make_video(size: usize) -> Bytes {
-    let mut bytes = VIDEO.to_vec();
+    padded(VIDEO, size)
+}
+
+/// A file made larger.
+pub(crate) fn padded(file: &[u8], size: usize) -> Bytes {
+    let mut bytes = file.to_vec();
     if size > bytes.len() + 8 {
         let padding = size - bytes.len();
         bytes.extend_from_slice(&u32::try_from(padding).unwrap().to_be_bytes());

@@ -84,7 +84,8 @@ pub(crate) struct World {
 /// What makes one world unlike another.
 #[derive(Default)]
 pub(crate) struct Setting {
-    /// `TIKTOK_VERIFIED_URL_PREFIXES` and the sandbox's own list, filled with the video server's address.
+    /// `TIKTOK_VERIFIED_URL_PREFIXES` and the sandbox's own list, filled with the video server's address; and
+    /// `INSTAGRAM_UPLOAD_MODE`.
     pub(crate) pull: bool,
     /// How many bytes a second the video server sends, in virtual time; `None`: 10 million.
     pub(crate) source: Option<f64>,
@@ -126,6 +127,7 @@ impl World {
             ("WORKER_SECRET", WORKER_SECRET.to_owned()),
             ("WORKER_BUDGET_SECONDS", BUDGET.to_owned()),
             ("TIKTOK_VERIFIED_URL_PREFIXES", prefixes.join(",")),
+            ("INSTAGRAM_UPLOAD_MODE", if setting.pull { "url" } else { "resumable" }.to_owned()),
         ]
         .into_iter()
         .chain(stand_in::vars(&base))

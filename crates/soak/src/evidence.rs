@@ -59,6 +59,8 @@ pub(crate) struct ResultCase<'a> {
     pub(crate) result: &'a PostResult,
     pub(crate) handle: &'a str,
     pub(crate) attempts: Vec<&'a Attempt>,
+    /// What went over the wire for it.
+    pub(crate) calls: Vec<&'a CallRecord>,
     pub(crate) published: Vec<&'a Published>,
     pub(crate) begun: Vec<&'a Begun>,
 }
@@ -140,6 +142,7 @@ impl Evidence {
                     case,
                     result,
                     handle,
+                    calls: case.calls.iter().filter(|call| call.is_for(handle)).collect(),
                     attempts: case.attempts.iter().filter(|one| one.result_id == result.id).collect(),
                     published: published.into_iter().flatten().filter(|one| one.username == handle).collect(),
                     begun: begun.into_iter().flatten().filter(|one| one.username == handle).collect(),
@@ -175,22 +178,24 @@ fn film_of(begun: &Begun) -> Option<Film> {
     begun.video_url.as_deref().map_or_else(|| Film::of_size(begun.upload_size?), Film::named)
 }
 
-/// The calls by the number of the post they were made for.
+/// The calls by the number of the post they were made for, each with its account's handle.
 fn calls_by_film(calls: Vec<CallRecord>, begun: &[Begun]) -> HashMap<u32, Vec<CallRecord>> {
-    let numbers: HashMap<&str, u32> =
-        begun.iter().filter_map(|one| Some((one.publish_id.as_str(), film_of(one)?.number))).collect();
+    let known = |one| film_of(one).map(|film| (film.number, one.username.as_str()));
+    let by_id: HashMap<&str, (u32, &str)> =
+        begun.iter().filter_map(|one| Some((one.publish_id.as_str(), known(one)?))).collect();
     // A publish id ends in a dot and the id of its upload.
-    let uploads: HashMap<&str, u32> =
-        numbers.iter().filter_map(|(id, number)| Some((id.rsplit('.').next()?, *number))).collect();
+    let by_upload: HashMap<&str, (u32, &str)> =
+        by_id.iter().filter_map(|(id, known)| Some((id.rsplit('.').next()?, *known))).collect();
     let mut by_film: HashMap<u32, Vec<CallRecord>> = HashMap::new();
-    for call in calls {
-        let number = match &call.subject {
-            Subject::Film(film) => Some(film.number),
-            Subject::Publish(id) => numbers.get(id.as_str()).copied(),
-            Subject::Upload(id) => uploads.get(id.as_str()).copied(),
+    for mut call in calls {
+        let known = match &call.subject {
+            Subject::Film(film) => call.handle.as_deref().map(|handle| (film.number, handle)),
+            Subject::Publish(id) => by_id.get(id.as_str()).copied(),
+            Subject::Upload(id) => by_upload.get(id.as_str()).copied(),
             Subject::Nothing => None,
         };
-        if let Some(number) = number {
+        if let Some((number, handle)) = known {
+            call.handle = Some(handle.to_owned());
             by_film.entry(number).or_default().push(call);
         }
     }

@@ -57,6 +57,8 @@ pub(crate) struct CallRecord {
     pub(crate) took: Duration,
     pub(crate) endpoint: Endpoint,
     pub(crate) subject: Subject,
+    /// The account it was made for, by its handle; an upload's is known by its publication.
+    pub(crate) handle: Option<String>,
     /// Who called, where that can be known.
     pub(crate) who: Option<Incarnation>,
     pub(crate) blow: Option<&'static str>,
@@ -64,6 +66,11 @@ pub(crate) struct CallRecord {
 }
 
 impl CallRecord {
+    /// Whether it was made for this account.
+    pub(crate) fn is_for(&self, handle: &str) -> bool {
+        self.handle.as_deref() == Some(handle)
+    }
+
     /// Whether it is one of those that must not be made twice.
     pub(crate) fn can_publish(&self, is_pull: bool) -> bool {
         self.endpoint == if is_pull { Endpoint::Init } else { Endpoint::LastChunk }
@@ -147,6 +154,9 @@ impl Wire {
         let Some(endpoint) = endpoint else { return next.run(request).await };
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
         let who = peer.and_then(|peer| self.caller(peer));
+        let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = bearer.and_then(|bearer| bearer.strip_prefix("Bearer "));
+        let handle = token.and_then(|token| self.sandbox.tiktok().holder(token));
         let at = self.timeline.now();
         let (index, drawn) = self.change(|state| {
             let left = state.until.saturating_sub(at);
@@ -155,8 +165,8 @@ impl Wire {
             if let Some(name) = blow {
                 *state.blows.entry(name).or_default() += 1;
             }
-            let took = Duration::ZERO;
-            state.calls.push(CallRecord { at, took, endpoint, subject, who, blow, answer: Answer::None });
+            let (took, answer) = (Duration::ZERO, Answer::None);
+            state.calls.push(CallRecord { at, took, endpoint, subject, handle, who, blow, answer });
             (state.calls.len() - 1, drawn)
         });
         let response = self.befall(request, next, endpoint, who, drawn.map(|(_, blow)| blow)).await;

@@ -64,6 +64,10 @@ impl Sandbox {
                 }
                 response
             }
+            Some(FaultKind::StatusAfter { status, code }) => {
+                work.await;
+                refuse(status_of(status), &code)
+            }
             Some(FaultKind::Html { status }) => {
                 let page = "<html><head><title>Oops</title></head><body><h1>Gateway</h1></body></html>";
                 (status_of(status), Html(page)).into_response()

@@ -27,6 +27,8 @@ pub(crate) struct Consent<'a> {
     pub(crate) choices: Vec<Choice>,
     /// Which of the choices is marked; else the first.
     pub(crate) chosen: Option<String>,
+    /// Further fieldsets, as HTML.
+    pub(crate) further: String,
     pub(crate) permissions: Vec<Permission>,
 }
 
@@ -61,6 +63,8 @@ pub(crate) enum PermissionKind {
 pub(crate) struct Decision {
     pub(crate) account: String,
     pub(crate) scopes: Vec<String>,
+    /// What was ticked under `page`.
+    pub(crate) pages: Vec<String>,
     pub(crate) allowed: bool,
 }
 
@@ -73,6 +77,7 @@ impl Decision {
                 "account" if decision.account.is_empty() => decision.account = handle(value),
                 "handle" if !value.is_empty() => decision.account = handle(value),
                 "scope" => decision.scopes.push(value.into()),
+                "page" => decision.pages.push(value.into()),
                 "decision" => decision.allowed = value == "allow",
                 _ => {}
             }
@@ -130,7 +135,7 @@ impl Consent<'_> {
              No account here is real, and nothing leaves this computer.</p>{problem}\
              <fieldset><legend>Continue as</legend>{choices}\
              <label class=\"row\"><span>or another handle</span>\
-             <input type=\"text\" name=\"handle\" placeholder=\"@somebody\" autocomplete=\"off\" size=\"14\"></label></fieldset>\
+             <input type=\"text\" name=\"handle\" placeholder=\"@somebody\" autocomplete=\"off\" size=\"14\"></label></fieldset>{further}\
              <fieldset><legend>The app may</legend>{permissions}</fieldset>\
              <div class=\"row\"><button class=\"main\" name=\"decision\" value=\"allow\">Allow</button>\
              <button name=\"decision\" value=\"deny\">Deny</button></div></form>",
@@ -139,6 +144,7 @@ impl Consent<'_> {
             app = escape(self.app),
             what = self.what,
             choices = self.choices(),
+            further = self.further,
             permissions = self.permissions(),
         );
         let status = if self.problem.is_none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

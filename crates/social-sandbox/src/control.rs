@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::instruction::{Instruction, Unfit};
 use crate::sandbox::Sandbox;
-use crate::{tiktok, youtube};
+use crate::{facebook, instagram, tiktok, youtube};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -20,6 +20,8 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/calls", get(calls))
         .merge(tiktok::control_routes())
         .nest("/youtube", youtube::control_routes())
+        .nest("/instagram", instagram::control_routes())
+        .nest("/facebook", facebook::control_routes())
 }
 
 async fn list(State(sandbox): State<Sandbox>) -> Json<Value> {
@@ -28,7 +30,7 @@ async fn list(State(sandbox): State<Sandbox>) -> Json<Value> {
 
 async fn add(State(sandbox): State<Sandbox>, fault: Instruction<Fault>) -> Response {
     let (fault, origin) = fault.parts();
-    if !tiktok::knows(&fault) && !youtube::knows(&fault) {
+    if !fault.can_happen() {
         return Unfit(format!("{} has no endpoint {}", fault.platform, fault.endpoint)).into_response();
     }
     sandbox.fail(fault);

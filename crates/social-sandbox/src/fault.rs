@@ -1,16 +1,17 @@
 //! What a test or a person asks to go wrong.
 
 use crate::call::Place;
+use crate::{facebook, instagram, tiktok, youtube};
 use serde::{Deserialize, Serialize};
 
 /// One thing that goes wrong at one endpoint, some number of times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
-    /// The platform's name: `tiktok`, `youtube`.
-    #[serde(default = "tiktok")]
+    /// The platform's name: `tiktok`, `youtube`, `instagram`, `facebook`.
+    #[serde(default = "first")]
     pub platform: String,
-    /// One of the platform's endpoint names, see [`crate::tiktok::ENDPOINTS`] and [`crate::youtube::ENDPOINTS`].
+    /// One of the platform's endpoint names, see `ENDPOINTS` of its module.
     pub endpoint: String,
     /// What happens.
     #[serde(flatten)]
@@ -40,6 +41,14 @@ pub enum FaultKind {
         /// Seconds for a `Retry-After` header.
         #[serde(default)]
         retry_after: Option<u64>,
+    },
+    /// The call takes effect; an error in the platform's own form answers it all the same.
+    StatusAfter {
+        /// The HTTP status.
+        status: u16,
+        /// The platform's error code.
+        #[serde(default = "internal_error")]
+        code: String,
     },
     /// A gateway's page instead of the platform's JSON; nothing happened.
     Html {
@@ -94,6 +103,7 @@ impl FaultKind {
             }
             Self::Cut { .. } => Victim::Body,
             Self::Status { .. }
+            | Self::StatusAfter { .. }
             | Self::Html { .. }
             | Self::Truncated
             | Self::HangUpBefore
@@ -121,6 +131,11 @@ impl Fault {
     pub fn of(platform: &str, endpoint: &str, kind: FaultKind) -> Self {
         let (platform, endpoint) = (platform.into(), endpoint.into());
         Self { platform, endpoint, kind, skip: 0, times: 1, account: None }
+    }
+
+    /// Whether some platform has such an endpoint.
+    pub(crate) fn can_happen(&self) -> bool {
+        tiktok::knows(self) || youtube::knows(self) || instagram::knows(self) || facebook::knows(self)
     }
 
     /// The same after `skip` calls that pass.
@@ -205,7 +220,7 @@ impl Faults {
     }
 }
 
-fn tiktok() -> String {
+fn first() -> String {
     "tiktok".into()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::page::{Width, escape, page, time_of_day};
 use crate::sandbox::Sandbox;
-use crate::{tiktok, youtube};
+use crate::{facebook, instagram, tiktok, youtube};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -55,11 +55,19 @@ async fn index(State(sandbox): State<Sandbox>) -> Response {
          They keep the real rules, remember what was published, and send nothing anywhere. Simulated: \
          <strong>TikTok</strong> (login, tokens, creator info, direct posts, drafts, uploads, downloads, \
          status, video lists, webhooks), <strong>YouTube</strong> (Google login, tokens, channels, resumable \
-         uploads, processing, quota).</p>{tiktok}{youtube}{tiktok_faults}{youtube_faults}{waiting}{controls}",
+         uploads, processing, quota), <strong>Instagram</strong> (Instagram Login, containers, uploads, Reels, \
+         quota), <strong>Facebook</strong> (Facebook Login, Pages, Reels, plain videos).</p>\
+         {tiktok}{youtube}{instagram}{facebook}\
+         {tiktok_faults}{youtube_faults}{instagram_faults}{facebook_faults}{waiting}{controls}",
         tiktok = tiktok::overview(&sandbox),
         youtube = youtube::overview(&sandbox),
+        instagram = instagram::overview(&sandbox),
+        facebook = facebook::overview(&sandbox),
         tiktok_faults = faults(&sandbox, "TikTok", "tiktok", &TIKTOK, &tiktok::ENDPOINTS),
         youtube_faults = faults(&sandbox, "YouTube", "youtube", &youtube::BUTTONS, &youtube::ENDPOINTS),
+        instagram_faults =
+            faults(&sandbox, "Instagram", "instagram", &instagram::BUTTONS, &instagram::ENDPOINTS),
+        facebook_faults = faults(&sandbox, "Facebook", "facebook", &facebook::BUTTONS, &facebook::ENDPOINTS),
         waiting = waiting(&sandbox),
         controls = controls(&sandbox),
     );
@@ -88,6 +96,7 @@ fn faults(sandbox: &Sandbox, name: &str, platform: &str, buttons: &[Button], end
     };
     let kinds = [
         "status",
+        "statusAfter",
         "html",
         "truncated",
         "cut",

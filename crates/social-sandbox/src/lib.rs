@@ -4,15 +4,20 @@
 //! so that a test can tell once from twice and a person can look at the result. What all of them need
 //! exists once: the clock, the faults, the storage, the pages' frame and the control endpoints.
 
+mod address;
 mod avatar;
 mod call;
 mod clock;
 mod consent;
 mod control;
+pub mod facebook;
 mod fault;
+mod gallery;
 mod index;
+pub mod instagram;
 mod instruction;
 mod media;
+pub mod meta;
 mod page;
 mod pkce;
 mod pull;

@@ -2,9 +2,9 @@
 //!
 //! The app's registration comes from the same variables as the functions': `TIKTOK_CLIENT_KEY`,
 //! `TIKTOK_CLIENT_SECRET`, `TIKTOK_REDIRECT_URI`, `TIKTOK_VERIFIED_URL_PREFIXES`, `TIKTOK_WEBHOOK_URL`;
-//! `YOUTUBE_CLIENT_ID`, `YOUTUBE_CLIENT_SECRET`, `YOUTUBE_REDIRECT_URI`.
+//! `YOUTUBE_CLIENT_ID`, `YOUTUBE_CLIENT_SECRET`, `YOUTUBE_REDIRECT_URI`, and the same with `INSTAGRAM` and `FACEBOOK`.
 
-use social_sandbox::{Sandbox, Settings, serve, tiktok, youtube};
+use social_sandbox::{Sandbox, Settings, facebook, instagram, meta, serve, tiktok, youtube};
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,7 +29,14 @@ async fn run() -> Result<(), String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let base_url = Url::parse(&format!("http://{address}")).map_err(|error| error.to_string())?;
-    let settings = Settings { base_url, storage: data, tiktok: app()?, youtube: google() };
+    let settings = Settings {
+        base_url,
+        storage: data,
+        tiktok: app()?,
+        youtube: google(),
+        instagram: meta_app("INSTAGRAM", &instagram::SCOPES),
+        facebook: meta_app("FACEBOOK", &facebook::SCOPES),
+    };
     let sandbox = Sandbox::open(settings).map_err(|error| error.to_string())?;
     println!("http://{address}/");
     let stop = async {
@@ -62,6 +69,17 @@ fn text(name: &str, default: &str) -> String {
 
 fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn meta_app(prefix: &str, scopes: &[&str]) -> meta::App {
+    let callback = "http://127.0.0.1:8888/.netlify/functions/social-accounts-callback";
+    meta::App {
+        id: text(&format!("{prefix}_CLIENT_ID"), "1000200030004000"),
+        secret: text(&format!("{prefix}_CLIENT_SECRET"), "sandbox-secret"),
+        redirect_uris: list(&text(&format!("{prefix}_REDIRECT_URI"), callback)),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        proof: meta::Proof::Optional,
+    }
 }
 
 fn google() -> youtube::App {

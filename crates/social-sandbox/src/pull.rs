@@ -4,11 +4,15 @@ use crate::receiver::{Receiver, Taken, digest};
 use crate::sandbox::Sandbox;
 use rustls::{ClientConfig, RootCertStore, crypto};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a server may keep us waiting for the next bytes.
 const SILENCE: Duration = Duration::from_secs(30);
+
+/// How long a poll waits for a download that is about to end, so that a test needs no sleep.
+const GRACE: Duration = Duration::from_millis(250);
 
 /// Why a download did not end with a whole file.
 #[derive(Debug, thiserror::Error)]
@@ -84,4 +88,18 @@ pub(crate) async fn pull(
     let taken = receiver.finish();
     let sha256 = digest(sandbox, id, size, taken.clone()).await?;
     Ok(Pulled { size, sha256, taken })
+}
+
+/// Waits a little while `pulling` says that a download is under way.
+pub(crate) async fn settled(sandbox: &Sandbox, pulling: impl Fn() -> bool) {
+    let mut moved = pin!(sandbox.moved().notified());
+    moved.as_mut().enable();
+    let _ = tokio::time::timeout(GRACE, async {
+        while pulling() {
+            moved.as_mut().await;
+            moved.set(sandbox.moved().notified());
+            moved.as_mut().enable();
+        }
+    })
+    .await;
 }

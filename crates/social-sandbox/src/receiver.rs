@@ -1,7 +1,7 @@
 //! Where the bytes of a video go: into a file that can be resumed, or through a hash and away.
 
 use crate::sandbox::Sandbox;
-use crate::video::Head;
+use crate::video::{Container, Head};
 use axum::body::Body;
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,15 @@ pub(crate) struct Taken {
     pub(crate) head: Head,
     #[serde(skip)]
     pub(crate) running: Sha256,
+}
+
+/// The bytes, all of them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Arrived {
+    pub(crate) at: i64,
+    pub(crate) size: u64,
+    pub(crate) sha256: String,
+    pub(crate) container: Option<Container>,
 }
 
 /// Why a request's bytes did not all come in.

@@ -11,8 +11,13 @@ pub(crate) type Form = HashMap<String, String>;
 
 /// The token of the `Authorization` header.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    token(headers, "bearer")
+}
+
+/// The same, if it goes by this scheme.
+pub(crate) fn token<'headers>(headers: &'headers HeaderMap, wanted: &str) -> Option<&'headers str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    scheme.eq_ignore_ascii_case(wanted).then_some(token.trim())
 }
 
 /// The fields of a body that says it is a form.

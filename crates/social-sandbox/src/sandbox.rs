@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
 use crate::storage::{Storage, StorageError};
-use crate::{control, index, pull, tiktok, youtube};
+use crate::{control, facebook, index, instagram, meta, pull, tiktok, youtube};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
@@ -29,6 +29,10 @@ pub struct Settings {
     pub tiktok: tiktok::App,
     /// The OAuth client registered with Google.
     pub youtube: youtube::App,
+    /// The app registered for Instagram Login.
+    pub instagram: meta::App,
+    /// The app registered for Facebook Login.
+    pub facebook: meta::App,
 }
 
 /// Why a sandbox could not be opened.
@@ -43,6 +47,9 @@ pub enum OpenError {
     /// Likewise.
     #[error("youtube: {0}")]
     YouTube(#[from] youtube::AppError),
+    /// Likewise, for either of Meta's.
+    #[error("meta: {0}")]
+    Meta(#[from] meta::AppError),
     /// What was kept can not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -77,6 +84,12 @@ pub(crate) struct Memory {
     pub(crate) tiktok: tiktok::World,
     #[serde(default)]
     pub(crate) youtube: youtube::World,
+    #[serde(default)]
+    pub(crate) meta: meta::World,
+    #[serde(default)]
+    pub(crate) instagram: instagram::World,
+    #[serde(default)]
+    pub(crate) facebook: facebook::World,
 }
 
 impl Sandbox {
@@ -90,6 +103,8 @@ impl Sandbox {
         base.set_path(&path);
         settings.tiktok.check()?;
         settings.youtube.check()?;
+        settings.instagram.check()?;
+        settings.facebook.check()?;
         let (storage, kept) = match &settings.storage {
             None => (None, None),
             Some(folder) => {
@@ -100,6 +115,8 @@ impl Sandbox {
         let mut state = kept.unwrap_or_default();
         state.tiktok.populate();
         state.youtube.populate();
+        state.instagram.populate();
+        state.facebook.populate();
         let client = pull::client().map_err(|error| OpenError::Client(error.to_string()))?;
         let inner = Inner {
             settings,
@@ -119,12 +136,16 @@ impl Sandbox {
     pub fn router(&self) -> Router {
         if tokio::runtime::Handle::try_current().is_ok() {
             tiktok::resume(self);
+            meta::resume(self);
         }
         Router::new()
             .merge(index::routes())
             .nest("/control", control::routes())
             .nest("/tiktok", tiktok::routes())
             .nest("/youtube", youtube::routes())
+            .nest("/instagram", instagram::routes())
+            .nest("/facebook", facebook::routes())
+            .nest("/meta-upload", meta::upload_routes())
             .layer(middleware::from_fn_with_state(self.clone(), kept_before_told))
             .with_state(self.clone())
     }
@@ -147,7 +168,7 @@ impl Sandbox {
     /// When no platform has such an endpoint: a test that waits for it would prove nothing.
     pub fn fail(&self, fault: Fault) {
         assert!(
-            tiktok::knows(&fault) || youtube::knows(&fault),
+            fault.can_happen(),
             "the sandbox has no endpoint {:?} on {:?}",
             fault.endpoint,
             fault.platform
@@ -170,6 +191,18 @@ impl Sandbox {
     #[must_use]
     pub fn youtube(&self) -> youtube::YouTube<'_> {
         youtube::YouTube::of(self)
+    }
+
+    /// Instagram, likewise.
+    #[must_use]
+    pub fn instagram(&self) -> instagram::Instagram<'_> {
+        instagram::Instagram::of(self)
+    }
+
+    /// Facebook, likewise.
+    #[must_use]
+    pub fn facebook(&self) -> facebook::Facebook<'_> {
+        facebook::Facebook::of(self)
     }
 
     pub(crate) fn settings(&self) -> &Settings {

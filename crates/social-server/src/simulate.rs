@@ -8,7 +8,7 @@ use axum::response::Redirect;
 use axum::routing::get;
 use social_core::config::PlatformVars;
 use social_core::web;
-use social_sandbox::{Sandbox, Settings, tiktok, youtube};
+use social_sandbox::{Sandbox, Settings, facebook, instagram, meta, tiktok, youtube};
 use url::Url;
 
 use crate::error::ServerError;
@@ -68,12 +68,30 @@ pub(crate) fn open(
     };
     // An address made of the port is one.
     let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
-    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), tiktok: app, youtube: google })?;
+    let meta_app = |scopes: &[&str], proof| meta::App {
+        id: CLIENT_ID.to_owned(),
+        secret: secret.clone(),
+        redirect_uris: vec![function("social-accounts-callback")],
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        proof,
+    };
+    let sandbox = Sandbox::open(Settings {
+        base_url,
+        storage: Some(storage),
+        tiktok: app,
+        youtube: google,
+        instagram: meta_app(&instagram::SCOPES, meta::Proof::Optional),
+        facebook: meta_app(&facebook::SCOPES, meta::Proof::Required),
+    })?;
     // The real ones take minutes; here the first look, after five seconds, finds the video done.
     let limits = sandbox.tiktok().limits();
     sandbox.tiktok().set_limits(tiktok::Limits { processing_polls: 0, ..limits });
     let limits = sandbox.youtube().limits();
     sandbox.youtube().set_limits(youtube::Limits { invisible_polls: 0, processing_polls: 0, ..limits });
+    let limits = sandbox.instagram().limits();
+    sandbox.instagram().set_limits(instagram::Limits { processing_polls: 0, ..limits });
+    let limits = sandbox.facebook().limits();
+    sandbox.facebook().set_limits(facebook::Limits { processing_polls: 0, publishing_polls: 0, ..limits });
     for platform in platforms {
         vars.decide(platform.client_id, CLIENT_ID);
         vars.decide(platform.client_secret, secret.as_str());

@@ -13,15 +13,17 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri, header};
 use sha2::{Digest as _, Sha256};
 
-const FILES: [(&str, &[u8]); 15] = [
+const FILES: [(&str, &[u8]); 17] = [
     ("accounts.js", include_bytes!("../../../site/accounts.js")),
     ("api.js", include_bytes!("../../../site/api.js")),
     ("app.js", include_bytes!("../../../site/app.js")),
     ("compose.js", include_bytes!("../../../site/compose.js")),
     ("connect.js", include_bytes!("../../../site/connect.js")),
     ("dom.js", include_bytes!("../../../site/dom.js")),
+    ("facebook.js", include_bytes!("../../../site/facebook.js")),
     ("favicon.svg", include_bytes!("../../../site/favicon.svg")),
     ("index.html", include_bytes!("../../../site/index.html")),
+    ("instagram.js", include_bytes!("../../../site/instagram.js")),
     ("ledger.js", include_bytes!("../../../site/ledger.js")),
     ("platforms.js", include_bytes!("../../../site/platforms.js")),
     ("posts.js", include_bytes!("../../../site/posts.js")),

@@ -2,6 +2,8 @@
 //! (the crash matrix, trouble at every call, two workers at once) runs for all of them; a platform without an entry
 //! here fails those tests.
 
+mod facebook;
+mod instagram;
 mod tiktok;
 mod youtube;
 
@@ -61,7 +63,13 @@ pub(crate) trait StandIn: Sync {
 }
 
 /// One line for each platform.
-const ALL: &[&dyn StandIn] = &[&tiktok::TikTok, &youtube::YouTube];
+const ALL: &[&dyn StandIn] =
+    &[&tiktok::TikTok, &youtube::YouTube, &instagram::Instagram, &facebook::Facebook];
+
+/// The stand-in of one platform.
+pub(crate) fn of(platform: &str) -> &'static dyn StandIn {
+    all().find(|stand_in| stand_in.platform() == platform).unwrap()
+}
 
 /// The stand-ins of all platforms there are.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn StandIn> {
@@ -79,6 +87,8 @@ pub(crate) fn settings(base: &str, verified_url_prefixes: &[String]) -> Settings
         storage: None,
         tiktok: tiktok::app(verified_url_prefixes),
         youtube: youtube::app(),
+        instagram: instagram::app(),
+        facebook: facebook::app(),
     }
 }
 

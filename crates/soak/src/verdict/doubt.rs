@@ -9,6 +9,8 @@ use crate::wire::Answer;
 
 /// 12 s: within this after a call its sender has saved the answer or given up saving it.
 const SAVED_WITHIN: Duration = Duration::from_secs(12);
+/// 2 s: how long a call may lie in the socket of a busy machine.
+const LOOKED_AT_WITHIN: Duration = Duration::from_secs(2);
 /// Slower than this, an invocation may have run out of time while it waited.
 const SLOW: Duration = Duration::from_secs(2);
 
@@ -28,11 +30,13 @@ pub(super) fn without_reason(one: &ResultCase<'_>, evidence: &Evidence) -> Vec<S
 }
 
 fn is_explained(one: &ResultCase<'_>, evidence: &Evidence) -> bool {
-    let publishing = one.case.calls.iter().filter(|call| call.can_publish(one.case.made.wish.is_pull));
+    let publishing = one.calls.iter().filter(|call| call.can_publish(one.case.made.wish.is_pull));
     let mut arrived = false;
     for call in publishing {
         arrived = true;
-        let saving = Span { from: call.at, to: call.at + call.took + SAVED_WITHIN };
+        // Nobody is behind a call whose sender died before it was looked at.
+        let late = if call.who.is_none() { LOOKED_AT_WITHIN } else { Duration::ZERO };
+        let saving = Span { from: call.at.saturating_sub(late), to: call.at + call.took + SAVED_WITHIN };
         let no_verdict = match call.answer {
             Answer::None | Answer::Part => true,
             Answer::Whole(status) => status >= 500,

@@ -1,6 +1,6 @@
 //! The ledger against itself, and against what arrived at the platform.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::blow::Endpoint;
 use crate::evidence::{Attempt, Case, ResultCase};
@@ -59,28 +59,16 @@ pub(super) fn sent_blindly(case: &Case) -> Vec<String> {
     wrong
 }
 
-/// Counts, by post, the inits that arrived at the platform and those that the ledger has: for pulls, where init is
-/// a `once` call and must leave a row whatever becomes of its sender.
-pub(super) fn count_inits(one: &ResultCase<'_>, inits: &mut HashMap<u32, (usize, usize)>) {
-    let wish = &one.case.made.wish;
-    if !wish.is_pull {
-        return;
+/// Every init of a pull that arrived has its row, whatever became of its sender.
+pub(super) fn unwritten(one: &ResultCase<'_>) -> Option<String> {
+    if !one.case.made.wish.is_pull {
+        return None;
     }
-    let arrived = one.case.calls.iter().filter(|call| call.endpoint == Endpoint::Init).count();
+    let arrived = one.calls.iter().filter(|call| call.endpoint == Endpoint::Init).count();
     let written =
         one.attempts.iter().filter(|attempt| attempt.step == "init" && attempt.outcome != "notSent");
-    let counts = inits.entry(wish.number()).or_default();
-    // The wire knows the post, the ledger the result.
-    counts.0 = arrived;
-    counts.1 += written.count();
-}
-
-/// Calls that no row tells of.
-pub(super) fn unwritten(inits: &HashMap<u32, (usize, usize)>) -> Vec<String> {
-    let missing = inits.iter().filter(|(_, (arrived, written))| arrived > written);
-    missing
-        .map(|(number, (arrived, written))| {
-            format!("post {number}: {arrived} inits that publish arrived at the platform, and the ledger has {written}")
-        })
-        .collect()
+    let written = written.count();
+    (arrived > written).then(|| {
+        format!("{arrived} inits that publish arrived at the platform, and the ledger has {written}")
+    })
 }

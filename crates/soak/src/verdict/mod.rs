@@ -3,7 +3,7 @@
 mod doubt;
 mod ledger;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use social_sandbox::tiktok::Mode;
@@ -21,19 +21,17 @@ pub(crate) fn reach(evidence: &Evidence) -> Findings {
     findings.extend(strangers(evidence));
     for case in &evidence.cases {
         let wrong = ledger::sent_blindly(case);
-        findings.extend(wrong.into_iter().map(|wrong| format!("{wrong}{}", seen(&case.calls))));
+        findings.extend(wrong.into_iter().map(|wrong| format!("{wrong}{}", seen(case.calls.iter()))));
     }
-    let mut inits: HashMap<u32, (usize, usize)> = HashMap::new();
     for one in evidence.results() {
         let mut wrong = published_as_told(&one);
         wrong.extend(ledger::wrong(&one));
         if one.result.state == "inDoubt" {
             wrong.extend(doubt::without_reason(&one, evidence));
         }
-        ledger::count_inits(&one, &mut inits);
+        wrong.extend(ledger::unwritten(&one));
         findings.extend(wrong.into_iter().map(|wrong| format!("{wrong}\n{}", known(&one))));
     }
-    findings.extend(ledger::unwritten(&inits));
     findings
 }
 
@@ -142,7 +140,7 @@ fn known(one: &ResultCase<'_>) -> String {
             attempt.platform_code.as_deref().unwrap_or_default(),
         );
     }
-    text.push_str(&seen(&one.case.calls));
+    text.push_str(&seen(one.calls.iter().copied()));
     for begun in &one.begun {
         let _ = write!(text, "\n      platform {begun:?}");
     }
@@ -150,7 +148,7 @@ fn known(one: &ResultCase<'_>) -> String {
 }
 
 /// What went over the wire.
-fn seen(calls: &[CallRecord]) -> String {
+fn seen<'a>(calls: impl Iterator<Item = &'a CallRecord>) -> String {
     let mut text = String::new();
     for call in calls {
         let _ = write!(

@@ -3,9 +3,13 @@
 //! The client follows no redirects and retries nothing: whether a call may be made again is the publisher's to
 //! decide, from the call's [`Effect`] and from what [`SendError`] says of how far the last one got.
 
+mod authorization;
 mod body;
+mod part;
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +22,9 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde::de::DeserializeOwned;
 use url::Url;
 
+pub use self::authorization::Authorization;
 use self::body::{Guard, GuardedBody, Lapsed, Source};
+pub use self::part::VideoPart;
 use crate::clock::{Clock, Deadline};
 use crate::secret::{AccessToken, FormValue};
 
@@ -61,26 +67,18 @@ pub enum Body {
         /// One past the last byte.
         end: u64,
     },
+    /// The same as one part of a form (`multipart/form-data`).
+    VideoPart(VideoPart),
 }
 
-/// Whose token goes with a call, and under which scheme.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Authorization {
-    /// `Bearer` (RFC 6750 §2.1).
-    Bearer(AccessToken),
-    /// `OAuth`, which Meta's upload hosts want in its place.
-    OAuth(AccessToken),
-}
-
-impl Authorization {
-    fn header(&self) -> Option<HeaderValue> {
-        let (scheme, token) = match self {
-            Self::Bearer(token) => ("Bearer", token),
-            Self::OAuth(token) => ("OAuth", token),
-        };
-        let mut value = HeaderValue::try_from(format!("{scheme} {}", token.expose())).ok()?;
-        value.set_sensitive(true);
-        Some(value)
+impl Body {
+    /// Which bytes of the video it carries.
+    #[must_use]
+    pub fn stretch(&self) -> Option<Range<u64>> {
+        match self {
+            Self::Video { start, end } | Self::VideoPart(VideoPart { start, end, .. }) => Some(*start..*end),
+            Self::Empty | Self::Json(_) | Self::Form(_) => None,
+        }
     }
 }
 
@@ -294,7 +292,7 @@ impl Http {
     }
 
     /// Sends a call and reads the whole reply, all within the call's own time limit and the deadline. `video`
-    /// is the stream for a [`Body::Video`].
+    /// is the stream for a [`Body::stretch`].
     ///
     /// The deadline is looked at once more when the connection is open and the request about to be written: a
     /// process that was frozen in between must not send what another has meanwhile taken over.
@@ -343,13 +341,13 @@ impl Http {
         for (name, value) in call.headers {
             request = request.header(name, value);
         }
-        let (content_type, length, source) = match call.body {
+        let (content_type, length, source): (Option<Cow<'static, str>>, _, _) = match call.body {
             // A POST without a body still states its length: some platforms refuse it otherwise.
             Body::Empty if call.method == Method::GET => return request,
             Body::Empty => (None, 0, Source::whole(Bytes::new())),
             Body::Json(value) => {
                 let bytes = Bytes::from(value.to_string());
-                (Some("application/json; charset=UTF-8"), length_of(&bytes), Source::whole(bytes))
+                (Some("application/json; charset=UTF-8".into()), length_of(&bytes), Source::whole(bytes))
             }
             Body::Form(fields) => {
                 let mut form = url::form_urlencoded::Serializer::new(String::new());
@@ -357,12 +355,16 @@ impl Http {
                     form.append_pair(name, value.expose());
                 }
                 let bytes = Bytes::from(form.finish());
-                (Some("application/x-www-form-urlencoded"), length_of(&bytes), Source::whole(bytes))
+                (Some("application/x-www-form-urlencoded".into()), length_of(&bytes), Source::whole(bytes))
             }
             Body::Video { start, end } => (None, end.saturating_sub(start), Source::Video(video)),
+            Body::VideoPart(part) => {
+                let (content_type, length, whole) = part.around(video);
+                (Some(content_type.into()), length, Source::Video(whole))
+            }
         };
         if let Some(content_type) = content_type {
-            request = request.header(CONTENT_TYPE, content_type);
+            request = request.header(CONTENT_TYPE, content_type.as_ref());
         }
         let body = GuardedBody { guard, source, left: length };
         request.header(CONTENT_LENGTH, length).body(reqwest::Body::wrap(body))

@@ -6,7 +6,10 @@
 mod accounts;
 mod any;
 mod error;
+pub mod facebook;
 mod ids;
+pub mod instagram;
+mod meta;
 mod profile;
 mod session_url;
 mod text;
@@ -28,7 +31,8 @@ pub use worker::{
 };
 
 /// Every platform there is.
-pub const WORKERS: &[&dyn AnyWorker] = &[&tiktok::TikTok, &youtube::YouTube];
+pub const WORKERS: &[&dyn AnyWorker] =
+    &[&tiktok::TikTok, &youtube::YouTube, &instagram::Instagram, &facebook::Facebook];
 
 /// The platform of that name.
 #[must_use]

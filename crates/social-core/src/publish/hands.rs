@@ -50,13 +50,17 @@ impl Shares {
         *self.of_account.entry(one.account).or_default() += 1;
     }
 
-    pub(super) fn put_down(&mut self, one: &For) {
+    /// Takes one out of hand. Whether there is room now where there was none.
+    pub(super) fn put_down(&mut self, one: &For) -> bool {
+        let held_back = self.in_hand.get(&one.platform).is_some_and(|count| *count >= self.per_platform)
+            || self.of_account.get(&one.account).is_some_and(|count| *count >= self.per_account);
         if let Some(count) = self.in_hand.get_mut(&one.platform) {
             *count = count.saturating_sub(1);
         }
         if let Some(count) = self.of_account.get_mut(&one.account) {
             *count = count.saturating_sub(1);
         }
+        held_back
     }
 
     /// What there is room for.

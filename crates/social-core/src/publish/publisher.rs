@@ -71,13 +71,14 @@ impl Publisher {
             let is_time = free > 0 && next_look.left(self.flow.clock.now()).is_zero();
             if is_time && trouble.is_none() && self.left(&budget) > LEAST_TIME {
                 let (room, lease_time) = (shares.room(), self.lease_time(&budget));
+                let mut has_room_again = false;
                 let mut claim = pin!(self.flow.store.lease_due(reach, &room, free, lease_time));
                 // Turns go on meanwhile: they may hold the very connections that the claim waits for.
                 let claimed = loop {
                     tokio::select! {
                         claimed = &mut claim => break claimed,
                         Some((one, over)) = hands.next(), if !hands.is_empty() => {
-                            shares.put_down(&one);
+                            has_room_again |= shares.put_down(&one);
                             report.count(over);
                         }
                     }
@@ -85,7 +86,7 @@ impl Publisher {
                 match claimed {
                     Ok(claim) => {
                         has_more = claim.has_more;
-                        if !has_more {
+                        if !has_more && !has_room_again {
                             next_look = Deadline::after(self.flow.clock.now(), LOOK);
                         }
                         for leased in claim.leased {
@@ -114,7 +115,10 @@ impl Publisher {
                 break;
             }
             if let Ok(Some((one, over))) = tokio::time::timeout(LOOK, hands.next()).await {
-                shares.put_down(&one);
+                // What was held back for want of room may go on at once.
+                if shares.put_down(&one) {
+                    next_look = Deadline(self.flow.clock.now());
+                }
                 report.count(over);
             }
         }

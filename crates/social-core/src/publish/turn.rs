@@ -9,7 +9,7 @@ use super::source_fault::SourceFault;
 use crate::clock::{Deadline, between};
 use crate::config::PlatformSettings;
 use crate::entropy;
-use crate::http::{Body, Call, Effect, Reply, SendError, VideoBytes};
+use crate::http::{Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
 use crate::oauth::{BUSY_PAUSE, RefreshFailed};
 use crate::platform::{
@@ -201,15 +201,15 @@ impl Hand<'_> {
         }
         let mut attempt = attempt_of(&step.name, effect);
         let fault = SourceFault::default();
-        let stream = match call.body {
-            Body::Video { start, end } => {
-                attempt.bytes = Some(end.saturating_sub(start));
-                match within_source(left, self.publisher.sources.read(&video.file, start..end)).await {
+        let stream = match call.body.stretch() {
+            Some(stretch) => {
+                attempt.bytes = Some(stretch.end.saturating_sub(stretch.start));
+                match within_source(left, self.publisher.sources.read(&video.file, stretch)).await {
                     Ok(stream) => Some(fault.watch(stream)),
                     Err(error) => return self.source_failed(&step, effect, &error, attempt).await,
                 }
             }
-            Body::Empty | Body::Json(_) | Body::Form(_) => None,
+            None => None,
         };
         if effect == Effect::Once && !self.publisher.flow.store.mark_in_flight(&self.lease, &step).await? {
             return Ok(After::Over(None));

@@ -1,5 +1,6 @@
 //! Claiming: the queue's head, for a while.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::Deserialize as _;
@@ -128,30 +129,28 @@ pub(super) struct DueRow {
     pub(super) wants_turn: bool,
 }
 
-/// The heads of the platforms' queues, as one. Rows that somebody else is looking at are left to them.
+/// The heads of the platforms' queues, as one: `most` of each. Rows that somebody else is looking at are left to
+/// them.
 async fn head(tx: &mut Tx, room: &Room, most: usize) -> Result<Vec<DueRow>, sqlx::Error> {
-    let (platforms, rooms): (Vec<String>, Vec<i64>) =
-        room.platforms.iter().map(|(platform, room)| (platform.to_string(), bigint(most.min(*room)))).unzip();
+    let platforms: Vec<String> = room.platforms.iter().map(|(platform, _)| platform.to_string()).collect();
     let busy: Vec<Uuid> = room.busy_accounts.iter().map(|account| account.0).collect();
     sqlx::query_as!(
         DueRow,
         r#"
         select due.id as "id!", due.account_id as "account_id!", due.platform as "platform!",
             due.wants_turn as "wants_turn!"
-        from unnest($1::text[], $2::bigint[]) as queue (platform, room)
+        from unnest($1::text[]) as queue (platform)
         cross join lateral (
             select r.id, r.account_id, r.platform, r.due_at, r.step is null and r.slot_at is null as wants_turn
             from post_results r
-            where r.platform = queue.platform and r.due_at <= (select social_now()) and r.account_id <> all($3)
+            where r.platform = queue.platform and r.due_at <= (select social_now()) and r.account_id <> all($2)
             order by r.due_at, r.id
-            limit queue.room
+            limit $3
             for no key update skip locked
         ) due
         order by due.due_at, due.id
-        limit $4
         "#,
         &platforms,
-        &rooms,
         &busy,
         bigint(most),
     )
@@ -246,8 +245,33 @@ pub struct Room {
 }
 
 impl Room {
-    fn of_all(&self) -> usize {
-        self.platforms.iter().map(|(_, room)| room).sum()
+    /// How much room a platform has.
+    pub(super) fn of(&self, platform: &str) -> usize {
+        self.platforms.iter().find(|(id, _)| id.as_str() == platform).map_or(0, |(_, room)| *room)
+    }
+
+    fn widest(&self) -> usize {
+        self.platforms.iter().map(|(_, room)| *room).max().unwrap_or_default()
+    }
+
+    /// Whether a look that went so deep at each platform filled one of them: behind it there may be more.
+    fn is_filled_by(&self, due: &[DueRow], width: usize) -> bool {
+        let seen = |platform: &str| due.iter().filter(|row| row.platform == platform).count();
+        self.platforms.iter().any(|(platform, _)| seen(platform.as_str()) >= width)
+    }
+
+    /// As many as there is room for, and `limit` in all, in the order given.
+    fn fill(&self, due: Vec<DueRow>, limit: usize) -> Vec<Uuid> {
+        let mut taken = HashMap::<String, usize>::new();
+        due.into_iter()
+            .filter(|row| {
+                let taken = taken.entry(row.platform.clone()).or_default();
+                *taken += 1;
+                *taken <= self.of(&row.platform)
+            })
+            .map(|row| row.id)
+            .take(limit)
+            .collect()
     }
 }
 
@@ -280,20 +304,20 @@ impl Store {
     ) -> Result<Claim, StoreError> {
         let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
         let until = Deadline::after(self.clock.now(), lease);
-        let (mut width, mut looked_at) = (limit, 0_usize);
+        // As deep as there is room; what has no turn yet makes no work, so then deeper.
+        let (mut width, mut looked_at) = (limit.min(room.widest()).max(1), 0_usize);
         let mut tx = self.begin_as_worker().await?;
         let (picked, has_more) = loop {
             let due = match reach {
                 Reach::Everything => head(&mut tx, room, width).await?,
                 Reach::Only(results) => due_among(&mut tx, results, room, width).await?,
             };
-            // A platform whose room is filled holds back what there is no hand for.
-            let is_full = !due.is_empty() && due.len() >= width.min(room.of_all());
+            let is_full = room.is_filled_by(&due, width);
             looked_at += due.len();
             let picked = if due.iter().any(|row| row.wants_turn) {
-                turns::take_turns(&mut tx, &due, limit).await?
+                turns::take_turns(&mut tx, &due, room, limit).await?
             } else {
-                due.into_iter().map(|row| row.id).take(limit).collect()
+                room.fill(due, limit)
             };
             if !picked.is_empty() || !is_full || looked_at >= MOST_LOOKED_AT {
                 break (picked, is_full);

@@ -3,13 +3,19 @@
 use uuid::Uuid;
 
 use crate::platform;
-use crate::store::leases::DueRow;
+use crate::store::leases::{DueRow, Room};
 use crate::store::{Tx, seconds};
 
-/// Decides which of some locked due rows may be taken now, at most `limit`, in the order given. Rows that want a
+/// Decides which of some locked due rows may be taken now, as far as there is room and at most `limit`, in the order
+/// given. Rows that want a
 /// turn and cannot have it yet are moved to when they can; a row whose account another claim is just looking at
 /// is left for the next.
-pub(super) async fn take_turns(tx: &mut Tx, due: &[DueRow], limit: usize) -> Result<Vec<Uuid>, sqlx::Error> {
+pub(super) async fn take_turns(
+    tx: &mut Tx,
+    due: &[DueRow],
+    room: &Room,
+    limit: usize,
+) -> Result<Vec<Uuid>, sqlx::Error> {
     let ids: Vec<Uuid> = due.iter().map(|row| row.id).collect();
     let accounts: Vec<Uuid> = due.iter().map(|row| row.account_id).collect();
     let wants: Vec<bool> = due.iter().map(|row| row.wants_turn).collect();
@@ -17,14 +23,17 @@ pub(super) async fn take_turns(tx: &mut Tx, due: &[DueRow], limit: usize) -> Res
         .iter()
         .map(|row| platform::find(&row.platform).map_or(0.0, |worker| seconds(worker.pace().spacing)))
         .collect();
+    let platforms: Vec<String> = due.iter().map(|row| row.platform.clone()).collect();
+    let rooms: Vec<i64> =
+        due.iter().map(|row| i64::try_from(room.of(&row.platform)).unwrap_or(i64::MAX)).collect();
     sqlx::query_scalar!(
         r#"
         with clock as materialized (
             select social_now() as now
         ),
         due as materialized (
-            select * from unnest($1::uuid[], $2::uuid[], $3::bool[], $4::float8[])
-                with ordinality as due (id, account_id, wants_turn, spacing, place)
+            select * from unnest($1::uuid[], $2::uuid[], $3::bool[], $4::float8[], $6::text[], $7::bigint[])
+                with ordinality as due (id, account_id, wants_turn, spacing, platform, room, place)
         ),
         turns as materialized (
             select a.id, greatest(a.next_start_at, (select now from clock)) as first
@@ -40,9 +49,14 @@ pub(super) async fn take_turns(tx: &mut Tx, due: &[DueRow], limit: usize) -> Res
             from due
             left join turns on due.wants_turn and turns.id = due.account_id
         ),
-        picked as materialized (
-            select id, place from ranked
+        ready as materialized (
+            select id, place, room, row_number() over (partition by platform order by place) as nth
+            from ranked
             where not wants_turn or turn_at <= (select now from clock)
+        ),
+        picked as materialized (
+            select id, place from ready
+            where nth <= room
             order by place
             limit $5
         ),
@@ -78,6 +92,8 @@ pub(super) async fn take_turns(tx: &mut Tx, due: &[DueRow], limit: usize) -> Res
         &wants,
         &spacings,
         i64::try_from(limit).unwrap_or(i64::MAX),
+        &platforms,
+        &rooms,
     )
     .fetch_all(tx)
     .await

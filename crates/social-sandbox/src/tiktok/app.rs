@@ -1,7 +1,7 @@
 //! The app as it is registered in the developers' portal.
 
-use crate::request::is_loopback;
-use url::{Host, Url};
+use crate::address::{may_be_pulled, may_be_sent_to};
+use url::Url;
 
 /// How many redirect URIs an app may have, and how long each may be.
 const REDIRECT_URIS: usize = 10;
@@ -71,20 +71,9 @@ impl App {
 
 fn may_be_registered(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return false };
-    let desktop = is_loopback(&url) && url.port().is_some();
-    uri.len() < REDIRECT_URI_LENGTH
-        && (url.scheme() == "https" || url.scheme() == "http" && desktop)
-        && url.query().is_none()
-        && url.fragment().is_none()
+    uri.len() < REDIRECT_URI_LENGTH && may_be_sent_to(&url) && url.query().is_none()
 }
 
 fn may_be_verified(prefix: &str) -> bool {
     Url::parse(prefix).is_ok_and(|url| may_be_pulled(&url) && url.query().is_none())
-}
-
-/// `https` with a domain name, or anything on loopback.
-pub(crate) fn may_be_pulled(url: &Url) -> bool {
-    let named = matches!(url.host(), Some(Host::Domain(_)));
-    let anonymous = url.username().is_empty() && url.password().is_none();
-    anonymous && (url.scheme() == "https" && named || url.scheme() == "http" && is_loopback(url))
 }

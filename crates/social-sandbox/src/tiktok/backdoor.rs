@@ -28,6 +28,16 @@ impl<'sandbox> TikTok<'sandbox> {
         })
     }
 
+    /// The handle of the creator an access token was given for, whether or not it still lives.
+    #[must_use]
+    pub fn holder(&self, access_token: &str) -> Option<String> {
+        self.sandbox.read(|state, _| {
+            let world = &state.tiktok;
+            let access = world.access.get(access_token)?;
+            Some(world.accounts.get(&access.open_id)?.username.clone())
+        })
+    }
+
     /// Every init that was accepted, oldest first, whatever became of it.
     #[must_use]
     pub fn begun(&self) -> Vec<Begun> {

@@ -137,6 +137,7 @@ fn consent_page(
         problem,
         choices,
         chosen: chosen.map(str::to_owned),
+        further: String::new(),
         permissions: request.scopes.iter().map(permission).collect(),
     };
     consent.page()

@@ -5,8 +5,7 @@ use super::source::Source;
 use super::upload::Upload;
 use super::webhook::Notice;
 use crate::fault::FaultKind;
-use crate::receiver::Taken;
-use crate::video::Container;
+use crate::receiver::{Arrived, Taken};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -100,15 +99,6 @@ pub(super) enum Phase {
     Failed(String),
 }
 
-/// The bytes, all of them.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Arrived {
-    pub(super) at: i64,
-    pub(super) size: u64,
-    pub(super) sha256: String,
-    pub(super) container: Option<Container>,
-}
-
 impl Publication {
     pub(super) fn new(publish_id: String, video: String, open_id: &str, mode: Mode, source: Source) -> Self {
         let phase = match source {
@@ -145,6 +135,7 @@ impl Publication {
             }
             FaultKind::UnknownStatus => self.unknown_polls = self.unknown_polls.saturating_add(1),
             FaultKind::Status { .. }
+            | FaultKind::StatusAfter { .. }
             | FaultKind::Html { .. }
             | FaultKind::Truncated
             | FaultKind::Cut { .. }

@@ -1,7 +1,8 @@
 //! `source_info`: how the video's bytes are to come, and the arithmetic of chunks.
 
-use super::app::{App, may_be_pulled};
+use super::app::App;
 use super::envelope::Refusal;
+use crate::address::may_be_pulled;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use url::Url;

@@ -5,6 +5,7 @@ use super::envelope::{self, Refusal};
 use super::publication::{Phase, Publication};
 use super::webhook::announce;
 use super::world::World;
+use crate::pull::settled;
 use crate::request::{self, lacks_length};
 use crate::sandbox::Sandbox;
 use axum::extract::State;
@@ -13,11 +14,6 @@ use bytes::Bytes;
 use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::json;
-use std::pin::pin;
-use std::time::Duration;
-
-/// How long a poll waits for a download that is about to end, so that a test needs no sleep.
-const GRACE: Duration = Duration::from_millis(250);
 
 #[derive(Deserialize)]
 struct Asked {
@@ -102,19 +98,10 @@ fn owned<'world>(
 
 async fn await_download(sandbox: &Sandbox, body: &Bytes) {
     let Ok(Asked { publish_id }) = serde_json::from_slice(body) else { return };
-    let mut moved = pin!(sandbox.moved().notified());
-    moved.as_mut().enable();
-    let pulling = || {
+    settled(sandbox, || {
         sandbox.read(|state, _| {
             state.tiktok.publications.get(&publish_id).is_some_and(|one| one.phase == Phase::Pulling)
         })
-    };
-    let _ = tokio::time::timeout(GRACE, async {
-        while pulling() {
-            moved.as_mut().await;
-            moved.set(sandbox.moved().notified());
-            moved.as_mut().enable();
-        }
     })
     .await;
 }

@@ -146,6 +146,7 @@ fn consent_page(
         problem,
         choices: sandbox.read(|state, _| choices(sandbox, &state.youtube)),
         chosen: chosen.map(str::to_owned),
+        further: String::new(),
         permissions: request.scopes.iter().map(|scope| permission(scope)).collect(),
     };
     consent.page()

@@ -137,6 +137,7 @@ impl Video {
             }
             FaultKind::UnknownStatus => self.unknown_polls = self.unknown_polls.saturating_add(1),
             FaultKind::Status { .. }
+            | FaultKind::StatusAfter { .. }
             | FaultKind::Html { .. }
             | FaultKind::Truncated
             | FaultKind::Cut { .. }

@@ -4,7 +4,7 @@ use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore, crypto};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use social_sandbox::{Sandbox, Settings, serve, tiktok, youtube};
+use social_sandbox::{Sandbox, Settings, facebook, instagram, meta, serve, tiktok, youtube};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -46,11 +46,23 @@ impl Drop for Stage {
 pub(crate) struct Apps {
     pub(crate) tiktok: tiktok::App,
     pub(crate) youtube: youtube::App,
+    pub(crate) instagram: meta::App,
+    pub(crate) facebook: meta::App,
 }
 
 impl Default for Apps {
     fn default() -> Self {
         let redirect_uris = vec![REDIRECT.to_owned(), "https://app.example.com/callback".to_owned()];
+        let of_meta = |scopes: &[&str]| meta::App {
+            id: "990602627938098".into(),
+            secret: "secret".into(),
+            redirect_uris: vec![
+                "https://app.example.com/callback".to_owned(),
+                "https://app.example.com/callback?from=facebook".to_owned(),
+            ],
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            proof: meta::Proof::Optional,
+        };
         Self {
             tiktok: tiktok::App {
                 client_key: "key".into(),
@@ -68,6 +80,8 @@ impl Default for Apps {
                 scopes: youtube::SCOPES.map(str::to_owned).into(),
                 publishing: youtube::Publishing::Production,
             },
+            instagram: of_meta(&instagram::SCOPES),
+            facebook: of_meta(&facebook::SCOPES),
         }
     }
 }
@@ -77,8 +91,9 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/sandbox", listener.local_addr().unwrap());
         let base_url = Url::parse(&base).unwrap();
-        let Apps { tiktok, youtube } = apps;
-        let sandbox = Sandbox::open(Settings { base_url, storage, tiktok, youtube }).unwrap();
+        let Apps { tiktok, youtube, instagram, facebook } = apps;
+        let settings = Settings { base_url, storage, tiktok, youtube, instagram, facebook };
+        let sandbox = Sandbox::open(settings).unwrap();
         let router = axum::Router::new().nest("/sandbox", sandbox.router());
         let server = tokio::spawn(serve(listener, router, std::future::pending()));
         Self { sandbox, base, client: client(), server }

@@ -272,8 +272,9 @@ fn a_client_against_the_consoles_rules_is_not_registered() {
         App { scopes: vec!["youtube.upload".into()], ..good },
     ] {
         let base_url = url::Url::parse("http://127.0.0.1:9/").unwrap();
-        let tiktok = Apps::default().tiktok;
-        let settings = social_sandbox::Settings { base_url, storage: None, tiktok, youtube: bad };
+        let Apps { tiktok, instagram, facebook, .. } = Apps::default();
+        let settings =
+            social_sandbox::Settings { base_url, storage: None, tiktok, youtube: bad, instagram, facebook };
         assert!(social_sandbox::Sandbox::open(settings).is_err());
     }
 }

@@ -1,0 +1,67 @@
+//! How many bytes Facebook has, before anybody asks it to publish.
+
+use std::time::Duration;
+
+use super::errors::PUBLISHING;
+use super::status::{Node, anew, interrupted, is_hidden};
+use super::step::{Clip, Step};
+use crate::http::Reply;
+use crate::platform::meta::{HIDDEN_HORIZON, pressed, read as read_reply};
+use crate::platform::{Disposition, PlatformError, Progress};
+
+/// Twenty: how often in a row bytes may come to nothing.
+const MOST_STALLS: u8 = 20;
+/// A minute: how long a count may lag behind an upload that was called whole.
+const LAG: u64 = 60;
+/// 5 s between two looks at one that lags, a minute where nothing can be seen.
+const LOOK: u64 = 5;
+const LONG_LOOK: u64 = 60;
+
+fn again(clip: Clip, stalls: u8, waited: u64, pause: u64, reply: &Reply) -> Progress<Step> {
+    let pause = pressed(Duration::from_secs(pause), reply);
+    let waited = waited.saturating_add(pause.as_secs());
+    Progress::Wait(Step::Check { clip, stalls, waited }, pause)
+}
+
+/// Finishes what is whole, and goes on with what is not where the status counts.
+pub(super) fn read(
+    clip: Clip,
+    stalls: u8,
+    waited: u64,
+    reply: &Reply,
+) -> Result<Progress<Step>, PlatformError> {
+    let node = match read_reply::<Node>(PUBLISHING, reply) {
+        Ok(node) => node,
+        Err(error) if is_hidden(&error) && waited < HIDDEN_HORIZON.as_secs() => {
+            return Ok(again(clip, stalls, waited, LONG_LOOK, reply));
+        }
+        Err(error) if is_hidden(&error) => {
+            let error = PlatformError { disposition: Disposition::Retry { after: None }, ..error };
+            return Ok(anew(&clip, error));
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(error) = node.failure(reply) {
+        return Ok(anew(&clip, error));
+    }
+    let (has, size) = (node.bytes(), clip.size);
+    if node.is_uploaded() || has.is_some_and(|has| has >= size) {
+        return Ok(Progress::Next(Step::Finish { clip, sent: 0 }));
+    }
+    let offset = clip.sending.offset();
+    if offset >= size && waited < LAG {
+        return Ok(again(clip, stalls, waited, LOOK, reply));
+    }
+    let has = has.unwrap_or(if offset >= size { 0 } else { offset });
+    let stalls = if has > offset { 0 } else { stalls };
+    if stalls >= MOST_STALLS {
+        return Ok(anew(&clip, interrupted(reply)));
+    }
+    let clip = Clip { sending: clip.sending.from(has, size), ..clip };
+    let step = Step::Upload { clip, stalls };
+    Ok(match stalls {
+        0 | 1 => Progress::Next(step),
+        // 5 s doubling up to 5 min.
+        _ => Progress::Wait(step, Duration::from_secs(5 << (stalls - 2).min(6))),
+    })
+}

@@ -1,0 +1,216 @@
+//! Facebook Pages: Facebook Login, Reels, and plain videos where a Reel's limits are exceeded.
+//!
+//! A start makes a video that nobody sees, and names it. Its bytes follow: a Reel's to the upload host, all that is
+//! missing at once; a plain video's to Graph, in the pieces it asks for. The finish is the one call that may not be sent
+//! twice. Before and after, the video's status tells how far it is: it is published when the publishing phase says so.
+
+mod account;
+mod calls;
+mod check;
+mod errors;
+mod options;
+mod poll;
+mod reading;
+mod status;
+mod step;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub use self::step::{Clip, Finish, Sending, Step, Watch};
+use crate::config::{PlatformSettings, PlatformVars};
+use crate::http::{Call, Reply};
+use crate::model::{Grant, PlatformId};
+use crate::platform::meta::{UPLOAD, VERSION, VERSION_NOW};
+use crate::platform::{
+    CallContext, ClientParts, Draft, Extension, OAuthError, OAuthProfile, Pace, Pkce, PlatformError, Problem,
+    Progress, Publication, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker,
+};
+use crate::video::{Container, Limits, Orientation, VideoCodec};
+
+/// Facebook, as the engine sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Facebook;
+
+const WWW: &str = "FACEBOOK_WWW_URL";
+const GRAPH: &str = "FACEBOOK_GRAPH_URL";
+const SCOPES: &str = "FACEBOOK_SCOPES";
+const TOKEN_PATH: &str = "/{META_GRAPH_VERSION}/oauth/access_token";
+
+const CONTAINERS: &[Container] = &[Container::Mp4, Container::Mov];
+const CODECS: &[VideoCodec] = &[VideoCodec::H264, VideoCodec::H265, VideoCodec::Vp9, VideoCodec::Av1];
+
+/// 3 to 90 s: how long a Reel may be ("Reels publishing", updated 2026-07-30).
+const SHORTEST_REEL: Duration = Duration::from_secs(3);
+const LONGEST_REEL: Duration = Duration::from_secs(90);
+
+/// "Reels publishing": 3 to 90 s, at least 540 × 960, 24 to 60 pictures a second. No size is stated; plain videos'.
+const REEL_LIMITS: Limits = Limits {
+    min_duration: SHORTEST_REEL,
+    max_duration: LONGEST_REEL,
+    max_bytes: 10_000_000_000,
+    min_side: 540,
+    max_side: 7_680,
+    min_frame_rate: 24.0,
+    max_frame_rate: 60.0,
+    containers: CONTAINERS,
+    video_codecs: CODECS,
+    orientation: Orientation::VerticalPreferred,
+};
+
+impl SocialWorker for Facebook {
+    type Step = Step;
+
+    const ID: PlatformId = PlatformId::new("facebook");
+
+    const VARS: PlatformVars = PlatformVars {
+        platform: "facebook",
+        client_id: "FACEBOOK_CLIENT_ID",
+        client_secret: "FACEBOOK_CLIENT_SECRET",
+        redirect_uri: "FACEBOOK_REDIRECT_URI",
+        callback: "social-accounts-callback",
+        urls: &[
+            (WWW, "https://www.facebook.com"),
+            (GRAPH, "https://graph.facebook.com"),
+            (UPLOAD, "https://rupload.facebook.com"),
+        ],
+        lists: &[SCOPES],
+        words: &[(VERSION, VERSION_NOW)],
+    };
+
+    const OAUTH: OAuthProfile = OAuthProfile {
+        authorize: (WWW, "/{META_GRAPH_VERSION}/dialog/oauth"),
+        token: (GRAPH, TOKEN_PATH),
+        // Page tokens made of a short-lived token die with it; of a long-lived one they do not die by age.
+        extension: Some(Extension {
+            endpoint: (GRAPH, TOKEN_PATH),
+            grant_type: "fb_exchange_token",
+            token: "fb_exchange_token",
+            client: ClientParts::IdAndSecret,
+        }),
+        renewal: Renewal::Never,
+        revoke: None,
+        client_id: "client_id",
+        // Without business_management the Pages of business portfolios are not listed.
+        scopes: &["pages_show_list", "pages_read_engagement", "pages_manage_posts", "business_management"],
+        scopes_var: SCOPES,
+        separator: ',',
+        needed: &[&["pages_show_list"], &["pages_read_engagement"], &["pages_manage_posts"]],
+        // Exists only in the OIDC variant, which Meta calls still in testing.
+        pkce: Pkce::No,
+        // Asks again for what was once declined.
+        extra: &[("response_type", "code"), ("auth_type", "rerequest")],
+    };
+
+    /// What either way takes: 10 GB and 4 h are what other vendors tell of plain videos; Meta's own page is empty of
+    /// numbers.
+    const LIMITS: Limits = Limits {
+        min_duration: Duration::from_secs(1),
+        max_duration: Duration::from_hours(4),
+        min_side: 1,
+        min_frame_rate: 1.0,
+        max_frame_rate: 240.0,
+        orientation: Orientation::Any,
+        ..REEL_LIMITS
+    };
+
+    /// 30 Reels in 24 hours are allowed, and a quiet Page has few calls to spend.
+    const PACE: Pace = Pace { spacing: Duration::from_secs(10) };
+
+    const AI_LABEL: &'static str = "is_ai_generated";
+
+    fn name(&self, step: &Step) -> &'static str {
+        match step {
+            Step::Start { .. } => "start",
+            Step::Upload { .. } => "upload",
+            Step::Check { .. } => "check",
+            Step::Finish { .. } => "finish",
+            Step::Poll { .. } => "poll",
+        }
+    }
+
+    fn shows(&self, step: &Step) -> Shows {
+        let (clip, committed) = match step {
+            Step::Start { .. } => return Shows::default(),
+            Step::Upload { clip, .. } | Step::Check { clip, .. } => (clip, false),
+            // Where one finish was lost, another's refusal proves nothing.
+            Step::Finish { clip, sent } => (clip, *sent > 0),
+            Step::Poll { clip, .. } => (clip, true),
+        };
+        let bytes_sent = (!committed).then(|| clip.sending.offset());
+        Shows { committed, recallable: false, bytes_sent, publish_id: Some(clip.video.clone()) }
+    }
+
+    fn limits(&self, options: &Value) -> Limits {
+        if options::wants_reel(options) { REEL_LIMITS } else { Self::LIMITS }
+    }
+
+    fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
+        options::check(draft)
+    }
+
+    fn first(&self, _: &Publication<'_>, _: &PlatformSettings) -> Step {
+        Step::Start { tries: 0 }
+    }
+
+    fn call(&self, step: &Step, cx: &CallContext<'_>) -> Call {
+        calls::call(step, cx)
+    }
+
+    fn advance(
+        &self,
+        step: Step,
+        reply: &Reply,
+        cx: &CallContext<'_>,
+    ) -> Result<Progress<Step>, PlatformError> {
+        match step {
+            Step::Start { tries } => reading::started(tries, reply, cx),
+            Step::Upload { clip, stalls } => reading::uploaded(clip, stalls, reply),
+            Step::Check { clip, stalls, waited } => check::read(clip, stalls, waited, reply),
+            Step::Finish { clip, sent } => reading::finished(clip, sent, reply, cx),
+            Step::Poll { clip, watch } => poll::read(clip, watch, reply, cx),
+        }
+    }
+
+    fn reconcile(&self, step: &Step) -> Option<Step> {
+        match step {
+            Step::Upload { clip, stalls } => Some(reading::ask(clip, *stalls)),
+            Step::Finish { clip, sent } => Some(poll::lost(clip.clone(), sent.saturating_add(1), None)),
+            Step::Start { .. } | Step::Check { .. } | Step::Poll { .. } => Some(step.clone()),
+        }
+    }
+
+    fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
+        account::read_grant(reply)
+    }
+
+    fn introspection_call(&self, settings: &PlatformSettings, grant: &Grant) -> Option<Call> {
+        Some(account::introspection_call(settings, grant))
+    }
+
+    fn read_introspection(&self, grant: Grant, reply: &Reply) -> Result<Grant, PlatformError> {
+        account::read_introspection(grant, reply)
+    }
+
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, page: Option<&str>) -> Call {
+        account::pages_call(settings, grant, page)
+    }
+
+    fn read_accounts(
+        &self,
+        settings: &PlatformSettings,
+        _grant: &Grant,
+        _page: Option<&str>,
+        reply: &Reply,
+    ) -> Result<RemoteAccounts, PlatformError> {
+        account::read_pages(settings, reply)
+    }
+
+    fn revoke_call(&self, settings: &PlatformSettings, grant: &RevokedGrant<'_>) -> Option<Call> {
+        account::revoke_call(settings, grant.granted_by?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

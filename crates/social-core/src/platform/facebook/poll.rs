@@ -1,0 +1,126 @@
+//! What became of a video after its finish, heard or lost.
+
+use std::time::Duration;
+
+use super::WWW;
+use super::errors::PUBLISHING;
+use super::status::{Node, anew, is_hidden};
+use super::step::{Clip, Finish, Sending, Step, Watch};
+use crate::http::Reply;
+use crate::model::Receipt;
+use crate::platform::meta::{self, pressed};
+use crate::platform::{CallContext, Disposition, PlatformError, Progress};
+
+/// A day: copyright checks may take hours, and Facebook promises no end.
+const HORIZON: u64 = 24 * 60 * 60;
+/// Two minutes: a video that is processed and still not being published was not finished by the call that was lost.
+const GRACE: u64 = 2 * 60;
+/// Ten minutes for one whose processing has not even begun.
+const LONG_GRACE: u64 = 10 * 60;
+/// Three: how often finishing may be tried where the status says each time that nothing happened.
+const MOST_SENDS: u8 = 3;
+
+const STILL_PROCESSING: &str = "Facebook has not finished with the video after a long time. Look at the Page and say whether the video is there.";
+const NOBODY_KNOWS: &str =
+    "Facebook does not say whether the video was published. Look at the Page and say whether it is there.";
+
+/// 5 s six times, 15 s to two minutes, every minute to half an hour, then every ten; rarer where the Page's budget of
+/// calls is nearly spent.
+fn pause(waited: u64, reply: &Reply) -> Duration {
+    let seconds = match waited {
+        0..30 => 5,
+        30..120 => 15,
+        120..1_800 => 60,
+        _ => 600,
+    };
+    pressed(Duration::from_secs(seconds), reply)
+}
+
+/// The finish was taken: it is waited for.
+pub(super) fn taken(clip: Clip, sent: u8, reply: &Reply) -> Progress<Step> {
+    let pause = pause(0, reply);
+    let watch = Watch { sent, finish: Finish::Taken, waited: pause.as_secs(), idle: 0 };
+    Progress::Wait(Step::Poll { clip, watch }, pause)
+}
+
+/// The finish was lost, or refused with a code that proves nothing.
+pub(super) fn lost(clip: Clip, sent: u8, refused: Option<String>) -> Step {
+    let finish = refused.map_or(Finish::Lost, Finish::Refused);
+    Step::Poll { clip, watch: Watch { sent, finish, waited: 0, idle: 0 } }
+}
+
+pub(super) fn read(
+    clip: Clip,
+    watch: Watch,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let node = match meta::read::<Node>(PUBLISHING, reply) {
+        Ok(node) => node,
+        Err(error) if is_hidden(&error) => return Ok(wait(clip, Watch { idle: 0, ..watch }, 0, reply)),
+        Err(error) => return Err(error),
+    };
+    if node.is_published() {
+        return Ok(Progress::Published(receipt(&clip, node, cx), None));
+    }
+    if let Some(error) = node.failure(reply) {
+        return Ok(anew(&clip, error));
+    }
+    let patience = if node.is_processed() { GRACE } else { LONG_GRACE };
+    Ok(match &watch.finish {
+        Finish::Lost | Finish::Refused(_) if !node.is_under_way() && watch.idle >= patience => {
+            unfinished(clip, watch, reply)
+        }
+        Finish::Lost | Finish::Refused(_) if !node.is_under_way() => wait(clip, watch, 1, reply),
+        Finish::Taken | Finish::Lost | Finish::Refused(_) => wait(clip, Watch { idle: 0, ..watch }, 0, reply),
+    })
+}
+
+/// Looks again later. `idle` is 1 where nothing is going on, else 0.
+fn wait(clip: Clip, watch: Watch, idle: u64, reply: &Reply) -> Progress<Step> {
+    if watch.waited >= HORIZON {
+        return Progress::Doubt(Step::Poll { clip, watch }, "still_processing", STILL_PROCESSING);
+    }
+    let pause = pause(watch.waited, reply);
+    let waited = watch.waited.saturating_add(pause.as_secs());
+    let idle = watch.idle.saturating_add(pause.as_secs().saturating_mul(idle));
+    Progress::Wait(Step::Poll { clip, watch: Watch { waited, idle, ..watch } }, pause)
+}
+
+/// Minutes on, the video is as it was: nothing was published.
+fn unfinished(clip: Clip, watch: Watch, reply: &Reply) -> Progress<Step> {
+    if let Finish::Refused(code) = &watch.finish {
+        let mut error = meta::code_of(PUBLISHING, code, reply);
+        if error.disposition == Disposition::Ambiguous {
+            error.disposition = Disposition::Permanent;
+        }
+        // It was a refusal after all.
+        return anew(&clip, error);
+    }
+    if watch.sent >= MOST_SENDS {
+        return Progress::Doubt(Step::Poll { clip, watch }, "not_published", NOBODY_KNOWS);
+    }
+    Progress::Next(Step::Finish { clip, sent: watch.sent })
+}
+
+fn receipt(clip: &Clip, node: Node, cx: &CallContext<'_>) -> Receipt {
+    let video = &clip.video;
+    let path = match (node.permalink_url, &clip.sending) {
+        (Some(link), _) if !link.starts_with('/') => {
+            return Receipt {
+                publish_id: Some(video.clone()),
+                post_id: Some(node.post_id.unwrap_or_else(|| video.clone())),
+                url: Some(link),
+            };
+        }
+        // Graph writes some of its links without a host.
+        (Some(link), _) => link,
+        (None, Sending::Reel { .. }) => format!("/reel/{video}"),
+        (None, Sending::Pieces { .. }) => format!("/{}/videos/{video}", cx.publication.account.id),
+    };
+    Receipt {
+        publish_id: Some(video.clone()),
+        post_id: Some(node.post_id.unwrap_or_else(|| video.clone())),
+        url: Some(cx.settings.url(WWW, &path).into()),
+    }
+}

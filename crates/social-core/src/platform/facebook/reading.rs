@@ -1,0 +1,162 @@
+//! What Facebook's answers to a start, to bytes and to a finish mean.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::errors::{self, PUBLISHING};
+use super::options::options_of;
+use super::poll;
+use super::status::anew;
+use super::step::{Clip, Sending, Step};
+use crate::http::Reply;
+use crate::platform::meta::{
+    self, GraphError, UPLOAD, UPLOAD_HOST, UploadAnswer, failure, read, read_upload,
+};
+use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl, ids};
+
+/// The answer to either start.
+#[derive(Debug, Deserialize)]
+struct Started {
+    #[serde(default, deserialize_with = "ids::id")]
+    video_id: Option<String>,
+    upload_url: Option<String>,
+    #[serde(default, deserialize_with = "ids::id")]
+    upload_session_id: Option<String>,
+    #[serde(flatten)]
+    next: Piece,
+}
+
+/// The piece that is wanted next; numbers, written as text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Piece {
+    #[serde(deserialize_with = "ids::id")]
+    start_offset: Option<String>,
+    #[serde(deserialize_with = "ids::id")]
+    end_offset: Option<String>,
+}
+
+impl Piece {
+    fn range(&self) -> Option<(u64, u64)> {
+        let number = |text: &Option<String>| text.as_ref()?.parse().ok();
+        number(&self.start_offset).zip(number(&self.end_offset)).filter(|(start, end)| start <= end)
+    }
+}
+
+pub(super) fn started(
+    tries: u8,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let unreadable = || PlatformError::unreadable(reply);
+    let started = read::<Started>(PUBLISHING, reply)?;
+    let size = cx.publication.video.file.size;
+    let sending = match (started.upload_url, started.upload_session_id) {
+        (Some(url), _) => {
+            // An address we may not send to leaves a video without bytes, which nobody sees.
+            let stand_in = cx.settings.url(UPLOAD, "/");
+            let to = SessionUrl::trusted(&url, UPLOAD_HOST, &stand_in).ok_or_else(unreadable)?;
+            Sending::Reel { to, offset: 0 }
+        }
+        (None, Some(session)) => {
+            let (start, end) = started.next.range().ok_or_else(unreadable)?;
+            Sending::Pieces { session, start, end: end.min(size) }
+        }
+        (None, None) => return Err(unreadable()),
+    };
+    let video = started.video_id.ok_or_else(unreadable)?;
+    Ok(Progress::Next(Step::Upload { clip: Clip { video, sending, tries, size }, stalls: 0 }))
+}
+
+/// The step that finds out what Facebook has, after bytes came to nothing once more.
+pub(super) fn ask(clip: &Clip, stalls: u8) -> Step {
+    Step::Check { clip: clip.clone(), stalls: stalls.saturating_add(1), waited: 0 }
+}
+
+pub(super) fn uploaded(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    if let Sending::Pieces { .. } = clip.sending {
+        return piece(clip, stalls, reply);
+    }
+    Ok(match read_upload(reply)? {
+        UploadAnswer::Whole => {
+            // "Success" means that the bytes were taken; the status says whether they are all of it.
+            let size = clip.size;
+            let clip = Clip { sending: clip.sending.from(size, size), ..clip };
+            Progress::Next(Step::Check { clip, stalls, waited: 0 })
+        }
+        UploadAnswer::Ask => Progress::Next(ask(&clip, stalls)),
+        UploadAnswer::Unusable => anew(&clip, meta::code_of(PUBLISHING, "6000", reply)),
+    })
+}
+
+/// A piece was sent: which one is wanted next?
+fn piece(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    let next = if let Some(error) = GraphError::of(reply) {
+        let refused = failure(PUBLISHING, &error, reply);
+        if !matches!(refused.code.as_str(), "6001" | errors::WRONG_OFFSET) {
+            return Err(refused);
+        }
+        // It stands elsewhere than we thought, and may say where.
+        let next = serde_json::from_value::<Piece>(error.error_data).unwrap_or_default().range();
+        let Some(next) = next else { return Ok(Progress::Next(ask(&clip, stalls))) };
+        next
+    } else {
+        let next = read::<Piece>(PUBLISHING, reply)?;
+        next.range().ok_or_else(|| PlatformError::unreadable(reply))?
+    };
+    let (start, end) = next;
+    if start >= clip.size || start == end {
+        return Ok(Progress::Next(Step::Finish { clip, sent: 0 }));
+    }
+    if start <= clip.sending.offset() && stalls > 0 {
+        // The same piece again: the status may know better.
+        return Ok(Progress::Next(ask(&clip, stalls)));
+    }
+    let stalls = if start > clip.sending.offset() { 0 } else { stalls.saturating_add(1) };
+    let Sending::Pieces { session, .. } = clip.sending else { return Err(PlatformError::unreadable(reply)) };
+    let sending = Sending::Pieces { session, start, end: end.min(clip.size) };
+    Ok(Progress::Next(Step::Upload { clip: Clip { sending, ..clip }, stalls }))
+}
+
+#[derive(Debug, Deserialize)]
+struct Finished {
+    success: Option<Value>,
+}
+
+const LABEL_REFUSED: &str = "Facebook finds a parameter of the post invalid; it may not take the label for videos made by AI from this app. The video was not published without it. Quote the code when you ask for help.";
+
+pub(super) fn finished(
+    clip: Clip,
+    sent: u8,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let now_sent = sent.saturating_add(1);
+    let mut error = match read::<Finished>(PUBLISHING, reply) {
+        Ok(Finished { success: Some(Value::Bool(true)) }) => {
+            return Ok(poll::taken(clip, now_sent, reply));
+        }
+        // Neither yes nor no.
+        Ok(_) => return Ok(Progress::Next(poll::lost(clip, now_sent, None))),
+        Err(error) => error,
+    };
+    if error.code == "100" && options_of(&cx.publication).is_ai_generated() {
+        error.message = LABEL_REFUSED;
+    }
+    let is_refusal = error.status < 500
+        && !matches!(
+            error.disposition,
+            Disposition::Ambiguous | Disposition::Reconnect | Disposition::RefreshToken
+        );
+    if error.code == "506" || sent > 0 && is_refusal {
+        // "The same post twice" may mean that the first one is there; and where a finish was lost before, no refusal of
+        // this one says what became of that.
+        return Ok(Progress::Next(poll::lost(clip, now_sent, Some(error.code))));
+    }
+    Ok(match error.disposition {
+        // The upload may have expired until the window has passed: its status is asked first.
+        Disposition::Hold { .. } => Progress::Restart(Step::Check { clip, stalls: 0, waited: 0 }, error),
+        Disposition::Retry { .. } if error.status < 500 => anew(&clip, error),
+        _ => return Err(error),
+    })
+}

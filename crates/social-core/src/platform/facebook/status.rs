@@ -1,0 +1,165 @@
+//! A video's status: three phases, in the spellings of Meta's documents and of its specifications.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::errors::PUBLISHING;
+use super::step::{Clip, Step};
+use crate::http::Reply;
+use crate::platform::meta::{self, numbers_in};
+use crate::platform::{Disposition, PlatformError, Progress, ids};
+
+/// How many videos a result may start: the first, and one more where the one before provably published nothing.
+const MOST_VIDEOS: u8 = 2;
+
+/// The answer to a look at a video.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Node {
+    pub(super) status: Status,
+    pub(super) permalink_url: Option<String>,
+    #[serde(deserialize_with = "ids::id")]
+    pub(super) post_id: Option<String>,
+    pub(super) published: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Status {
+    #[serde(rename = "video_status")]
+    name: String,
+    uploading_phase: Phase,
+    processing_phase: Phase,
+    publishing_phase: Phase,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Phase {
+    status: String,
+    #[serde(alias = "bytes_transfered")]
+    bytes_transferred: Option<u64>,
+    publish_status: Option<String>,
+    error: Option<Told>,
+    errors: Vec<Told>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    #[serde(deserialize_with = "ids::id")]
+    code: Option<String>,
+    message: String,
+}
+
+impl Phase {
+    fn is_complete(&self) -> bool {
+        matches!(self.status.as_str(), "complete" | "completed")
+    }
+
+    fn is_broken(&self) -> bool {
+        self.status == "error" || self.error.is_some() || !self.errors.is_empty()
+    }
+
+    /// The codes it tells, or that stand in what it says.
+    fn codes(&self) -> impl Iterator<Item = &str> {
+        let told = || self.errors.iter().chain(&self.error);
+        told()
+            .filter_map(|told| told.code.as_deref())
+            .chain(told().flat_map(|told| numbers_in(&told.message)))
+    }
+}
+
+impl Node {
+    /// Whether all bytes are there.
+    pub(super) fn is_uploaded(&self) -> bool {
+        self.status.uploading_phase.is_complete()
+            || matches!(self.status.name.as_str(), "upload_complete" | "processing" | "ready")
+    }
+
+    /// How many bytes are there, where it says so.
+    pub(super) fn bytes(&self) -> Option<u64> {
+        let phase = &self.status.uploading_phase;
+        phase.bytes_transferred.or((phase.status == "not_started").then_some(0))
+    }
+
+    /// Whether it is public.
+    pub(super) fn is_published(&self) -> bool {
+        let phase = &self.status.publishing_phase;
+        match phase.publish_status.as_deref() {
+            Some(status) => status == "published" && phase.is_complete(),
+            None => self.published == Some(true) && (phase.is_complete() || phase.status.is_empty()),
+        }
+    }
+
+    /// Whether something is going on that may yet make it public.
+    pub(super) fn is_under_way(&self) -> bool {
+        let Status { name, processing_phase, publishing_phase, .. } = &self.status;
+        publishing_phase.status == "in_progress"
+            || processing_phase.status == "in_progress"
+            || name == "processing"
+    }
+
+    /// Whether it waits for nothing but a finish.
+    pub(super) fn is_processed(&self) -> bool {
+        self.status.processing_phase.is_complete()
+    }
+
+    /// Why it will never be public: an error in a phase, or an end of the whole.
+    pub(super) fn failure(&self, reply: &Reply) -> Option<PlatformError> {
+        let Status { name, uploading_phase, processing_phase, publishing_phase } = &self.status;
+        // A finish that made a draft of it.
+        if publishing_phase.publish_status.as_deref() == Some("draft") {
+            return Some(plain("became_draft", DRAFT, Disposition::UserFixable, reply));
+        }
+        let broken =
+            [processing_phase, publishing_phase, uploading_phase].into_iter().find(|phase| phase.is_broken());
+        let refused = publishing_phase.publish_status.as_deref() == Some("error");
+        let ended = matches!(name.as_str(), "error" | "expired" | "upload_failed");
+        if broken.is_none() && !refused && !ended {
+            return None;
+        }
+        let known = |code: &&str| PUBLISHING.iter().any(|(known, ..)| known == code);
+        if let Some(code) = broken.and_then(|phase| phase.codes().find(known)) {
+            return Some(meta::code_of(PUBLISHING, code, reply));
+        }
+        let again = Disposition::Retry { after: Some(Duration::from_mins(1)) };
+        Some(match name.as_str() {
+            "expired" => plain("upload_expired", EXPIRED, again, reply),
+            "upload_failed" => plain("upload_failed", UPLOAD_FAILED, again, reply),
+            _ => plain("processing_failed", PROCESSING_FAILED, Disposition::UserFixable, reply),
+        })
+    }
+}
+
+const DRAFT: &str = "Facebook has made a draft of the video instead of publishing it. Publish it by hand in the Page's planner, or post it as a Reel.";
+const EXPIRED: &str =
+    "The upload lay too long at Facebook before it was finished. The post goes on by itself.";
+const UPLOAD_FAILED: &str = "Facebook could not take the video in. The post goes on by itself.";
+const PROCESSING_FAILED: &str = "Facebook could not process the video. Export it as MP4 (H.264, AAC), 9:16 for a Reel, and post it again.";
+
+fn plain(code: &str, message: &'static str, disposition: Disposition, reply: &Reply) -> PlatformError {
+    PlatformError { code: code.to_owned(), status: reply.status, disposition, message, log_id: None }
+}
+
+/// Bytes came to nothing too often.
+pub(super) fn interrupted(reply: &Reply) -> PlatformError {
+    let message =
+        "Facebook did not take the whole video. Check that its address is fast enough and post it again.";
+    plain("upload_interrupted", message, Disposition::Retry { after: None }, reply)
+}
+
+/// Begins anew with another video, unless that was done often enough: nobody has seen the one before.
+pub(super) fn anew(clip: &Clip, mut error: PlatformError) -> Progress<Step> {
+    let tries = clip.tries.saturating_add(1);
+    if matches!(error.disposition, Disposition::Retry { .. }) && tries >= MOST_VIDEOS {
+        error.disposition = Disposition::Permanent;
+    }
+    Progress::Restart(Step::Start { tries }, error)
+}
+
+/// Graph calls it unknown, which may pass.
+pub(super) fn is_hidden(error: &PlatformError) -> bool {
+    error.code == "100/33"
+}

@@ -1,0 +1,240 @@
+//! Each step against recorded replies.
+
+mod connecting;
+mod doubts;
+mod uploads;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::*;
+use crate::config::{Config, Mode};
+use crate::http::{Body, Effect};
+use crate::model::{AccountMetadata, Receipt, ResultId};
+use crate::platform::{AccountRef, Disposition, SessionUrl};
+use crate::secret::AccessToken;
+use crate::video::{PinnedVideo, VideoFacts, VideoFile};
+
+const REPLIES: &str = include_str!("../../../../../tests/fixtures/facebook/replies.json");
+const SIZE: u64 = 25_000_000;
+
+/// One publication and one Page to step with.
+struct World {
+    settings: PlatformSettings,
+    video: PinnedVideo,
+    options: Value,
+    token: AccessToken,
+    metadata: AccountMetadata,
+}
+
+impl World {
+    fn new(width: u32, height: u32, seconds: u64, options: Value) -> Self {
+        let var = |name: &str| {
+            let value = match name {
+                "APP_URL" => "https://app.example",
+                "DATABASE_URL" => "postgres://db/x",
+                "TOKEN_ENCRYPTION_KEYS" => "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+                "AUTH_JWT_SECRET" | "WORKER_SECRET" => "long-enough-to-be-one",
+                "FACEBOOK_CLIENT_ID" => "1000200030004000",
+                "FACEBOOK_CLIENT_SECRET" => "secret",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        let mut config = Config::from_vars(Mode::Hosted, &[Facebook::VARS], &var).unwrap();
+        let settings = config.platforms.remove("facebook").unwrap();
+        let file: VideoFile = serde_json::from_value(json!({
+            "url": "https://cdn.example/v.mp4", "size": SIZE, "etag": "\"1\"", "last_modified": null,
+            "media_type": "video/mp4", "ranged": true,
+        }))
+        .unwrap();
+        let facts: VideoFacts = serde_json::from_value(json!({
+            "container": "mp4", "duration": {"secs": seconds, "nanos": 0}, "width": width, "height": height,
+            "rotation": 0, "frame_rate": 30.0, "video_codec": "h264", "audio_codec": "aac", "size": SIZE,
+            "fragmented": false,
+        }))
+        .unwrap();
+        let (token, metadata) = (AccessToken::new("EAAP_page_1"), AccountMetadata::default());
+        Self { settings, video: PinnedVideo { file, facts }, options, token, metadata }
+    }
+
+    fn vertical() -> Self {
+        Self::new(1080, 1920, 30, json!({"is_ai_generated": true}))
+    }
+
+    fn landscape() -> Self {
+        Self::new(1920, 1080, 30, json!({}))
+    }
+
+    fn cx(&self) -> CallContext<'_> {
+        let account =
+            AccountRef { id: "104000000000001", username: Some("demobakery"), metadata: &self.metadata };
+        let publication = Publication {
+            video_url: "https://cdn.example/v.mp4",
+            video: &self.video,
+            caption: "Fresh bread #bakery",
+            title: Some("Fresh bread"),
+            options: &self.options,
+            account,
+            result: ResultId(uuid::Uuid::nil()),
+        };
+        let now = crate::clock::Timestamp::UNIX_EPOCH;
+        CallContext { publication, settings: &self.settings, token: &self.token, now }
+    }
+
+    fn call(&self, step: &Step) -> Call {
+        Facebook.call(step, &self.cx())
+    }
+
+    fn read(&self, step: Step, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+        Facebook.advance(step, reply, &self.cx())
+    }
+}
+
+fn reply(status: u16, body: &Value) -> Reply {
+    Reply { status, headers: http::HeaderMap::new(), body: Bytes::from(body.to_string()) }
+}
+
+/// A recorded reply, by name.
+fn recorded(name: &str) -> Reply {
+    let all: Value = serde_json::from_str(REPLIES).unwrap();
+    reply(200, all.get(name).unwrap_or_else(|| panic!("{name} is not recorded")))
+}
+
+fn error(status: u16, code: i64, subcode: i64) -> Reply {
+    let error = json!({"message": "x", "type": "OAuthException", "code": code, "error_subcode": subcode,
+        "fbtrace_id": "Az9"});
+    reply(status, &json!({ "error": error }))
+}
+
+fn session() -> SessionUrl {
+    let stand_in = url::Url::parse("https://rupload.facebook.com").unwrap();
+    let address = "https://rupload.facebook.com/video-upload/v25.0/880000000000123";
+    SessionUrl::trusted(address, "rupload.facebook.com", &stand_in).unwrap()
+}
+
+fn reel(offset: u64) -> Clip {
+    let sending = Sending::Reel { to: session(), offset };
+    Clip { video: "880000000000123".into(), sending, tries: 0, size: SIZE }
+}
+
+fn plain(start: u64, end: u64) -> Clip {
+    let sending = Sending::Pieces { session: "550000000000456".into(), start, end };
+    Clip { video: "880000000000456".into(), sending, tries: 0, size: SIZE }
+}
+
+fn finish(sent: u8) -> Step {
+    Step::Finish { clip: reel(SIZE), sent }
+}
+
+fn watched(finish: Finish, waited: u64, idle: u64) -> Step {
+    Step::Poll { clip: reel(SIZE), watch: Watch { sent: 1, finish, waited, idle } }
+}
+
+fn is_committed(step: &Step) -> bool {
+    SocialWorker::shows(&Facebook, step).committed
+}
+
+#[test]
+fn a_reel_is_published_when_its_phase_says_so() {
+    let world = World::vertical();
+    let start = Facebook.first(&world.cx().publication, &world.settings);
+    let Ok(Progress::Next(upload)) = world.read(start, &recorded("reel_start")) else { panic!() };
+    assert_eq!(upload, Step::Upload { clip: reel(0), stalls: 0 });
+    let Ok(Progress::Next(check)) = world.read(upload, &recorded("success")) else { panic!() };
+    assert!(!is_committed(&check) && world.call(&check).effect == Effect::Read);
+    let Ok(Progress::Next(last)) = world.read(check, &recorded("uploaded")) else { panic!() };
+    assert_eq!(last, finish(0));
+    assert!(!is_committed(&last), "nothing was asked to be public yet");
+    let Ok(Progress::Wait(mut poll, after)) = world.read(last, &recorded("success")) else { panic!() };
+    assert_eq!(after, Duration::from_secs(5));
+    for name in ["uploaded", "publishing", "unfinished"] {
+        let Ok(Progress::Wait(next, _)) = world.read(poll.clone(), &recorded(name)) else { panic!("{name}") };
+        assert!(is_committed(&next), "a taken finish is never sent again: {name}");
+        poll = next;
+    }
+    for name in ["published", "published_documents", "published_node"] {
+        assert!(
+            matches!(world.read(poll.clone(), &recorded(name)), Ok(Progress::Published(_, None))),
+            "{name}"
+        );
+    }
+    let Ok(Progress::Published(receipt, None)) = world.read(poll, &recorded("published")) else { panic!() };
+    let expected = Receipt {
+        publish_id: Some("880000000000123".into()),
+        post_id: Some("104000000000001_77".into()),
+        url: Some("https://www.facebook.com/reel/880000000000123/".into()),
+    };
+    assert_eq!(receipt, expected);
+}
+
+#[test]
+fn each_call_is_as_meta_documents_it_and_proven() {
+    let world = World::vertical();
+    let told = |step: &Step| {
+        let call = world.call(step);
+        assert!(call.url.query().unwrap().contains(PROOF), "{call:?}");
+        (
+            format!("{} {}{}", call.method, call.url.host_str().unwrap(), call.url.path()),
+            call.effect,
+            call.body,
+        )
+    };
+    let page = "POST graph.facebook.com/v25.0/104000000000001";
+    let (path, effect, body) = told(&Step::Start { tries: 0 });
+    assert_eq!((path, effect), (format!("{page}/video_reels"), Effect::Idempotent));
+    let Body::Json(body) = body else { panic!() };
+    assert_eq!(body, json!({"upload_phase": "start"}));
+    let (path, effect, body) = told(&finish(0));
+    assert_eq!((path, effect), (format!("{page}/video_reels"), Effect::Once));
+    let Body::Json(body) = body else { panic!() };
+    assert_eq!(
+        body,
+        json!({"upload_phase": "finish", "video_id": "880000000000123", "video_state": "PUBLISHED",
+            "description": "Fresh bread #bakery", "title": "Fresh bread", "is_ai_generated": true})
+    );
+    let (path, effect, _) = told(&watched(Finish::Taken, 5, 0));
+    assert_eq!((path.as_str(), effect), ("GET graph.facebook.com/v25.0/880000000000123", Effect::Read));
+
+    let landscape = World::landscape();
+    let Body::Json(body) = landscape.call(&Step::Start { tries: 0 }).body else { panic!() };
+    assert_eq!(body, json!({"upload_phase": "start", "file_size": SIZE}));
+    let last = landscape.call(&Step::Finish { clip: plain(SIZE, SIZE), sent: 0 });
+    assert!(last.url.path().ends_with("/104000000000001/videos") && last.effect == Effect::Once);
+    let Body::Json(body) = last.body else { panic!() };
+    assert_eq!(
+        body,
+        json!({"upload_phase": "finish", "upload_session_id": "550000000000456",
+            "description": "Fresh bread #bakery", "title": "Fresh bread"})
+    );
+}
+
+#[test]
+fn the_proof_is_an_hmac_of_the_token_under_the_secret() {
+    // echo -n EAAP_page_1 | openssl dgst -sha256 -hmac secret
+    let world = World::vertical();
+    let call = world.call(&Step::Start { tries: 0 });
+    let proof = call.url.query_pairs().find(|(name, _)| name == "appsecret_proof").unwrap().1.into_owned();
+    assert_eq!(proof, PROOF);
+}
+
+const PROOF: &str = "87de0a1181fe4eca0d3a0be75eb60d16c6d781101230843e52f7e3d2aa6ec8ee";
+
+#[test]
+fn what_becomes_a_reel_is_the_videos_to_say_unless_its_owner_insists() {
+    let is_reel = |width, height, seconds, options: Value| {
+        let world = World::new(width, height, seconds, options);
+        world.call(&Step::Start { tries: 0 }).url.path().ends_with("/video_reels")
+    };
+    assert!(is_reel(1080, 1920, 90, json!({})));
+    assert!(
+        is_reel(360, 640, 10, json!({})),
+        "as a plain video it would end as a draft; as a Reel it is refused"
+    );
+    assert!(!is_reel(1080, 1920, 91, json!({})));
+    assert!(!is_reel(1920, 1080, 30, json!({})) && !is_reel(1080, 1080, 30, json!({})));
+    assert!(is_reel(1920, 1080, 30, json!({"surface": "reel"})));
+    let most = |options: &Value| SocialWorker::limits(&Facebook, options).max_duration;
+    assert_eq!(most(&json!({"surface": "reel"})), Duration::from_secs(90));
+    assert_eq!(most(&json!({})), Duration::from_hours(4));
+}

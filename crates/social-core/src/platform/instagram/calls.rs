@@ -1,0 +1,69 @@
+//! Instagram's calls (content publishing API).
+
+use serde_json::json;
+
+use super::options::Options;
+use super::step::Step;
+use super::{GRAPH, UPLOAD_MODE};
+use crate::config::PlatformSettings;
+use crate::http::{Call, Effect};
+use crate::platform::CallContext;
+use crate::platform::meta::{api_call, upload_call, video_address};
+
+/// Whether we send the bytes ourselves.
+pub(super) fn sends_bytes(settings: &PlatformSettings) -> bool {
+    settings.word(UPLOAD_MODE) == "resumable"
+}
+
+pub(super) fn quota_call(settings: &PlatformSettings, account: &str) -> Call {
+    let path = format!("/{account}/content_publishing_limit");
+    api_call(settings, GRAPH, &path, None, Effect::Read).query(&[("fields", "quota_usage,config")])
+}
+
+pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
+    let account = cx.publication.account.id;
+    let read = |path: &str, fields: &str| {
+        api_call(cx.settings, GRAPH, path, None, Effect::Read).query(&[("fields", fields)])
+    };
+    let call = match step {
+        Step::Quota { .. } | Step::Allowance { .. } => quota_call(cx.settings, account),
+        Step::Create { .. } => create(cx),
+        Step::Upload { task, to, offset, .. } => return upload_call(to, cx.token, *offset, task.size),
+        // The count of bytes is asked for only where it is needed: no page of Meta's describes the field.
+        Step::Poll { task, upload: Some(_), .. } => {
+            read(&format!("/{}", task.container), "status_code,status,video_status")
+        }
+        Step::Poll { task, upload: None, .. } | Step::Verify { task, .. } => {
+            read(&format!("/{}", task.container), "status_code,status")
+        }
+        // The one call that may not be sent twice.
+        Step::Publish { task, .. } => {
+            let body = json!({ "creation_id": task.container });
+            api_call(cx.settings, GRAPH, &format!("/{account}/media_publish"), Some(body), Effect::Once)
+        }
+        Step::Search { since, .. } => {
+            // Two minutes earlier: our clock and Instagram's need not agree.
+            let since = since.saturating_sub(120).to_string();
+            read(&format!("/{account}/media"), "id,caption,permalink,media_product_type")
+                .query(&[("since", since.as_str()), ("limit", "50")])
+        }
+        Step::Find { media, .. } => read(&format!("/{media}"), "id,permalink"),
+    };
+    call.bearer(cx.token)
+}
+
+/// A container publishes nothing by itself: one made twice is one too many of 400 a day, and nobody sees it.
+fn create(cx: &CallContext<'_>) -> Call {
+    let publication = &cx.publication;
+    // Checked when the post was made; ones that no longer read are treated as none.
+    let mut body = Options::read(publication.options).unwrap_or_default().fields(publication.caption);
+    if let Some(fields) = body.as_object_mut() {
+        if sends_bytes(cx.settings) {
+            fields.insert("upload_type".to_owned(), "resumable".into());
+        } else {
+            fields.insert("video_url".to_owned(), video_address(publication.video_url).into());
+        }
+    }
+    let path = format!("/{}/media", publication.account.id);
+    api_call(cx.settings, GRAPH, &path, Some(body), Effect::Idempotent)
+}

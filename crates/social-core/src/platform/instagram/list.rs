@@ -1,0 +1,64 @@
+//! The list of an account's media: which of them is the Reel whose id never came.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::errors::PUBLISHING;
+use super::options::CAPTION;
+use super::step::{Step, Task, Why};
+use super::verify::doubt;
+use crate::http::Reply;
+use crate::model::Receipt;
+use crate::platform::meta::{cut, read as read_reply};
+use crate::platform::{CallContext, PlatformError, Progress};
+
+/// 5 s: the list may be a moment behind.
+const LOOK: Duration = Duration::from_secs(5);
+
+#[derive(Deserialize)]
+struct List {
+    #[serde(default)]
+    data: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    id: String,
+    #[serde(default)]
+    caption: String,
+    permalink: Option<String>,
+    #[serde(default)]
+    media_product_type: String,
+}
+
+/// It is public: that much is certain. A look at the list may tell which one it is.
+pub(super) fn bind(task: Task, since: i64) -> Progress<Step> {
+    let receipt = Receipt { publish_id: Some(task.container.clone()), ..Receipt::default() };
+    // Without a time to search from, the list would be a guess.
+    let look = (since > 0).then_some((Step::Search { task, since, why: Why::Bind }, LOOK));
+    Progress::Published(receipt, look)
+}
+
+/// Takes the one Reel with the very caption since we set out to publish; the newest would be a guess.
+pub(super) fn read(
+    task: Task,
+    since: i64,
+    why: Why,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let list = read_reply::<List>(PUBLISHING, reply)?;
+    let caption = cut(cx.publication.caption, CAPTION);
+    let mut fitting =
+        list.data.into_iter().filter(|item| item.media_product_type == "REELS" && item.caption == caption);
+    let one = fitting.next().filter(|_| fitting.next().is_none());
+    let publish_id = Some(task.container.clone());
+    Ok(match (one, why) {
+        (Some(item), _) => {
+            Progress::Published(Receipt { publish_id, post_id: Some(item.id), url: item.permalink }, None)
+        }
+        (None, Why::Bind) => Progress::Published(Receipt { publish_id, ..Receipt::default() }, None),
+        (None, Why::Blind) => doubt(task, since),
+    })
+}

@@ -1,0 +1,243 @@
+//! Instagram: Instagram Login and the content publishing API, for Reels.
+//!
+//! A container is made, which nobody sees: Meta fetches the video from its address, or we send the bytes. When it is
+//! finished, `media_publish` makes it public: the one call that may not be sent twice. What became of a lost one, the
+//! container's own status tells.
+
+mod account;
+mod calls;
+mod errors;
+mod list;
+mod options;
+mod reading;
+mod status;
+mod step;
+mod verify;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub use self::step::{Step, Task};
+use crate::config::{PlatformSettings, PlatformVars};
+use crate::http::{Call, Reply};
+use crate::model::{Grant, PlatformId};
+use crate::platform::meta::{UPLOAD, VERSION, VERSION_NOW};
+use crate::platform::{
+    AccountRef, CallContext, ClientParts, Draft, ENDED, Extension, OAuthError, OAuthProfile, Pace, Pkce,
+    PlatformError, Problem, Progress, Publication, RemoteAccounts, Renewal, Shows, SocialWorker,
+};
+use crate::secret::AccessToken;
+use crate::video::{Container, Limits, Orientation, VideoCodec};
+
+/// Instagram, as the engine sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Instagram;
+
+const WWW: &str = "INSTAGRAM_WWW_URL";
+const API: &str = "INSTAGRAM_API_URL";
+const GRAPH: &str = "INSTAGRAM_GRAPH_URL";
+const SCOPES: &str = "INSTAGRAM_SCOPES";
+/// `url`: Meta fetches the video; `resumable`: we send its bytes, which Meta documents for Facebook Login only.
+const UPLOAD_MODE: &str = "INSTAGRAM_UPLOAD_MODE";
+
+/// A day: a token is renewed from this age on.
+const RENEWABLE: Duration = Duration::from_hours(24);
+/// Sixty days: how long a token lives that nobody renews.
+const LIFETIME: Duration = Duration::from_hours(60 * 24);
+
+const LAPSED: &str = "Instagram lets a permission lapse after sixty days without use. Connect the account again, and the post goes on by itself.";
+
+impl SocialWorker for Instagram {
+    type Step = Step;
+
+    const ID: PlatformId = PlatformId::new("instagram");
+
+    const VARS: PlatformVars = PlatformVars {
+        platform: "instagram",
+        client_id: "INSTAGRAM_CLIENT_ID",
+        client_secret: "INSTAGRAM_CLIENT_SECRET",
+        redirect_uri: "INSTAGRAM_REDIRECT_URI",
+        callback: "social-accounts-callback",
+        urls: &[
+            (WWW, "https://www.instagram.com"),
+            (API, "https://api.instagram.com"),
+            (GRAPH, "https://graph.instagram.com"),
+            (UPLOAD, "https://rupload.facebook.com"),
+        ],
+        lists: &[SCOPES],
+        words: &[(VERSION, VERSION_NOW), (UPLOAD_MODE, "url")],
+    };
+
+    const OAUTH: OAuthProfile = OAuthProfile {
+        authorize: (WWW, "/oauth/authorize"),
+        token: (API, "/oauth/access_token"),
+        extension: Some(Extension {
+            endpoint: (GRAPH, "/access_token"),
+            grant_type: "ig_exchange_token",
+            token: "access_token",
+            client: ClientParts::Secret,
+        }),
+        renewal: Renewal::AccessToken {
+            by: Extension {
+                endpoint: (GRAPH, "/refresh_access_token"),
+                grant_type: "ig_refresh_token",
+                token: "access_token",
+                client: ClientParts::Nothing,
+            },
+            from_age: RENEWABLE,
+        },
+        // No way to give a grant back is documented for Instagram Login.
+        revoke: None,
+        client_id: "client_id",
+        scopes: &["instagram_business_basic", "instagram_business_content_publish"],
+        scopes_var: SCOPES,
+        separator: ',',
+        needed: &[&["instagram_business_basic"], &["instagram_business_content_publish"]],
+        pkce: Pkce::No,
+        // Without it a browser that is logged in connects the account it is logged in with.
+        extra: &[("force_reauth", "true")],
+    };
+
+    /// Content publishing, "Reel specifications": MP4 or MOV, H.264 or HEVC, 3 s to 15 min, at most 300 MB, 23 to 60
+    /// pictures a second, and at most 1920 columns of whatever aspect. The most of a side leaves room for vertical
+    /// video that is higher than 1920 lines; no least is documented.
+    const LIMITS: Limits = Limits {
+        min_duration: Duration::from_secs(3),
+        max_duration: Duration::from_mins(15),
+        max_bytes: 300_000_000,
+        min_side: 1,
+        max_side: 2560,
+        min_frame_rate: 23.0,
+        max_frame_rate: 60.0,
+        containers: &[Container::Mp4, Container::Mov],
+        video_codecs: &[VideoCodec::H264, VideoCodec::H265],
+        orientation: Orientation::VerticalPreferred,
+    };
+
+    /// 400 containers in 24 hours are allowed, and a quiet account has few calls to spend.
+    const PACE: Pace = Pace { spacing: Duration::from_secs(10) };
+
+    const AI_LABEL: &'static str = "is_ai_generated";
+
+    fn name(&self, step: &Step) -> &'static str {
+        match step {
+            Step::Quota { .. } => "quota",
+            Step::Create { .. } => "create",
+            Step::Upload { .. } => "upload",
+            Step::Poll { .. } => "poll",
+            Step::Allowance { .. } => "allowance",
+            Step::Publish { .. } => "publish",
+            Step::Verify { .. } => "verify",
+            Step::Search { .. } => "search",
+            Step::Find { .. } => "find",
+        }
+    }
+
+    fn shows(&self, step: &Step) -> Shows {
+        let (task, committed) = match step {
+            Step::Quota { .. } | Step::Create { .. } => return Shows::default(),
+            Step::Upload { task, .. } | Step::Poll { task, .. } | Step::Allowance { task, .. } => {
+                (task, false)
+            }
+            // Where one call to publish was lost, another's refusal proves nothing.
+            Step::Publish { task, sent, .. } => (task, *sent > 0),
+            Step::Verify { task, .. } | Step::Search { task, .. } | Step::Find { task, .. } => (task, true),
+        };
+        let bytes_sent = if let Step::Upload { offset, .. } = step { Some(*offset) } else { None };
+        Shows { committed, recallable: false, bytes_sent, publish_id: Some(task.container.clone()) }
+    }
+
+    fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
+        options::check(draft)
+    }
+
+    fn first(&self, _: &Publication<'_>, _: &PlatformSettings) -> Step {
+        step::begin(0)
+    }
+
+    fn call(&self, step: &Step, cx: &CallContext<'_>) -> Call {
+        calls::call(step, cx)
+    }
+
+    fn advance(
+        &self,
+        step: Step,
+        reply: &Reply,
+        cx: &CallContext<'_>,
+    ) -> Result<Progress<Step>, PlatformError> {
+        match step {
+            Step::Quota { tries } => reading::quota_read(tries, reply),
+            Step::Create { tries } => reading::created(tries, reply, cx),
+            Step::Upload { task, to, offset, stalls } => reading::uploaded(task, &to, offset, stalls, reply),
+            Step::Poll { task, upload, waited, hidden } => {
+                status::read(status::Watched { task, upload, waited, hidden }, reply)
+            }
+            Step::Allowance { task, sent } => reading::allowance(task, sent, reply, cx),
+            Step::Publish { task, sent, since } => reading::published(task, sent, since, reply),
+            Step::Verify { task, sent, since, waited, refused } => {
+                verify::read(verify::Doubted { task, sent, since, waited, refused }, reply)
+            }
+            Step::Search { task, since, why } => list::read(task, since, why, reply, cx),
+            Step::Find { task, media } => reading::found(&task, media, reply),
+        }
+    }
+
+    fn reconcile(&self, step: &Step) -> Option<Step> {
+        match step {
+            Step::Upload { task, to, offset, stalls } => Some(reading::ask(task, to, *offset, *stalls)),
+            Step::Publish { task, sent, since } => Some(Step::Verify {
+                task: task.clone(),
+                sent: sent.saturating_add(1),
+                since: *since,
+                waited: 0,
+                refused: None,
+            }),
+            Step::Quota { .. }
+            | Step::Create { .. }
+            | Step::Poll { .. }
+            | Step::Allowance { .. }
+            | Step::Verify { .. }
+            | Step::Search { .. }
+            | Step::Find { .. } => Some(step.clone()),
+        }
+    }
+
+    fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
+        account::read_grant(reply)
+    }
+
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _page: Option<&str>) -> Call {
+        account::call(settings, grant)
+    }
+
+    fn read_accounts(
+        &self,
+        settings: &PlatformSettings,
+        _grant: &Grant,
+        _page: Option<&str>,
+        reply: &Reply,
+    ) -> Result<RemoteAccounts, PlatformError> {
+        account::read(settings, reply)
+    }
+
+    fn why_ended(&self, lasted: Duration) -> &'static str {
+        if lasted >= LIFETIME { LAPSED } else { ENDED }
+    }
+
+    fn options_call(
+        &self,
+        settings: &PlatformSettings,
+        account: &AccountRef<'_>,
+        token: &AccessToken,
+    ) -> Option<Call> {
+        Some(calls::quota_call(settings, account.id).bearer(token))
+    }
+
+    fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
+        reading::options(reply)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! What a user may ask of Instagram, in Instagram's own spelling (IG User, media reference).
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::platform::meta::cut;
+use crate::platform::{Draft, Problem, Severity};
+
+/// 2200 characters, 30 hashtags, 20 mentions. How Instagram counts characters is not said: Unicode scalar values here.
+pub(super) const CAPTION: usize = 2_200;
+const HASHTAGS: usize = 30;
+const MENTIONS: usize = 20;
+/// Three.
+const COLLABORATORS: usize = 3;
+
+/// Instagram's options of one result.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Options {
+    /// Whether the feed shows the Reel beside the Reels tab; Instagram documents no default, so it is always said.
+    share_to_feed: bool,
+    /// A JPEG of at most 8 MB; wins over `thumb_offset`.
+    cover_url: Option<String>,
+    /// The frame that becomes the cover, in milliseconds.
+    thumb_offset: Option<i64>,
+    /// Labels the video as made by AI.
+    is_ai_generated: bool,
+    /// Who is invited to share the Reel on their own profile.
+    collaborators: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            share_to_feed: true,
+            cover_url: None,
+            thumb_offset: None,
+            is_ai_generated: false,
+            collaborators: Vec::new(),
+        }
+    }
+}
+
+impl Options {
+    /// Reads a result's options; none at all are the defaults.
+    pub(super) fn read(options: &Value) -> Result<Self, serde_json::Error> {
+        if options.is_null() { Ok(Self::default()) } else { Self::deserialize(options) }
+    }
+
+    /// The fields of a container, beside the video.
+    pub(super) fn fields(&self, caption: &str) -> Value {
+        let mut fields = json!({
+            "media_type": "REELS",
+            "caption": cut(caption, CAPTION),
+            "share_to_feed": self.share_to_feed,
+        });
+        let Some(map) = fields.as_object_mut() else { return fields };
+        if let Some(cover) = &self.cover_url {
+            map.insert("cover_url".to_owned(), cover.as_str().into());
+        }
+        if let Some(offset) = self.thumb_offset {
+            map.insert("thumb_offset".to_owned(), offset.into());
+        }
+        if self.is_ai_generated {
+            map.insert("is_ai_generated".to_owned(), true.into());
+        }
+        if !self.collaborators.is_empty() {
+            map.insert("collaborators".to_owned(), json!(self.collaborators));
+        }
+        fields
+    }
+}
+
+fn problem(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
+    Problem { severity: Severity::Error, field: field.to_owned(), code, message: message.into() }
+}
+
+fn warning(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
+    Problem { severity: Severity::Warning, ..problem(field, code, message) }
+}
+
+/// What is wrong with a draft for Instagram.
+pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
+    let options = match Options::read(draft.options) {
+        Ok(options) => options,
+        Err(error) => {
+            // serde names the field and what was expected; the value it may quote is the caller's own.
+            let message = format!("Instagram's options cannot be read: {error}.");
+            return vec![problem("instagram", "invalid_option", message)];
+        }
+    };
+    let mut problems = Vec::new();
+    check_caption(draft.caption, &mut problems);
+    check_options(&options, &mut problems);
+    if !draft.scopes.iter().any(|granted| granted == "instagram_business_content_publish") {
+        let message = "The account was connected without instagram_business_content_publish, which publishing needs. Connect it again and allow it.";
+        problems.push(problem("instagram", "missing_scope", message));
+    }
+    problems
+}
+
+fn check_caption(caption: &str, problems: &mut Vec<Problem>) {
+    let characters = caption.chars().count();
+    if characters > CAPTION {
+        let message = format!(
+            "The caption has {characters} characters; Instagram takes {CAPTION}, so its end will be cut off."
+        );
+        problems.push(warning("caption", "caption_cut", message));
+    }
+    for (mark, most, code, name) in
+        [('#', HASHTAGS, "too_many_hashtags", "hashtags"), ('@', MENTIONS, "too_many_mentions", "mentions")]
+    {
+        let found = tags(cut(caption, CAPTION), mark);
+        if found > most {
+            let message = format!(
+                "The caption has {found} {name}; Instagram takes {most}. Take {} of them out.",
+                found - most
+            );
+            problems.push(problem("caption", code, message));
+        }
+    }
+}
+
+/// The words that begin with a mark, wherever a word may begin.
+fn tags(text: &str, mark: char) -> usize {
+    let mut before = ' ';
+    let mut letters = text.chars().peekable();
+    let mut found = 0;
+    while let Some(letter) = letters.next() {
+        let begins = letter == mark && !before.is_alphanumeric() && before != '_';
+        found +=
+            usize::from(begins && letters.peek().is_some_and(|next| next.is_alphanumeric() || *next == '_'));
+        before = letter;
+    }
+    found
+}
+
+fn check_options(options: &Options, problems: &mut Vec<Problem>) {
+    if options.thumb_offset.is_some_and(|offset| offset < 0) {
+        let message = "The cover's time must be zero or more milliseconds, and within the video.";
+        problems.push(problem("instagram.thumb_offset", "invalid_option", message));
+    }
+    if let Some(cover) = &options.cover_url {
+        let public = Url::parse(cover).is_ok_and(|url| url.scheme() == "https" && url.host().is_some());
+        if !public || !cover.is_ascii() {
+            let message = "The cover must be a public https address in US-ASCII, of a JPEG of at most 8 MB.";
+            problems.push(problem("instagram.cover_url", "invalid_option", message));
+        }
+        if options.thumb_offset.is_some() {
+            let message =
+                "Both a cover and a frame are given; Instagram takes the cover. Leave one of them out.";
+            problems.push(warning("instagram.thumb_offset", "cover_wins", message));
+        }
+    }
+    if options.collaborators.len() > COLLABORATORS {
+        let message = format!("At most {COLLABORATORS} collaborators can be invited. Leave the others out.");
+        problems.push(problem("instagram.collaborators", "too_many_collaborators", message));
+    }
+    let is_name = |name: &String| {
+        let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '_';
+        (1..=30).contains(&name.len()) && name.chars().all(allowed)
+    };
+    if !options.collaborators.iter().all(is_name) {
+        let message = "A collaborator is named by the user name alone, without the @.";
+        problems.push(problem("instagram.collaborators", "invalid_option", message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(options: &Value, caption: &str) -> Vec<(String, &'static str)> {
+        let scopes = ["instagram_business_basic", "instagram_business_content_publish"].map(str::to_owned);
+        let draft = Draft { caption, title: None, options, scopes: &scopes };
+        check(&draft).into_iter().map(|problem| (problem.field, problem.code)).collect()
+    }
+
+    fn one(field: &str, code: &'static str) -> Vec<(String, &'static str)> {
+        vec![(field.to_owned(), code)]
+    }
+
+    #[test]
+    fn no_options_are_the_defaults_and_share_to_feed_is_always_said() {
+        assert!(found(&Value::Null, "").is_empty(), "a Reel needs no caption");
+        let fields = Options::read(&Value::Null).unwrap().fields("hi");
+        assert_eq!(fields, json!({"media_type": "REELS", "caption": "hi", "share_to_feed": true}));
+        let options = json!({"share_to_feed": false, "thumb_offset": 1_500, "is_ai_generated": true,
+            "collaborators": ["demo.kitchen"]});
+        assert!(found(&options, "hi").is_empty());
+        let mut expected = options.clone();
+        expected["media_type"] = "REELS".into();
+        expected["caption"] = "hi".into();
+        assert_eq!(Options::read(&options).unwrap().fields("hi"), expected);
+    }
+
+    #[test]
+    fn each_option_out_of_range_is_named_with_what_mends_it() {
+        for (options, field, code) in [
+            (json!({"thumb_offset": -1}), "instagram.thumb_offset", "invalid_option"),
+            (json!({"cover_url": "http://cdn.example/c.jpg"}), "instagram.cover_url", "invalid_option"),
+            (json!({"cover_url": "https://cdn.example/é.jpg"}), "instagram.cover_url", "invalid_option"),
+            (
+                json!({"collaborators": ["a", "b", "c", "d"]}),
+                "instagram.collaborators",
+                "too_many_collaborators",
+            ),
+            (json!({"collaborators": ["@demo"]}), "instagram.collaborators", "invalid_option"),
+            (json!({"privacy_level": "SELF_ONLY"}), "instagram", "invalid_option"),
+            (
+                json!({"cover_url": "https://cdn.example/c.jpg", "thumb_offset": 1}),
+                "instagram.thumb_offset",
+                "cover_wins",
+            ),
+        ] {
+            assert_eq!(found(&options, "hi"), one(field, code), "{options}");
+        }
+    }
+
+    #[test]
+    fn the_caption_is_counted_in_characters_hashtags_and_mentions() {
+        let none = json!({});
+        assert!(found(&none, &"🎬".repeat(2_200)).is_empty());
+        assert_eq!(found(&none, &"x".repeat(2_201)), one("caption", "caption_cut"));
+        assert!(found(&none, &"#tag ".repeat(30)).is_empty());
+        assert_eq!(found(&none, &"#tag ".repeat(31)), one("caption", "too_many_hashtags"));
+        assert_eq!(found(&none, &"#a#b".repeat(16)), [], "a mark within a word begins no tag");
+        assert_eq!(found(&none, &"@who ".repeat(21)), one("caption", "too_many_mentions"));
+        assert!(found(&none, &format!("mail@example.com {}", "@who ".repeat(20))).is_empty());
+    }
+
+    #[test]
+    fn an_account_without_the_permission_is_connected_again() {
+        let draft = Draft { caption: "hi", title: None, options: &Value::Null, scopes: &[] };
+        assert_eq!(check(&draft)[0].code, "missing_scope");
+    }
+}

@@ -1,0 +1,198 @@
+//! What Instagram's answers mean, the status aside.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::calls::sends_bytes;
+use super::errors::{self, PUBLISHING};
+use super::status::{anew, poll};
+use super::step::{Step, Task, Upload, begin};
+use crate::http::Reply;
+use crate::model::Receipt;
+use crate::platform::meta::{self, UPLOAD, UPLOAD_HOST, UploadAnswer, quota, read, read_upload};
+use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
+
+/// 2 s: the address of a Reel is there as soon as it is public.
+const LOOK: Duration = Duration::from_secs(2);
+
+#[derive(Deserialize)]
+struct Quotas {
+    #[serde(default)]
+    data: Vec<Quota>,
+}
+
+#[derive(Deserialize)]
+struct Quota {
+    quota_usage: Option<u64>,
+    config: Option<QuotaConfig>,
+}
+
+#[derive(Deserialize)]
+struct QuotaConfig {
+    quota_total: Option<u64>,
+}
+
+/// What is used of the quota, and what there is; `None`, where Instagram does not say.
+fn quota_of(reply: &Reply) -> Result<Option<(u64, u64)>, PlatformError> {
+    let quota = read::<Quotas>(PUBLISHING, reply)?.data.into_iter().next();
+    Ok(quota.and_then(|quota| quota.quota_usage.zip(quota.config?.quota_total)))
+}
+
+/// Whether the account may publish now: the number that Instagram names, never one of ours.
+pub(super) fn has_room(reply: &Reply) -> Result<bool, PlatformError> {
+    Ok(quota_of(reply)?.is_none_or(|(used, total)| used < total))
+}
+
+/// The quota is used up: from `step` on, later.
+pub(super) fn full(step: Step, reply: &Reply) -> Progress<Step> {
+    let disposition = quota(Duration::from_hours(1));
+    let (code, message) = (errors::QUOTA.to_owned(), errors::FULL);
+    Progress::Restart(step, PlatformError { code, status: reply.status, disposition, message, log_id: None })
+}
+
+/// What an account's owner may know before posting.
+pub(super) fn options(reply: &Reply) -> Result<Value, PlatformError> {
+    let quota = quota_of(reply)?;
+    Ok(json!({
+        "quota_usage": quota.map(|(used, _)| used),
+        "quota_total": quota.map(|(_, total)| total),
+    }))
+}
+
+#[derive(Deserialize)]
+struct Created {
+    id: String,
+    uri: Option<String>,
+}
+
+pub(super) fn created(
+    tries: u8,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    let created = match read::<Created>(PUBLISHING, reply) {
+        Ok(created) => created,
+        // Nothing was made, and the same words may do better with another container: a few times.
+        Err(error) if matches!(error.disposition, Disposition::Retry { .. }) && errors::is_of(&error) => {
+            return Ok(anew(tries, error));
+        }
+        Err(error) => return Err(error),
+    };
+    let task = Task { container: created.id, tries, size: cx.publication.video.file.size };
+    if !sends_bytes(cx.settings) {
+        return Ok(poll(task, None, 0, 0, reply));
+    }
+    let stand_in = cx.settings.url(UPLOAD, "/");
+    let to = created.uri.and_then(|uri| SessionUrl::trusted(&uri, UPLOAD_HOST, &stand_in));
+    // An address we may not send to leaves a container without a video, which can not be published.
+    let to = to.ok_or_else(|| PlatformError::unreadable(reply))?;
+    Ok(Progress::Next(Step::Upload { task, to, offset: 0, stalls: 0 }))
+}
+
+/// The step that asks what Meta has, after bytes came to nothing once more.
+pub(super) fn ask(task: &Task, to: &SessionUrl, offset: u64, stalls: u8) -> Step {
+    let upload = Upload { to: to.clone(), offset, stalls: stalls.saturating_add(1) };
+    Step::Poll { task: task.clone(), upload: Some(upload), waited: 0, hidden: 0 }
+}
+
+pub(super) fn uploaded(
+    task: Task,
+    to: &SessionUrl,
+    offset: u64,
+    stalls: u8,
+    reply: &Reply,
+) -> Result<Progress<Step>, PlatformError> {
+    match read_upload(reply)? {
+        UploadAnswer::Whole => Ok(poll(task, None, 0, 0, reply)),
+        UploadAnswer::Ask => Ok(Progress::Next(ask(&task, to, offset, stalls))),
+        UploadAnswer::Unusable => Ok(anew(task.tries, meta::code_of(PUBLISHING, "2207053", reply))),
+    }
+}
+
+/// Directly before publishing: is there room?
+pub(super) fn allowance(
+    task: Task,
+    sent: u8,
+    reply: &Reply,
+    cx: &CallContext<'_>,
+) -> Result<Progress<Step>, PlatformError> {
+    if has_room(reply)? {
+        return Ok(Progress::Next(Step::Publish { task, sent, since: cx.now.timestamp() }));
+    }
+    // The container may have expired until there is room: its status is asked first.
+    Ok(full(Step::Poll { task, upload: None, waited: 0, hidden: 0 }, reply))
+}
+
+#[derive(Deserialize)]
+struct Published {
+    id: String,
+}
+
+pub(super) fn published(
+    task: Task,
+    sent: u8,
+    since: i64,
+    reply: &Reply,
+) -> Result<Progress<Step>, PlatformError> {
+    let error = match read::<Published>(PUBLISHING, reply) {
+        Ok(published) => {
+            // The id is kept first: what else there is to know must not cost the publication.
+            let receipt = Receipt {
+                publish_id: Some(task.container.clone()),
+                post_id: Some(published.id.clone()),
+                url: None,
+            };
+            return Ok(Progress::Published(receipt, Some((Step::Find { task, media: published.id }, LOOK))));
+        }
+        Err(error) => error,
+    };
+    let verify = |refused| Step::Verify {
+        task: task.clone(),
+        sent: sent.saturating_add(1),
+        since,
+        waited: 0,
+        refused,
+    };
+    Ok(match error.code.as_str() {
+        errors::NOT_READY if sent == 0 => poll(task, None, 0, 0, reply),
+        errors::QUOTA if sent == 0 => {
+            Progress::Restart(Step::Poll { task, upload: None, waited: 0, hidden: 0 }, error)
+        }
+        // Refused, they say; the Reel has been seen live all the same. "The same post twice" may mean that the
+        // first one is there.
+        errors::SPAM | "506" => Progress::Next(verify(Some(error.code))),
+        errors::EXPIRED | errors::MISSING | errors::UNKNOWN if sent == 0 => anew(task.tries, error),
+        // Another call was lost before: what became of that one, no refusal of this one says.
+        _ if sent > 0 && is_refusal(&error) => Progress::Next(verify(Some(error.code))),
+        _ => return Err(error),
+    })
+}
+
+fn is_refusal(error: &PlatformError) -> bool {
+    match error.disposition {
+        Disposition::Permanent
+        | Disposition::UserFixable
+        | Disposition::Retry { .. }
+        | Disposition::Hold { .. } => error.status < 500,
+        Disposition::RefreshToken | Disposition::Reconnect | Disposition::Ambiguous => false,
+    }
+}
+
+#[derive(Deserialize)]
+struct Media {
+    permalink: Option<String>,
+}
+
+/// The Reel's address; to go without it is no failure.
+pub(super) fn found(task: &Task, media: String, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    let url = read::<Media>(PUBLISHING, reply)?.permalink;
+    let receipt = Receipt { publish_id: Some(task.container.clone()), post_id: Some(media), url };
+    Ok(Progress::Published(receipt, None))
+}
+
+/// Where publishing begins after the quota was read.
+pub(super) fn quota_read(tries: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    Ok(if has_room(reply)? { Progress::Next(Step::Create { tries }) } else { full(begin(tries), reply) })
+}

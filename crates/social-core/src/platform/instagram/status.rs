@@ -1,0 +1,182 @@
+//! A container's status, before anybody has asked to publish it.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::errors::{self, PUBLISHING};
+use super::step::{Step, Task, Upload, begin};
+use crate::http::Reply;
+use crate::platform::meta::{self, HIDDEN_HORIZON, numbers_in, pressed};
+use crate::platform::{Disposition, PlatformError, Progress};
+
+/// How many containers a result may take: the first, and two more where the one before provably published nothing.
+const MOST_CONTAINERS: u8 = 3;
+/// A day: a container lives no longer.
+const HORIZON: u64 = 24 * 60 * 60;
+/// Twenty: how often in a row bytes may come to nothing.
+const MOST_STALLS: u8 = 20;
+
+/// The answer to a look at a container.
+#[derive(Debug, Deserialize)]
+pub(super) struct Status {
+    #[serde(default, rename = "status_code")]
+    pub(super) name: String,
+    #[serde(default, rename = "status")]
+    sentence: String,
+    /// How far an upload has come: in Meta's specifications, described on none of its pages.
+    #[serde(rename = "video_status")]
+    upload: Option<UploadStatus>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UploadStatus {
+    uploading_phase: Option<UploadingPhase>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UploadingPhase {
+    #[serde(alias = "bytes_transfered")]
+    bytes_transferred: Option<u64>,
+}
+
+impl Status {
+    /// The error of a container that failed: the code is in the sentence beside.
+    pub(super) fn error(&self, reply: &Reply) -> PlatformError {
+        let known = |code: &&str| PUBLISHING.iter().any(|(known, ..)| known == code);
+        match numbers_in(&self.sentence).find(known) {
+            Some(code) => meta::code_of(PUBLISHING, code, reply),
+            None => PlatformError {
+                code: "container_error".to_owned(),
+                status: reply.status,
+                disposition: Disposition::Retry { after: Some(Duration::from_mins(1)) },
+                message: "Instagram could not process the video and does not say why. Export it as MP4 (H.264, AAC) and post it again.",
+                log_id: None,
+            },
+        }
+    }
+}
+
+/// A container that is being watched.
+pub(super) struct Watched {
+    pub(super) task: Task,
+    pub(super) upload: Option<Upload>,
+    pub(super) waited: u64,
+    pub(super) hidden: u64,
+}
+
+/// Asks after a while: 5, 15 and 30 s, then every minute, after half an hour every ten; rarer where the account's
+/// budget of calls is nearly spent.
+pub(super) fn poll(
+    task: Task,
+    upload: Option<Upload>,
+    waited: u64,
+    hidden: u64,
+    reply: &Reply,
+) -> Progress<Step> {
+    let pause = match waited {
+        0..5 => 5,
+        5..20 => 15,
+        20..50 => 30,
+        50..1_800 => 60,
+        _ => 600,
+    };
+    let pause = pressed(Duration::from_secs(pause), reply);
+    let waited = waited.saturating_add(pause.as_secs());
+    Progress::Wait(Step::Poll { task, upload, waited, hidden }, pause)
+}
+
+/// Begins anew with another container, unless that was done often enough: nobody has seen the one before.
+pub(super) fn anew(tries: u8, mut error: PlatformError) -> Progress<Step> {
+    let tries = tries.saturating_add(1);
+    if matches!(error.disposition, Disposition::Retry { .. }) && tries >= MOST_CONTAINERS {
+        error.disposition = match error.code.as_str() {
+            // What Instagram keeps not finding, it may not show to this token.
+            errors::MISSING => Disposition::Reconnect,
+            _ => Disposition::Permanent,
+        };
+    }
+    Progress::Restart(begin(tries), error)
+}
+
+/// Reads the status of a container that nobody has asked to publish yet.
+pub(super) fn read(watched: Watched, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    let Watched { task, upload, waited, hidden } = watched;
+    let status = match meta::read::<Status>(PUBLISHING, reply) {
+        Ok(status) => status,
+        // Graph is known to lose sight of containers for minutes and longer.
+        Err(error) if is_hidden(&error) => {
+            let Progress::Wait(step, pause) = poll(task.clone(), upload, waited, hidden, reply) else {
+                return Err(error);
+            };
+            let hidden = hidden.saturating_add(pause.as_secs());
+            if hidden >= HIDDEN_HORIZON.as_secs() {
+                return Ok(anew(
+                    task.tries,
+                    PlatformError { disposition: Disposition::Retry { after: None }, ..error },
+                ));
+            }
+            return Ok(Progress::Wait(with_hidden(step, hidden), pause));
+        }
+        // The field that counts bytes is not known there: a new container costs nothing that anybody sees.
+        Err(error) if upload.is_some() && error.code == "100" => {
+            return Ok(anew(task.tries, interrupted(reply)));
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(match status.name.as_str() {
+        "FINISHED" => Progress::Next(Step::Allowance { task, sent: 0 }),
+        // Nobody but us knows the container, so it was us: a publication whose traces were lost.
+        "PUBLISHED" => super::list::bind(task, 0),
+        "ERROR" => anew(task.tries, status.error(reply)),
+        "EXPIRED" => anew(task.tries, meta::code_of(PUBLISHING, errors::EXPIRED, reply)),
+        _ if waited >= HORIZON => anew(task.tries, meta::code_of(PUBLISHING, errors::EXPIRED, reply)),
+        // IN_PROGRESS, and whatever Instagram may add.
+        _ => match upload {
+            Some(upload) => resume(task, upload, &status, reply),
+            None => poll(task, None, waited, 0, reply),
+        },
+    })
+}
+
+pub(super) fn is_hidden(error: &PlatformError) -> bool {
+    matches!(error.code.as_str(), "100/33" | errors::MISSING | errors::UNKNOWN)
+}
+
+fn with_hidden(step: Step, hidden: u64) -> Step {
+    match step {
+        Step::Poll { task, upload, waited, .. } => Step::Poll { task, upload, waited, hidden },
+        other => other,
+    }
+}
+
+fn interrupted(reply: &Reply) -> PlatformError {
+    PlatformError {
+        code: "upload_interrupted".to_owned(),
+        status: reply.status,
+        disposition: Disposition::Retry { after: None },
+        message: "Instagram did not take the whole video. Check that its address is fast enough and post it again.",
+        log_id: None,
+    }
+}
+
+/// Goes on where the status counts. Where it does not count, a new container costs nothing that anybody sees.
+fn resume(task: Task, upload: Upload, status: &Status, reply: &Reply) -> Progress<Step> {
+    let phase = status.upload.as_ref().and_then(|status| status.uploading_phase.as_ref());
+    let counted = phase.and_then(|phase| phase.bytes_transferred);
+    let Upload { to, offset, stalls } = upload;
+    match counted {
+        Some(has) if has >= task.size => poll(task, None, 0, 0, reply),
+        Some(has) if has > offset => Progress::Next(Step::Upload { task, to, offset: has, stalls: 0 }),
+        Some(_) if stalls >= MOST_STALLS => anew(task.tries, interrupted(reply)),
+        Some(has) => {
+            let step = Step::Upload { task, to, offset: has, stalls };
+            match stalls {
+                0 | 1 => Progress::Next(step),
+                // 5 s doubling up to 5 min.
+                _ => Progress::Wait(step, Duration::from_secs(5 << (stalls - 2).min(6))),
+            }
+        }
+        None => anew(task.tries, interrupted(reply)),
+    }
+}

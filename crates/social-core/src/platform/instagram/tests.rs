@@ -1,0 +1,328 @@
+//! Each step against recorded replies.
+
+mod doubts;
+mod uploads;
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::*;
+use crate::config::{Config, Mode};
+use crate::http::{Body, Effect};
+use crate::model::{AccountMetadata, Receipt, ResultId};
+use crate::platform::OAuthErrorKind::{GrantEnded, Later, Operator};
+use crate::platform::{AccountRef, Disposition, SessionUrl};
+use crate::video::{PinnedVideo, VideoFacts, VideoFile};
+
+const REPLIES: &str = include_str!("../../../../../tests/fixtures/instagram/replies.json");
+const SIZE: u64 = 25_000_000;
+
+/// One publication and one account to step with.
+struct World {
+    settings: PlatformSettings,
+    video: PinnedVideo,
+    options: Value,
+    token: AccessToken,
+    metadata: AccountMetadata,
+}
+
+impl World {
+    fn new(mode: &'static str) -> Self {
+        let var = |name: &str| {
+            let value = match name {
+                "APP_URL" => "https://app.example",
+                "DATABASE_URL" => "postgres://db/x",
+                "TOKEN_ENCRYPTION_KEYS" => "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+                "AUTH_JWT_SECRET" | "WORKER_SECRET" => "long-enough-to-be-one",
+                "INSTAGRAM_CLIENT_ID" => "990602627938098",
+                "INSTAGRAM_CLIENT_SECRET" => "secret",
+                "INSTAGRAM_UPLOAD_MODE" => mode,
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        let mut config = Config::from_vars(Mode::Hosted, &[Instagram::VARS], &var).unwrap();
+        let settings = config.platforms.remove("instagram").unwrap();
+        let file: VideoFile = serde_json::from_value(json!({
+            "url": "https://cdn.example/v.mp4", "size": SIZE, "etag": "\"1\"", "last_modified": null,
+            "media_type": "video/mp4", "ranged": true,
+        }))
+        .unwrap();
+        let facts: VideoFacts = serde_json::from_value(json!({
+            "container": "mp4", "duration": {"secs": 30, "nanos": 0}, "width": 1080, "height": 1920, "rotation": 0,
+            "frame_rate": 30.0, "video_codec": "h264", "audio_codec": "aac", "size": SIZE, "fragmented": false,
+        }))
+        .unwrap();
+        Self {
+            settings,
+            video: PinnedVideo { file, facts },
+            options: json!({"is_ai_generated": true, "thumb_offset": 500}),
+            token: AccessToken::new("IGAA_long_1"),
+            metadata: AccountMetadata::default(),
+        }
+    }
+
+    fn by_url() -> Self {
+        Self::new("url")
+    }
+
+    fn cx(&self) -> CallContext<'_> {
+        let account =
+            AccountRef { id: "17841400000000001", username: Some("demo.studio"), metadata: &self.metadata };
+        let publication = Publication {
+            video_url: "https://cdn.example/vidéo.mp4?sig=a%2Fb",
+            video: &self.video,
+            caption: "hello",
+            title: None,
+            options: &self.options,
+            account,
+            result: ResultId(uuid::Uuid::nil()),
+        };
+        let now = "2026-11-22T12:00:00Z".parse().unwrap();
+        CallContext { publication, settings: &self.settings, token: &self.token, now }
+    }
+
+    fn call(&self, step: &Step) -> Call {
+        Instagram.call(step, &self.cx())
+    }
+
+    fn read(&self, step: Step, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+        Instagram.advance(step, reply, &self.cx())
+    }
+}
+
+const NOW: i64 = 1_795_348_800;
+
+fn reply(status: u16, body: &Value) -> Reply {
+    Reply { status, headers: http::HeaderMap::new(), body: Bytes::from(body.to_string()) }
+}
+
+/// A recorded reply, by name.
+fn recorded(name: &str) -> Reply {
+    let all: Value = serde_json::from_str(REPLIES).unwrap();
+    reply(200, all.get(name).unwrap_or_else(|| panic!("{name} is not recorded")))
+}
+
+fn error(status: u16, code: i64, subcode: i64) -> Reply {
+    let error = json!({"message": "x", "type": "OAuthException", "code": code, "error_subcode": subcode,
+        "is_transient": false, "fbtrace_id": "AbC123"});
+    reply(status, &json!({ "error": error }))
+}
+
+fn task() -> Task {
+    Task { container: "17990000000000777".into(), tries: 0, size: SIZE }
+}
+
+fn polled(waited: u64) -> Step {
+    Step::Poll { task: task(), upload: None, waited, hidden: 0 }
+}
+
+fn publish(sent: u8) -> Step {
+    Step::Publish { task: task(), sent, since: NOW }
+}
+
+fn is_committed(step: &Step) -> bool {
+    SocialWorker::shows(&Instagram, step).committed
+}
+
+#[test]
+fn a_reel_is_published_in_six_calls() {
+    let world = World::by_url();
+    let begun = Instagram.first(&world.cx().publication, &world.settings);
+    assert_eq!((world.call(&begun).effect, Instagram.name(&begun)), (Effect::Read, "quota"));
+    let Ok(Progress::Next(create)) = world.read(begun, &recorded("quota")) else { panic!() };
+    let Ok(Progress::Wait(poll, after)) = world.read(create, &recorded("container")) else { panic!() };
+    assert_eq!((Instagram.name(&poll), after), ("poll", Duration::from_secs(5)));
+    let Ok(Progress::Wait(poll, after)) = world.read(poll, &recorded("in_progress")) else { panic!() };
+    assert_eq!(after, Duration::from_secs(15));
+    let Ok(Progress::Next(allowance)) = world.read(poll, &recorded("finished")) else { panic!() };
+    let Ok(Progress::Next(last)) = world.read(allowance, &recorded("quota")) else { panic!() };
+    assert_eq!(last, publish(0));
+    assert!(!is_committed(&last), "nothing was asked to be public yet");
+    let Ok(Progress::Published(receipt, Some((find, _)))) = world.read(last, &recorded("media_publish"))
+    else {
+        panic!()
+    };
+    assert_eq!((receipt.post_id.as_deref(), receipt.url), (Some("18010000000000999"), None));
+    let Ok(Progress::Published(receipt, None)) = world.read(find, &recorded("media")) else { panic!() };
+    let expected = Receipt {
+        publish_id: Some("17990000000000777".into()),
+        post_id: Some("18010000000000999".into()),
+        url: Some("https://www.instagram.com/reel/Cabc123/".into()),
+    };
+    assert_eq!(receipt, expected);
+}
+
+#[test]
+fn each_call_is_as_meta_documents_it() {
+    let world = World::by_url();
+    let path = |step: &Step| {
+        let call = world.call(step);
+        assert!(call.authorization.is_some(), "{call:?}");
+        (format!("{} {}", call.method, call.url), call.effect)
+    };
+    let graph = "https://graph.instagram.com/v25.0";
+    let account = format!("{graph}/17841400000000001");
+    let quota = format!("GET {account}/content_publishing_limit?fields=quota_usage%2Cconfig");
+    assert_eq!(path(&step::begin(0)), (quota.clone(), Effect::Read));
+    assert_eq!(path(&Step::Allowance { task: task(), sent: 0 }), (quota, Effect::Read));
+    assert_eq!(path(&Step::Create { tries: 0 }), (format!("POST {account}/media"), Effect::Idempotent));
+    let status = format!("GET {graph}/17990000000000777?fields=status_code%2Cstatus");
+    assert_eq!(path(&polled(0)), (status, Effect::Read));
+    assert_eq!(path(&publish(0)), (format!("POST {account}/media_publish"), Effect::Once));
+
+    let Body::Json(body) = world.call(&Step::Create { tries: 0 }).body else { panic!() };
+    assert_eq!(
+        body,
+        json!({"media_type": "REELS", "video_url": "https://cdn.example/vid%C3%A9o.mp4?sig=a%2Fb", "caption": "hello",
+            "share_to_feed": true, "is_ai_generated": true, "thumb_offset": 500})
+    );
+    let Body::Json(body) = world.call(&publish(0)).body else { panic!() };
+    assert_eq!(body, json!({"creation_id": "17990000000000777"}));
+}
+
+#[test]
+fn a_full_quota_holds_and_nothing_is_published() {
+    let world = World::by_url();
+    let Ok(Progress::Restart(Step::Quota { tries: 0 }, held)) =
+        world.read(step::begin(0), &recorded("quota_full"))
+    else {
+        panic!()
+    };
+    assert!(matches!(held.disposition, Disposition::Hold { .. }) && held.code == "2207042");
+    let allowance = Step::Allowance { task: task(), sent: 0 };
+    // The container may expire meanwhile, so it is looked at again before it is published.
+    let Ok(Progress::Restart(Step::Poll { .. }, _)) = world.read(allowance.clone(), &recorded("quota_full"))
+    else {
+        panic!()
+    };
+    // Where Instagram names no total, it has the last word when publishing.
+    assert!(matches!(
+        world.read(allowance, &recorded("quota_bare")),
+        Ok(Progress::Next(Step::Publish { .. }))
+    ));
+    let Ok(Progress::Restart(Step::Poll { .. }, held)) = world.read(publish(0), &error(400, 9, 2_207_042))
+    else {
+        panic!()
+    };
+    assert!(matches!(held.disposition, Disposition::Hold { .. }));
+    let told = Instagram.read_options(&recorded("quota")).unwrap();
+    assert_eq!(told, json!({"quota_usage": 3, "quota_total": 100}));
+}
+
+#[test]
+fn a_container_that_fails_is_replaced_twice_and_a_bad_video_not_at_all() {
+    let world = World::by_url();
+    let failed = |tries, name: &str| {
+        let step = Step::Poll { task: Task { tries, ..task() }, upload: None, waited: 60, hidden: 0 };
+        match world.read(step, &recorded(name)) {
+            Ok(Progress::Restart(step, error)) => (step, error.code, error.disposition),
+            other => panic!("{other:?}"),
+        }
+    };
+    for (name, code) in
+        [("error_download", "2207077"), ("error_unnamed", "container_error"), ("expired", "2207020")]
+    {
+        let (step, found, disposition) = failed(1, name);
+        assert_eq!((step, found.as_str()), (step::begin(2), code));
+        assert!(matches!(disposition, Disposition::Retry { .. }), "{name}");
+        assert_eq!(failed(2, name).2, Disposition::Permanent, "{name}: three are enough");
+    }
+    let (_, code, disposition) = failed(0, "error_format");
+    assert_eq!((code.as_str(), disposition), ("2207026", Disposition::UserFixable));
+
+    let create = |tries| world.read(Step::Create { tries }, &error(400, 9004, 2_207_052));
+    assert!(matches!(create(0), Ok(Progress::Restart(Step::Quota { tries: 1 }, _))));
+    let Ok(Progress::Restart(_, gave_up)) = create(2) else { panic!() };
+    assert_eq!(gave_up.disposition, Disposition::Permanent);
+    let slow = world.read(Step::Create { tries: 0 }, &error(400, 4, 0)).unwrap_err();
+    assert!(matches!(slow.disposition, Disposition::Hold { .. }), "throttled is no container's fault");
+}
+
+#[test]
+fn waiting_gets_slower_and_ends_after_a_day() {
+    let world = World::by_url();
+    let (mut step, mut pauses, mut looks) = (polled(0), Vec::new(), 0);
+    loop {
+        match world.read(step, &recorded("in_progress")).unwrap() {
+            Progress::Wait(next, after) => {
+                pauses.push(after.as_secs());
+                step = next;
+                looks += 1;
+            }
+            Progress::Restart(next, error) => {
+                assert_eq!((next, error.code.as_str()), (step::begin(1), "2207020"));
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(&pauses[..5], [5, 15, 30, 60, 60]);
+    assert!(looks < 200, "a quiet account has few calls to spend: {looks}");
+}
+
+#[test]
+fn a_container_that_graph_loses_sight_of_is_waited_for() {
+    let world = World::by_url();
+    let hidden = error(400, 100, 33);
+    let (mut step, mut waited) = (polled(20), Duration::ZERO);
+    loop {
+        match world.read(step, &hidden).unwrap() {
+            Progress::Wait(next, after) => {
+                waited += after;
+                step = next;
+            }
+            Progress::Restart(next, error) => {
+                assert_eq!((next, error.code.as_str()), (step::begin(1), "100/33"));
+                assert!(matches!(error.disposition, Disposition::Retry { .. }));
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(waited > Duration::from_mins(50), "{waited:?}");
+    let seen = world
+        .read(Step::Poll { task: task(), upload: None, waited: 20, hidden: 60 }, &recorded("in_progress"));
+    assert!(matches!(seen, Ok(Progress::Wait(Step::Poll { hidden: 0, .. }, _))));
+}
+
+#[test]
+fn a_token_reply_is_read_in_all_its_shapes() {
+    for name in ["token_flat", "token_wrapped", "token_listed"] {
+        let grant = Instagram.read_grant(&recorded(name)).unwrap();
+        assert_eq!(grant.access_token.expose(), "IGAA_short_1", "{name}");
+        assert_eq!(grant.scopes, ["instagram_business_basic", "instagram_business_content_publish"]);
+        assert!(Instagram::OAUTH.suffices(&grant.scopes) && grant.remote_id.is_none());
+        let long = grant.traded_for(Instagram.read_grant(&recorded("token_long")).unwrap());
+        assert_eq!(long.expires_in, Some(Duration::from_secs(5_183_944)));
+        assert_eq!(long.scopes.len(), 2, "what the first answer granted is not forgotten");
+    }
+    let kind = |reply: &Reply| Instagram.read_grant(reply).unwrap_err().kind;
+    let refused = Reply { status: 400, ..recorded("token_refused") };
+    assert_eq!(kind(&refused), Operator);
+    assert_eq!((kind(&error(400, 190, 463)), kind(&error(400, 100, 0))), (GrantEnded, Operator));
+    assert_eq!((kind(&error(400, 2, 0)), kind(&error(400, 4, 0))), (Later, Later));
+    assert_eq!(kind(&reply(502, &json!("<html>"))), Later);
+}
+
+#[test]
+fn the_account_is_the_professional_one_and_no_other() {
+    let world = World::by_url();
+    let read = |name: &str| {
+        let grant = Grant::new(AccessToken::new("t"));
+        Instagram.read_accounts(&world.settings, &grant, None, &recorded(name)).unwrap().accounts
+    };
+    let account = read("me").remove(0);
+    assert_eq!(
+        (account.id.as_str(), account.username.as_deref()),
+        ("17841400000000001", Some("demo.studio"))
+    );
+    assert_eq!((account.metadata.follower_count, account.metadata.video_count), (Some(7), Some(12)));
+    assert_eq!(account.metadata.profile_url.as_deref(), Some("https://www.instagram.com/demo.studio"));
+    assert!(account.token.is_none());
+    assert_eq!(read("me_wrapped").remove(0).id, "17841400000000001");
+    assert!(read("me_personal").is_empty(), "a personal account cannot publish");
+    let call = Instagram.accounts_call(&world.settings, &Grant::new(AccessToken::new("t")), None);
+    assert_eq!(call.url.path(), "/v25.0/me");
+    assert_eq!(Instagram.why_ended(Duration::from_hours(61 * 24)), LAPSED);
+}

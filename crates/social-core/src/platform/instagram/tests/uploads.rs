@@ -1,0 +1,102 @@
+//! Bytes sent by us, and what a cut leaves.
+
+use super::*;
+use crate::platform::instagram::step::Upload;
+
+fn session() -> SessionUrl {
+    let stand_in = url::Url::parse("https://rupload.facebook.com").unwrap();
+    let uri = "https://rupload.facebook.com/ig-api-upload/v25.0/17990000000000778";
+    SessionUrl::trusted(uri, "rupload.facebook.com", &stand_in).unwrap()
+}
+
+fn upload(offset: u64, stalls: u8) -> Step {
+    Step::Upload { task: task(), to: session(), offset, stalls }
+}
+
+fn counted(bytes: u64) -> Reply {
+    let phase = json!({"status": "in_progress", "bytes_transfered": bytes});
+    reply(200, &json!({"status_code": "IN_PROGRESS", "video_status": {"uploading_phase": phase}}))
+}
+
+#[test]
+fn the_bytes_go_to_the_address_that_was_returned() {
+    let world = World::new("resumable");
+    let create = Step::Create { tries: 0 };
+    let Body::Json(body) = world.call(&create).body else { panic!() };
+    assert_eq!((&body["upload_type"], body.get("video_url")), (&json!("resumable"), None));
+    let Ok(Progress::Next(step)) = world.read(create.clone(), &recorded("container_resumable")) else {
+        panic!()
+    };
+    let call = world.call(&step);
+    assert_eq!((call.effect, call.url.host_str()), (Effect::Idempotent, Some("rupload.facebook.com")));
+    assert!(matches!(call.authorization, Some(crate::http::Authorization::OAuth(_))), "OAuth, not Bearer");
+    let header = |name: &str| {
+        let found = call.headers.iter().find(|(known, _)| known == name);
+        found.and_then(|(_, value)| value.to_str().ok()).unwrap().to_owned()
+    };
+    assert_eq!((header("offset"), header("file_size")), ("0".to_owned(), SIZE.to_string()));
+    assert!(matches!(call.body, Body::Video { start: 0, end: SIZE }));
+    let done = world.read(step, &reply(200, &json!({"success": true, "message": "Upload successful."})));
+    assert!(matches!(done, Ok(Progress::Wait(Step::Poll { upload: None, .. }, _))));
+
+    let elsewhere = json!({"id": "1", "uri": "https://rupload.facebook.com.evil.example/1"});
+    let error = world.read(create, &reply(200, &elsewhere)).unwrap_err();
+    assert_eq!(error.disposition, Disposition::Ambiguous, "no token goes there");
+}
+
+#[test]
+fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
+    let world = World::new("resumable");
+    let ask = Instagram.reconcile(&upload(0, 0)).unwrap();
+    assert!(world.call(&ask).url.query().unwrap().contains("video_status"));
+    let resumed = world.read(ask.clone(), &counted(14_000_000));
+    assert_eq!(resumed, Ok(Progress::Next(upload(14_000_000, 0))));
+    assert!(matches!(
+        world.read(ask.clone(), &counted(SIZE)),
+        Ok(Progress::Wait(Step::Poll { upload: None, .. }, _))
+    ));
+    assert!(matches!(
+        world.read(ask.clone(), &recorded("finished")),
+        Ok(Progress::Next(Step::Allowance { .. }))
+    ));
+    // Where nobody counts, another container costs nothing that anybody sees.
+    for uncounted in [recorded("in_progress"), error(400, 100, 0)] {
+        let anew = world.read(ask.clone(), &uncounted);
+        assert!(matches!(anew, Ok(Progress::Restart(Step::Quota { tries: 1 }, _))), "{anew:?}");
+    }
+    for kind in ["OffsetInvalidError", "PartialRequestError"] {
+        let refused = json!({"debug_info": {"retriable": false, "type": kind, "message": "x"}});
+        let asked = world.read(upload(5, 2), &reply(400, &refused));
+        let Ok(Progress::Next(Step::Poll { upload: Some(Upload { offset: 5, stalls: 3, .. }), .. })) = asked
+        else {
+            panic!("{asked:?}")
+        };
+    }
+    let unusable =
+        json!({"debug_info": {"retriable": false, "type": "ProcessingFailedError", "message": "x"}});
+    assert!(matches!(world.read(upload(0, 0), &reply(400, &unusable)), Ok(Progress::Restart(..))));
+}
+
+#[test]
+fn an_upload_that_never_gets_on_is_tried_ever_more_slowly_and_begun_anew() {
+    let world = World::new("resumable");
+    let (mut step, mut waited) = (upload(7, 0), Duration::ZERO);
+    loop {
+        let ask = Instagram.reconcile(&step).unwrap();
+        match world.read(ask, &counted(7)).unwrap() {
+            Progress::Next(next) => step = next,
+            Progress::Wait(next, after) => {
+                waited += after;
+                step = next;
+            }
+            Progress::Restart(next, error) => {
+                assert_eq!((next, error.code.as_str()), (step::begin(1), "upload_interrupted"));
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(waited > Duration::from_hours(1), "{waited:?}");
+    assert!(!is_committed(&upload(7, 3)), "bytes alone publish nothing");
+    assert_eq!(SocialWorker::shows(&Instagram, &upload(7, 3)).bytes_sent, Some(7));
+}

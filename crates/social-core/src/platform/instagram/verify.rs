@@ -1,0 +1,101 @@
+//! What became of a call to publish that was lost, or refused in a way that proves nothing.
+
+use std::time::Duration;
+
+use super::errors::{self, PUBLISHING};
+use super::status::{Status, anew, is_hidden};
+use super::step::{Step, Task, Why};
+use crate::http::Reply;
+use crate::platform::meta::{self, HIDDEN_HORIZON, pressed};
+use crate::platform::{Disposition, PlatformError, Progress};
+
+/// Five minutes: a container that is still only finished after this was not published by the call that was lost.
+const GRACE: u64 = 5 * 60;
+/// A day: then only a person can tell.
+const HORIZON: u64 = 24 * 60 * 60;
+/// Three: how often publishing may be tried where the container's status says each time that nothing happened.
+const MOST_SENDS: u8 = 3;
+
+const NOBODY_KNOWS: &str = "Instagram does not say whether the Reel was published. Look at the account's profile and say whether it is there.";
+
+/// A container of which nobody knows whether it is public.
+pub(super) struct Doubted {
+    pub(super) task: Task,
+    pub(super) sent: u8,
+    pub(super) since: i64,
+    pub(super) waited: u64,
+    pub(super) refused: Option<String>,
+}
+
+impl Doubted {
+    fn step(&self, waited: u64) -> Step {
+        Step::Verify {
+            task: self.task.clone(),
+            sent: self.sent,
+            since: self.since,
+            waited,
+            refused: self.refused.clone(),
+        }
+    }
+
+    /// Asks again: after 5 and 25 s, then every minute to an hour, then every ten.
+    fn ask_again(&self, reply: &Reply) -> Progress<Step> {
+        let pause = match self.waited {
+            0..5 => 5,
+            5..30 => 25,
+            30..3_600 => 60,
+            _ => 600,
+        };
+        let pause = pressed(Duration::from_secs(pause), reply);
+        let waited = self.waited.saturating_add(pause.as_secs());
+        Progress::Wait(self.step(waited), pause)
+    }
+}
+
+/// Reads the container's status after a call to publish.
+pub(super) fn read(doubted: Doubted, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    let status = match meta::read::<Status>(PUBLISHING, reply) {
+        Ok(status) => status,
+        Err(error) if is_hidden(&error) => {
+            return Ok(if doubted.waited < HIDDEN_HORIZON.as_secs() {
+                doubted.ask_again(reply)
+            } else {
+                // What can not be read can still be seen, if it is public.
+                Progress::Next(Step::Search { task: doubted.task, since: doubted.since, why: Why::Blind })
+            });
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(match status.name.as_str() {
+        "PUBLISHED" => super::list::bind(doubted.task, doubted.since),
+        "FINISHED" if doubted.waited < GRACE => doubted.ask_again(reply),
+        "FINISHED" => unpublished(doubted, reply),
+        "ERROR" => anew(doubted.task.tries, status.error(reply)),
+        "EXPIRED" => anew(doubted.task.tries, meta::code_of(PUBLISHING, errors::EXPIRED, reply)),
+        _ if doubted.waited >= HORIZON => {
+            Progress::Doubt(doubted.step(doubted.waited), "still_publishing", NOBODY_KNOWS)
+        }
+        _ => doubted.ask_again(reply),
+    })
+}
+
+/// Five minutes on, the container is as it was: nothing was published.
+fn unpublished(doubted: Doubted, reply: &Reply) -> Progress<Step> {
+    if let Some(code) = &doubted.refused {
+        let mut error = meta::code_of(PUBLISHING, code, reply);
+        // It was a refusal after all. What may be tried again, is tried with a container of its own.
+        if matches!(error.disposition, Disposition::Ambiguous) {
+            error.disposition = Disposition::Permanent;
+        }
+        return anew(doubted.task.tries, error);
+    }
+    if doubted.sent >= MOST_SENDS {
+        return Progress::Doubt(doubted.step(doubted.waited), "not_published", NOBODY_KNOWS);
+    }
+    Progress::Next(Step::Allowance { task: doubted.task, sent: doubted.sent })
+}
+
+pub(super) fn doubt(task: Task, since: i64) -> Progress<Step> {
+    let step = Step::Search { task, since, why: Why::Blind };
+    Progress::Doubt(step, "container_unreadable", NOBODY_KNOWS)
+}

@@ -1,0 +1,60 @@
+//! The usage headers: how much of its budget an app or an account has spent (Graph API, rate limiting).
+//!
+//! They come only after enough traffic, as JSON in a header. `X-App-Usage` is one object of percentages,
+//! `X-Business-Use-Case-Usage` maps an id to a list of them; in the latter, `estimated_time_to_regain_access` is in
+//! minutes.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::http::Reply;
+
+/// From 90 % of the budget on, what can wait waits.
+const PRESSING: u64 = 90;
+/// Ten minutes between two looks while the budget is nearly spent.
+const PRESSED_PAUSE: Duration = Duration::from_mins(10);
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    call_count: u64,
+    total_time: u64,
+    total_cputime: u64,
+    estimated_time_to_regain_access: u64,
+}
+
+impl Entry {
+    fn percent(&self) -> u64 {
+        self.call_count.max(self.total_time).max(self.total_cputime)
+    }
+}
+
+fn entries(reply: &Reply) -> Vec<Entry> {
+    let app = reply.header("x-app-usage").and_then(|text| serde_json::from_str::<Entry>(text).ok());
+    let business = reply
+        .header("x-business-use-case-usage")
+        .and_then(|text| serde_json::from_str::<HashMap<String, Vec<Entry>>>(text).ok());
+    app.into_iter().chain(business.into_iter().flat_map(HashMap::into_values).flatten()).collect()
+}
+
+/// How long until calls are taken again, where a throttled reply says so.
+pub(super) fn regain(reply: &Reply) -> Option<Duration> {
+    let minutes = entries(reply).iter().map(|entry| entry.estimated_time_to_regain_access).max()?;
+    // A day at most: the windows are of an hour and of a day.
+    (minutes > 0).then(|| Duration::from_mins(minutes.min(24 * 60)))
+}
+
+/// Whether the budget is nearly spent.
+fn is_pressed(reply: &Reply) -> bool {
+    entries(reply).iter().any(|entry| entry.percent() >= PRESSING)
+}
+
+/// A pause before the next look, made longer where the budget is nearly spent.
+pub(in crate::platform) fn pressed(pause: Duration, reply: &Reply) -> Duration {
+    if !is_pressed(reply) {
+        return pause;
+    }
+    pause.max(regain(reply).unwrap_or(PRESSED_PAUSE))
+}

@@ -1,0 +1,121 @@
+//! `/me/accounts`: the Pages a person has opened to the app, each with a token of its own.
+
+use super::PLATFORM;
+use super::page_roles::Role;
+use super::status::field;
+use super::world::World;
+use crate::meta::{Caller, Kind, Parameters, Refusal, graph, place};
+use crate::sandbox::Sandbox;
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+/// The beginning of every Page token.
+const PREFIX: &str = "EAAP";
+
+/// How many Pages are told of where no number is asked for.
+const PAGE: usize = 25;
+
+pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
+    let (who, usage) = sandbox.read(|state, _| {
+        let world = &state.facebook;
+        let owner = asked.token().and_then(|token| world.grants.owner_of(token));
+        (owner.and_then(|token| world.who(&token.user)), world.limits.usage)
+    });
+    let place = place(PLATFORM, &["accounts"], who);
+    let work = async {
+        sandbox.change(|state, now| {
+            let world = &mut state.facebook;
+            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            asked.only(&["after"])?;
+            if let Kind::Page(_) = caller.token.kind {
+                return Err(field("accounts"));
+            }
+            caller.needs("pages_show_list")?;
+            let limit = asked.number("limit")?.and_then(|limit| limit.try_into().ok()).unwrap_or(PAGE);
+            let limit = limit.clamp(1, 100).min(world.limits.accounts_per_page.max(1));
+            let after = match asked.text("after") {
+                None => 0,
+                Some(cursor) => cursor.parse().map_err(|_| Refusal::param("(#100) The cursor is invalid"))?,
+            };
+            let listed = world.listed(&caller);
+            let ids: Vec<String> = listed.iter().skip(after).take(limit).cloned().collect();
+            let mut data = Vec::new();
+            for id in &ids {
+                data.push(world.page_fields(&sandbox, &caller, id, now, &asked.fields())?);
+            }
+            let reached = after.saturating_add(ids.len());
+            let mut paging = Map::new();
+            if !ids.is_empty() {
+                let cursors = json!({ "before": after.to_string(), "after": reached.to_string() });
+                paging.insert("cursors".into(), cursors);
+            }
+            if reached < listed.len() {
+                let query = url::form_urlencoded::Serializer::new(String::new())
+                    .append_pair("access_token", &caller.text)
+                    .append_pair("fields", &asked.text("fields").unwrap_or_default())
+                    .append_pair("limit", &limit.to_string())
+                    .append_pair("after", &reached.to_string())
+                    .finish();
+                let next = sandbox.address(&format!("/facebook/v25.0/me/accounts?{query}"));
+                paging.insert("next".into(), next.into());
+            }
+            Ok(json!({ "data": data, "paging": paging }))
+        })
+    };
+    graph(&sandbox, &place, usage.map(|usage| (usage, "pages")), work).await
+}
+
+impl World {
+    /// The Pages the caller is told of.
+    fn listed(&self, caller: &Caller) -> Vec<String> {
+        let Some(person) = self.people.get(&caller.token.user) else { return Vec::new() };
+        let opened = self.opened.get(&person.id);
+        let business = caller.needs("business_management").is_ok();
+        let listed = person.pages.iter().filter(|(id, role)| {
+            opened.is_some_and(|opened| opened.contains(id)) && (business || *role != Role::Business)
+        });
+        listed.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// A Page's fields, as asked for; its token lives as long as the user's it is made of, or for ever.
+    pub(super) fn page_fields(
+        &mut self,
+        sandbox: &Sandbox,
+        caller: &Caller,
+        id: &str,
+        now: i64,
+        wanted: &[String],
+    ) -> Result<Value, Refusal> {
+        let Some(page) = self.pages.get(id).cloned() else { return Err(Refusal::hidden(id)) };
+        let role = self.people.get(&caller.token.user).and_then(|person| person.role(id));
+        let mut fields = Map::new();
+        for name in wanted {
+            let value = match name.as_str() {
+                "id" | "instagram_business_account" => continue,
+                "name" => json!(page.name),
+                "username" => json!(page.username),
+                "category" => json!(page.category),
+                "followers_count" | "fan_count" => json!(page.followers),
+                "link" => json!(sandbox.address(&format!("/facebook/@{}", page.username))),
+                "picture" => {
+                    let url = sandbox.address(&format!("/facebook/avatar/{}", page.username));
+                    json!({ "data": { "height": 50, "is_silhouette": false, "url": url, "width": 50 } })
+                }
+                "tasks" => json!(role.map_or(&[][..], Role::tasks)),
+                "access_token" => {
+                    if role.is_none_or(|role| role == Role::Tokenless) {
+                        continue;
+                    }
+                    let left = (caller.token.kind == Kind::Short).then_some(self.limits.short_token_seconds);
+                    let (user, scopes) = (&caller.token.user, &caller.token.scopes);
+                    json!(self.grants.issue(PREFIX, user, scopes, Kind::Page(id.into()), now, left))
+                }
+                _ => return Err(field(name)),
+            };
+            fields.insert(name.clone(), value);
+        }
+        fields.insert("id".into(), id.into());
+        Ok(fields.into())
+    }
+}

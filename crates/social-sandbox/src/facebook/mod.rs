@@ -1,0 +1,103 @@
+//! Facebook's stand-in: Facebook Login, Pages and their tokens, Reels and other Page videos.
+
+mod accounts;
+mod backdoor;
+mod consent;
+mod control;
+mod finish;
+mod limits;
+mod list;
+mod overview;
+mod page_roles;
+mod permissions;
+mod profile;
+mod published;
+mod reels;
+mod status;
+mod token;
+mod video;
+mod videos;
+mod world;
+
+pub use backdoor::Facebook;
+pub use limits::{Expiry, Limits, SecondFinish, Spelling};
+pub use page_roles::Role;
+pub use published::{Kind, Published};
+
+pub(crate) use control::routes as control_routes;
+pub(crate) use overview::overview;
+pub(crate) use world::World;
+
+use crate::avatar::picture;
+use crate::fault::Fault;
+use crate::index::Button;
+use crate::sandbox::Sandbox;
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+/// The platform's name in faults.
+pub(crate) const PLATFORM: &str = "facebook";
+
+/// The endpoint names a fault can have, and [`Facebook::calls`] counts.
+///
+/// `token` is every way to a user token, `token_exchange` and `token_extend` one each; `finish` is both finishes,
+/// `reel_finish` and `video_finish` one each; `upload` is the upload host, `video_transfer` a piece sent to Graph.
+pub const ENDPOINTS: [&str; 21] = [
+    "authorize",
+    "token",
+    "token_exchange",
+    "token_extend",
+    "me",
+    "permissions",
+    "revoke",
+    "debug_token",
+    "accounts",
+    "page",
+    "reel_start",
+    "upload",
+    "finish",
+    "reel_finish",
+    "video_start",
+    "video_transfer",
+    "video_finish",
+    "video_cancel",
+    "video_url",
+    "status",
+    "list",
+];
+
+/// The permissions of the stand-in's endpoints.
+pub const SCOPES: [&str; 4] =
+    ["pages_show_list", "pages_read_engagement", "pages_manage_posts", "business_management"];
+
+/// Faults worth a button.
+pub(crate) const BUTTONS: [Button; 3] = [
+    ("Finish lost after it took effect", &[("endpoint", "finish"), ("kind", "hangUpAfter")]),
+    ("Upload cut after a megabyte", &[("endpoint", "upload"), ("kind", "cut"), ("bytes", "1000000")]),
+    ("Resolution too low", &[("endpoint", "reel_start"), ("kind", "failReason"), ("reason", "1363127")]),
+];
+
+/// Whether the fault can ever happen.
+pub(crate) fn knows(fault: &Fault) -> bool {
+    fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
+}
+
+/// Facebook's paths; both of its hosts are this one router.
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/{version}/dialog/oauth", get(consent::show).post(consent::decide))
+        .route("/{version}/oauth/access_token", get(token::token).post(token::token))
+        .route("/{version}/debug_token", get(token::debug))
+        .route("/{version}/me", get(permissions::me))
+        .route("/{version}/me/accounts", get(accounts::list))
+        .route("/{version}/me/permissions", get(permissions::list).delete(permissions::revoke_own))
+        .route("/{version}/{node}/permissions", delete(permissions::revoke))
+        .route("/{version}/{node}/permissions/{name}", delete(permissions::withdraw))
+        .route("/{version}/{node}", get(status::read))
+        .route("/{version}/{node}/video_reels", post(reels::reels).get(list::reels))
+        .route("/{version}/{node}/videos", post(videos::videos).get(list::videos))
+        .route("/avatar/{username}", get(picture))
+        .route("/video/{id}/file", get(profile::file))
+        .route("/{page}", get(profile::page_of))
+        .route("/reel/{id}", get(profile::reel))
+}

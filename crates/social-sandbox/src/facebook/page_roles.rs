@@ -1,0 +1,159 @@
+//! People, Pages, and what the ones may do on the others.
+
+use super::world::World;
+use crate::call::Who;
+use crate::meta;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// What a person may do on a Page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Everything.
+    Full,
+    /// Create content and look at numbers.
+    Content,
+    /// Look at numbers.
+    Analyst,
+    /// Everything, but Facebook withholds the Page's token.
+    Tokenless,
+    /// Everything, through a business portfolio: listed only with `business_management`.
+    Business,
+}
+
+impl Role {
+    pub(super) fn tasks(self) -> &'static [&'static str] {
+        match self {
+            Self::Full | Self::Tokenless | Self::Business => {
+                &["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"]
+            }
+            Self::Content => &["ANALYZE", "CREATE_CONTENT"],
+            Self::Analyst => &["ANALYZE"],
+        }
+    }
+
+    pub(super) fn may_publish(self) -> bool {
+        self.tasks().contains(&"CREATE_CONTENT")
+    }
+}
+
+/// One person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Person {
+    /// The id this app knows the person by.
+    pub(crate) id: String,
+    pub(crate) username: String,
+    pub(crate) name: String,
+    /// Page ids with the roles on them.
+    pub(crate) pages: Vec<(String, Role)>,
+}
+
+/// One Page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Page {
+    pub(crate) id: String,
+    pub(crate) username: String,
+    pub(crate) name: String,
+    pub(crate) category: String,
+    pub(crate) followers: i64,
+    /// When Reels were published by API within the last day.
+    pub(crate) reels: VecDeque<i64>,
+}
+
+impl Person {
+    fn new(username: &str) -> Self {
+        Self { id: meta::id("122"), username: username.into(), name: username.into(), pages: Vec::new() }
+    }
+
+    pub(crate) fn role(&self, page: &str) -> Option<Role> {
+        self.pages.iter().find(|(id, _)| id == page).map(|(_, role)| *role)
+    }
+}
+
+impl Page {
+    fn new(username: &str) -> Self {
+        Self {
+            id: meta::id("104"),
+            username: username.into(),
+            name: username.into(),
+            category: "Local business".into(),
+            followers: 0,
+            reels: VecDeque::new(),
+        }
+    }
+}
+
+impl World {
+    /// The people a person can choose from on the consent page, and their Pages.
+    pub(crate) fn populate(&mut self) {
+        if !self.people.is_empty() {
+            return;
+        }
+        for (username, name, pages) in [
+            (
+                "dana.demo",
+                "Dana Demo",
+                &[
+                    ("demokitchen", "Demo Kitchen", Role::Full, 5_230),
+                    ("demobakery", "Demo Bakery", Role::Content, 880),
+                    ("readingroom", "Reading Room", Role::Analyst, 64),
+                ][..],
+            ),
+            ("sam.solo", "Sam Solo", &[]),
+        ] {
+            let mut person = Person::new(username);
+            person.name = name.into();
+            for (username, name, role, followers) in pages {
+                let mut page = Page::new(username);
+                (page.name, page.followers) = ((*name).into(), *followers);
+                person.pages.push((page.id.clone(), *role));
+                self.pages.insert(page.id.clone(), page);
+            }
+            self.people.insert(person.id.clone(), person);
+        }
+    }
+
+    pub(crate) fn person_by_username(&self, name: &str) -> Option<&Person> {
+        let name = name.trim_start_matches('@');
+        self.people.values().find(|person| person.username == name)
+    }
+
+    pub(crate) fn page_by_username(&self, name: &str) -> Option<&Page> {
+        let name = name.trim_start_matches('@');
+        self.pages.values().find(|page| page.username == name)
+    }
+
+    /// By user name; made, with a Page of the same name, if there is none yet.
+    pub(crate) fn person_named(&mut self, name: &str) -> String {
+        let name = name.trim_start_matches('@');
+        if let Some(person) = self.person_by_username(name) {
+            return person.id.clone();
+        }
+        let person = Person::new(name);
+        let id = person.id.clone();
+        self.people.insert(id.clone(), person);
+        self.assign(&id, name, Role::Full);
+        id
+    }
+
+    /// Gives a person a role on a Page, which is made if there is none of that name yet; answers its id.
+    pub(crate) fn assign(&mut self, person: &str, page: &str, role: Role) -> String {
+        let page = page.trim_start_matches('@');
+        let fresh = Page::new(page);
+        let id = self.page_by_username(page).map_or(fresh.id.clone(), |page| page.id.clone());
+        self.pages.entry(id.clone()).or_insert(fresh);
+        if let Some(person) = self.people.get_mut(person) {
+            person.pages.retain(|(known, _)| *known != id);
+            person.pages.push((id.clone(), role));
+        }
+        id
+    }
+
+    /// The Page or the person behind an id.
+    pub(crate) fn who(&self, id: &str) -> Option<Who> {
+        let page = self.pages.get(id).map(|page| (&page.id, &page.username));
+        let known = page.or(self.people.get(id).map(|person| (&person.id, &person.username)));
+        known.map(|(id, username)| Who { id: id.clone(), username: username.clone() })
+    }
+}

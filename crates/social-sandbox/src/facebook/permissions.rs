@@ -1,0 +1,127 @@
+//! Who a token belongs to, what was granted, and the end of it.
+
+use super::PLATFORM;
+use super::status::field;
+use super::world::World;
+use crate::meta::{Kind, Parameters, Refusal, graph, is_version, place, success};
+use crate::sandbox::Sandbox;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+/// The subcode of a token whose app its owner, or the app itself, has removed.
+pub(super) const REMOVED: i64 = 458;
+
+pub(super) async fn me(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
+    let place = place(PLATFORM, &["me"], owner(&sandbox, &asked));
+    let work = async {
+        sandbox.read(|state, now| {
+            let world = &state.facebook;
+            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            asked.only(&[])?;
+            let Some(person) = world.people.get(&caller.token.user) else {
+                return Err(Refusal::hidden("me"));
+            };
+            let mut fields = Map::new();
+            for name in asked.fields() {
+                let value = match name.as_str() {
+                    "id" => continue,
+                    "name" => json!(person.name),
+                    "permissions" => json!({ "data": entries(&state.facebook, &person.id) }),
+                    _ => return Err(field(&name)),
+                };
+                fields.insert(name, value);
+            }
+            fields.insert("id".into(), person.id.clone().into());
+            Ok(fields.into())
+        })
+    };
+    graph(&sandbox, &place, None, work).await
+}
+
+pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
+    let place = place(PLATFORM, &["permissions"], owner(&sandbox, &asked));
+    let work = async {
+        sandbox.read(|state, now| {
+            let world = &state.facebook;
+            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            asked.only(&[])?;
+            Ok(json!({ "data": entries(world, &caller.token.user) }))
+        })
+    };
+    graph(&sandbox, &place, None, work).await
+}
+
+/// What a person was asked for, and what became of it.
+fn entries(world: &World, person: &str) -> Vec<Value> {
+    let entry = |(scope, granted): (&str, bool)| json!({ "permission": scope, "status": if granted { "granted" } else { "declined" } });
+    let mut entries = vec![json!({ "permission": "public_profile", "status": "granted" })];
+    entries.extend(world.grants.permissions(person).map(entry));
+    entries
+}
+
+pub(super) async fn revoke_own(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
+    end(&sandbox, &asked, "me", None).await
+}
+
+pub(super) async fn revoke(
+    State(sandbox): State<Sandbox>,
+    Path((_, user)): Path<(String, String)>,
+    asked: Parameters,
+) -> Response {
+    end(&sandbox, &asked, &user, None).await
+}
+
+pub(super) async fn withdraw(
+    State(sandbox): State<Sandbox>,
+    Path((_, user, name)): Path<(String, String, String)>,
+    asked: Parameters,
+) -> Response {
+    end(&sandbox, &asked, &user, Some(&name)).await
+}
+
+/// Ends the whole grant, or takes one permission back: with the user's token, or the app's own.
+async fn end(sandbox: &Sandbox, asked: &Parameters, user: &str, scope: Option<&str>) -> Response {
+    let place = place(PLATFORM, &["revoke"], owner(sandbox, asked));
+    let work = async {
+        let app = &sandbox.settings().facebook;
+        sandbox.change(|state, now| {
+            let world = &mut state.facebook;
+            let owner = if asked.token() == Some(&format!("{}|{}", app.id, app.secret)) {
+                user.to_owned()
+            } else {
+                let caller = asked.caller(&world.grants, app, now)?;
+                if let Kind::Page(_) = caller.token.kind {
+                    return Err(field("permissions"));
+                }
+                caller.token.user
+            };
+            if user != "me" && user != owner {
+                return Err(Refusal::hidden(user));
+            }
+            if let Some(scope) = scope {
+                world.grants.withdraw(&owner, scope);
+            } else {
+                world.grants.end(&owner, REMOVED);
+                world.opened.remove(&owner);
+            }
+            Ok(success())
+        })
+    };
+    graph(sandbox, &place, None, work).await
+}
+
+fn owner(sandbox: &Sandbox, asked: &Parameters) -> Option<crate::call::Who> {
+    sandbox.read(|state, _| {
+        let token = state.facebook.grants.owner_of(asked.token()?)?;
+        state.facebook.who(&token.user)
+    })
+}
+
+/// The version a path without a token begins with.
+pub(super) fn check_version(version: &str) -> Result<(), Refusal> {
+    if is_version(version) {
+        return Ok(());
+    }
+    Err(Refusal::plain(2500, &format!("Unknown path components: /{version}")))
+}

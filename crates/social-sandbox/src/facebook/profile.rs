@@ -1,0 +1,99 @@
+//! What a visitor of Facebook sees: Pages and their videos.
+
+use super::PLATFORM;
+use super::published::{Kind, Published};
+use crate::avatar::face;
+use crate::call::empty;
+use crate::gallery::{self, Tile, mark};
+use crate::media;
+use crate::page::{Width, escape, missing, page};
+use crate::sandbox::{Memory, Sandbox};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+
+/// What has left processing, newest first.
+fn visible(state: &Memory) -> impl Iterator<Item = Published> {
+    let all = state.facebook.published(&state.meta.intakes).into_iter().rev();
+    all.filter(|one| {
+        let video = state.facebook.videos.get(&one.video_id);
+        video.is_some_and(|video| video.is_visible(state.meta.intakes.get(&one.video_id)))
+    })
+}
+
+pub(super) async fn page_of(State(sandbox): State<Sandbox>, Path(username): Path<String>) -> Response {
+    let body = sandbox.read(|state, _| {
+        let world = &state.facebook;
+        let one = world.pages.get(&username).or_else(|| world.page_by_username(&username))?;
+        let own = visible(state).filter(|video| video.page_id == one.id);
+        let tiles = own.map(|video| Tile {
+            link: format!("/facebook/reel/{}", video.video_id),
+            source: format!("/facebook/video/{}/file", video.video_id),
+            caption: video.description.clone(),
+            marks: marks(&video),
+        });
+        Some(format!(
+            "<div class=\"card\"><div class=\"row\">{face}<div><h1 style=\"margin:0\">{name}</h1>\
+             <span class=\"soft\">@{username} · {category}</span></div></div>\
+             <p><strong>{followers}</strong> followers</p></div>{grid}",
+            face = face(&sandbox, PLATFORM, &one.username),
+            name = escape(&one.name),
+            username = escape(&one.username),
+            category = escape(&one.category),
+            followers = one.followers,
+            grid = gallery::grid(&sandbox, tiles),
+        ))
+    });
+    match body {
+        Some(body) => page(StatusCode::OK, "Facebook", &format!("@{username}"), Width::Full, &body),
+        None => missing("Facebook", "This content isn’t available right now"),
+    }
+}
+
+pub(super) async fn reel(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
+    let body = sandbox.read(|state, _| {
+        let one = visible(state).find(|one| one.video_id == id)?;
+        let attributes = "class=\"player\" controls autoplay muted loop playsinline";
+        Some(format!(
+            "<div class=\"card\">{player}{title}<p>{text}</p><p>{marks}</p><p class=\"row\">{face}\
+             <a href=\"{link}\">@{name}</a></p></div>",
+            player = media::player(&sandbox, &format!("/facebook/video/{id}/file"), attributes),
+            title = one.title.as_ref().map_or(String::new(), |title| format!("<h2>{}</h2>", escape(title))),
+            text = escape(&one.description),
+            marks = marks(&one),
+            face = face(&sandbox, PLATFORM, &one.username),
+            link = escape(&sandbox.link(&format!("/facebook/@{}", one.username))),
+            name = escape(&one.username),
+        ))
+    });
+    match body {
+        Some(body) => page(StatusCode::OK, "Facebook", "Video", Width::Full, &body),
+        None => missing("Facebook", "This content isn’t available right now"),
+    }
+}
+
+pub(super) async fn file(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let found = sandbox.read(|state, _| {
+        let format = state.meta.intakes.get(&id)?.arrived.as_ref()?.container?;
+        Some((sandbox.storage()?.video(&id), format.mime()))
+    });
+    match found {
+        Some((path, mime)) => media::file(&path, mime, &headers).await,
+        None => empty(StatusCode::NOT_FOUND),
+    }
+}
+
+fn marks(one: &Published) -> String {
+    let mut marks = mark(match one.kind {
+        Kind::Reel => "Reel",
+        Kind::Video => "Video",
+    });
+    if one.is_ai_generated {
+        marks.push_str(&mark("AI info"));
+    }
+    marks
+}

@@ -1,0 +1,42 @@
+//! Videos on a profile page.
+
+use crate::media::player;
+use crate::page::escape;
+use crate::sandbox::Sandbox;
+use std::fmt::Write as _;
+
+/// One published video.
+#[derive(Debug)]
+pub(crate) struct Tile {
+    /// The video's own page.
+    pub(crate) link: String,
+    /// Where its bytes are served.
+    pub(crate) source: String,
+    pub(crate) caption: String,
+    /// As HTML, see [`mark`].
+    pub(crate) marks: String,
+}
+
+/// Something worth knowing of a video, in a word or two.
+pub(crate) fn mark(text: &str) -> String {
+    format!("<span class=\"mark\">{}</span> ", escape(text))
+}
+
+/// All of them, newest first, or a word that there are none.
+pub(crate) fn grid(sandbox: &Sandbox, tiles: impl Iterator<Item = Tile>) -> String {
+    let tiles = tiles.fold(String::new(), |mut html, tile| {
+        let _ = write!(
+            html,
+            "<div class=\"tile\">{player}<p><a href=\"{link}\">{caption}</a></p><p>{marks}</p></div>",
+            player = player(sandbox, &tile.source, "muted preload=\"metadata\""),
+            link = escape(&sandbox.link(&tile.link)),
+            caption = if tile.caption.is_empty() { "No caption".into() } else { escape(&tile.caption) },
+            marks = tile.marks,
+        );
+        html
+    });
+    if tiles.is_empty() {
+        return "<div class=\"card soft\">Nothing has been posted here yet.</div>".into();
+    }
+    format!("<div class=\"grid\">{tiles}</div>")
+}

@@ -1,0 +1,92 @@
+//! Instagram's stand-in: Instagram Login and the content publishing API for Reels.
+
+mod account;
+mod backdoor;
+mod consent;
+mod container;
+mod control;
+mod create;
+mod limits;
+mod node;
+mod overview;
+mod profile;
+mod publish;
+mod published;
+mod token;
+mod user;
+mod world;
+
+pub use account::AccountType;
+pub use backdoor::Instagram;
+pub use limits::{Limits, SecondPublish, Shape, UploadStatus, UploadType};
+pub use published::Published;
+
+pub(crate) use control::routes as control_routes;
+pub(crate) use overview::overview;
+pub(crate) use world::World;
+
+use crate::avatar::picture;
+use crate::fault::Fault;
+use crate::index::Button;
+use crate::sandbox::Sandbox;
+use axum::Router;
+use axum::routing::{get, post};
+
+/// The platform's name in faults.
+pub(crate) const PLATFORM: &str = "instagram";
+
+/// The endpoint names a fault can have, and [`Instagram::calls`] counts.
+///
+/// `token` is every way to a token; `token_exchange`, `token_extend` and `token_refresh` one each. `container` makes
+/// a container and `container_status` asks after it; `media` asks after what was published, `media_list` lists it.
+pub const ENDPOINTS: [&str; 13] = [
+    "authorize",
+    "token",
+    "token_exchange",
+    "token_extend",
+    "token_refresh",
+    "me",
+    "container",
+    "upload",
+    "container_status",
+    "quota",
+    "media_publish",
+    "media",
+    "media_list",
+];
+
+/// The scopes of the stand-in's endpoints.
+pub const SCOPES: [&str; 2] = ["instagram_business_basic", "instagram_business_content_publish"];
+
+/// Faults worth a button.
+pub(crate) const BUTTONS: [Button; 3] = [
+    ("Publication lost after it took effect", &[("endpoint", "media_publish"), ("kind", "hangUpAfter")]),
+    ("Video format refused", &[("endpoint", "container"), ("kind", "failReason"), ("reason", "2207026")]),
+    (
+        "Called spam, and live all the same",
+        &[("endpoint", "media_publish"), ("kind", "statusAfter"), ("status", "400"), ("code", "4/2207051")],
+    ),
+];
+
+/// Whether the fault can ever happen.
+pub(crate) fn knows(fault: &Fault) -> bool {
+    fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
+}
+
+/// Instagram's paths; its three hosts are this one router.
+pub(crate) fn routes() -> Router<Sandbox> {
+    Router::new()
+        .route("/oauth/authorize", get(consent::show).post(consent::decide))
+        .route("/oauth/access_token", post(token::exchange))
+        .route("/access_token", get(token::extend))
+        .route("/refresh_access_token", get(token::refresh))
+        .route("/{version}/me", get(user::me))
+        .route("/{version}/{node}", get(node::read))
+        .route("/{version}/{node}/media", post(create::create).get(publish::list))
+        .route("/{version}/{node}/media_publish", post(publish::publish))
+        .route("/{version}/{node}/content_publishing_limit", get(publish::quota))
+        .route("/avatar/{username}", get(picture))
+        .route("/video/{media}/file", get(profile::file))
+        .route("/{username}", get(profile::profile))
+        .route("/reel/{shortcode}/", get(profile::reel))
+}

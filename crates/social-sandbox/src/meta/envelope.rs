@@ -1,0 +1,103 @@
+//! The Graph API's way of answering: plain JSON, or an `error` with a code and a subcode.
+
+use crate::random;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde_json::{Map, Value, json as value};
+
+/// An error of the Graph API.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    status: u16,
+    code: i64,
+    subcode: Option<i64>,
+    message: String,
+    data: Option<Value>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: i64, subcode: i64, message: &str) -> Self {
+        Self { subcode: Some(subcode), ..Self::plain(code, message) }
+    }
+
+    /// An error without a subcode.
+    pub(crate) fn plain(code: i64, message: &str) -> Self {
+        Self { status: 400, code, subcode: None, message: message.into(), data: None }
+    }
+
+    pub(crate) fn param(message: &str) -> Self {
+        Self::plain(100, message)
+    }
+
+    /// No such object, or not for this caller: Graph does not say which.
+    pub(crate) fn hidden(id: &str) -> Self {
+        let message = format!(
+            "Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
+             permissions, or does not support this operation"
+        );
+        Self::new(100, 33, &message)
+    }
+
+    /// A token that is not, or no longer, one.
+    pub(crate) fn token(subcode: Option<i64>, message: &str) -> Self {
+        Self { subcode, ..Self::plain(190, message) }
+    }
+
+    /// Further facts about the error.
+    pub(crate) fn with_data(self, data: Value) -> Self {
+        Self { data: Some(data), ..self }
+    }
+
+    pub(crate) fn status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut error = Map::new();
+        error.insert("message".into(), self.message.into());
+        error.insert("type".into(), "OAuthException".into());
+        error.insert("code".into(), self.code.into());
+        if let Some(subcode) = self.subcode {
+            error.insert("error_subcode".into(), subcode.into());
+        }
+        error.insert("is_transient".into(), (self.code == 2).into());
+        if let Some(data) = self.data {
+            error.insert("error_data".into(), data);
+        }
+        error.insert("fbtrace_id".into(), format!("A{}", random::text(22)).into());
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        json(status, &value!({ "error": error }))
+    }
+}
+
+/// A reply in JSON.
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
+}
+
+/// The answer to a Graph call.
+pub(crate) fn reply(result: Result<Value, Refusal>) -> Response {
+    match result {
+        Ok(body) => json(StatusCode::OK, &body),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+pub(crate) fn success() -> Value {
+    value!({ "success": true })
+}
+
+/// An error whose code is not ours: `190/460` is code 190 with subcode 460; a word is code 2.
+pub(crate) fn refuse(status: StatusCode, code: &str) -> Response {
+    let (code, subcode) = code.split_once('/').map_or((code, None), |(code, sub)| (code, Some(sub)));
+    let refusal = Refusal {
+        status: status.as_u16(),
+        code: code.parse().unwrap_or(2),
+        subcode: subcode.and_then(|subcode| subcode.parse().ok()),
+        message: "An unexpected error has occurred. Please retry your request later.".into(),
+        data: None,
+    };
+    refusal.into_response()
+}

@@ -1,0 +1,164 @@
+//! An app that talks to the sandbox's Facebook.
+
+use crate::stage::Apps;
+pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, try_read, video};
+use serde_json::{Value, json};
+use social_sandbox::{facebook, meta};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use url::Url;
+
+pub(crate) const REDIRECT: &str = "https://app.example.com/callback?from=facebook";
+
+pub(crate) fn app() -> meta::App {
+    Apps::default().facebook
+}
+
+pub(crate) async fn stage() -> Stage {
+    stage_with(app(), None).await
+}
+
+pub(crate) async fn stage_with(app: meta::App, storage: Option<PathBuf>) -> Stage {
+    Stage::open(Apps { facebook: app, ..Apps::default() }, storage).await
+}
+
+/// A Page and its token.
+pub(crate) struct Page {
+    pub(crate) id: String,
+    pub(crate) token: String,
+}
+
+impl Reply {
+    /// The body of a success.
+    pub(crate) fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self.json()
+    }
+
+    /// Code and subcode of an error.
+    pub(crate) fn refused(&self) -> (i64, Option<i64>) {
+        let error = &self.json()["error"];
+        assert!(error["fbtrace_id"].is_string() && error["type"] == "OAuthException", "{}", self.body);
+        (error["code"].as_i64().unwrap(), error["error_subcode"].as_i64())
+    }
+}
+
+impl Stage {
+    pub(crate) fn authorize_query() -> Vec<(&'static str, String)> {
+        [
+            ("client_id", "990602627938098"),
+            ("scope", &facebook::SCOPES.join(",")),
+            ("redirect_uri", REDIRECT),
+            ("state", "some state/+&"),
+            ("auth_type", "rerequest"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into()
+    }
+
+    pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
+        let pairs: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.url(&format!("dialog/oauth?{}", encoded(&pairs)))
+    }
+
+    /// The parameters the callback gets.
+    pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
+        let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
+        assert_eq!(reply.status, 302, "{}", reply.body);
+        let url = Url::parse(&reply.headers["location"]).unwrap();
+        assert!(url.as_str().starts_with(REDIRECT));
+        url.query_pairs().into_owned().collect()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}/facebook/v25.0/{path}", self.base)
+    }
+
+    pub(crate) async fn exchange(&self, code: &str) -> Reply {
+        let form = [
+            ("client_id", "990602627938098"),
+            ("client_secret", "secret"),
+            ("redirect_uri", REDIRECT),
+            ("code", code),
+        ];
+        self.form(&self.url("oauth/access_token"), &form).await
+    }
+
+    pub(crate) async fn extend(&self, token: &str) -> Reply {
+        let form = [
+            ("grant_type", "fb_exchange_token"),
+            ("client_id", "990602627938098"),
+            ("client_secret", "secret"),
+            ("fb_exchange_token", token),
+        ];
+        self.form(&self.url("oauth/access_token"), &form).await
+    }
+
+    /// A short user token and the long one made of it.
+    pub(crate) async fn user(&self, form: &[(&str, &str)]) -> (String, String) {
+        let code = self.consent(form).await["code"].clone();
+        let short = self.exchange(&code).await.ok()["access_token"].as_str().unwrap().to_owned();
+        let long = self.extend(&short).await.ok()["access_token"].as_str().unwrap().to_owned();
+        (short, long)
+    }
+
+    /// The person's first Page.
+    pub(crate) async fn connect(&self, person: &str) -> Page {
+        let form = [("account", person), ("scope", "all"), ("page", "all"), ("decision", "allow")];
+        let (_, long) = self.user(&form).await;
+        let pages = self.get(&long, "me/accounts?fields=id,access_token").await.ok();
+        let text = |name: &str| pages["data"][0][name].as_str().unwrap().to_owned();
+        Page { id: text("id"), token: text("access_token") }
+    }
+
+    pub(crate) async fn get(&self, token: &str, path: &str) -> Reply {
+        read(self.client.get(self.url(path)).bearer_auth(token)).await
+    }
+
+    pub(crate) async fn post(&self, token: &str, path: &str, body: Value) -> Reply {
+        self.try_post(token, path, body).await.unwrap()
+    }
+
+    pub(crate) async fn try_post(
+        &self,
+        token: &str,
+        path: &str,
+        body: Value,
+    ) -> Result<Reply, reqwest::Error> {
+        let request = self.client.post(self.url(path)).bearer_auth(token);
+        try_read(request.header("content-type", "application/json").body(body.to_string())).await
+    }
+
+    pub(crate) async fn start(&self, page: &Page) -> (String, String) {
+        let path = format!("{}/video_reels", page.id);
+        let made = self.post(&page.token, &path, json!({ "upload_phase": "start" })).await.ok();
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        (text("video_id"), text("upload_url"))
+    }
+
+    pub(crate) async fn upload(&self, url: &str, page: &Page, bytes: &[u8], offset: usize) -> Reply {
+        let request = self.client.post(url).header("authorization", format!("OAuth {}", page.token));
+        let request = request.header("offset", offset).header("file_size", bytes.len());
+        read(request.body(bytes[offset..].to_vec())).await
+    }
+
+    /// A Reel whose bytes are sent.
+    pub(crate) async fn filled(&self, page: &Page, bytes: &[u8]) -> String {
+        let (id, url) = self.start(page).await;
+        assert_eq!(self.upload(&url, page, bytes, 0).await.ok(), json!({ "success": true }));
+        id
+    }
+
+    pub(crate) async fn finish(&self, page: &Page, video: &str) -> Reply {
+        self.post(&page.token, &format!("{}/video_reels", page.id), finish(video)).await
+    }
+
+    pub(crate) async fn status(&self, page: &Page, video: &str) -> Value {
+        self.get(&page.token, &format!("{video}?fields=status")).await.ok()["status"].clone()
+    }
+}
+
+pub(crate) fn finish(video: &str) -> Value {
+    json!({ "upload_phase": "finish", "video_id": video, "video_state": "PUBLISHED", "title": "Fresh bread",
+        "description": "Fresh bread #bakery", "is_ai_generated": true })
+}

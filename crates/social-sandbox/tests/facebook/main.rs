@@ -1,0 +1,16 @@
+//! Facebook's stand-in, walked through with a real HTTP client over loopback.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test panics where it finds something wrong, also in its helpers"
+)]
+
+mod connect;
+mod harness;
+mod pages;
+mod reels;
+#[path = "../stage/mod.rs"]
+#[expect(dead_code, reason = "what begins with a PUT is for the other platforms")]
+mod stage;
+mod videos;

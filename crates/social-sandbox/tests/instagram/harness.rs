@@ -1,0 +1,169 @@
+//! An app that talks to the sandbox's Instagram.
+
+use crate::stage::Apps;
+pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, try_read, video};
+use axum::Router;
+use axum::routing::get;
+use serde_json::{Value, json};
+use social_sandbox::{instagram, meta};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use tokio::net::TcpListener;
+use url::Url;
+
+pub(crate) const REDIRECT: &str = "https://app.example.com/callback";
+
+pub(crate) fn app() -> meta::App {
+    Apps::default().instagram
+}
+
+pub(crate) async fn stage() -> Stage {
+    stage_with(app(), None).await
+}
+
+pub(crate) async fn stage_with(app: meta::App, storage: Option<PathBuf>) -> Stage {
+    Stage::open(Apps { instagram: app, ..Apps::default() }, storage).await
+}
+
+impl Reply {
+    /// The body of a success.
+    pub(crate) fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self.json()
+    }
+
+    /// Code and subcode of an error.
+    pub(crate) fn refused(&self) -> (i64, Option<i64>) {
+        let error = &self.json()["error"];
+        assert!(error["fbtrace_id"].is_string() && error["type"] == "OAuthException", "{}", self.body);
+        (error["code"].as_i64().unwrap(), error["error_subcode"].as_i64())
+    }
+}
+
+impl Stage {
+    pub(crate) fn authorize_query() -> Vec<(&'static str, String)> {
+        [
+            ("client_id", "990602627938098"),
+            ("response_type", "code"),
+            ("scope", &instagram::SCOPES.join(",")),
+            ("redirect_uri", REDIRECT),
+            ("state", "some state/+&"),
+            ("force_reauth", "true"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into()
+    }
+
+    pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
+        let pairs: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        format!("{}/instagram/oauth/authorize?{}", self.base, encoded(&pairs))
+    }
+
+    /// The parameters the callback gets.
+    pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
+        let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
+        assert_eq!(reply.status, 302, "{}", reply.body);
+        let url = Url::parse(&reply.headers["location"]).unwrap();
+        assert!(url.as_str().starts_with(REDIRECT));
+        url.query_pairs().into_owned().collect()
+    }
+
+    pub(crate) async fn exchange(&self, code: &str) -> Reply {
+        let form = [
+            ("client_id", "990602627938098"),
+            ("client_secret", "secret"),
+            ("grant_type", "authorization_code"),
+            ("redirect_uri", REDIRECT),
+            ("code", code),
+        ];
+        self.form(&format!("{}/instagram/oauth/access_token", self.base), &form).await
+    }
+
+    pub(crate) async fn extend(&self, token: &str) -> Reply {
+        let query =
+            [("grant_type", "ig_exchange_token"), ("client_secret", "secret"), ("access_token", token)];
+        read(self.client.get(format!("{}/instagram/access_token?{}", self.base, encoded(&query)))).await
+    }
+
+    pub(crate) async fn refresh(&self, token: &str) -> Reply {
+        let query = encoded(&[("grant_type", "ig_refresh_token"), ("access_token", token)]);
+        read(self.client.get(format!("{}/instagram/refresh_access_token?{query}", self.base))).await
+    }
+
+    /// The account's id and its long-lived token.
+    pub(crate) async fn connect(&self, account: &str) -> (String, String) {
+        let form = [("account", account), ("scope", "all"), ("decision", "allow")];
+        let code = self.consent(&form).await["code"].clone();
+        let short = self.exchange(&code).await.ok();
+        let long = self.extend(short["access_token"].as_str().unwrap()).await.ok();
+        (short["user_id"].to_string(), long["access_token"].as_str().unwrap().to_owned())
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}/instagram/v25.0/{path}", self.base)
+    }
+
+    pub(crate) async fn get(&self, token: &str, path: &str) -> Reply {
+        read(self.client.get(self.url(path)).bearer_auth(token)).await
+    }
+
+    pub(crate) async fn post(&self, token: &str, path: &str, body: Value) -> Reply {
+        self.try_post(token, path, body).await.unwrap()
+    }
+
+    pub(crate) async fn try_post(
+        &self,
+        token: &str,
+        path: &str,
+        body: Value,
+    ) -> Result<Reply, reqwest::Error> {
+        let request = self.client.post(self.url(path)).bearer_auth(token);
+        try_read(request.header("content-type", "application/json").body(body.to_string())).await
+    }
+
+    pub(crate) async fn status(&self, token: &str, container: &str) -> String {
+        let reply = self.get(token, &format!("{container}?fields=status_code,status")).await.ok();
+        reply["status_code"].as_str().unwrap().to_owned()
+    }
+
+    /// Polls until something else than `IN_PROGRESS` comes.
+    pub(crate) async fn settled(&self, token: &str, container: &str) -> String {
+        for _ in 0..20 {
+            let status = self.status(token, container).await;
+            if status != "IN_PROGRESS" {
+                return status;
+            }
+        }
+        panic!("the container never got anywhere");
+    }
+
+    pub(crate) async fn publish(&self, token: &str, id: &str, container: &str) -> Reply {
+        self.post(token, &format!("{id}/media_publish"), json!({ "creation_id": container })).await
+    }
+
+    /// A container with its bytes sent by upload.
+    pub(crate) async fn filled(&self, token: &str, id: &str, bytes: &[u8]) -> String {
+        let body = json!({ "media_type": "REELS", "upload_type": "resumable", "caption": "Hello #world" });
+        let made = self.post(token, &format!("{id}/media"), body).await.ok();
+        let reply = self.upload(made["uri"].as_str().unwrap(), token, bytes, 0).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn upload(&self, uri: &str, token: &str, bytes: &[u8], offset: usize) -> Reply {
+        let request = self.client.post(uri).header("authorization", format!("OAuth {token}"));
+        let request = request.header("offset", offset).header("file_size", bytes.len());
+        read(request.body(bytes[offset..].to_vec())).await
+    }
+}
+
+/// Serves a video under `/video.mp4` and a page under `/page.html`; the address of the former's folder.
+pub(crate) async fn media(size: usize) -> String {
+    let router = Router::new()
+        .route("/video.mp4", get(move || async move { video(size) }))
+        .route("/page.html", get(|| async { "<html>log in</html>" }));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async { axum::serve(listener, router).await });
+    base
+}

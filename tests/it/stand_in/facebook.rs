@@ -1,0 +1,79 @@
+//! Facebook's stand-in.
+
+use serde_json::{Value, json};
+use social_sandbox::facebook::{Limits, Role, SCOPES};
+use social_sandbox::meta::{App, Proof};
+use social_sandbox::{Fault, FaultKind, Sandbox};
+
+use super::instagram::passing_kinds;
+use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+
+pub(super) struct Facebook;
+
+/// Our app, as Meta has registered it for Facebook Login, with "Require App Secret" on.
+pub(super) fn app() -> App {
+    App {
+        id: CLIENT_ID.to_owned(),
+        secret: CLIENT_SECRET.to_owned(),
+        redirect_uris: vec![redirect_uri("social-accounts-callback")],
+        scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+        proof: Proof::Required,
+    }
+}
+
+/// Publishing in the first way makes these calls.
+const CALLS: [&str; 4] = ["reel_start", "upload", "status", "reel_finish"];
+
+/// Who runs the Page of a handle.
+fn person(handle: &str) -> String {
+    format!("{handle}.boss")
+}
+
+impl StandIn for Facebook {
+    fn platform(&self) -> &'static str {
+        "facebook"
+    }
+
+    fn create_account(&self, sandbox: &Sandbox, handle: &str) {
+        let _ = sandbox.facebook().assign(&person(handle), handle, Role::Content);
+    }
+
+    fn allow(&self, handle: &str) -> String {
+        format!("account={}&scope=all&page={handle}&decision=allow", person(handle))
+    }
+
+    fn is_account(&self, account: &Value, handle: &str) -> bool {
+        account["username"] == handle
+    }
+
+    fn without_limits(&self, sandbox: &Sandbox) {
+        sandbox.facebook().set_limits(Limits::unlimited());
+    }
+
+    fn ways(&self) -> Vec<Way> {
+        vec![Way { options: json!({}), is_pull: false, may_doubt: false }]
+    }
+
+    fn published(&self, sandbox: &Sandbox) -> Vec<Published> {
+        let published = sandbox.facebook().published();
+        published.into_iter().map(|one| Published { caption: one.description, sha256: one.sha256 }).collect()
+    }
+
+    fn beginnings(&self, sandbox: &Sandbox) -> u64 {
+        sandbox.facebook().calls("finish")
+    }
+
+    fn passing_troubles(&self) -> Vec<Fault> {
+        let kinds = passing_kinds();
+        let at = |call: &&'static str| {
+            let call = *call;
+            kinds.iter().map(move |kind| Fault::of("facebook", call, kind.clone()))
+        };
+        let mut faults: Vec<Fault> = CALLS.iter().flat_map(at).collect();
+        let hidden = FaultKind::Status { status: 400, code: "100/33".into(), retry_after: None };
+        faults.push(Fault::of("facebook", "status", hidden).times(3));
+        faults.push(Fault::of("facebook", "reel_start", FaultKind::SlowProcessing { polls: 20 }));
+        faults.push(Fault::of("facebook", "status", FaultKind::UnknownStatus));
+        faults
+    }
+}
