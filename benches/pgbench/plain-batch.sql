@@ -1,0 +1,2 @@
+with claimed as (update jobs set state = 'active', lease_token = '0190aaaa-0000-7000-8000-000000000001', due_at = now() + interval '150 seconds' where id = any(array(select id from jobs where due_at <= now() order by due_at, id limit :batch for update skip locked)) returning id, payload) select coalesce(array_agg(id), '{}')::text as ids, count(payload) as payloads from claimed \gset
+update jobs set state = 'done', due_at = null, lease_token = null where id = any(:ids::bigint[]);

@@ -1,0 +1,100 @@
+//! What the queue and the worker cost, beside other queues, all in one run on one private Postgres.
+//!
+//! `benches/run` builds everything and starts this; `docs/performance.md` says what came out.
+
+mod burst;
+mod claim;
+mod contest;
+mod cpu;
+mod explained;
+mod fair;
+mod fill;
+mod ours;
+mod platform;
+mod queue;
+mod server;
+mod trouble;
+mod worker;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use contest::Load;
+use ours::Ledger;
+use server::Server;
+use trouble::Outcome;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("{trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Outcome<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["work", ledger, url, loops, batch, count] => {
+            let ledger = if *ledger == "ledger" { Ledger::Kept } else { Ledger::None };
+            ours::work(url, loops.parse()?, batch.parse()?, count.parse()?, ledger).await
+        }
+        ["publish", url, platform, concurrency] => worker::publish(url, platform, concurrency.parse()?).await,
+        ["platform", size, speed, manner] => platform::serve(size.parse()?, speed.parse()?, manner).await,
+        ["queue", options @ ..] => queue_part(&start().await?, options).await,
+        ["claim"] => claim::run(&start().await?, 5_000_000).await,
+        ["claim", most] => claim::run(&start().await?, most.parse()?).await,
+        ["worker"] => worker::run(&start().await?).await,
+        ["fair"] => {
+            let server = start().await?;
+            fair::run(&server).await?;
+            burst::run(&server).await
+        }
+        [] => {
+            let server = start().await?;
+            queue_part(&server, &[]).await?;
+            claim::run(&server, 5_000_000).await?;
+            worker::run(&server).await?;
+            fair::run(&server).await?;
+            burst::run(&server).await
+        }
+        _ => Err("usage: benches/run [queue|claim|worker|fair] …".into()),
+    }
+}
+
+/// `benches/`.
+const HOME: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Starts the server that everybody works on.
+async fn start() -> Outcome<Server> {
+    let server = Server::start(&Path::new(HOME).join("target/postgres")).await?;
+    println!("{}", server.describe().await?);
+    Ok(server)
+}
+
+/// `queue [--rounds N] [--load CONCURRENCYxBATCHxJOBS]… [name]…`
+async fn queue_part(server: &Server, options: &[&str]) -> Outcome<()> {
+    let mut rounds = 3;
+    let mut loads = Vec::new();
+    let mut only = Vec::new();
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match *option {
+            "--rounds" => rounds = options.next().ok_or("--rounds N")?.parse()?,
+            "--load" => loads.push(load(options.next().ok_or("--load CONCURRENCYxBATCHxJOBS")?)?),
+            name => only.push(name.to_owned()),
+        }
+    }
+    let loads = if loads.is_empty() { queue::LOADS } else { &loads };
+    queue::run(server, &contest::places(Path::new(HOME)), queue::Asked { rounds, loads, only: &only }).await
+}
+
+fn load(text: &str) -> Outcome<Load> {
+    let numbers: Vec<u32> = text.split('x').map(str::parse).collect::<Result<_, _>>()?;
+    let &[concurrency, batch, jobs] = numbers.as_slice() else { return Err("CONCURRENCYxBATCHxJOBS".into()) };
+    Ok(Load { concurrency, batch, jobs })
+}
