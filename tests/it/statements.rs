@@ -112,8 +112,13 @@ async fn cost(posts: u32, kept_plans: bool) -> (f64, f64) {
     world.execute("update post_results set due_at = due_at + interval '1 day'").await;
     world.work().await;
     counter.take();
-    world.work().await;
-    let idle = counter.take();
+    // The least of three: one in 64 also tidies up.
+    let mut idle = (u64::MAX, u64::MAX);
+    for _ in 0..3 {
+        world.work().await;
+        let cost = counter.take();
+        idle = (idle.0.min(cost.0), idle.1.min(cost.1));
+    }
     world.execute("update post_results set due_at = due_at - interval '1 day'").await;
     let (mut round_trips, mut statements, mut invocations) = (0, 0, 0);
     while world.scalar("select count(*) from post_results where state <> 'published'").await > 0 {
