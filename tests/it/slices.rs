@@ -18,10 +18,9 @@ async fn a_gigabyte_from_a_slow_source_goes_out_over_many_invocations() {
     let bytes = video(1_000_000_000);
     let url = world.videos.put("v.mp4", bytes.clone());
     let post = world.publish("alice", &account, &url, public()).await;
-    let (mut invocations, mut cut) = (0, 0);
+    let mut invocations = 0;
     while world.result("alice", &post).await["state"] != "processing" {
-        let (began, had, calls) =
-            (world.now(), sent(&world, &post).await, world.sandbox.tiktok().calls("upload"));
+        let began = world.now();
         if world.work().await["leased"] == 0 {
             world.advance(Duration::from_secs(1)).await;
             continue;
@@ -31,24 +30,23 @@ async fn a_gigabyte_from_a_slow_source_goes_out_over_many_invocations() {
         let took = world.now() - began;
         // What is in the sockets' buffers counts as sent: some megabytes, at a quarter of a second each, and a piece of
         // four is sent whole.
-        assert!(took.num_milliseconds() < 12_000, "an invocation took {took}");
-        let chunks = (sent(&world, &post).await - had) / 10_000_000;
-        let again = world.sandbox.tiktok().calls("upload") - calls - chunks;
-        assert!(again <= 1, "{again} chunks were sent for nothing in one invocation");
-        cut += again;
+        assert!(took.num_milliseconds() < 15_000, "an invocation took {took}");
     }
-    assert!((30..60).contains(&invocations) && cut >= 20, "{invocations} invocations, {cut} of them cut");
+    let cut = world.sandbox.tiktok().calls("upload") - 100;
+    // One chunk at most is sent again for each deadline.
+    assert!((25..90).contains(&invocations), "{invocations} invocations, {cut} of them cut");
+    assert!((20..=invocations).contains(&cut), "{cut} chunks sent again in {invocations} invocations");
     world.run_to_the_end().await;
     let result = world.result("alice", &post).await;
     assert_eq!((&result["state"], &result["bytesSent"]), (&json!("published"), &json!(1_000_000_000)));
     let published = world.sandbox.tiktok().published();
     assert_eq!((published.len(), &published[0].sha256), (1, &sha256(&bytes)));
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 1);
-    let most = 1_000_000_000 + cut * 10_000_000 + 2_000_000;
-    assert!(world.videos.sent() <= most, "{} bytes were read, {cut} chunks cut", world.videos.sent());
-}
-
-/// How many bytes the platform has, as the owner sees it.
-async fn sent(world: &World, post: &str) -> u64 {
-    world.result("alice", post).await["bytesSent"].as_u64().unwrap_or_default()
+    // An invocation may also end between asking the source for a chunk and sending it.
+    let most = 1_000_000_000 + 2 * invocations * 10_000_000;
+    assert!(
+        world.videos.sent() <= most,
+        "{} bytes were read in {invocations} invocations",
+        world.videos.sent()
+    );
 }

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use social_sandbox::tiktok::{self, Limits};
-use social_sandbox::{Sandbox, Settings, youtube};
+use social_sandbox::{Sandbox, Settings, meta, youtube};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -53,6 +53,8 @@ impl Stage {
                 audited: true,
             },
             youtube: youtube::App::default(),
+            instagram: meta::App::default(),
+            facebook: meta::App::default(),
         })?;
         // All that TikTok counts by the minute stays; a day's fifteen posts would be over in three minutes.
         let limits = Limits {

@@ -122,7 +122,7 @@ fn a_newcomer_is_signed_in_and_has_no_accounts_and_ctrl_c_leaves_nothing_behind(
     let mut running = place.start();
     let session = running.session();
     assert_eq!(session["user"], "demo");
-    assert_eq!(session["simulated"], serde_json::json!(["tiktok", "youtube"]));
+    assert_eq!(session["simulated"], serde_json::json!(["tiktok", "youtube", "instagram", "facebook"]));
     assert_eq!(session["sandboxUrl"], format!("http://localhost:{}/sandbox", running.port));
 
     let (status, body) = running.get("/api/social-accounts", &running.signed_in());

@@ -22,6 +22,19 @@ pub struct App {
     pub proof: Proof,
 }
 
+/// An app of the sandbox's own that may ask for nothing, for whoever does without Meta.
+impl Default for App {
+    fn default() -> Self {
+        Self {
+            id: "sandbox".into(),
+            secret: "sandbox-secret".into(),
+            redirect_uris: vec!["http://127.0.0.1:8888/.netlify/functions/social-accounts-callback".into()],
+            scopes: Vec::new(),
+            proof: Proof::Optional,
+        }
+    }
+}
+
 /// Whether server calls must prove that their caller knows the app's secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
