@@ -19,7 +19,11 @@ pub(crate) enum Who {
     BareOurs,
     /// Our store; results under way, without the ledger, which no peer has.
     Ours,
-    /// The same, where the operator says that the database keeps prepared statements.
+    /// Our store as the publisher claims: one claim for all hands that are free, and each result saved by itself.
+    OursTogether,
+    /// The same, with kept statements.
+    OursTogetherKept,
+    /// Like `Ours`, where the operator says that the database keeps prepared statements.
     OursKept,
     /// Our store as the publisher uses it: with the ledger.
     OursWithLedger,
@@ -70,8 +74,10 @@ impl Who {
         match self {
             Self::BarePlain => "bare SQL, plain table",
             Self::BareOurs => "bare SQL, our table",
-            Self::Ours => "**ours**",
-            Self::OursKept => "ours, kept statements",
+            Self::OursTogether => "**ours**",
+            Self::OursTogetherKept => "**ours**, kept statements",
+            Self::Ours => "ours, a claim for each hand",
+            Self::OursKept => "ours, a claim for each hand, kept statements",
             Self::OursWithLedger => "ours, with ledger",
             Self::OursBeginning => "ours, beginning",
             Self::Node(name) => name,
@@ -108,7 +114,11 @@ impl Who {
                 server.settle(&database).await?;
                 pgbench(server, places, &database, "ours", load)?
             }
-            Self::Ours | Self::OursKept | Self::OursWithLedger => {
+            Self::Ours
+            | Self::OursKept
+            | Self::OursTogether
+            | Self::OursTogetherKept
+            | Self::OursWithLedger => {
                 fill(&database, &Filling::due(jobs, 1000, Begun::Yes)).await?;
                 self.drive(server, places, &database, load).await?
             }
@@ -136,7 +146,7 @@ impl Who {
             }
             ours => {
                 let ledger = if ours == Self::OursWithLedger { "ledger" } else { "no-ledger" };
-                let kept = if ours == Self::OursKept { "&statement-cache-capacity=100" } else { "" };
+                let kept = if matches!(ours, Self::OursKept | Self::OursTogetherKept) { "&statement-cache-capacity=100" } else { "" };
                 let mut command = Command::new(std::env::current_exe()?);
                 command.args(["work", ledger]).arg(format!("{}{kept}", database.app_url));
                 command
@@ -148,9 +158,14 @@ impl Who {
 
     /// Runs a process that fills if it must, says `ready`, works when told and says `done`.
     async fn drive(self, server: &Server, places: &Places, database: &Database, load: Load) -> Outcome<Reading> {
+        let (loops, at_once) = match self {
+            Self::Ours | Self::OursKept | Self::Node(_) | Self::Apalis => (load.concurrency, load.batch),
+            // One claimer, and as many hands.
+            _ => (1, load.concurrency * load.batch),
+        };
         let mut child = self
             .command(places, database)?
-            .args([load.concurrency, load.batch, load.jobs].map(|number| number.to_string()))
+            .args([loops, at_once, load.jobs].map(|number| number.to_string()))
             .spawn()?;
         let mut said = BufReader::new(child.stdout.take().ok_or("no stdout")?);
         let reading = async {

@@ -4,10 +4,12 @@ use crate::contest::{Load, Places, Reading, Who};
 use crate::server::Server;
 use crate::trouble::Outcome;
 
-/// Everybody who works one by one.
-const SINGLES: &[Who] = &[
+/// Everybody.
+const EVERYBODY: &[Who] = &[
     Who::BarePlain,
     Who::BareOurs,
+    Who::OursTogether,
+    Who::OursTogetherKept,
     Who::Ours,
     Who::OursKept,
     Who::OursWithLedger,
@@ -16,9 +18,6 @@ const SINGLES: &[Who] = &[
     Who::Node("pg-boss"),
     Who::Apalis,
 ];
-
-/// Everybody who can work in batches.
-const BATCHED: &[Who] = SINGLES;
 
 /// What is asked of a run of the queue's part.
 #[derive(Debug, Clone, Copy)]
@@ -45,8 +44,7 @@ pub(crate) const LOADS: &[Load] = &[
 /// Runs everybody in turn, round after round, and prints a table of medians for each load.
 pub(crate) async fn run(server: &Server, places: &Places, asked: Asked<'_>) -> Outcome<()> {
     for load in asked.loads {
-        let all = if load.batch == 1 { SINGLES } else { BATCHED };
-        let who: Vec<Who> = all
+        let who: Vec<Who> = EVERYBODY
             .iter()
             .copied()
             .filter(|who| asked.only.is_empty() || asked.only.iter().any(|only| who.name().contains(only)))
@@ -73,7 +71,7 @@ fn print(load: Load, who: &[Who], readings: &[Vec<Reading>]) {
         client: median(readings, |reading| reading.client),
         rate: median(readings, |reading| reading.rate),
     }).collect();
-    let ours = who.iter().zip(&medians).find(|(who, _)| **who == Who::Ours).map(|(_, reading)| *reading);
+    let ours = who.iter().zip(&medians).find(|(who, _)| **who == Who::OursTogether).map(|(_, reading)| *reading);
     println!("\nConcurrency {}, {} at a time, {} jobs:\n", load.concurrency, load.batch, load.jobs);
     println!("| | Postgres µs/job | client µs/job | jobs/s | Postgres, ours = 1 | client, ours = 1 |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
