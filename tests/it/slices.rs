@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use serde_json::json;
+use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{sha256, video};
 use crate::world::{Setting, World, public};
+use crate::youtube::Dice;
 
 /// Two chunks and most of a third fit into eight seconds.
 const TOO_SLOW_FOR_THREE: f64 = 3_700_000.0;
@@ -49,4 +51,37 @@ async fn a_gigabyte_from_a_slow_source_goes_out_over_many_invocations() {
         "{} bytes were read in {invocations} invocations",
         world.videos.sent()
     );
+}
+
+#[tokio::test]
+async fn an_upload_to_tiktok_survives_fifty_cuts_and_resends_a_chunk_each() {
+    const SIZE: u64 = 25_000_000;
+    const CHUNK: u64 = 10_000_000;
+    let world = World::new().await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let bytes = video(usize::try_from(SIZE).unwrap());
+    let url = world.videos.put("v.mp4", bytes.clone());
+    let (mut dice, mut posts) = (Dice(20_261_123), 0);
+    let cuts = "select count(*) from publish_attempts where step = 'upload' and outcome = 'noReply'";
+    while world.scalar(cuts).await < 50 {
+        world.sandbox.clear_faults();
+        for _ in 0..6 {
+            let cut = FaultKind::Cut { bytes: dice.below(5_000_000) };
+            world.sandbox.fail(Fault::tiktok("upload", cut).after(u32::try_from(dice.below(2)).unwrap()));
+        }
+        let post = world.publish("alice", &account, &url, public()).await;
+        world.run_to_the_end().await;
+        assert_eq!(world.result("alice", &post).await["state"], "published", "post {posts}");
+        posts += 1;
+    }
+    let published = world.sandbox.tiktok().published();
+    assert_eq!(published.len(), posts);
+    assert!(published.iter().all(|one| one.sha256 == sha256(&bytes)), "every byte of every video");
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), u64::try_from(posts).unwrap(), "one task each");
+    let sent = world.scalar("select sum(bytes)::bigint from publish_attempts where step = 'upload'").await;
+    let again = u64::try_from(sent).unwrap() - u64::try_from(posts).unwrap() * SIZE;
+    // The last chunk takes the remainder, and so may be up to half as large again.
+    let most = u64::try_from(world.scalar(cuts).await).unwrap() * (CHUNK + CHUNK / 2);
+    assert!(again <= most, "{again} bytes were sent again, {most} at most");
 }
