@@ -4,6 +4,7 @@
 //! and [`judge`] holds the facts against a platform's [`Limits`].
 
 mod address;
+mod expiry;
 mod facts;
 mod file;
 mod fragments;
@@ -15,6 +16,7 @@ mod probe;
 mod reply;
 mod rules;
 mod source;
+mod source_error;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -24,7 +26,7 @@ pub use facts::{AudioCodec, Container, VideoCodec, VideoFacts};
 pub use file::{VideoFile, VideoUrl};
 pub use pinned::PinnedVideo;
 pub use probe::{ProbeError, probe};
-pub use reply::SourceError;
 pub use rules::{Finding, Limits, Orientation, Verdict, judge};
 pub use source::{ClientError, Sources};
+pub use source_error::SourceError;
 pub use stream::VideoStream;

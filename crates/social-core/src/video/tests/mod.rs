@@ -2,5 +2,7 @@
 
 mod addresses;
 mod hostile;
+mod pinning;
 mod probing;
+mod refusals;
 mod server;
