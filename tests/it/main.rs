@@ -23,6 +23,8 @@ mod lambda;
 #[cfg(test)]
 mod lateness;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod meta;
 #[cfg(test)]
 mod publish;
@@ -42,6 +44,8 @@ mod source;
 mod stand_in;
 #[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod validate;
 #[cfg(test)]
 mod webhook;
 #[cfg(test)]

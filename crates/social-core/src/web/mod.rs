@@ -10,6 +10,7 @@ mod auth;
 mod callback;
 mod connect;
 mod draft;
+mod edit;
 pub mod event;
 mod health;
 mod post_worker;
@@ -17,6 +18,7 @@ mod posts;
 mod request;
 mod respond;
 mod serve;
+mod validate;
 mod webhook;
 
 use std::sync::Arc;

@@ -44,6 +44,26 @@ impl ApiError {
         Self { retry_after: Some(after), ..self }
     }
 
+    /// The stable code.
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What is wrong and how to mend it.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether a limit of the platform's is used up for a while.
+    pub(super) fn is_window(&self) -> bool {
+        self.status == 429
+    }
+
+    /// Whether trying again may help, without anybody's doing.
+    pub(super) fn is_passing(&self) -> bool {
+        self.retry_after.is_some() || self.status >= 500
+    }
+
     pub(super) fn into_response(self) -> Response<Bytes> {
         let mut error = json!({ "code": self.code, "message": self.message });
         if let Some(map) = error.as_object_mut() {

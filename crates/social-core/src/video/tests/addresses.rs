@@ -100,7 +100,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("https://ｌｏｃａｌｈｏｓｔ/", "video_url_forbidden"),
     ("https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/", "video_url_forbidden"),
     ("https://localhoſt/", "video_url_forbidden"),
-    ("https://local­host/", "video_url_forbidden"),
+    ("https://local\u{ad}host/", "video_url_forbidden"),
     ("https://%6cocalhost/", "video_url_forbidden"),
     ("https://a.localhost/", "video_url_forbidden"),
     ("https://printer.local/", "video_url_forbidden"),

@@ -11,7 +11,9 @@ use crate::video::{AddressPolicy, Lookup, Sources};
 
 /// Answers each question with the next of a list, the last one ever after, and counts the questions.
 #[derive(Clone)]
-struct Changing(Arc<Mutex<(usize, Vec<Vec<&'static str>>)>>);
+struct Changing(Arc<Mutex<(usize, Answers)>>);
+
+type Answers = Vec<Vec<&'static str>>;
 
 impl Lookup for Changing {
     fn lookup(&self, _: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
