@@ -11,6 +11,8 @@ mod database;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod fairness;
 #[cfg(test)]
 mod faults;
@@ -22,6 +24,8 @@ mod holds;
 mod lambda;
 #[cfg(test)]
 mod lateness;
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod links;
 #[cfg(test)]

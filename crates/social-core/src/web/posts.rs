@@ -38,6 +38,7 @@ impl App {
             (&Method::POST, []) => self.create(&owner, incoming).await,
             (&Method::GET, []) => self.list(&owner, incoming).await,
             (&Method::POST, ["validate"]) => self.validate(&owner, incoming).await,
+            (method, ["validate"]) => Err(method_not_allowed(method, "POST")),
             (&Method::GET, [post]) => {
                 let post =
                     self.store().post(&owner, PostId(id(post)?)).await?.ok_or_else(ApiError::not_found)?;
@@ -61,9 +62,10 @@ impl App {
                 let attempts = attempts.ok_or_else(ApiError::not_found)?;
                 Ok(json_response(200, &json!({ "attempts": attempts })))
             }
-            (method, [] | [_] | [_, "cancel" | "retry" | "resolve" | "attempts"]) => {
-                Err(method_not_allowed(method))
-            }
+            (method, []) => Err(method_not_allowed(method, "GET, POST")),
+            (method, [_]) => Err(method_not_allowed(method, "GET, PATCH")),
+            (method, [_, "attempts"]) => Err(method_not_allowed(method, "GET")),
+            (method, [_, "cancel" | "retry" | "resolve"]) => Err(method_not_allowed(method, "POST")),
             _ => Err(ApiError::not_found()),
         }
     }

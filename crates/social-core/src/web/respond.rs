@@ -18,11 +18,19 @@ pub(super) struct ApiError {
     message: String,
     field: Option<String>,
     retry_after: Option<Duration>,
+    allowed: Option<&'static str>,
 }
 
 impl ApiError {
     pub(super) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into(), field: None, retry_after: None }
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            allowed: None,
+        }
     }
 
     /// 422: understood, and wrong in this field.
@@ -42,6 +50,11 @@ impl ApiError {
     /// The same failure, with the pause after which it may be over.
     pub(super) fn retry_after(self, after: Duration) -> Self {
         Self { retry_after: Some(after), ..self }
+    }
+
+    /// The same failure, with the methods that would do.
+    pub(super) fn allow(self, methods: &'static str) -> Self {
+        Self { allowed: Some(methods), ..self }
     }
 
     /// The stable code.
@@ -78,6 +91,9 @@ impl ApiError {
         if self.status == 401 {
             // RFC 6750 §3.
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(methods) = self.allowed {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
         }
         if let Some(after) = self.retry_after
             && let Ok(value) = HeaderValue::try_from(after.as_secs().to_string())
