@@ -360,6 +360,7 @@ fn attempt_of(step: &str, effect: Effect) -> Attempt {
         code: None,
         log_id: None,
         bytes: None,
+        checksum: None,
         duration: Duration::ZERO,
     }
 }
