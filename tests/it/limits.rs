@@ -81,12 +81,12 @@ fn the_docs_tables_are_the_constants() {
     let docs = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/video.md")).unwrap();
     let surfaces: Vec<&Limits> = WORKERS.iter().flat_map(|worker| worker.surfaces()).collect();
     assert!(surfaces.len() >= 7);
-    for (heading, line) in
-        [("| surface | lasts |", row as fn(&Limits) -> String), ("| surface | warned of |", wishes)]
+    let lines = |of: fn(&Limits) -> String| surfaces.iter().map(|limits| of(limits)).collect::<Vec<_>>();
+    for (heading, expected) in
+        [("| surface | lasts |", lines(row)), ("| surface | warned of |", lines(wishes))]
     {
-        let expected: Vec<String> = surfaces.iter().map(|limits| line(limits)).collect();
-        let mut lines = docs.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
-        let found: Vec<&str> = lines.by_ref().take_while(|line| line.starts_with('|')).collect();
+        let table = docs.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
+        let found: Vec<&str> = table.take_while(|line| line.starts_with('|')).collect();
         assert_eq!(found, expected, "the table should be:\n{}\n", expected.join("\n"));
     }
 }
