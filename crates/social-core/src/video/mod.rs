@@ -4,10 +4,12 @@
 //! and [`judge`] holds the facts against a platform's [`Limits`].
 
 mod address;
+mod expiry;
 mod facts;
 mod file;
 mod fragments;
 mod held;
+mod limits;
 mod matroska;
 mod mp4;
 mod pinned;
@@ -15,6 +17,7 @@ mod probe;
 mod reply;
 mod rules;
 mod source;
+mod source_error;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -22,9 +25,10 @@ mod tests;
 pub use address::{AddressPolicy, Lookup, Refusal, SystemLookup};
 pub use facts::{AudioCodec, Container, VideoCodec, VideoFacts};
 pub use file::{VideoFile, VideoUrl};
+pub use limits::{Limits, Orientation, Wishes};
 pub use pinned::PinnedVideo;
 pub use probe::{ProbeError, probe};
-pub use reply::SourceError;
-pub use rules::{Finding, Limits, Orientation, Verdict, judge};
+pub use rules::{Finding, Verdict, judge};
 pub use source::{ClientError, Sources};
+pub use source_error::SourceError;
 pub use stream::VideoStream;
