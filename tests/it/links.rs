@@ -1,5 +1,7 @@
 //! Signed links end: before the post, between two chunks, at any request. The post says so, and takes another link.
 
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use social_core::web::Face;
@@ -103,6 +105,27 @@ async fn what_is_published_keeps_its_post_from_everything_but_another_link() {
     // All of it is published now: there is nothing that another link could be for.
     let (status, refused) = edit(&world, post, json!({"videoUrl": url})).await;
     assert_eq!((status, &refused["error"]["code"]), (StatusCode::CONFLICT, &json!("already_begun")));
+}
+
+#[tokio::test]
+async fn a_link_is_mended_however_late() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    world.videos.expire_after("v.mp4", 1);
+    let body = json!({"videoUrl": url, "caption": "lunch", "maxLateness": 3600,
+        "results": [{"accountId": account, "tiktok": public()}]});
+    let (_, post) = world.post("/social-posts", "alice", body).await;
+    let post = post["id"].as_str().unwrap();
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", post).await["error"]["code"], "video_url_expired");
+    world.advance(Duration::from_hours(2)).await;
+    let fresh = world.videos.put("fresh.mp4", video(1_000_000));
+    let (status, edited) = edit(&world, post, json!({"videoUrl": fresh})).await;
+    assert_eq!(status, StatusCode::OK, "{edited}");
+    assert_eq!(retry(&world, post).await, StatusCode::OK);
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", post).await["state"], "published");
 }
 
 #[tokio::test]

@@ -40,11 +40,14 @@ impl App {
         check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
         check_time(body.publish_at, incoming.now)?;
         let before = self.store().post(owner, post).await?.ok_or_else(ApiError::not_found)?;
-        check_lateness(
-            body.max_lateness.or(before.max_lateness),
-            Some(body.publish_at.unwrap_or(before.publish_at)),
-            incoming.now,
-        )?;
+        // What has failed may be mended however late: its retry is not bound by when it was due.
+        if body.publish_at.is_some() || body.max_lateness.is_some() {
+            check_lateness(
+                body.max_lateness.or(before.max_lateness),
+                Some(body.publish_at.unwrap_or(before.publish_at)),
+                incoming.now,
+            )?;
+        }
         self.check_edit(owner, &before, &body).await?;
         let edit = PostEdit {
             version: body.version,
