@@ -43,6 +43,8 @@ mod stand_in;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod webhook;
 #[cfg(test)]
 mod wire;

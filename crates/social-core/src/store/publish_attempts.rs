@@ -2,7 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, PostId, ResultId};
-use crate::store::{Store, StoreError};
+use crate::store::{Lease, Store, StoreError};
+use crate::video::Sent;
 use serde::Serialize;
 
 /// One call, as the ledger shows it.
@@ -23,6 +24,15 @@ pub struct AttemptRow {
 }
 
 impl Store {
+    /// What was sent of a result's video since it last took its turn to begin.
+    ///
+    /// # Errors
+    /// When the database declines.
+    #[expect(clippy::unused_async, clippy::unused_self, reason = "until the column is there")]
+    pub async fn sent(&self, _lease: &Lease) -> Result<Vec<Sent>, StoreError> {
+        Ok(Vec::new())
+    }
+
     /// The calls made for a post, oldest first; `None` if the owner has no such post.
     ///
     /// # Errors

@@ -1,30 +1,37 @@
 //! Reads videos from public URLs: where they may lie, what they are, whether a platform takes them.
 //!
 //! [`Sources`] opens a URL and reads ranges of it, [`probe`] tells what the file is from a few of those ranges,
-//! and [`judge`] holds the facts against a platform's [`Limits`].
+//! [`judge`] holds the facts against a platform's [`Limits`], and a [`Reading`] takes the file to a platform.
 
 mod address;
+mod checksum;
 mod facts;
 mod file;
 mod fragments;
 mod held;
 mod matroska;
 mod mp4;
+mod passage;
 mod pinned;
 mod probe;
+mod reading;
 mod reply;
 mod rules;
+mod sent;
 mod source;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 pub use address::{AddressPolicy, Lookup, Refusal, SystemLookup};
+pub use checksum::{Checksum, UnknownChecksum};
 pub use facts::{AudioCodec, Container, VideoCodec, VideoFacts};
 pub use file::{VideoFile, VideoUrl};
+pub use passage::Passage;
 pub use pinned::PinnedVideo;
 pub use probe::{ProbeError, probe};
 pub use reply::SourceError;
+pub use reading::{Passed, Reading};
 pub use rules::{Finding, Limits, Orientation, Verdict, judge};
+pub use sent::Sent;
 pub use source::{ClientError, Sources};
-pub use stream::VideoStream;
