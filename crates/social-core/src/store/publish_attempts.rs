@@ -29,9 +29,25 @@ impl Store {
     ///
     /// # Errors
     /// When the database declines.
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "until the column is there")]
-    pub async fn sent(&self, _lease: &Lease) -> Result<Vec<Sent>, StoreError> {
-        Ok(Vec::new())
+    pub async fn sent(&self, lease: &Lease) -> Result<Vec<Sent>, StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        let rows = sqlx::query!(
+            r#"
+            select a.bytes as "bytes!", a.checksum as "checksum!"
+            from publish_attempts a
+            join post_results r on r.id = a.result_id
+            where a.post_id = $1 and a.result_id = $2 and a.bytes is not null and a.checksum is not null
+                and a.at >= r.slot_at
+            order by a.id
+            "#,
+            lease.post.0,
+            lease.id.0,
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        tx.commit().await?;
+        let sent = |bytes: i64, checksum: &str| Sent::read(checksum, u64::try_from(bytes).ok()?);
+        Ok(rows.iter().filter_map(|row| sent(row.bytes, &row.checksum)).collect())
     }
 
     /// The calls made for a post, oldest first; `None` if the owner has no such post.
