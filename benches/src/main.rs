@@ -9,6 +9,7 @@ mod cpu;
 mod explained;
 mod fair;
 mod fill;
+mod narrow;
 mod nginx;
 mod ours;
 mod platform;
@@ -49,6 +50,9 @@ async fn run() -> Outcome<()> {
         ["publish", url, platform, concurrency] => worker::publish(url, platform, concurrency.parse()?).await,
         ["platform", size, speed, manner] => platform::serve(size.parse()?, speed.parse()?, manner).await,
         ["carry", url, sink, chunk] => relay::carry(url, sink, chunk.parse()?).await,
+        ["narrow-work", database, base] => narrow::work(database, base).await,
+        ["narrow"] => narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), 4).await,
+        ["narrow", gib] => narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), gib.parse()?).await,
         ["sink"] => sink::serve().await,
         ["relay", options @ ..] => relay_part(options).await,
         ["queue", options @ ..] => queue_part(&start().await?, options).await,
@@ -69,7 +73,7 @@ async fn run() -> Outcome<()> {
             burst::run(&server).await?;
             relay_part(&[]).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair|relay] …".into()),
+        _ => Err("usage: benches/run [queue|claim|worker|fair|relay|narrow] …".into()),
     }
 }
 

@@ -51,6 +51,11 @@ impl Nginx {
         Ok(nginx)
     }
 
+    /// The folder of its files.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.folder.join("files")
+    }
+
     /// Where the file is.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/video.mp4", self.port)
