@@ -59,6 +59,7 @@ pub(crate) struct VideoServer {
     breaks: Arc<Mutex<Vec<u64>>>,
     /// How long each answer was to be that was longer than a probe's.
     asked: Arc<Mutex<Vec<usize>>>,
+    expiring: Arc<Mutex<HashMap<String, u32>>>,
     held: Arc<AtomicBool>,
     released: Arc<Notify>,
     base: String,
@@ -149,6 +150,20 @@ impl VideoServer {
         self.asked.lock().unwrap().clone()
     }
 
+    /// Lets the signature of a file's URL end after so many more requests.
+    pub(crate) fn expire_after(&self, name: &str, requests: u32) {
+        self.expiring.lock().unwrap().insert(name.to_owned(), requests);
+    }
+
+    /// Whether this request still comes in time.
+    fn is_in_time(&self, name: &str) -> bool {
+        let mut expiring = self.expiring.lock().unwrap();
+        let Some(left) = expiring.get_mut(name) else { return true };
+        let is_in_time = *left > 0;
+        *left = left.saturating_sub(1);
+        is_in_time
+    }
+
     /// How many bytes it has sent.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::SeqCst)
@@ -166,6 +181,9 @@ async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, head
     let Some(file) = server.files.lock().unwrap().get(&name).cloned() else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    if !server.is_in_time(&name) {
+        return (StatusCode::FORBIDDEN, EXPIRED).into_response();
+    }
     let condition = headers.get(header::IF_MATCH).map(|tag| tag.to_str().unwrap().to_owned());
     if condition.is_some_and(|tag| tag != file.etag) {
         return StatusCode::PRECONDITION_FAILED.into_response();
@@ -233,6 +251,9 @@ impl VideoServer {
         })
     }
 }
+
+/// As S3 says it.
+const EXPIRED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
 
 /// Four megabytes at a time: each piece moves three clocks.
 const PIECE: usize = 1 << 22;

@@ -5,10 +5,12 @@
 
 mod address;
 mod checksum;
+mod expiry;
 mod facts;
 mod file;
 mod fragments;
 mod held;
+mod limits;
 mod matroska;
 mod mp4;
 mod passage;
@@ -19,6 +21,7 @@ mod reply;
 mod rules;
 mod sent;
 mod source;
+mod source_error;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -27,11 +30,12 @@ pub use address::{AddressPolicy, Lookup, Refusal, SystemLookup};
 pub use checksum::{Checksum, UnknownChecksum};
 pub use facts::{AudioCodec, Container, VideoCodec, VideoFacts};
 pub use file::{VideoFile, VideoUrl};
+pub use limits::{Limits, Orientation, Wishes};
 pub use passage::Passage;
 pub use pinned::PinnedVideo;
 pub use probe::{ProbeError, probe};
-pub use reply::SourceError;
 pub use reading::{Passed, Reading};
-pub use rules::{Finding, Limits, Orientation, Verdict, judge};
+pub use rules::{Finding, Verdict, judge};
 pub use sent::Sent;
 pub use source::{ClientError, Sources};
+pub use source_error::SourceError;

@@ -13,9 +13,9 @@ use tokio::sync::Notify;
 use super::checksum::Running;
 use super::file::VideoFile;
 use super::reading::{Answer, Passed};
-use super::reply::SourceError;
 use super::sent::Sent;
 use super::source::Sources;
+use super::source_error::SourceError;
 use super::stream::{VideoStream, length_of};
 use crate::http::SourceFailed;
 

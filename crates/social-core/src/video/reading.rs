@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::file::VideoFile;
 use super::passage::{Passage, Passing};
-use super::reply::SourceError;
 use super::sent::{Sent, Watch};
 use super::source::Sources;
+use super::source_error::SourceError;
 use super::stream::VideoStream;
 
 /// 16 MiB: so far back of where a platform wants to go on a reading begins, to see again what was sent before. It is

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http_body::Body as _;
 use tokio::time::{Sleep, sleep};
 
-use super::reply::SourceError;
+use super::source_error::SourceError;
 
 /// How the end of the body is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,10 @@
 //! The module as a whole, against servers of every kind on loopback.
 
 mod addresses;
+mod blocks;
 mod hostile;
+mod names;
+mod pinning;
 mod probing;
+mod refusals;
 mod server;
