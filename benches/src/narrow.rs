@@ -241,7 +241,7 @@ async fn call(app: &App, face: Face, method: Method, path: &str, body: Option<&V
 }
 
 fn json(response: &Response<Bytes>) -> Outcome<Value> {
-    Ok(serde_json::from_slice(response.body())?)
+    serde_json::from_slice(response.body()).map_err(|error| Trouble::Said(error.to_string()))
 }
 
 /// Connects an account as its owner would: popup, consent, callback. Returns its id.

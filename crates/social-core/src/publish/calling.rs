@@ -111,7 +111,7 @@ impl Hand<'_> {
         let time = self.left();
         let Some(reading) = &mut self.reading else { return Ok(Err(Unread::Late)) };
         let read = tokio::time::timeout(time, reading.read(stretch.clone())).await;
-        let come = reading.at().unwrap_or(stretch.start);
+        let come = if read.is_ok() { stretch.start } else { reading.at().unwrap_or_default() };
         Ok(match read {
             Ok(Err(error)) => Err(Unread::Failed(error)),
             // A server without ranges sent all that lies before, and that takes its time.
