@@ -57,6 +57,24 @@ pub(crate) fn of_server(postmaster: u32) -> Outcome<Duration> {
     Ok(TICK * (ticks + postmaster.own + postmaster.of_ended_children))
 }
 
+/// A process and all that it started, and they.
+pub(crate) fn family(process: u32) -> Vec<u32> {
+    let all: Vec<(u32, u32)> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter_map(|process| Some((process, stat(process)?.parent)))
+        .collect();
+    let mut family = vec![process];
+    let mut at = 0;
+    while let Some(&parent) = family.get(at) {
+        family.extend(all.iter().filter(|(_, of)| *of == parent).map(|(process, _)| *process));
+        at += 1;
+    }
+    family
+}
+
 /// The most memory a process ever held, in bytes.
 pub(crate) fn peak_memory(process: u32) -> Outcome<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;

@@ -9,10 +9,14 @@ mod cpu;
 mod explained;
 mod fair;
 mod fill;
+mod narrow;
+mod nginx;
 mod ours;
 mod platform;
 mod queue;
+mod relay;
 mod server;
+mod sink;
 mod trouble;
 mod worker;
 
@@ -45,6 +49,12 @@ async fn run() -> Outcome<()> {
         }
         ["publish", url, platform, concurrency] => worker::publish(url, platform, concurrency.parse()?).await,
         ["platform", size, speed, manner] => platform::serve(size.parse()?, speed.parse()?, manner).await,
+        ["carry", url, sink, chunk] => relay::carry(url, sink, chunk.parse()?).await,
+        ["narrow-work", database, base] => narrow::work(database, base).await,
+        ["narrow"] => narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), 4).await,
+        ["narrow", gib] => narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), gib.parse()?).await,
+        ["sink"] => sink::serve().await,
+        ["relay", options @ ..] => relay_part(options).await,
         ["queue", options @ ..] => queue_part(&start().await?, options).await,
         ["claim"] => claim::run(&start().await?, 5_000_000).await,
         ["claim", most] => claim::run(&start().await?, most.parse()?).await,
@@ -60,9 +70,10 @@ async fn run() -> Outcome<()> {
             claim::run(&server, 5_000_000).await?;
             worker::run(&server).await?;
             fair::run(&server).await?;
-            burst::run(&server).await
+            burst::run(&server).await?;
+            relay_part(&[]).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair] …".into()),
+        _ => Err("usage: benches/run [queue|claim|worker|fair|relay|narrow] …".into()),
     }
 }
 
@@ -91,6 +102,20 @@ async fn queue_part(server: &Server, options: &[&str]) -> Outcome<()> {
     }
     let loads = if loads.is_empty() { queue::LOADS } else { &loads };
     queue::run(server, &contest::places(Path::new(HOME)), queue::Asked { rounds, loads, only: &only }).await
+}
+
+/// `relay [--gib N] [--rounds N] [part of a name]…`
+async fn relay_part(options: &[&str]) -> Outcome<()> {
+    let (mut gib, mut rounds, mut only) = (4, 3, Vec::new());
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        match *option {
+            "--gib" => gib = options.next().ok_or("--gib N")?.parse()?,
+            "--rounds" => rounds = options.next().ok_or("--rounds N")?.parse()?,
+            name => only.push(name.to_owned()),
+        }
+    }
+    relay::run(&Path::new(HOME).join("target/relay"), gib, rounds, &only).await
 }
 
 fn load(text: &str) -> Outcome<Load> {

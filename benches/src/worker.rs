@@ -133,7 +133,15 @@ pub(crate) struct Process {
 impl Process {
     /// A platform that sends videos of that size that fast.
     pub(crate) fn platform(video_size: u64, bytes_per_second: u64, manner: &str) -> Outcome<Self> {
-        let args = ["platform", &video_size.to_string(), &bytes_per_second.to_string(), manner];
+        Self::speaking(&["platform", &video_size.to_string(), &bytes_per_second.to_string(), manner])
+    }
+
+    /// A sink.
+    pub(crate) fn sink() -> Outcome<Self> {
+        Self::speaking(&["sink"])
+    }
+
+    fn speaking(args: &[&str]) -> Outcome<Self> {
         let mut child = Command::new(std::env::current_exe()?).args(args).stdout(Stdio::piped()).spawn()?;
         let mut said = String::new();
         BufReader::new(child.stdout.take().ok_or("no stdout")?).read_line(&mut said)?;
@@ -152,7 +160,7 @@ impl Process {
     }
 
     /// One of the platform's counters.
-    fn count(&self, name: &str) -> Outcome<u64> {
+    pub(crate) fn count(&self, name: &str) -> Outcome<u64> {
         let address = self.said.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address)?;
         write!(stream, "GET /count HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;

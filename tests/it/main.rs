@@ -49,6 +49,8 @@ mod stand_in;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod validate;
 #[cfg(test)]
 mod webhook;

@@ -1,7 +1,7 @@
 //! Where the tests' videos lie: a real server with ranges, which can be told to misbehave.
 
 use std::collections::{BTreeMap, HashMap};
-use std::convert::Infallible;
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
@@ -29,6 +29,18 @@ struct File {
     etag: String,
 }
 
+/// What a server can do.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Skill {
+    /// Ranges, and a strong tag to each file.
+    #[default]
+    Ranges,
+    /// Whole files only, without a name but of told length.
+    WholeFiles,
+    /// Whole files whose length nobody tells.
+    LengthlessFiles,
+}
+
 /// How slow the server is: it lets virtual time pass for every piece that it sends.
 #[derive(Clone)]
 pub(crate) struct Slowness {
@@ -42,6 +54,11 @@ pub(crate) struct VideoServer {
     files: Arc<Mutex<HashMap<String, File>>>,
     slowness: Arc<Mutex<Option<Slowness>>>,
     sent: Arc<AtomicU64>,
+    skill: Arc<Mutex<Skill>>,
+    /// The lengths at which answers break off, the next one last; none: they do not.
+    breaks: Arc<Mutex<Vec<u64>>>,
+    /// How long each answer was to be that was longer than a probe's.
+    asked: Arc<Mutex<Vec<usize>>>,
     expiring: Arc<Mutex<HashMap<String, u32>>>,
     held: Arc<AtomicBool>,
     released: Arc<Notify>,
@@ -118,6 +135,21 @@ impl VideoServer {
         self.released.notify_waiters();
     }
 
+    /// Lets it serve no ranges from now on.
+    pub(crate) fn forget(&self, skill: Skill) {
+        *self.skill.lock().unwrap() = skill;
+    }
+
+    /// Lets the next long answers break off after so many bytes each.
+    pub(crate) fn break_off(&self, after: Vec<u64>) {
+        *self.breaks.lock().unwrap() = after;
+    }
+
+    /// How long each of the long answers was to be.
+    pub(crate) fn asked(&self) -> Vec<usize> {
+        self.asked.lock().unwrap().clone()
+    }
+
     /// Lets the signature of a file's URL end after so many more requests.
     pub(crate) fn expire_after(&self, name: &str, requests: u32) {
         self.expiring.lock().unwrap().insert(name.to_owned(), requests);
@@ -160,43 +192,64 @@ async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, head
     let range = headers
         .get(header::RANGE)
         .and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
-    let Some((first, last)) = range else {
+    let skill = *server.skill.lock().unwrap();
+    if range.is_none() && skill == Skill::Ranges {
         let released = server.released.notified();
         if server.held.load(Ordering::SeqCst) {
             released.await;
         }
         return ([(header::ETAG, file.etag)], file.bytes).into_response();
-    };
+    }
+    let (first, last) = range.filter(|_| skill == Skill::Ranges).unwrap_or(("0", ""));
     let first: usize = first.parse().unwrap();
     let last = last.parse().unwrap_or(usize::MAX).min(total - 1);
     if first > last {
         return StatusCode::RANGE_NOT_SATISFIABLE.into_response();
     }
-    let headers = [
-        (header::CONTENT_RANGE, format!("bytes {first}-{last}/{total}")),
-        (header::ETAG, file.etag),
-        (header::CONTENT_TYPE, "video/mp4".to_owned()),
-    ];
     let bytes = file.bytes.slice(first..=last);
-    server.sent.fetch_add(bytes.len().try_into().unwrap(), Ordering::SeqCst);
-    let slowness = server.slowness.lock().unwrap().clone();
-    let Some(slowness) = slowness else {
-        return (StatusCode::PARTIAL_CONTENT, headers, bytes).into_response();
-    };
-    let length = [(header::CONTENT_LENGTH, bytes.len().to_string())];
-    let pieces = stream::unfold(bytes, move |mut rest| {
-        let slowness = slowness.clone();
-        async move {
-            if rest.is_empty() {
-                return None;
-            }
-            let piece = rest.split_to(rest.len().min(PIECE));
-            let seconds = f64::from(u32::try_from(piece.len()).unwrap()) / slowness.bytes_per_second;
-            slowness.time.pass(Duration::from_secs_f64(seconds)).await;
-            Some((Ok::<_, Infallible>(piece), rest))
+    let mut response = Response::builder().header(header::CONTENT_TYPE, "video/mp4");
+    if skill == Skill::Ranges {
+        response = response
+            .status(StatusCode::PARTIAL_CONTENT)
+            .header(header::CONTENT_RANGE, format!("bytes {first}-{last}/{total}"))
+            .header(header::ETAG, file.etag);
+    }
+    if skill != Skill::LengthlessFiles {
+        response = response.header(header::CONTENT_LENGTH, bytes.len());
+    }
+    response.body(Body::from_stream(server.pieces(bytes))).unwrap()
+}
+
+impl VideoServer {
+    /// Bytes on their way, as slowly and as far as they come.
+    fn pieces(self, bytes: Bytes) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static {
+        let slowness = self.slowness.lock().unwrap().clone();
+        let is_long = bytes.len() > 1_000_000;
+        if is_long {
+            self.asked.lock().unwrap().push(bytes.len());
         }
-    });
-    (StatusCode::PARTIAL_CONTENT, headers, length, Body::from_stream(pieces)).into_response()
+        let broken = if is_long { self.breaks.lock().unwrap().pop() } else { None };
+        let left = broken.map_or(usize::MAX, |broken| usize::try_from(broken).unwrap());
+        stream::unfold((bytes, left), move |(mut rest, left)| {
+            let (slowness, sent) = (slowness.clone(), Arc::clone(&self.sent));
+            async move {
+                if rest.is_empty() {
+                    return None;
+                }
+                if left == 0 {
+                    return Some((Err(io::Error::other("broken off")), (Bytes::new(), 0)));
+                }
+                let piece = rest.split_to(rest.len().min(PIECE).min(left));
+                if let Some(slowness) = slowness {
+                    let seconds = f64::from(u32::try_from(piece.len()).unwrap()) / slowness.bytes_per_second;
+                    slowness.time.pass(Duration::from_secs_f64(seconds)).await;
+                }
+                sent.fetch_add(piece.len().try_into().unwrap(), Ordering::SeqCst);
+                let left = left - piece.len();
+                Some((Ok(piece), (rest, left)))
+            }
+        })
+    }
 }
 
 /// As S3 says it.

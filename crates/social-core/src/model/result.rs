@@ -338,7 +338,7 @@ pub struct Attempt {
     pub log_id: Option<String>,
     /// How many bytes of the video it carried.
     pub bytes: Option<u64>,
-    /// A checksum of them, as `algorithm:hexadecimal`.
+    /// A checksum of them, as `algorithm:hexadecimal@first byte`.
     pub checksum: Option<String>,
     /// How long it took.
     pub duration: Duration,

@@ -51,9 +51,9 @@ pub async fn inspect(sources: &Sources, url: &str) -> Result<PinnedVideo, Inspec
 pub fn judge(limits: &Limits, video: &PinnedVideo, longest: Option<Duration>) -> Verdict {
     let mut verdict = video::judge(limits, &video.facts, longest);
     if !video.file.ranged {
-        verdict.errors.push(video::Finding {
+        verdict.warnings.push(video::Finding {
             code: "video_range_unsupported",
-            message: "The video's server does not answer range requests, so an interrupted upload could not go on. Host the video where ranges work, as object stores and most web servers do.".to_owned(),
+            message: "The video's server cannot send parts of the file. It is passed on in one go, and if that is interrupted, from its beginning again: a large file may not get through. Host the video where ranges work, as object stores and most web servers do.".to_owned(),
         });
     }
     verdict

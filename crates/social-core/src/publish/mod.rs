@@ -1,12 +1,12 @@
 //! The engine: one publisher leases, sends and saves; `settle` decides what a turn means, purely.
 
+mod calling;
 mod hands;
 mod inspect;
 mod publisher;
 mod report;
 mod saving;
 mod settle;
-mod source_fault;
 mod turn;
 
 pub use inspect::{InspectError, inspect, judge};

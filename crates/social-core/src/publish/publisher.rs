@@ -60,6 +60,7 @@ impl Publisher {
     /// When the database declines to say what is due. What was begun is finished first.
     pub async fn run(&self, budget: Budget, reach: Reach<'_>) -> Result<Report, StoreError> {
         let mut report = Report::default();
+        let slice = self.left(&budget);
         let mut hands = FuturesUnordered::new();
         let mut shares = Shares::new(budget.concurrency, platforms());
         let mut trouble = None;
@@ -95,7 +96,7 @@ impl Publisher {
                                 Leased::Ready(lease) => {
                                     let one = For::of(&lease);
                                     shares.take(&one);
-                                    hands.push(self.guarded(lease, &budget).map(move |over| (one, over)));
+                                    hands.push(self.guarded(lease, &budget, slice).map(move |over| (one, over)));
                                 }
                                 Leased::Unreadable(id, broken) => {
                                     report.waiting += 1;
@@ -143,9 +144,9 @@ impl Publisher {
     }
 
     /// A result that panics or fails takes nothing with it: its lease runs out and somebody else goes on.
-    async fn guarded(&self, lease: Box<Lease>, budget: &Budget) -> Option<StateName> {
+    async fn guarded(&self, lease: Box<Lease>, budget: &Budget, slice: Duration) -> Option<StateName> {
         let (id, was) = (lease.id, lease.state);
-        match AssertUnwindSafe(self.step_through(lease, budget)).catch_unwind().await {
+        match AssertUnwindSafe(self.step_through(lease, budget, slice)).catch_unwind().await {
             // A later look at something that is over is no second publication.
             Ok(Ok(over)) => over.map(|state| if state == was { StateName::Processing } else { state }),
             Ok(Err(error)) => {
@@ -164,6 +165,7 @@ impl Publisher {
         &self,
         lease: Box<Lease>,
         budget: &Budget,
+        slice: Duration,
     ) -> Result<Option<StateName>, StoreError> {
         let Some((worker, settings)) = self.flow.platform(&lease.platform) else {
             tracing::warn!(platform = %lease.platform, "result {} waits: {} is off", lease.id, lease.platform);
@@ -178,6 +180,9 @@ impl Publisher {
             lease,
             is_first: true,
             unsaved: Vec::new(),
+            slice,
+            is_new: false,
+            reading: None,
         };
         loop {
             match hand.turn().await? {

@@ -1,28 +1,24 @@
-//! One turn of one result: what is needed, a fresh token, the mark, the call, the meaning, the save.
+//! One turn of one result: what is needed, a fresh token, and then its call.
 
 use std::time::Duration;
 
 use super::inspect::{InspectError, inspect, judge};
 use super::publisher::{Budget, LEASE_MARGIN, Publisher};
+use super::calling::LEAST_TIME_FOR_ONCE;
 use super::settle::{self, Outcome};
-use super::source_fault::SourceFault;
 use crate::clock::{Deadline, between};
 use crate::config::PlatformSettings;
 use crate::entropy;
-use crate::http::{Call, Effect, Reply, SendError, VideoBytes};
+use crate::http::Effect;
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
 use crate::oauth::{BUSY_PAUSE, RefreshFailed};
-use crate::platform::{
-    AccountRef, AnyWorker, CallContext, ENDED, PlatformError, Progress, Publication, UnreadableCheckpoint,
-};
+use crate::platform::{AccountRef, AnyWorker, ENDED, Publication};
 use crate::secret::AccessToken;
 use crate::store::{Lease, StoreError};
-use crate::video::{PinnedVideo, SourceError};
+use crate::video::{PinnedVideo, Reading, SourceError};
 
 /// 2 s: with less time than this a step is left to another invocation.
 pub(super) const LEAST_TIME: Duration = Duration::from_secs(2);
-/// 4 s: a call that must not be sent twice is started only with time to hear the answer.
-const LEAST_TIME_FOR_ONCE: Duration = Duration::from_secs(4);
 
 /// A minute: when to ask again for a token that could not be refreshed.
 const REFRESH_PAUSE: Duration = Duration::from_mins(1);
@@ -46,6 +42,12 @@ pub(super) struct Hand<'a> {
     pub(super) is_first: bool,
     /// Calls that were made and are not in the ledger yet: the next save takes them along.
     pub(super) unsaved: Vec<Attempt>,
+    /// How long an invocation has that is just beginning.
+    pub(super) slice: Duration,
+    /// Whether the result began in this invocation: nobody has sent any of its video before.
+    pub(super) is_new: bool,
+    /// The video on its way, once some of it was asked for.
+    pub(super) reading: Option<Reading>,
 }
 
 impl Hand<'_> {
@@ -147,6 +149,7 @@ impl Hand<'_> {
             Ok(video) => {
                 self.lease.step = Some(self.worker.first(&publication(&self.lease, &video), self.settings));
                 self.lease.video = Some(video);
+                self.is_new = true;
                 return Ok(After::Again);
             }
             Err(error) => error,
@@ -187,106 +190,8 @@ impl Hand<'_> {
         Ok(fresh.access_token)
     }
 
-    /// Makes the call of a step and saves what came of it.
-    async fn make(&mut self, step: Checkpoint, token: &AccessToken) -> Result<After, StoreError> {
-        // A step exists only for a video that was looked at.
-        let video = self.lease.video.clone().ok_or(StoreError::Inconsistent("social_posts.video"))?;
-        let Ok(call) = self.worker.call(&step, &self.context(&video, token)) else {
-            return self.unreadable(step).await;
-        };
-        let effect = call.effect;
-        let left = self.left();
-        if left < if effect == Effect::Once { LEAST_TIME_FOR_ONCE } else { LEAST_TIME } {
-            return self.put_back(Duration::ZERO).await;
-        }
-        let mut attempt = attempt_of(&step.name, effect);
-        let fault = SourceFault::default();
-        let stream = match call.body.stretch() {
-            Some(stretch) => {
-                attempt.bytes = Some(stretch.end.saturating_sub(stretch.start));
-                match within_source(left, self.publisher.sources.read(&video.file, stretch)).await {
-                    Ok(stream) => Some(fault.watch(stream)),
-                    Err(error) => return self.source_failed(&step, effect, &error, attempt).await,
-                }
-            }
-            None => None,
-        };
-        if effect == Effect::Once && !self.publisher.flow.store.mark_in_flight(&self.lease, &step).await? {
-            return Ok(After::Over(None));
-        }
-        let timeout = call.timeout;
-        let (sent, took) = self.send(call, stream).await;
-        attempt.duration = took;
-        attempt.http_status = sent.as_ref().ok().map(|reply| reply.status);
-        let outcome = match sent {
-            Ok(reply) => match self.worker.advance(&step, &reply, &self.context(&video, token)) {
-                Ok(read) => Outcome::Read(read),
-                Err(UnreadableCheckpoint(_)) => return self.unreadable(step).await,
-            },
-            Err(SendError::NotConnected | SendError::TooLate) => Outcome::NotSent,
-            Err(SendError::SourceFailed) => match fault.take() {
-                Some(error) => return self.source_failed(&step, effect, &error, attempt).await,
-                None => Outcome::SourceFailed,
-            },
-            Err(SendError::NoReply) if effect != Effect::Once && self.was_cut_by_us(timeout, left, took) => {
-                let failures = self.lease.failures;
-                let state =
-                    settle::under_way(shows_committed(self.worker, &step), step, Duration::ZERO, failures);
-                return self.save(&state, Some(attempt)).await;
-            }
-            Err(SendError::NoReply) => Outcome::NoReply,
-        };
-        attempt.outcome = settle::outcome_name(&outcome);
-        if let Some(error) = error_of(&outcome) {
-            attempt.code = Some(error.code.clone());
-            attempt.log_id.clone_from(&error.log_id);
-        }
-        self.apply(&step, effect, outcome, Some(attempt)).await
-    }
-
-    async fn send(&self, call: Call, stream: Option<VideoBytes>) -> (Result<Reply, SendError>, Duration) {
-        let flow = &self.publisher.flow;
-        let started = flow.clock.now();
-        let sent = flow.http.send(call, stream, self.deadline()).await;
-        (sent, between(started, flow.clock.now()))
-    }
-
-    /// Whether our own time was up and not the platform's. That is no failure of the step, unless it had a whole
-    /// invocation to itself and still did not fit.
-    fn was_cut_by_us(&self, timeout: Duration, left: Duration, took: Duration) -> bool {
-        left < timeout && took + LEAST_TIME > left && !self.is_first
-    }
-
-    /// The source of the video failed before or while its bytes were passed on. Whatever the platform got was
-    /// incomplete, so nothing took effect.
-    async fn source_failed(
-        &mut self,
-        step: &Checkpoint,
-        effect: Effect,
-        error: &SourceError,
-        attempt: Attempt,
-    ) -> Result<After, StoreError> {
-        let attempt =
-            Attempt { outcome: AttemptOutcome::SourceFailed, code: Some(error.code().to_owned()), ..attempt };
-        if error.is_transient() {
-            return self.apply(step, effect, Outcome::SourceFailed, Some(attempt)).await;
-        }
-        if shows_committed(self.worker, step) {
-            // The same bytes were sent whole before: what became of those is the platform's to say.
-            return self.apply(step, effect, Outcome::NoReply, Some(attempt)).await;
-        }
-        let state =
-            ResultState::Failed { code: error.code().to_owned(), message: error.message().to_owned() };
-        self.save(&state, Some(attempt)).await
-    }
-
-    fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {
-        let (publication, now) = (publication(&self.lease, video), self.publisher.flow.clock.now());
-        CallContext { publication, settings: self.settings, token, now }
-    }
-
     /// When a call must be over: with the invocation, and before the lease is anybody else's.
-    fn deadline(&self) -> Deadline {
+    pub(super) fn deadline(&self) -> Deadline {
         let lease = Deadline(self.lease.until.0 - LEASE_MARGIN);
         self.budget.deadline.min(lease)
     }
@@ -313,13 +218,6 @@ async fn within(
     tokio::time::timeout(time, inspection).await.unwrap_or_else(|_| Err(SourceError::Stalled.into()))
 }
 
-async fn within_source<T>(
-    time: Duration,
-    reading: impl Future<Output = Result<T, SourceError>>,
-) -> Result<T, SourceError> {
-    tokio::time::timeout(time, reading).await.unwrap_or(Err(SourceError::Stalled))
-}
-
 pub(super) fn is_over(state: StateName) -> bool {
     matches!(state, StateName::Published | StateName::DeliveredToInbox)
 }
@@ -334,7 +232,7 @@ pub(super) fn held(step: Option<Checkpoint>, message: &'static str) -> ResultSta
     }
 }
 
-fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> {
+pub(super) fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> {
     Publication {
         video_url: &lease.video_url,
         video,
@@ -351,7 +249,7 @@ fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> 
 }
 
 /// The ledger entry of a call before anything is known of it.
-fn attempt_of(step: &str, effect: Effect) -> Attempt {
+pub(super) fn attempt_of(step: &str, effect: Effect) -> Attempt {
     Attempt {
         step: step.to_owned(),
         effect,
@@ -362,17 +260,5 @@ fn attempt_of(step: &str, effect: Effect) -> Attempt {
         bytes: None,
         checksum: None,
         duration: Duration::ZERO,
-    }
-}
-
-/// What the platform said against the call, if it did.
-fn error_of(outcome: &Outcome) -> Option<&PlatformError> {
-    match outcome {
-        Outcome::Read(Err(error) | Ok(Progress::Restart(_, error))) => Some(error),
-        Outcome::Read(Ok(_))
-        | Outcome::NotSent
-        | Outcome::NoReply
-        | Outcome::Crashed
-        | Outcome::SourceFailed => None,
     }
 }

@@ -36,6 +36,24 @@ impl Store {
         Ok(())
     }
 
+    /// Says how many bytes a call under way has handed over. The save that follows it says how many there are.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn note_progress(&self, lease: &Lease, bytes_sent: u64) -> Result<(), StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        sqlx::query!(
+            "update post_results set bytes_sent = $3, updated_at = social_now() where id = $1 and lease_token = $2",
+            lease.id.0,
+            lease.token,
+            i64::try_from(bytes_sent).unwrap_or(i64::MAX),
+        )
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Stops looking again at a result that is over.
     ///
     /// # Errors

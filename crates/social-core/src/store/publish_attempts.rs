@@ -2,7 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, PostId, ResultId};
-use crate::store::{Store, StoreError};
+use crate::store::{Lease, Store, StoreError};
+use crate::video::Sent;
 use serde::Serialize;
 
 /// One call, as the ledger shows it.
@@ -24,6 +25,31 @@ pub struct AttemptRow {
 }
 
 impl Store {
+    /// What was sent of a result's video since it last took its turn to begin.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn sent(&self, lease: &Lease) -> Result<Vec<Sent>, StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        let rows = sqlx::query!(
+            r#"
+            select a.bytes as "bytes!", a.checksum as "checksum!"
+            from publish_attempts a
+            join post_results r on r.id = a.result_id
+            where a.post_id = $1 and a.result_id = $2 and a.bytes is not null and a.checksum is not null
+                and a.at >= r.slot_at
+            order by a.id
+            "#,
+            lease.post.0,
+            lease.id.0,
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        tx.commit().await?;
+        let sent = |bytes: i64, checksum: &str| Sent::read(checksum, u64::try_from(bytes).ok()?);
+        Ok(rows.iter().filter_map(|row| sent(row.bytes, &row.checksum)).collect())
+    }
+
     /// The calls made for a post, oldest first; `None` if the owner has no such post.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! Reads videos from public URLs: where they may lie, what they are, whether a platform takes them.
 //!
 //! [`Sources`] opens a URL and reads ranges of it, [`probe`] tells what the file is from a few of those ranges,
-//! and [`judge`] holds the facts against a platform's [`Limits`].
+//! [`judge`] holds the facts against a platform's [`Limits`], and a [`Reading`] takes the file to a platform.
 
 mod address;
+mod checksum;
 mod expiry;
 mod facts;
 mod file;
@@ -12,10 +13,13 @@ mod held;
 mod limits;
 mod matroska;
 mod mp4;
+mod passage;
 mod pinned;
 mod probe;
+mod reading;
 mod reply;
 mod rules;
+mod sent;
 mod source;
 mod source_error;
 mod stream;
@@ -23,12 +27,15 @@ mod stream;
 mod tests;
 
 pub use address::{AddressPolicy, Lookup, Refusal, SystemLookup};
+pub use checksum::{Checksum, UnknownChecksum};
 pub use facts::{AudioCodec, Container, VideoCodec, VideoFacts};
 pub use file::{VideoFile, VideoUrl};
 pub use limits::{Limits, Orientation, Wishes};
+pub use passage::Passage;
 pub use pinned::PinnedVideo;
 pub use probe::{ProbeError, probe};
+pub use reading::{Passed, Reading};
 pub use rules::{Finding, Verdict, judge};
+pub use sent::Sent;
 pub use source::{ClientError, Sources};
 pub use source_error::SourceError;
-pub use stream::VideoStream;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode, header};
 use reqwest::{Client, Response};
 use tokio::time::timeout;
@@ -30,6 +29,13 @@ const ERROR_BODY: usize = 8 * 1024;
 
 /// `read_all` is for headers of files, not for files.
 const READ_ALL: u64 = 8 * 1024 * 1024;
+
+/// 32 MB: what a server without ranges may have to send before what is wanted of a file: 5 s at 50 Mbit/s, which fits a
+/// ten-second function. Movie headers at the end of a larger file are out of reach.
+const READ_THROUGH: u64 = 32_000_000;
+
+/// 3 s: so long a last stretch waits to hear that the file is still the same.
+const CONFIRMATION: Duration = Duration::from_secs(3);
 
 /// Why the media client could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -117,30 +123,31 @@ impl Sources {
         Ok(file)
     }
 
-    /// Streams one range of a file that must be the one that was opened.
-    ///
-    /// A source without ranges is read from its beginning and left when the range ends.
-    pub async fn read(&self, file: &VideoFile, range: Range<u64>) -> Result<VideoStream, SourceError> {
+    /// Streams one range of a file that must be the one that was opened. A server without ranges is read from the
+    /// file's beginning, wherever the range begins.
+    pub(super) async fn read(
+        &self,
+        file: &VideoFile,
+        range: Range<u64>,
+    ) -> Result<VideoStream, SourceError> {
         if range.is_empty() || range.end > file.size {
             return Err(SourceError::RangeOutside);
         }
-        if !file.ranged && range.start > 0 {
-            return Err(SourceError::RangeUnsupported);
-        }
         let asked = file.ranged.then(|| range.clone());
         let response = self.send(&file.url, asked, conditions(file)).await?;
-        let expected = match (response.status(), file.ranged) {
+        let span = match (response.status(), file.ranged) {
             (StatusCode::PARTIAL_CONTENT, true) => {
                 check_range(file, &range, response.headers())?;
-                range.end - range.start
+                range
             }
-            (StatusCode::OK, false) => file.size,
+            (StatusCode::OK, false) => 0..file.size,
             (StatusCode::OK, true) => return Err(whole(file, response.headers())),
             (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(outside(file, response.headers())),
             _ => return Err(self.failure(&file.url, response).await),
         };
         check_same(file, response.headers())?;
         let declared = reply::content_length(response.headers());
+        let expected = span.end - span.start;
         if declared.is_some_and(|declared| declared != expected) && !file.ranged {
             return Err(SourceError::Changed);
         }
@@ -151,25 +158,43 @@ impl Sources {
             Some(declared) if declared > expected => return Err(SourceError::TooLong),
             _ => {}
         }
-        let length = range.end - range.start;
-        let ending = match declared {
-            _ if length < expected => Ending::Prefix,
-            Some(_) => Ending::Declared,
-            None => Ending::Open,
-        };
-        Ok(VideoStream::new(reqwest::Body::from(response), length, ending, self.stall))
+        let ending = if declared.is_some() { Ending::Declared } else { Ending::Open };
+        Ok(VideoStream::new(reqwest::Body::from(response), span.start, span.end, ending, self.stall))
     }
 
-    /// Reads one short range, at most 8 MiB, into memory.
+    /// Fails if another file lies there by now. Whatever else keeps that from being told is no proof of it.
+    pub(super) async fn confirm(&self, file: &VideoFile) -> Result<(), SourceError> {
+        let first = file.ranged.then_some(0..1);
+        let asked = timeout(CONFIRMATION, self.send(&file.url, first.clone(), conditions(file))).await;
+        let Ok(Ok(response)) = asked else { return Ok(()) };
+        let same = match (response.status(), first) {
+            (StatusCode::PARTIAL_CONTENT, Some(first)) => check_range(file, &first, response.headers())
+                .and_then(|()| check_same(file, response.headers())),
+            (StatusCode::OK, _) => check_same(file, response.headers()),
+            (StatusCode::PRECONDITION_FAILED, _) => Err(SourceError::Changed),
+            _ => Ok(()),
+        };
+        same.or_else(|error| if matches!(error, SourceError::Changed) { Err(error) } else { Ok(()) })
+    }
+
+    /// Reads one short range, at most 8 MiB, into memory. A server without ranges has to send all that lies before it,
+    /// so that must not be much.
     pub async fn read_all(&self, file: &VideoFile, range: Range<u64>) -> Result<Bytes, SourceError> {
         let length = range.end.saturating_sub(range.start);
         if length > READ_ALL {
             return Err(SourceError::RangeOutside);
         }
+        if !file.ranged && range.start > READ_THROUGH {
+            return Err(SourceError::RangeUnsupported);
+        }
+        let (start, end) = (range.start, range.end);
         let mut stream = self.read(file, range).await?;
+        while stream.at() < start {
+            stream.next(start).await?;
+        }
         let mut bytes = BytesMut::with_capacity(usize::try_from(length).unwrap_or(0));
-        while let Some(chunk) = stream.next().await {
-            bytes.extend_from_slice(&chunk?);
+        while stream.at() < end {
+            bytes.extend_from_slice(&stream.next(end).await?);
         }
         Ok(bytes.freeze())
     }

@@ -149,7 +149,7 @@ impl SourceError {
             Self::Empty => ("video_empty", "The video file is empty. Upload it again."),
             Self::RangeUnsupported => (
                 "video_range_unsupported",
-                "The video's server cannot send parts of a file, or does not say by an ETag or a date which file they are of. Store the video where range requests work, as object stores and most web servers do.",
+                "The video's server cannot send parts of a file, or does not say by an ETag or a date which file they are of, and the file is too large, or of unknown length, to be passed on in one go. Store the video where range requests work, as object stores and most web servers do.",
             ),
             Self::RangeOutside => ("video_range_outside", "A part outside of the video file was asked for."),
         }

@@ -1,13 +1,13 @@
-//! The bytes of one range, exactly as many as were asked for.
+//! The bytes of one answer, exactly as many as it must have.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body as _;
 use tokio::time::{Sleep, sleep};
 
 use super::source_error::SourceError;
@@ -19,121 +19,101 @@ pub(super) enum Ending {
     Declared,
     /// Nobody told it: the last bytes are held back until the body has really ended.
     Open,
-    /// The body is longer on purpose: only its beginning is wanted.
-    Prefix,
 }
 
-/// The bytes of one range: a `Stream` to read, and an HTTP body of known length to send on.
-pub struct VideoStream {
+/// An answer that is being read, from where it begins in the file to where it must end. It can be left at any byte
+/// and read on from there.
+pub(super) struct VideoStream {
     body: reqwest::Body,
-    left: u64,
+    /// Where the next byte to hand out lies in the file.
+    at: u64,
+    /// Where the body must end.
+    end: u64,
     ending: Ending,
-    last: Option<Bytes>,
-    over: bool,
+    /// What has come and was not handed out.
+    rest: Bytes,
+    has_ended: bool,
     stall: Duration,
     // Armed only while somebody waits for bytes: a slow reader is not a stalled server.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl VideoStream {
-    pub(super) fn new(body: reqwest::Body, length: u64, ending: Ending, stall: Duration) -> Self {
-        Self { body, left: length, ending, last: None, over: false, stall, alarm: None }
+    pub(super) fn new(body: reqwest::Body, at: u64, end: u64, ending: Ending, stall: Duration) -> Self {
+        Self { body, at, end, ending, rest: Bytes::new(), has_ended: false, stall, alarm: None }
     }
 
-    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, SourceError>>> {
+    /// Where the next byte lies in the file.
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// The next bytes, none of which lies at `until` or beyond; `until` is not where it stands, and not beyond its
+    /// end. After an error nothing more can be read.
+    pub(super) fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        until: u64,
+    ) -> Poll<Result<Bytes, SourceError>> {
+        let room = until.min(self.end).checked_sub(self.at).filter(|room| *room > 0);
+        let Some(room) = room else { return Poll::Ready(Err(SourceError::RangeOutside)) };
         loop {
-            if self.over {
-                return Poll::Ready(None);
+            let come = self.at.saturating_add(length_of(&self.rest));
+            let is_held_back = self.ending == Ending::Open && come == self.end && !self.has_ended;
+            if !self.rest.is_empty() && !is_held_back {
+                let most = usize::try_from(room).unwrap_or(usize::MAX);
+                let piece = self.rest.split_to(self.rest.len().min(most));
+                self.at += length_of(&piece);
+                return Poll::Ready(Ok(piece));
             }
-            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-                let stall = self.stall;
-                let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(stall)));
-                ready!(alarm.as_mut().poll(cx));
-                self.over = true;
-                return Poll::Ready(Some(Err(SourceError::Stalled)));
-            };
-            self.alarm = None;
-            let data = match frame {
-                Some(Ok(frame)) => frame.into_data().unwrap_or_default(),
-                Some(Err(_)) => return self.end(Err(SourceError::Truncated { missing: self.left })),
-                None if self.left > 0 => return self.end(Err(SourceError::Truncated { missing: self.left })),
-                None => {
-                    self.over = true;
-                    return Poll::Ready(self.last.take().map(Ok));
+            let missing = self.end.saturating_sub(come);
+            match ready!(self.poll_body(cx)) {
+                Ok(Some(data)) if data.is_empty() => {}
+                Ok(Some(data)) if length_of(&data) > missing => {
+                    return Poll::Ready(Err(SourceError::TooLong));
                 }
-            };
-            if let Some(out) = self.take(data) {
-                return Poll::Ready(Some(out));
+                Ok(Some(data)) => self.rest = data,
+                Ok(None) if missing == 0 => self.has_ended = true,
+                Ok(None) | Err(Broken::Cut) => {
+                    return Poll::Ready(Err(SourceError::Truncated { missing }));
+                }
+                Err(Broken::Stalled) => return Poll::Ready(Err(SourceError::Stalled)),
             }
         }
     }
 
-    fn end(&mut self, result: Result<Bytes, SourceError>) -> Poll<Option<Result<Bytes, SourceError>>> {
-        self.over = true;
-        self.last = None;
-        Poll::Ready(Some(result))
+    fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Broken>> {
+        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+            let stall = self.stall;
+            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(stall)));
+            ready!(alarm.as_mut().poll(cx));
+            return Poll::Ready(Err(Broken::Stalled));
+        };
+        self.alarm = None;
+        Poll::Ready(match frame {
+            Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+            Some(Err(_)) => Err(Broken::Cut),
+            None => Ok(None),
+        })
     }
 
-    fn take(&mut self, mut data: Bytes) -> Option<Result<Bytes, SourceError>> {
-        if data.is_empty() {
-            return None;
-        }
-        let mut length = u64::try_from(data.len()).unwrap_or(u64::MAX);
-        if length > self.left {
-            if self.ending != Ending::Prefix {
-                self.over = true;
-                self.last = None;
-                return Some(Err(SourceError::TooLong));
-            }
-            data.truncate(usize::try_from(self.left).unwrap_or(usize::MAX));
-            length = self.left;
-        }
-        self.left -= length;
-        if self.left == 0 {
-            if self.ending == Ending::Open {
-                self.last = Some(data);
-                return None;
-            }
-            self.over = true;
-        }
-        Some(Ok(data))
+    /// The next bytes; see [`poll_next`](Self::poll_next).
+    pub(super) async fn next(&mut self, until: u64) -> Result<Bytes, SourceError> {
+        poll_fn(|cx| self.poll_next(cx, until)).await
     }
+}
+
+enum Broken {
+    Cut,
+    Stalled,
+}
+
+pub(super) fn length_of(bytes: &Bytes) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Debug for VideoStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VideoStream")
-            .field("left", &self.left)
-            .field("over", &self.over)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Stream for VideoStream {
-    type Item = Result<Bytes, SourceError>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_bytes(cx)
-    }
-}
-
-impl Body for VideoStream {
-    type Data = Bytes;
-    type Error = SourceError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, SourceError>>> {
-        self.get_mut().poll_bytes(cx).map(|next| next.map(|bytes| bytes.map(Frame::data)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.over && self.last.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let held = self.last.as_ref().map_or(0, Bytes::len);
-        SizeHint::with_exact(self.left.saturating_add(u64::try_from(held).unwrap_or(0)))
+        f.debug_struct("VideoStream").field("at", &self.at).field("end", &self.end).finish_non_exhaustive()
     }
 }

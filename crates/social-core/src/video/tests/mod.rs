@@ -7,4 +7,5 @@ mod names;
 mod pinning;
 mod probing;
 mod refusals;
+mod reading;
 mod server;

@@ -1,0 +1,174 @@
+//! One stretch of a video, on its way from an answer to a connection.
+
+use std::fmt;
+use std::ops::Range;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::sync::Notify;
+
+use super::checksum::Running;
+use super::file::VideoFile;
+use super::reading::{Answer, Passed};
+use super::sent::Sent;
+use super::source::Sources;
+use super::source_error::SourceError;
+use super::stream::{VideoStream, length_of};
+use crate::http::SourceFailed;
+
+/// The bytes of one stretch, exactly as many as were asked for: the body of a request. Why it failed, if it does, and
+/// how far it came is told by the [`Reading`](super::Reading) that it belongs to.
+#[derive(Debug)]
+pub struct Passage(Arc<Passing>);
+
+impl Passage {
+    pub(super) fn new(passing: Arc<Passing>) -> Self {
+        Self(passing)
+    }
+}
+
+impl Stream for Passage {
+    type Item = Result<Bytes, SourceFailed>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = ready!(self.0.course().poll_next(cx));
+        self.0.moved.notify_one();
+        Poll::Ready(next)
+    }
+}
+
+/// A stretch under way, as its reading and the connection it goes to share it.
+pub(super) struct Passing {
+    course: Mutex<Course>,
+    moved: Notify,
+}
+
+impl Passing {
+    pub(super) fn new(sources: Sources, file: VideoFile, answer: Answer, range: Range<u64>) -> Self {
+        let course = Course {
+            sources,
+            file,
+            source: Source::Answer(answer),
+            at: range.start,
+            range,
+            checksum: Running::new(),
+            fault: None,
+        };
+        Self { course: Mutex::new(course), moved: Notify::new() }
+    }
+
+    fn course(&self) -> MutexGuard<'_, Course> {
+        self.course.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) async fn moved(&self) -> u64 {
+        self.moved.notified().await;
+        self.course().passed()
+    }
+
+    /// Hands nothing on any more: whatever becomes of the connection, this is how far it came. The answer comes back
+    /// if it stands where the stretch ends.
+    pub(super) fn end(&self) -> (Passed, Option<Answer>) {
+        let mut course = self.course();
+        let (first, bytes) = (course.range.start, course.passed());
+        let sent = Some(Sent { first, bytes, checksum: course.checksum.so_far() });
+        let answer = match std::mem::replace(&mut course.source, Source::Over) {
+            Source::Answer(answer) if course.at == course.range.end => Some(Answer { has_served: true, ..answer }),
+            Source::Answer(_) | Source::AskedAnew(_) | Source::Over => None,
+        };
+        (Passed { sent, fault: course.fault.take() }, answer)
+    }
+}
+
+impl fmt::Debug for Passing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let course = self.course();
+        f.debug_struct("Passing").field("range", &course.range).field("at", &course.at).finish_non_exhaustive()
+    }
+}
+
+type Asking = Pin<Box<dyn Future<Output = Result<VideoStream, SourceError>> + Send>>;
+
+/// Where the bytes come from.
+enum Source {
+    Answer(Answer),
+    /// The answer broke: another was asked for, and this is what the broken one compared.
+    AskedAnew(Box<(Asking, Answer)>),
+    /// Nowhere any more.
+    Over,
+}
+
+struct Course {
+    sources: Sources,
+    file: VideoFile,
+    source: Source,
+    range: Range<u64>,
+    /// Where the next byte to hand on lies in the file.
+    at: u64,
+    checksum: Running,
+    fault: Option<SourceError>,
+}
+
+impl Course {
+    fn passed(&self) -> u64 {
+        self.at.saturating_sub(self.range.start)
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, SourceFailed>>> {
+        if self.at >= self.range.end {
+            return Poll::Ready(None);
+        }
+        Poll::Ready(match ready!(self.poll_piece(cx)) {
+            Ok(piece) => {
+                self.checksum.take(&piece);
+                self.at = self.at.saturating_add(length_of(&piece));
+                Some(Ok(piece))
+            }
+            Err(error) => {
+                self.source = Source::Over;
+                self.fault = error;
+                Some(Err(SourceFailed))
+            }
+        })
+    }
+
+    /// The next bytes, or why there are none; no reason: nobody wants them any more.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Option<SourceError>>> {
+        loop {
+            match &mut self.source {
+                Source::Over => return Poll::Ready(Err(None)),
+                Source::AskedAnew(asked) => {
+                    let stream = ready!(asked.0.as_mut().poll(cx))?;
+                    if let Source::AskedAnew(asked) = std::mem::replace(&mut self.source, Source::Over) {
+                        self.source = Source::Answer(Answer { stream, watch: asked.1.watch, has_served: false });
+                    }
+                }
+                Source::Answer(answer) => match ready!(answer.stream.poll_next(cx, self.range.end)) {
+                    Ok(piece) => {
+                        let compared = answer.watch.pass(&piece);
+                        return Poll::Ready(compared.map(|()| piece).map_err(|_| Some(SourceError::Changed)));
+                    }
+                    // An answer that has served a while may have stood still for too long: from here on another does
+                    // as well. One that breaks at once is a failure.
+                    Err(SourceError::Truncated { .. } | SourceError::Stalled)
+                        if answer.has_served && self.file.ranged =>
+                    {
+                        self.ask_anew();
+                    }
+                    Err(error) => return Poll::Ready(Err(Some(error))),
+                },
+            }
+        }
+    }
+
+    fn ask_anew(&mut self) {
+        let (sources, file, rest) = (self.sources.clone(), self.file.clone(), self.at..self.file.size);
+        let asking: Asking = Box::pin(async move { sources.read(&file, rest).await });
+        if let Source::Answer(answer) = std::mem::replace(&mut self.source, Source::Over) {
+            self.source = Source::AskedAnew(Box::new((asking, answer)));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What was sent before: bytes that go the same way again are held against it.
+
+use super::checksum::{Checksum, Running};
+
+/// A stretch of a video as it was handed to a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// Its first byte.
+    pub first: u64,
+    /// How many bytes were handed over.
+    pub bytes: u64,
+    /// The checksum of those.
+    pub checksum: Checksum,
+}
+
+impl Sent {
+    /// As the ledger keeps it, beside the number of bytes: `<algorithm>:<hex>@<first byte>`.
+    #[must_use]
+    pub fn written(&self) -> String {
+        format!("{}@{}", self.checksum, self.first)
+    }
+
+    /// What the ledger keeps; `None` if it was written in a way that is not known here.
+    #[must_use]
+    pub fn read(written: &str, bytes: u64) -> Option<Self> {
+        let (checksum, first) = written.split_once('@')?;
+        Some(Self { first: first.parse().ok()?, bytes, checksum: checksum.parse().ok()? })
+    }
+
+    pub(super) fn end(&self) -> u64 {
+        self.first.saturating_add(self.bytes)
+    }
+}
+
+/// The bytes that pass are not those that were sent before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Differs;
+
+/// Looks at bytes as they are read, and compares each stretch that was sent before when its end has passed. Only
+/// bytes that are read again are hashed for it.
+#[derive(Debug)]
+pub(super) struct Watch {
+    at: u64,
+    /// What begins further on; the nearest last.
+    ahead: Vec<Sent>,
+    /// What the reading is in the middle of.
+    open: Vec<(Sent, Running)>,
+}
+
+impl Watch {
+    /// A watch over what is read from `at` on. Of what was sent before, it can judge what begins there or later.
+    pub(super) fn new(at: u64, sent: &[Sent]) -> Self {
+        let mut ahead: Vec<Sent> =
+            sent.iter().copied().filter(|sent| sent.first >= at && sent.bytes > 0).collect();
+        ahead.sort_by_key(|sent| std::cmp::Reverse(sent.first));
+        Self { at, ahead, open: Vec::new() }
+    }
+
+    /// Lets bytes pass, unless with them something ends that was sent otherwise.
+    pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), Differs> {
+        let end = self.at.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        while let Some(sent) = self.ahead.pop_if(|sent| sent.first < end) {
+            self.open.push((sent, Running::new()));
+        }
+        for (sent, running) in &mut self.open {
+            let part = offset(sent.first, self.at)..offset(sent.end().min(end), self.at);
+            running.take(bytes.get(part).unwrap_or_default());
+            if sent.end() <= end && running.so_far() != sent.checksum {
+                return Err(Differs);
+            }
+        }
+        self.open.retain(|(sent, _)| sent.end() > end);
+        self.at = end;
+        Ok(())
+    }
+}
+
+/// Where a byte of the file lies in bytes that begin at `at`.
+fn offset(byte: u64, at: u64) -> usize {
+    usize::try_from(byte.saturating_sub(at)).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(first: u64, bytes: &[u8]) -> Sent {
+        let mut running = Running::new();
+        running.take(bytes);
+        Sent { first, bytes: bytes.len().try_into().unwrap(), checksum: running.so_far() }
+    }
+
+    /// Reads a text from `at` in pieces of so many bytes.
+    fn reads(at: u64, text: &[u8], piece: usize, before: &[Sent]) -> Result<(), Differs> {
+        let mut watch = Watch::new(at, before);
+        text.chunks(piece).try_for_each(|bytes| watch.pass(bytes))
+    }
+
+    #[test]
+    fn the_same_bytes_pass_however_they_are_cut_and_others_do_not() {
+        let before = [sent(0, b"0123"), sent(4, b"45"), sent(4, b"4567"), sent(8, b"89abcdef")];
+        for piece in 1..=16 {
+            assert_eq!(reads(0, b"0123456789abcdef", piece, &before), Ok(()), "{piece}");
+            assert_eq!(reads(4, b"456789abcdef", piece, &before), Ok(()), "{piece}");
+            // What began before cannot be judged.
+            assert_eq!(reads(1, b"xxx456789abcdef", piece, &before), Ok(()), "{piece}");
+            for wrong in [&b"0x23456789abcdef"[..], b"012345x789abcdef", b"0123456789abcdex"] {
+                assert_eq!(reads(0, wrong, piece, &before), Err(Differs), "{piece}");
+            }
+        }
+        // What was not sent before may be anything, and an end that was not reached proves nothing.
+        assert_eq!(reads(0, b"0123456789abcdexxxx", 3, &before[..3]), Ok(()));
+        assert_eq!(reads(8, b"xxxx", 2, &before), Ok(()));
+    }
+
+    #[test]
+    fn what_the_ledger_keeps_is_read_again() {
+        let one = sent(10_000_000, b"123456789");
+        assert_eq!(one.written(), "crc64nvme:ae8b14860a799888@10000000");
+        assert_eq!(Sent::read(&one.written(), 9), Some(one));
+        assert_eq!(Sent::read("sha1:ae8b14860a799888@1", 9), None);
+    }
+
+    #[test]
+    fn the_last_byte_of_what_differs_is_not_let_through() {
+        let mut watch = Watch::new(10, &[sent(10, b"abcd")]);
+        assert_eq!(watch.pass(b"ab"), Ok(()));
+        assert_eq!(watch.pass(b"c"), Ok(()));
+        assert_eq!(watch.pass(b"xefg"), Err(Differs));
+    }
+}

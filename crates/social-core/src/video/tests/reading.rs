@@ -1,0 +1,145 @@
+use std::ops::Range;
+
+use futures_util::StreamExt as _;
+
+use super::server::{Request, Server, partial, partial_head, raw, sources};
+use crate::video::{Passage, Passed, Reading, Sent, VideoFile};
+
+const BYTES: &[u8] = b"0123456789abcdefghij";
+
+async fn reading(server: &Server, sent: Vec<Sent>) -> Reading {
+    let file = sources().open(&server.url("/v.mp4")).await.unwrap();
+    Reading::new(sources(), file, sent)
+}
+
+/// All of a stretch, or as much as comes.
+async fn drain(mut passage: Passage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while let Some(Ok(piece)) = passage.next().await {
+        bytes.extend_from_slice(&piece);
+    }
+    bytes
+}
+
+async fn whole(reading: &mut Reading, range: Range<u64>) -> (Vec<u8>, Passed) {
+    let passage = reading.read(range).await.unwrap();
+    (drain(passage).await, reading.passed())
+}
+
+/// The ranges that were asked for, without the ones that open or confirm.
+fn asked(server: &Server) -> Vec<Range<u64>> {
+    server.seen().iter().filter_map(Request::range).filter(|range| *range != (0..1)).collect()
+}
+
+fn sent(first: usize, bytes: &[u8]) -> Sent {
+    let mut running = crate::video::checksum::Running::new();
+    running.take(bytes);
+    Sent {
+        first: first.try_into().unwrap(),
+        bytes: bytes.len().try_into().unwrap(),
+        checksum: running.so_far(),
+    }
+}
+
+#[tokio::test]
+async fn stretches_in_a_row_come_from_one_answer_and_the_last_asks_whether_the_file_is_the_same() {
+    let server = Server::honest(BYTES);
+    let mut reading = reading(&server, Vec::new()).await;
+    for range in [3..8_usize, 8..15, 15..20] {
+        let (bytes, passed) = whole(&mut reading, range.start as u64..range.end as u64).await;
+        assert_eq!(bytes, &BYTES[range.clone()]);
+        assert_eq!(passed.sent, Some(sent(range.start, &BYTES[range])));
+    }
+    assert_eq!(asked(&server), [3..20]);
+    let confirmation = server.seen().pop().unwrap();
+    assert_eq!((confirmation.range(), confirmation.header("if-match")), (Some(0..1), Some("\"v1\"")));
+}
+
+#[tokio::test]
+async fn what_was_not_handed_on_whole_is_not_gone_on_from() {
+    let server = Server::honest(BYTES);
+    let mut reading = reading(&server, Vec::new()).await;
+    let mut passage = reading.read(0..10).await.unwrap();
+    let first = passage.next().await.unwrap().unwrap();
+    assert_eq!(first, &BYTES[..10]);
+    // All of it was handed on, so what follows may be read; but the platform wants it again.
+    drop(reading.passed());
+    assert_eq!(whole(&mut reading, 0..10).await.0, &BYTES[..10]);
+    // This one is ended before anything is taken from it.
+    let passage = reading.read(10..12).await.unwrap();
+    assert_eq!(reading.passed().sent.map(|sent| sent.bytes), Some(0));
+    assert!(drain(passage).await.is_empty(), "nothing is handed on after the end");
+    assert_eq!(whole(&mut reading, 10..12).await.0, &BYTES[10..12]);
+    assert_eq!(asked(&server), [0..20, 0..20, 10..20]);
+}
+
+#[tokio::test]
+async fn an_answer_that_served_and_broke_is_asked_for_again_from_the_very_byte() {
+    // Each answer ends after seven bytes.
+    let server = Server::start(|request| {
+        let range = request.range().unwrap();
+        let end = range.end.min(range.start + 7);
+        let part = &BYTES[usize::try_from(range.start).unwrap()..usize::try_from(end).unwrap()];
+        raw(&partial_head(&range, 20, "\"v1\""), part)
+    });
+    let mut reading = reading(&server, Vec::new()).await;
+    assert_eq!(whole(&mut reading, 0..5).await.0, &BYTES[..5]);
+    assert_eq!(whole(&mut reading, 5..12).await.0, &BYTES[5..12]);
+    assert_eq!(asked(&server), [0..20, 7..20]);
+    // A fresh answer that does not last for a stretch is a failure.
+    let (bytes, passed) = whole(&mut reading, 0..12).await;
+    assert_eq!((bytes.as_slice(), passed.fault.map(|fault| fault.code())), (&BYTES[..7], Some("video_truncated")));
+}
+
+#[tokio::test]
+async fn bytes_that_are_sent_again_must_be_the_same() {
+    let server = Server::honest(BYTES);
+    // A part of a chunk was kept: reading begins with the chunk.
+    let mut same = reading(&server, vec![sent(4, b"456789")]).await;
+    assert_eq!(whole(&mut same, 7..20).await.0, &BYTES[7..]);
+    assert_eq!(asked(&server), [4..20]);
+    let mut other = reading(&server, vec![sent(4, b"456x89")]).await;
+    let (bytes, passed) = whole(&mut other, 7..20).await;
+    assert_eq!(passed.fault.map(|fault| fault.code()), Some("video_changed"));
+    assert!(bytes.len() < 3, "the last byte that was sent before does not go out again");
+}
+
+#[tokio::test]
+async fn a_server_without_ranges_is_read_on_and_read_again_and_compared_from_its_beginning() {
+    let server = Server::start(|_| raw("200 OK\r\ncontent-length: 20", BYTES));
+    let mut first = reading(&server, Vec::new()).await;
+    for range in [0..5_usize, 5..12, 12..20] {
+        assert_eq!(whole(&mut first, range.start as u64..range.end as u64).await.0, &BYTES[range]);
+    }
+    // One to open, one for all stretches, one to confirm.
+    assert_eq!(server.seen().len(), 3);
+    let mut second = reading(&server, vec![sent(0, b"01234"), sent(5, b"56789ab")]).await;
+    assert_eq!(whole(&mut second, 12..20).await.0, &BYTES[12..]);
+    let mut third = reading(&server, vec![sent(0, b"0x234")]).await;
+    assert_eq!(third.read(12..20).await.unwrap_err().code(), "video_changed");
+}
+
+#[tokio::test]
+async fn a_file_that_is_another_by_the_last_stretch_is_not_ended() {
+    let server = Server::start(|request| {
+        // The tag changes while the long answer is under way.
+        if request.range() == Some(0..1) && request.header("if-match").is_some() {
+            return raw("412 Precondition Failed\r\ncontent-length: 0", b"");
+        }
+        partial(request, BYTES, "\"v1\"")
+    });
+    let mut reading = reading(&server, Vec::new()).await;
+    assert_eq!(whole(&mut reading, 0..15).await.0, &BYTES[..15]);
+    assert_eq!(reading.read(15..20).await.unwrap_err().code(), "video_changed");
+}
+
+#[test]
+fn a_stretch_can_be_a_request_body_on_any_thread() {
+    fn takes<T: Send + Sync + 'static>(_: impl Future<Output = T> + Send) {}
+    let file: VideoFile = serde_json::from_str(
+        r#"{"url":"https://cdn.example.com/v.mp4","size":1,"etag":null,"last_modified":null,"media_type":null,"ranged":true}"#,
+    )
+    .unwrap();
+    let mut reading = Reading::new(sources(), file, Vec::new());
+    takes(async move { reading.read(0..1).await.unwrap() });
+}
