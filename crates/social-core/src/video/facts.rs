@@ -81,7 +81,7 @@ impl fmt::Display for VideoCodec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AudioCodec {
-    /// AAC, or another codec in an `mp4a` entry.
+    /// AAC.
     Aac,
     /// Opus.
     Opus,

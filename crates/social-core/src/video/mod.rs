@@ -7,6 +7,8 @@ mod address;
 mod facts;
 mod file;
 mod fragments;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod held;
 mod matroska;
 mod mp4;
@@ -14,6 +16,7 @@ mod pinned;
 mod probe;
 mod reply;
 mod rules;
+mod sound;
 mod source;
 mod stream;
 #[cfg(test)]

@@ -2,5 +2,7 @@
 
 mod addresses;
 mod hostile;
+mod matrix;
 mod probing;
+mod rows;
 mod server;
