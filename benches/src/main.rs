@@ -1,4 +1,5 @@
-//! What the queue and the worker cost, beside other queues, all in one run on one private Postgres.
+//! What the queue and the worker cost, beside other queues, all in one run on one private Postgres; and what it costs
+//! to look at a video, beside ffprobe.
 //!
 //! `benches/run` builds everything and starts this; `docs/performance.md` says what came out.
 
@@ -11,6 +12,7 @@ mod fair;
 mod fill;
 mod ours;
 mod platform;
+mod probe;
 mod queue;
 mod server;
 mod trouble;
@@ -54,15 +56,17 @@ async fn run() -> Outcome<()> {
             fair::run(&server).await?;
             burst::run(&server).await
         }
+        ["probe"] => probe::run(&Path::new(HOME).join("target/films")).await,
         [] => {
             let server = start().await?;
             queue_part(&server, &[]).await?;
             claim::run(&server, 5_000_000).await?;
             worker::run(&server).await?;
             fair::run(&server).await?;
-            burst::run(&server).await
+            burst::run(&server).await?;
+            probe::run(&Path::new(HOME).join("target/films")).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair] …".into()),
+        _ => Err("usage: benches/run [queue|claim|worker|fair|probe] …".into()),
     }
 }
 

@@ -102,6 +102,8 @@ pub(super) fn measure(
     }
     let last = match last_indexed(held, track)? {
         Some(place) => place,
+        // All that there is has been read.
+        None if front_end == held.size() => first,
         None => last_by_looks(held, first)?,
     };
     let (end, samples) = if last <= front_end {
@@ -197,7 +199,6 @@ fn last_by_looks(held: &Held, first: u64) -> Result<u64, Pause> {
     let tail = held.slice(start, held.size() - start)?;
     let places = tail.windows(4).zip(start..).filter(|(window, _)| window == b"moof");
     let mut places = places.take(CANDIDATES).filter_map(|(_, at)| at.checked_sub(4));
-    // The bytes before a `moof` that opens the tail may not be held: a fragment there is not one that is wanted.
     places.find(|&place| place >= start && is_chain(held, place)).ok_or(ProbeError::TooScattered.into())
 }
 

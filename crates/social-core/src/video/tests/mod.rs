@@ -1,6 +1,7 @@
 //! The module as a whole, against servers of every kind on loopback.
 
 mod addresses;
+mod frugal;
 mod hostile;
 mod matrix;
 mod probing;
