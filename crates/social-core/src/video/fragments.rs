@@ -192,11 +192,11 @@ impl Fragments<'_> {
 /// Where fragments begin of which the file's end is made, by their looks: the first box called `moof` from which
 /// box follows box up to the file's last byte.
 fn last_by_looks(held: &Held, first: u64) -> Result<u64, Pause> {
-    let start = held.size().saturating_sub(TAIL);
-    if start <= first {
+    let start = held.size().saturating_sub(TAIL).max(first);
+    let tail = held.slice(start, held.size() - start)?;
+    if start == first {
         return Ok(first);
     }
-    let tail = held.slice(start, held.size() - start)?;
     let places = tail.windows(4).zip(start..).filter(|(window, _)| window == b"moof");
     let mut places = places.take(CANDIDATES).filter_map(|(_, at)| at.checked_sub(4));
     places.find(|&place| place >= start && is_chain(held, place)).ok_or(ProbeError::TooScattered.into())

@@ -155,6 +155,12 @@ pub(super) static ROWS: &[Row] = &[
     row("fragments, smooth streaming", "mp4", "@30 @tone @h264 -c:a aac | -i FIRST -c copy -movflags isml+frag_keyframe"),
     row("fragments without an index", "mp4", "@30 @tone @h264 -c:a aac | -i FIRST @fragments").then(without_index),
     row("fragments without an index, DASH", "mp4", "@30 @h264 | -i FIRST @fragments+dash+skip_sidx").then(without_index),
+    row(
+        "half a megabyte of fragments without an index",
+        "mp4",
+        "-f lavfi -i testsrc2=s=64x96:r=30:d=5,noise=alls=99 @h264 | -i FIRST @fragments",
+    )
+    .then(without_index),
     row("megabytes of fragments without an index", "mp4", "-f lavfi -i testsrc2=s=160x240:r=30:d=6,noise=alls=99 @h264 | -i FIRST @fragments")
         .then(without_index),
     // Matroska's order of things.
