@@ -104,6 +104,9 @@ pub enum AudioCodec {
 pub struct VideoFacts {
     /// The container, by content and never by name.
     pub container: Container,
+    /// The brand that an MP4 or MOV says it is of, as `isom`, `mp42` or `qt`; other containers have none.
+    #[serde(default)]
+    pub brand: Option<String>,
     /// How long it plays.
     pub duration: Duration,
     /// The width in pixels as shown, after rotation.

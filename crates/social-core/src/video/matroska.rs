@@ -156,6 +156,7 @@ pub(super) fn examine(held: &Held) -> Result<VideoFacts, Pause> {
     let frame_rate = u32::try_from(video.default_duration).ok().filter(|&nanos| nanos > 0);
     Ok(VideoFacts {
         container,
+        brand: None,
         duration,
         width,
         height,

@@ -185,6 +185,7 @@ fn movie(held: &Held, container: Container, moov: &Range<u64>) -> Result<VideoFa
     let (width, height) = if video.rotation % 180 == 90 { (height, width) } else { (width, height) };
     Ok(VideoFacts {
         container,
+        brand: brand(held)?,
         duration,
         width,
         height,
@@ -194,6 +195,14 @@ fn movie(held: &Held, container: Container, moov: &Range<u64>) -> Result<VideoFa
         audio_codec: audio.and_then(|audio| audio.sound),
         size: held.size(),
         fragmented,
+    })
+}
+
+/// The major brand; files older than brands have none.
+fn brand(held: &Held) -> Result<Option<String>, Pause> {
+    Ok(match held.slice(4, 8)?.split_first_chunk() {
+        Some((b"ftyp", brand)) => Some(shown(brand.trim_ascii_end())),
+        _ => None,
     })
 }
 

@@ -209,6 +209,7 @@ mod tests {
     fn fine() -> VideoFacts {
         VideoFacts {
             container: Container::Mp4,
+            brand: Some("isom".to_owned()),
             duration: Duration::from_secs(30),
             width: 1080,
             height: 1920,

@@ -19,6 +19,7 @@ struct Truth {
     seconds: f64,
     /// Width and height as shown, and how far the stored picture is turned clockwise.
     picture: (u32, u32, u16),
+    brand: Option<String>,
     rate: f64,
     codec: String,
     sound: Option<String>,
@@ -88,6 +89,9 @@ fn compare(found: &VideoFacts, truth: &Truth, differs: &Differs) -> Vec<String> 
     let near = |rate: f64| (rate - truth.rate).abs() / truth.rate < 0.000_5;
     if !found.frame_rate.is_some_and(near) {
         wrong.push(format!("{:?} pictures a second, not {}", found.frame_rate, truth.rate));
+    }
+    if found.brand != truth.brand {
+        wrong.push(format!("brand {:?}, not {:?}", found.brand, truth.brand));
     }
     let picture = (found.width, found.height, found.rotation);
     if picture != truth.picture {
@@ -181,6 +185,7 @@ fn truth(file: &Path) -> Truth {
         seconds: number(&said["format"]["duration"])
             .unwrap_or_else(|| by_packets(&ffprobe(file, &["-show_packets"])["packets"])),
         picture: (width, height, rotation),
+        brand: said["format"]["tags"]["major_brand"].as_str().map(|brand| brand.trim_end().to_owned()),
         rate: pictures.parse::<f64>().unwrap() / seconds.parse::<f64>().unwrap(),
         codec: video["codec_name"].as_str().unwrap().to_owned(),
         sound: of("audio").map(|stream| stream["codec_name"].as_str().unwrap().to_owned()),

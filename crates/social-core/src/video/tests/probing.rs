@@ -35,6 +35,7 @@ fn row(
 ) -> Expected {
     let facts = VideoFacts {
         container,
+        brand: None,
         duration: Duration::from_millis(millis),
         width,
         height,
@@ -98,7 +99,16 @@ fn assert_same(found: &VideoFacts, expected: &Expected) {
     assert!((rate - right).abs() < 0.05, "{name}: {rate} pictures per second");
     let apart = found.duration.abs_diff(expected.facts.duration);
     assert!(apart.as_secs_f64() <= 1.0 / right, "{name}: {:?}", found.duration);
-    let rest = VideoFacts { frame_rate: Some(right), duration: expected.facts.duration, ..found.clone() };
+    let brand = match found.container {
+        Container::Mp4 => Some("isom"),
+        Container::Mov => Some("qt"),
+        Container::Webm | Container::Matroska => None,
+    };
+    let brand = if found.fragmented { Some("iso5") } else { brand };
+    assert_eq!(found.brand.as_deref(), brand, "{name}");
+    let told = expected.facts.clone();
+    let rest =
+        VideoFacts { frame_rate: told.frame_rate, duration: told.duration, brand: None, ..found.clone() };
     assert_eq!(rest, expected.facts, "{name}");
 }
 
