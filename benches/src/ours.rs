@@ -95,6 +95,7 @@ fn an_attempt() -> Attempt {
         code: None,
         log_id: Some("202612011200000123456789".to_owned()),
         bytes: None,
+        checksum: None,
         duration: Duration::from_millis(120),
     }
 }

@@ -11,6 +11,8 @@ mod database;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod fairness;
 #[cfg(test)]
 mod faults;
@@ -22,6 +24,10 @@ mod holds;
 mod lambda;
 #[cfg(test)]
 mod lateness;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod links;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
@@ -42,6 +48,8 @@ mod source;
 mod stand_in;
 #[cfg(test)]
 mod statements;
+#[cfg(test)]
+mod validate;
 #[cfg(test)]
 mod webhook;
 #[cfg(test)]

@@ -80,6 +80,33 @@ async fn bad_input_is_refused_by_name_and_nothing_is_made() {
 }
 
 #[tokio::test]
+async fn a_method_that_will_not_do_is_told_which_would() {
+    use social_core::web::Scope;
+    let world = World::new().await;
+    let id = "019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11";
+    for (face, path, allowed) in [
+        (Face::Posts, "/social-posts".to_owned(), "GET, POST"),
+        (Face::Posts, "/social-posts/validate".to_owned(), "POST"),
+        (Face::Posts, format!("/social-posts/{id}"), "GET, PATCH"),
+        (Face::Posts, format!("/social-posts/{id}/attempts"), "GET"),
+        (Face::Posts, format!("/social-posts/{id}/cancel"), "POST"),
+        (Face::Posts, format!("/social-posts/{id}/retry"), "POST"),
+        (Face::Posts, format!("/social-posts/{id}/resolve"), "POST"),
+        (Face::Accounts, "/social-accounts".to_owned(), "GET"),
+        (Face::Accounts, format!("/social-accounts/{id}"), "GET, DELETE"),
+        (Face::Accounts, format!("/social-accounts/{id}/posting-options"), "GET"),
+        (Face::Connect(Scope::Any), "/social-accounts-connect".to_owned(), "GET, POST"),
+        (Face::Callback(Scope::Any), "/social-accounts-callback".to_owned(), "GET"),
+        (Face::Webhook, "/tiktok-webhook".to_owned(), "POST"),
+        (Face::Health, "/social-health".to_owned(), "GET, HEAD"),
+    ] {
+        let answer = world.call(face, Method::PUT, &path, Some("alice"), None).await;
+        let allow = answer.headers().get(http::header::ALLOW).map(|value| value.to_str().unwrap());
+        assert_eq!((answer.status(), allow), (StatusCode::METHOD_NOT_ALLOWED, Some(allowed)), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn another_users_ids_are_nobodys() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;

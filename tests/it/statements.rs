@@ -146,10 +146,10 @@ async fn least_cost(posts: u32, kept_plans: bool) -> (f64, f64) {
 #[tokio::test]
 async fn a_published_post_costs_so_many_round_trips_and_no_more() {
     let (alone, statements) = least_cost(1, false).await;
-    assert!(alone <= 86.0 && statements <= 52.0, "alone: {alone} round trips, {statements} statements");
+    assert!(alone <= 70.0 && statements <= 42.0, "alone: {alone} round trips, {statements} statements");
     let (kept, statements) = least_cost(1, true).await;
     assert!(
-        kept <= 74.0 && statements <= 52.0,
+        kept <= 56.0 && statements <= 32.0,
         "with plans kept: {kept} round trips, {statements} statements"
     );
     let (together, statements) = least_cost(50, false).await;

@@ -338,6 +338,8 @@ pub struct Attempt {
     pub log_id: Option<String>,
     /// How many bytes of the video it carried.
     pub bytes: Option<u64>,
+    /// A checksum of them, as `algorithm:hexadecimal`.
+    pub checksum: Option<String>,
     /// How long it took.
     pub duration: Duration,
 }

@@ -15,7 +15,7 @@ use crate::platform::worker::{
     CallContext, Draft, Pace, Problem, Progress, Publication, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
-use crate::video::Limits;
+use crate::video::{Limits, VideoFacts};
 
 /// A checkpoint that this version of the program cannot read.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +30,10 @@ pub trait AnyWorker: Send + Sync {
     fn vars(&self) -> PlatformVars;
     /// See [`SocialWorker::OAUTH`].
     fn oauth(&self) -> OAuthProfile;
+    /// See [`SocialWorker::SURFACES`].
+    fn surfaces(&self) -> &'static [Limits];
     /// See [`SocialWorker::limits`].
-    fn limits(&self, options: &Value) -> Limits;
+    fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits;
     /// See [`SocialWorker::PACE`].
     fn pace(&self) -> Pace;
     /// See [`SocialWorker::AI_LABEL`].
@@ -85,7 +87,11 @@ pub trait AnyWorker: Send + Sync {
     /// See [`SocialWorker::read_options`].
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError>;
     /// See [`SocialWorker::longest`].
-    fn longest(&self, choices: &Value) -> Option<Duration>;
+    fn longest(&self, options: &Value, choices: &Value) -> Option<Duration>;
+    /// See [`SocialWorker::has_choices`].
+    fn has_choices(&self, options: &Value) -> bool;
+    /// See [`SocialWorker::check_choices`].
+    fn check_choices(&self, options: &Value, choices: &Value) -> Vec<Problem>;
 }
 
 fn write<W: SocialWorker>(worker: &W, step: &W::Step) -> Checkpoint {
@@ -111,8 +117,12 @@ impl<W: SocialWorker> AnyWorker for W {
         W::OAUTH
     }
 
-    fn limits(&self, options: &Value) -> Limits {
-        SocialWorker::limits(self, options)
+    fn surfaces(&self) -> &'static [Limits] {
+        W::SURFACES
+    }
+
+    fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits {
+        SocialWorker::limits(self, options, facts)
     }
 
     fn pace(&self) -> Pace {
@@ -204,7 +214,15 @@ impl<W: SocialWorker> AnyWorker for W {
         SocialWorker::read_options(self, reply)
     }
 
-    fn longest(&self, choices: &Value) -> Option<Duration> {
-        SocialWorker::longest(self, choices)
+    fn longest(&self, options: &Value, choices: &Value) -> Option<Duration> {
+        SocialWorker::longest(self, options, choices)
+    }
+
+    fn has_choices(&self, options: &Value) -> bool {
+        SocialWorker::has_choices(self, options)
+    }
+
+    fn check_choices(&self, options: &Value, choices: &Value) -> Vec<Problem> {
+        SocialWorker::check_choices(self, options, choices)
     }
 }

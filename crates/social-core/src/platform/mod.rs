@@ -5,6 +5,8 @@
 
 mod accounts;
 mod any;
+#[cfg(test)]
+mod counting;
 mod error;
 pub mod facebook;
 mod ids;

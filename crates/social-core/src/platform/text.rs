@@ -2,14 +2,25 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// As much of a text as holds `most` of whatever `measure` counts, cut where a reader sees a character end.
+/// As much of a text as holds `most` of whatever `measure` counts, cut where a reader sees a character end, and not
+/// within a hashtag or a name: half of one is another one.
 pub(super) fn cut(text: &str, most: usize, measure: fn(&str) -> usize) -> &str {
     let mut counted = 0;
     let fits = text.grapheme_indices(true).find(|(_, grapheme)| {
         counted += measure(grapheme);
         counted > most
     });
-    fits.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+    let kept = fits.and_then(|(at, _)| text.split_at_checked(at));
+    kept.map_or(text, |(kept, rest)| untorn(kept, rest))
+}
+
+/// What is kept, without a tag at its end that goes on in the rest.
+fn untorn<'a>(kept: &'a str, rest: &str) -> &'a str {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let tag = kept.rsplit_once(['#', '@']).filter(|(before, tag)| {
+        !before.trim().is_empty() && tag.chars().all(is_word) && rest.starts_with(is_word)
+    });
+    tag.map_or(kept, |(before, _)| before.trim_end())
 }
 
 /// UTF-16 code units: what TikTok counts by its own word, and what Java and JavaScript count anywhere.
@@ -31,5 +42,22 @@ mod tests {
         assert_eq!(cut(&fits, 100, utf16), fits);
         assert_eq!(cut("éé", 3, str::len), "é");
         assert_eq!(cut("", 3, str::len), "");
+    }
+
+    #[test]
+    fn no_half_of_a_tag_is_left() {
+        for (text, most, kept) in [
+            ("hi #summer", 6, "hi"),
+            ("hi #summer", 10, "hi #summer"),
+            ("hi #summer!", 10, "hi #summer"),
+            ("hi #summer fun", 12, "hi #summer f"),
+            ("hi #a#bcd", 7, "hi #a"),
+            ("hi @demo.kitchen", 6, "hi"),
+            ("hi #été", 6, "hi"),
+            // A tag alone is better than nothing.
+            ("#summer", 3, "#su"),
+        ] {
+            assert_eq!(cut(text, most, |text| text.chars().count()), kept, "{text}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::platform::error::PlatformError;
 use crate::platform::profile::{OAuthProfile, RevokedGrant};
 use crate::platform::token_reply::OAuthError;
 use crate::secret::AccessToken;
-use crate::video::{Limits, PinnedVideo};
+use crate::video::{Limits, PinnedVideo, VideoFacts};
 
 /// What a worker may know of the result it steps.
 #[derive(Debug, Clone, Copy)]
@@ -136,6 +136,17 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// Names the field as the request does: the post's own caption and title are fields of the post, everything else
+    /// is the result's.
+    pub fn place(&mut self, at: usize, has_own_caption: bool) {
+        let is_posts = self.field == "title" || self.field == "caption" && !has_own_caption;
+        if !is_posts {
+            self.field = format!("results[{at}].{}", self.field);
+        }
+    }
+}
+
 /// How often an account may begin to publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -157,8 +168,8 @@ pub trait SocialWorker: Send + Sync + 'static {
     const VARS: PlatformVars;
     /// How it does OAuth: data, not code.
     const OAUTH: OAuthProfile;
-    /// What videos it takes, unless the options say more.
-    const LIMITS: Limits;
+    /// What videos its surfaces take.
+    const SURFACES: &'static [Limits];
     /// How often an account may begin to publish.
     const PACE: Pace;
     /// The option, true or false, that labels a video as made by AI.
@@ -168,10 +179,8 @@ pub trait SocialWorker: Send + Sync + 'static {
     fn name(&self, step: &Self::Step) -> &'static str;
     /// How the step looks from outside.
     fn shows(&self, step: &Self::Step) -> Shows;
-    /// What videos it takes with these options: each surface of a platform has limits of its own.
-    fn limits(&self, _options: &Value) -> Limits {
-        Self::LIMITS
-    }
+    /// What the surface takes that this video is for with these options: one of [`Self::SURFACES`].
+    fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits;
     /// What is wrong with a draft; nothing, if it can be published.
     fn check(&self, draft: &Draft<'_>) -> Vec<Problem>;
     /// Where publishing begins.
@@ -238,8 +247,17 @@ pub trait SocialWorker: Send + Sync + 'static {
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         Err(PlatformError::unreadable(reply))
     }
-    /// The longest video that the account itself may post now, where what its owner may choose from tells it.
-    fn longest(&self, _choices: &Value) -> Option<Duration> {
+    /// The longest video that the account itself may post now with these options, where what its owner may choose
+    /// from tells it.
+    fn longest(&self, _options: &Value, _choices: &Value) -> Option<Duration> {
         None
+    }
+    /// Whether, with these options, it matters what the account's owner may choose from now.
+    fn has_choices(&self, _options: &Value) -> bool {
+        true
+    }
+    /// What is wrong with options, against what the account's owner may choose from now.
+    fn check_choices(&self, _options: &Value, _choices: &Value) -> Vec<Problem> {
+        Vec::new()
     }
 }

@@ -134,7 +134,7 @@ impl Hand<'_> {
             },
         };
         let judged = inspected.and_then(|video| {
-            let verdict = judge(&self.worker.limits(&self.lease.options), &video, None);
+            let verdict = judge(self.worker.limits(&self.lease.options, &video.facts), &video, None);
             verdict.errors.into_iter().next().map_or(Ok(video), |finding| {
                 Err(InspectError {
                     code: finding.code.to_owned(),
@@ -360,6 +360,7 @@ fn attempt_of(step: &str, effect: Effect) -> Attempt {
         code: None,
         log_id: None,
         bytes: None,
+        checksum: None,
         duration: Duration::ZERO,
     }
 }

@@ -1,6 +1,5 @@
 //! Claiming: the queue's head, for a while.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::Deserialize as _;
@@ -12,10 +11,11 @@ use crate::entropy;
 use crate::model::{
     AccountId, AccountMetadata, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName,
 };
+use crate::platform;
 use crate::secret::AccessToken;
 use crate::store::grants::access_place;
 use crate::store::post_results::checkpoint_place;
-use crate::store::{Store, StoreError, Tx, seconds, turns};
+use crate::store::{Store, StoreError, Tx, seconds};
 use crate::vault::SealBroken;
 use crate::video::PinnedVideo;
 
@@ -86,8 +86,9 @@ pub enum Leased {
 }
 
 /// A claimed row with what is needed of its post and account.
-#[expect(clippy::struct_excessive_bools, reason = "four facts of a row, each its own")]
+#[expect(clippy::struct_excessive_bools, reason = "facts of a row, each its own")]
 struct Row {
+    has_more: bool,
     id: Uuid,
     post_id: Uuid,
     owner_id: String,
@@ -115,110 +116,46 @@ struct Row {
     is_too_late: bool,
 }
 
-/// A thousand rows at a look, five thousand to a claim: some tenths of a second.
-const WIDEST_LOOK: usize = 1_000;
-const MOST_LOOKED_AT: usize = 5_000;
-
-/// A due row, locked, before it is decided whether it may be taken.
-#[derive(Debug)]
-pub(super) struct DueRow {
-    pub(super) id: Uuid,
-    pub(super) account_id: Uuid,
-    pub(super) platform: String,
-    /// Whether it is to begin, and has no turn yet.
-    pub(super) wants_turn: bool,
-}
-
-/// The heads of the platforms' queues, as one: `most` of each. Rows that somebody else is looking at are left to
-/// them.
-async fn head(tx: &mut Tx, room: &Room, most: usize) -> Result<Vec<DueRow>, sqlx::Error> {
-    let platforms: Vec<String> = room.platforms.iter().map(|(platform, _)| platform.to_string()).collect();
-    let busy: Vec<Uuid> = room.busy_accounts.iter().map(|account| account.0).collect();
-    sqlx::query_as!(
-        DueRow,
-        r#"
-        select due.id as "id!", due.account_id as "account_id!", due.platform as "platform!",
-            due.wants_turn as "wants_turn!"
-        from unnest($1::text[]) as queue (platform)
-        cross join lateral (
-            select r.id, r.account_id, r.platform, r.due_at, r.step is null and r.slot_at is null as wants_turn
-            from post_results r
-            where r.platform = queue.platform and r.due_at <= (select social_now()) and r.account_id <> all($2)
-            order by r.due_at, r.id
-            limit $3
-            for no key update skip locked
-        ) due
-        order by due.due_at, due.id
-        "#,
-        &platforms,
-        &busy,
-        bigint(most),
-    )
-    .fetch_all(tx)
-    .await
-}
-
-/// Those of some results that are due.
-async fn due_among(
+/// Calls the database's function: one statement, one transaction.
+async fn claim_due(
     tx: &mut Tx,
-    results: &[ResultId],
+    reach: Reach<'_>,
     room: &Room,
     most: usize,
-) -> Result<Vec<DueRow>, sqlx::Error> {
-    let ids: Vec<Uuid> = results.iter().map(|id| id.0).collect();
+    token: Uuid,
+    lease: Duration,
+) -> Result<Vec<Row>, sqlx::Error> {
     let platforms: Vec<String> = room.platforms.iter().map(|(platform, _)| platform.to_string()).collect();
-    sqlx::query_as!(
-        DueRow,
-        r#"
-        select id, account_id, platform, step is null and slot_at is null as "wants_turn!"
-        from post_results
-        where id = any($1) and due_at <= (select social_now()) and platform = any($3)
-        order by due_at, id
-        limit $2
-        for no key update skip locked
-        "#,
-        &ids,
-        bigint(most),
-        &platforms,
-    )
-    .fetch_all(tx)
-    .await
-}
-
-/// Leases rows that are locked already, and reads what stepping them takes: as it is now, not as it was when
-/// the head was looked up.
-async fn take(tx: &mut Tx, picked: &[Uuid], token: Uuid, lease: Duration) -> Result<Vec<Row>, sqlx::Error> {
+    let rooms: Vec<i32> = room.platforms.iter().map(|(_, room)| integer(*room)).collect();
+    let spacings: Vec<f64> = room
+        .platforms
+        .iter()
+        .map(|(id, _)| platform::find(id.as_str()).map_or(0.0, |worker| seconds(worker.pace().spacing)))
+        .collect();
+    let busy: Vec<Uuid> = room.busy_accounts.iter().map(|account| account.0).collect();
+    let handed: Option<Vec<Uuid>> = match reach {
+        Reach::Everything => None,
+        Reach::Only(results) => Some(results.iter().map(|id| id.0).collect()),
+    };
     sqlx::query_as!(
         Row,
         r#"
-        with clock as materialized (
-            select social_now() as now
-        ),
-        r as (
-            update post_results
-            set failures = failures + case when lease_token is null then 0 else 1 end,
-                lease_token = $2, due_at = clock.now + make_interval(secs => $3),
-                slot_at = coalesce(slot_at, clock.now), updated_at = clock.now
-            from clock
-            where id = any($1)
-            returning post_results.*
-        )
-        select r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step, r.checkpoint, r.publish_id,
-            r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption) as "caption!",
-            r.options as "options: Json<serde_json::Value>", p.video_url, p.title,
-            p.video as "video: Json<serde_json::Value>", a.account_id as remote_id, a.username,
-            a.account_metadata as "account_metadata: Json<AccountMetadata>", a.token_version,
-            case when a.status = 'active' then a.access_token end as access_token,
-            coalesce(a.token_expires_at <= clock.now + interval '5 minutes', false) as "dies_soon!",
-            r.recall_requested,
-            r.state in ('queued', 'held', 'publishing') and not r.committed and not r.in_flight
-                and coalesce(r.expires_at <= clock.now, false) as "is_too_late!"
-        from r
-        join social_posts p on p.id = r.post_id
-        join social_accounts a on a.id = r.account_id
-        cross join clock
+        select has_more as "has_more!", id as "id!", post_id as "post_id!", owner_id as "owner_id!",
+            account_id as "account_id!", platform as "platform!", state as "state!", step, checkpoint, publish_id,
+            in_flight as "in_flight!", failures as "failures!", rejected_version, caption as "caption!",
+            options as "options!: Json<serde_json::Value>", video_url as "video_url!", title,
+            video as "video: Json<serde_json::Value>", remote_id as "remote_id!", username,
+            account_metadata as "account_metadata!: Json<AccountMetadata>", token_version as "token_version!",
+            access_token, dies_soon as "dies_soon!", recall_requested as "recall_requested!",
+            is_too_late as "is_too_late!"
+        from claim_due($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
-        picked,
+        integer(most),
+        &platforms,
+        &rooms,
+        &spacings,
+        &busy,
+        handed.as_deref(),
         token,
         seconds(lease),
     )
@@ -244,37 +181,6 @@ pub struct Room {
     pub busy_accounts: Vec<AccountId>,
 }
 
-impl Room {
-    /// How much room a platform has.
-    pub(super) fn of(&self, platform: &str) -> usize {
-        self.platforms.iter().find(|(id, _)| id.as_str() == platform).map_or(0, |(_, room)| *room)
-    }
-
-    fn widest(&self) -> usize {
-        self.platforms.iter().map(|(_, room)| *room).max().unwrap_or_default()
-    }
-
-    /// Whether a look that went so deep at each platform filled one of them: behind it there may be more.
-    fn is_filled_by(&self, due: &[DueRow], width: usize) -> bool {
-        let seen = |platform: &str| due.iter().filter(|row| row.platform == platform).count();
-        self.platforms.iter().any(|(platform, _)| seen(platform.as_str()) >= width)
-    }
-
-    /// As many as there is room for, and `limit` in all, in the order given.
-    fn fill(&self, due: Vec<DueRow>, limit: usize) -> Vec<Uuid> {
-        let mut taken = HashMap::<String, usize>::new();
-        due.into_iter()
-            .filter(|row| {
-                let taken = taken.entry(row.platform.clone()).or_default();
-                *taken += 1;
-                *taken <= self.of(&row.platform)
-            })
-            .map(|row| row.id)
-            .take(limit)
-            .collect()
-    }
-}
-
 /// Which results an invocation may take.
 #[derive(Debug, Clone, Copy)]
 pub enum Reach<'a> {
@@ -290,8 +196,7 @@ impl Store {
     /// Results under way come as they are due. Results that are to begin take turns within their account: one
     /// may begin every so often ([`platform::Pace`]), and those that are due together are given the following
     /// turns as their due times. So an account with ten thousand due results stands in nobody's way: its rows
-    /// leave the head of the queue at the first look. Since what is postponed makes no work, the look then
-    /// widens until it finds some.
+    /// leave the head of the queue at the first look.
     ///
     /// # Errors
     /// When the database declines.
@@ -304,33 +209,16 @@ impl Store {
     ) -> Result<Claim, StoreError> {
         let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
         let until = Deadline::after(self.clock.now(), lease);
-        // As deep as there is room; what has no turn yet makes no work, so then deeper.
-        let (mut width, mut looked_at) = (limit.min(room.widest()).max(1), 0_usize);
-        let mut tx = self.begin_as_worker().await?;
-        let (picked, has_more) = loop {
-            let due = match reach {
-                Reach::Everything => head(&mut tx, room, width).await?,
-                Reach::Only(results) => due_among(&mut tx, results, room, width).await?,
-            };
-            let is_full = room.is_filled_by(&due, width);
-            looked_at += due.len();
-            let picked = if due.iter().any(|row| row.wants_turn) {
-                turns::take_turns(&mut tx, &due, room, limit).await?
-            } else {
-                room.fill(due, limit)
-            };
-            if !picked.is_empty() || !is_full || looked_at >= MOST_LOOKED_AT {
-                break (picked, is_full);
-            }
-            width = width.saturating_mul(8).min(WIDEST_LOOK);
-        };
-        if picked.is_empty() {
-            tx.commit().await?;
-            return Ok(Claim { leased: Vec::new(), has_more });
-        }
-        let rows = take(&mut tx, &picked, token, lease).await?;
-        let leased: Vec<Leased> =
-            rows.into_iter().map(|row| self.open(row, token, until)).collect::<Result<_, _>>()?;
+        let mut tx = self.begin_function().await?;
+        let rows = claim_due(&mut tx, reach, room, limit, token, lease).await?;
+        tx.commit().await?;
+        let has_more = rows.iter().any(|row| row.has_more);
+        let leased: Vec<Leased> = rows
+            .into_iter()
+            // A claim that has nothing to bring but that there is more.
+            .filter(|row| !row.id.is_nil())
+            .map(|row| self.open(row, token, until))
+            .collect::<Result<_, _>>()?;
         let unreadable: Vec<Uuid> = leased
             .iter()
             .filter_map(|leased| match leased {
@@ -339,15 +227,27 @@ impl Store {
             })
             .collect();
         if !unreadable.is_empty() {
-            sqlx::query!(
-                "update post_results set lease_token = null, due_at = social_now() + interval '5 minutes' where id = any($1)",
-                &unreadable,
-            )
-            .execute(&mut tx)
-            .await?;
+            self.put_aside(&unreadable, token).await?;
         }
-        tx.commit().await?;
         Ok(Claim { leased, has_more })
+    }
+
+    /// Puts rows that nobody can read back for five minutes.
+    async fn put_aside(&self, results: &[Uuid], token: Uuid) -> Result<(), StoreError> {
+        let mut tx = self.begin_as_worker().await?;
+        sqlx::query!(
+            r#"
+            update post_results
+            set lease_token = null, due_at = social_now() + interval '5 minutes'
+            where id = any($1) and lease_token = $2
+            "#,
+            results,
+            token,
+        )
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Opens a claimed row's secrets.
@@ -394,6 +294,6 @@ impl Store {
     }
 }
 
-fn bigint(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+fn integer(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }

@@ -16,7 +16,6 @@ mod saves;
 mod social_accounts;
 mod social_posts;
 mod together;
-mod turns;
 mod tx;
 mod worker_pulse;
 

@@ -16,7 +16,7 @@ pub enum Changed {
     Refused(&'static str),
 }
 
-/// What an owner changes about a post that has not begun; what is `None` stays.
+/// What an owner changes about a post; what is `None` stays.
 #[derive(Debug, Clone, Default)]
 pub struct PostEdit {
     /// The version that was edited.
@@ -33,8 +33,35 @@ pub struct PostEdit {
     pub max_lateness: Option<i64>,
 }
 
+impl PostEdit {
+    /// Whether nothing but the video's address changes.
+    fn is_address_only(&self) -> bool {
+        let Self { version: _, video_url: _, caption, title, publish_at, max_lateness } = self;
+        caption.is_none() && title.is_none() && publish_at.is_none() && max_lateness.is_none()
+    }
+
+    /// Whether the post stands so that it may be changed: so many results wait for their beginning, so many are over
+    /// for good.
+    fn fits(&self, before: &Post, waiting: u64, over: u64) -> bool {
+        let of = |states: &[StateName]| {
+            before.results.iter().filter(|result| states.contains(&result.state)).count()
+        };
+        let is = |count: usize, found: u64| u64::try_from(count) == Ok(found);
+        let failed = of(&[StateName::Failed, StateName::Expired]);
+        let open = before.results.len() - failed - of(&[StateName::Cancelled]);
+        let published = of(&[StateName::Published, StateName::DeliveredToInbox]);
+        let is_still = if published == 0 {
+            is(open, waiting)
+        } else {
+            self.is_address_only() && is(open - published, waiting) && is(published, over)
+        };
+        is_still && (waiting > 0 || failed > 0)
+    }
+}
+
 impl Store {
-    /// Changes a post of which nothing has begun.
+    /// Changes a post of which nothing has begun, or of which what was begun has failed. What has failed stays so
+    /// until it is retried; what is published keeps a post from everything but another address for the video.
     ///
     /// # Errors
     /// When the database declines.
@@ -73,8 +100,20 @@ impl Store {
         )
         .execute(&mut tx)
         .await?;
-        let all = before.results.iter().filter(|result| result.state != StateName::Cancelled).count();
-        if moved.rows_affected() != u64::try_from(all).unwrap_or(u64::MAX) || all == 0 {
+        // Nobody looks at them any more, so nobody needs the video as it was.
+        let over = sqlx::query_scalar!(
+            r#"
+            select count(*) as "over!"
+            from post_results
+            where post_id = $1 and owner_id = $2 and due_at is null and lease_token is null
+                and state in ('published', 'delivered_to_inbox')
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .fetch_one(&mut tx)
+        .await?;
+        if !edit.fits(&before, moved.rows_affected(), u64::try_from(over).unwrap_or(0)) {
             tx.rollback().await?;
             return Ok(Changed::Refused("already_begun"));
         }

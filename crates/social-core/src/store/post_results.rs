@@ -89,17 +89,9 @@ impl Fenced for Mark {
     }
 
     async fn write_all(store: &Store, marks: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
-        let mut tx = store.begin_as_worker().await?;
+        let mut tx = store.begin_function().await?;
         let marked = sqlx::query_scalar!(
-            r#"
-            update post_results r
-            set in_flight = true, step = m.step, checkpoint = m.checkpoint,
-                state = case when r.state in ('queued', 'held') then 'publishing' else r.state end, held_reason = null,
-                updated_at = social_now()
-            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as m (id, lease, step, checkpoint)
-            where r.id = m.id and r.lease_token = m.lease and not r.in_flight and r.due_at > social_now()
-            returning r.id
-            "#,
+            r#"select mark_in_flight($1, $2, $3, $4) as "id!""#,
             &marks.iter().map(|mark| mark.id).collect::<Vec<_>>(),
             &marks.iter().map(|mark| mark.lease).collect::<Vec<_>>(),
             &marks.iter().map(|mark| mark.step.clone()).collect::<Vec<_>>(),

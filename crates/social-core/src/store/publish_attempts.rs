@@ -19,6 +19,7 @@ pub struct AttemptRow {
     pub platform_code: Option<String>,
     pub log_id: Option<String>,
     pub bytes: Option<i64>,
+    pub checksum: Option<String>,
     pub duration_ms: i64,
 }
 
@@ -46,7 +47,8 @@ impl Store {
         let rows = sqlx::query_as!(
             AttemptRow,
             r#"
-            select result_id as "result_id: ResultId", at, step, effect, outcome, http_status, platform_code, log_id, bytes, duration_ms
+            select result_id as "result_id: ResultId", at, step, effect, outcome, http_status, platform_code, log_id, bytes,
+                checksum, duration_ms
             from publish_attempts
             where post_id = $1 and owner_id = $2
             order by id

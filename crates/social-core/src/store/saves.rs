@@ -192,8 +192,10 @@ impl Fenced for Save {
     }
 
     async fn write_all(store: &Store, saves: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
-        let mut tx = store.begin_as_worker().await?;
-        let written = update(&mut tx, saves).await?;
+        // What touches other rows as well is one transaction with the save.
+        let is_alone = saves.iter().all(|save| save.held.is_none() && !save.is_new_publish);
+        let mut tx = if is_alone { store.begin_function().await? } else { store.begin_as_worker().await? };
+        let written = save_turns(&mut tx, saves).await?;
         let kept = |save: &&&Save| written.contains(&save.id);
         for save in saves.iter().filter(kept) {
             match save.held {
@@ -238,61 +240,19 @@ fn calls<T>(saves: &[&Save], column: impl Fn(Uuid, &Attempt) -> T) -> Vec<T> {
 }
 
 #[expect(clippy::as_conversions, reason = "sqlx's way to state a parameter's type")]
-async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> {
+async fn save_turns(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        with saved as (
-        update post_results r
-        set state = s.state,
-            due_at = case
-                when s.state = 'held' and not s.committed then least(social_after(s.due, s.midnight_in), r.expires_at)
-                else social_after(s.due, s.midnight_in)
-            end,
-            lease_token = case when s.keeps_lease then r.lease_token end,
-            step = s.step, checkpoint = s.checkpoint, in_flight = false, committed = s.committed,
-            recallable = s.recallable, recall_requested = r.recall_requested and not s.was_recalled,
-            failures = s.failures, rejected_version = s.rejected_version,
-            slot_at = case when s.state = 'held' then null else r.slot_at end,
-            publish_id = coalesce(s.publish_id, r.publish_id),
-            platform_post_id = coalesce(s.platform_post_id, r.platform_post_id),
-            platform_url = coalesce(s.platform_url, r.platform_url),
-            bytes_sent = coalesce(s.bytes_sent, r.bytes_sent), bytes_total = coalesce(s.bytes_total, r.bytes_total),
-            held_reason = s.held_reason, error_code = s.error_code, error_message = s.error_message,
-            published_at = case when s.state = 'published' then coalesce(r.published_at, social_now()) end,
-            updated_at = social_now()
-        from unnest(
-            $1::uuid[], $2::uuid[], $3::text[], $4::float8[], $5::bool[], $6::text[], $7::text[], $8::bool[],
-            $9::bool[], $10::bool[], $11::int[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[],
-            $17::bigint[], $18::text[], $19::text[], $20::text[], $30::text[]
-        ) as s (
-            id, lease, state, due, keeps_lease, step, checkpoint, committed,
-            recallable, was_recalled, failures, rejected_version, publish_id, platform_post_id, platform_url, bytes_sent,
-            bytes_total, held_reason, error_code, error_message, midnight_in
-        )
-        where r.id = s.id and r.lease_token = s.lease
-        returning r.id, r.post_id, r.owner_id
-        ),
-        noted as (
-            insert into publish_attempts
-                (result_id, post_id, owner_id, at, step, effect, outcome, http_status, platform_code, log_id, bytes,
-                    duration_ms)
-            select saved.id, saved.post_id, saved.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status,
-                a.platform_code, a.log_id, a.bytes, a.duration_ms
-            from unnest(
-                $21::uuid[], $22::text[], $23::text[], $24::text[], $25::int[], $26::text[], $27::text[], $28::bigint[],
-                $29::bigint[]
-            ) with ordinality as a (
-                result_id, step, effect, outcome, http_status, platform_code, log_id, bytes, duration_ms, place
-            )
-            join saved on saved.id = a.result_id
-            order by a.place
-        )
-        select id from saved
+        select save_turns(
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+            $22, $23, $24, $25, $26, $27, $28, $29, $30, $31
+        ) as "id!"
         "#,
         &each(saves, |save| save.id),
         &each(saves, |save| save.lease),
         &each(saves, |save| save.state.to_owned()),
         &each(saves, |save| save.due) as &[Option<f64>],
+        &each(saves, |save| save.midnight_in.map(str::to_owned)) as &[Option<String>],
         &each(saves, |save| save.keeps_lease),
         &each(saves, |save| save.step.clone()) as &[Option<String>],
         &each(saves, |save| save.checkpoint.clone()) as &[Option<String>],
@@ -317,8 +277,8 @@ async fn update(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> 
         &calls(saves, |_, call| call.code.clone()) as &[Option<String>],
         &calls(saves, |_, call| call.log_id.clone()) as &[Option<String>],
         &calls(saves, |_, call| call.bytes.map(bigint)) as &[Option<i64>],
+        &calls(saves, |_, call| call.checksum.clone()) as &[Option<String>],
         &calls(saves, |_, call| i64::try_from(call.duration.as_millis()).unwrap_or(i64::MAX)),
-        &each(saves, |save| save.midnight_in.map(str::to_owned)) as &[Option<String>],
     )
     .fetch_all(tx)
     .await

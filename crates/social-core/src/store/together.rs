@@ -55,6 +55,8 @@ impl<W: Fenced> Together<W> {
         if let Ok(written) = told.try_recv() {
             return written;
         }
+        // What is ready to be written in this same moment goes along.
+        tokio::task::yield_now().await;
         let batch = mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         let writes: Vec<&W> = batch.iter().map(|waiting| &waiting.write).collect();
         match W::write_all(store, &writes).await {

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use futures_util::Stream;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgQueryResult, PgRow, PgStatement, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Either, Execute, Executor, Postgres, SqlSafeStr, SqlStr};
 
@@ -16,8 +17,16 @@ type Rows<'e> = Pin<Box<dyn Stream<Item = Result<Either<PgQueryResult, PgRow>, s
 /// A transaction under the fence of row level security.
 #[derive(Debug)]
 pub(super) struct Tx {
-    transaction: sqlx::Transaction<'static, Postgres>,
+    connection: Connection,
     keeps_statements: bool,
+}
+
+#[derive(Debug)]
+enum Connection {
+    /// Within `begin` and `commit`.
+    Begun(sqlx::Transaction<'static, Postgres>),
+    /// Each statement is a transaction of its own.
+    Plain(PoolConnection<Postgres>),
 }
 
 impl Store {
@@ -27,6 +36,16 @@ impl Store {
         let owner = owner.as_str().replace('\'', "''");
         let begin = format!("begin; select set_config('social.owner', '{owner}', true)");
         self.begin_with(AssertSqlSafe(begin)).await
+    }
+
+    /// A connection for one call of a function that says by itself that it is the worker's (`migrations/*_in_functions`).
+    /// Where statements are kept, the call is its own transaction, and one round trip. Elsewhere a pooler must be
+    /// told that its two belong together.
+    pub(super) async fn begin_function(&self) -> Result<Tx, sqlx::Error> {
+        if !self.keeps_statements {
+            return self.begin_with("begin").await;
+        }
+        Ok(Tx { connection: Connection::Plain(self.pool.acquire().await?), keeps_statements: true })
     }
 
     /// A transaction that sees all rows: the worker's, and the callback's until it knows whose the state is.
@@ -42,18 +61,31 @@ impl Store {
     }
 
     async fn begin_with(&self, begin: impl SqlSafeStr) -> Result<Tx, sqlx::Error> {
-        let transaction = self.pool.begin_with(begin).await?;
-        Ok(Tx { transaction, keeps_statements: self.keeps_statements })
+        let connection = Connection::Begun(self.pool.begin_with(begin).await?);
+        Ok(Tx { connection, keeps_statements: self.keeps_statements })
     }
 }
 
 impl Tx {
     pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
-        self.transaction.commit().await
+        match self.connection {
+            Connection::Begun(transaction) => transaction.commit().await,
+            Connection::Plain(_) => Ok(()),
+        }
     }
 
     pub(super) async fn rollback(self) -> Result<(), sqlx::Error> {
-        self.transaction.rollback().await
+        match self.connection {
+            Connection::Begun(transaction) => transaction.rollback().await,
+            Connection::Plain(_) => Ok(()),
+        }
+    }
+
+    fn connection(&mut self) -> &mut PgConnection {
+        match &mut self.connection {
+            Connection::Begun(transaction) => transaction,
+            Connection::Plain(connection) => connection,
+        }
     }
 }
 
@@ -92,8 +124,7 @@ impl<'c> Executor<'c> for &'c mut Tx {
         E: 'q + Execute<'q, Postgres>,
     {
         let is_kept = self.keeps_statements;
-        let connection: &mut PgConnection = &mut self.transaction;
-        connection.fetch_many(Statement { query, is_kept })
+        self.connection().fetch_many(Statement { query, is_kept })
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> Boxed<'e, Option<PgRow>>
@@ -102,23 +133,20 @@ impl<'c> Executor<'c> for &'c mut Tx {
         E: 'q + Execute<'q, Postgres>,
     {
         let is_kept = self.keeps_statements;
-        let connection: &mut PgConnection = &mut self.transaction;
-        connection.fetch_optional(Statement { query, is_kept })
+        self.connection().fetch_optional(Statement { query, is_kept })
     }
 
     fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> Boxed<'e, PgStatement>
     where
         'c: 'e,
     {
-        let connection: &mut PgConnection = &mut self.transaction;
-        connection.prepare_with(sql, parameters)
+        self.connection().prepare_with(sql, parameters)
     }
 
     fn describe<'e>(self, sql: SqlStr) -> Boxed<'e, sqlx::Describe<Postgres>>
     where
         'c: 'e,
     {
-        let connection: &mut PgConnection = &mut self.transaction;
-        connection.describe(sql)
+        self.connection().describe(sql)
     }
 }

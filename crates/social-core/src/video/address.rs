@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::reply::SourceError;
+use super::source_error::SourceError;
 
 /// Which addresses a video may be read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

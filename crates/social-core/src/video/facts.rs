@@ -99,6 +99,21 @@ pub enum AudioCodec {
     Other(String),
 }
 
+impl fmt::Display for AudioCodec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aac => "AAC",
+            Self::Opus => "Opus",
+            Self::Vorbis => "Vorbis",
+            Self::Mp3 => "MP3",
+            Self::Ac3 => "AC-3",
+            Self::Flac => "FLAC",
+            Self::Pcm => "PCM",
+            Self::Other(name) => name,
+        })
+    }
+}
+
 /// What was read from a file's headers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoFacts {

@@ -6,7 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 use super::address::{self, AddressPolicy};
-use super::reply::SourceError;
+use super::expiry;
+use super::source_error::SourceError;
+use crate::clock::Timestamp;
 
 /// The URL of a video, often signed and so a secret: it prints without its query.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +28,12 @@ impl VideoUrl {
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// From when on a signed URL is refused, where it says so itself.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        Url::parse(&self.0).ok().as_ref().and_then(expiry::of)
     }
 }
 
@@ -54,12 +62,21 @@ pub struct VideoFile {
     pub url: VideoUrl,
     /// Its length in bytes; never 0.
     pub size: u64,
-    /// Its entity tag, kept only when strong: a weak one does not promise the same bytes (RFC 9110 §8.8.1).
+    /// Its entity tag, as sent. A strong one promises the same bytes; a weak one does not, but another weak one
+    /// tells of another file (RFC 9110 §8.8.1).
     pub etag: Option<String>,
     /// Its `Last-Modified`, as sent.
     pub last_modified: Option<String>,
     /// What the server calls it; a claim, not a fact.
     pub media_type: Option<String>,
-    /// Whether the server answers range requests. If not, the file can be read from its beginning only.
+    /// Whether ranges of it can be read and put together: the server answers range requests, and names the file by
+    /// a strong tag or a date. If not, the file can be read from its beginning only, in one answer.
     pub ranged: bool,
+}
+
+impl VideoFile {
+    /// The entity tag, if it promises the same bytes.
+    pub(super) fn strong_etag(&self) -> Option<&str> {
+        self.etag.as_deref().filter(|tag| !tag.starts_with("W/"))
+    }
 }

@@ -4,12 +4,14 @@
 //! and [`judge`] holds the facts against a platform's [`Limits`].
 
 mod address;
+mod expiry;
 mod facts;
 mod file;
 mod fragments;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod held;
+mod limits;
 mod matroska;
 mod mp4;
 mod pinned;
@@ -18,6 +20,7 @@ mod reply;
 mod rules;
 mod sound;
 mod source;
+mod source_error;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -25,9 +28,10 @@ mod tests;
 pub use address::{AddressPolicy, Lookup, Refusal, SystemLookup};
 pub use facts::{AudioCodec, Container, VideoCodec, VideoFacts};
 pub use file::{VideoFile, VideoUrl};
+pub use limits::{Limits, Orientation, Wishes};
 pub use pinned::PinnedVideo;
 pub use probe::{ProbeError, probe};
-pub use reply::SourceError;
-pub use rules::{Finding, Limits, Orientation, Verdict, judge};
+pub use rules::{Finding, Verdict, judge};
 pub use source::{ClientError, Sources};
+pub use source_error::SourceError;
 pub use stream::VideoStream;

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use super::facts::{Container, VideoFacts};
 use super::file::VideoFile;
 use super::held::{Held, Pause};
-use super::reply::SourceError;
 use super::source::Sources;
+use super::source_error::SourceError;
 use super::{matroska, mp4};
 
 /// Reads a probe may make; with the one that opened the file, six.

@@ -15,7 +15,8 @@ use url::Url;
 
 use super::address::{self, AddressPolicy, CheckedLookup, Lookup, Refusal, SystemLookup};
 use super::file::{VideoFile, VideoUrl};
-use super::reply::{self, ContentRange, SourceError};
+use super::reply::{self, ContentRange};
+use super::source_error::SourceError;
 use super::stream::{Ending, VideoStream};
 
 /// A server that sends nothing for this long has stopped; slow disks and cold caches answer well before.
@@ -94,7 +95,7 @@ impl Sources {
             StatusCode::RANGE_NOT_SATISFIABLE if ContentRange::unsatisfied(headers) == Some(0) => {
                 (Some(0), true)
             }
-            _ => return Err(self.failure(response).await),
+            _ => return Err(self.failure(&url, response).await),
         };
         if !reply::is_plain(headers) {
             return Err(SourceError::RangeMismatch);
@@ -103,14 +104,17 @@ impl Sources {
         if size == 0 {
             return Err(SourceError::Empty);
         }
-        let etag = reply::strong_etag(headers);
+        let etag = reply::etag(headers);
         let last_modified = reply::kept(headers, header::LAST_MODIFIED);
         let media_type = reply::kept(headers, header::CONTENT_TYPE);
         if ranged && reply::content_length(headers) == Some(1) {
             // Taken off the connection, so that the next read need not make another.
             let _ = timeout(self.stall, response.chunk()).await;
         }
-        Ok(VideoFile { url, size, etag, last_modified, media_type, ranged })
+        let mut file = VideoFile { url, size, etag, last_modified, media_type, ranged };
+        // Two answers that name no file cannot be told to be of one: never put together what may be two.
+        file.ranged &= file.strong_etag().is_some() || file.last_modified.is_some();
+        Ok(file)
     }
 
     /// Streams one range of a file that must be the one that was opened.
@@ -131,9 +135,9 @@ impl Sources {
                 range.end - range.start
             }
             (StatusCode::OK, false) => file.size,
-            // A whole file where a part was asked for, or a part no longer there.
-            (StatusCode::OK | StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(SourceError::Changed),
-            _ => return Err(self.failure(response).await),
+            (StatusCode::OK, true) => return Err(whole(file, response.headers())),
+            (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(outside(file, response.headers())),
+            _ => return Err(self.failure(&file.url, response).await),
         };
         check_same(file, response.headers())?;
         let declared = reply::content_length(response.headers());
@@ -190,8 +194,11 @@ impl Sources {
         }
     }
 
-    async fn failure(&self, mut response: Response) -> SourceError {
+    async fn failure(&self, url: &VideoUrl, mut response: Response) -> SourceError {
         let status = response.status();
+        // By the server's own clock: ours may be off.
+        let now = reply::date(response.headers());
+        let is_over = url.expires_at().zip(now).is_some_and(|(end, now)| end <= now);
         let mut body = BytesMut::new();
         let reading = async {
             while body.len() < ERROR_BODY {
@@ -202,7 +209,7 @@ impl Sources {
         };
         // The whole of it against one clock: an error is not worth a slow drip.
         let _ = timeout(self.stall, reading).await;
-        reply::failure(status, &body)
+        reply::failure(status, &body, is_over)
     }
 }
 
@@ -221,15 +228,35 @@ fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
         .with_no_client_auth())
 }
 
-/// "Only if it is still the same file": by strong tag, else by date (RFC 9110 §13.1).
+/// "Only if it is still the same file": by strong tag, else by date (RFC 9110 §13.1). Not `If-Range`, which answers a
+/// changed file by sending all of the new one.
 fn conditions(file: &VideoFile) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    if let Some(value) = file.etag.as_ref().and_then(|tag| tag.parse().ok()) {
+    if let Some(value) = file.strong_etag().and_then(|tag| tag.parse().ok()) {
         headers.insert(header::IF_MATCH, value);
     } else if let Some(value) = file.last_modified.as_ref().and_then(|date| date.parse().ok()) {
         headers.insert(header::IF_UNMODIFIED_SINCE, value);
     }
     headers
+}
+
+/// All of the file where a part was asked for: of the same file it is a cache that does not care, and asked again it
+/// may; of another it is a change.
+fn whole(file: &VideoFile, headers: &HeaderMap) -> SourceError {
+    match check_same(file, headers) {
+        Err(error) => error,
+        Ok(()) if reply::content_length(headers) == Some(file.size) => SourceError::RangeIgnored,
+        Ok(()) => SourceError::Changed,
+    }
+}
+
+/// A part of the file is no longer there, unless the file is as long as it was.
+fn outside(file: &VideoFile, headers: &HeaderMap) -> SourceError {
+    if ContentRange::unsatisfied(headers) == Some(file.size) {
+        SourceError::RangeMismatch
+    } else {
+        SourceError::Changed
+    }
 }
 
 /// The range must be the one asked for, of a file as long as it was.
@@ -244,16 +271,30 @@ fn check_range(file: &VideoFile, range: &Range<u64>, headers: &HeaderMap) -> Res
     Ok(())
 }
 
-/// Servers that ignore conditions still name their file: hold them to the name.
+/// Servers that ignore conditions still name their file: hold them to the name, the date and the type.
 fn check_same(file: &VideoFile, headers: &HeaderMap) -> Result<(), SourceError> {
     if !reply::is_plain(headers) {
         return Err(SourceError::RangeMismatch);
     }
-    let same = match &file.etag {
-        Some(_) => reply::strong_etag(headers) == file.etag,
-        None => reply::kept(headers, header::LAST_MODIFIED) == file.last_modified,
-    };
-    if same { Ok(()) } else { Err(SourceError::Changed) }
+    let is_pinned = |pinned: &Option<String>, found: Option<String>| pinned.is_none() || *pinned == found;
+    let same_tag = is_pinned(&file.etag, reply::etag(headers));
+    // Where a strong tag holds, dates may differ between the machines of one service.
+    let same_date = file.strong_etag().is_some()
+        || is_pinned(&file.last_modified, reply::kept(headers, header::LAST_MODIFIED));
+    // A type may be left out of a part; another one may not come in its place.
+    let found = reply::kept(headers, header::CONTENT_TYPE);
+    let same_type = file
+        .media_type
+        .as_deref()
+        .zip(found.as_deref())
+        .is_none_or(|(pinned, found)| is_same_type(pinned, found));
+    if same_tag && same_date && same_type { Ok(()) } else { Err(SourceError::Changed) }
+}
+
+/// Without parameters and in any case (RFC 9110 §8.3.1).
+fn is_same_type(one: &str, other: &str) -> bool {
+    let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence(one) == essence(other)
 }
 
 /// Finds our own refusal among the causes of a failed connection.

@@ -10,7 +10,7 @@ use futures_util::Stream;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-use super::reply::SourceError;
+use super::source_error::SourceError;
 
 /// How the end of the body is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

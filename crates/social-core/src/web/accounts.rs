@@ -36,7 +36,8 @@ impl App {
                     json!({ "accountId": account.id, "platform": account.platform, "options": options });
                 Ok(json_response(200, &body))
             }
-            (method, [] | [_] | [_, "posting-options"]) => Err(method_not_allowed(method)),
+            (method, [] | [_, "posting-options"]) => Err(method_not_allowed(method, "GET")),
+            (method, [_]) => Err(method_not_allowed(method, "GET, DELETE")),
             _ => Err(ApiError::not_found()),
         }
     }

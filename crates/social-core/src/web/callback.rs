@@ -17,7 +17,7 @@ impl App {
         incoming: &Incoming,
     ) -> Result<Response<Bytes>, ApiError> {
         if incoming.method != Method::GET {
-            return Err(method_not_allowed(&incoming.method));
+            return Err(method_not_allowed(&incoming.method, "GET"));
         }
         let given = |name: &str| incoming.query(name).filter(|value| !value.is_empty());
         let response = AuthorizationResponse {

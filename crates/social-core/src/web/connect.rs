@@ -17,7 +17,7 @@ impl App {
         incoming: &Incoming,
     ) -> Result<Response<Bytes>, ApiError> {
         if incoming.method != Method::GET && incoming.method != Method::POST {
-            return Err(method_not_allowed(&incoming.method));
+            return Err(method_not_allowed(&incoming.method, "GET, POST"));
         }
         let owner = self.owner(incoming).await?;
         let platform = scope.resolve(incoming.query("platform"))?;

@@ -11,7 +11,7 @@ use super::request::Incoming;
 use super::respond::ApiError;
 use super::{App, address_policy};
 use crate::clock::Timestamp;
-use crate::model::{Account, AccountId, AccountStatus, NewPost, NewResult, OwnerId};
+use crate::model::{Account, AccountStatus, NewPost, NewResult, OwnerId};
 use crate::platform::{self, Draft, Problem, Severity};
 use crate::video::VideoUrl;
 
@@ -138,11 +138,7 @@ impl App {
         };
         let mut problems = worker.check(&draft);
         for problem in &mut problems {
-            // The post's own caption and title are fields of the post; everything else is the result's.
-            let is_posts = problem.field == "title" || problem.field == "caption" && named.caption.is_none();
-            if !is_posts {
-                problem.field = format!("results[{at}].{}", problem.field);
-            }
+            problem.place(at, named.caption.is_some());
         }
         if account.status != AccountStatus::Active {
             problems.push(Problem {
@@ -284,9 +280,4 @@ pub(super) fn refuse(problem: &Problem) -> ApiError {
 /// The first problem that keeps a post from being made.
 pub(super) fn first_error(problems: &[(usize, Problem)]) -> Option<&Problem> {
     problems.iter().map(|(_, problem)| problem).find(|problem| problem.severity == Severity::Error)
-}
-
-/// The account of a result, to name beside a problem.
-pub(super) fn account_of(accounts: &[Account], at: usize) -> Option<AccountId> {
-    accounts.get(at).map(|account| account.id)
 }

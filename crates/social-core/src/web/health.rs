@@ -30,7 +30,7 @@ impl App {
     /// knows the worker's secret.
     pub(super) async fn health(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
         if incoming.method != Method::GET && incoming.method != Method::HEAD {
-            return Err(method_not_allowed(&incoming.method));
+            return Err(method_not_allowed(&incoming.method, "GET, HEAD"));
         }
         let Ok(pulse) = self.store().pulse().await else {
             return Ok(json_response(503, &json!({ "status": "unavailable" })));

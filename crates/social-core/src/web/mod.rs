@@ -10,6 +10,7 @@ mod auth;
 mod callback;
 mod connect;
 mod draft;
+mod edit;
 pub mod event;
 mod health;
 mod post_worker;
@@ -17,6 +18,7 @@ mod posts;
 mod request;
 mod respond;
 mod serve;
+mod validate;
 mod webhook;
 
 use std::sync::Arc;
@@ -221,9 +223,10 @@ fn address_policy(mode: Mode) -> AddressPolicy {
     }
 }
 
-/// Nobody asks for this method here.
-fn method_not_allowed(method: &Method) -> ApiError {
-    ApiError::new(405, "method_not_allowed", format!("{method} is not something this address takes."))
+/// Nobody asks for this method here; `allowed` are the ones that are (RFC 9110 §10.2.1).
+fn method_not_allowed(method: &Method, allowed: &'static str) -> ApiError {
+    let message = format!("{method} is not something this address takes; {allowed} is.");
+    ApiError::new(405, "method_not_allowed", message).allow(allowed)
 }
 
 impl From<StoreError> for ApiError {

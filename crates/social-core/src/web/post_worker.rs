@@ -28,7 +28,7 @@ impl App {
             ));
         }
         if incoming.method != Method::POST {
-            return Err(method_not_allowed(&incoming.method));
+            return Err(method_not_allowed(&incoming.method, "POST"));
         }
         let assignment = Assignment::read(incoming)?;
         let reach = match &assignment {

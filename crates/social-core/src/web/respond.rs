@@ -18,11 +18,19 @@ pub(super) struct ApiError {
     message: String,
     field: Option<String>,
     retry_after: Option<Duration>,
+    allowed: Option<&'static str>,
 }
 
 impl ApiError {
     pub(super) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into(), field: None, retry_after: None }
+        Self {
+            status,
+            code: code.into(),
+            message: message.into(),
+            field: None,
+            retry_after: None,
+            allowed: None,
+        }
     }
 
     /// 422: understood, and wrong in this field.
@@ -44,6 +52,31 @@ impl ApiError {
         Self { retry_after: Some(after), ..self }
     }
 
+    /// The same failure, with the methods that would do.
+    pub(super) fn allow(self, methods: &'static str) -> Self {
+        Self { allowed: Some(methods), ..self }
+    }
+
+    /// The stable code.
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What is wrong and how to mend it.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Whether a limit of the platform's is used up for a while.
+    pub(super) fn is_window(&self) -> bool {
+        self.status == 429
+    }
+
+    /// Whether trying again may help, without anybody's doing.
+    pub(super) fn is_passing(&self) -> bool {
+        self.retry_after.is_some() || self.status >= 500
+    }
+
     pub(super) fn into_response(self) -> Response<Bytes> {
         let mut error = json!({ "code": self.code, "message": self.message });
         if let Some(map) = error.as_object_mut() {
@@ -58,6 +91,9 @@ impl ApiError {
         if self.status == 401 {
             // RFC 6750 §3.
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(methods) = self.allowed {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
         }
         if let Some(after) = self.retry_after
             && let Ok(value) = HeaderValue::try_from(after.as_secs().to_string())

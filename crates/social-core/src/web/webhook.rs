@@ -19,7 +19,7 @@ const MOST_BODY: usize = 64 * 1024;
 impl App {
     pub(super) async fn webhook(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
         if incoming.method != Method::POST {
-            return Err(method_not_allowed(&incoming.method));
+            return Err(method_not_allowed(&incoming.method, "POST"));
         }
         let Some((_, settings)) = self.flow().platform(&TikTok::ID) else {
             return Err(ApiError::not_found());

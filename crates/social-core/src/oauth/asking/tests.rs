@@ -23,7 +23,7 @@ use crate::platform::{
 use crate::secret::{AccessToken, RefreshToken};
 use crate::store::Store;
 use crate::vault::Vault;
-use crate::video::Limits;
+use crate::video::{Limits, VideoFacts};
 
 struct Pages;
 
@@ -61,7 +61,7 @@ impl SocialWorker for Pages {
         pkce: Pkce::No,
         extra: &[],
     };
-    const LIMITS: Limits = TikTok::LIMITS;
+    const SURFACES: &'static [Limits] = <TikTok as SocialWorker>::SURFACES;
     const AI_LABEL: &'static str = "is_ai_generated";
     const PACE: Pace = Pace { spacing: Duration::ZERO };
 
@@ -70,6 +70,9 @@ impl SocialWorker for Pages {
     }
     fn shows(&self, (): &()) -> Shows {
         Shows::default()
+    }
+    fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits {
+        SocialWorker::limits(&TikTok, options, facts)
     }
     fn check(&self, _: &Draft<'_>) -> Vec<Problem> {
         Vec::new()

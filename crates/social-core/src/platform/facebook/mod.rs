@@ -8,6 +8,7 @@ mod account;
 mod calls;
 mod check;
 mod errors;
+mod limits;
 mod options;
 mod poll;
 mod reading;
@@ -27,7 +28,7 @@ use crate::platform::{
     CallContext, ClientParts, Draft, Extension, OAuthError, OAuthProfile, Pace, Pkce, PlatformError, Problem,
     Progress, Publication, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker,
 };
-use crate::video::{Container, Limits, Orientation, VideoCodec};
+use crate::video::{Limits, VideoFacts};
 
 /// Facebook, as the engine sees it.
 #[derive(Debug, Clone, Copy)]
@@ -37,27 +38,6 @@ const WWW: &str = "FACEBOOK_WWW_URL";
 const GRAPH: &str = "FACEBOOK_GRAPH_URL";
 const SCOPES: &str = "FACEBOOK_SCOPES";
 const TOKEN_PATH: &str = "/{META_GRAPH_VERSION}/oauth/access_token";
-
-const CONTAINERS: &[Container] = &[Container::Mp4, Container::Mov];
-const CODECS: &[VideoCodec] = &[VideoCodec::H264, VideoCodec::H265, VideoCodec::Vp9, VideoCodec::Av1];
-
-/// 3 to 90 s: how long a Reel may be ("Reels publishing", updated 2026-07-30).
-const SHORTEST_REEL: Duration = Duration::from_secs(3);
-const LONGEST_REEL: Duration = Duration::from_secs(90);
-
-/// "Reels publishing": 3 to 90 s, at least 540 × 960, 24 to 60 pictures a second. No size is stated; plain videos'.
-const REEL_LIMITS: Limits = Limits {
-    min_duration: SHORTEST_REEL,
-    max_duration: LONGEST_REEL,
-    max_bytes: 10_000_000_000,
-    min_side: 540,
-    max_side: 7_680,
-    min_frame_rate: 24.0,
-    max_frame_rate: 60.0,
-    containers: CONTAINERS,
-    video_codecs: CODECS,
-    orientation: Orientation::VerticalPreferred,
-};
 
 impl SocialWorker for Facebook {
     type Step = Step;
@@ -103,17 +83,7 @@ impl SocialWorker for Facebook {
         extra: &[("response_type", "code"), ("auth_type", "rerequest")],
     };
 
-    /// What either way takes: 10 GB and 4 h are what other vendors tell of plain videos; Meta's own page is empty of
-    /// numbers.
-    const LIMITS: Limits = Limits {
-        min_duration: Duration::from_secs(1),
-        max_duration: Duration::from_hours(4),
-        min_side: 1,
-        min_frame_rate: 1.0,
-        max_frame_rate: 240.0,
-        orientation: Orientation::Any,
-        ..REEL_LIMITS
-    };
+    const SURFACES: &'static [Limits] = &[limits::REEL, limits::VIDEO];
 
     /// 30 Reels in 24 hours are allowed, and a quiet Page has few calls to spend.
     const PACE: Pace = Pace { spacing: Duration::from_secs(10) };
@@ -142,8 +112,8 @@ impl SocialWorker for Facebook {
         Shows { committed, recallable: false, bytes_sent, publish_id: Some(clip.video.clone()) }
     }
 
-    fn limits(&self, options: &Value) -> Limits {
-        if options::wants_reel(options) { REEL_LIMITS } else { Self::LIMITS }
+    fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits {
+        if options::becomes_reel(options, facts) { &limits::REEL } else { &limits::VIDEO }
     }
 
     fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {

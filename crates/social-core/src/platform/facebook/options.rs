@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{LONGEST_REEL, Sending};
+use super::Sending;
+use super::limits::LONGEST_REEL;
 use crate::platform::meta::cut;
 use crate::platform::{Draft, Problem, Publication, Severity};
 use crate::video::VideoFacts;
@@ -48,15 +49,19 @@ pub(super) fn options_of(publication: &Publication<'_>) -> Options {
 }
 
 /// Whether the options insist on a Reel.
-pub(super) fn wants_reel(options: &Value) -> bool {
+fn wants_reel(options: &Value) -> bool {
     Options::read(options).is_ok_and(|options| options.surface == Some(Surface::Reel))
 }
 
 /// Whether it becomes a Reel. A vertical clip of up to 90 s always does: as a plain video it would end as a draft that
 /// is never published, and the API would call that a success.
 pub(super) fn is_reel(publication: &Publication<'_>) -> bool {
-    let VideoFacts { width, height, duration, .. } = publication.video.facts;
-    wants_reel(publication.options) || height > width && duration <= LONGEST_REEL
+    becomes_reel(publication.options, &publication.video.facts)
+}
+
+/// The same, of a draft.
+pub(super) fn becomes_reel(options: &Value, facts: &VideoFacts) -> bool {
+    wants_reel(options) || facts.height > facts.width && facts.duration <= LONGEST_REEL
 }
 
 /// What a finish says of the video.

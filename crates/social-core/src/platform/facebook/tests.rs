@@ -234,7 +234,12 @@ fn what_becomes_a_reel_is_the_videos_to_say_unless_its_owner_insists() {
     assert!(!is_reel(1080, 1920, 91, json!({})));
     assert!(!is_reel(1920, 1080, 30, json!({})) && !is_reel(1080, 1080, 30, json!({})));
     assert!(is_reel(1920, 1080, 30, json!({"surface": "reel"})));
-    let most = |options: &Value| SocialWorker::limits(&Facebook, options).max_duration;
-    assert_eq!(most(&json!({"surface": "reel"})), Duration::from_secs(90));
-    assert_eq!(most(&json!({})), Duration::from_hours(4));
+    let surface = |width, height, seconds, options: Value| {
+        let world = World::new(width, height, seconds, options);
+        SocialWorker::limits(&Facebook, &world.options, &world.video.facts).surface
+    };
+    assert_eq!(surface(1080, 1920, 90, json!({})), "Facebook Reels");
+    assert_eq!(surface(1920, 1080, 90, json!({"surface": "reel"})), "Facebook Reels");
+    assert_eq!(surface(1080, 1920, 91, json!({})), "Facebook video");
+    assert_eq!(surface(1920, 1080, 30, json!({})), "Facebook video");
 }

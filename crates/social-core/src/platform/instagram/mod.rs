@@ -7,6 +7,7 @@
 mod account;
 mod calls;
 mod errors;
+mod limits;
 mod list;
 mod options;
 mod reading;
@@ -28,7 +29,7 @@ use crate::platform::{
     PlatformError, Problem, Progress, Publication, RemoteAccounts, Renewal, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
-use crate::video::{Container, Limits, Orientation, VideoCodec};
+use crate::video::{Limits, VideoFacts};
 
 /// Instagram, as the engine sees it.
 #[derive(Debug, Clone, Copy)]
@@ -99,21 +100,7 @@ impl SocialWorker for Instagram {
         extra: &[("force_reauth", "true")],
     };
 
-    /// Content publishing, "Reel specifications": MP4 or MOV, H.264 or HEVC, 3 s to 15 min, at most 300 MB, 23 to 60
-    /// pictures a second, and at most 1920 columns of whatever aspect. The most of a side leaves room for vertical
-    /// video that is higher than 1920 lines; no least is documented.
-    const LIMITS: Limits = Limits {
-        min_duration: Duration::from_secs(3),
-        max_duration: Duration::from_mins(15),
-        max_bytes: 300_000_000,
-        min_side: 1,
-        max_side: 2560,
-        min_frame_rate: 23.0,
-        max_frame_rate: 60.0,
-        containers: &[Container::Mp4, Container::Mov],
-        video_codecs: &[VideoCodec::H264, VideoCodec::H265],
-        orientation: Orientation::VerticalPreferred,
-    };
+    const SURFACES: &'static [Limits] = &[limits::REEL];
 
     /// 400 containers in 24 hours are allowed, and a quiet account has few calls to spend.
     const PACE: Pace = Pace { spacing: Duration::from_secs(10) };
@@ -146,6 +133,10 @@ impl SocialWorker for Instagram {
         };
         let bytes_sent = if let Step::Upload { offset, .. } = step { Some(*offset) } else { None };
         Shows { committed, recallable: false, bytes_sent, publish_id: Some(task.container.clone()) }
+    }
+
+    fn limits(&self, _: &Value, _: &VideoFacts) -> &'static Limits {
+        &limits::REEL
     }
 
     fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
@@ -236,6 +227,10 @@ impl SocialWorker for Instagram {
 
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         reading::options(reply)
+    }
+
+    fn check_choices(&self, _: &Value, choices: &Value) -> Vec<Problem> {
+        options::check_quota(choices)
     }
 }
 

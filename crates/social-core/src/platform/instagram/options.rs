@@ -100,6 +100,20 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     problems
 }
 
+/// Whether the account's posts of 24 hours are used up. Then what is posted waits, and goes on by itself.
+pub(super) fn check_quota(choices: &Value) -> Vec<Problem> {
+    let number = |name: &str| choices.get(name).and_then(Value::as_u64);
+    match (number("quota_usage"), number("quota_total")) {
+        (Some(used), Some(total)) if used >= total => {
+            let message = format!(
+                "The account has used {used} of the {total} posts that Instagram allows in 24 hours; this one will wait for its turn."
+            );
+            vec![warning("instagram", "quota_used_up", message)]
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn check_caption(caption: &str, problems: &mut Vec<Problem>) {
     let characters = caption.chars().count();
     if characters > CAPTION {
@@ -228,6 +242,16 @@ mod tests {
         assert_eq!(found(&none, &"#a#b".repeat(16)), [], "a mark within a word begins no tag");
         assert_eq!(found(&none, &"@who ".repeat(21)), one("caption", "too_many_mentions"));
         assert!(found(&none, &format!("mail@example.com {}", "@who ".repeat(20))).is_empty());
+    }
+
+    #[test]
+    fn a_quota_that_is_used_up_only_warns() {
+        let of = |used: u64| check_quota(&json!({"quota_usage": used, "quota_total": 100}));
+        assert_eq!(
+            (of(99).len(), of(100)[0].code, of(100)[0].severity),
+            (0, "quota_used_up", Severity::Warning)
+        );
+        assert!(check_quota(&json!({"quota_usage": null, "quota_total": null})).is_empty());
     }
 
     #[test]

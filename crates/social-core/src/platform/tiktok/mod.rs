@@ -6,6 +6,7 @@
 
 mod calls;
 mod errors;
+mod limits;
 mod options;
 mod reading;
 mod replies;
@@ -31,7 +32,7 @@ use crate::platform::{
     RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
-use crate::video::{Container, Limits, Orientation, VideoCodec};
+use crate::video::{Limits, VideoFacts};
 
 /// TikTok, as the engine sees it.
 #[derive(Debug, Clone, Copy)]
@@ -78,20 +79,7 @@ impl SocialWorker for TikTok {
         extra: &[("disable_auto_auth", "1")],
     };
 
-    /// Content Posting API, media transfer guide, "Video restrictions". The least duration stands on none of
-    /// TikTok's pages; 3 s is what publishers report.
-    const LIMITS: Limits = Limits {
-        min_duration: Duration::from_secs(3),
-        max_duration: Duration::from_mins(10),
-        max_bytes: 4_294_967_296,
-        min_side: 360,
-        max_side: 4096,
-        min_frame_rate: 23.0,
-        max_frame_rate: 60.0,
-        containers: &[Container::Mp4, Container::Mov, Container::Webm],
-        video_codecs: &[VideoCodec::H264, VideoCodec::H265, VideoCodec::Vp8, VideoCodec::Vp9],
-        orientation: Orientation::VerticalPreferred,
-    };
+    const SURFACES: &'static [Limits] = &[limits::DIRECT, limits::INBOX];
 
     /// Six inits a minute and user (direct post reference): eleven seconds apart leaves six of them room to come
     /// a few seconds early or late without a seventh in any minute.
@@ -130,6 +118,10 @@ impl SocialWorker for TikTok {
                 publish_id: Some(task.publish_id.clone()),
             },
         }
+    }
+
+    fn limits(&self, options: &Value, _: &VideoFacts) -> &'static Limits {
+        if options::is_draft(options) { &limits::INBOX } else { &limits::DIRECT }
     }
 
     fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
@@ -258,8 +250,18 @@ impl SocialWorker for TikTok {
         replies::read(reply)
     }
 
-    fn longest(&self, choices: &Value) -> Option<Duration> {
-        choices.get("max_video_post_duration_sec").and_then(Value::as_u64).map(Duration::from_secs)
+    fn longest(&self, options: &Value, choices: &Value) -> Option<Duration> {
+        let longest = choices.get("max_video_post_duration_sec").and_then(Value::as_u64);
+        longest.filter(|_| !options::is_draft(options)).map(Duration::from_secs)
+    }
+
+    /// A draft is finished in the app, where it can also be cut; and `creator_info` needs the permission to post.
+    fn has_choices(&self, options: &Value) -> bool {
+        !options::is_draft(options)
+    }
+
+    fn check_choices(&self, options: &Value, choices: &Value) -> Vec<Problem> {
+        options::check_choices(options, choices)
     }
 }
 

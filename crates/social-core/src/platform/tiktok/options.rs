@@ -82,6 +82,11 @@ impl Options {
     }
 }
 
+/// Whether the options send the video to the inbox.
+pub(super) fn is_draft(options: &Value) -> bool {
+    Options::read(options).is_ok_and(|options| options.post_mode == PostMode::MediaUpload)
+}
+
 fn problem(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
     Problem { severity: Severity::Error, field: field.to_owned(), code, message: message.into() }
 }
@@ -134,6 +139,22 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     problems
 }
 
+/// What is wrong with options, against what the creator may choose from now. The worker asks again before it posts.
+pub(super) fn check_choices(options: &Value, choices: &Value) -> Vec<Problem> {
+    let Ok(options) = Options::read(options) else { return Vec::new() };
+    let offered = choices.get("privacy_level_options").and_then(Value::as_array);
+    let level = options.privacy_level.as_deref().filter(|level| PRIVACY_LEVELS.contains(level));
+    let (Some(offered), Some(level), PostMode::DirectPost) = (offered, level, options.post_mode) else {
+        return Vec::new();
+    };
+    let offered: Vec<&str> = offered.iter().filter_map(Value::as_str).collect();
+    if offered.contains(&level) {
+        return Vec::new();
+    }
+    let message = format!("The account does not offer {level} now. Choose one of {}.", offered.join(", "));
+    vec![problem("tiktok.privacy_level", "privacy_level_option_mismatch", message)]
+}
+
 fn check_visibility(options: &Options, problems: &mut Vec<Problem>) {
     const FIELD: &str = "tiktok.privacy_level";
     let levels = PRIVACY_LEVELS.join(", ");
@@ -176,6 +197,27 @@ mod tests {
         assert_eq!(codes(&Value::Null, "hi", ALL), ["privacy_level_missing"]);
         assert_eq!(codes(&json!({"privacy_level": "PUBLIC"}), "hi", ALL), ["privacy_level_unknown"]);
         assert!(codes(&json!({"privacy_level": "SELF_ONLY"}), "hi", ALL).is_empty());
+    }
+
+    #[test]
+    fn a_level_that_the_account_does_not_offer_is_named() {
+        let choices = json!({"privacy_level_options": ["SELF_ONLY", "MUTUAL_FOLLOW_FRIENDS"]});
+        let found = |options: Value| check_choices(&options, &choices);
+        assert!(found(json!({"privacy_level": "SELF_ONLY"})).is_empty());
+        let problem = &found(json!({"privacy_level": "PUBLIC_TO_EVERYONE"}))[0];
+        assert_eq!(
+            (problem.code, problem.field.as_str()),
+            ("privacy_level_option_mismatch", "tiktok.privacy_level")
+        );
+        // What is wrong in itself is said by `check`, and a draft has no level.
+        for options in [
+            json!({}),
+            json!({"privacy_level": "ALL"}),
+            json!({"x": 1}),
+            json!({"post_mode": "MEDIA_UPLOAD", "privacy_level": "PUBLIC_TO_EVERYONE"}),
+        ] {
+            assert!(found(options).is_empty());
+        }
     }
 
     #[test]

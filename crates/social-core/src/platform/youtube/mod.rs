@@ -9,6 +9,7 @@ mod calls;
 mod check;
 mod chunk;
 mod errors;
+mod limits;
 mod options;
 mod processing;
 mod reading;
@@ -34,7 +35,7 @@ use crate::platform::{
     Publication, RemoteAccount, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker,
 };
 use crate::secret::{AccessToken, FormValue};
-use crate::video::{Container, Limits, Orientation, VideoCodec};
+use crate::video::{Limits, VideoFacts};
 
 /// YouTube, as the engine sees it.
 #[derive(Debug, Clone, Copy)]
@@ -105,27 +106,7 @@ impl SocialWorker for YouTube {
         extra: &[("access_type", "offline"), ("prompt", "consent")],
     };
 
-    /// YouTube Data API, `videos.insert` (256 GB); YouTube Help 71673 (12 hours). YouTube names no least length and
-    /// no sizes of picture, and takes whatever it can convert.
-    const LIMITS: Limits = Limits {
-        min_duration: Duration::ZERO,
-        max_duration: Duration::from_hours(12),
-        max_bytes: 274_877_906_944,
-        min_side: 1,
-        max_side: u32::MAX,
-        min_frame_rate: 0.0,
-        max_frame_rate: f64::MAX,
-        containers: &[Container::Mp4, Container::Mov, Container::Webm, Container::Matroska],
-        video_codecs: &[
-            VideoCodec::H264,
-            VideoCodec::H265,
-            VideoCodec::Vp8,
-            VideoCodec::Vp9,
-            VideoCodec::Av1,
-            VideoCodec::ProRes,
-        ],
-        orientation: Orientation::Any,
-    };
+    const SURFACES: &'static [Limits] = &[limits::VIDEO, limits::SHORT];
 
     /// YouTube counts days, not seconds: a second keeps a burst from looking like one.
     const PACE: Pace = Pace { spacing: Duration::from_secs(1) };
@@ -156,6 +137,10 @@ impl SocialWorker for YouTube {
                 Shows { committed: true, publish_id: Some(video.clone()), ..Shows::default() }
             }
         }
+    }
+
+    fn limits(&self, _: &Value, facts: &VideoFacts) -> &'static Limits {
+        if limits::is_short(facts) { &limits::SHORT } else { &limits::VIDEO }
     }
 
     fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
@@ -267,7 +252,7 @@ impl SocialWorker for YouTube {
         }))
     }
 
-    fn longest(&self, choices: &Value) -> Option<Duration> {
+    fn longest(&self, _: &Value, choices: &Value) -> Option<Duration> {
         let status = choices.get(LONG_UPLOADS).and_then(Value::as_str);
         status.filter(|status| *status != "allowed").map(|_| LONG)
     }

@@ -1,9 +1,13 @@
 //! The module as a whole, against servers of every kind on loopback.
 
 mod addresses;
+mod blocks;
 mod frugal;
 mod hostile;
 mod matrix;
+mod names;
+mod pinning;
 mod probing;
+mod refusals;
 mod rows;
 mod server;

@@ -79,7 +79,7 @@ fn what_the_channel_may_is_told_before_posting() {
     let choices = YouTube.read_options(&reply(200, CHANNEL)).unwrap();
     assert_eq!(choices["longUploadsStatus"], "eligible");
     assert_eq!(choices["privacyStatus"], json!(["public", "unlisted", "private"]));
-    assert_eq!(YouTube.longest(&choices), Some(Duration::from_mins(15)));
+    assert_eq!(YouTube.longest(&Value::Null, &choices), Some(Duration::from_mins(15)));
     let allowed = YouTube.read_options(&reply(200, &CHANNEL.replace("eligible", "allowed"))).unwrap();
-    assert_eq!(YouTube.longest(&allowed), None);
+    assert_eq!(YouTube.longest(&Value::Null, &allowed), None);
 }

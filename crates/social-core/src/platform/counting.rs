@@ -1,0 +1,93 @@
+//! Captions, titles and descriptions at the edge of what each platform takes, in every kind of writing.
+
+use serde_json::{Value, json};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::text::{cut, utf16};
+use super::{Draft, Severity, WORKERS};
+
+/// What a reader sees as one character, with its UTF-16 units, Unicode scalar values and bytes of UTF-8.
+const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
+    ("a letter", "a", 1, 1, 1),
+    ("composed", "\u{e9}", 1, 1, 2),
+    ("with a combining mark", "e\u{301}", 2, 2, 3),
+    ("with a pile of marks", "o\u{302}\u{308}\u{323}", 4, 4, 7),
+    ("an ideograph", "日", 1, 1, 3),
+    ("an ideograph beyond 16 bits", "𠮷", 2, 1, 4),
+    ("Hebrew, from right to left", "ש", 1, 1, 2),
+    ("Arabic, from right to left", "\u{634}\u{64f}", 2, 2, 4),
+    ("Devanagari", "\u{915}\u{93f}", 2, 2, 6),
+    ("an emoji", "🎬", 2, 1, 4),
+    ("an emoji by a selector", "❤\u{fe0f}", 2, 2, 6),
+    ("an emoji with a tone", "👍🏽", 4, 2, 8),
+    ("a family of three, joined", "👨\u{200d}👩\u{200d}👧", 8, 5, 18),
+    ("a flag", "🇩🇪", 4, 2, 8),
+    ("a line's end", "\r\n", 2, 2, 2),
+];
+
+/// A text that a platform counts: which, of whom, how much it takes and of what, and what is said when it is more.
+struct Counted {
+    platform: &'static str,
+    field: &'static str,
+    most: usize,
+    measure: fn(&str) -> usize,
+    code: &'static str,
+}
+
+#[rustfmt::skip]
+const COUNTED: &[Counted] = &[
+    Counted { platform: "tiktok", field: "caption", most: 2_200, measure: utf16, code: "caption_cut" },
+    Counted { platform: "instagram", field: "caption", most: 2_200, measure: scalars, code: "caption_cut" },
+    Counted { platform: "facebook", field: "caption", most: 63_206, measure: scalars, code: "caption_cut" },
+    Counted { platform: "facebook", field: "title", most: 255, measure: scalars, code: "title_cut" },
+    Counted { platform: "youtube", field: "title", most: 100, measure: utf16, code: "title_cut" },
+    Counted { platform: "youtube", field: "caption", most: 5_000, measure: str::len, code: "description_cut" },
+];
+
+fn scalars(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Whether the platform says that the text is too long.
+fn is_cut(of: &Counted, text: &str) -> bool {
+    let options = match of.platform {
+        "tiktok" => json!({"privacy_level": "SELF_ONLY"}),
+        "youtube" => json!({"privacyStatus": "private", "selfDeclaredMadeForKids": false}),
+        _ => Value::Null,
+    };
+    let worker = WORKERS.iter().find(|worker| worker.id().as_str() == of.platform).unwrap();
+    let scopes: Vec<String> = worker.oauth().scopes.iter().map(|scope| (*scope).to_owned()).collect();
+    let (caption, title) = if of.field == "title" { ("hi", text) } else { (text, "hi") };
+    let found = worker.check(&Draft { caption, title: Some(title), options: &options, scopes: &scopes });
+    assert!(found.iter().all(|problem| problem.severity == Severity::Warning), "{found:?}");
+    found.iter().any(|problem| problem.code == of.code && problem.field == of.field)
+}
+
+#[test]
+fn the_writings_count_as_they_say() {
+    for &(name, text, units, characters, bytes) in WRITINGS {
+        assert_eq!((utf16(text), scalars(text), text.len()), (units, characters, bytes), "{name}");
+        assert_eq!(text.graphemes(true).count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn each_platform_takes_its_own_measure_to_the_last_character() {
+    for of in COUNTED {
+        for &(name, writing, ..) in WRITINGS {
+            let place = format!("{} {}, {name}", of.platform, of.field);
+            let one = (of.measure)(writing);
+            // Letters at both ends, so that nothing is trimmed, and just as many as fill the measure.
+            let times = (of.most - 2) / one;
+            let full = format!("x{}{}", writing.repeat(times), "x".repeat(of.most - 1 - times * one));
+            assert_eq!((of.measure)(&full), of.most, "{place}");
+            assert!(!is_cut(of, &full), "{place}");
+            assert!(is_cut(of, &format!("{full}x")), "{place}");
+            // Cut, it fits, and ends where a character does.
+            let long = format!("x{}", writing.repeat(of.most));
+            let kept = cut(&long, of.most, of.measure);
+            assert!((of.measure)(kept) <= of.most && (of.measure)(kept) + one > of.most, "{place}");
+            assert_eq!((kept.len() - 1) % writing.len(), 0, "{place}");
+        }
+    }
+}

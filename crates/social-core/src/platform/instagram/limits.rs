@@ -1,0 +1,31 @@
+//! What videos Instagram takes (content publishing, "Reel specifications").
+
+use std::time::Duration;
+
+use crate::video::{AudioCodec, Container, Limits, Orientation, VideoCodec, Wishes};
+
+/// MP4 or MOV, H.264 or HEVC, AAC, 3 s to 15 min, at most 300 MB, 23 to 60 pictures a second, at most 1920 columns,
+/// an aspect of 0.01:1 to 10:1. Beyond 90 s a Reel may be missing from the Reels tab, and beyond 25 Mbit/s it is more
+/// than is asked for. Stories are not offered: nothing tells whether a lost one was published.
+pub(super) const REEL: Limits = Limits {
+    surface: "Instagram Reels",
+    min_duration: Some(Duration::from_secs(3)),
+    max_duration: Duration::from_mins(15),
+    max_bytes: Some(300_000_000),
+    min_sides: None,
+    max_side: None,
+    max_width: Some(1920),
+    aspect: Some(((1, 100), (10, 1))),
+    frame_rate: Some((23.0, 60.0)),
+    containers: &[Container::Mp4, Container::Mov],
+    video_codecs: &[VideoCodec::H264, VideoCodec::H265],
+    audio_codecs: Some(&[AudioCodec::Aac]),
+    wishes: Wishes {
+        orientation: Orientation::VerticalPreferred,
+        max_duration: Some(Duration::from_secs(90)),
+        max_short_side: None,
+        max_bit_rate: Some(25_000_000),
+        containers: None,
+        video_codecs: None,
+    },
+};

@@ -1,0 +1,165 @@
+//! Why a video could not be read, as a person is told.
+
+use http::StatusCode;
+
+use super::address::Refusal;
+
+/// Why a video could not be read. No variant holds or prints the URL: signed URLs are secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The text is not an absolute URL with a host.
+    #[error("not a URL with a host")]
+    UrlInvalid,
+    /// Any scheme but `https`.
+    #[error("not an https URL")]
+    UrlNotHttps,
+    /// The URL leads, or resolves, to somewhere a video may not be read from.
+    #[error("forbidden URL: {0}")]
+    UrlForbidden(#[from] Refusal),
+    /// No connection, or one that broke before an answer came.
+    #[error("no answer from the video's server")]
+    Unreachable(#[source] reqwest::Error),
+    /// Nothing lies there.
+    #[error("no video at this URL")]
+    NotFound,
+    /// A signed URL whose time is over.
+    #[error("the signed URL has expired")]
+    Expired,
+    /// The server wants credentials, or the signature is wrong.
+    #[error("the video's server denied access with status {0}")]
+    AccessDenied(StatusCode),
+    /// The server answered with a redirect, which is never followed.
+    #[error("the URL redirects")]
+    Redirects,
+    /// The server's own trouble, or its plea for patience.
+    #[error("the video's server answered {0}")]
+    ServerError(StatusCode),
+    /// Any other answer.
+    #[error("the video's server refused with status {0}")]
+    Refused(StatusCode),
+    /// The file is no longer the one that was opened.
+    #[error("the file changed since it was opened")]
+    Changed,
+    /// The body ended early.
+    #[error("the body ended {missing} bytes early")]
+    Truncated {
+        /// How many bytes did not come.
+        missing: u64,
+    },
+    /// The body went on past the range.
+    #[error("the body is longer than the range asked for")]
+    TooLong,
+    /// Another range than the one asked for, or a body that is encoded.
+    #[error("the answer is not the range asked for")]
+    RangeMismatch,
+    /// The whole file where a part of it was asked for.
+    #[error("the range was ignored")]
+    RangeIgnored,
+    /// Nothing came for too long.
+    #[error("no byte came in time")]
+    Stalled,
+    /// The file has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// The server does not serve ranges, or none that can be put together, or does not tell the file's length.
+    #[error("the video's server does not serve ranges of a file it names, of known length")]
+    RangeUnsupported,
+    /// A range outside the file was asked for: our own mistake.
+    #[error("the range lies outside the file")]
+    RangeOutside,
+}
+
+impl SourceError {
+    /// The stable name of this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.entry().0
+    }
+
+    /// A sentence the video's owner can act on.
+    #[must_use]
+    pub fn message(&self) -> &'static str {
+        self.entry().1
+    }
+
+    /// Whether the same read may succeed later without anybody's doing.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_)
+                | Self::ServerError(_)
+                | Self::Truncated { .. }
+                | Self::TooLong
+                | Self::RangeIgnored
+                | Self::Stalled
+        )
+    }
+
+    fn entry(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::UrlInvalid => ("video_url_invalid", "The video URL is not a complete web address."),
+            Self::UrlNotHttps => ("video_url_not_https", "The video URL must start with https://."),
+            Self::UrlForbidden(refusal) => ("video_url_forbidden", refused(*refusal)),
+            Self::Unreachable(_) => (
+                "video_unreachable",
+                "The video's server could not be reached. Check that the link opens in a browser.",
+            ),
+            Self::NotFound => (
+                "video_not_found",
+                "There is no video at this link. Check the link or upload the video again.",
+            ),
+            Self::Expired => (
+                "video_url_expired",
+                "The link to the video has expired. Put a new signed link that stays valid longer into the post, then retry it.",
+            ),
+            Self::AccessDenied(_) => (
+                "video_access_denied",
+                "The video's server denies access. Make the file public or use a valid signed link.",
+            ),
+            Self::Redirects => (
+                "video_url_redirects",
+                "The link redirects to another address, which is not followed. Use the final, direct link to the file.",
+            ),
+            Self::ServerError(_) => {
+                ("video_server_error", "The video's server has a problem at the moment. Try again later.")
+            }
+            Self::Refused(_) => {
+                ("video_refused", "The video's server refused to hand out the file. Check the link.")
+            }
+            Self::Changed => {
+                ("video_changed", "The video file was changed while it was being read. Publish it again.")
+            }
+            Self::Truncated { .. } => {
+                ("video_truncated", "The video's server stopped before the end of the file. Try again later.")
+            }
+            Self::TooLong => (
+                "video_overrun",
+                "The video's server sent more than it was asked for. Try again, or store the video elsewhere.",
+            ),
+            Self::RangeMismatch => (
+                "video_range_mismatch",
+                "The video's server answered with another part of the file than asked for. Store the video elsewhere.",
+            ),
+            Self::RangeIgnored => (
+                "video_range_ignored",
+                "The video's server sent the whole file where a part was asked for. Store the video on a server that supports range requests.",
+            ),
+            Self::Stalled => ("video_stalled", "The video's server stopped sending. Try again later."),
+            Self::Empty => ("video_empty", "The video file is empty. Upload it again."),
+            Self::RangeUnsupported => (
+                "video_range_unsupported",
+                "The video's server cannot send parts of a file, or does not say by an ETag or a date which file they are of. Store the video where range requests work, as object stores and most web servers do.",
+            ),
+            Self::RangeOutside => ("video_range_outside", "A part outside of the video file was asked for."),
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Credentials => "The video URL must not contain a user name or password.",
+        Refusal::Port => "The video URL must not name a port: only https on its own port is read.",
+        Refusal::HostName | Refusal::Address => "The video URL must lead to a public server on the internet.",
+    }
+}

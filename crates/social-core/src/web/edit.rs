@@ -1,0 +1,92 @@
+//! `PATCH /social-posts/{id}`: a post changed before anything of it has begun, or after what was begun has failed.
+
+use bytes::Bytes;
+use http::Response;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::App;
+use super::draft::{check_lateness, check_texts, check_time, refuse};
+use super::posts::changed;
+use super::request::Incoming;
+use super::respond::ApiError;
+use crate::clock::Timestamp;
+use crate::model::{OwnerId, Post, PostId, StateName};
+use crate::platform::{Draft, Problem, Severity};
+use crate::store::PostEdit;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Body {
+    version: i64,
+    video_url: Option<String>,
+    caption: Option<String>,
+    title: Option<String>,
+    publish_at: Option<Timestamp>,
+    max_lateness: Option<i64>,
+}
+
+impl App {
+    pub(super) async fn edit(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        incoming: &Incoming,
+    ) -> Result<Response<Bytes>, ApiError> {
+        let body: Body = incoming.json()?;
+        if let Some(url) = &body.video_url {
+            self.check_url(url)?;
+        }
+        check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
+        check_time(body.publish_at, incoming.now)?;
+        let before = self.store().post(owner, post).await?.ok_or_else(ApiError::not_found)?;
+        check_lateness(
+            body.max_lateness.or(before.max_lateness),
+            Some(body.publish_at.unwrap_or(before.publish_at)),
+            incoming.now,
+        )?;
+        self.check_edit(owner, &before, &body).await?;
+        let edit = PostEdit {
+            version: body.version,
+            video_url: body.video_url,
+            caption: body.caption,
+            title: body.title,
+            publish_at: body.publish_at,
+            max_lateness: body.max_lateness,
+        };
+        changed(self.store().edit_post(owner, post, &edit).await?)
+    }
+
+    /// What an edit makes wrong, as creating it so would have been. What was wrong before, as a permission that was
+    /// withdrawn meanwhile, does not keep anybody from changing something else.
+    async fn check_edit(&self, owner: &OwnerId, post: &Post, body: &Body) -> Result<(), ApiError> {
+        let ids: Vec<Uuid> = post.results.iter().map(|result| result.account_id.0).collect();
+        let accounts = self.store().accounts_of(owner, &ids).await?;
+        let caption = body.caption.as_deref().unwrap_or(&post.caption);
+        let title = body.title.as_deref().or(post.title.as_deref());
+        for (at, result) in post.results.iter().enumerate() {
+            let account = accounts.iter().find(|account| account.id == result.account_id);
+            let (Some(account), Some((worker, _))) = (account, self.flow().platform(&result.platform)) else {
+                continue;
+            };
+            if result.state == StateName::Cancelled {
+                continue;
+            }
+            let errors = |caption: &str, title: Option<&str>| {
+                let caption = result.caption.as_deref().unwrap_or(caption);
+                let draft = Draft { caption, title, options: &result.options, scopes: &account.scopes };
+                let is_error = |problem: &Problem| problem.severity == Severity::Error;
+                worker.check(&draft).into_iter().filter(is_error).collect::<Vec<_>>()
+            };
+            let old = errors(&post.caption, post.title.as_deref());
+            let is_new = |problem: &Problem| {
+                !old.iter().any(|known| known.code == problem.code && known.field == problem.field)
+            };
+            if let Some(mut problem) = errors(caption, title).into_iter().find(is_new) {
+                problem.place(at, result.caption.is_some());
+                return Err(refuse(&problem));
+            }
+        }
+        Ok(())
+    }
+}

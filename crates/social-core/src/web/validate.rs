@@ -1,0 +1,149 @@
+//! `POST /social-posts/validate`: what would stand in a post's way, found by the code that would find it when
+//! publishing.
+
+use bytes::Bytes;
+use chrono::Duration;
+use http::Response;
+use serde_json::{Value, json};
+
+use super::App;
+use super::draft::CheckedPost;
+use super::request::Incoming;
+use super::respond::{ApiError, json_response, rfc3339};
+use crate::clock::Timestamp;
+use crate::model::{Account, AccountStatus, NewResult, OwnerId};
+use crate::platform::{AnyWorker, Problem, Severity};
+use crate::publish::{inspect, judge};
+use crate::video::{self, PinnedVideo, VideoUrl};
+
+/// An hour: what uploading, pulling and a few retries may take from the time of the post.
+const LINK_MARGIN: Duration = Duration::hours(1);
+
+/// What was found, and how bad it is.
+type Found = (Severity, Value);
+
+impl App {
+    pub(super) async fn validate(
+        &self,
+        owner: &OwnerId,
+        incoming: &Incoming,
+    ) -> Result<Response<Bytes>, ApiError> {
+        let CheckedPost { post, accounts, problems } = self.read_post(owner, incoming).await?;
+        let mut findings: Vec<Found> =
+            problems.iter().map(|(at, problem)| of_problem(problem, accounts.get(*at))).collect();
+        findings.extend(self.check_link(&post.video_url, post.publish_at, incoming.now));
+        let inspected = inspect(&self.publisher.sources, &post.video_url).await;
+        let mut surfaces = Vec::new();
+        let video = match &inspected {
+            Ok(video) => {
+                for (at, (account, result)) in accounts.iter().zip(&post.results).enumerate() {
+                    let Some((worker, _)) = self.flow().platform(&account.platform) else { continue };
+                    let limits = worker.limits(&result.options, &video.facts);
+                    surfaces.push(json!({ "accountId": account.id, "surface": limits.surface }));
+                    let (longest, found) = self.ask_choices(owner, at, account, result, worker).await;
+                    findings.extend(found);
+                    let verdict = judge(limits, video, longest);
+                    let of = |severity, found: Vec<video::Finding>| {
+                        found.into_iter().map(move |found| (severity, of_video(&found, account)))
+                    };
+                    findings.extend(of(Severity::Error, verdict.errors));
+                    findings.extend(of(Severity::Warning, verdict.warnings));
+                }
+                facts(video)
+            }
+            Err(error) => {
+                let error = json!({ "code": error.code, "message": error.message, "field": "videoUrl" });
+                findings.push((Severity::Error, error));
+                Value::Null
+            }
+        };
+        let of = |severity| {
+            findings.iter().filter(|found| found.0 == severity).map(|found| &found.1).collect::<Vec<_>>()
+        };
+        let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
+        let body = json!({
+            "valid": errors.is_empty(), "errors": errors, "warnings": warnings,
+            "video": video, "surfaces": surfaces,
+        });
+        Ok(json_response(200, &body))
+    }
+
+    /// A signed link should outlive the time of the post by some while.
+    fn check_link(&self, url: &str, publish_at: Option<Timestamp>, now: Timestamp) -> Option<Found> {
+        let ends = VideoUrl::parse(url, super::address_policy(self.flow().config.mode)).ok()?.expires_at()?;
+        let begins = publish_at.map_or(now, |at| at.max(now));
+        (ends < begins.checked_add_signed(LINK_MARGIN)?).then(|| {
+            let message = format!(
+                "The signed link works until {}, and the post is due at {}. Use a link that lasts at least an hour longer than that.",
+                rfc3339(ends),
+                rfc3339(begins)
+            );
+            let finding = json!({ "code": "video_url_ends_early", "message": message, "field": "videoUrl" });
+            (Severity::Warning, finding)
+        })
+    }
+
+    /// Asks the platform what the account's owner may choose from now: the longest video, and what is wrong.
+    async fn ask_choices(
+        &self,
+        owner: &OwnerId,
+        at: usize,
+        account: &Account,
+        result: &NewResult,
+        worker: &dyn AnyWorker,
+    ) -> (Option<std::time::Duration>, Vec<Found>) {
+        // Of an account that must be connected again, everything is said already.
+        if account.status != AccountStatus::Active || !worker.has_choices(&result.options) {
+            return (None, Vec::new());
+        }
+        let choices = match self.posting_options(owner, account).await {
+            Ok(choices) => choices,
+            Err(error) => return (None, vec![of_refusal(&error, at, account)]),
+        };
+        let show = |problem: Problem| {
+            let field = format!("results[{at}].{}", problem.field);
+            of_problem(&Problem { field, ..problem }, Some(account))
+        };
+        let problems = worker.check_choices(&result.options, &choices);
+        (worker.longest(&result.options, &choices), problems.into_iter().map(show).collect())
+    }
+}
+
+/// What it means for a post that the platform did not say what may be chosen. What passes by itself stops no post: it
+/// is held, or tried again.
+fn of_refusal(error: &ApiError, at: usize, account: &Account) -> Found {
+    let (severity, code, message) = if error.is_window() {
+        (Severity::Warning, error.code(), error.message())
+    } else if error.is_passing() {
+        let message = "The platform does not tell now what this account may post. It is asked again before anything is sent.";
+        (Severity::Warning, "limits_unknown", message)
+    } else {
+        (Severity::Error, error.code(), error.message())
+    };
+    let field = format!("results[{at}].accountId");
+    (severity, json!({ "code": code, "message": message, "field": field, "accountId": account.id }))
+}
+
+fn of_problem(problem: &Problem, account: Option<&Account>) -> Found {
+    let Problem { severity, field, code, message } = problem;
+    let account = account.map(|account| account.id);
+    (*severity, json!({ "code": code, "message": message, "field": field, "accountId": account }))
+}
+
+fn of_video(found: &video::Finding, account: &Account) -> Value {
+    json!({ "code": found.code, "message": found.message, "field": "videoUrl", "accountId": account.id })
+}
+
+fn facts(video: &PinnedVideo) -> Value {
+    let facts = &video.facts;
+    json!({
+        "sizeBytes": facts.size,
+        "durationMs": u64::try_from(facts.duration.as_millis()).unwrap_or(u64::MAX),
+        "width": facts.width,
+        "height": facts.height,
+        "frameRate": facts.frame_rate,
+        "container": facts.container,
+        "videoCodec": facts.video_codec,
+        "audioCodec": facts.audio_codec,
+    })
+}

@@ -1,0 +1,92 @@
+//! The tables of limits in the docs are the ones that videos are judged by.
+
+use std::fs;
+use std::time::Duration;
+
+use social_core::platform::WORKERS;
+use social_core::video::{Limits, Orientation};
+
+const NONE: &str = "–";
+
+fn list<T: ToString>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
+    groups.join(",")
+}
+
+fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds >= 3600 && seconds % 3600 == 0 => format!("{} h", seconds / 3600),
+        seconds if seconds >= 120 && seconds % 60 == 0 => format!("{} min", seconds / 60),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+fn or_none(text: Option<String>) -> String {
+    text.unwrap_or_else(|| NONE.to_owned())
+}
+
+/// A surface's line in the table of limits.
+fn row(limits: &Limits) -> String {
+    let most = span(limits.max_duration);
+    let lasts = limits
+        .min_duration
+        .map_or_else(|| format!("up to {most}"), |least| format!("{} to {most}", span(least)));
+    let sides = limits.min_sides.map(|(short, long)| format!("at least {short} × {long}"));
+    let side = limits.max_side.map(|most| format!("a side at most {most}"));
+    let width = limits.max_width.map(|most| format!("at most {most} wide"));
+    let picture: Vec<String> = [sides, side, width].into_iter().flatten().collect();
+    let ratio = |(width, height): (u32, u32)| format!("{width}:{height}");
+    let cells = [
+        limits.surface.to_owned(),
+        lasts,
+        or_none(limits.max_bytes.map(grouped)),
+        or_none((!picture.is_empty()).then(|| picture.join(", "))),
+        or_none(limits.aspect.map(|(narrow, wide)| format!("{} to {}", ratio(narrow), ratio(wide)))),
+        or_none(limits.frame_rate.map(|(least, most)| format!("{least} to {most}"))),
+        list(limits.containers),
+        list(limits.video_codecs),
+        limits.audio_codecs.map_or_else(|| "any".to_owned(), list),
+    ];
+    format!("| {} |", cells.join(" | "))
+}
+
+/// A surface's line in the table of warnings.
+fn wishes(limits: &Limits) -> String {
+    let wishes = &limits.wishes;
+    let not_among = |list: String| format!("other than {list}");
+    let found: Vec<String> = [
+        (wishes.orientation == Orientation::VerticalPreferred).then(|| "wider than high".to_owned()),
+        wishes.max_duration.map(|most| format!("longer than {}", span(most))),
+        wishes.max_short_side.map(|most| format!("over {most} on the shorter side")),
+        wishes.max_bit_rate.map(|most| format!("over {} Mbit/s", most / 1_000_000)),
+        wishes.containers.map(list).map(not_among),
+        wishes.video_codecs.map(list).map(not_among),
+        limits.frame_rate.map(|_| "no frame rate told".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let found = if found.is_empty() { NONE.to_owned() } else { found.join("; ") };
+    format!("| {} | {found} |", limits.surface)
+}
+
+#[test]
+fn the_docs_tables_are_the_constants() {
+    let docs = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/video.md")).unwrap();
+    let surfaces: Vec<&Limits> = WORKERS.iter().flat_map(|worker| worker.surfaces()).collect();
+    assert!(surfaces.len() >= 7);
+    for (heading, line) in
+        [("| surface | lasts |", row as fn(&Limits) -> String), ("| surface | warned of |", wishes)]
+    {
+        let expected: Vec<String> = surfaces.iter().map(|limits| line(limits)).collect();
+        let mut lines = docs.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
+        let found: Vec<&str> = lines.by_ref().take_while(|line| line.starts_with('|')).collect();
+        assert_eq!(found, expected, "the table should be:\n{}\n", expected.join("\n"));
+    }
+}
