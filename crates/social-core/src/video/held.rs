@@ -131,3 +131,42 @@ pub(super) fn shown(code: &[u8]) -> String {
     };
     code.iter().take(32).map(plain).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(parts: &[Range<u64>]) -> Held {
+        let mut held = Held::new(100);
+        for part in parts {
+            let bytes: Vec<u8> = part.clone().map(|at| u8::try_from(at).unwrap()).collect();
+            held.add(part.start, bytes.into());
+        }
+        held
+    }
+
+    #[test]
+    fn parts_that_touch_are_read_as_one() {
+        for parts in [[0..10, 10..20, 20..30], [20..30, 0..10, 10..20], [0..10, 20..30, 10..20]] {
+            let held = held(&parts);
+            let bytes: Vec<u8> = (5..25).collect();
+            assert_eq!(held.slice(5, 20).unwrap(), bytes, "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_not_held_is_missing() {
+        let held = held(&[10..20, 30..40]);
+        let cases = [(0..5, 0..5), (15..25, 20..25), (25..35, 25..30), (15..35, 20..30), (5..45, 5..45)];
+        for (asked, missing) in cases {
+            assert_eq!(held.missing(&asked), missing, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_held_of_nothing_and_past_the_end_is_no_file() {
+        assert_eq!(held(&[]).slice(100, 0).unwrap(), b"");
+        assert!(matches!(held(&[]).slice(99, 2), Err(Pause::Fail(ProbeError::Incomplete))));
+        assert!(matches!(held(&[]).slice(u64::MAX, 2), Err(Pause::Fail(ProbeError::Incomplete))));
+    }
+}

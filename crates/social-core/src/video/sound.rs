@@ -67,3 +67,22 @@ fn tagged(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let length = rest.iter().take(4).take_while(|&&byte| byte >= 0x80).count() + 1;
     (found == tag).then(|| rest.get(length..)).flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_object_type_is_found_behind_every_announced_field() {
+        assert_eq!(object_type(&[3, 25, 0, 1, 0, 4, 17, 0x40]), Some(0x40));
+        assert_eq!(
+            object_type(&[3, 0x80, 0x80, 0x80, 25, 0, 1, 0, 4, 0x80, 0x80, 0x80, 17, 0x6B]),
+            Some(0x6B)
+        );
+        let all = [3, 40, 0, 1, 0xE0, 9, 9, 2, b'a', b'b', 7, 7, 4, 17, 0x69];
+        assert_eq!(object_type(&all), Some(0x69));
+        for length in 0..all.len() {
+            assert_eq!(object_type(&all[..length]), None, "{length}");
+        }
+    }
+}
