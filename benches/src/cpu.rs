@@ -37,6 +37,13 @@ pub(crate) fn of_process(process: u32) -> Outcome<Duration> {
     Ok(TICK * stat(process).ok_or("a process ended too early")?.own)
 }
 
+/// What this thread has used, to the scheduler's own precision.
+pub(crate) fn of_thread() -> Outcome<Duration> {
+    let line = fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanos = line.split(' ').next().ok_or("no schedstat")?.parse::<u64>()?;
+    Ok(Duration::from_nanos(nanos))
+}
+
 /// What our ended and awaited children have used.
 pub(crate) fn of_ended_children() -> Outcome<Duration> {
     Ok(TICK * stat(std::process::id()).ok_or("we have no line")?.of_ended_children)

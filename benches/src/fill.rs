@@ -97,6 +97,7 @@ fn seen() -> Outcome<PinnedVideo> {
     let etag = Some("\"0123456789abcdef\"".to_owned());
     let media_type = Some("video/mp4".to_owned());
     let facts = VideoFacts {
+        brand: Some("isom".to_owned()),
         container: Container::Mp4,
         duration: Duration::from_secs(20),
         width: 1080,

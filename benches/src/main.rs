@@ -1,4 +1,5 @@
-//! What the queue and the worker cost, beside other queues, all in one run on one private Postgres.
+//! What the queue and the worker cost, beside other queues, all in one run on one private Postgres; and what it costs
+//! to look at a video, beside ffprobe.
 //!
 //! `benches/run` builds everything and starts this; `docs/performance.md` says what came out.
 
@@ -13,6 +14,7 @@ mod narrow;
 mod nginx;
 mod ours;
 mod platform;
+mod probe;
 mod queue;
 mod relay;
 mod server;
@@ -64,6 +66,7 @@ async fn run() -> Outcome<()> {
             fair::run(&server).await?;
             burst::run(&server).await
         }
+        ["probe"] => probe::run(&Path::new(HOME).join("target/films")).await,
         [] => {
             let server = start().await?;
             queue_part(&server, &[]).await?;
@@ -71,9 +74,10 @@ async fn run() -> Outcome<()> {
             worker::run(&server).await?;
             fair::run(&server).await?;
             burst::run(&server).await?;
+            probe::run(&Path::new(HOME).join("target/films")).await?;
             relay_part(&[]).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair|relay|narrow] …".into()),
+        _ => Err("usage: benches/run [queue|claim|worker|fair|probe|relay|narrow] …".into()),
     }
 }
 

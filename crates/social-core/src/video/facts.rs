@@ -81,7 +81,7 @@ impl fmt::Display for VideoCodec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AudioCodec {
-    /// AAC, or another codec in an `mp4a` entry.
+    /// AAC.
     Aac,
     /// Opus.
     Opus,
@@ -119,6 +119,9 @@ impl fmt::Display for AudioCodec {
 pub struct VideoFacts {
     /// The container, by content and never by name.
     pub container: Container,
+    /// The brand that an MP4 or MOV says it is of, as `isom`, `mp42` or `qt`; other containers have none.
+    #[serde(default)]
+    pub brand: Option<String>,
     /// How long it plays.
     pub duration: Duration,
     /// The width in pixels as shown, after rotation.

@@ -1,7 +1,7 @@
 //! Fragmented MP4: how long a movie is whose header does not know (ISO/IEC 14496-12 §8.8 and §8.16).
 //!
 //! In order of cost: the length a recorder wrote afterwards (`mehd`), an index at the front (`sidx`), the index at
-//! the end (`mfra`) and the last fragment it leads to, and else every fragment as far as the reads last.
+//! the end (`mfra`) and the last fragment it leads to, and else the fragments found by their looks in the file's end.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -24,12 +24,50 @@ pub(super) struct Measure {
     pub(super) samples: Option<(u64, u64)>,
 }
 
+/// An end of a file this short is read first: most indexes are shorter, and the last fragment may be in it.
+const EDGE: u64 = 64 * 1024;
+
+/// Without an index, fragments are looked for in this much of the file's end: what the budget of a probe leaves.
+const TAIL: u64 = 768 * 1024;
+
+/// How many places that look like a fragment are tried.
+const CANDIDATES: usize = 16;
+
 /// One fragment's part of the track.
 #[derive(Debug, Default, Clone, Copy)]
 struct Fragment {
     start: Option<u64>,
     samples: u64,
     ticks: u64,
+}
+
+/// Fragments that follow each other: when the track begins and ends in them, and how many samples last how long.
+#[derive(Debug, Default, Clone, Copy)]
+struct Span {
+    start: Option<u64>,
+    end: Option<u64>,
+    samples: u64,
+    ticks: u64,
+}
+
+impl Span {
+    /// Nothing yet, of a track of which so much came before.
+    fn after(ticks: u64) -> Self {
+        Self { end: Some(ticks), ..Self::default() }
+    }
+
+    fn add(&mut self, fragment: Fragment) -> Result<(), Pause> {
+        if fragment.samples == 0 {
+            return Ok(());
+        }
+        // A fragment without a time of its own begins where the one before ended.
+        let start = fragment.start.or(self.end).ok_or(ProbeError::DurationUnknown)?;
+        self.start = self.start.or(Some(start));
+        self.end = self.end.max(Some(start.saturating_add(fragment.ticks)));
+        self.samples = self.samples.saturating_add(fragment.samples);
+        self.ticks = self.ticks.saturating_add(fragment.ticks);
+        Ok(())
+    }
 }
 
 pub(super) fn measure(
@@ -41,71 +79,141 @@ pub(super) fn measure(
     whole: Option<(u64, u64)>,
 ) -> Result<Measure, Pause> {
     let default = default_duration(held, mvex, track)?;
+    // A movie header with samples of its own comes before its fragments.
     let whole = whole.filter(|&(samples, _)| samples > 0);
-    let (mut index, mut first) = (None, None);
+    let before = whole.map_or(0, |(_, ticks)| ticks);
+    let (index, first) = indexed(held, moov_end)?;
+    let Some(first) = first else {
+        let told = told_afterwards(held, mvex, movie_scale)?;
+        return Ok(Measure {
+            duration: told.map_or_else(|| time(before, track.timescale), Ok)?,
+            samples: whole,
+        });
+    };
+    let fragments = Fragments { held, track, default };
+    let (front, front_end) = fragments.beginning(first, before)?;
+    let (count, ticks) = whole.unwrap_or_default();
+    let seen = |span: Span| {
+        let samples = (count.saturating_add(span.samples), ticks.saturating_add(span.ticks));
+        Some(samples).filter(|&(samples, _)| samples > 0)
+    };
+    if let Some(duration) = told_afterwards(held, mvex, movie_scale)?.or(index) {
+        return Ok(Measure { duration, samples: seen(front) });
+    }
+    let last = match last_indexed(held, track)? {
+        Some(place) => place,
+        // All that there is has been read.
+        None if front_end == held.size() => first,
+        None => last_by_looks(held, first)?,
+    };
+    let (end, samples) = if last <= front_end {
+        let all = fragments.rest(first, Span::after(before))?;
+        (all.end, seen(all))
+    } else {
+        let back = fragments.rest(last, Span::default())?;
+        let both = Span {
+            samples: front.samples.saturating_add(back.samples),
+            ticks: front.ticks.saturating_add(back.ticks),
+            ..back
+        };
+        (back.end, seen(both))
+    };
+    let base = if before > 0 { 0 } else { front.start.unwrap_or(0) };
+    let ticks = end.ok_or(ProbeError::DurationUnknown)?.saturating_sub(base);
+    Ok(Measure { duration: time(ticks, track.timescale)?, samples })
+}
+
+/// The length that a recorder wrote into the header when it was done.
+fn told_afterwards(held: &Held, mvex: &Range<u64>, scale: u64) -> Result<Option<Duration>, Pause> {
+    let Some(mehd) = Boxes::within(held, mvex).find(*b"mehd")? else { return Ok(None) };
+    let at = mehd.body.start;
+    let ticks = if held.u8(at)? == 1 { held.u64(at + 4)? } else { held.u32(at + 4)?.into() };
+    if ticks == 0 { Ok(None) } else { time(ticks, scale).map(Some) }
+}
+
+/// The length told by an index after the movie header, and where the first fragment is.
+fn indexed(held: &Held, moov_end: u64) -> Result<(Option<Duration>, Option<u64>), Pause> {
+    let mut index = None;
     let mut boxes = Boxes::within(held, &(moov_end..held.size()));
     while let Some(head) = boxes.next()? {
         match &head.kind {
             b"sidx" if index.is_none() => index = segment_index(held, &head.body)?,
-            b"moof" => {
-                first = Some(head);
-                break;
-            }
+            b"moof" => return Ok((index, Some(head.start))),
             b"mdat" => {}
             _ if head.body.end > held.size() => return Err(ProbeError::Incomplete.into()),
             _ => {}
         }
     }
-    let first_place = first.as_ref().map(|head| head.start);
-    let first = first.map(|head| fragment(held, &head.body, track, default)).transpose()?;
-    let counted = first.map(|found| (found.samples, found.ticks)).filter(|&(samples, _)| samples > 0);
-    let samples = counted.or(whole);
-    if let Some(head) = Boxes::within(held, mvex).find(*b"mehd")? {
-        let wide = held.u8(head.body.start)? == 1;
-        let ticks = if wide { held.u64(head.body.start + 4)? } else { held.u32(head.body.start + 4)?.into() };
-        if ticks > 0 {
-            return Ok(Measure { duration: time(ticks, movie_scale)?, samples });
-        }
-    }
-    if let Some(duration) = index {
-        return Ok(Measure { duration, samples });
-    }
-    // A movie header with samples of its own comes before its fragments.
-    let before = whole.map_or(0, |(_, ticks)| ticks);
-    let Some(first_place) = first_place else {
-        return Ok(Measure { duration: time(before, track.timescale)?, samples });
-    };
-    let from = last_indexed(held, track)?.filter(|&place| place >= first_place).unwrap_or(first_place);
-    let start = first.and_then(|found| found.start).unwrap_or(before);
-    let base = if before > 0 { 0 } else { start };
-    walk(held, from, base, track, default, samples)
+    Ok((index, None))
 }
 
-/// Adds up the fragments from a place to the end of the file.
-fn walk(
-    held: &Held,
-    from: u64,
-    base: u64,
-    track: &Track,
+/// The fragments of one track.
+struct Fragments<'a> {
+    held: &'a Held,
+    track: &'a Track,
     default: u64,
-    samples: Option<(u64, u64)>,
-) -> Result<Measure, Pause> {
-    let (mut end, mut seen) = (base, (0_u64, 0_u64));
-    let mut boxes = Boxes::within(held, &(from..held.size()));
-    while let Some(head) = boxes.next()? {
-        if head.body.end > held.size() {
-            return Err(ProbeError::Incomplete.into());
-        }
-        if &head.kind == b"moof" {
-            let found = fragment(held, &head.body, track, default)?;
-            if found.samples > 0 {
-                end = end.max(found.start.unwrap_or(end).saturating_add(found.ticks));
-                seen = (seen.0.saturating_add(found.samples), seen.1.saturating_add(found.ticks));
+}
+
+impl Fragments<'_> {
+    /// Adds up the first fragment and those after it that are held already; tells where that ends.
+    fn beginning(&self, first: u64, before: u64) -> Result<(Span, u64), Pause> {
+        let (mut span, mut end) = (Span::after(before), first);
+        let mut boxes = Boxes::within(self.held, &(first..self.held.size()));
+        loop {
+            match self.next(&mut boxes, &mut span) {
+                Ok(Some(place)) => end = place,
+                Ok(None) => return Ok((span, end)),
+                Err(Pause::Need(_)) if end > first => return Ok((span, end)),
+                Err(pause) => return Err(pause),
             }
         }
     }
-    let duration = time(end.saturating_sub(base), track.timescale)?;
-    Ok(Measure { duration, samples: if seen.0 > 1 { Some(seen) } else { samples.or(Some(seen)) } })
+
+    /// Adds up the fragments from a place to the end of the file.
+    fn rest(&self, from: u64, mut span: Span) -> Result<Span, Pause> {
+        let mut boxes = Boxes::within(self.held, &(from..self.held.size()));
+        while self.next(&mut boxes, &mut span)?.is_some() {}
+        Ok(span)
+    }
+
+    /// Adds the next box, if it is a fragment, and tells where it ends.
+    fn next(&self, boxes: &mut Boxes<'_>, span: &mut Span) -> Result<Option<u64>, Pause> {
+        let Some(head) = boxes.next()? else { return Ok(None) };
+        if head.body.end > self.held.size() {
+            return Err(ProbeError::Incomplete.into());
+        }
+        if &head.kind == b"moof" {
+            span.add(fragment(self.held, &head.body, self.track, self.default)?)?;
+        }
+        Ok(Some(head.body.end))
+    }
+}
+
+/// Where fragments begin of which the file's end is made, by their looks: the first box called `moof` from which
+/// box follows box up to the file's last byte.
+fn last_by_looks(held: &Held, first: u64) -> Result<u64, Pause> {
+    let start = held.size().saturating_sub(TAIL).max(first);
+    let tail = held.slice(start, held.size() - start)?;
+    if start == first {
+        return Ok(first);
+    }
+    let places = tail.windows(4).zip(start..).filter(|(window, _)| window == b"moof");
+    let mut places = places.take(CANDIDATES).filter_map(|(_, at)| at.checked_sub(4));
+    places.find(|&place| place >= start && is_chain(held, place)).ok_or(ProbeError::TooScattered.into())
+}
+
+fn is_chain(held: &Held, from: u64) -> bool {
+    let mut boxes = Boxes::within(held, &(from..held.size()));
+    let mut end = from;
+    while let Ok(Some(head)) = boxes.next() {
+        let known =
+            [b"moof", b"mdat", b"sidx", b"styp", b"emsg", b"prft", b"free", b"skip", b"uuid", b"udta"];
+        if !known.contains(&&head.kind) || head.body.end > held.size() {
+            return false;
+        }
+        end = head.body.end;
+    }
+    end == held.size()
 }
 
 fn default_duration(held: &Held, mvex: &Range<u64>, track: &Track) -> Result<u64, Pause> {
@@ -224,6 +332,8 @@ fn segment_index(held: &Held, sidx: &Range<u64>) -> Result<Option<Duration>, Pau
 
 /// Where the index at the end of the file (`mfra`) says the track's last fragment begins.
 fn last_indexed(held: &Held, track: &Track) -> Result<Option<u64>, Pause> {
+    let edge = held.size().saturating_sub(EDGE);
+    held.slice(edge, held.size() - edge)?;
     let Some(tail) = held.size().checked_sub(16) else { return Ok(None) };
     if &held.tag(tail + 4)? != b"mfro" {
         return Ok(None);

@@ -45,32 +45,36 @@ impl Held {
     }
 
     pub(super) fn add(&mut self, at: u64, bytes: Bytes) {
-        // A part that goes on where another ends becomes one with it.
-        let before = self.parts.iter_mut().find(|(start, part)| start.checked_add(length(part)) == Some(at));
-        match before {
-            Some((_, part)) => {
-                let mut joined = BytesMut::with_capacity(part.len() + bytes.len());
-                joined.extend_from_slice(part);
-                joined.extend_from_slice(&bytes);
-                *part = joined.freeze();
-            }
-            None => self.parts.push((at, bytes)),
+        let mut added = (at, bytes);
+        // Parts that touch become one.
+        while let Some(place) =
+            self.parts.iter().position(|part| end(part) == added.0 || part.0 == end(&added))
+        {
+            let other = self.parts.swap_remove(place);
+            let (first, second) = if other.0 < added.0 { (other, added) } else { (added, other) };
+            let mut joined = BytesMut::with_capacity(first.1.len() + second.1.len());
+            joined.extend_from_slice(&first.1);
+            joined.extend_from_slice(&second.1);
+            added = (first.0, joined.freeze());
         }
+        self.parts.push(added);
     }
 
-    /// The first byte of `range` that is not held.
-    pub(super) fn missing_from(&self, range: &Range<u64>) -> u64 {
-        self.parts
-            .iter()
-            .filter(|(start, part)| *start <= range.start && range.start < start + length(part))
-            .map(|(start, part)| start + length(part))
-            .max()
-            .unwrap_or(range.start)
+    /// `range` without what is held at its beginning and at its end.
+    pub(super) fn missing(&self, range: &Range<u64>) -> Range<u64> {
+        let covers = |part: &&(u64, Bytes), place| part.0 <= place && place < end(part);
+        let start = self.parts.iter().find(|part| covers(part, range.start)).map_or(range.start, end);
+        let last = range.end.saturating_sub(1);
+        let end = self.parts.iter().find(|part| covers(part, last)).map_or(range.end, |part| part.0);
+        if start < end { start..end } else { range.clone() }
     }
 
     /// `len` bytes at `at`.
     pub(super) fn slice(&self, at: u64, len: u64) -> Result<&[u8], Pause> {
         let end = at.checked_add(len).filter(|&end| end <= self.size).ok_or(ProbeError::Incomplete)?;
+        if len == 0 {
+            return Ok(&[]);
+        }
         self.parts
             .iter()
             .find_map(|(start, part)| {
@@ -115,8 +119,9 @@ impl Held {
     }
 }
 
-fn length(part: &Bytes) -> u64 {
-    u64::try_from(part.len()).unwrap_or(u64::MAX)
+/// Where a part ends.
+fn end((start, part): &(u64, Bytes)) -> u64 {
+    start.saturating_add(u64::try_from(part.len()).unwrap_or(u64::MAX))
 }
 
 /// A code of a file as text that is safe to show: letters, digits and a few signs, nothing else.
@@ -125,4 +130,43 @@ pub(super) fn shown(code: &[u8]) -> String {
         if byte.is_ascii_alphanumeric() || b"._/-+".contains(&byte) { char::from(byte) } else { '_' }
     };
     code.iter().take(32).map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(parts: &[Range<u64>]) -> Held {
+        let mut held = Held::new(100);
+        for part in parts {
+            let bytes: Vec<u8> = part.clone().map(|at| u8::try_from(at).unwrap()).collect();
+            held.add(part.start, bytes.into());
+        }
+        held
+    }
+
+    #[test]
+    fn parts_that_touch_are_read_as_one() {
+        for parts in [[0..10, 10..20, 20..30], [20..30, 0..10, 10..20], [0..10, 20..30, 10..20]] {
+            let held = held(&parts);
+            let bytes: Vec<u8> = (5..25).collect();
+            assert_eq!(held.slice(5, 20).unwrap(), bytes, "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_not_held_is_missing() {
+        let held = held(&[10..20, 30..40]);
+        let cases = [(0..5, 0..5), (15..25, 20..25), (25..35, 25..30), (15..35, 20..30), (5..45, 5..45)];
+        for (asked, missing) in cases {
+            assert_eq!(held.missing(&asked), missing, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_held_of_nothing_and_past_the_end_is_no_file() {
+        assert_eq!(held(&[]).slice(100, 0).unwrap(), b"");
+        assert!(matches!(held(&[]).slice(99, 2), Err(Pause::Fail(ProbeError::Incomplete))));
+        assert!(matches!(held(&[]).slice(u64::MAX, 2), Err(Pause::Fail(ProbeError::Incomplete))));
+    }
 }

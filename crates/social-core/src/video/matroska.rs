@@ -1,6 +1,8 @@
 //! Matroska and `WebM`: what the segment's header says (RFC 9559, over EBML, RFC 8794).
 //!
-//! Read by hand for the same reasons as MP4; nothing recurses, so nothing can be nested too deep.
+//! Read by hand for the same reasons as MP4: `matroska-demuxer` 0.8 and `matroska` 0.30 want `Read + Seek` over the
+//! whole file, and allocate what an element says it is long; `ebml-iterable` 0.7 reads from the beginning to the end.
+//! Nothing recurses, so nothing can be nested too deep.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -12,8 +14,9 @@ use super::probe::ProbeError;
 /// `Info` and `Tracks` of an honest file are a few kilobytes; codec set-up and fonts may be more.
 const HEADER_MAX: u64 = 512 * 1024;
 
-/// A live recording's last cluster is looked for in this much of the file's end.
-const TAIL: u64 = 512 * 1024;
+/// A live recording's last cluster is looked for in this much of the file's end: what the budget of a probe leaves. A
+/// browser's recording of 2.5 Mbit/s has three seconds and 1 MB between clusters, and ends anywhere in one.
+const TAIL: u64 = 768 * 1024;
 
 /// How many places that look like its beginning are tried.
 const CANDIDATES: usize = 16;
@@ -153,6 +156,7 @@ pub(super) fn examine(held: &Held) -> Result<VideoFacts, Pause> {
     let frame_rate = u32::try_from(video.default_duration).ok().filter(|&nanos| nanos > 0);
     Ok(VideoFacts {
         container,
+        brand: None,
         duration,
         width,
         height,

@@ -9,6 +9,8 @@ mod expiry;
 mod facts;
 mod file;
 mod fragments;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod held;
 mod limits;
 mod matroska;
@@ -20,6 +22,7 @@ mod reading;
 mod reply;
 mod rules;
 mod sent;
+mod sound;
 mod source;
 mod source_error;
 mod stream;

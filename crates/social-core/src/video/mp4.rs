@@ -1,7 +1,9 @@
 //! MP4 and MOV: what the movie header says (ISO/IEC 14496-12).
 //!
-//! Read by hand, because of the few boxes we want each is a handful of fields at fixed places, and because no
-//! library reads them out of parts of a file.
+//! Read by hand, because no library reads a header of which only parts are there, and a long film's is larger than
+//! what a probe may read: `mp4parse` 0.17, `mp4` 0.14 and `re_mp4` 0.5 want the whole of it. `mp4-atom` 0.17 decodes
+//! single boxes from slices and is careful with lengths, but refuses a box with a byte too many, as cameras write
+//! them, and brings five crates; of the fifteen boxes we look into each is a handful of fields at fixed places.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use super::facts::{AudioCodec, Container, VideoCodec, VideoFacts};
 use super::fragments;
 use super::held::{Held, Pause, malformed, shown};
 use super::probe::ProbeError;
+use super::sound;
 
 /// A movie header of ten hours at 60 pictures a second is about 20 MB.
 const MOOV_MAX: u64 = 32 * 1024 * 1024;
@@ -67,9 +70,14 @@ impl<'a> Boxes<'a> {
         }
     }
 
-    pub(super) fn find(mut self, kind: [u8; 4]) -> Result<Option<Head>, Pause> {
+    pub(super) fn find(self, kind: [u8; 4]) -> Result<Option<Head>, Pause> {
+        self.find_any(&[kind])
+    }
+
+    /// The first box of one of these kinds.
+    pub(super) fn find_any(mut self, kinds: &[[u8; 4]]) -> Result<Option<Head>, Pause> {
         while let Some(head) = self.next_inside()? {
-            if head.kind == kind {
+            if kinds.contains(&head.kind) {
                 return Ok(Some(head));
             }
         }
@@ -87,6 +95,7 @@ struct Track {
     rotation: u16,
     shown: (u32, u32),
     codec: [u8; 4],
+    sound: Option<AudioCodec>,
     coded: (u32, u32),
     /// How many pictures, and how many ticks they last together.
     samples: Option<(u64, u64)>,
@@ -154,10 +163,14 @@ fn movie(held: &Held, container: Container, moov: &Range<u64>) -> Result<VideoFa
                 let of = fragments::Track { id: track.id, timescale: track.timescale };
                 fragments::measure(held, &mvex, moov.end, &of, movie_scale, track.samples)
             };
-            let found = measure(&video)?;
             // Sound that goes on after the pictures counts, if what is held tells: it is not worth a read.
-            let sound = audio.as_ref().and_then(|audio| measure(audio).ok()).map(|sound| sound.duration);
-            (sound.map_or(found.duration, |sound| sound.max(found.duration)), found.samples)
+            let sound = |audio: Option<&Track>| audio.and_then(|audio| measure(audio).ok());
+            match (measure(&video), sound(audio.as_ref())) {
+                (Ok(found), Some(sound)) => (sound.duration.max(found.duration), found.samples),
+                (Ok(found), None) => (found.duration, found.samples),
+                (Err(Pause::Fail(ProbeError::DurationUnknown)), Some(sound)) => (sound.duration, None),
+                (Err(pause), _) => return Err(pause),
+            }
         }
         None if movie_ticks > 0 => (time(movie_ticks, movie_scale)?, video.samples),
         None => (time(video.ticks, video.timescale)?, video.samples),
@@ -172,15 +185,24 @@ fn movie(held: &Held, container: Container, moov: &Range<u64>) -> Result<VideoFa
     let (width, height) = if video.rotation % 180 == 90 { (height, width) } else { (width, height) };
     Ok(VideoFacts {
         container,
+        brand: brand(held)?,
         duration,
         width,
         height,
         rotation: video.rotation,
         frame_rate: samples.and_then(|(count, ticks)| rate(count, ticks, video.timescale)),
         video_codec: video_codec(video.codec),
-        audio_codec: audio.map(|audio| audio_codec(audio.codec)),
+        audio_codec: audio.and_then(|audio| audio.sound),
         size: held.size(),
         fragmented,
+    })
+}
+
+/// The major brand; files older than brands have none.
+fn brand(held: &Held) -> Result<Option<String>, Pause> {
+    Ok(match held.slice(4, 8)?.split_first_chunk() {
+        Some((b"ftyp", brand)) => Some(shown(brand.trim_ascii_end())),
+        _ => None,
     })
 }
 
@@ -252,6 +274,7 @@ fn samples(held: &Held, stbl: &Range<u64>, track: &mut Track) -> Result<(), Paus
                     }
                     track.coded = (held.u16(at)?.into(), held.u16(at + 2)?.into());
                 } else {
+                    track.sound = Some(sound::codec(held, &entry)?);
                     return Ok(());
                 }
             }
@@ -322,17 +345,5 @@ fn video_codec(code: [u8; 4]) -> VideoCodec {
         b"av01" => VideoCodec::Av1,
         b"apch" | b"apcn" | b"apcs" | b"apco" | b"ap4h" | b"ap4x" => VideoCodec::ProRes,
         _ => VideoCodec::Other(shown(&code)),
-    }
-}
-
-fn audio_codec(code: [u8; 4]) -> AudioCodec {
-    match &code {
-        b"mp4a" => AudioCodec::Aac,
-        b"Opus" => AudioCodec::Opus,
-        b".mp3" => AudioCodec::Mp3,
-        b"ac-3" | b"ec-3" => AudioCodec::Ac3,
-        b"fLaC" => AudioCodec::Flac,
-        b"lpcm" | b"ipcm" | b"fpcm" | b"sowt" | b"twos" | b"in24" | b"raw " => AudioCodec::Pcm,
-        _ => AudioCodec::Other(shown(&code)),
     }
 }

@@ -1,5 +1,9 @@
 //! Tells what a video file is from a few ranged reads.
 
+use std::ops::Range;
+
+use bytes::Bytes;
+
 use super::facts::{Container, VideoFacts};
 use super::file::VideoFile;
 use super::held::{Held, Pause};
@@ -100,28 +104,57 @@ impl ProbeError {
 
 /// Tells what a file is, in at most five reads of together less than 1 MB.
 pub async fn probe(sources: &Sources, file: &VideoFile) -> Result<VideoFacts, ProbeError> {
-    let mut held = Held::new(file.size);
-    let mut budget = BUDGET;
-    for _ in 0..READS {
-        let need = match examine(&held) {
-            Ok(facts) => return Ok(facts),
+    let mut reading = Reading::new(file.size);
+    loop {
+        match reading.next()? {
+            Turn::Told(facts) => return Ok(facts),
+            Turn::Read(range) => reading.add(range.start, sources.read_all(file, range).await?),
+        }
+    }
+}
+
+/// A probe under way: what has been read, and what may be. Pure, so that any file at all can be put before it.
+#[derive(Debug)]
+pub(super) struct Reading {
+    held: Held,
+    reads: u32,
+    budget: u64,
+}
+
+/// What a probe does next.
+#[derive(Debug)]
+pub(super) enum Turn {
+    /// It wants these bytes, which lie inside the file.
+    Read(Range<u64>),
+    /// It is done.
+    Told(VideoFacts),
+}
+
+impl Reading {
+    pub(super) fn new(size: u64) -> Self {
+        Self { held: Held::new(size), reads: READS, budget: BUDGET }
+    }
+
+    pub(super) fn next(&self) -> Result<Turn, ProbeError> {
+        let need = match examine(&self.held) {
+            Ok(facts) => return Ok(Turn::Told(facts)),
             Err(Pause::Fail(error)) => return Err(error),
-            Err(Pause::Need(need)) => need,
+            Err(Pause::Need(need)) => self.held.missing(&need),
         };
-        let from = held.missing_from(&need);
-        if need.end - from > budget {
+        if self.reads == 0 || need.end - need.start > self.budget {
             return Err(ProbeError::TooScattered);
         }
-        let rest = file.size - from;
-        let ahead = if rest <= TAIL && from > 0 { rest } else { AHEAD };
-        let end = need.end.max(from + ahead.min(rest).min(budget));
-        held.add(from, sources.read_all(file, from..end).await?);
-        budget -= end - from;
+        let rest = self.held.size() - need.start;
+        let ahead = if rest <= TAIL && need.start > 0 { rest } else { AHEAD };
+        let end = need.end.max(need.start + ahead.min(rest).min(self.budget));
+        Ok(Turn::Read(self.held.missing(&(need.start..end))))
     }
-    match examine(&held) {
-        Ok(facts) => Ok(facts),
-        Err(Pause::Fail(error)) => Err(error),
-        Err(Pause::Need(_)) => Err(ProbeError::TooScattered),
+
+    /// Takes bytes that were asked for.
+    pub(super) fn add(&mut self, at: u64, bytes: Bytes) {
+        self.reads = self.reads.saturating_sub(1);
+        self.budget = self.budget.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        self.held.add(at, bytes);
     }
 }
 

@@ -29,6 +29,7 @@ const LIMITS: Limits = Limits {
 fn fine() -> VideoFacts {
     VideoFacts {
         container: Container::Mp4,
+        brand: Some("isom".to_owned()),
         duration: Duration::from_secs(30),
         width: 1080,
         height: 1920,

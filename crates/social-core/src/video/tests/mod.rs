@@ -2,10 +2,13 @@
 
 mod addresses;
 mod blocks;
+mod frugal;
 mod hostile;
+mod matrix;
 mod names;
 mod pinning;
 mod probing;
-mod refusals;
 mod reading;
+mod refusals;
+mod rows;
 mod server;

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::server::{self, Server, partial_head, raw, sources};
+use super::frugal::{atom, find};
+use super::server::{Server, raw, sources};
 use crate::video::held::{Held, Pause};
 use crate::video::probe::examine;
 use crate::video::{AudioCodec, Container, ProbeError, VideoCodec, VideoFacts, probe};
@@ -12,6 +13,8 @@ macro_rules! fixture {
         include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/video/", $name)).as_slice()
     };
 }
+
+pub(super) use fixture;
 
 struct Expected {
     name: &'static str,
@@ -32,6 +35,7 @@ fn row(
 ) -> Expected {
     let facts = VideoFacts {
         container,
+        brand: None,
         duration: Duration::from_millis(millis),
         width,
         height,
@@ -95,7 +99,16 @@ fn assert_same(found: &VideoFacts, expected: &Expected) {
     assert!((rate - right).abs() < 0.05, "{name}: {rate} pictures per second");
     let apart = found.duration.abs_diff(expected.facts.duration);
     assert!(apart.as_secs_f64() <= 1.0 / right, "{name}: {:?}", found.duration);
-    let rest = VideoFacts { frame_rate: Some(right), duration: expected.facts.duration, ..found.clone() };
+    let brand = match found.container {
+        Container::Mp4 => Some("isom"),
+        Container::Mov => Some("qt"),
+        Container::Webm | Container::Matroska => None,
+    };
+    let brand = if found.fragmented { Some("iso5") } else { brand };
+    assert_eq!(found.brand.as_deref(), brand, "{name}");
+    let told = expected.facts.clone();
+    let rest =
+        VideoFacts { frame_rate: told.frame_rate, duration: told.duration, brand: None, ..found.clone() };
     assert_eq!(rest, expected.facts, "{name}");
 }
 
@@ -139,153 +152,6 @@ async fn a_text_named_mp4_is_not_a_video() {
         examine(&held(b"RIFF\0\0\0\0AVI LIST....")),
         Err(Pause::Fail(ProbeError::UnsupportedContainer(_)))
     ));
-}
-
-/// A file of any size: parts in a sea of zeros.
-struct Sparse {
-    size: u64,
-    parts: Vec<(u64, Vec<u8>)>,
-}
-
-impl Sparse {
-    fn read(&self, range: std::ops::Range<u64>) -> Vec<u8> {
-        let mut out = vec![0; usize::try_from(range.end - range.start).unwrap()];
-        for (start, part) in &self.parts {
-            for (place, &byte) in (*start..).zip(part) {
-                if range.contains(&place) {
-                    out[usize::try_from(place - range.start).unwrap()] = byte;
-                }
-            }
-        }
-        out
-    }
-
-    async fn probe(self) -> (Result<VideoFacts, ProbeError>, usize, u64) {
-        let server = Server::start(move |request| {
-            let range = request.range().unwrap();
-            let part = self.read(range.clone());
-            raw(&partial_head(&range, self.size, "\"v1\""), &part)
-        });
-        let file = sources().open(&server.url("/big")).await.unwrap();
-        let found = probe(&sources(), &file).await;
-        let seen = server.seen();
-        let bytes = seen.iter().filter_map(server::Request::range).map(|range| range.end - range.start).sum();
-        (found, seen.len(), bytes)
-    }
-}
-
-fn atom(kind: &[u8], body: &[u8]) -> Vec<u8> {
-    let size = u32::try_from(body.len() + 8).unwrap();
-    [&size.to_be_bytes(), kind, body].concat()
-}
-
-fn find(bytes: &[u8], kind: &[u8]) -> std::ops::Range<usize> {
-    let at = bytes.windows(4).position(|window| window == kind).unwrap() - 4;
-    at..at + usize::try_from(u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap())).unwrap()
-}
-
-const GIB: u64 = 1 << 30;
-
-/// `ftyp`, an `mdat` of almost 4 GiB, and at its end whatever is given.
-fn four_gib(ftyp: &[u8], tail: Vec<u8>) -> Sparse {
-    let mut start = ftyp.to_vec();
-    let end = 4 * GIB - u64::try_from(tail.len()).unwrap();
-    start.extend([0, 0, 0, 1]);
-    start.extend(b"mdat");
-    start.extend((end - u64::try_from(ftyp.len()).unwrap()).to_be_bytes());
-    Sparse { size: 4 * GIB, parts: vec![(0, start), (end, tail)] }
-}
-
-fn assert_frugal(name: &str, requests: usize, bytes: u64) {
-    println!("{name}: {requests} requests, {bytes} bytes");
-    assert!(requests <= 6 && bytes < 1_000_000, "{name}: {requests} requests, {bytes} bytes");
-}
-
-#[tokio::test]
-async fn four_gigabytes_are_probed_with_a_few_short_reads() {
-    let hevc = fixture!("silent_hevc_moov_last.mp4");
-    let (ftyp, moov) = (&hevc[find(hevc, b"ftyp")], hevc[find(hevc, b"moov")].to_vec());
-    let (found, requests, bytes) = four_gib(ftyp, moov.clone()).probe().await;
-    assert_eq!(found.unwrap().duration, Duration::from_millis(4_004));
-    assert_frugal("4 GiB, moov last", requests, bytes);
-
-    let start = [ftyp, &moov, &atom(b"free", b""), &[0, 0, 0, 0], b"mdat"].concat();
-    let (found, requests, bytes) = Sparse { size: 4 * GIB, parts: vec![(0, start)] }.probe().await;
-    assert_eq!(found.unwrap().video_codec, VideoCodec::H265);
-    assert_frugal("4 GiB, moov first", requests, bytes);
-
-    let mkv = fixture!("vp9_opus.webm");
-    let mut segment = mkv.to_vec();
-    let at = segment.windows(4).position(|window| window == [0x18, 0x53, 0x80, 0x67]).unwrap() + 4;
-    segment[at..at + 8].copy_from_slice(&[0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
-    let (found, requests, bytes) = Sparse { size: 4 * GIB, parts: vec![(0, segment)] }.probe().await;
-    assert_eq!(found.unwrap().video_codec, VideoCodec::Vp9);
-    assert_frugal("4 GiB, WebM", requests, bytes);
-}
-
-#[tokio::test]
-async fn of_a_movie_header_of_megabytes_only_the_beginnings_are_read() {
-    // A table of sizes as ten hours have it, put behind everything else of each track.
-    let mp4 = fixture!("portrait_h264_faststart.mp4");
-    let moov = &mp4[find(mp4, b"moov")];
-    let mut grown = Vec::new();
-    let mut rest = &moov[8..];
-    while rest.len() >= 8 {
-        let size = usize::try_from(u32::from_be_bytes(rest[..4].try_into().unwrap())).unwrap();
-        let (found, next) = rest.split_at(size);
-        grown.extend(if &found[4..8] == b"trak" { grow(found, 4_000_000) } else { found.to_vec() });
-        rest = next;
-    }
-    let moov = atom(b"moov", &grown);
-    assert!(moov.len() > 8_000_000);
-    let (found, requests, bytes) = four_gib(&mp4[find(mp4, b"ftyp")], moov).probe().await;
-    let found = found.unwrap();
-    assert_eq!((found.width, found.height, found.audio_codec), (180, 320, Some(AudioCodec::Aac)));
-    assert_eq!(found.frame_rate.map(f64::round), Some(30.0));
-    assert_frugal("4 GiB, moov of 8 MB last", requests, bytes);
-}
-
-/// A track with a table this much longer at its end.
-fn grow(container: &[u8], by: usize) -> Vec<u8> {
-    let mut out = container.to_vec();
-    let end = find(&out, b"stbl").end;
-    out.splice(end..end, atom(b"stsz", &vec![0; by]));
-    for kind in [b"trak", b"mdia", b"minf", b"stbl"] {
-        let at = find(container, kind).start;
-        let size = u32::from_be_bytes(out[at..at + 4].try_into().unwrap()) + u32::try_from(by + 8).unwrap();
-        out[at..at + 4].copy_from_slice(&size.to_be_bytes());
-    }
-    out
-}
-
-#[tokio::test]
-async fn a_long_fragmented_file_is_measured_by_the_index_at_its_end() {
-    let mp4 = fixture!("fragmented_h264.mp4");
-    let moof = mp4.windows(4).rposition(|window| window == b"moof").unwrap() - 4;
-    let first = mp4.windows(4).position(|window| window == b"moof").unwrap() - 4;
-    // The last fragment and the index moved to the end of 4 GiB, with a hole of `free` before them.
-    let mut tail = mp4[moof..].to_vec();
-    let place = 4 * GIB - u64::try_from(tail.len()).unwrap();
-    let index = find(&tail, b"mfra");
-    let mut at = index.start + 8;
-    while &tail[at + 4..at + 8] == b"tfra" {
-        let size = usize::try_from(u32::from_be_bytes(tail[at..at + 4].try_into().unwrap())).unwrap();
-        let stride = 19;
-        tail[at + size - stride + 8..at + size - stride + 16].copy_from_slice(&place.to_be_bytes());
-        at += size;
-    }
-    let mut start = mp4[..first].to_vec();
-    let second = mp4[first..moof].to_vec();
-    start.extend(&second[find(&second, b"moof")]);
-    let hole = place - u64::try_from(start.len()).unwrap();
-    start.extend([0, 0, 0, 1]);
-    start.extend(b"mdat");
-    start.extend(hole.to_be_bytes());
-    let (found, requests, bytes) =
-        Sparse { size: 4 * GIB, parts: vec![(0, start), (place, tail)] }.probe().await;
-    let found = found.unwrap();
-    assert_eq!((found.duration, found.fragmented), (Duration::from_secs(4), true));
-    assert_frugal("4 GiB, fragmented", requests, bytes);
 }
 
 #[test]

@@ -88,7 +88,10 @@ async fn an_answer_that_served_and_broke_is_asked_for_again_from_the_very_byte()
     assert_eq!(asked(&server), [0..20, 7..20]);
     // A fresh answer that does not last for a stretch is a failure.
     let (bytes, passed) = whole(&mut reading, 0..12).await;
-    assert_eq!((bytes.as_slice(), passed.fault.map(|fault| fault.code())), (&BYTES[..7], Some("video_truncated")));
+    assert_eq!(
+        (bytes.as_slice(), passed.fault.map(|fault| fault.code())),
+        (&BYTES[..7], Some("video_truncated"))
+    );
 }
 
 #[tokio::test]

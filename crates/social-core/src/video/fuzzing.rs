@@ -1,0 +1,78 @@
+//! The door by which `fuzz/` reaches the parsers.
+//!
+//! They are private, and what they are given is not bytes but what is held of a file. Only a build by `cargo fuzz`
+//! sets `cfg(fuzzing)`: in any other this module does not exist.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use http::header::{CONTENT_RANGE, HeaderMap, HeaderValue};
+
+use super::facts::{Container, VideoFacts};
+use super::held::{Held, Pause};
+use super::probe::{ProbeError, Reading, Turn};
+use super::reply::ContentRange;
+use super::{matroska, mp4};
+
+/// What became of a whole probe.
+#[derive(Debug)]
+pub struct Probed {
+    /// What it found.
+    pub result: Result<VideoFacts, ProbeError>,
+    /// How often it read.
+    pub reads: u32,
+    /// How much it read.
+    pub bytes: u64,
+}
+
+/// Examines a file as an MP4, all of it held.
+pub fn mp4(file: &[u8]) -> Result<VideoFacts, ProbeError> {
+    told(mp4::examine(&whole(file), Container::Mp4))
+}
+
+/// Examines a file as a Matroska file, all of it held.
+pub fn matroska(file: &[u8]) -> Result<VideoFacts, ProbeError> {
+    told(matroska::examine(&whole(file)))
+}
+
+/// Probes a file of this size, read by `read`.
+pub fn probe(size: u64, mut read: impl FnMut(Range<u64>) -> Vec<u8>) -> Probed {
+    let mut reading = Reading::new(size);
+    let (mut reads, mut bytes) = (0, 0);
+    loop {
+        match reading.next() {
+            Ok(Turn::Told(facts)) => return Probed { result: Ok(facts), reads, bytes },
+            Err(error) => return Probed { result: Err(error), reads, bytes },
+            Ok(Turn::Read(range)) => {
+                assert!(range.start < range.end && range.end <= size, "{range:?} of {size} bytes");
+                reads += 1;
+                bytes += range.end - range.start;
+                reading.add(range.start, read(range).into());
+            }
+        }
+    }
+}
+
+/// Reads a `Content-Range`: its first and last byte, and the whole's length where told.
+#[must_use]
+pub fn content_range(value: &[u8]) -> Option<(u64, u64, Option<u64>)> {
+    let headers = HeaderMap::from_iter([(CONTENT_RANGE, HeaderValue::from_bytes(value).ok()?)]);
+    let unsatisfied = ContentRange::unsatisfied(&headers);
+    let found = ContentRange::of(&headers);
+    assert!(unsatisfied.is_none() || found.is_none(), "a range that is both");
+    found.map(|range| (range.first, range.last, range.total))
+}
+
+fn whole(file: &[u8]) -> Held {
+    let mut held = Held::new(u64::try_from(file.len()).unwrap_or(u64::MAX));
+    held.add(0, Bytes::copy_from_slice(file));
+    held
+}
+
+fn told(result: Result<VideoFacts, Pause>) -> Result<VideoFacts, ProbeError> {
+    match result {
+        Ok(facts) => Ok(facts),
+        Err(Pause::Fail(error)) => Err(error),
+        Err(Pause::Need(need)) => panic!("asks for {need:?} of a file that is held"),
+    }
+}

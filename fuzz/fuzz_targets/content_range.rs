@@ -1,0 +1,8 @@
+//! Any header as a `Content-Range`: what is read is a range, and inside the whole.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|value: &[u8]| {
+    if let Some((first, last, total)) = social_core::video::fuzzing::content_range(value) {
+        assert!(first <= last && total.is_none_or(|total| last < total));
+    }
+});
