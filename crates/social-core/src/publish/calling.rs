@@ -104,7 +104,8 @@ impl Hand<'_> {
         least: Duration,
     ) -> Result<Result<VideoBytes, Unread>, StoreError> {
         if self.reading.as_ref().is_none_or(|reading| !reading.is_of(file)) {
-            let sent = if self.is_new { Vec::new() } else { self.publisher.flow.store.sent(&self.lease).await? };
+            let sent =
+                if self.is_new { Vec::new() } else { self.publisher.flow.store.sent(&self.lease).await? };
             self.reading = Some(Reading::new(self.publisher.sources.clone(), file.clone(), sent));
         }
         let began = self.publisher.flow.clock.now();
@@ -134,7 +135,13 @@ impl Hand<'_> {
     /// Whether a stretch will not go out in one invocation, after all that a server without ranges sends before it:
     /// it was cut by our own time, of which it had most of an invocation's, and not for the first time. What was handed
     /// on whole may have taken effect, so of that nothing is said.
-    fn never_fits(&self, file: &VideoFile, stretch: &Range<u64>, passed: Option<Sent>, had: Duration) -> bool {
+    fn never_fits(
+        &self,
+        file: &VideoFile,
+        stretch: &Range<u64>,
+        passed: Option<Sent>,
+        had: Duration,
+    ) -> bool {
         let tries = self.reading.as_ref().map_or(0, |reading| reading.tries(stretch.start));
         let is_part = passed.is_some_and(|sent| sent.bytes < stretch.end - stretch.start);
         !file.ranged && is_part && tries > 1 && self.left() < LEAST_TIME && self.is_most_of_a_slice(had)

@@ -96,7 +96,9 @@ impl Publisher {
                                 Leased::Ready(lease) => {
                                     let one = For::of(&lease);
                                     shares.take(&one);
-                                    hands.push(self.guarded(lease, &budget, slice).map(move |over| (one, over)));
+                                    hands.push(
+                                        self.guarded(lease, &budget, slice).map(move |over| (one, over)),
+                                    );
                                 }
                                 Leased::Unreadable(id, broken) => {
                                     report.waiting += 1;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::calling::LEAST_TIME_FOR_ONCE;
 use super::inspect::{InspectError, inspect, judge};
 use super::publisher::{Budget, LEASE_MARGIN, Publisher};
-use super::calling::LEAST_TIME_FOR_ONCE;
 use super::settle::{self, Outcome};
 use crate::clock::{Deadline, between};
 use crate::config::PlatformSettings;

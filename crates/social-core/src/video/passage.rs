@@ -76,7 +76,9 @@ impl Passing {
         let (first, bytes) = (course.range.start, course.passed());
         let sent = Some(Sent { first, bytes, checksum: course.checksum.so_far() });
         let answer = match std::mem::replace(&mut course.source, Source::Over) {
-            Source::Answer(answer) if course.at == course.range.end => Some(Answer { has_served: true, ..answer }),
+            Source::Answer(answer) if course.at == course.range.end => {
+                Some(Answer { has_served: true, ..answer })
+            }
             Source::Answer(_) | Source::AskedAnew(_) | Source::Over => None,
         };
         (Passed { sent, fault: course.fault.take() }, answer)
@@ -86,7 +88,10 @@ impl Passing {
 impl fmt::Debug for Passing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let course = self.course();
-        f.debug_struct("Passing").field("range", &course.range).field("at", &course.at).finish_non_exhaustive()
+        f.debug_struct("Passing")
+            .field("range", &course.range)
+            .field("at", &course.at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -143,7 +148,8 @@ impl Course {
                 Source::AskedAnew(asked) => {
                     let stream = ready!(asked.0.as_mut().poll(cx))?;
                     if let Source::AskedAnew(asked) = std::mem::replace(&mut self.source, Source::Over) {
-                        self.source = Source::Answer(Answer { stream, watch: asked.1.watch, has_served: false });
+                        self.source =
+                            Source::Answer(Answer { stream, watch: asked.1.watch, has_served: false });
                     }
                 }
                 Source::Answer(answer) => match ready!(answer.stream.poll_next(cx, self.range.end)) {

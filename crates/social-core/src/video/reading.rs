@@ -90,7 +90,8 @@ impl Reading {
             let stream = self.sources.read(&self.file, from..self.file.size).await?;
             let watch = Watch::new(stream.at(), &self.sent);
             self.answer = Some(Answer { stream, watch, has_served: false });
-        } else if range.end == self.file.size && self.answer.as_ref().is_some_and(|answer| answer.has_served) {
+        } else if range.end == self.file.size && self.answer.as_ref().is_some_and(|answer| answer.has_served)
+        {
             // The answer is of the file that was there when it was asked for. With the last stretch the platform has
             // all of it: was it the same file to the end?
             self.sources.confirm(&self.file).await?;
@@ -134,7 +135,8 @@ impl Reading {
     /// Where to begin reading for a stretch: where something was sent before that reaches into it, if that is not
     /// far back. A cut leaves a platform with some of the bytes that it was sent, and only all of them have a checksum.
     fn beginning_for(&self, start: u64) -> u64 {
-        let reaches_in = |sent: &&Sent| sent.first < start && sent.end() > start && start - sent.first <= LOOK_BACK;
+        let reaches_in =
+            |sent: &&Sent| sent.first < start && sent.end() > start && start - sent.first <= LOOK_BACK;
         self.sent.iter().filter(reaches_in).map(|sent| sent.first).min().unwrap_or(start)
     }
 

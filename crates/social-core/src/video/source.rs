@@ -125,11 +125,7 @@ impl Sources {
 
     /// Streams one range of a file that must be the one that was opened. A server without ranges is read from the
     /// file's beginning, wherever the range begins.
-    pub(super) async fn read(
-        &self,
-        file: &VideoFile,
-        range: Range<u64>,
-    ) -> Result<VideoStream, SourceError> {
+    pub(super) async fn read(&self, file: &VideoFile, range: Range<u64>) -> Result<VideoStream, SourceError> {
         if range.is_empty() || range.end > file.size {
             return Err(SourceError::RangeOutside);
         }

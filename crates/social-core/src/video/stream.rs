@@ -50,11 +50,7 @@ impl VideoStream {
 
     /// The next bytes, none of which lies at `until` or beyond; `until` is not where it stands, and not beyond its
     /// end. After an error nothing more can be read.
-    pub(super) fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-        until: u64,
-    ) -> Poll<Result<Bytes, SourceError>> {
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>, until: u64) -> Poll<Result<Bytes, SourceError>> {
         let room = until.min(self.end).checked_sub(self.at).filter(|room| *room > 0);
         let Some(room) = room else { return Poll::Ready(Err(SourceError::RangeOutside)) };
         loop {

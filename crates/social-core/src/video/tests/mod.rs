@@ -6,6 +6,6 @@ mod hostile;
 mod names;
 mod pinning;
 mod probing;
-mod refusals;
 mod reading;
+mod refusals;
 mod server;
