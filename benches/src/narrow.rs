@@ -79,7 +79,7 @@ fn app(database: &str, base: &str) -> Outcome<App> {
 pub(crate) async fn work(database: &str, base: &str) -> Outcome<()> {
     let app = app(database, base)?;
     loop {
-        let deadline = Deadline::after(SystemClock.now(), Duration::from_secs(60));
+        let deadline = Deadline::after(SystemClock.now(), Duration::from_mins(1));
         app.publisher.run(Budget { deadline, concurrency: 4 }, Reach::Everything).await?;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
@@ -112,7 +112,7 @@ pub(crate) async fn run(server: &Server, folder: &Path, gib: u64) -> Outcome<()>
             "results": [{ "accountId": account, vars.platform: options }],
         });
         let post = json(&call(&app, Face::Posts, Method::POST, "/social-posts", Some(&body)).await?)?;
-        let post = post["id"].as_str().ok_or_else(|| Trouble::Said(post.to_string()))?.to_owned();
+        let post = text(&post, "/id").ok_or_else(|| Trouble::Said(post.to_string()))?;
         let worker = Fence::around(&["narrow-work", &database.app_url, &base])?;
         let start = Instant::now();
         let result = wait(&app, &post).await?;
@@ -120,18 +120,18 @@ pub(crate) async fn run(server: &Server, folder: &Path, gib: u64) -> Outcome<()>
         let (cpu, peak) = (cpu::of_process(process)?, cpu::peak_memory(process)?);
         drop(worker);
         let arrived = arrived(&sandbox, vars.platform);
-        let is_same = arrived.last() == Some(&sha256) && arrived.len() == 1 && result["state"] == "published";
+        let is_same = arrived.last() == Some(&sha256) && arrived.len() == 1 && text(&result, "/state").as_deref() == Some("published");
         is_well &= is_same;
         let attempts = json(&call(&app, Face::Posts, Method::GET, &format!("/social-posts/{post}/attempts"), None).await?)?;
         println!(
             "| {} | {size} | {} | {:.1} | {:.2} | {:.0} | {} {} | {} |",
             vars.platform,
-            attempts["attempts"].as_array().map_or(0, Vec::len),
+            attempts.get("attempts").and_then(Value::as_array).map_or(0, Vec::len),
             took.as_secs_f64(),
             cpu.as_secs_f64() / (number(size) / 1_073_741_824.0),
             number(peak) / 1_048_576.0,
-            result["state"].as_str().unwrap_or_default(),
-            result["error"]["code"].as_str().unwrap_or_default(),
+            text(&result, "/state").unwrap_or_default(),
+            text(&result, "/error/code").unwrap_or_default(),
             if is_same { "the same" } else { "not the same" },
         );
         fs::remove_file(nginx.files().join(path))?;
@@ -244,6 +244,11 @@ fn json(response: &Response<Bytes>) -> Outcome<Value> {
     serde_json::from_slice(response.body()).map_err(|error| Trouble::Said(error.to_string()))
 }
 
+/// The text at a place.
+fn text(value: &Value, place: &str) -> Option<String> {
+    value.pointer(place)?.as_str().map(str::to_owned)
+}
+
 /// Connects an account as its owner would: popup, consent, callback. Returns its id.
 async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcome<String> {
     let (mut person, mut page) = (HANDLE.to_owned(), String::new());
@@ -269,7 +274,7 @@ async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcom
         .build()
         .map_err(|error| Trouble::Said(error.to_string()))?;
     let consent = client
-        .post(begun["authUrl"].as_str().ok_or_else(|| Trouble::Said(begun.to_string()))?)
+        .post(text(&begun, "/authUrl").ok_or_else(|| Trouble::Said(begun.to_string()))?)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(format!("account={person}&scope=all{page}&decision=allow"))
         .send()
@@ -285,11 +290,10 @@ async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcom
         if back.path().contains("tiktok-") { Scope::Only(PlatformId::new("tiktok")) } else { Scope::Any };
     app.answer(&Face::Callback(scope), request, Arrival::default()).await;
     let listed = json(&call(app, Face::Accounts, Method::GET, "/social-accounts?limit=100", None).await?)?;
-    let accounts = listed["accounts"].as_array().cloned().unwrap_or_default();
-    let account = accounts.iter().find(|account| account["platform"] == platform);
+    let accounts = listed.get("accounts").and_then(Value::as_array).cloned().unwrap_or_default();
+    let account = accounts.iter().find(|account| text(account, "/platform").as_deref() == Some(platform));
     account
-        .and_then(|account| account["id"].as_str())
-        .map(str::to_owned)
+        .and_then(|account| text(account, "/id"))
         .ok_or_else(|| Trouble::Said(format!("{platform} was not connected: {listed}")))
 }
 
@@ -298,9 +302,9 @@ async fn wait(app: &App, post: &str) -> Outcome<Value> {
     let start = Instant::now();
     loop {
         let post = json(&call(app, Face::Posts, Method::GET, &format!("/social-posts/{post}"), None).await?)?;
-        let result = post["results"][0].clone();
-        let is_open = ["queued", "publishing", "processing"].iter().any(|state| result["state"] == *state);
-        if !is_open {
+        let result = post.pointer("/results/0").cloned().unwrap_or_default();
+        let state = text(&result, "/state").unwrap_or_default();
+        if !["queued", "publishing", "processing"].contains(&state.as_str()) {
             return Ok(result);
         }
         if start.elapsed() > Duration::from_mins(10) {

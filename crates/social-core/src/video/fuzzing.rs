@@ -10,7 +10,7 @@ use http::header::{CONTENT_RANGE, HeaderMap, HeaderValue};
 
 use super::facts::{Container, VideoFacts};
 use super::held::{Held, Pause};
-use super::probe::{ProbeError, Reading, Turn};
+use super::probe::{ProbeError, Probing, Turn};
 use super::reply::ContentRange;
 use super::{matroska, mp4};
 
@@ -37,17 +37,17 @@ pub fn matroska(file: &[u8]) -> Result<VideoFacts, ProbeError> {
 
 /// Probes a file of this size, read by `read`.
 pub fn probe(size: u64, mut read: impl FnMut(Range<u64>) -> Vec<u8>) -> Probed {
-    let mut reading = Reading::new(size);
+    let mut probing = Probing::new(size);
     let (mut reads, mut bytes) = (0, 0);
     loop {
-        match reading.next() {
+        match probing.next() {
             Ok(Turn::Told(facts)) => return Probed { result: Ok(facts), reads, bytes },
             Err(error) => return Probed { result: Err(error), reads, bytes },
             Ok(Turn::Read(range)) => {
                 assert!(range.start < range.end && range.end <= size, "{range:?} of {size} bytes");
                 reads += 1;
                 bytes += range.end - range.start;
-                reading.add(range.start, read(range).into());
+                probing.add(range.start, read(range).into());
             }
         }
     }

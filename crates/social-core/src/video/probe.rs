@@ -104,18 +104,18 @@ impl ProbeError {
 
 /// Tells what a file is, in at most five reads of together less than 1 MB.
 pub async fn probe(sources: &Sources, file: &VideoFile) -> Result<VideoFacts, ProbeError> {
-    let mut reading = Reading::new(file.size);
+    let mut probing = Probing::new(file.size);
     loop {
-        match reading.next()? {
+        match probing.next()? {
             Turn::Told(facts) => return Ok(facts),
-            Turn::Read(range) => reading.add(range.start, sources.read_all(file, range).await?),
+            Turn::Read(range) => probing.add(range.start, sources.read_all(file, range).await?),
         }
     }
 }
 
 /// A probe under way: what has been read, and what may be. Pure, so that any file at all can be put before it.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(super) struct Probing {
     held: Held,
     reads: u32,
     budget: u64,
@@ -130,7 +130,7 @@ pub(super) enum Turn {
     Told(VideoFacts),
 }
 
-impl Reading {
+impl Probing {
     pub(super) fn new(size: u64) -> Self {
         Self { held: Held::new(size), reads: READS, budget: BUDGET }
     }
