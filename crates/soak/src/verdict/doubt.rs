@@ -34,9 +34,9 @@ fn is_explained(one: &ResultCase<'_>, evidence: &Evidence) -> bool {
     let mut arrived = false;
     for call in publishing {
         arrived = true;
-        // Nobody is behind a call whose sender died before it was looked at.
-        let late = if call.who.is_none() { LOOKED_AT_WITHIN } else { Duration::ZERO };
-        let saving = Span { from: call.at.saturating_sub(late), to: call.at + call.took + SAVED_WITHIN };
+        // Its sender may have died before the call was looked at.
+        let saving =
+            Span { from: call.at.saturating_sub(LOOKED_AT_WITHIN), to: call.at + call.took + SAVED_WITHIN };
         let no_verdict = match call.answer {
             Answer::None | Answer::Part => true,
             Answer::Whole(status) => status >= 500,
