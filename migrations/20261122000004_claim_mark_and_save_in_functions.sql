@@ -9,8 +9,9 @@
 -- To change one of them, replace it in a new migration: functions of the old version may run beside the new, so what
 -- they are called with must keep its meaning.
 
--- A checksum of the bytes that a call carried, as `algorithm:hexadecimal`.
-alter table publish_attempts add column checksum text;
+-- Which bytes of the video a call carried: beside how many, from which one on, and their checksum, as
+-- `algorithm:hexadecimal`.
+alter table publish_attempts add column first_byte bigint, add column checksum text;
 
 -- The head of the queue, claimed. `rooms` and `spacings` go with `platforms`: how many results of each may be taken, and
 -- how many seconds apart an account may begin them. Not from `busy` accounts; of `handed` alone, if any are.
@@ -228,7 +229,7 @@ create function save_turns(
     rejected_versions bigint[], publish_ids text[], platform_post_ids text[], platform_urls text[],
     sent_bytes bigint[], total_bytes bigint[], held_reasons text[], error_codes text[], error_messages text[],
     call_results uuid[], call_steps text[], call_effects text[], call_outcomes text[], call_statuses integer[],
-    call_codes text[], call_log_ids text[], call_bytes bigint[], call_checksums text[], call_durations bigint[]
+    call_codes text[], call_log_ids text[], call_first_bytes bigint[], call_bytes bigint[], call_checksums text[], call_durations bigint[]
 )
 returns setof uuid
 language plpgsql
@@ -271,17 +272,17 @@ begin
         ),
         noted as (
             insert into publish_attempts (
-                result_id, post_id, owner_id, at, step, effect, outcome, http_status, platform_code, log_id, bytes,
-                checksum, duration_ms
+                result_id, post_id, owner_id, at, step, effect, outcome, http_status, platform_code, log_id, first_byte,
+                bytes, checksum, duration_ms
             )
             select saved.id, saved.post_id, saved.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status,
-                a.platform_code, a.log_id, a.bytes, a.checksum, a.duration_ms
+                a.platform_code, a.log_id, a.first_byte, a.bytes, a.checksum, a.duration_ms
             from unnest(
                 call_results, call_steps, call_effects, call_outcomes, call_statuses, call_codes, call_log_ids,
-                call_bytes, call_checksums, call_durations
+                call_first_bytes, call_bytes, call_checksums, call_durations
             ) with ordinality as a (
-                result_id, step, effect, outcome, http_status, platform_code, log_id, bytes, checksum, duration_ms,
-                place
+                result_id, step, effect, outcome, http_status, platform_code, log_id, first_byte, bytes, checksum,
+                duration_ms, place
             )
             join saved on saved.id = a.result_id
             order by a.place

@@ -94,6 +94,7 @@ fn an_attempt() -> Attempt {
         http_status: Some(200),
         code: None,
         log_id: Some("202612011200000123456789".to_owned()),
+        first_byte: None,
         bytes: None,
         checksum: None,
         duration: Duration::from_millis(120),

@@ -336,9 +336,11 @@ pub struct Attempt {
     pub code: Option<String>,
     /// The platform's name for the call, which its support asks for.
     pub log_id: Option<String>,
-    /// How many bytes of the video it carried.
+    /// From which byte of the video on it carried some.
+    pub first_byte: Option<u64>,
+    /// How many bytes of the video were handed to its connection.
     pub bytes: Option<u64>,
-    /// A checksum of them, as `algorithm:hexadecimal@first byte`.
+    /// A checksum of them, as `algorithm:hexadecimal`.
     pub checksum: Option<String>,
     /// How long it took.
     pub duration: Duration,

@@ -64,7 +64,8 @@ impl Hand<'_> {
         let passed = self.reading.as_mut().filter(|_| stretch.is_some()).map(Reading::passed);
         let (passed, fault) = passed.map_or((None, None), |passed| (passed.sent, passed.fault));
         attempt.bytes = passed.map(|sent| sent.bytes);
-        attempt.checksum = passed.map(|sent| sent.written());
+        attempt.first_byte = passed.map(|sent| sent.first);
+        attempt.checksum = passed.map(|sent| sent.checksum.to_string());
         let outcome = match sent {
             Ok(reply) => match self.worker.advance(&step, &reply, &self.context(&video, token)) {
                 Ok(read) => Outcome::Read(read),

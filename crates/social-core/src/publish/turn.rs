@@ -257,6 +257,7 @@ pub(super) fn attempt_of(step: &str, effect: Effect) -> Attempt {
         http_status: None,
         code: None,
         log_id: None,
+        first_byte: None,
         bytes: None,
         checksum: None,
         duration: Duration::ZERO,

@@ -19,6 +19,7 @@ pub struct AttemptRow {
     pub http_status: Option<i32>,
     pub platform_code: Option<String>,
     pub log_id: Option<String>,
+    pub first_byte: Option<i64>,
     pub bytes: Option<i64>,
     pub checksum: Option<String>,
     pub duration_ms: i64,
@@ -33,10 +34,10 @@ impl Store {
         let mut tx = self.begin_as_worker().await?;
         let rows = sqlx::query!(
             r#"
-            select a.bytes as "bytes!", a.checksum as "checksum!"
+            select a.first_byte as "first!", a.bytes as "bytes!", a.checksum as "checksum!"
             from publish_attempts a
             join post_results r on r.id = a.result_id
-            where a.post_id = $1 and a.result_id = $2 and a.bytes is not null and a.checksum is not null
+            where a.post_id = $1 and a.result_id = $2 and a.checksum is not null
                 and a.at >= r.slot_at
             order by a.id
             "#,
@@ -46,8 +47,12 @@ impl Store {
         .fetch_all(&mut tx)
         .await?;
         tx.commit().await?;
-        let sent = |bytes: i64, checksum: &str| Sent::read(checksum, u64::try_from(bytes).ok()?);
-        Ok(rows.iter().filter_map(|row| sent(row.bytes, &row.checksum)).collect())
+        let sent = |first: i64, bytes: i64, checksum: &str| {
+            let (first, bytes) = (u64::try_from(first).ok()?, u64::try_from(bytes).ok()?);
+            // A checksum of a kind that is not known here proves nothing.
+            Some(Sent { first, bytes, checksum: checksum.parse().ok()? })
+        };
+        Ok(rows.iter().filter_map(|row| sent(row.first, row.bytes, &row.checksum)).collect())
     }
 
     /// The calls made for a post, oldest first; `None` if the owner has no such post.
@@ -73,8 +78,8 @@ impl Store {
         let rows = sqlx::query_as!(
             AttemptRow,
             r#"
-            select result_id as "result_id: ResultId", at, step, effect, outcome, http_status, platform_code, log_id, bytes,
-                checksum, duration_ms
+            select result_id as "result_id: ResultId", at, step, effect, outcome, http_status, platform_code, log_id,
+                first_byte, bytes, checksum, duration_ms
             from publish_attempts
             where post_id = $1 and owner_id = $2
             order by id

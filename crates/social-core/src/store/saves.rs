@@ -245,7 +245,7 @@ async fn save_turns(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Err
         r#"
         select save_turns(
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-            $22, $23, $24, $25, $26, $27, $28, $29, $30, $31
+            $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32
         ) as "id!"
         "#,
         &each(saves, |save| save.id),
@@ -276,6 +276,7 @@ async fn save_turns(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Err
         &calls(saves, |_, call| call.http_status.map(i32::from)) as &[Option<i32>],
         &calls(saves, |_, call| call.code.clone()) as &[Option<String>],
         &calls(saves, |_, call| call.log_id.clone()) as &[Option<String>],
+        &calls(saves, |_, call| call.first_byte.map(bigint)) as &[Option<i64>],
         &calls(saves, |_, call| call.bytes.map(bigint)) as &[Option<i64>],
         &calls(saves, |_, call| call.checksum.clone()) as &[Option<String>],
         &calls(saves, |_, call| i64::try_from(call.duration.as_millis()).unwrap_or(i64::MAX)),

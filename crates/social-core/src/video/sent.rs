@@ -14,19 +14,6 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// As the ledger keeps it, beside the number of bytes: `<algorithm>:<hex>@<first byte>`.
-    #[must_use]
-    pub fn written(&self) -> String {
-        format!("{}@{}", self.checksum, self.first)
-    }
-
-    /// What the ledger keeps; `None` if it was written in a way that is not known here.
-    #[must_use]
-    pub fn read(written: &str, bytes: u64) -> Option<Self> {
-        let (checksum, first) = written.split_once('@')?;
-        Some(Self { first: first.parse().ok()?, bytes, checksum: checksum.parse().ok()? })
-    }
-
     pub(super) fn end(&self) -> u64 {
         self.first.saturating_add(self.bytes)
     }
@@ -111,14 +98,6 @@ mod tests {
         // What was not sent before may be anything, and an end that was not reached proves nothing.
         assert_eq!(reads(0, b"0123456789abcdexxxx", 3, &before[..3]), Ok(()));
         assert_eq!(reads(8, b"xxxx", 2, &before), Ok(()));
-    }
-
-    #[test]
-    fn what_the_ledger_keeps_is_read_again() {
-        let one = sent(10_000_000, b"123456789");
-        assert_eq!(one.written(), "crc64nvme:ae8b14860a799888@10000000");
-        assert_eq!(Sent::read(&one.written(), 9), Some(one));
-        assert_eq!(Sent::read("sha1:ae8b14860a799888@1", 9), None);
     }
 
     #[test]
