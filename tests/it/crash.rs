@@ -255,3 +255,34 @@ async fn a_worker_that_thaws_late_sends_nothing() {
     assert_eq!(world.result("alice", &post).await["state"], "published");
     assert_eq!(world.sandbox.tiktok().published().len(), 1);
 }
+
+#[tokio::test]
+async fn a_worker_whose_result_is_anothers_by_now_marks_and_sends_nothing() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    // Stuck at its first call, for longer than its lease by the database's clock, and not by its own.
+    world.wire.freeze(1, Freeze::BeforeTheCall);
+    let late = spawn_worker(world.another_app());
+    world.wire.frozen().await;
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 0, "it is before the call that publishes");
+    world.advance_database(Duration::from_secs(151)).await;
+    let mut other = spawn_worker(world.another_app());
+    while world.sandbox.tiktok().calls("video_init") == 0 {
+        tokio::select! {
+            done = &mut other => done.unwrap(),
+            () = tokio::task::yield_now() => continue,
+        }
+        world.advance(Duration::from_secs(1)).await;
+        other = spawn_worker(world.another_app());
+    }
+    world.wire.let_go();
+    late.await.unwrap();
+    other.await.unwrap();
+    world.run_to_the_end().await;
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "the mark was refused");
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    assert_eq!(world.sandbox.tiktok().published().len(), 1);
+}
