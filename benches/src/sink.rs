@@ -58,9 +58,10 @@ async fn converse(stream: &mut BufReader<TcpStream>, taken: &AtomicU64) -> Outco
     }
     if !is_put {
         let body = format!("{{\"taken\":{}}}", taken.swap(0, Ordering::Relaxed));
-        let reply = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let reply =
+            format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         stream.write_all(reply.as_bytes()).await?;
-        return Ok(true);
+        return Ok(false);
     }
     if expects {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
