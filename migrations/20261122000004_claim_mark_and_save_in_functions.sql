@@ -3,6 +3,7 @@
 -- planning was more than half of what a step cost. A function is also its own transaction, and says by itself that it
 -- is the worker's, so that a call needs neither `begin` nor `commit` where statements may be kept.
 --
+-- `social.worker` is set inside, for the transaction: as a clause of the function only a superuser could.
 -- `force_generic_plan`: the plan is made once, or `limit` would have it made anew each time. `enable_seqscan = off`: such
 -- a plan may be made while the tables are empty, and must still be the right one when they are not.
 --
@@ -14,7 +15,8 @@
 alter table publish_attempts add column first_byte bigint, add column checksum text;
 
 -- The head of the queue, claimed. `rooms` and `spacings` go with `platforms`: how many results of each may be taken, and
--- how many seconds apart an account may begin them. Not from `busy` accounts; of `handed` alone, if any are.
+-- how many seconds apart an account may begin them. An account may have `per_account` in hand, of which each of `accounts`
+-- has `in_hand` already. Of `handed` alone, if any are.
 --
 -- Results under way come as they are due. Those that are to begin take turns within their account: those that are due
 -- together are given the following turns as their due times, and make no work now. So the look goes deeper, up to a
@@ -22,8 +24,8 @@ alter table publish_attempts add column first_byte bigint, add column checksum t
 --
 -- Every row says whether the head may hold more that is due. Where that is all there is to say, `id` is the nil UUID.
 create function claim_due(
-    most integer, platforms text[], rooms integer[], spacings float8[], busy uuid[], handed uuid[],
-    token uuid, lease_seconds float8
+    most integer, platforms text[], rooms integer[], spacings float8[], per_account integer, accounts uuid[],
+    in_hand integer[], handed uuid[], token uuid, lease_seconds float8
 )
 returns table (
     has_more boolean, id uuid, post_id uuid, owner_id text, account_id uuid, platform text, state text, step text,
@@ -32,31 +34,34 @@ returns table (
     token_version bigint, access_token text, dies_soon boolean, recall_requested boolean, is_too_late boolean
 )
 language plpgsql
-set social.worker = 'on' set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
     clock timestamptz := social_now();
     width integer := greatest(least(most, (select max(room) from unnest(rooms) room)), 1);
+    busy uuid[] := array(select account from unnest(accounts, in_hand) as a (account, count) where count >= per_account);
     looked_at integer := 0;
     ids uuid[];
-    accounts uuid[];
+    owners uuid[];
     queues text[];
     wants boolean[];
     fitting uuid[];
     picked uuid[];
     is_full boolean;
 begin
+    perform set_config('social.worker', 'on', true);
     loop
         -- Rows that somebody else is looking at are left to them.
         if handed is null then
             select array_agg(due.id order by due.due_at, due.id), array_agg(due.account_id order by due.due_at, due.id),
                 array_agg(due.platform order by due.due_at, due.id), array_agg(due.wants_turn order by due.due_at, due.id),
-                array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room), max(due.nth) >= width
-            into ids, accounts, queues, wants, fitting, is_full
+                array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room and due.of_account <= due.share), max(due.nth) >= width
+            into ids, owners, queues, wants, fitting, is_full
             from (
-                select head.*, queue.room,
-                    row_number() over (partition by queue.platform order by head.due_at, head.id) as nth
+                select head.*, queue.room, per_account - coalesce(a.count, 0) as share,
+                    row_number() over (partition by queue.platform order by head.due_at, head.id) as nth,
+                    row_number() over (partition by head.account_id order by head.due_at, head.id) as of_account
                 from unnest(platforms, rooms) as queue (platform, room)
                 cross join lateral (
                     select r.id, r.account_id, r.platform, r.due_at,
@@ -67,31 +72,37 @@ begin
                     limit width
                     for no key update skip locked
                 ) head
+                left join unnest(accounts, in_hand) as a (account_id, count) on a.account_id = head.account_id
             ) due;
         else
             select array_agg(due.id order by due.due_at, due.id), array_agg(due.account_id order by due.due_at, due.id),
                 array_agg(due.platform order by due.due_at, due.id), array_agg(due.wants_turn order by due.due_at, due.id),
-                array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room), count(*) >= width
-            into ids, accounts, queues, wants, fitting, is_full
+                array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room and due.of_account <= due.share), count(*) >= width
+            into ids, owners, queues, wants, fitting, is_full
             from (
-                select head.*, queue.room,
-                    row_number() over (partition by queue.platform order by head.due_at, head.id) as nth
+                select head.*, queue.room, per_account - coalesce(a.count, 0) as share,
+                    row_number() over (partition by queue.platform order by head.due_at, head.id) as nth,
+                    row_number() over (partition by head.account_id order by head.due_at, head.id) as of_account
                 from (
                     select r.id, r.account_id, r.platform, r.due_at,
                         r.step is null and r.slot_at is null as wants_turn
                     from post_results r
-                    where r.id = any (handed) and r.due_at <= clock
+                    where r.id = any (handed) and r.platform = any (platforms) and r.due_at <= clock
+                        and r.account_id <> all (busy)
                     order by r.due_at, r.id
                     limit width
                     for no key update skip locked
                 ) head
                 join unnest(platforms, rooms) as queue (platform, room) using (platform)
+                left join unnest(accounts, in_hand) as a (account_id, count) on a.account_id = head.account_id
             ) due;
         end if;
         exit when ids is null;
         looked_at := looked_at + cardinality(ids);
         if true = any (wants) then
-            picked := take_turns(ids, accounts, queues, wants, most, platforms, rooms, spacings, clock);
+            picked := take_turns(
+                ids, owners, queues, wants, most, platforms, rooms, spacings, per_account, accounts, in_hand, clock
+            );
         else
             picked := fitting[1:most];
         end if;
@@ -133,8 +144,8 @@ end $$;
 -- given. Rows that want a turn and cannot have it yet are moved to when they can; a row whose account another claim is
 -- just looking at is left for the next.
 create function take_turns(
-    ids uuid[], accounts uuid[], queues text[], wants boolean[], most integer, platforms text[], rooms integer[],
-    spacings float8[], clock timestamptz
+    ids uuid[], owners uuid[], queues text[], wants boolean[], most integer, platforms text[], rooms integer[],
+    spacings float8[], per_account integer, accounts uuid[], in_hand integer[], clock timestamptz
 )
 returns uuid[]
 language plpgsql
@@ -146,7 +157,7 @@ declare
 begin
     with due as materialized (
         select due.*, queue.room, queue.spacing
-        from unnest(ids, accounts, queues, wants)
+        from unnest(ids, owners, queues, wants)
             with ordinality as due (id, account_id, platform, wants_turn, place)
         join unnest(platforms, rooms, spacings) as queue (platform, room, spacing) using (platform)
     ),
@@ -166,8 +177,13 @@ begin
     ),
     ready as materialized (
         select id, place, room, row_number() over (partition by platform order by place) as nth
-        from ranked
-        where not wants_turn or turn_at <= clock
+        from (
+            select ranked.*, row_number() over (partition by account_id order by place) as of_account
+            from ranked
+            where not wants_turn or turn_at <= clock
+        ) turned
+        left join unnest(accounts, in_hand) as a (account_id, count) using (account_id)
+        where of_account <= per_account - coalesce(a.count, 0)
     ),
     picked as materialized (
         select id, place from ready
@@ -208,9 +224,10 @@ end $$;
 create function mark_in_flight(ids uuid[], leases uuid[], steps text[], checkpoints text[])
 returns setof uuid
 language plpgsql
-set social.worker = 'on' set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 begin
+    perform set_config('social.worker', 'on', true);
     return query
         update post_results r
         set in_flight = true, step = m.step, checkpoint = m.checkpoint,
@@ -233,9 +250,10 @@ create function save_turns(
 )
 returns setof uuid
 language plpgsql
-set social.worker = 'on' set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off
 as $$
 begin
+    perform set_config('social.worker', 'on', true);
     return query
         with saved as (
             update post_results r
@@ -249,7 +267,7 @@ begin
                 step = s.step, checkpoint = s.checkpoint, in_flight = false, committed = s.committed,
                 recallable = s.recallable, recall_requested = r.recall_requested and not s.was_recalled,
                 failures = s.failures, rejected_version = s.rejected_version,
-                slot_at = case when s.state = 'held' then null else r.slot_at end,
+                slot_at = case when s.state = 'held' and s.step is null then null else r.slot_at end,
                 publish_id = coalesce(s.publish_id, r.publish_id),
                 platform_post_id = coalesce(s.platform_post_id, r.platform_post_id),
                 platform_url = coalesce(s.platform_url, r.platform_url),
@@ -289,3 +307,6 @@ begin
         )
         select id from saved;
 end $$;
+
+-- They see every owner's rows: nobody calls them but whoever may have the tables.
+revoke execute on function claim_due, take_turns, mark_in_flight, save_turns from public;

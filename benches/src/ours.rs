@@ -70,7 +70,7 @@ async fn one_loop(
 /// Room for so many results of every platform there is.
 pub(crate) fn room(hands: usize) -> Room {
     let platforms = WORKERS.iter().map(|worker| (worker.id(), hands)).collect();
-    Room { platforms, busy_accounts: Vec::new() }
+    Room { platforms, per_account: hands, in_hand: Vec::new() }
 }
 
 /// Opens the connections, so that opening them is not measured.

@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use private_postgres::Address;
 use social_core::store::MIGRATOR;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use url::Url;
 use uuid::Uuid;
 
 const TEMPLATE: &str = "template_of_tests";
@@ -29,15 +30,28 @@ fn on_a_thread<T: Send>(work: impl Future<Output = T> + Send) -> T {
     })
 }
 
+/// The page that tells operators which role to run as.
+const DEPLOY: &str = include_str!("../../docs/deploy.md");
+
+/// The role of that page, with the rights it gives there.
+const APP: &str = "social_app";
+
+/// Migrates as a role that is only the database's owner, and lets another run the product, as operators are told to.
 async fn make_template(address: Address) -> Result<(), sqlx::Error> {
     let mut admin = PgConnection::connect(&address.url("postgres")).await?;
-    admin.execute(AssertSqlSafe(format!("create database {TEMPLATE}"))).await?;
-    let mut template = PgConnection::connect(&address.url(TEMPLATE)).await?;
+    admin.execute("create role social_owner login nosuperuser nobypassrls").await?;
+    admin.execute(AssertSqlSafe(format!("create database {TEMPLATE} owner social_owner"))).await?;
+    let mut owner = PgConnection::connect(&as_role("social_owner", &address.url(TEMPLATE))).await?;
     MIGRATOR
-        .run_direct(None, &mut template, false)
+        .run_direct(None, &mut owner, false)
         .await
         .map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+    owner.close().await?;
+    let mut template = PgConnection::connect(&address.url(TEMPLATE)).await?;
+    let rights = DEPLOY.split("```sql\n").find(|block| block.starts_with("create role")).unwrap();
+    template.execute(AssertSqlSafe(rights.split("```").next().unwrap())).await?;
     template.execute(VIRTUAL_TIME).await?;
+    template.execute(AssertSqlSafe(format!("grant select on test_clock to {APP}"))).await?;
     template.close().await?;
     admin
         .execute(AssertSqlSafe(format!("alter database {TEMPLATE} is_template true allow_connections false")))
@@ -77,8 +91,14 @@ impl Database {
         Self { name, server }
     }
 
+    /// As the cluster's superuser, to whom tests owe what no product may do.
     pub(crate) fn url(&self) -> String {
         self.server.url(&self.name)
+    }
+
+    /// As the product.
+    pub(crate) fn app_url(&self) -> String {
+        as_role(APP, &self.url())
     }
 }
 
@@ -91,6 +111,12 @@ impl Drop for Database {
             }
         });
     }
+}
+
+fn as_role(role: &str, url: &str) -> String {
+    let mut url = Url::parse(url).unwrap();
+    url.set_username(role).unwrap();
+    url.into()
 }
 
 fn rand_u128() -> u128 {

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
+use social_core::model::AccountId;
+use social_core::store::{Leased, Reach, Room};
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
-use crate::world::{World, public};
+use crate::world::{World, public, tiktok_id};
 
 /// Makes `count` further posts for an account, as many requests would; due one after the other, before now.
 async fn pile_up(world: &World, account: &str, count: u32) {
@@ -150,4 +152,36 @@ async fn results_that_fail_together_do_not_come_back_together() {
         world.scalar("select count(distinct due_at) from post_results where state = 'publishing'").await;
     // What is drawn below a second is a second.
     assert!(spread >= 15 && apart >= 16, "{apart} times within {spread} s");
+}
+
+#[tokio::test]
+async fn one_account_fills_at_most_two_fifths_of_the_hands_however_much_it_has_under_way() {
+    let world = World::new().await;
+    world.without_limits();
+    let busy = world.connect("alice", "busy").await;
+    let calm = world.connect("bob", "calm").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    world.publish("alice", &busy, &url, public()).await;
+    pile_up(&world, &busy, 30).await;
+    // All of it is under way, and due before the calm one.
+    world
+        .execute("update post_results set slot_at = social_now(), due_at = due_at - interval '1 hour'")
+        .await;
+    world.publish("bob", &calm, &url, public()).await;
+    let store = &world.app.publisher.flow.store;
+    let room = |in_hand| Room { platforms: vec![(tiktok_id(), 10)], per_account: 4, in_hand };
+    let claim = |room| async move {
+        let minute = Duration::from_mins(1);
+        let claim = store.lease_due(Reach::Everything, &room, 10, minute).await.unwrap();
+        let accounts = claim.leased.iter().map(|leased| match leased {
+            Leased::Ready(lease) => lease.account,
+            Leased::Unreadable(..) => panic!("nothing is unreadable"),
+        });
+        (accounts.collect::<Vec<_>>(), claim.has_more)
+    };
+    let (first, has_more) = claim(room(vec![(AccountId(busy.parse().unwrap()), 1)])).await;
+    assert_eq!(first.len(), 3, "one is in hand already");
+    assert!(has_more, "behind them there is more");
+    let (second, _) = claim(room(vec![(first[0], 4)])).await;
+    assert_eq!(second, [AccountId(calm.parse().unwrap())]);
 }

@@ -33,7 +33,7 @@ const LATER: u64 = 4_102_444_800_000;
 fn environment(database: &Database) -> Vec<(String, String)> {
     [
         ("APP_URL", "https://app.example"),
-        ("DATABASE_URL", &database.url()),
+        ("DATABASE_URL", &database.app_url()),
         ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
         ("AUTH_JWT_SECRET", "a-secret-of-enough-bytes"),
         ("WORKER_SECRET", "another-secret-of-enough-bytes"),

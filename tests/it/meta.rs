@@ -62,15 +62,14 @@ async fn cut_fifty_times(platform: &str) {
     }
     world.run_to_the_end().await;
     is_published_once(&world, platform, &post, &bytes).await;
-    // Each upload is of all that is missing, so its length tells where it began.
-    let lengths: Vec<i64> =
-        sqlx::query_scalar("select bytes from publish_attempts where step = 'upload' order by id")
+    let began: Vec<i64> =
+        sqlx::query_scalar("select first_byte from publish_attempts where step = 'upload' order by id")
             .fetch_all(&world.db)
             .await
             .unwrap();
-    assert_eq!(lengths.len(), 51, "{platform}: fifty cuts, and the rest");
-    for (at, pair) in lengths.windows(2).enumerate() {
-        let gained = u64::try_from(pair[0] - pair[1]).unwrap();
+    assert_eq!(began.len(), 51, "{platform}: fifty cuts, and the rest");
+    for (at, pair) in began.windows(2).enumerate() {
+        let gained = u64::try_from(pair[1] - pair[0]).unwrap();
         assert!(gained + STRETCH > cuts[at], "{platform}: cut {at} after {} bytes kept {gained}", cuts[at]);
     }
 }

@@ -204,7 +204,7 @@ async fn a_long_call_says_how_far_it_is_while_it_goes() {
     world.execute("create table told as select bytes_sent from post_results limit 0").await;
     world
         .execute(
-            "create function tell() returns trigger language plpgsql as $$ begin
+            "create function tell() returns trigger language plpgsql security definer as $$ begin
                 insert into told values (new.bytes_sent); return new;
             end $$",
         )

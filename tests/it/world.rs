@@ -121,7 +121,7 @@ impl World {
         tokio::spawn(social_sandbox::serve(listener, router, std::future::pending()));
         let mut config: Vec<(String, String)> = [
             ("APP_URL", APP_URL.to_owned()),
-            ("DATABASE_URL", database.url()),
+            ("DATABASE_URL", database.app_url()),
             ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned()),
             ("AUTH_JWT_SECRET", JWT_SECRET.to_owned()),
             ("WORKER_SECRET", WORKER_SECRET.to_owned()),

@@ -116,11 +116,16 @@ impl Hand<'_> {
         let come = if read.is_ok() { stretch.start } else { reading.at().unwrap_or_default() };
         Ok(match read {
             Ok(Err(error)) => Err(Unread::Failed(error)),
+            // The server took its time. With a whole invocation to itself it would take as long again.
+            Ok(Ok(_)) if file.ranged && self.left() < least && !self.is_most_of_a_slice(time) => {
+                Err(Unread::Late)
+            }
             // A server without ranges sent all that lies before, and that takes its time.
             Ok(Ok(_)) | Err(_) if !file.ranged && self.left() < least => {
                 let took = between(began, self.publisher.flow.clock.now()) + least;
                 let needed = took.as_millis().saturating_mul(stretch.start.into()).checked_div(come.into());
                 Err(match needed {
+                    None if !self.is_most_of_a_slice(time) => Unread::Late,
                     None => Unread::Failed(SourceError::Stalled),
                     Some(needed) if needed > self.slice.as_millis() && self.is_most_of_a_slice(time) => {
                         Unread::Failed(SourceError::RangeUnsupported)

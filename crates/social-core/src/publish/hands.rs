@@ -60,6 +60,7 @@ impl Shares {
         if let Some(count) = self.of_account.get_mut(&one.account) {
             *count = count.saturating_sub(1);
         }
+        self.of_account.retain(|_, count| *count > 0);
         held_back
     }
 
@@ -68,7 +69,6 @@ impl Shares {
         let free = |platform: &PlatformId| {
             self.per_platform.saturating_sub(self.in_hand.get(platform).copied().unwrap_or_default())
         };
-        let busy = self.of_account.iter().filter(|(_, count)| **count >= self.per_account);
         Room {
             platforms: self
                 .platforms
@@ -76,7 +76,8 @@ impl Shares {
                 .map(|platform| (platform.clone(), free(platform)))
                 .filter(|(_, free)| *free > 0)
                 .collect(),
-            busy_accounts: busy.map(|(account, _)| *account).collect(),
+            per_account: self.per_account,
+            in_hand: self.of_account.iter().map(|(account, count)| (*account, *count)).collect(),
         }
     }
 }
@@ -108,7 +109,9 @@ mod tests {
         for _ in 0..4 {
             shares.take(&one("quick", 99));
         }
-        assert_eq!(shares.room().busy_accounts, [AccountId(Uuid::from_u128(99))]);
+        let room = shares.room();
+        assert_eq!(room.per_account, 4);
+        assert!(room.in_hand.contains(&(AccountId(Uuid::from_u128(99)), 4)));
     }
 
     #[test]

@@ -132,7 +132,8 @@ async fn claim_due(
         .iter()
         .map(|(id, _)| platform::find(id.as_str()).map_or(0.0, |worker| seconds(worker.pace().spacing)))
         .collect();
-    let busy: Vec<Uuid> = room.busy_accounts.iter().map(|account| account.0).collect();
+    let (accounts, in_hand): (Vec<Uuid>, Vec<i32>) =
+        room.in_hand.iter().map(|(account, count)| (account.0, integer(*count))).unzip();
     let handed: Option<Vec<Uuid>> = match reach {
         Reach::Everything => None,
         Reach::Only(results) => Some(results.iter().map(|id| id.0).collect()),
@@ -148,13 +149,15 @@ async fn claim_due(
             account_metadata as "account_metadata!: Json<AccountMetadata>", token_version as "token_version!",
             access_token, dies_soon as "dies_soon!", recall_requested as "recall_requested!",
             is_too_late as "is_too_late!"
-        from claim_due($1, $2, $3, $4, $5, $6, $7, $8)
+        from claim_due($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         "#,
         integer(most),
         &platforms,
         &rooms,
         &spacings,
-        &busy,
+        integer(room.per_account),
+        &accounts,
+        &in_hand,
         handed.as_deref(),
         token,
         seconds(lease),
@@ -172,13 +175,15 @@ pub struct Claim {
     pub has_more: bool,
 }
 
-/// How much an invocation has room for, by platform: one that stalls must not fill all hands.
-#[derive(Debug, Clone, Default)]
+/// How much an invocation has room for: one platform or account that stalls must not fill all hands.
+#[derive(Debug, Clone)]
 pub struct Room {
     /// The platforms that have room, and how much.
     pub platforms: Vec<(PlatformId, usize)>,
-    /// Accounts that fill their share already.
-    pub busy_accounts: Vec<AccountId>,
+    /// How many results one account may have in hand.
+    pub per_account: usize,
+    /// How many the accounts have that have some.
+    pub in_hand: Vec<(AccountId, usize)>,
 }
 
 /// Which results an invocation may take.
@@ -227,7 +232,10 @@ impl Store {
             })
             .collect();
         if !unreadable.is_empty() {
-            self.put_aside(&unreadable, token).await?;
+            // What was claimed is not given up for it: their leases end by themselves.
+            if let Err(error) = self.put_aside(&unreadable, token).await {
+                tracing::warn!("{} unreadable results could not be put aside: {error}", unreadable.len());
+            }
         }
         Ok(Claim { leased, has_more })
     }

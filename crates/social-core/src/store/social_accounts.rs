@@ -68,7 +68,8 @@ pub(super) async fn park(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> 
     sqlx::query!(
         r#"
         update post_results
-        set state = 'held', held_reason = 'needs_reconnect', due_at = case when not committed then expires_at end, slot_at = null,
+        set state = 'held', held_reason = 'needs_reconnect', due_at = case when not committed then expires_at end,
+            slot_at = case when step is not null then slot_at end,
             updated_at = social_now()
         where account_id = $1 and state in ('queued', 'held', 'publishing', 'processing') and not in_flight
             and lease_token is null

@@ -79,4 +79,9 @@ impl VideoFile {
     pub(super) fn strong_etag(&self) -> Option<&str> {
         self.etag.as_deref().filter(|tag| !tag.starts_with("W/"))
     }
+
+    /// Whether its server names it, so that another file in its place is noticed.
+    pub(super) fn is_named(&self) -> bool {
+        self.strong_etag().is_some() || self.last_modified.is_some()
+    }
 }

@@ -86,6 +86,9 @@ impl Reading {
         }
         if !self.leads_to(range.start) {
             self.answer = None;
+            if range.start > 0 && !self.file.is_named() && !self.has_sums_up_to(range.start) {
+                return Err(SourceError::RangeUnsupported);
+            }
             let from = self.beginning_for(range.start);
             let stream = self.sources.read(&self.file, from..self.file.size).await?;
             let watch = Watch::new(stream.at(), &self.sent);
@@ -138,6 +141,14 @@ impl Reading {
         let reaches_in =
             |sent: &&Sent| sent.first < start && sent.end() > start && start - sent.first <= LOOK_BACK;
         self.sent.iter().filter(reaches_in).map(|sent| sent.first).min().unwrap_or(start)
+    }
+
+    /// Whether what was sent before that byte can be compared, all of it: for a file that nothing names, there is no
+    /// other proof that it is still the same.
+    fn has_sums_up_to(&self, start: u64) -> bool {
+        let mut sent: Vec<&Sent> = self.sent.iter().collect();
+        sent.sort_by_key(|sent| sent.first);
+        sent.iter().fold(0, |at, sent| if sent.first <= at { at.max(sent.end()) } else { at }) >= start
     }
 
     async fn catch_up(&mut self, start: u64) -> Result<(), SourceError> {
