@@ -60,7 +60,7 @@ impl Publisher {
     /// When the database declines to say what is due. What was begun is finished first.
     pub async fn run(&self, budget: Budget, reach: Reach<'_>) -> Result<Report, StoreError> {
         let mut report = Report::default();
-        let slice = self.left(&budget).min(LONGEST_LEASE - LEASE_MARGIN);
+        let slice = self.left(&budget).min(LONGEST_LEASE.saturating_sub(LEASE_MARGIN));
         let mut hands = FuturesUnordered::new();
         let mut shares = Shares::new(budget.concurrency, platforms());
         let mut trouble = None;
