@@ -5,7 +5,8 @@
 --
 -- `social.worker` is set inside, for the transaction: as a clause of the function only a superuser could.
 -- `force_generic_plan`: the plan is made once, or `limit` would have it made anew each time. `enable_seqscan = off`: such
--- a plan may be made while the tables are empty, and must still be the right one when they are not.
+-- a plan may be made while the tables are empty, and must still be the right one when they are not. `jit = off`: a
+-- general plan takes the queue for long, and compiling it would cost a hundred times what it does.
 --
 -- To change one of them, replace it in a new migration: functions of the old version may run beside the new, so what
 -- they are called with must keep its meaning.
@@ -34,7 +35,7 @@ returns table (
     token_version bigint, access_token text, dies_soon boolean, recall_requested boolean, is_too_late boolean
 )
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -149,7 +150,7 @@ create function take_turns(
 )
 returns uuid[]
 language plpgsql
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -224,7 +225,7 @@ end $$;
 create function mark_in_flight(ids uuid[], leases uuid[], steps text[], checkpoints text[])
 returns setof uuid
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 begin
     perform set_config('social.worker', 'on', true);
@@ -250,7 +251,7 @@ create function save_turns(
 )
 returns setof uuid
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 begin
     perform set_config('social.worker', 'on', true);

@@ -49,6 +49,8 @@ pub(crate) async fn run(server: &Server, most: u32) -> Outcome<()> {
         "auto_explain.log_analyze = on",
         "auto_explain.log_buffers = on",
         "auto_explain.log_timing = off",
+        // What the functions say within.
+        "auto_explain.log_nested_statements = on",
     ] {
         owner.execute(AssertSqlSafe(format!("alter database {} set {setting}", database.name))).await?;
     }
