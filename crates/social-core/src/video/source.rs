@@ -166,7 +166,10 @@ impl Sources {
         let same = match (response.status(), first) {
             (StatusCode::PARTIAL_CONTENT, Some(first)) => check_range(file, &first, response.headers())
                 .and_then(|()| check_same(file, response.headers())),
-            (StatusCode::OK, _) => check_same(file, response.headers()),
+            (StatusCode::OK, _) => match reply::content_length(response.headers()) {
+                Some(length) if length != file.size => Err(SourceError::Changed),
+                _ => check_same(file, response.headers()),
+            },
             (StatusCode::PRECONDITION_FAILED, _) => Err(SourceError::Changed),
             _ => Ok(()),
         };
