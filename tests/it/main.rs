@@ -27,7 +27,11 @@ mod lateness;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod line;
+#[cfg(test)]
 mod links;
+#[cfg(test)]
+mod lost_answers;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]

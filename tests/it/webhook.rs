@@ -225,6 +225,58 @@ async fn a_lost_pull_is_known_again_by_its_webhook() {
     assert_eq!((&result["state"], &result["publishId"]), (&json!("published"), &json!("v_pub_url~3")));
 }
 
+/// What comes between a pull whose answer is lost and the webhook that tells of it.
+#[derive(Debug, Clone, Copy)]
+enum Before {
+    /// Nothing: the worker still waits for the answer.
+    TheAnswer,
+    /// The next worker found that nobody knows.
+    TheOwner,
+    /// The owner said that it is there.
+    TheNextLook,
+}
+
+#[tokio::test]
+async fn what_a_webhook_told_is_done_is_never_sent_again() {
+    for before in [Before::TheAnswer, Before::TheOwner, Before::TheNextLook] {
+        let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+        world.without_limits();
+        let account = world.connect("alice", "demokitchen").await;
+        let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
+        let url = world.videos.put("v.mp4", video(200_000));
+        let complete = json!({"publish_id": "v_pub_url~3", "publish_type": "DIRECT_PUBLISH"});
+        let post = if let Before::TheAnswer = before {
+            let post = world.publish("alice", &account, &url, public()).await;
+            world.wire.freeze(2, Freeze::AfterTheCall);
+            let app = world.another_app();
+            let worker = tokio::spawn(async move { work_with(&app).await });
+            world.wire.frozen().await;
+            deliver(&world, "post.publish.complete", &open_id, complete).await;
+            world.wire.let_go();
+            worker.await.unwrap();
+            post
+        } else {
+            let post = lost_pull(&world, &account, &url).await;
+            if let Before::TheNextLook = before {
+                let result = world.result("alice", &post).await["id"].as_str().unwrap().to_owned();
+                let said = json!({"resultId": result, "outcome": "published"});
+                let (status, body) =
+                    world.post(&format!("/social-posts/{post}/resolve"), "alice", said).await;
+                assert_eq!(status, StatusCode::OK, "{body}");
+            }
+            deliver(&world, "post.publish.complete", &open_id, complete).await;
+            post
+        };
+        for _ in 0..20 {
+            world.work().await;
+            world.advance(Duration::from_mins(16)).await;
+        }
+        assert_eq!(world.result("alice", &post).await["state"], "published", "{before:?}");
+        assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "{before:?}");
+        assert_eq!(world.sandbox.tiktok().published().len(), 1, "{before:?}");
+    }
+}
+
 #[tokio::test]
 async fn of_two_lost_pulls_nobody_can_tell_whose_a_webhook_is() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;

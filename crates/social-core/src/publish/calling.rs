@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::settle::{self, Outcome};
-use super::turn::{After, Hand, LEAST_TIME, attempt_of, publication, shows_committed};
+use super::turn::{After, Hand, LEAST_TIME, attempt_of, is_over, publication, shows_committed};
 use crate::clock::between;
 use crate::http::{Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, ResultState};
+use crate::oauth::BUSY_PAUSE;
 use crate::platform::{CallContext, PlatformError, Progress, UnreadableCheckpoint};
 use crate::secret::AccessToken;
 use crate::store::StoreError;
@@ -37,6 +38,10 @@ impl Hand<'_> {
             return self.unreadable(step).await;
         };
         let effect = call.effect;
+        // Whoever told that it is published, what is over is asked about at most, and never sent again.
+        if is_over(self.lease.state) && effect != Effect::Read {
+            return self.stop_looking().await;
+        }
         let least = if effect == Effect::Once { LEAST_TIME_FOR_ONCE } else { LEAST_TIME };
         let had = self.left();
         if had < least {
@@ -54,8 +59,12 @@ impl Hand<'_> {
             },
             None => None,
         };
-        if effect == Effect::Once && !self.publisher.flow.store.mark_in_flight(&self.lease, &step).await? {
-            return Ok(After::Over(None));
+        if effect == Effect::Once {
+            match self.publisher.flow.store.mark_in_flight(&self.lease, &step).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(After::Over(None)),
+                Err(error) => return self.take_back_mark(step, &error).await,
+            }
         }
         let (timeout, left) = (call.timeout, self.left());
         let (sent, took) = self.send(call, stream, stretch.as_ref()).await;
@@ -95,6 +104,15 @@ impl Hand<'_> {
             attempt.log_id.clone_from(&error.log_id);
         }
         self.apply(&step, effect, outcome, Some(attempt)).await
+    }
+
+    /// Nobody said whether the mark was written, and nothing was sent: saved as it was, the result waits for the
+    /// database, and no mark stays to tell of a call that never was. A mark that arrives later finds no lease.
+    async fn take_back_mark(&mut self, step: Checkpoint, error: &StoreError) -> Result<After, StoreError> {
+        tracing::warn!(result.id = %self.lease.id, "result {} could not be marked, and waits: {error}", self.lease.id);
+        let committed = shows_committed(self.worker, &step);
+        let state = settle::under_way(committed, step, BUSY_PAUSE, self.lease.failures);
+        self.save(&state, None).await
     }
 
     /// Opens a stretch of the video, with time enough left to send it.

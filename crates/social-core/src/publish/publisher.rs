@@ -26,7 +26,7 @@ const LONGEST_LEASE: Duration = Duration::from_secs(150);
 /// 4 s: with less time than this nothing new is leased.
 const LEAST_TIME: Duration = Duration::from_secs(4);
 /// How often a busy invocation with room to spare looks for more.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(250);
 
 /// How much an invocation may do.
 #[derive(Debug, Clone, Copy)]
@@ -100,9 +100,9 @@ impl Publisher {
                                         self.guarded(lease, &budget, slice).map(move |over| (one, over)),
                                     );
                                 }
-                                Leased::Unreadable(id, broken) => {
+                                Leased::Unreadable(id, error) => {
                                     report.waiting += 1;
-                                    tracing::error!(result.id = %id, error.code = "secret_unreadable", "result {id} waits for its key: {broken}");
+                                    tracing::error!(result.id = %id, error.code = error.code(), "result {id} waits for whoever can read it: {error}");
                                 }
                             }
                         }

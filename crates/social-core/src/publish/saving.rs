@@ -10,7 +10,8 @@ use crate::oauth::BUSY_PAUSE;
 use crate::platform::{ENDED, Progress, Shows};
 use crate::store::{Lease, Saved, StoreError};
 
-/// The pauses between tries to save; with the database's own limits, some seconds in all.
+/// The pauses between tries to save. While there is no database, each try waits up to five seconds for one; together they
+/// are over when the lease is, by this process's clock, or after the first.
 const SAVE_PAUSES: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
 
@@ -47,13 +48,13 @@ impl Hand<'_> {
             Settled::RefreshToken(_)
                 if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
             {
-                return self.reconnect(&held(Some(step.clone()), ENDED), attempt).await;
+                return self.reconnect(step.clone(), &held(Some(step.clone()), ENDED), attempt).await;
             }
             Settled::RefreshToken(state) => {
                 self.lease.rejected_version = Some(self.lease.token_version);
                 state
             }
-            Settled::Reconnect(state) => return self.reconnect(&state, attempt).await,
+            Settled::Reconnect(state) => return self.reconnect(step.clone(), &state, attempt).await,
         };
         // What was only read can be read again: it is written down with what it leads to.
         if let (Effect::Read, true, Some(next)) = (effect, went_on, follows_at_once(&state))
@@ -67,20 +68,31 @@ impl Hand<'_> {
         self.save(&state, attempt).await
     }
 
-    /// Parks the account, unless it was connected again while we were asking.
+    /// Parks the account, unless it was connected again while we were asking. Then the step is made again with what
+    /// there is now: the platform has refused the call, so nothing came of it.
     pub(super) async fn reconnect(
         &mut self,
+        step: Checkpoint,
         state: &ResultState,
         attempt: Option<Attempt>,
     ) -> Result<After, StoreError> {
         let Lease { owner, account, token_version, .. } = &*self.lease;
-        if self.publisher.flow.store.end_grant(owner, *account, *token_version).await? {
-            if is_over(self.lease.state) {
-                return self.stop_looking().await;
+        let is_parked = match self.publisher.flow.store.end_grant(owner, *account, *token_version).await {
+            Ok(is_parked) => is_parked,
+            Err(error) => {
+                tracing::warn!(account.id = %account, error.code = error.code(), "the end of a grant could not be noted yet: {error}");
+                false
             }
+        };
+        if is_over(self.lease.state) {
+            return if is_parked { self.stop_looking().await } else { self.put_back(BUSY_PAUSE).await };
+        }
+        if is_parked {
             return self.save(state, attempt).await;
         }
-        self.put_back(BUSY_PAUSE).await
+        let committed = shows_committed(self.worker, &step);
+        let failures = self.lease.failures.saturating_add(1);
+        self.save(&under_way(committed, step, BUSY_PAUSE, failures), attempt).await
     }
 
     pub(super) async fn unreadable(&mut self, step: Checkpoint) -> Result<After, StoreError> {
@@ -156,16 +168,21 @@ impl Hand<'_> {
         shows: &Shows,
         keep: Option<Duration>,
     ) -> Result<Saved, StoreError> {
-        for pause in SAVE_PAUSES {
-            match self.publisher.flow.store.save(&mut self.lease, state, shows, &self.unsaved, keep).await {
-                Err(error @ (StoreError::Database(_) | StoreError::Interrupted)) => {
+        let mut pauses = SAVE_PAUSES.iter();
+        loop {
+            let saved =
+                self.publisher.flow.store.save(&mut self.lease, state, shows, &self.unsaved, keep).await;
+            let is_ours = !self.lease.until.left(self.publisher.flow.clock.now()).is_zero();
+            match (saved, pauses.next()) {
+                (Err(error @ (StoreError::Database(_) | StoreError::Interrupted)), Some(pause))
+                    if is_ours =>
+                {
                     tracing::warn!(result.id = %self.lease.id, "result {} could not be saved yet: {error}", self.lease.id);
-                    tokio::time::sleep(pause).await;
+                    tokio::time::sleep(*pause).await;
                 }
-                saved => return saved,
+                (saved, _) => return saved,
             }
         }
-        self.publisher.flow.store.save(&mut self.lease, state, shows, &self.unsaved, keep).await
     }
 }
 

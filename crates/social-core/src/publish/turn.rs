@@ -23,6 +23,9 @@ pub(super) const LEAST_TIME: Duration = Duration::from_secs(2);
 /// A minute: when to ask again for a token that could not be refreshed.
 const REFRESH_PAUSE: Duration = Duration::from_mins(1);
 
+/// Five minutes: when to look again for a key that is missing.
+pub(super) const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);
+
 /// Whether the result is still ours after a turn.
 pub(super) enum After {
     /// It is, and its next step can follow at once.
@@ -69,6 +72,9 @@ impl Hand<'_> {
         }
         let Some(step) = self.lease.step.clone() else { return self.begin().await };
         let Ok(shows) = self.worker.shows(&step) else { return self.unreadable(step).await };
+        if self.lease.recall_requested && !shows.committed {
+            return self.save(&ResultState::Cancelled, None).await;
+        }
         let step = match self.worker.recall(&step) {
             Ok(Some(recall)) if self.lease.recall_requested => recall,
             Ok(_) | Err(_) => step,
@@ -87,6 +93,12 @@ impl Hand<'_> {
             Err(RefreshFailed::Busy) => self.put_back(BUSY_PAUSE).await,
             // The platform's trouble, or the operator's: no result fails for it.
             Err(RefreshFailed::Later(_)) => self.put_back(REFRESH_PAUSE).await,
+            // The operator must give the key: no result fails for that either.
+            Err(RefreshFailed::Store(StoreError::Seal(broken))) => {
+                let Lease { id, account, .. } = &*self.lease;
+                tracing::error!(result.id = %id, account.id = %account, error.code = "secret_unreadable", "result {id} waits for its account's key: {broken}");
+                self.put_back(UNREADABLE_PAUSE).await
+            }
             Err(RefreshFailed::Store(error)) => Err(error),
         }
     }

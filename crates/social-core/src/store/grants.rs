@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::entropy;
 use crate::model::{AccountId, Grant, OwnerId, PlatformId};
 use crate::secret::{AccessToken, RefreshToken};
-use crate::store::social_accounts::park;
+use crate::store::holds::park;
 use crate::store::{Store, StoreError, seconds};
 use crate::vault::{Place, Vault};
 
@@ -232,7 +232,7 @@ impl Store {
     pub async fn find_idle_accounts(
         &self,
         renewed: &[(PlatformId, Duration)],
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<(OwnerId, PlatformId, AccountId)>, StoreError> {
         let (platforms, ages): (Vec<String>, Vec<f64>) =
             renewed.iter().map(|(platform, age)| (platform.to_string(), seconds(*age))).unzip();
@@ -262,7 +262,7 @@ impl Store {
             "#,
             &platforms,
             &ages,
-            limit,
+            i64::try_from(limit).unwrap_or(i64::MAX),
         )
         .fetch_all(&mut tx)
         .await?;

@@ -16,7 +16,6 @@ use crate::secret::AccessToken;
 use crate::store::grants::access_place;
 use crate::store::post_results::checkpoint_place;
 use crate::store::{Store, StoreError, Tx, seconds};
-use crate::vault::SealBroken;
 use crate::video::PinnedVideo;
 
 /// The right to step one result, with all that stepping it takes.
@@ -81,8 +80,9 @@ pub struct Lease {
 pub enum Leased {
     /// Work.
     Ready(Box<Lease>),
-    /// A row whose secrets do not open. It was put back for five minutes: the operator must give the key.
-    Unreadable(ResultId, SealBroken),
+    /// A row whose secrets do not open, because the operator must give the key, or that holds what this version does not
+    /// know. It was put back for five minutes, and stands in nobody's way.
+    Unreadable(ResultId, StoreError),
 }
 
 /// A claimed row with what is needed of its post and account.
@@ -108,7 +108,7 @@ struct Row {
     video: Option<Json<serde_json::Value>>,
     remote_id: String,
     username: Option<String>,
-    account_metadata: Json<AccountMetadata>,
+    account_metadata: Json<serde_json::Value>,
     token_version: i64,
     access_token: Option<String>,
     dies_soon: bool,
@@ -146,7 +146,7 @@ async fn claim_due(
             in_flight as "in_flight!", failures as "failures!", rejected_version, caption as "caption!",
             options as "options!: Json<serde_json::Value>", video_url as "video_url!", title,
             video as "video: Json<serde_json::Value>", remote_id as "remote_id!", username,
-            account_metadata as "account_metadata!: Json<AccountMetadata>", token_version as "token_version!",
+            account_metadata as "account_metadata!: Json<serde_json::Value>", token_version as "token_version!",
             access_token, dies_soon as "dies_soon!", recall_requested as "recall_requested!",
             is_too_late as "is_too_late!"
         from claim_due($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -222,8 +222,11 @@ impl Store {
             .into_iter()
             // A claim that has nothing to bring but that there is more.
             .filter(|row| !row.id.is_nil())
-            .map(|row| self.open(row, token, until))
-            .collect::<Result<_, _>>()?;
+            .map(|row| {
+                let id = ResultId(row.id);
+                self.open(row, token, until).map_or_else(|error| Leased::Unreadable(id, error), Leased::Ready)
+            })
+            .collect();
         let unreadable: Vec<Uuid> = leased
             .iter()
             .filter_map(|leased| match leased {
@@ -258,19 +261,17 @@ impl Store {
         Ok(())
     }
 
-    /// Opens a claimed row's secrets.
-    fn open(&self, row: Row, token: Uuid, until: Deadline) -> Result<Leased, StoreError> {
+    /// Reads a claimed row, and opens its secrets.
+    fn open(&self, row: Row, token: Uuid, until: Deadline) -> Result<Box<Lease>, StoreError> {
         let owner = OwnerId::new(&row.owner_id).ok_or(StoreError::Inconsistent("post_results.owner_id"))?;
         let state = StateName::named(&row.state).ok_or(StoreError::Inconsistent("post_results.state"))?;
         let open =
             |place, sealed: Option<&str>| sealed.map(|sealed| self.vault.open(place, sealed)).transpose();
-        let checkpoint = open(checkpoint_place(&owner, row.id), row.checkpoint.as_deref());
-        let access_token = open(access_place(owner.as_str(), row.account_id), row.access_token.as_deref());
-        let (body, access_token) = match (checkpoint, access_token) {
-            (Ok(body), Ok(access_token)) => (body, access_token),
-            (Err(broken), _) | (_, Err(broken)) => return Ok(Leased::Unreadable(ResultId(row.id), broken)),
-        };
-        Ok(Leased::Ready(Box::new(Lease {
+        let metadata = AccountMetadata::deserialize(row.account_metadata.0)
+            .map_err(|_| StoreError::Inconsistent("social_accounts.account_metadata"))?;
+        let body = open(checkpoint_place(&owner, row.id), row.checkpoint.as_deref())?;
+        let access_token = open(access_place(owner.as_str(), row.account_id), row.access_token.as_deref())?;
+        Ok(Box::new(Lease {
             id: ResultId(row.id),
             post: PostId(row.post_id),
             account: AccountId(row.account_id),
@@ -289,7 +290,7 @@ impl Store {
             video: row.video.and_then(|video| PinnedVideo::deserialize(video.0).ok()),
             remote_id: row.remote_id,
             username: row.username,
-            metadata: row.account_metadata.0,
+            metadata,
             access_token: access_token.map(AccessToken::new),
             token_version: row.token_version,
             dies_soon: row.dies_soon,
@@ -298,7 +299,7 @@ impl Store {
             owner,
             until,
             token,
-        })))
+        }))
     }
 }
 

@@ -6,6 +6,7 @@
 //! owner, or says that it is the worker: row level security holds it to that.
 
 mod grants;
+mod holds;
 mod leases;
 mod oauth_states;
 mod post_changes;

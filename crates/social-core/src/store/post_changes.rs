@@ -1,5 +1,7 @@
 //! What owners change about their posts.
 
+use uuid::Uuid;
+
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, Post, PostId, ResultId, StateName};
 use crate::store::social_posts::load;
@@ -80,10 +82,12 @@ impl Store {
         let moved = sqlx::query!(
             r#"
             update post_results r
-            set expires_at = lapse.at, slot_at = null, updated_at = social_now(),
+            set expires_at = case when $3::timestamptz is null and $4::bigint is null then r.expires_at else lapse.at end,
+                -- A turn that was given is kept, unless another time is wanted.
+                slot_at = case when $3 is null then r.slot_at end, updated_at = social_now(),
                 due_at = case
                     when r.state = 'queued' then coalesce($3, r.due_at)
-                    when r.held_reason = 'needs_reconnect' then lapse.at
+                    when r.held_reason = 'needs_reconnect' then case when $3 is null and $4 is null then r.expires_at else lapse.at end
                     else greatest(r.due_at, coalesce($3, r.due_at))
                 end
             from (
@@ -177,11 +181,29 @@ impl Store {
         )
         .execute(&mut tx)
         .await?;
-        if cancelled.rows_affected() + recalled.rows_affected() == 0 {
+        // A call that is out is heard to its end. If it was not the last, the next is not marked, and so not sent.
+        let stopped = sqlx::query!(
+            r#"
+            update post_results
+            set recall_requested = true, updated_at = social_now()
+            where post_id = $1 and owner_id = $2 and in_flight and not committed and not recall_requested
+                and state = 'publishing'
+            "#,
+            post.0,
+            owner.as_str(),
+        )
+        .execute(&mut tx)
+        .await?;
+        if cancelled.rows_affected() + recalled.rows_affected() + stopped.rows_affected() == 0 {
             return refuse(tx, owner, post, "nothing_to_cancel").await;
         }
         touch(&mut tx, owner, post).await?;
-        done(tx, owner, post).await
+        let changed = done(tx, owner, post).await?;
+        if let Changed::Done(post) = &changed {
+            let accounts: Vec<Uuid> = post.results.iter().map(|result| result.account_id.0).collect();
+            self.give_turns_back(&accounts).await;
+        }
+        Ok(changed)
     }
 
     /// Begins again with what failed: a failed result is one that provably published nothing.
@@ -190,21 +212,34 @@ impl Store {
     /// When the database declines.
     pub async fn retry_post(&self, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
         let mut tx = self.begin_as(owner).await?;
+        // Locked, so that nobody changes it meanwhile, nor looks at its video.
+        sqlx::query!(
+            "select from social_posts where id = $1 and owner_id = $2 for no key update",
+            post.0,
+            owner.as_str(),
+        )
+        .fetch_optional(&mut tx)
+        .await?;
         let retried = sqlx::query!(
             r#"
             with account as materialized (
-                select id, status = 'active' as is_active
-                from social_accounts
-                where id in (select account_id from post_results where post_id = $1 and owner_id = $2)
-                for share
+                select a.id, a.status = 'active' as is_active, p.publish_at, p.max_lateness
+                from social_accounts a
+                join social_posts p on p.id = $1 and p.owner_id = $2
+                where a.id in (select account_id from post_results where post_id = $1 and owner_id = $2)
+                for share of a
             )
             update post_results r
             set state = case when account.is_active then 'queued' else 'held' end,
                 held_reason = case when not account.is_active then 'needs_reconnect' end,
-                due_at = case when account.is_active then social_now() end,
+                due_at = case when account.is_active then greatest(social_now(), account.publish_at) end,
                 slot_at = null, step = null, checkpoint = null, in_flight = false, committed = false, failures = 0,
-                -- Who asks for it again wants it now, however late.
-                recallable = false, recall_requested = false, expires_at = null, rejected_version = null, publish_id = null, bytes_sent = null, error_code = null, error_message = null,
+                -- Who asks for it again wants it however late, unless a time was set that is still to come.
+                expires_at = case
+                    when account.publish_at > social_now()
+                        then account.publish_at + make_interval(secs => account.max_lateness)
+                end,
+                recallable = false, recall_requested = false, rejected_version = null, publish_id = null, bytes_sent = null, error_code = null, error_message = null,
                 updated_at = social_now()
             from account
             where r.post_id = $1 and r.owner_id = $2 and r.state in ('failed', 'expired') and account.id = r.account_id
@@ -252,12 +287,14 @@ impl Store {
         let resolved = sqlx::query!(
             r#"
             update post_results
-            set state = case when $4 then 'published' else 'failed' end,
+            set state = case when $4 then 'published' else 'failed' end, held_reason = null, due_at = null,
                 published_at = case when $4 then social_now() end,
                 error_code = case when not $4 then 'not_published' end,
                 error_message = case when not $4 then 'You said that the video is not on the account. Retry to publish it.' end,
                 updated_at = social_now()
-            where id = $1 and post_id = $2 and owner_id = $3 and state = 'in_doubt'
+            where id = $1 and post_id = $2 and owner_id = $3
+                -- An account that does not come back cannot be asked either.
+                and (state = 'in_doubt' or (state = 'held' and held_reason = 'needs_reconnect' and committed))
             "#,
             result.0,
             post.0,

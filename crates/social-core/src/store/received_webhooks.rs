@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::model::{PlatformId, PublishEvent};
-use crate::store::{Store, StoreError, Tx, social_accounts};
+use crate::store::{Store, StoreError, Tx, holds};
 
 /// A verified delivery.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ async fn end_grants(tx: &mut Tx, webhook: &ReceivedWebhook<'_>) -> Result<(), sq
     .fetch_all(&mut *tx)
     .await?;
     for account in ended {
-        social_accounts::park(tx, account).await?;
+        holds::park(tx, account).await?;
     }
     Ok(())
 }
@@ -203,7 +203,10 @@ async fn apply(
                         platform_post_id = coalesce($2, platform_post_id), platform_url = coalesce($3, platform_url),
                         bytes_sent = bytes_total, in_flight = false, lease_token = null, failures = 0, held_reason = null,
                         error_code = null, error_message = null,
-                        due_at = case when step is not null and $2::text is null then social_now() end,
+                        -- A step that asks may ask for what else there is to know; any other is never made again.
+                        due_at = case when committed and step is not null and $2::text is null then social_now() end,
+                        step = case when committed then step end,
+                        checkpoint = case when committed then checkpoint end,
                         updated_at = social_now()
                     where id = $1
                         and state <> 'queued'

@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::clock::Deadline;
 use crate::model::{Attempt, Checkpoint, HeldReason, HoldScope, PlatformId, Receipt, ResultState, Window};
 use crate::platform::Shows;
+use crate::store::holds::Hold;
 use crate::store::post_results::checkpoint_place;
-use crate::store::social_accounts::Hold;
 use crate::store::together::Fenced;
-use crate::store::{Lease, Store, StoreError, Tx, received_webhooks, seconds, social_accounts};
+use crate::store::{Lease, Store, StoreError, Tx, holds, received_webhooks, seconds};
 
 /// What a saved turn leaves of the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,9 +208,9 @@ impl Fenced for Save {
                         code: save.error_code.as_deref(),
                         message: save.error_message.as_deref(),
                     };
-                    social_accounts::hold(&mut tx, &hold).await?;
+                    holds::hold(&mut tx, &hold).await?;
                 }
-                Some((_, None)) => social_accounts::park_unless_connected(&mut tx, save.account).await?,
+                Some((_, None)) => holds::park_unless_connected(&mut tx, save.account).await?,
                 None => {}
             }
             if save.is_new_publish {
@@ -224,6 +224,11 @@ impl Fenced for Save {
             }
         }
         tx.commit().await?;
+        let held: Vec<Uuid> =
+            saves.iter().filter(kept).filter(|save| save.held.is_some()).map(|save| save.account).collect();
+        if !held.is_empty() {
+            store.give_turns_back(&held).await;
+        }
         Ok(written)
     }
 }

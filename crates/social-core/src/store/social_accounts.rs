@@ -4,11 +4,10 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::model::{
-    Account, AccountId, AccountMetadata, AccountStatus, Grant, HeldReason, OwnerId, PlatformId, Window,
-};
+use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Grant, OwnerId, PlatformId};
 use crate::platform::RemoteAccount;
 use crate::store::grants::seal_grant;
+use crate::store::holds::{park, release};
 use crate::store::{Store, StoreError, Tx, seconds};
 
 /// An account's row.
@@ -41,103 +40,6 @@ impl TryFrom<Row> for Account {
             connected_at: row.connected_at,
         })
     }
-}
-
-/// Lets an account's waiting results go on: from where they were, or from the beginning.
-pub(super) async fn release(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        update post_results
-        set state = case when step is null then 'queued' when committed then 'processing' else 'publishing' end,
-            held_reason = null, failures = 0, rejected_version = null, error_code = null, error_message = null,
-            due_at = (
-                select greatest(p.publish_at, social_now()) from social_posts p where p.id = post_id
-            ),
-            updated_at = social_now()
-        where account_id = $1 and state = 'held' and held_reason = 'needs_reconnect'
-        "#,
-        account,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Parks what an account has under way until it is connected again.
-pub(super) async fn park(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        update post_results
-        set state = 'held', held_reason = 'needs_reconnect', due_at = case when not committed then expires_at end,
-            slot_at = case when step is not null then slot_at end,
-            updated_at = social_now()
-        where account_id = $1 and state in ('queued', 'held', 'publishing', 'processing') and not in_flight
-            and lease_token is null
-        "#,
-        account,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Parks what else the account has under way, unless its owner has connected it again since: then this result
-/// goes on as well.
-pub(super) async fn park_unless_connected(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
-    // Locked, so that a connection just being made either sees the parked results or is seen here.
-    let status = sqlx::query_scalar!("select status from social_accounts where id = $1 for share", account)
-        .fetch_one(&mut *tx)
-        .await?;
-    if status == AccountStatus::Active.name() { release(tx, account).await } else { park(tx, account).await }
-}
-
-/// A pause that a platform asked for.
-pub(super) struct Hold<'a> {
-    pub(super) account: Uuid,
-    /// The platform, where all of it is to pause and not the account alone.
-    pub(super) platform: Option<&'a str>,
-    pub(super) reason: HeldReason,
-    pub(super) window: Window,
-    pub(super) code: Option<&'a str>,
-    pub(super) message: Option<&'a str>,
-}
-
-/// Holds what else waits for the same window: it is the account's or the app's, not the result's. A row that is just
-/// being claimed, or held by another who met the same window, is left to them.
-pub(super) async fn hold(tx: &mut Tx, hold: &Hold<'_>) -> Result<(), sqlx::Error> {
-    let (after, midnight_in) = hold.window.after();
-    sqlx::query!(
-        r#"
-        with clock as materialized (
-            select social_after($3, $4) as until
-        ),
-        waiting as materialized (
-            select r.id
-            from post_results r
-            cross join clock
-            where (r.account_id = $1 or r.platform = $7) and r.state = 'queued' and r.lease_token is null
-                and r.due_at < clock.until
-            order by r.id
-            for no key update of r skip locked
-        )
-        update post_results r
-        set state = 'held', held_reason = $2, due_at = least(clock.until, r.expires_at), slot_at = null,
-            error_code = $5, error_message = $6, updated_at = social_now()
-        from waiting
-        cross join clock
-        where r.id = waiting.id
-        "#,
-        hold.account,
-        hold.reason.name(),
-        seconds(after),
-        midnight_in,
-        hold.code,
-        hold.message,
-        hold.platform,
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
 }
 
 impl Store {

@@ -68,13 +68,19 @@ impl<W: Fenced> Together<W> {
                 }
             }
             // The server declined: one row may be to blame, and is found by trying each alone.
-            Err(StoreError::Database(error)) if batch.len() > 1 && error.as_database_error().is_some() => {
+            Err(StoreError::Database(error)) if batch.len() > 1 && is_of_a_row(&error) => {
                 tracing::warn!(
                     "{} rows could not be written together, so each is written alone: {error}",
                     batch.len()
                 );
+                let mut is_up = true;
                 for waiting in batch {
-                    let written = W::write_all(store, &[&waiting.write]).await;
+                    let written = if is_up {
+                        W::write_all(store, &[&waiting.write]).await
+                    } else {
+                        Err(StoreError::Interrupted)
+                    };
+                    is_up &= !matches!(&written, Err(StoreError::Database(error)) if !is_of_a_row(error));
                     let _ = waiting.done.send(written.map(|written| !written.is_empty()));
                 }
             }
@@ -89,4 +95,11 @@ impl<W: Fenced> Together<W> {
         drop(turn);
         told.await.map_err(|_| StoreError::Interrupted)?
     }
+}
+
+/// Whether a row may be to blame, and not the server: its data (SQLSTATE class 22), a constraint (23), a policy (42), a
+/// function of the operator's (P0); `PostgreSQL`, "Error Codes".
+fn is_of_a_row(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| ["22", "23", "42", "P0"].iter().any(|class| code.starts_with(class)))
 }

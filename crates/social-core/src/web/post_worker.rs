@@ -48,6 +48,11 @@ impl App {
         let worker = &self.flow().config.worker;
         let deadline =
             incoming.arrival.deadline.unwrap_or_else(|| Deadline::after(incoming.now, worker.budget));
+        // First, or a worker that always has something to do would never come to it.
+        if let Err(error) = self.tidy(deadline).await {
+            // What is due is no less so: the next to tidy will do it.
+            tracing::warn!(error.code = error.code(), "tidying up failed: {error}");
+        }
         let mut report =
             self.publisher.run(Budget { deadline, concurrency: worker.concurrency }, reach).await?;
         report.since_last_call_seconds = before.since_last_call;
@@ -62,10 +67,6 @@ impl App {
                 "the worker stepped {} results",
                 report.leased
             );
-        }
-        if let Err(error) = self.tidy(deadline).await {
-            // What was published is no less so: the next to tidy will do it.
-            tracing::warn!(error.code = error.code(), "tidying up failed: {error}");
         }
         Ok(json_response(200, &report))
     }

@@ -13,8 +13,8 @@ use super::respond::{ApiError, json_response, rfc3339};
 use crate::clock::Timestamp;
 use crate::model::{Account, AccountStatus, NewResult, OwnerId};
 use crate::platform::{AnyWorker, Problem, Severity};
-use crate::publish::{inspect, judge};
-use crate::video::{self, PinnedVideo, VideoUrl};
+use crate::publish::{InspectError, inspect, judge};
+use crate::video::{self, PinnedVideo, SourceError, VideoUrl};
 
 /// An hour: what uploading, pulling and a few retries may take from the time of the post.
 const LINK_MARGIN: Duration = Duration::hours(1);
@@ -32,7 +32,7 @@ impl App {
         let mut findings: Vec<Found> =
             problems.iter().map(|(at, problem)| of_problem(problem, accounts.get(*at))).collect();
         findings.extend(self.check_link(&post.video_url, post.publish_at, incoming.now));
-        let inspected = inspect(&self.publisher.sources, &post.video_url).await;
+        let inspected = self.inspect_soon(&post.video_url, incoming).await;
         let mut surfaces = Vec::new();
         let video = match &inspected {
             Ok(video) => {
@@ -66,6 +66,15 @@ impl App {
             "video": video, "surfaces": surfaces,
         });
         Ok(json_response(200, &body))
+    }
+
+    /// Looks at the video, for as long as somebody waits.
+    async fn inspect_soon(&self, url: &str, incoming: &Incoming) -> Result<PinnedVideo, InspectError> {
+        let soon = self.flow().soon();
+        let deadline = incoming.arrival.deadline.map_or(soon, |deadline| deadline.min(soon));
+        let looking = inspect(&self.publisher.sources, url);
+        let looked = tokio::time::timeout(deadline.left(self.flow().clock.now()), looking).await;
+        looked.unwrap_or_else(|_| Err(SourceError::Stalled.into()))
     }
 
     /// A signed link should outlive the time of the post by some while.

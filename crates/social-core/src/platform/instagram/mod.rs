@@ -124,11 +124,9 @@ impl SocialWorker for Instagram {
     fn shows(&self, step: &Step) -> Shows {
         let (task, committed) = match step {
             Step::Quota { .. } | Step::Create { .. } => return Shows::default(),
-            Step::Upload { task, .. } | Step::Poll { task, .. } | Step::Allowance { task, .. } => {
-                (task, false)
-            }
+            Step::Upload { task, .. } | Step::Poll { task, .. } => (task, false),
             // Where one call to publish was lost, another's refusal proves nothing.
-            Step::Publish { task, sent, .. } => (task, *sent > 0),
+            Step::Allowance { task, sent } | Step::Publish { task, sent, .. } => (task, *sent > 0),
             Step::Verify { task, .. } | Step::Search { task, .. } | Step::Find { task, .. } => (task, true),
         };
         let bytes_sent = if let Step::Upload { offset, .. } = step { Some(*offset) } else { None };

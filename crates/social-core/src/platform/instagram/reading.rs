@@ -121,8 +121,16 @@ pub(super) fn allowance(
     if has_room(reply)? {
         return Ok(Progress::Next(Step::Publish { task, sent, since: cx.now.timestamp() }));
     }
-    // The container may have expired until there is room: its status is asked first.
-    Ok(full(Step::Poll { task, upload: None, waited: 0, hidden: 0 }, reply))
+    // The container may have expired until there is room: its status is asked first, unless a call to publish it was
+    // lost, which is not forgotten for that.
+    Ok(full(
+        if sent > 0 {
+            Step::Allowance { task, sent }
+        } else {
+            Step::Poll { task, upload: None, waited: 0, hidden: 0 }
+        },
+        reply,
+    ))
 }
 
 #[derive(Deserialize)]
