@@ -266,9 +266,13 @@ fn last_picture(held: &Held, from: u64, scale: u64, picture: u64) -> Result<Dura
     let places = tail.windows(4).enumerate().rev().filter(|(_, window)| *window == CLUSTER.to_be_bytes());
     let last = places.take(CANDIDATES).find_map(|(offset, _)| {
         let cluster = element(held, start + u64::try_from(offset).ok()?).ok()?;
-        cluster_end(held, cluster.start, cluster.end.unwrap_or(held.size()).min(held.size()))
+        let end = cluster.end.unwrap_or(held.size());
+        Some((cluster_end(held, cluster.start, end.min(held.size()))?, end))
     });
-    let last = last.ok_or(ProbeError::DurationUnknown)?;
+    let (last, end) = last.ok_or(ProbeError::DurationUnknown)?;
+    if end > held.size() {
+        return Err(ProbeError::Incomplete.into());
+    }
     let nanos =
         last.checked_mul(scale).and_then(|nanos| nanos.checked_add(picture)).ok_or(malformed("a time"))?;
     super::mp4::time(nanos, 1_000_000_000)

@@ -5,6 +5,7 @@
 
 mod address;
 mod checksum;
+mod ending;
 mod expiry;
 mod facts;
 mod file;

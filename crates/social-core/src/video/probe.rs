@@ -9,7 +9,7 @@ use super::file::VideoFile;
 use super::held::{Held, Pause};
 use super::source::Sources;
 use super::source_error::SourceError;
-use super::{matroska, mp4};
+use super::{ending, matroska, mp4};
 
 /// Reads a probe may make; with the one that opened the file, six.
 const READS: u32 = 5;
@@ -137,17 +137,33 @@ impl Probing {
 
     pub(super) fn next(&self) -> Result<Turn, ProbeError> {
         let need = match examine(&self.held) {
-            Ok(facts) => return Ok(Turn::Told(facts)),
+            Ok(facts) => return self.end(facts),
             Err(Pause::Fail(error)) => return Err(error),
             Err(Pause::Need(need)) => self.held.missing(&need),
         };
-        if self.reads == 0 || need.end - need.start > self.budget {
+        if !self.affords(&need) {
             return Err(ProbeError::TooScattered);
         }
         let rest = self.held.size() - need.start;
         let ahead = if rest <= TAIL && need.start > 0 { rest } else { AHEAD };
         let end = need.end.max(need.start + ahead.min(rest).min(self.budget));
         Ok(Turn::Read(self.held.missing(&(need.start..end))))
+    }
+
+    /// What is told stands, unless the file ends before it should. Not to know is no reason to refuse it.
+    fn end(&self, facts: VideoFacts) -> Result<Turn, ProbeError> {
+        if !matches!(facts.container, Container::Mp4 | Container::Mov) {
+            return Ok(Turn::Told(facts));
+        }
+        match ending::examine(&self.held) {
+            Err(Pause::Fail(error)) => Err(error),
+            Err(Pause::Need(need)) if self.affords(&need) => Ok(Turn::Read(self.held.missing(&need))),
+            Ok(()) | Err(Pause::Need(_)) => Ok(Turn::Told(facts)),
+        }
+    }
+
+    fn affords(&self, need: &Range<u64>) -> bool {
+        self.reads > 0 && need.end - need.start <= self.budget
     }
 
     /// Takes bytes that were asked for.

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod blocks;
+mod endings;
 mod frugal;
 mod hostile;
 mod matrix;
