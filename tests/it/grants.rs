@@ -92,6 +92,39 @@ async fn a_permission_is_given_back_with_the_last_account_that_lives_on_it() {
 }
 
 #[tokio::test]
+async fn an_owner_who_goes_takes_no_permission_from_another_owner_of_the_same_account() {
+    let world = World::new().await;
+    let owners = ["alice", "bob"];
+    let connect = async |platform: &str, owner| {
+        let path = format!("/social-accounts-connect?platform={platform}");
+        let (callback, cookie) =
+            world.consent_at(&path, owner, "demokitchen", "scope=all&decision=allow").await;
+        let landed = world.callback(&callback, &cookie).await;
+        let location = landed.headers()[http::header::LOCATION].to_str().unwrap().to_owned();
+        assert!(location.contains("social=connected"), "{platform}: {location}");
+    };
+    for platform in ["tiktok", "youtube"] {
+        for owner in owners {
+            connect(platform, owner).await;
+        }
+        // As of an account from before the platform told who gave the permission.
+        world.execute("update social_accounts set granted_by = null").await;
+        let revoked = || match platform {
+            "tiktok" => world.sandbox.tiktok().calls("revoke"),
+            _ => world.sandbox.youtube().calls("revoke"),
+        };
+        for (owner, expected) in owners.into_iter().zip([0, 1]) {
+            let accounts = world.get(Face::Accounts, "/social-accounts", owner).await.1;
+            let of_platform = |account: &&serde_json::Value| account["platform"] == platform;
+            let account = accounts["accounts"].as_array().unwrap().iter().find(of_platform).unwrap();
+            let path = format!("/social-accounts/{}", account["id"].as_str().unwrap());
+            let gone = world.call(Face::Accounts, Method::DELETE, &path, Some(owner), None).await;
+            assert_eq!((gone.status(), revoked()), (StatusCode::NO_CONTENT, expected), "{platform}, {owner}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_given_back_is_tried_again_and_erased() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;

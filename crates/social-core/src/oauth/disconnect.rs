@@ -40,12 +40,10 @@ impl Flow {
         self.store.disconnect_account(owner, account.id).await
     }
 
-    /// One person's permission may open several accounts: it is given back with the last of them.
+    /// One person's permission may open several accounts, and several owners may have connected the same one: it is
+    /// given back with the last of them.
     async fn others_live_on(&self, account: &Account, held: &HeldGrant) -> Result<bool, StoreError> {
-        match &held.granted_by {
-            Some(person) => self.store.is_shared_grant(&account.platform, person, account.id).await,
-            None => Ok(false),
-        }
+        self.store.is_shared_grant(account, held.granted_by.as_deref()).await
     }
 
     /// Tries a few times. Whatever the platform says in the end, what we hold is erased.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::entropy;
-use crate::model::{AccountId, Grant, OwnerId, PlatformId};
+use crate::model::{Account, AccountId, Grant, OwnerId, PlatformId};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::store::holds::park;
 use crate::store::{Store, StoreError, seconds};
@@ -275,27 +275,29 @@ impl Store {
             .collect())
     }
 
-    /// Whether other accounts, of whatever owner, live on the permission that this person gave at the platform.
+    /// Whether others, of whatever owner, live on the permission behind an account: by the person who gave it at the
+    /// platform, or because they are the same account there, for which a platform may hold one permission only.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn is_shared_grant(
         &self,
-        platform: &PlatformId,
-        granted_by: &str,
-        account: AccountId,
+        account: &Account,
+        granted_by: Option<&str>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_as_worker().await?;
         let shared = sqlx::query_scalar!(
             r#"
             select exists (
                 select from social_accounts
-                where platform = $1 and granted_by = $2 and id <> $3 and status <> 'disconnected'
+                where platform = $1 and id <> $2 and status <> 'disconnected'
+                    and (account_id = $3 or granted_by = $4)
             ) as "shared!"
             "#,
-            platform.as_str(),
+            account.platform.as_str(),
+            account.id.0,
+            account.remote_id,
             granted_by,
-            account.0,
         )
         .fetch_one(&mut tx)
         .await?;
