@@ -153,6 +153,7 @@ async fn connect_refuses_bad_input_by_name() {
     let face = || Face::Connect(Scope::Any);
     let cases = [
         ("/social-accounts-connect", "platform_missing", "platform"),
+        ("/social-accounts-connect?platform=", "platform_missing", "platform"),
         ("/social-accounts-connect?platform=myspace", "platform_off", "platform"),
         ("/social-accounts-connect?platform=tiktok&returnTo=//evil.example", "invalid_return_to", "returnTo"),
     ];
@@ -163,6 +164,12 @@ async fn connect_refuses_bad_input_by_name() {
             (StatusCode::UNPROCESSABLE_ENTITY, &json!(code), &json!(field))
         );
     }
+    let off = world.call(face(), Method::GET, cases[2].0, Some("alice"), None).await;
+    let message = read(&off).1["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.ends_with("These are: tiktok, youtube, instagram, facebook."), "{message}");
+    let path = "/social-accounts-connect?platform=tiktok&accountId=123";
+    let (status, body) = read(&world.call(face(), Method::GET, path, Some("alice"), None).await);
+    assert_eq!((status, &body["error"]["field"]), (StatusCode::NOT_FOUND, &json!("accountId")));
     let fixed = Face::Connect(Scope::Only(tiktok_id()));
     let other = world.call(fixed, Method::GET, "/tiktok-connect?platform=youtube", Some("alice"), None).await;
     assert_eq!(read(&other).1["error"]["code"], "platform_fixed");

@@ -84,7 +84,7 @@ async fn an_event_that_only_wakes_works_on_all_there_is_and_a_bad_request_is_ref
         (json!({"resultIds": ["no id"]}), "resultIds[0]"),
         (json!({"dispatch": {"batchSize": 0}}), "dispatch"),
         (json!({"dispatch": {}, "resultIds": []}), "dispatch"),
-        (json!({"results": []}), "results"),
+        (json!({"resultIds": [], "results": []}), "results"),
     ] {
         let (status, refused) = call(&world, &body).await;
         assert_eq!(
@@ -98,6 +98,39 @@ async fn an_event_that_only_wakes_works_on_all_there_is_and_a_bad_request_is_ref
     assert_eq!(state(&world, &posts[1]).await, "processing");
     let handed = send(&world, &json!({"dispatch": {"most": 10}})).await.1;
     assert_eq!(handed["due"], 0, "a schedule can be the dispatcher");
+}
+
+#[tokio::test]
+async fn an_event_that_says_nothing_to_the_worker_wakes_it_over_http_too() {
+    let scheduled =
+        json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
+    for event in [scheduled, json!({"Records": []}), json!([]), json!({}), json!("wake up"), json!(null)] {
+        let world = World::new().await;
+        let account = world.connect("alice", "alice").await;
+        let url = world.videos.put("v.mp4", video(200_000));
+        world.publish("alice", &account, &url, public()).await;
+        let (status, report) = call(&world, &event).await;
+        assert_eq!((status, &report["leased"]), (StatusCode::OK, &json!(1)), "{event}: {report}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_keeps_no_other_of_its_batch() {
+    let world = World::new().await;
+    let posts = three_posts(&world).await;
+    let due = call(&world, &json!({"dispatch": {"batchSize": 1}})).await.1;
+    let record = |body: &Value| json!({"messageId": "m", "eventSource": "aws:sqs", "body": body.to_string()});
+    let bad = record(&json!({"resultIds": ["no id"]}));
+    let (status, refused) = send(&world, &json!({"Records": [bad]})).await;
+    assert_eq!(
+        (status, &refused["error"]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("resultIds[0]"))
+    );
+    let event = json!({"Records": [bad, record(&due["batches"][1]), bad]});
+    let (status, report) = send(&world, &event).await;
+    assert_eq!((status, &report["leased"]), (StatusCode::OK, &json!(1)), "{report}");
+    assert_eq!(world.scalar("select count(*) from post_results where state = 'queued'").await, 2);
+    drop(posts);
 }
 
 #[tokio::test]

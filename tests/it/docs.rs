@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use social_core::clock::Timestamp;
 use social_core::platform::{Draft, WORKERS};
 
 fn at(path: &str) -> PathBuf {
@@ -132,7 +133,8 @@ fn every_option_of_every_platform_is_in_the_docs() {
         let known = listed(section);
         // Whoever names an option that there is not is told which there are.
         let options = json!({"no such option": 1});
-        let problems = worker.check(&Draft { caption: "", title: None, options: &options, scopes: &[] });
+        let due = Timestamp::default();
+        let problems = worker.check(&Draft { caption: "", title: None, options: &options, scopes: &[], due });
         let message = &problems[0].message;
         let named: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
         assert!(named.len() >= 2, "{message}");

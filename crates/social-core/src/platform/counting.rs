@@ -5,6 +5,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::text::{cut, utf16};
 use super::{Draft, Severity, WORKERS};
+use crate::clock::Timestamp;
 
 /// What a reader sees as one character, with its UTF-16 units, Unicode scalar values and bytes of UTF-8.
 const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
@@ -58,7 +59,13 @@ fn is_cut(of: &Counted, text: &str) -> bool {
     let worker = WORKERS.iter().find(|worker| worker.id().as_str() == of.platform).unwrap();
     let scopes: Vec<String> = worker.oauth().scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let (caption, title) = if of.field == "title" { ("hi", text) } else { (text, "hi") };
-    let found = worker.check(&Draft { caption, title: Some(title), options: &options, scopes: &scopes });
+    let found = worker.check(&Draft {
+        caption,
+        title: Some(title),
+        options: &options,
+        scopes: &scopes,
+        due: Timestamp::default(),
+    });
     assert!(found.iter().all(|problem| problem.severity == Severity::Warning), "{found:?}");
     found.iter().any(|problem| problem.code == of.code && problem.field == of.field)
 }

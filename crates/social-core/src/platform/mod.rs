@@ -12,6 +12,7 @@ pub mod facebook;
 mod ids;
 pub mod instagram;
 mod meta;
+mod misread;
 mod profile;
 mod session_url;
 mod text;
@@ -21,6 +22,8 @@ mod worker;
 pub mod youtube;
 
 use crate::model::PlatformId;
+
+pub(crate) use misread::{Misread, read as read_json};
 
 pub use accounts::{AccountRef, RemoteAccount, RemoteAccounts};
 pub use any::{AnyWorker, UnreadableCheckpoint};

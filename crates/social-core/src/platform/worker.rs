@@ -112,6 +112,8 @@ pub struct Draft<'a> {
     pub options: &'a Value,
     /// What the account's owner granted.
     pub scopes: &'a [String],
+    /// When it is to be published: now, or later.
+    pub due: Timestamp,
 }
 
 /// Whether a problem keeps a draft from being published.

@@ -1,6 +1,5 @@
 //! What an invocation of the worker is asked to do.
 
-use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -8,6 +7,7 @@ use uuid::Uuid;
 use super::request::Incoming;
 use super::respond::ApiError;
 use crate::model::ResultId;
+use crate::platform::read_json;
 
 /// A thousand: what one invocation can be handed and still finish in a slice or two.
 const MOST_HANDED: usize = 1_000;
@@ -55,48 +55,57 @@ fn thousand() -> usize {
 }
 
 impl Assignment {
-    /// Reads what came with the call. An event from inside the cloud says what it likes about itself, so there
-    /// only what is known counts; a request is held to the letter.
+    /// Reads what came with the call. Schedulers and queues say what they like about themselves, from inside the cloud
+    /// and over HTTP, so only what is known counts; a request's body must at least be JSON, or empty.
     pub(super) fn read(incoming: &Incoming) -> Result<Self, ApiError> {
-        if incoming.arrival.trusted {
-            return Self::of_event(&incoming.body);
-        }
-        if incoming.body.iter().all(u8::is_ascii_whitespace) {
+        let body = &incoming.body;
+        if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::Everything);
         }
-        Self::of(incoming.json()?)
+        if incoming.arrival.trusted {
+            return serde_json::from_slice(body).map_or(Ok(Self::Everything), |event| Self::of_event(&event));
+        }
+        Self::of_event(&incoming.value()?)
     }
 
-    fn of_event(body: &Bytes) -> Result<Self, ApiError> {
-        let Ok(event) = serde_json::from_slice::<Value>(body) else { return Ok(Self::Everything) };
+    fn of_event(event: &Value) -> Result<Self, ApiError> {
         let Some(records) = event.get("Records").and_then(Value::as_array) else {
-            return Self::of_value(&event);
+            return Self::of_value(event);
         };
-        let mut handed = Vec::new();
+        let (mut handed, mut wakes, mut unreadable) = (Vec::new(), records.is_empty(), None);
         for record in records {
-            let message =
-                record.get("body").and_then(Value::as_str).and_then(|body| serde_json::from_str(body).ok());
-            match Self::of_value(&message.unwrap_or(Value::Null))? {
-                Self::Only(results) => handed.extend(results),
+            match Self::of_record(record) {
+                Ok(Self::Only(results)) => handed.extend(results),
                 // One message that only wakes is answered by working on all there is.
-                Self::Everything | Self::Dispatch { .. } => return Ok(Self::Everything),
+                Ok(Self::Everything | Self::Dispatch { .. }) => wakes = true,
+                // Its queue is told of it alone: see `batch_report`.
+                Err(error) => unreadable = unreadable.or(Some(error)),
             }
         }
-        Ok(if handed.is_empty() { Self::Everything } else { Self::Only(handed) })
+        match unreadable {
+            _ if wakes => Ok(Self::Everything),
+            Some(error) if handed.is_empty() => Err(error),
+            _ => Ok(Self::Only(handed)),
+        }
+    }
+
+    /// Reads one message of a queue; one that is no JSON only wakes.
+    fn of_record(record: &Value) -> Result<Self, ApiError> {
+        let message =
+            record.get("body").and_then(Value::as_str).and_then(|body| serde_json::from_str(body).ok());
+        Self::of_value(&message.unwrap_or(Value::Null))
+    }
+
+    /// Whether a message of a queue can be read: repeating one that cannot leads nowhere but to the queue for the dead.
+    pub(super) fn is_readable(record: &Value) -> bool {
+        Self::of_record(record).is_ok()
     }
 
     fn of_value(value: &Value) -> Result<Self, ApiError> {
         if value.get("resultIds").is_none() && value.get("dispatch").is_none() {
             return Ok(Self::Everything);
         }
-        let body = serde_json::from_value(value.clone()).map_err(|error| {
-            ApiError::unprocessable(
-                "invalid_field",
-                "resultIds",
-                format!("The event cannot be read: {error}."),
-            )
-        })?;
-        Self::of(body)
+        Self::of(read_json("The event", value)?)
     }
 
     fn of(body: Body) -> Result<Self, ApiError> {

@@ -9,6 +9,7 @@ use super::respond::{ApiError, json_response, rfc3339, set_cookies};
 use super::{App, Scope, method_not_allowed};
 use crate::model::{AccountId, ReturnTo};
 use crate::oauth::{AuthorizationRequest, ConnectError};
+use crate::platform::WORKERS;
 
 impl App {
     pub(super) async fn connect(
@@ -28,30 +29,42 @@ impl App {
                 ApiError::unprocessable("invalid_return_to", "returnTo", message)
             })?,
         };
-        let reconnects = incoming.query("accountId").map(id).transpose()?.map(AccountId);
+        let reconnects = incoming.query("accountId").map(id).transpose().map_err(|_| unknown_account())?;
+        let reconnects = reconnects.map(AccountId);
         let named = platform.to_string();
         let started = self
             .flow()
             .connect(AuthorizationRequest { owner, platform, return_to, reconnects })
             .await
-            .map_err(|error| refuse(error, &named))?;
+            .map_err(|error| self.refuse(error, &named))?;
         let body = json!({ "authUrl": started.auth_url.as_str(), "expiresAt": rfc3339(started.expires_at) });
         let mut response = json_response(200, &body);
         set_cookies(&mut response, &[started.set_cookie]);
         Ok(response)
     }
+    fn refuse(&self, error: ConnectError, platform: &str) -> ApiError {
+        match error {
+            ConnectError::PlatformOff => {
+                let ids = WORKERS.iter().map(|worker| worker.id());
+                let known: Vec<String> =
+                    ids.filter(|id| self.flow().platform(id).is_some()).map(|id| id.to_string()).collect();
+                let message = if known.is_empty() {
+                    format!(
+                        "{platform} is not available here, and no platform is: the operator has set no credentials."
+                    )
+                } else {
+                    format!("{platform} is not available here. These are: {}.", known.join(", "))
+                };
+                ApiError::unprocessable(error.code(), "platform", message)
+            }
+            ConnectError::UnknownAccount => unknown_account(),
+            ConnectError::Store(error) => error.into(),
+        }
+    }
 }
 
-fn refuse(error: ConnectError, platform: &str) -> ApiError {
-    match error {
-        ConnectError::PlatformOff => ApiError::unprocessable(
-            error.code(),
-            "platform",
-            format!(
-                "{platform} is not available here: it is unknown, or the operator has set no credentials for it."
-            ),
-        ),
-        ConnectError::UnknownAccount => ApiError::not_found(),
-        ConnectError::Store(error) => error.into(),
-    }
+/// 404, for what is no id, what never was, and what is another's alike.
+fn unknown_account() -> ApiError {
+    let message = "You have no such account on this platform. List yours with GET /api/social-accounts, or leave accountId out to connect a new one.";
+    ApiError::new(404, "account_not_found", message).of("accountId")
 }

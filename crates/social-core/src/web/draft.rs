@@ -84,12 +84,16 @@ impl App {
             .into_iter()
             .map(|account| (account.id.0, account))
             .collect();
+        let shared = Shared {
+            caption: &body.caption,
+            title: body.title.as_deref(),
+            due: body.publish_at.map_or(incoming.now, |at| at.max(incoming.now)),
+        };
         let (mut accounts, mut results, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for (at, result) in named.into_iter().enumerate() {
             let account = known.remove(&result.account).ok_or_else(|| unknown_account(at))?;
             let said = result.ai_generated.or(body.ai_generated);
-            let (result, found) =
-                self.check_result(at, result, &account, said, &body.caption, body.title.as_deref())?;
+            let (result, found) = self.check_result(at, result, &account, said, &shared)?;
             problems.extend(found.into_iter().map(|problem| (at, problem)));
             accounts.push(account);
             results.push(result);
@@ -121,8 +125,7 @@ impl App {
         named: Named,
         account: &Account,
         ai_generated: Option<bool>,
-        caption: &str,
-        title: Option<&str>,
+        shared: &Shared<'_>,
     ) -> Result<(NewResult, Vec<Problem>), ApiError> {
         let Some((worker, _)) = self.flow().platform(&account.platform) else {
             let message = format!("{} is switched off here. Leave this account out.", account.platform);
@@ -131,10 +134,11 @@ impl App {
         let mut options = named.options_for(at, account.platform.as_str())?;
         ai_label::set(at, account.platform.as_str(), worker.ai_label(), ai_generated, &mut options)?;
         let draft = Draft {
-            caption: named.caption.as_deref().unwrap_or(caption),
-            title,
+            caption: named.caption.as_deref().unwrap_or(shared.caption),
+            title: shared.title,
             options: &options,
             scopes: &account.scopes,
+            due: shared.due,
         };
         let mut problems = worker.check(&draft);
         for problem in &mut problems {
@@ -151,6 +155,13 @@ impl App {
         }
         Ok((NewResult { account: account.id, caption: named.caption, options }, problems))
     }
+}
+
+/// What a request says for all its results.
+struct Shared<'a> {
+    caption: &'a str,
+    title: Option<&'a str>,
+    due: Timestamp,
 }
 
 /// One result as the request names it.

@@ -48,7 +48,7 @@ impl App {
                 incoming.now,
             )?;
         }
-        self.check_edit(owner, &before, &body).await?;
+        self.check_edit(owner, &before, &body, incoming.now).await?;
         let edit = PostEdit {
             version: body.version,
             video_url: body.video_url,
@@ -62,7 +62,13 @@ impl App {
 
     /// What an edit makes wrong, as creating it so would have been. What was wrong before, as a permission that was
     /// withdrawn meanwhile, does not keep anybody from changing something else.
-    async fn check_edit(&self, owner: &OwnerId, post: &Post, body: &Body) -> Result<(), ApiError> {
+    async fn check_edit(
+        &self,
+        owner: &OwnerId,
+        post: &Post,
+        body: &Body,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
         let ids: Vec<Uuid> = post.results.iter().map(|result| result.account_id.0).collect();
         let accounts = self.store().accounts_of(owner, &ids).await?;
         let caption = body.caption.as_deref().unwrap_or(&post.caption);
@@ -75,17 +81,25 @@ impl App {
             if result.state == StateName::Cancelled {
                 continue;
             }
-            let errors = |caption: &str, title: Option<&str>| {
+            let errors = |caption: &str, title: Option<&str>, due: Timestamp| {
                 let caption = result.caption.as_deref().unwrap_or(caption);
-                let draft = Draft { caption, title, options: &result.options, scopes: &account.scopes };
+                let draft = Draft {
+                    caption,
+                    title,
+                    options: &result.options,
+                    scopes: &account.scopes,
+                    due: due.max(now),
+                };
                 let is_error = |problem: &Problem| problem.severity == Severity::Error;
                 worker.check(&draft).into_iter().filter(is_error).collect::<Vec<_>>()
             };
-            let old = errors(&post.caption, post.title.as_deref());
+            let old = errors(&post.caption, post.title.as_deref(), post.publish_at);
             let is_new = |problem: &Problem| {
                 !old.iter().any(|known| known.code == problem.code && known.field == problem.field)
             };
-            if let Some(mut problem) = errors(caption, title).into_iter().find(is_new) {
+            if let Some(mut problem) =
+                errors(caption, title, body.publish_at.unwrap_or(post.publish_at)).into_iter().find(is_new)
+            {
                 problem.place(at, result.caption.is_some());
                 return Err(refuse(&problem));
             }

@@ -18,6 +18,8 @@ use lambda_http::request::RequestContext;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
+use super::assignment::Assignment;
+
 type Object = Map<String, Value>;
 
 /// How an event came.
@@ -137,9 +139,10 @@ fn joined<K: AsRef<str>, V: AsRef<str>>(lists: &BTreeMap<K, Vec<V>>) -> Object {
     lists.iter().map(|(name, values)| (name.as_ref().to_owned(), join(values).into())).collect()
 }
 
-/// What SQS wants to hear of a batch: nothing to repeat if the worker ran, everything if it could not.
+/// What SQS wants to hear of a batch: if the worker ran, that the messages which cannot be read have failed, if there
+/// are any; if it could not, that all have.
 ///
-/// `None` if the event is not SQS's. A message only wakes the worker, so a batch succeeds or fails as one.
+/// `None` if the event is not SQS's.
 #[must_use]
 pub(super) fn batch_report(event: &[u8], status: StatusCode) -> Option<Bytes> {
     let event: Value = serde_json::from_slice(event).ok()?;
@@ -148,9 +151,9 @@ pub(super) fn batch_report(event: &[u8], status: StatusCode) -> Option<Bytes> {
     if records.is_empty() || !records.iter().all(of_sqs) {
         return None;
     }
-    let failed = if status.is_success() { &[][..] } else { records };
-    let failures: Vec<_> = failed
+    let failures: Vec<_> = records
         .iter()
+        .filter(|record| !status.is_success() || !Assignment::is_readable(record))
         .filter_map(|record| Some(json!({ "itemIdentifier": record.get("messageId")?.as_str()? })))
         .collect();
     Some(json!({ "batchItemFailures": failures }).to_string().into())

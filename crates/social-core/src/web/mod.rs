@@ -197,8 +197,8 @@ impl Scope {
                 "platform",
                 format!("This function connects {platform} only. Use social-accounts-connect for others."),
             )),
-            (Self::Any, Some(named)) => Ok(PlatformId::named(named.to_owned())),
-            (Self::Any, None) => {
+            (Self::Any, Some(named)) if !named.is_empty() => Ok(PlatformId::named(named.to_owned())),
+            (Self::Any, _) => {
                 let known: Vec<String> = WORKERS.iter().map(|worker| worker.id().to_string()).collect();
                 let message = format!("Say which platform: ?platform={}.", known.join(" or "));
                 Err(ApiError::unprocessable("platform_missing", "platform", message))

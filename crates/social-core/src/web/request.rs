@@ -11,6 +11,7 @@ use super::Arrival;
 use super::respond::ApiError;
 use crate::clock::Timestamp;
 use crate::entropy::{Entropy, uuid_v7};
+use crate::platform::read_json;
 
 /// 256 KiB: hundreds of results with long captions.
 const MOST_BODY: usize = 256 * 1024;
@@ -95,52 +96,24 @@ impl Incoming {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 
-    /// The body as JSON. 400 if it is none; 422 with the field's name if it does not say what it should.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+    /// The body as JSON. 400 if it is none.
+    pub(super) fn value(&self) -> Result<serde_json::Value, ApiError> {
         if self.body.len() > MOST_BODY {
             return Err(ApiError::new(413, "body_too_large", "The body is larger than 256 KiB."));
         }
-        let value: serde_json::Value = serde_json::from_slice(&self.body).map_err(|error| {
+        serde_json::from_slice(&self.body).map_err(|error| {
             ApiError::new(400, "invalid_json", format!("The body is not valid JSON: {error}."))
-        })?;
+        })
+    }
+
+    /// The body as an object; 422 with the field's name if it does not say what it should.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let value = self.value()?;
         if !value.is_object() {
             return Err(ApiError::new(422, "invalid_body", "The body must be a JSON object."));
         }
-        serde_path_to_error::deserialize(value).map_err(|error| {
-            let path = error.path().to_string();
-            let reason = error.into_inner().to_string();
-            ApiError::unprocessable(
-                json_code(&reason),
-                json_field(&path, &reason),
-                format!("{}.", capitalised(&reason)),
-            )
-        })
+        Ok(read_json("The body", &value)?)
     }
-}
-
-fn json_code(reason: &str) -> &'static str {
-    if reason.starts_with("unknown field") {
-        "unknown_field"
-    } else if reason.starts_with("missing field") {
-        "missing_field"
-    } else {
-        "invalid_field"
-    }
-}
-
-/// The path of the field that is wrong; serde names a missing one in its sentence only.
-fn json_field(path: &str, reason: &str) -> String {
-    let named = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-    match (path, named) {
-        ("." | "", Some(named)) => named.to_owned(),
-        (path, Some(named)) => format!("{path}.{named}"),
-        (path, None) => path.to_owned(),
-    }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// An id in a path; what is no id is no one's.

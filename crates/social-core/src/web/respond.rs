@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::clock::Timestamp;
+use crate::platform::Misread;
 
 /// A failure, as the caller is told: a stable code, a sentence, and the field to mend.
 #[derive(Debug)]
@@ -45,6 +46,11 @@ impl ApiError {
     /// 404, the same for what never was and for what is another's.
     pub(super) fn not_found() -> Self {
         Self::new(404, "not_found", "There is nothing here under this address.")
+    }
+
+    /// The same failure, of this field.
+    pub(super) fn of(self, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..self }
     }
 
     /// The same failure, with the pause after which it may be over.
@@ -101,6 +107,12 @@ impl ApiError {
             response.headers_mut().insert(header::RETRY_AFTER, value);
         }
         response
+    }
+}
+
+impl From<Misread> for ApiError {
+    fn from(Misread { code, field, message }: Misread) -> Self {
+        Self::unprocessable(code, field, message)
     }
 }
 

@@ -80,7 +80,7 @@ impl SocialWorker for Facebook {
         // Exists only in the OIDC variant, which Meta calls still in testing.
         pkce: Pkce::No,
         // Asks again for what was once declined.
-        extra: &[("response_type", "code"), ("auth_type", "rerequest")],
+        extra: &[("auth_type", "rerequest")],
     };
 
     const SURFACES: &'static [Limits] = &[limits::REEL, limits::VIDEO];

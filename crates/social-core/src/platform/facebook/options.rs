@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::Sending;
 use super::limits::LONGEST_REEL;
 use crate::platform::meta::cut;
+use crate::platform::misread::read_options;
 use crate::platform::{Draft, Problem, Publication, Severity};
 use crate::video::VideoFacts;
 
@@ -33,8 +34,8 @@ enum Surface {
 
 impl Options {
     /// Reads a result's options; none at all are the defaults.
-    pub(super) fn read(options: &Value) -> Result<Self, serde_json::Error> {
-        if options.is_null() { Ok(Self::default()) } else { Self::deserialize(options) }
+    pub(super) fn read(options: &Value) -> Result<Self, Problem> {
+        read_options("facebook", options)
     }
 
     /// Whether the video is to be labelled as made by AI.
@@ -86,10 +87,8 @@ fn problem(severity: Severity, field: &str, code: &'static str, message: impl In
 
 /// What is wrong with a draft for Facebook.
 pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
-    if let Err(error) = Options::read(draft.options) {
-        // serde names the field and what was expected; the value it may quote is the caller's own.
-        let message = format!("Facebook's options cannot be read: {error}.");
-        return vec![problem(Severity::Error, "facebook", "invalid_option", message)];
+    if let Err(problem) = Options::read(draft.options) {
+        return vec![problem];
     }
     let mut problems = Vec::new();
     for (field, code, text, most) in [
@@ -116,10 +115,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::clock::Timestamp;
 
     fn codes(options: &Value, caption: &str, title: Option<&str>) -> Vec<&'static str> {
         let scopes = ["pages_manage_posts".to_owned()];
-        let draft = Draft { caption, title, options, scopes: &scopes };
+        let draft = Draft { caption, title, options, scopes: &scopes, due: Timestamp::default() };
         check(&draft).into_iter().map(|problem| problem.code).collect()
     }
 
@@ -146,7 +146,13 @@ mod tests {
 
     #[test]
     fn a_page_without_the_permission_is_connected_again() {
-        let draft = Draft { caption: "hi", title: None, options: &Value::Null, scopes: &[] };
+        let draft = Draft {
+            caption: "hi",
+            title: None,
+            options: &Value::Null,
+            scopes: &[],
+            due: Timestamp::default(),
+        };
         assert_eq!(check(&draft)[0].code, "missing_scope");
     }
 }

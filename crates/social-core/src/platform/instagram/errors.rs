@@ -95,7 +95,7 @@ pub(super) const PUBLISHING: ErrorTable = &[
     (
         "2207052",
         ANEW,
-        "Instagram could not fetch the video from its address. It must be public, without a login or a redirect, and serve video/mp4 with its length.",
+        "Instagram could not fetch the video, or the cover if one was given, from its address. Both must be public, without a login or a redirect, and be served as what they are, with their length.",
     ),
     ("2207053", ANEW, "Instagram could not take the video in. The post goes on by itself."),
     (

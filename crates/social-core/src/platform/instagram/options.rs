@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::platform::meta::cut;
+use crate::platform::misread::read_options;
 use crate::platform::{Draft, Problem, Severity};
+use crate::video::{AddressPolicy, VideoUrl};
 
 /// 2200 characters, 30 hashtags, 20 mentions. How Instagram counts characters is not said: Unicode scalar values here.
 pub(super) const CAPTION: usize = 2_200;
@@ -44,8 +45,8 @@ impl Default for Options {
 
 impl Options {
     /// Reads a result's options; none at all are the defaults.
-    pub(super) fn read(options: &Value) -> Result<Self, serde_json::Error> {
-        if options.is_null() { Ok(Self::default()) } else { Self::deserialize(options) }
+    pub(super) fn read(options: &Value) -> Result<Self, Problem> {
+        read_options("instagram", options)
     }
 
     /// The fields of a container, beside the video.
@@ -84,11 +85,7 @@ fn warning(field: &str, code: &'static str, message: impl Into<String>) -> Probl
 pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     let options = match Options::read(draft.options) {
         Ok(options) => options,
-        Err(error) => {
-            // serde names the field and what was expected; the value it may quote is the caller's own.
-            let message = format!("Instagram's options cannot be read: {error}.");
-            return vec![problem("instagram", "invalid_option", message)];
-        }
+        Err(problem) => return vec![problem],
     };
     let mut problems = Vec::new();
     check_caption(draft.caption, &mut problems);
@@ -156,9 +153,10 @@ fn check_options(options: &Options, problems: &mut Vec<Problem>) {
         problems.push(problem("instagram.thumb_offset", "invalid_option", message));
     }
     if let Some(cover) = &options.cover_url {
-        let public = Url::parse(cover).is_ok_and(|url| url.scheme() == "https" && url.host().is_some());
-        if !public || !cover.is_ascii() {
-            let message = "The cover must be a public https address in US-ASCII, of a JPEG of at most 8 MB.";
+        // Instagram fetches it: what is loopback to us is nothing to it, in local mode too.
+        let is_public = VideoUrl::parse(cover, AddressPolicy::PublicOnly).is_ok();
+        if !is_public || !cover.is_ascii() {
+            let message = "The cover must be a public https address in US-ASCII, without a port, of a JPEG of at most 8 MB.";
             problems.push(problem("instagram.cover_url", "invalid_option", message));
         }
         if options.thumb_offset.is_some() {
@@ -184,10 +182,11 @@ fn check_options(options: &Options, problems: &mut Vec<Problem>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     fn found(options: &Value, caption: &str) -> Vec<(String, &'static str)> {
         let scopes = ["instagram_business_basic", "instagram_business_content_publish"].map(str::to_owned);
-        let draft = Draft { caption, title: None, options, scopes: &scopes };
+        let draft = Draft { caption, title: None, options, scopes: &scopes, due: Timestamp::default() };
         check(&draft).into_iter().map(|problem| (problem.field, problem.code)).collect()
     }
 
@@ -214,6 +213,9 @@ mod tests {
         for (options, field, code) in [
             (json!({"thumb_offset": -1}), "instagram.thumb_offset", "invalid_option"),
             (json!({"cover_url": "http://cdn.example/c.jpg"}), "instagram.cover_url", "invalid_option"),
+            (json!({"cover_url": "https://192.168.0.7/c.jpg"}), "instagram.cover_url", "invalid_option"),
+            (json!({"cover_url": "https://169.254.169.254/c.jpg"}), "instagram.cover_url", "invalid_option"),
+            (json!({"cover_url": "https://nas.local/c.jpg"}), "instagram.cover_url", "invalid_option"),
             (json!({"cover_url": "https://cdn.example/é.jpg"}), "instagram.cover_url", "invalid_option"),
             (
                 json!({"collaborators": ["a", "b", "c", "d"]}),
@@ -221,7 +223,8 @@ mod tests {
                 "too_many_collaborators",
             ),
             (json!({"collaborators": ["@demo"]}), "instagram.collaborators", "invalid_option"),
-            (json!({"privacy_level": "SELF_ONLY"}), "instagram", "invalid_option"),
+            (json!({"privacy_level": "SELF_ONLY"}), "instagram.privacy_level", "invalid_option"),
+            (json!({"thumb_offset": "x"}), "instagram.thumb_offset", "invalid_option"),
             (
                 json!({"cover_url": "https://cdn.example/c.jpg", "thumb_offset": 1}),
                 "instagram.thumb_offset",
@@ -256,7 +259,13 @@ mod tests {
 
     #[test]
     fn an_account_without_the_permission_is_connected_again() {
-        let draft = Draft { caption: "hi", title: None, options: &Value::Null, scopes: &[] };
+        let draft = Draft {
+            caption: "hi",
+            title: None,
+            options: &Value::Null,
+            scopes: &[],
+            due: Timestamp::default(),
+        };
         assert_eq!(check(&draft)[0].code, "missing_scope");
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::platform::misread::read_options;
 use crate::platform::text::{cut, utf16};
 use crate::platform::{Draft, Problem, Severity};
 
@@ -54,8 +55,8 @@ pub(super) struct Options {
 
 impl Options {
     /// Reads a result's options; none at all are the defaults.
-    pub(super) fn read(options: &Value) -> Result<Self, serde_json::Error> {
-        if options.is_null() { Ok(Self::default()) } else { Self::deserialize(options) }
+    pub(super) fn read(options: &Value) -> Result<Self, Problem> {
+        read_options("tiktok", options)
     }
 
     /// The `post_info` of an init request.
@@ -95,14 +96,7 @@ fn problem(field: &str, code: &'static str, message: impl Into<String>) -> Probl
 pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     let options = match Options::read(draft.options) {
         Ok(options) => options,
-        Err(error) => {
-            // serde names the field and what was expected; the value it may quote is the caller's own.
-            return vec![problem(
-                "tiktok",
-                "invalid_option",
-                format!("TikTok's options cannot be read: {error}."),
-            )];
-        }
+        Err(problem) => return vec![problem],
     };
     let mut problems = Vec::new();
     let units = utf16(draft.caption);
@@ -183,10 +177,14 @@ fn check_visibility(options: &Options, problems: &mut Vec<Problem>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     fn codes(options: &Value, caption: &str, scopes: &[&str]) -> Vec<&'static str> {
         let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
-        check(&Draft { caption, title: None, options, scopes: &scopes }).into_iter().map(|p| p.code).collect()
+        check(&Draft { caption, title: None, options, scopes: &scopes, due: Timestamp::default() })
+            .into_iter()
+            .map(|p| p.code)
+            .collect()
     }
 
     const ALL: &[&str] = &["video.publish", "video.upload"];
@@ -239,7 +237,13 @@ mod tests {
     fn an_unknown_option_is_named() {
         let scopes = vec!["video.publish".to_owned()];
         let options = json!({"privacy": "SELF_ONLY"});
-        let found = check(&Draft { caption: "hi", title: None, options: &options, scopes: &scopes });
+        let found = check(&Draft {
+            caption: "hi",
+            title: None,
+            options: &options,
+            scopes: &scopes,
+            due: Timestamp::default(),
+        });
         assert!(found[0].message.contains("`privacy`"), "{found:?}");
     }
 

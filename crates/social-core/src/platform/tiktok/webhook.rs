@@ -21,7 +21,7 @@ pub enum Refusal {
     Forged,
     /// Rightly signed, but too old or too new. TikTok does not say whether its retries sign anew, so it is
     /// answered with 200 and left to polling.
-    #[error("signed too long ago")]
+    #[error("its time of signing is more than five minutes off")]
     Stale,
     /// Rightly signed and not readable: answered with 200, as it will not get better by being sent again.
     #[error("not readable")]

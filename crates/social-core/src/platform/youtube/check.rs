@@ -1,10 +1,11 @@
 //! What is wrong with a draft for YouTube.
 
-use chrono::DateTime;
+use chrono::{DateTime, SecondsFormat};
 
 use super::options::{LICENSES, Options, PRIVACY};
 use super::words::{BRACKETS, DESCRIPTION, TAGS, TITLE, raw_description, raw_title, tags_length, title_of};
 use super::{READING, UPLOADING};
+use crate::clock::Timestamp;
 use crate::platform::text::utf16;
 use crate::platform::{Draft, Problem, Severity};
 
@@ -25,15 +26,12 @@ pub(super) fn is_time(text: &str) -> bool {
 pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     let options = match Options::read(draft.options) {
         Ok(options) => options,
-        Err((field, why)) => {
-            let message = format!("YouTube's options cannot be read: {why}.");
-            return vec![problem(&field, "invalid_option", message)];
-        }
+        Err(problem) => return vec![problem],
     };
     let mut problems = Vec::new();
     check_words(draft, &options, &mut problems);
     check_choices(&options, &mut problems);
-    check_schedule(&options, &mut problems);
+    check_schedule(&options, draft.due, &mut problems);
     for (scopes, why) in
         [(&UPLOADING, "which uploading needs"), (&READING, "which watching the upload needs")]
     {
@@ -119,12 +117,22 @@ fn check_choices(options: &Options, problems: &mut Vec<Problem>) {
     }
 }
 
-fn check_schedule(options: &Options, problems: &mut Vec<Problem>) {
+fn check_schedule(options: &Options, due: Timestamp, problems: &mut Vec<Problem>) {
     const FIELD: &str = "youtube.publishAt";
     let Some(publish_at) = options.publish_at.as_deref() else { return };
-    if !is_time(publish_at) {
-        let message = "The time must be written as RFC 3339 does, as 2026-12-24T18:00:00+01:00.";
-        problems.push(problem(FIELD, "invalid_time", message));
+    match DateTime::parse_from_rfc3339(publish_at) {
+        Err(_) => {
+            let message = "publishAt must be a time with its offset as RFC 3339 writes it, as 2026-12-24T18:00:00+01:00.";
+            problems.push(problem(FIELD, "invalid_time", message));
+        }
+        Ok(at) if at <= due => {
+            let message = format!(
+                "YouTube would make the video public at once: youtube.publishAt is not later than {}, when the post is due. Name a later time, or leave it out and choose in privacyStatus who may see the video.",
+                due.to_rfc3339_opts(SecondsFormat::Secs, true)
+            );
+            problems.push(problem(FIELD, "publish_at_passed", message));
+        }
+        Ok(_) => {}
     }
     if options.privacy_status.as_deref() != Some("private") {
         let message = "YouTube makes public at a time only what is private until then. Set privacyStatus to private, or let the post itself wait with publishAt.";
@@ -150,7 +158,7 @@ mod tests {
 
     fn found(options: &Value, caption: &str, scopes: &[&str]) -> Vec<(&'static str, String)> {
         let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
-        let draft = Draft { caption, title: None, options, scopes: &scopes };
+        let draft = Draft { caption, title: None, options, scopes: &scopes, due: Timestamp::default() };
         check(&draft).into_iter().map(|p| (p.code, p.field)).collect()
     }
 
@@ -175,8 +183,13 @@ mod tests {
         assert_eq!(number, [("invalid_option", "youtube.categoryId".to_owned())]);
         let tag = found(&with("tags", json!(["a", 1])), "hi", &scopes);
         assert_eq!(tag, [("invalid_option", "youtube.tags[1]".to_owned())]);
-        let draft =
-            Draft { caption: "hi", title: None, options: &with("privacy", json!("public")), scopes: &[] };
+        let draft = Draft {
+            caption: "hi",
+            title: None,
+            options: &with("privacy", json!("public")),
+            scopes: &[],
+            due: Timestamp::default(),
+        };
         let unknown = check(&draft);
         assert!(unknown[0].message.contains("`privacy`"), "{unknown:?}");
     }
@@ -200,6 +213,19 @@ mod tests {
         assert_eq!(codes(&options, "hi"), ["publish_at_not_private"]);
         options["privacyStatus"] = json!("private");
         assert!(codes(&options, "hi").is_empty());
+        let due = Timestamp::from_timestamp(1_798_131_600, 0).unwrap();
+        let scopes = [UPLOADING[0].to_owned(), READING[0].to_owned()];
+        for (at, passed) in [
+            ("2026-12-24T18:00:01+01:00", false),
+            ("2026-12-24T18:00:00+01:00", true),
+            ("2025-12-24T18:00:00Z", true),
+        ] {
+            options["publishAt"] = json!(at);
+            let found = check(&Draft { caption: "hi", title: None, options: &options, scopes: &scopes, due });
+            let found: Vec<_> = found.iter().map(|found| (found.code, found.field.as_str())).collect();
+            let expected = [("publish_at_passed", "youtube.publishAt")];
+            assert_eq!(found, expected[usize::from(!passed)..], "{at}");
+        }
         options["publishAt"] = json!("Christmas");
         assert_eq!(codes(&options, "hi"), ["invalid_time"]);
     }

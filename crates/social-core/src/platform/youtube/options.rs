@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::check::is_time;
 use super::words::{description_of, title_of};
-use crate::platform::Publication;
+use crate::platform::misread::read_options;
+use crate::platform::{Problem, Publication};
 
 /// Who may see a video.
 pub(super) const PRIVACY: [&str; 3] = ["public", "unlisted", "private"];
@@ -41,19 +42,9 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// Reads a result's options; none at all are the defaults. The error is the field and what is wrong with it.
-    pub(super) fn read(options: &Value) -> Result<Self, (String, String)> {
-        if options.is_null() {
-            return Ok(Self::default());
-        }
-        serde_path_to_error::deserialize(options).map_err(|error| {
-            let field = match error.path().to_string().as_str() {
-                "." | "?" => "youtube".to_owned(),
-                path => format!("youtube.{path}"),
-            };
-            // serde names what was expected; the value it may quote is the caller's own.
-            (field, error.into_inner().to_string())
-        })
+    /// Reads a result's options; none at all are the defaults.
+    pub(super) fn read(options: &Value) -> Result<Self, Problem> {
+        read_options("youtube", options)
     }
 
     /// Options were checked when the post was made; ones that no longer read are treated as none.

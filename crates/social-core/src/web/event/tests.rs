@@ -352,6 +352,14 @@ fn sqs_hears_of_a_batch_and_nobody_else_does() {
         report(StatusCode::SERVICE_UNAVAILABLE),
         r#"{"batchItemFailures":[{"itemIdentifier":"m1"},{"itemIdentifier":"m2"}]}"#
     );
+    let mixed = r#"{"Records":[
+        {"messageId":"m1","eventSource":"aws:sqs","body":"{\"resultIds\":[\"no id\"]}"},
+        {"messageId":"m2","eventSource":"aws:sqs","body":"{\"resultIds\":[]}"}]}"#;
+    assert_eq!(
+        batch_report(mixed.as_bytes(), StatusCode::OK).unwrap(),
+        r#"{"batchItemFailures":[{"itemIdentifier":"m1"}]}"#,
+        "what can be read is not repeated for what cannot"
+    );
     for other in [
         r#"{"detail-type":"Scheduled Event"}"#,
         "{}",

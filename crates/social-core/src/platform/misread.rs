@@ -1,0 +1,174 @@
+//! JSON that somebody wrote, read into a type; what does not read is named, in words for people.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::{Problem, Severity};
+
+/// A field that does not hold what it should.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Misread {
+    /// The stable code, as a request's own fields have it.
+    pub(crate) code: &'static str,
+    /// The field's path within what was read; empty if it is the whole.
+    pub(crate) field: String,
+    /// What to write instead.
+    pub(crate) message: String,
+}
+
+/// Why chrono does not take a text for a time.
+const NO_TIME: [&str; 7] = [
+    "premature end of input",
+    "input contains invalid characters",
+    "input is out of range",
+    "input is not enough for unique date and time",
+    "no possible date and time matching input",
+    "trailing input",
+    "RFC 3339",
+];
+
+/// Reads a value; `whole` is what to call it where it is wrong as a whole.
+pub(crate) fn read<T: DeserializeOwned>(whole: &str, value: &Value) -> Result<T, Misread> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let path = if path == "." || path == "?" { "" } else { &path };
+        // serde names what was expected; the value it may quote is the caller's own.
+        let reason = error.into_inner().to_string();
+        if reason.starts_with("unknown field") {
+            return Misread { code: "unknown_field", field: path.to_owned(), message: sentence(&reason) };
+        }
+        // A missing one is named in the sentence only.
+        if let Some(named) = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+            let field = if path.is_empty() { named.to_owned() } else { format!("{path}.{named}") };
+            return Misread { code: "missing_field", field, message: sentence(&reason) };
+        }
+        let name = if path.is_empty() { whole } else { path };
+        let message = match wanted(&reason) {
+            Some(wanted) => format!("{name} must be {wanted}."),
+            None => sentence(&reason),
+        };
+        Misread { code: "invalid_field", field: path.to_owned(), message }
+    })
+}
+
+/// Reads a platform's options of one result; none at all are the defaults.
+pub(super) fn read_options<T: DeserializeOwned + Default>(
+    platform: &str,
+    options: &Value,
+) -> Result<T, Problem> {
+    if options.is_null() {
+        return Ok(T::default());
+    }
+    read(platform, options).map_err(|Misread { field, message, .. }| Problem {
+        severity: Severity::Error,
+        field: if field.is_empty() { platform.to_owned() } else { format!("{platform}.{field}") },
+        code: "invalid_option",
+        message,
+    })
+}
+
+/// What the field must be, by serde's own account of what it is not.
+fn wanted(reason: &str) -> Option<String> {
+    if NO_TIME.iter().any(|why| reason.contains(why)) {
+        return Some("a time with its offset as RFC 3339 writes it, as 2026-12-24T18:00:00+01:00".to_owned());
+    }
+    if reason.starts_with("UUID parsing failed") {
+        return Some("an id, as 019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11".to_owned());
+    }
+    let expected = reason.rsplit_once(", expected ")?.1;
+    if reason.starts_with("unknown variant") {
+        return Some(expected.to_owned());
+    }
+    let known = match expected {
+        "a string" | "string" => "text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a formatted UUID string" => "an id, as text",
+        "f32" | "f64" => "a number",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, zero or more",
+        "i8" | "i16" | "i32" | "i64" if reason.starts_with("invalid value") => {
+            "a whole number, nearer to zero"
+        }
+        "i8" | "i16" | "i32" | "i64" => "a whole number",
+        _ if expected == "a map" || expected.starts_with("struct ") => "an object, as {}",
+        _ => return None,
+    };
+    Some(known.to_owned())
+}
+
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::Timestamp;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Kind {
+        One,
+        Two,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    #[expect(dead_code, reason = "only its reading matters")]
+    struct Body {
+        version: i64,
+        publish_at: Option<Timestamp>,
+        most: Option<usize>,
+        offset: Option<i32>,
+        ids: Option<Vec<Uuid>>,
+        kind: Option<Kind>,
+        said: Option<bool>,
+        title: Option<String>,
+        inner: Option<Box<Body>>,
+    }
+
+    #[test]
+    fn what_does_not_read_is_named_with_what_to_write_instead() {
+        let time =
+            "publishAt must be a time with its offset as RFC 3339 writes it, as 2026-12-24T18:00:00+01:00.";
+        let id = "an id, as 019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11.";
+        for (name, value, field, message) in [
+            ("publishAt", json!("2026-12-24"), "publishAt", time),
+            ("publishAt", json!("tomorrow"), "publishAt", time),
+            ("publishAt", json!(""), "publishAt", time),
+            ("publishAt", json!("2026-13-24T18:00:00Z"), "publishAt", time),
+            ("publishAt", json!("2026-02-30T18:00:00Z"), "publishAt", time),
+            ("publishAt", json!("2026-12-24T18:00:00Z or so"), "publishAt", time),
+            ("publishAt", json!(5), "publishAt", time),
+            ("version", json!("1"), "version", "version must be a whole number."),
+            ("version", json!(null), "version", "version must be a whole number."),
+            ("most", json!(-1), "most", "most must be a whole number, zero or more."),
+            ("offset", json!(i64::MAX), "offset", "offset must be a whole number, nearer to zero."),
+            ("ids", json!("x"), "ids", "ids must be a list."),
+            ("ids", json!(["x"]), "ids[0]", &format!("ids[0] must be {id}")),
+            ("ids", json!([1]), "ids[0]", "ids[0] must be an id, as text."),
+            ("kind", json!("three"), "kind", "kind must be `one` or `two`."),
+            ("said", json!("yes"), "said", "said must be true or false."),
+            ("title", json!(1), "title", "title must be text."),
+            ("inner", json!("x"), "inner", "inner must be an object, as {}."),
+            ("inner", json!({"version": "x"}), "inner.version", "inner.version must be a whole number."),
+            ("inner", json!({}), "inner.version", "Missing field `version`."),
+        ] {
+            let mut body = json!({"version": 1});
+            body[name] = value;
+            let misread = read::<Body>("The body", &body).unwrap_err();
+            assert_eq!((misread.field.as_str(), misread.message.as_str()), (field, message), "{body}");
+        }
+        let misread = read::<Body>("The body", &json!([])).unwrap_err();
+        assert_eq!((misread.field.as_str(), misread.code), ("", "invalid_field"));
+        let misread = read::<Body>("The body", &json!({"versoin": 1})).unwrap_err();
+        assert_eq!((misread.field.as_str(), misread.code), ("versoin", "unknown_field"));
+        assert!(misread.message.starts_with("Unknown field `versoin`, expected one of"), "{misread:?}");
+    }
+}
