@@ -67,6 +67,8 @@ async fn ended_well(world: &World, stand_in: &dyn StandIn, way: &Way, post: &str
     let state = result["state"].as_str().unwrap();
     if state == "inDoubt" {
         assert!(way.may_doubt, "this can always be reconciled: {what}");
+        let last = world.ledger("alice", post).await.pop().unwrap();
+        assert_eq!(last, ("init".to_owned(), "crashed".to_owned()), "nothing else is beyond asking: {what}");
     } else {
         assert!(["published", "deliveredToInbox"].contains(&state), "{what}");
         let one = published.first().unwrap_or_else(|| panic!("it is nowhere: {what}"));
@@ -105,6 +107,60 @@ async fn a_worker_that_dies_before_any_call_of_a_pull_loses_and_doubles_nothing(
 #[tokio::test]
 async fn a_worker_that_dies_after_any_call_of_a_pull_loses_and_doubles_nothing() {
     matrix(Freeze::AfterTheCall, true).await;
+}
+
+/// Lets a worker lose its lease while its `nth` call is out: another goes on, and then the call arrives, or its answer
+/// does, two and a half minutes late. (Ten minutes late, Instagram's second try would have been sent: nothing on the way
+/// holds a request for so long, and a frozen sender looks at the clock.) Says whether there was an `nth` call.
+async fn is_overtaken_at(nth: usize, how: Freeze, stand_in: &dyn StandIn, way: &Way) -> bool {
+    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
+    stand_in.without_limits(&world.sandbox);
+    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
+    let bytes = video(1_000_000);
+    let url = world.videos.put("v.mp4", bytes.clone());
+    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+    world.wire.freeze(nth, how);
+    let mut overtaken = None;
+    for _ in 0..12 {
+        let mut worker = spawn_worker(world.another_app());
+        tokio::select! {
+            () = world.wire.frozen() => {
+                overtaken = Some(worker);
+                break;
+            }
+            done = &mut worker => done.unwrap(),
+        }
+        world.advance(Duration::from_secs(61)).await;
+    }
+    world.wire.thaw();
+    world.advance_database(Duration::from_secs(151)).await;
+    world.work().await;
+    world.wire.let_go();
+    let was_overtaken = overtaken.is_some();
+    if let Some(worker) = overtaken {
+        worker.await.unwrap();
+    }
+    world.run_to_the_end().await;
+    let what = format!("{} overtaken at {nth} {how:?}, {}", stand_in.platform(), way.options);
+    ended_well(&world, stand_in, way, &post, &bytes, &what).await;
+    was_overtaken
+}
+
+#[tokio::test]
+async fn a_worker_that_is_overtaken_at_any_call_loses_and_doubles_nothing() {
+    for stand_in in stand_in::all() {
+        let ways = stand_in.ways();
+        let pull = ways.iter().find(|way| way.is_pull);
+        for way in ways.first().into_iter().chain(pull) {
+            for how in [Freeze::BeforeTheCall, Freeze::AfterTheCall] {
+                let mut nth = 1;
+                while is_overtaken_at(nth, how, stand_in, way).await {
+                    nth += 1;
+                }
+                assert!(nth > 2, "{} made no calls", stand_in.platform());
+            }
+        }
+    }
 }
 
 /// Dies with the answer read and not saved: the save waits for a lock that the test holds.

@@ -98,6 +98,27 @@ async fn an_account_whose_every_call_fails_delays_nobody() {
 }
 
 #[tokio::test]
+async fn a_row_that_cannot_be_read_stops_no_other() {
+    let world = World::new().await;
+    world.without_limits();
+    let url = world.videos.put("v.mp4", video(200_000));
+    let mut posts = Vec::new();
+    for at in 0..6 {
+        let account = world.connect("alice", &format!("creator{at}")).await;
+        posts.push(world.publish("alice", &account, &url, public()).await);
+    }
+    // Another version of the program, or a hand, wrote what this one does not know.
+    let unknown = "update social_accounts set account_metadata = '\"unknown\"' where username = 'creator0'";
+    world.execute(unknown).await;
+    world.work().await;
+    let going = "select count(*) from post_results where state = 'processing'";
+    assert_eq!(world.scalar(going).await, 5, "the first of them stands in nobody's way");
+    world.execute(&unknown.replace("'\"unknown\"'", "'{}'")).await;
+    world.run_to_the_end().await;
+    assert_eq!(world.sandbox.tiktok().published().len(), 6);
+}
+
+#[tokio::test]
 async fn a_row_that_cannot_be_saved_stops_no_other() {
     let world = World::new().await;
     world.without_limits();

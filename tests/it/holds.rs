@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use social_core::model::{HeldReason, HoldScope, ResultState, Window};
 use social_core::platform::Shows;
 use social_core::store::{Leased, Reach, Room};
+use social_core::web::Face;
+use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
-use crate::world::{World, public, tiktok_id};
+use crate::wire::Freeze;
+use crate::world::{Setting, World, public, tiktok_id, work_with};
 
 /// The next midnight in California, as the database sees it now.
 async fn midnight(world: &World) -> String {
@@ -85,4 +89,76 @@ async fn a_window_of_the_app_holds_everybody_on_the_platform() {
         assert_eq!(result["heldUntil"], "2026-12-02T08:01:00Z");
         assert_eq!(result["error"]["code"], "quotaExceeded");
     }
+}
+
+#[tokio::test]
+async fn what_an_account_that_never_comes_back_may_hold_is_settled_by_its_owner() {
+    for (outcome, state) in [("published", "published"), ("notPublished", "failed")] {
+        let world = World::new().await;
+        let account = world.connect("alice", "demokitchen").await;
+        let url = world.videos.put("v.mp4", video(200_000));
+        let post = world.publish("alice", &account, &url, public()).await;
+        world.work().await;
+        assert_eq!(world.result("alice", &post).await["state"], "processing");
+        let path = format!("/social-accounts/{account}");
+        let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+        assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+        let result = world.result("alice", &post).await;
+        assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("needsReconnect")));
+        let said = json!({"resultId": result["id"], "outcome": outcome});
+        let (status, body) = world.post(&format!("/social-posts/{post}/resolve"), "alice", said).await;
+        assert_eq!((status, &body["results"][0]["state"]), (StatusCode::OK, &json!(state)), "{body}");
+        // Connected again, it stays as it was settled.
+        world.connect("alice", "demokitchen").await;
+        world.run_to_the_end().await;
+        assert_eq!(world.result("alice", &post).await["state"], state);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_was_refused_while_the_account_was_connected_again_leaves_no_doubt() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    let refused = FaultKind::Status { status: 401, code: "scope_not_authorized".into(), retry_after: None };
+    world.sandbox.fail(Fault::tiktok("video_init", refused));
+    world.wire.freeze(2, Freeze::AfterTheCall);
+    let app = world.another_app();
+    let worker = tokio::spawn(async move { work_with(&app).await });
+    world.wire.frozen().await;
+    world.wire.thaw();
+    world.connect("alice", "demokitchen").await;
+    world.wire.let_go();
+    worker.await.unwrap();
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    assert_eq!(world.sandbox.tiktok().published().len(), 1);
+    let ledger = world.ledger("alice", &post).await;
+    assert!(ledger.contains(&("init".to_owned(), "refused".to_owned())), "{ledger:?}");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_waits_for_its_key_fails_nothing() {
+    let world = World::new().await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    world
+        .execute("update social_accounts set refresh_token = replace(refresh_token, '.k1.', '.gone.')")
+        .await;
+    world.advance(Duration::from_hours(24)).await;
+    let post = world.publish("alice", &account, &url, public()).await;
+    for _ in 0..60 {
+        world.work().await;
+        world.advance(Duration::from_mins(16)).await;
+    }
+    let waits = world.result("alice", &post).await;
+    assert!(["queued", "publishing"].contains(&waits["state"].as_str().unwrap()), "{waits}");
+    world
+        .execute("update social_accounts set refresh_token = replace(refresh_token, '.gone.', '.k1.')")
+        .await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
 }

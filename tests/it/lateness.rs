@@ -8,7 +8,8 @@ use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
-use crate::world::{World, public, read};
+use crate::wire::Freeze;
+use crate::world::{Setting, World, public, read, work_with};
 
 /// A post for one o'clock that may go out an hour late; it is noon.
 async fn make(world: &World, account: &str, url: &str) -> String {
@@ -176,6 +177,53 @@ async fn a_time_with_an_offset_is_that_moment_on_either_side_of_the_change_of_cl
             (StatusCode::UNPROCESSABLE_ENTITY, &json!("publishAt"))
         );
     }
+}
+
+#[tokio::test]
+async fn what_was_claimed_in_time_and_would_be_published_too_late_is_not() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    let body = json!({"videoUrl": url, "caption": "now", "maxLateness": 60, "results": [{"accountId": account, "tiktok": public()}]});
+    let (_, post) = world.post("/social-posts", "alice", body).await;
+    let post = post["id"].as_str().unwrap();
+    // TikTok takes more than a minute to say what the creator may post, by the clock that counts.
+    world.wire.freeze(1, Freeze::AfterTheCall);
+    let app = world.another_app();
+    let worker = tokio::spawn(async move { work_with(&app).await });
+    world.wire.frozen().await;
+    world.advance_database(Duration::from_secs(61)).await;
+    world.wire.let_go();
+    worker.await.unwrap();
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", post).await["state"], "expired");
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 0);
+}
+
+#[tokio::test]
+async fn a_retry_waits_for_a_time_that_was_set_meanwhile() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(1_000_000));
+    let post = make(&world, &account, &url).await;
+    world.advance(Duration::from_mins(150)).await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "expired");
+    let edit = json!({"version": 1, "publishAt": "2026-12-02T09:00:00Z"});
+    let path = format!("/social-posts/{post}");
+    let (status, body) =
+        read(&world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(edit)).await);
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert_eq!(act(&world, &post, "retry").await.0, StatusCode::OK);
+    world.work().await;
+    assert_eq!(world.result("alice", &post).await["state"], "queued");
+    let hours =
+        "select (extract(epoch from due_at - timestamptz '2026-12-02T09:00:00Z'))::bigint from post_results";
+    assert_eq!(world.scalar(hours).await, 0);
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    let early = "select count(*) from publish_attempts where at < timestamptz '2026-12-02T09:00:00Z'";
+    assert_eq!(world.scalar(early).await, 0);
 }
 
 /// Publishes on time, renews a token, resumes after a crash, and expires, with a process whose clock is off.

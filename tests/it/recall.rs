@@ -1,11 +1,14 @@
 //! Calling off: before anything was sent, while it is being sent, and after, where the platform can be asked.
 
+use std::time::Duration;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
+use crate::stand_in;
 use crate::wire::Freeze;
 use crate::world::{Setting, World, public, read, work_with};
 
@@ -91,4 +94,60 @@ async fn what_is_called_off_before_the_call_that_publishes_is_never_sent() {
     world.run_to_the_end().await;
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 0, "its lease was gone");
     assert_eq!(world.result("alice", &post).await["state"], "cancelled");
+}
+
+#[tokio::test]
+async fn an_upload_whose_every_chunk_counts_is_called_off_between_two_of_them() {
+    let world = World::new().await;
+    let stand_in = stand_in::of("youtube");
+    stand_in.without_limits(&world.sandbox);
+    let account = world.connect_on(stand_in, "alice", "demostudio").await;
+    let url = world.videos.put("v.mp4", video(30_000_000));
+    let options = stand_in.ways().swap_remove(0).options;
+    let post = world.publish_on(stand_in, "alice", &account, &url, &options).await;
+    // The session is made, and the first of four chunks is out.
+    world.wire.freeze(2, Freeze::AfterTheCall);
+    let app = world.another_app();
+    let worker = tokio::spawn(async move { work_with(&app).await });
+    world.wire.frozen().await;
+    assert_eq!(world.result("alice", &post).await["cancellable"], true);
+    let (status, asked) = cancel(&world, &post).await;
+    assert_eq!((status, &asked["results"][0]["cancellable"]), (StatusCode::OK, &json!(false)), "{asked}");
+    assert_eq!(cancel(&world, &post).await.0, StatusCode::CONFLICT, "once is enough");
+    world.wire.let_go();
+    worker.await.unwrap();
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "cancelled");
+    assert_eq!(world.sandbox.youtube().calls("upload") + world.sandbox.youtube().calls("upload_last"), 1);
+    assert!(world.sandbox.youtube().published().is_empty());
+}
+
+#[tokio::test]
+async fn the_turns_of_posts_that_are_called_off_go_to_those_who_wait() {
+    let world = World::new().await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let mut posts = Vec::new();
+    for _ in 0..30 {
+        posts.push(world.publish("alice", &account, &url, public()).await);
+        world.advance(Duration::from_millis(1)).await;
+    }
+    world.work().await;
+    let far = "select count(*) from post_results where slot_at > social_now() + interval '5 minutes'";
+    assert_eq!(world.scalar(far).await, 2, "eleven seconds each");
+    for post in &posts[1..29] {
+        assert_eq!(cancel(&world, post).await.0, StatusCode::OK);
+    }
+    let later = world.publish("alice", &account, &url, public()).await;
+    for _ in 0..4 {
+        world.advance(Duration::from_secs(11)).await;
+        world.work().await;
+    }
+    for post in [&posts[0], &posts[29], &later] {
+        let state = world.result("alice", post).await["state"].clone();
+        assert!(["processing", "published"].contains(&state.as_str().unwrap()), "{state}");
+    }
+    world.run_to_the_end().await;
+    assert_eq!(world.sandbox.tiktok().published().len(), 3);
 }

@@ -274,6 +274,8 @@ async fn what_a_webhook_told_is_done_is_never_sent_again() {
         assert_eq!(world.result("alice", &post).await["state"], "published", "{before:?}");
         assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "{before:?}");
         assert_eq!(world.sandbox.tiktok().published().len(), 1, "{before:?}");
+        let calls = "select count(*) from publish_attempts where effect = 'once'";
+        assert_eq!(world.scalar(calls).await, 1, "{before:?}: the call is in the ledger, whoever told of it");
     }
 }
 

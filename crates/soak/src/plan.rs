@@ -38,7 +38,7 @@ impl Plan {
     /// Reads the command line; `None`: it asks for help.
     pub(crate) fn read(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, SoakError> {
         let mut plan = Self {
-            seconds: 30,
+            seconds: 40,
             posts: 100,
             workers: 4,
             accounts: 0,

@@ -1,6 +1,7 @@
 //! What stands around the processes: the strict sandbox behind the wire, the videos, and the product's address.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -62,6 +63,7 @@ impl Stage {
             pending_drafts: usize::MAX,
             active_users: Some(usize::MAX),
             processing_polls: 0,
+            processing_seconds: 3,
             ..sandbox.tiktok().limits()
         };
         sandbox.tiktok().set_limits(limits);
@@ -117,6 +119,13 @@ impl Stage {
             .route("/verified/{name}", get(film::serve))
             .route("/webhook", post(pass_on))
             .with_state(Arc::clone(product));
+        // The platform goes on by itself, also with what nobody asks about, and tells of it.
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                self.sandbox.advance_clock(Duration::ZERO);
+            }
+        });
         tokio::spawn(social_sandbox::serve(self.platform, platform, std::future::pending()));
         tokio::spawn(social_sandbox::serve(self.product, videos, std::future::pending()));
         wire

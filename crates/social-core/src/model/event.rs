@@ -37,6 +37,17 @@ pub enum PublishEvent {
 }
 
 impl PublishEvent {
+    /// Whether it says that the platform has what it was sent.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        match self {
+            Self::Complete { .. } | Self::PubliclyAvailable { .. } | Self::InboxDelivered { .. } => true,
+            Self::AuthorizationRemoved | Self::Failed { .. } | Self::NoLongerPublic { .. } | Self::Other => {
+                false
+            }
+        }
+    }
+
     /// The publish it is about.
     #[must_use]
     pub fn publish_id(&self) -> Option<&str> {

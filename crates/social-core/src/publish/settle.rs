@@ -261,3 +261,6 @@ pub(super) fn outcome_name(outcome: &Outcome) -> AttemptOutcome {
         Outcome::SourceFailed => AttemptOutcome::SourceFailed,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,8 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::model::{PlatformId, PublishEvent};
+use crate::http::Effect;
+use crate::model::{AttemptOutcome, PlatformId, PublishEvent};
 use crate::store::{Store, StoreError, Tx, holds};
 
 /// A verified delivery.
@@ -156,6 +157,25 @@ async fn name_lost_publish(
     Ok(())
 }
 
+/// A call that is out, and of which nobody will say what came of it now that the platform has: it is in the ledger all
+/// the same, as one whose sender was lost.
+async fn note_call_under_way(tx: &mut Tx, result: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        insert into publish_attempts (result_id, post_id, owner_id, at, step, effect, outcome, duration_ms)
+        select id, post_id, owner_id, social_now(), step, $2, $3, 0
+        from post_results
+        where id = $1 and in_flight
+        "#,
+        result,
+        Effect::Once.name(),
+        AttemptOutcome::Crashed.name(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Applies an event to the results of its publish. A worker that is just asking the platform loses its lease:
 /// the platform has told.
 async fn apply(
@@ -165,12 +185,7 @@ async fn apply(
     publish_id: &str,
     link: &(dyn Fn(&str, &str) -> String + Sync),
 ) -> Result<(), sqlx::Error> {
-    if matches!(
-        event,
-        PublishEvent::Complete { .. }
-            | PublishEvent::PubliclyAvailable { .. }
-            | PublishEvent::InboxDelivered { .. }
-    ) {
+    if event.is_success() {
         name_lost_publish(tx, webhook, publish_id).await?;
     }
     let results = sqlx::query!(
@@ -194,6 +209,9 @@ async fn apply(
             }
             _ => (None, None),
         };
+        if event.is_success() {
+            note_call_under_way(tx, result.id).await?;
+        }
         match event {
             PublishEvent::Complete { .. } | PublishEvent::PubliclyAvailable { .. } => {
                 sqlx::query!(

@@ -136,8 +136,9 @@ async fn results_of(tx: &mut Tx, posts: &[Uuid], owner: &OwnerId) -> Result<Vec<
         select id, post_id, account_id, platform, caption, options as "options: Json<serde_json::Value>", state, due_at,
             lease_token is not null as "leased!", step, publish_id, platform_post_id, platform_url, bytes_sent,
             bytes_total, held_reason, error_code, error_message,
-            case when committed then recallable and not recall_requested and state in ('processing', 'held')
-                else state in ('queued', 'publishing', 'held') end and not in_flight as "cancellable!", published_at
+            not (in_flight and (committed or recall_requested))
+                and case when committed then recallable and not recall_requested and state in ('processing', 'held')
+                    else state in ('queued', 'publishing', 'held') end as "cancellable!", published_at
         from post_results
         where post_id = any($1) and owner_id = $2
         order by id

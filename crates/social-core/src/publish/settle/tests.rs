@@ -1,0 +1,211 @@
+use super::*;
+
+fn step(name: &str) -> Checkpoint {
+    Checkpoint { name: name.to_owned(), body: "{}".to_owned() }
+}
+
+/// Of these, only `poll` and `verify` show that the platform may have all it needs.
+fn is_committed(step: &Checkpoint) -> bool {
+    matches!(step.name.as_str(), "poll" | "verify")
+}
+
+/// How a turn at `name` ends, with nothing that could find out more.
+fn end(name: &str, effect: Effect, failures: u32, outcome: Outcome) -> Settled {
+    settled(&step(name), effect, failures, None, outcome)
+}
+
+fn settled(
+    step: &Checkpoint,
+    effect: Effect,
+    failures: u32,
+    reconcile: Option<Checkpoint>,
+    outcome: Outcome,
+) -> Settled {
+    let was = if is_committed(step) { StateName::Processing } else { StateName::Publishing };
+    settle(
+        &Turn { step, effect, was, committed_at: &is_committed, failures, reconcile, jitter: 1.0 },
+        outcome,
+    )
+}
+
+fn refused(status: u16, disposition: Disposition) -> Outcome {
+    Outcome::Read(Err(PlatformError {
+        code: "some_code".to_owned(),
+        status,
+        disposition,
+        message: "Some sentence.",
+        log_id: None,
+    }))
+}
+
+const LATER: Disposition = Disposition::Retry { after: None };
+
+/// What a test wants to know of an end: the state, its step, and how often it has failed.
+fn told(settled: &Settled) -> (&'static str, Option<&str>, u32) {
+    let Settled::State(state) = settled else { panic!("{settled:?} is no state") };
+    let (step, failures) = match state {
+        ResultState::Publishing { step, failures, .. } | ResultState::Processing { step, failures, .. } => {
+            (Some(step), *failures)
+        }
+        ResultState::InDoubt { step, .. } => (Some(step), 0),
+        ResultState::Held { step, .. } => (step.as_ref(), 0),
+        _ => (None, 0),
+    };
+    (state.name().name(), step.map(|step| step.name.as_str()), failures)
+}
+
+#[test]
+fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again() {
+    let unclear = [
+        || Outcome::NoReply,
+        || Outcome::Crashed,
+        || refused(500, LATER),
+        || refused(503, Disposition::Retry { after: Some(Duration::from_secs(7)) }),
+        || refused(408, LATER),
+        || refused(200, Disposition::Ambiguous),
+    ];
+    for outcome in unclear {
+        let doubt = end("init", Effect::Once, 0, outcome());
+        assert_eq!(told(&doubt), ("in_doubt", Some("init"), 0), "{:?}", outcome());
+        let asked = settled(&step("publish"), Effect::Once, 0, Some(step("verify")), outcome());
+        assert_eq!(told(&asked), ("processing", Some("verify"), 0), "{:?}", outcome());
+        // A way to ask that is the call itself is no way to ask.
+        let itself = settled(&step("init"), Effect::Once, 0, Some(step("init")), outcome());
+        assert_eq!(told(&itself), ("in_doubt", Some("init"), 0), "{:?}", outcome());
+    }
+}
+
+#[test]
+fn a_call_that_was_refused_or_never_sent_is_made_again_whatever_it_is() {
+    for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
+        for outcome in [Outcome::NotSent, Outcome::SourceFailed, refused(429, LATER)] {
+            assert_eq!(told(&end("init", effect, 2, outcome)), ("publishing", Some("init"), 3), "{effect:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_harmless_twice_is_made_again_after_whatever_trouble() {
+    for effect in [Effect::Read, Effect::Idempotent] {
+        for outcome in
+            [Outcome::NoReply, Outcome::Crashed, refused(500, LATER), refused(200, Disposition::Ambiguous)]
+        {
+            assert_eq!(told(&end("ask", effect, 0, outcome)), ("publishing", Some("ask"), 1), "{effect:?}");
+        }
+    }
+}
+
+#[test]
+fn patience_ends_after_eight_failures_and_after_forty_eight_looks() {
+    let given_up = |name, failures| end(name, Effect::Idempotent, failures, Outcome::NotSent);
+    assert_eq!(told(&given_up("ask", 6)), ("publishing", Some("ask"), 7));
+    assert_eq!(told(&given_up("ask", 7)).0, "failed", "nothing was sent that could publish it");
+    assert_eq!(told(&given_up("poll", 46)), ("processing", Some("poll"), 47));
+    assert_eq!(told(&given_up("poll", 47)).0, "in_doubt", "giving up asking proves nothing");
+}
+
+#[test]
+fn a_verdict_on_what_may_be_published_already_is_a_doubt_and_else_a_failure() {
+    for disposition in [Disposition::Permanent, Disposition::UserFixable] {
+        assert_eq!(told(&end("init", Effect::Once, 0, refused(400, disposition))).0, "failed");
+        assert_eq!(told(&end("poll", Effect::Read, 0, refused(400, disposition))).0, "in_doubt");
+    }
+}
+
+#[test]
+fn tokens_grants_and_windows_fail_nothing() {
+    let refresh = end("init", Effect::Once, 3, refused(401, Disposition::RefreshToken));
+    assert!(
+        matches!(refresh, Settled::RefreshToken(ResultState::Publishing { failures: 3, .. })),
+        "{refresh:?}"
+    );
+    let ended = end("init", Effect::Once, 0, refused(401, Disposition::Reconnect));
+    assert!(matches!(ended, Settled::Reconnect(ResultState::Held { until: None, .. })), "{ended:?}");
+    let window = Disposition::Hold {
+        reason: HeldReason::RateLimit,
+        window: crate::model::Window::For(Duration::from_mins(1)),
+        scope: crate::model::HoldScope::Account,
+    };
+    assert_eq!(told(&end("init", Effect::Once, 7, refused(429, window))), ("held", Some("init"), 0));
+}
+
+#[test]
+fn waiting_and_getting_on_are_no_failures() {
+    let next = end("init", Effect::Once, 5, Outcome::Read(Ok(Progress::Next(step("poll")))));
+    assert_eq!(told(&next), ("processing", Some("poll"), 0));
+    let wait = Progress::Wait(step("poll"), Duration::from_mins(1));
+    assert_eq!(told(&end("poll", Effect::Read, 5, Outcome::Read(Ok(wait)))), ("processing", Some("poll"), 0));
+}
+
+#[test]
+fn an_attempt_that_the_platform_gave_up_begins_again_from_nothing() {
+    let error = |disposition| PlatformError {
+        code: "internal".to_owned(),
+        status: 200,
+        disposition,
+        message: "Some sentence.",
+        log_id: None,
+    };
+    let restart = |disposition| {
+        let progress = Progress::Restart(step("init"), error(disposition));
+        end("poll", Effect::Read, 40, Outcome::Read(Ok(progress)))
+    };
+    assert_eq!(told(&restart(LATER)), ("publishing", Some("init"), 1));
+    assert_eq!(
+        told(&restart(Disposition::Permanent)).0,
+        "failed",
+        "of this attempt the platform has nothing"
+    );
+}
+
+#[test]
+fn what_is_over_only_becomes_more_so() {
+    let step = step("poll");
+    let look = |was, failures, outcome| {
+        let committed_at = &is_committed;
+        settle(
+            &Turn {
+                step: &step,
+                effect: Effect::Read,
+                was,
+                committed_at,
+                failures,
+                reconcile: None,
+                jitter: 1.0,
+            },
+            outcome,
+        )
+    };
+    let published = || Outcome::Read(Ok(Progress::Published(Receipt::default(), None)));
+    assert_eq!(told(&look(StateName::DeliveredToInbox, 0, published())).0, "published");
+    let delivered = || Outcome::Read(Ok(Progress::DeliveredToInbox(Receipt::default(), None)));
+    assert_eq!(look(StateName::Published, 0, delivered()), Settled::Unchanged);
+    for was in [StateName::Published, StateName::DeliveredToInbox] {
+        for outcome in [Outcome::NoReply, Outcome::Crashed, Outcome::NotSent, refused(500, LATER)] {
+            assert_eq!(told(&look(was, 0, outcome)).0, was.name());
+        }
+        assert_eq!(look(was, 8, Outcome::NoReply), Settled::Unchanged, "what it looked for is worth no more");
+        for disposition in [Disposition::Permanent, Disposition::UserFixable, Disposition::Reconnect] {
+            assert_eq!(look(was, 0, refused(400, disposition)), Settled::Unchanged);
+        }
+        let doubt = Progress::Doubt(step.clone(), "code", "Some sentence.");
+        assert_eq!(look(was, 0, Outcome::Read(Ok(doubt))), Settled::Unchanged);
+        assert_eq!(look(was, 0, Outcome::Read(Ok(Progress::Recalled))), Settled::Unchanged);
+    }
+}
+
+#[test]
+fn a_backoff_doubles_to_a_quarter_of_an_hour_and_falls_anywhere_within() {
+    let most: Vec<u64> = (1..=10).map(|failures| backoff(failures, 1.0).as_secs()).collect();
+    assert_eq!(most, [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]);
+    assert_eq!(backoff(u32::MAX, 1.0), Duration::from_mins(15));
+    for failures in 1..=10 {
+        assert_eq!(
+            backoff(failures, 0.0),
+            Duration::from_secs(1),
+            "full jitter begins at nothing, and a second is least"
+        );
+        let (half, whole) = (backoff(failures, 0.5).as_millis(), backoff(failures, 1.0).as_millis());
+        assert_eq!(half * 2, whole);
+    }
+}
