@@ -133,6 +133,7 @@ export const listPosts = (cursor) => call(`social-posts?${query({ limit: 20, cur
 export const getPost = (post) => call(`social-posts/${id(post)}`);
 export const createPost = (body, key) => call('social-posts', { method: 'POST', body, headers: { 'Idempotency-Key': key } });
 export const validatePost = (body) => call('social-posts/validate', { method: 'POST', body });
+export const editPost = (post, changes) => call(`social-posts/${id(post)}`, { method: 'PATCH', body: changes });
 export const cancelPost = (post) => call(`social-posts/${id(post)}/cancel`, { method: 'POST' });
 export const retryPost = (post) => call(`social-posts/${id(post)}/retry`, { method: 'POST' });
 export const resolveResult = (post, resultId, outcome) =>

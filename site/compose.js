@@ -26,6 +26,7 @@ export function startCompose({ sampleVideoUrl }, onPublished) {
     $('use-sample').hidden = false;
     $('use-sample').onclick = () => {
       $('video-url').value = sampleVideoUrl;
+      clearErrors($('video-url').closest('[data-field]'));
       showPreview();
     };
   }
@@ -35,6 +36,8 @@ export function startCompose({ sampleVideoUrl }, onPublished) {
   video.addEventListener('error', () => previewText('The browser cannot show this video. Check it to learn more.', true));
   $('check').addEventListener('click', check);
   form.addEventListener('submit', publish);
+  // What was wrong with a field was said of what stood in it.
+  form.addEventListener('input', ({ target }) => clearErrors(target.closest('[data-field]') ?? form));
   countCaption();
   showWhen();
   update();
@@ -51,7 +54,13 @@ export function offerAccounts(list) {
       'data-choice': account.id,
       checked: chosen.has(account.id),
       disabled: !active.has(account.id),
-      onchange: (event) => (event.target.checked ? choose(account) : unchoose(account.id)),
+      onchange: (event) => {
+        clearErrors($('caption').closest('[data-field]'));
+        $('form-error').hidden = true;
+        $('form-error').textContent = '';
+        if (event.target.checked) choose(account);
+        else unchoose(account.id);
+      },
     }),
     avatar(account.accountMetadata?.avatarUrl, nameOf(account), 'small'),
     el('span', {}, nameOf(account), ' ',

@@ -1,13 +1,14 @@
 // The ledger of calls behind one post, as a table.
 
 import { bytes, el } from './dom.js';
+import { labelOf } from './platforms.js';
 
 const EFFECT = { read: 'reads', idempotent: 'repeatable', once: 'only once' };
 const OUTCOME = {
   ok: ['OK', 'good'], refused: ['Refused', 'bad'], notSent: ['Not sent', 'warn'],
   noReply: ['No reply', 'warn'], crashed: ['Crashed', 'bad'], sourceFailed: ['Video source failed', 'warn'],
 };
-const HEADS = ['Time', 'Account', 'Step', 'Effect', 'Outcome', 'HTTP', 'Platform code', 'Log id', 'Bytes', 'Duration'];
+const HEADS = ['Time', 'Platform', 'Account', 'Step', 'Effect', 'Outcome', 'HTTP', 'Platform code', 'Log id', 'Bytes', 'Duration'];
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 export function ledger(load, resultOf, whoIs) {
@@ -34,7 +35,7 @@ export function ledger(load, resultOf, whoIs) {
         const [word, tone] = OUTCOME[call.outcome] ?? [call.outcome, 'idle'];
         const cells = [
           el('time', { datetime: call.at, title: call.at }, clock.format(new Date(call.at))),
-          result ? whoIs(result) : '', call.step, EFFECT[call.effect] ?? call.effect,
+          result ? labelOf(result.platform) : '', result ? whoIs(result) : '', call.step, EFFECT[call.effect] ?? call.effect,
           el('span', { class: `badge ${tone}` }, word), call.httpStatus, call.platformCode, call.logId,
           Number.isFinite(call.bytes) ? bytes(call.bytes) : null,
           Number.isFinite(call.durationMs) ? `${call.durationMs} ms` : null,

@@ -1,8 +1,9 @@
 // The list of posts: newest first, kept current while anything is unfinished.
 
 import { accountById } from './accounts.js';
-import { attempts, cancelPost, getPost, listPosts, resolveResult, retryPost } from './api.js';
+import { attempts, cancelPost, editPost, getPost, listPosts, resolveResult, retryPost } from './api.js';
 import { $, announce, avatar, bytes, el, handleOf, link, nameOf, webUrl, when } from './dom.js';
+import { editable, editor } from './edit.js';
 import { ledger } from './ledger.js';
 import { labelOf } from './platforms.js';
 
@@ -20,7 +21,7 @@ const RESULT = {
   inDoubt: ['Unclear', 'warn'], failed: ['Failed', 'bad'], cancelled: ['Cancelled', 'idle'], expired: ['Expired', 'idle'],
 };
 
-const shown = new Map(); // post id -> {post, node, print, calls}
+const shown = new Map(); // post id -> {post, node, print, calls, edit}
 let next = null;
 let paged = false;
 let timer;
@@ -166,10 +167,27 @@ function draw(entry) {
     el('div', { class: 'row' },
       post.results.some((result) => result.cancellable) && button('cancel', 'Cancel', () => act(entry, () => cancelPost(post.id))),
       any('failed') && button('retry', 'Retry', () => act(entry, () => retryPost(post.id))),
+      !entry.edit && editable(post).length > 0 && button('edit', 'Edit', () => edit(entry)),
       callsButton(entry)),
     el('p', { class: 'field-error', role: 'alert', hidden: true }),
+    ...(entry.edit ? [entry.edit.node] : []),
     ...(entry.calls ? [entry.calls.node] : []));
   if (focus) node.querySelector(`[data-key="${CSS.escape(focus)}"]`)?.focus();
+}
+
+function edit(entry) {
+  const close = () => {
+    entry.edit = null;
+    draw(entry);
+    entry.node.querySelector('[data-key="edit"]')?.focus();
+  };
+  entry.edit = editor(entry.post, async (changes) => {
+    take([await editPost(entry.post.id, changes)]);
+    close();
+    announce('The post is changed');
+  }, close);
+  draw(entry);
+  entry.edit.first();
 }
 
 function callsButton(entry) {
@@ -199,7 +217,7 @@ function row(result, post, entry) {
   return el('li', { class: 'result' },
     avatar(account?.accountMetadata?.avatarUrl, name, 'small'),
     el('div', { class: 'result-text' },
-      el('p', {}, el('strong', {}, name), ' ', account && el('span', { class: 'hint' }, `${handleOf(account)} `), el('span', { class: `badge ${tone}` }, word)),
+      el('p', {}, el('strong', {}, name), ' ', el('span', { class: 'hint' }, [platform, account && handleOf(account)].filter(Boolean).join(' '), ' '), el('span', { class: `badge ${tone}` }, word)),
       sending && el('div', { class: 'sending' },
         el('progress', { max: result.bytesTotal, value: result.bytesSent ?? 0, 'aria-label': `Upload for ${name}` }),
         el('span', { class: 'hint' }, `${bytes(result.bytesSent ?? 0)} of ${bytes(result.bytesTotal)}`)),
@@ -208,10 +226,17 @@ function row(result, post, entry) {
       result.state === 'held' && el('p', {}, held(result, platform)),
       result.error && result.state !== 'held' && el('p', { class: tone === 'good' ? 'hint' : 'trouble' },
         `${result.error.message} (${result.error.code})`),
-      result.state === 'inDoubt' && el('div', { class: 'stack' },
-        el('p', {}, `${platform} did not confirm the last step, and a second try could post twice. Look at the account: is the video there?`),
+      doubt(result, platform) && el('div', { class: 'stack' },
+        el('p', {}, doubt(result, platform)),
         el('div', { class: 'row' }, answer('published', 'It is online'), answer('notPublished', 'It is not'))),
       details(result)));
+}
+
+// What only a person can tell. A held result that cannot be called off is one that the platform may have published.
+function doubt({ state, heldReason, cancellable }, platform) {
+  if (state === 'inDoubt') return `${platform} did not confirm the last step, and a second try could post twice. Look at the account: is the video there?`;
+  return state === 'held' && heldReason === 'needsReconnect' && !cancellable
+    ? `${platform} already had the whole video and may have published it. If the account is not to be reconnected, look at it: is the video there?` : '';
 }
 
 function held({ heldReason, heldUntil, error }, platform) {

@@ -13,13 +13,14 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri, header};
 use sha2::{Digest as _, Sha256};
 
-const FILES: [(&str, &[u8]); 17] = [
+const FILES: [(&str, &[u8]); 18] = [
     ("accounts.js", include_bytes!("../../../site/accounts.js")),
     ("api.js", include_bytes!("../../../site/api.js")),
     ("app.js", include_bytes!("../../../site/app.js")),
     ("compose.js", include_bytes!("../../../site/compose.js")),
     ("connect.js", include_bytes!("../../../site/connect.js")),
     ("dom.js", include_bytes!("../../../site/dom.js")),
+    ("edit.js", include_bytes!("../../../site/edit.js")),
     ("facebook.js", include_bytes!("../../../site/facebook.js")),
     ("favicon.svg", include_bytes!("../../../site/favicon.svg")),
     ("index.html", include_bytes!("../../../site/index.html")),

@@ -1,0 +1,73 @@
+// A form that changes a post of which nothing has begun, or of which what was begun has failed.
+
+import { clearErrors, el, fieldError, webUrl, withOffset } from './dom.js';
+
+const ALL = ['videoUrl', 'caption', 'title', 'publishAt'];
+
+// The fields of a post that can be changed now: of one that is published elsewhere, only where its video lies.
+export function editable(post) {
+  if (post.state === 'scheduled') return Date.parse(post.publishAt) > Date.now() ? ALL : [];
+  if (post.state === 'failed' || post.state === 'expired') return ALL.filter((name) => name !== 'publishAt');
+  return post.state === 'partial' && post.results.some(({ state }) => state === 'failed' || state === 'expired') ? ['videoUrl'] : [];
+}
+
+// `save` takes what has changed, with the version it was changed from.
+export function editor(post, save, close) {
+  const fields = editable(post);
+  const id = (name) => `edit-${post.id}-${name}`;
+  const place = (name, text, input) => fields.includes(name) && el('div', { class: 'field', 'data-field': name },
+    el('label', { for: id(name) }, text), input, el('p', { class: 'field-error', hidden: true }));
+  const common = (name) => ({ id: id(name), 'data-key': `edit-${name}` });
+  const due = withOffset(new Date(post.publishAt)).slice(0, 16);
+
+  const inputs = {
+    videoUrl: el('input', { ...common('videoUrl'), type: 'url', inputmode: 'url', autocomplete: 'off', spellcheck: 'false', value: post.videoUrl }),
+    caption: el('textarea', { ...common('caption'), rows: 3, value: post.caption }),
+    title: el('input', { ...common('title'), type: 'text', autocomplete: 'off', value: post.title ?? '' }),
+    publishAt: el('input', { ...common('publishAt'), type: 'datetime-local', value: due }),
+  };
+  const other = el('p', { class: 'field-error', role: 'alert', hidden: true });
+  const submit = el('button', { class: 'primary', 'data-key': 'edit-save' }, 'Save');
+  const node = el('form', { class: 'edit', novalidate: true, 'aria-label': 'Edit the post' },
+    place('videoUrl', 'Video URL', inputs.videoUrl),
+    place('caption', 'Caption', inputs.caption),
+    place('title', 'Title, where a platform has one', inputs.title),
+    place('publishAt', 'Date and time', inputs.publishAt),
+    other,
+    el('div', { class: 'row' }, submit, el('button', { type: 'button', 'data-key': 'edit-close', onclick: close }, 'Leave it as it is')));
+
+  function show(field, text) {
+    // An error of one account's own, as `results[0].youtube.title`, has no field here.
+    if (fieldError(node, field ?? '', text)) return;
+    other.textContent = text;
+    other.hidden = false;
+  }
+
+  function read() {
+    const changed = { version: post.version };
+    for (const name of fields) {
+      const { value } = inputs[name];
+      if (name === 'publishAt') {
+        if (value && value !== due) changed.publishAt = withOffset(new Date(value));
+      } else if (value !== (post[name] ?? '')) changed[name] = name === 'videoUrl' ? value.trim() : value;
+    }
+    return changed;
+  }
+
+  node.addEventListener('input', ({ target }) => clearErrors(target.closest('[data-field]') ?? node));
+  node.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (submit.getAttribute('aria-disabled') === 'true') return;
+    clearErrors(node);
+    if (!webUrl(inputs.videoUrl.value.trim())) return show('videoUrl', 'Enter the web address of the video, beginning with https://.');
+    if (fields.includes('publishAt') && !inputs.publishAt.value) return show('publishAt', 'Choose a date and time.');
+    submit.setAttribute('aria-disabled', 'true');
+    try {
+      await save(read());
+    } catch (error) {
+      show(error.field, error.sentence ?? error.message);
+    }
+    submit.removeAttribute('aria-disabled');
+  });
+  return { node, first: () => inputs[fields[0]].focus() };
+}
