@@ -20,6 +20,10 @@ const MOOV_MAX: u64 = 32 * 1024 * 1024;
 /// A movie header up to this size is read whole; of a larger one only the beginnings of its tracks.
 const MOOV_WHOLE: u64 = 512 * 1024;
 
+/// Read with a whole movie header: what tells where the media data behind it ends (see `ending`), an empty box between
+/// the two included. It saves a request.
+const BEHIND: u64 = 64;
+
 /// Sample durations are counted from a table up to this size.
 const TABLE_MAX: u64 = 64 * 1024;
 
@@ -121,7 +125,7 @@ pub(super) fn examine(held: &Held, container: Container) -> Result<VideoFacts, P
         return Err(ProbeError::Incomplete.into());
     }
     if length <= MOOV_WHOLE {
-        held.slice(moov.start, length)?;
+        held.up_to(moov.start, length + BEHIND)?;
     }
     movie(held, container, &moov)
 }
