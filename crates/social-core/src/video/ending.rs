@@ -22,8 +22,8 @@ pub(super) fn examine(held: &Held) -> Result<(), Pause> {
             Ok(None) => break,
             Err(Pause::Need(_)) if has_header && has_data => return Ok(()),
             Err(Pause::Need(range)) => return Err(Pause::Need(range)),
-            // Junk.
-            Err(Pause::Fail(_)) => break,
+            // Junk, behind which nobody finds anything.
+            Err(Pause::Fail(_)) => return Ok(()),
         };
         let is_cut = found.body.end > held.size();
         match &found.kind {

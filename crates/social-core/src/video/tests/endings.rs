@@ -51,7 +51,7 @@ fn media_data_may_reach_to_the_end_and_junk_may_follow() {
     let data = atom(b"mdat", &[7; 4_000]);
     let wide = [&[0, 0, 0, 1], b"mdat".as_slice(), &4_016_u64.to_be_bytes(), &[7; 4_000]].concat();
     let endless = [&[0, 0, 0, 0], b"mdat".as_slice(), &[7; 99]].concat();
-    let far = atom(b"free", &[0; 300_000]);
+    let far = atom(b"free", &vec![0; 300_000]);
     for (name, rest, expected) in [
         ("to the end of the file", vec![&endless[..]], "whole"),
         ("padding between", vec![&far, &data], "whole"),
