@@ -6,7 +6,8 @@ const ALL = ['videoUrl', 'caption', 'title', 'publishAt'];
 
 // The fields of a post that can be changed now: of one that is published elsewhere, only where its video lies.
 export function editable(post) {
-  if (post.state === 'scheduled') return Date.parse(post.publishAt) > Date.now() ? ALL : [];
+  const waits = ({ state, step }) => ['queued', 'held', 'cancelled'].includes(state) && !step;
+  if (post.state !== 'cancelled' && post.results.every(waits)) return Date.parse(post.publishAt) > Date.now() ? ALL : [];
   if (post.state === 'failed' || post.state === 'expired') return ALL.filter((name) => name !== 'publishAt');
   return post.state === 'partial' && post.results.some(({ state }) => state === 'failed' || state === 'expired') ? ['videoUrl'] : [];
 }
