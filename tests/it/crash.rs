@@ -2,8 +2,10 @@
 //! every platform of the registry, in each of its ways.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use social_core::web::{App, Arrival, Face};
 use social_sandbox::{Fault, FaultKind};
 use tokio::task::JoinHandle;
@@ -161,6 +163,54 @@ async fn a_worker_that_is_overtaken_at_any_call_loses_and_doubles_nothing() {
             }
         }
     }
+}
+
+/// Never hears the answer to its `nth` call, and waits for it as long as it may. Says whether there was such a call.
+async fn times_out_at(nth: usize, stand_in: &dyn StandIn, way: &Way) -> bool {
+    // The least in which a call is begun that may not be sent twice.
+    let vars = vec![("WORKER_BUDGET_SECONDS", "5".to_owned())];
+    let world = World::with(Setting { pull: way.is_pull, vars, ..Setting::default() }).await;
+    stand_in.without_limits(&world.sandbox);
+    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(300_000));
+    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+    world.wire.freeze(nth, Freeze::AfterTheCall);
+    for _ in 0..5 {
+        world.work().await;
+        world.advance(Duration::from_secs(61)).await;
+    }
+    let timed_out = world.wire.seen.load(Ordering::SeqCst) >= nth;
+    world.wire.thaw();
+    world.run_to_the_end().await;
+    let result = world.result("alice", &post).await;
+    let what = format!("{} late answer {nth}, {}: {result}", stand_in.platform(), way.options);
+    let published = stand_in.published(&world.sandbox).len();
+    let is_doubt = way.may_doubt && result["state"] == "inDoubt";
+    assert!(
+        published == 1
+            && (is_doubt || ["published", "deliveredToInbox"].contains(&result["state"].as_str().unwrap())),
+        "{published} times: {what}"
+    );
+    timed_out
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_never_comes_loses_and_doubles_nothing() {
+    let mut ways: Vec<(&dyn StandIn, Way)> =
+        stand_in::all().map(|stand_in| (stand_in, stand_in.ways().swap_remove(0))).collect();
+    let tiktok = stand_in::of("tiktok");
+    ways.extend(tiktok.ways().into_iter().find(|way| way.is_pull).map(|way| (tiktok, way)));
+    // Side by side, three calls of each at once: every one waits as long as a call may take.
+    let mut nth = 1;
+    let three = |nth| {
+        let ways = &ways;
+        let of = move |nth| ways.iter().map(move |(stand_in, way)| times_out_at(nth, *stand_in, way));
+        join_all((nth..nth + 3).flat_map(of))
+    };
+    while three(nth).await.contains(&true) {
+        nth += 3;
+    }
+    assert!(nth > 4, "only {nth} calls were made");
 }
 
 /// Dies with the answer read and not saved: the save waits for a lock that the test holds.

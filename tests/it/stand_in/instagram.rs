@@ -32,6 +32,7 @@ pub(super) fn passing_kinds() -> Vec<FaultKind> {
         status(503, "1", Some(7)),
         status(400, "32", None),
         status(400, "4", Some(90)),
+        status(429, "4", None),
         FaultKind::Html { status: 502 },
         FaultKind::Html { status: 200 },
         FaultKind::Truncated,
