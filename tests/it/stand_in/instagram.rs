@@ -72,6 +72,10 @@ impl StandIn for Instagram {
         sandbox.instagram().calls("media_publish")
     }
 
+    fn last_call(&self) -> &'static str {
+        "media_publish"
+    }
+
     fn passing_troubles(&self) -> Vec<Fault> {
         let kinds = passing_kinds();
         let at = |call: &&'static str| {
