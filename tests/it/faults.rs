@@ -37,6 +37,37 @@ async fn a_post_survives_every_passing_trouble_at_every_call() {
 }
 
 #[tokio::test]
+async fn every_other_way_survives_the_same_or_leaves_a_doubt_where_it_must() {
+    for stand_in in stand_in::all() {
+        for way in stand_in.ways().into_iter().skip(1) {
+            let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
+            stand_in.without_limits(&world.sandbox);
+            let account = world.connect_on(stand_in, "alice", "demokitchen").await;
+            let url = world.videos.put("v.mp4", video(300_000));
+            for fault in stand_in.passing_troubles() {
+                let what =
+                    format!("{} {}: {} {:?}", stand_in.platform(), way.options, fault.endpoint, fault.kind);
+                let before = stand_in.published(&world.sandbox).len();
+                world.sandbox.clear_faults();
+                world.sandbox.fail(fault);
+                let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+                world.run_to_the_end().await;
+                let result = world.result("alice", &post).await;
+                let ledger = world.ledger("alice", &post).await;
+                let times = stand_in.published(&world.sandbox).len() - before;
+                match result["state"].as_str().unwrap() {
+                    "published" | "deliveredToInbox" => assert_eq!(times, 1, "{what}: {result} {ledger:?}"),
+                    "inDoubt" => {
+                        assert!(way.may_doubt && times <= 1, "{what}: {times} {result} {ledger:?}");
+                    }
+                    _ => panic!("{what}: {result} {ledger:?}"),
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_pull_whose_answer_was_lost_is_never_sent_again() {
     for kind in [
         FaultKind::HangUpAfter,

@@ -23,6 +23,8 @@ mod holds;
 #[cfg(test)]
 mod lambda;
 #[cfg(test)]
+mod late;
+#[cfg(test)]
 mod lateness;
 #[cfg(test)]
 mod limits;

@@ -267,6 +267,8 @@ async fn what_a_webhook_told_is_done_is_never_sent_again() {
             deliver(&world, "post.publish.complete", &open_id, complete).await;
             post
         };
+        let sends = "select count(*) from post_results where step = 'init' and due_at is not null";
+        assert_eq!(world.scalar(sends).await, 0, "{before:?}: nothing is left to send");
         for _ in 0..20 {
             world.work().await;
             world.advance(Duration::from_mins(16)).await;

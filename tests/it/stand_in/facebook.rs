@@ -63,6 +63,10 @@ impl StandIn for Facebook {
         sandbox.facebook().calls("finish")
     }
 
+    fn last_call(&self) -> &'static str {
+        "reel_finish"
+    }
+
     fn passing_troubles(&self) -> Vec<Fault> {
         let kinds = passing_kinds();
         let at = |call: &&'static str| {

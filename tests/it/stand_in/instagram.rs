@@ -32,6 +32,7 @@ pub(super) fn passing_kinds() -> Vec<FaultKind> {
         status(503, "1", Some(7)),
         status(400, "32", None),
         status(400, "4", Some(90)),
+        status(429, "4", None),
         FaultKind::Html { status: 502 },
         FaultKind::Html { status: 200 },
         FaultKind::Truncated,
@@ -69,6 +70,10 @@ impl StandIn for Instagram {
 
     fn beginnings(&self, sandbox: &Sandbox) -> u64 {
         sandbox.instagram().calls("media_publish")
+    }
+
+    fn last_call(&self) -> &'static str {
+        "media_publish"
     }
 
     fn passing_troubles(&self) -> Vec<Fault> {

@@ -58,6 +58,8 @@ pub(crate) trait StandIn: Sync {
     fn published(&self, sandbox: &Sandbox) -> Vec<Published>;
     /// How often a call was made that begins to publish.
     fn beginnings(&self, sandbox: &Sandbox) -> u64;
+    /// The call that publishes in the first way, by its name in the sandbox.
+    fn last_call(&self) -> &'static str;
     /// Trouble of every kind that passes, at every call of the first way.
     fn passing_troubles(&self) -> Vec<Fault>;
 }

@@ -61,6 +61,10 @@ impl StandIn for TikTok {
         sandbox.tiktok().calls("video_init")
     }
 
+    fn last_call(&self) -> &'static str {
+        "upload_last"
+    }
+
     fn passing_troubles(&self) -> Vec<Fault> {
         let kinds = [
             status(500, "internal_error", None),

@@ -57,6 +57,10 @@ impl StandIn for YouTube {
         sandbox.youtube().calls("insert")
     }
 
+    fn last_call(&self) -> &'static str {
+        "upload_last"
+    }
+
     fn passing_troubles(&self) -> Vec<Fault> {
         let kinds = [
             status(500, "backendError", None),
