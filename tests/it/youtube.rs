@@ -10,7 +10,7 @@ use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{sha256, video};
 use crate::stand_in::{self, StandIn};
-use crate::world::{World, public};
+use crate::world::{World, public, read};
 
 /// 8 MiB.
 const CHUNK: u64 = 8_388_608;
@@ -191,6 +191,39 @@ async fn a_draft_without_a_choice_is_refused_by_name() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(refused["error"]["code"], "privacy_status_unknown");
     assert_eq!(refused["error"]["field"], "results[0].youtube.privacyStatus");
+}
+
+#[tokio::test]
+async fn no_schedule_of_youtubes_makes_a_private_video_public_at_once() {
+    let (world, account) = connected().await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let draft = |publish_at: &str, public_at: &str| {
+        let options =
+            json!({"privacyStatus": "private", "selfDeclaredMadeForKids": false, "publishAt": public_at});
+        json!({"videoUrl": url, "caption": "hello", "publishAt": publish_at,
+            "results": [{"accountId": account, "youtube": options}]})
+    };
+    let expected = (json!("publish_at_passed"), json!("results[0].youtube.publishAt"));
+    let now = world.now();
+    let time = |hours: i8| {
+        let by = Duration::from_hours(hours.unsigned_abs().into());
+        (if hours < 0 { now - by } else { now + by }).to_rfc3339()
+    };
+    // Past; not later than the post itself.
+    for (publish_at, public_at) in [(-2, -1), (4, 3), (4, 4)] {
+        let body = draft(&time(publish_at), &time(public_at));
+        let (status, refused) = world.post("/social-posts", "alice", body).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+        assert_eq!((refused["error"]["code"].clone(), refused["error"]["field"].clone()), expected);
+    }
+    let (status, post) = world.post("/social-posts", "alice", draft(&time(3), &time(4))).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{post}");
+    let path = format!("/social-posts/{}", post["id"].as_str().unwrap());
+    let edit = json!({"version": 1, "publishAt": time(5)});
+    let answer = world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(edit)).await;
+    let (status, refused) = read(&answer);
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
+    assert_eq!((refused["error"]["code"].clone(), refused["error"]["field"].clone()), expected);
 }
 
 #[tokio::test]
