@@ -227,25 +227,25 @@ async fn a_lost_pull_is_known_again_by_its_webhook() {
 
 /// What comes between a pull whose answer is lost and the webhook that tells of it.
 #[derive(Debug, Clone, Copy)]
-enum Before {
+enum Meanwhile {
     /// Nothing: the worker still waits for the answer.
-    TheAnswer,
+    Waiting,
     /// The next worker found that nobody knows.
-    TheOwner,
+    Doubted,
     /// The owner said that it is there.
-    TheNextLook,
+    Resolved,
 }
 
 #[tokio::test]
 async fn what_a_webhook_told_is_done_is_never_sent_again() {
-    for before in [Before::TheAnswer, Before::TheOwner, Before::TheNextLook] {
+    for meanwhile in [Meanwhile::Waiting, Meanwhile::Doubted, Meanwhile::Resolved] {
         let world = World::with(Setting { pull: true, ..Setting::default() }).await;
         world.without_limits();
         let account = world.connect("alice", "demokitchen").await;
         let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
         let url = world.videos.put("v.mp4", video(200_000));
         let complete = json!({"publish_id": "v_pub_url~3", "publish_type": "DIRECT_PUBLISH"});
-        let post = if let Before::TheAnswer = before {
+        let post = if let Meanwhile::Waiting = meanwhile {
             let post = world.publish("alice", &account, &url, public()).await;
             world.wire.freeze(2, Freeze::AfterTheCall);
             let app = world.another_app();
@@ -257,7 +257,7 @@ async fn what_a_webhook_told_is_done_is_never_sent_again() {
             post
         } else {
             let post = lost_pull(&world, &account, &url).await;
-            if let Before::TheNextLook = before {
+            if let Meanwhile::Resolved = meanwhile {
                 let result = world.result("alice", &post).await["id"].as_str().unwrap().to_owned();
                 let said = json!({"resultId": result, "outcome": "published"});
                 let (status, body) =
@@ -268,16 +268,20 @@ async fn what_a_webhook_told_is_done_is_never_sent_again() {
             post
         };
         let sends = "select count(*) from post_results where step = 'init' and due_at is not null";
-        assert_eq!(world.scalar(sends).await, 0, "{before:?}: nothing is left to send");
+        assert_eq!(world.scalar(sends).await, 0, "{meanwhile:?}: nothing is left to send");
         for _ in 0..20 {
             world.work().await;
             world.advance(Duration::from_mins(16)).await;
         }
-        assert_eq!(world.result("alice", &post).await["state"], "published", "{before:?}");
-        assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "{before:?}");
-        assert_eq!(world.sandbox.tiktok().published().len(), 1, "{before:?}");
+        assert_eq!(world.result("alice", &post).await["state"], "published", "{meanwhile:?}");
+        assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "{meanwhile:?}");
+        assert_eq!(world.sandbox.tiktok().published().len(), 1, "{meanwhile:?}");
         let calls = "select count(*) from publish_attempts where effect = 'once'";
-        assert_eq!(world.scalar(calls).await, 1, "{before:?}: the call is in the ledger, whoever told of it");
+        assert_eq!(
+            world.scalar(calls).await,
+            1,
+            "{meanwhile:?}: the call is in the ledger, whoever told of it"
+        );
     }
 }
 

@@ -100,6 +100,6 @@ impl<W: Fenced> Together<W> {
 /// Whether a row may be to blame, and not the server: its data (SQLSTATE class 22), a constraint (23), a policy (42), a
 /// function of the operator's (P0); `PostgreSQL`, "Error Codes".
 fn is_of_a_row(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| ["22", "23", "42", "P0"].iter().any(|class| code.starts_with(class)))
 }
