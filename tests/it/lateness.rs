@@ -226,7 +226,7 @@ async fn a_retry_waits_for_a_time_that_was_set_meanwhile() {
     assert_eq!(world.scalar(early).await, 0);
 }
 
-/// Publishes on time, renews a token, resumes after a crash, and expires, with a process whose clock is off.
+/// Publishes on time, expires, and renews a token, with a process whose clock is off.
 async fn is_indifferent_to(database_ahead: Duration, process_ahead: Duration) {
     let world = World::new().await;
     world.without_limits();
@@ -251,13 +251,29 @@ async fn is_indifferent_to(database_ahead: Duration, process_ahead: Duration) {
     assert_eq!(world.work().await["leased"], 1);
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", on_time["id"].as_str().unwrap()).await["state"], "published");
+    // Due now by the clock that counts, and a minute is all it has: in time, and too late.
+    for (passes, state) in [(1, "published"), (61, "expired")] {
+        let at: String = sqlx::query_scalar(
+            "select to_char(social_now() at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+        )
+        .fetch_one(&world.db)
+        .await
+        .unwrap();
+        let body = json!({"videoUrl": url, "caption": "at once", "publishAt": at, "maxLateness": 60,
+            "results": [{"accountId": account, "tiktok": public()}]});
+        let (status, post) = world.post("/social-posts", "alice", body).await;
+        assert_eq!(status, StatusCode::ACCEPTED, "{post}");
+        world.advance(Duration::from_secs(passes)).await;
+        world.run_to_the_end().await;
+        assert_eq!(world.result("alice", post["id"].as_str().unwrap()).await["state"], state);
+    }
     // Its token dies within five minutes, by the clock that counts.
     world.advance(Duration::from_hours(22) + Duration::from_mins(57)).await;
     let now = world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &now).await["state"], "published");
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 1);
-    assert_eq!(world.sandbox.tiktok().published().len(), 2);
+    assert_eq!(world.sandbox.tiktok().published().len(), 3);
     assert_eq!(
         world.scalar("select count(*) from publish_attempts where effect = 'once' and outcome <> 'ok'").await,
         0

@@ -20,6 +20,10 @@ pub struct Report {
     pub waiting: usize,
     /// Results held for a window or a person.
     pub held: usize,
+    /// Results that were called off.
+    pub cancelled: usize,
+    /// Results whose time was over.
+    pub expired: usize,
     /// Results nobody can tell about.
     pub in_doubt: usize,
     /// Leases that were lost to another worker, a webhook or the owner.
@@ -41,15 +45,9 @@ impl Report {
             Some(StateName::Failed) => self.failed += 1,
             Some(StateName::Held) => self.held += 1,
             Some(StateName::InDoubt) => self.in_doubt += 1,
-            Some(
-                StateName::Queued
-                | StateName::Publishing
-                | StateName::Processing
-                | StateName::Cancelled
-                | StateName::Expired,
-            ) => {
-                self.waiting += 1;
-            }
+            Some(StateName::Cancelled) => self.cancelled += 1,
+            Some(StateName::Expired) => self.expired += 1,
+            Some(StateName::Queued | StateName::Publishing | StateName::Processing) => self.waiting += 1,
         }
     }
 }

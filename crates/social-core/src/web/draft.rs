@@ -250,6 +250,9 @@ pub(super) fn check_time(at: Option<Timestamp>, now: Timestamp) -> Result<(), Ap
 
 /// How late a post may still go out: a minute at least, for that is how often a worker is called, and a year at
 /// most. A post that is too late already would only ever expire.
+/// Five minutes: how far this process's clock may be off. The database's decides; this is to tell a mistake at once.
+const SKEW: chrono::Duration = chrono::Duration::minutes(5);
+
 pub(super) fn check_lateness(
     seconds: Option<i64>,
     at: Option<Timestamp>,
@@ -260,7 +263,7 @@ pub(super) fn check_lateness(
         let message = "maxLateness is in seconds, from 60 (a minute) to 31622400 (a year). Leave it out to publish however late.";
         return Err(ApiError::unprocessable("invalid_max_lateness", "maxLateness", message));
     }
-    if at.is_some_and(|at| at + chrono::Duration::seconds(seconds) <= now) {
+    if at.is_some_and(|at| at + chrono::Duration::seconds(seconds) + SKEW <= now) {
         let message = "publishAt and maxLateness together lie in the past. Choose a later time.";
         return Err(ApiError::unprocessable("too_late", "publishAt", message));
     }
