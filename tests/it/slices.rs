@@ -32,7 +32,7 @@ async fn a_gigabyte_from_a_slow_source_goes_out_over_many_invocations() {
         let took = world.now() - began;
         // What is in the sockets' buffers counts as sent: some megabytes, at a quarter of a second each, and a piece of
         // four is sent whole.
-        assert!(took.num_milliseconds() < 10_000, "an invocation took {took}");
+        assert!(took.num_milliseconds() < 15_000, "an invocation took {took}");
     }
     let cut = world.sandbox.tiktok().calls("upload") - 100;
     // One chunk at most is sent again for each deadline.
