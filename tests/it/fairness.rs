@@ -97,16 +97,22 @@ async fn an_account_whose_every_call_fails_delays_nobody() {
     assert_ne!(world.result("alice", &post).await["state"], "failed", "five failures are not eight");
 }
 
-#[tokio::test]
-async fn a_row_that_cannot_be_read_stops_no_other() {
-    let world = World::new().await;
-    world.without_limits();
+/// Six accounts, each with a post that is due; returns the posts.
+async fn six_creators(world: &World) -> Vec<String> {
     let url = world.videos.put("v.mp4", video(200_000));
     let mut posts = Vec::new();
     for at in 0..6 {
         let account = world.connect("alice", &format!("creator{at}")).await;
         posts.push(world.publish("alice", &account, &url, public()).await);
     }
+    posts
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_stops_no_other() {
+    let world = World::new().await;
+    world.without_limits();
+    six_creators(&world).await;
     // Another version of the program, or a hand, wrote what this one does not know.
     let unknown = "update social_accounts set account_metadata = '\"unknown\"' where username = 'creator0'";
     world.execute(unknown).await;
@@ -122,12 +128,7 @@ async fn a_row_that_cannot_be_read_stops_no_other() {
 async fn a_row_that_cannot_be_saved_stops_no_other() {
     let world = World::new().await;
     world.without_limits();
-    let url = world.videos.put("v.mp4", video(200_000));
-    let mut posts = Vec::new();
-    for at in 0..6 {
-        let account = world.connect("alice", &format!("creator{at}")).await;
-        posts.push(world.publish("alice", &account, &url, public()).await);
-    }
+    let posts = six_creators(&world).await;
     // Something is wrong with this one row: the database refuses whatever is written to it.
     let poison = format!(
         "create function poison() returns trigger language plpgsql as $$ begin

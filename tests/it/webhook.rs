@@ -286,6 +286,25 @@ async fn what_a_webhook_told_is_done_is_never_sent_again() {
 }
 
 #[tokio::test]
+async fn what_an_earlier_version_left_to_be_sent_though_it_is_published_is_not() {
+    let world = World::with(Setting { pull: true, ..Setting::default() }).await;
+    world.without_limits();
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let post = lost_pull(&world, &account, &url).await;
+    world
+        .execute(
+            "update post_results set state = 'published', published_at = social_now(), error_code = null,
+                error_message = null, due_at = social_now()",
+        )
+        .await;
+    world.work().await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    assert_eq!(world.sandbox.tiktok().calls("video_init"), 1);
+}
+
+#[tokio::test]
 async fn of_two_lost_pulls_nobody_can_tell_whose_a_webhook_is() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     world.without_limits();

@@ -42,6 +42,7 @@ impl App {
         set_cookies(&mut response, &[started.set_cookie]);
         Ok(response)
     }
+
     fn refuse(&self, error: ConnectError, platform: &str) -> ApiError {
         match error {
             ConnectError::PlatformOff => {
