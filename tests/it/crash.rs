@@ -43,7 +43,7 @@ async fn dies_at(nth: usize, death: &Death, stand_in: &dyn StandIn, way: &Way) -
     let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
     stand_in.without_limits(&world.sandbox);
     let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-    let bytes = video(death.bytes);
+    let bytes = (way.video)(death.bytes);
     let url = world.videos.put("v.mp4", bytes.clone());
     let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
     if let Some(fault) = &death.after {
@@ -154,7 +154,7 @@ async fn dies_unsaved(saves: i64, stand_in: &dyn StandIn, way: &Way) -> bool {
     let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
     stand_in.without_limits(&world.sandbox);
     let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-    let bytes = video(25_000_000);
+    let bytes = (way.video)(25_000_000);
     let url = world.videos.put("v.mp4", bytes.clone());
     let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
     // The trigger lets so many ledger rows through; the next waits for an advisory lock that we hold.

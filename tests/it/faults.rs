@@ -43,7 +43,7 @@ async fn every_other_way_survives_the_same_or_leaves_a_doubt_where_it_must() {
             let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
             stand_in.without_limits(&world.sandbox);
             let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-            let url = world.videos.put("v.mp4", video(300_000));
+            let url = world.videos.put("v.mp4", (way.video)(300_000));
             for fault in stand_in.passing_troubles() {
                 let what =
                     format!("{} {}: {} {:?}", stand_in.platform(), way.options, fault.endpoint, fault.kind);

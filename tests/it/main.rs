@@ -42,6 +42,7 @@ mod publish;
 mod queue;
 #[cfg(test)]
 mod recall;
+mod refusals;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]

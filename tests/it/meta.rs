@@ -11,15 +11,9 @@ use social_sandbox::instagram::{AccountType, Limits as InstagramLimits};
 use social_sandbox::meta::Usage;
 use social_sandbox::{Fault, FaultKind};
 
-use crate::source::{padded, sha256, video};
+use crate::source::{landscape, sha256, video};
 use crate::stand_in;
-use crate::wire::Freeze;
 use crate::world::{Setting, World};
-
-/// Wider than high, so no Reel.
-fn landscape(size: usize) -> Bytes {
-    padded(include_bytes!("../fixtures/video/silent_hevc_moov_last.mp4"), size)
-}
 
 /// Numbers that look random and are the same each time (Knuth's MMIX generator).
 fn seeded(seed: u64) -> impl Iterator<Item = u64> {
@@ -105,50 +99,6 @@ async fn a_plain_video_survives_fifty_cuts_and_resends_a_piece_each() {
         50 + u64::try_from(world.scalar(cut).await).unwrap(),
         "each piece once, and once more per cut"
     );
-}
-
-#[tokio::test]
-async fn a_worker_that_dies_at_any_call_of_a_plain_video_loses_and_doubles_nothing() {
-    for how in [Freeze::BeforeTheCall, Freeze::AfterTheCall] {
-        let mut nth = 1;
-        loop {
-            let world = World::new().await;
-            let on = stand_in::of("facebook");
-            on.without_limits(&world.sandbox);
-            let account = world.connect_on(on, "alice", "demokitchen").await;
-            let bytes = landscape(6_000_000);
-            let url = world.videos.put("v.mp4", bytes.clone());
-            let post = world.publish_on(on, "alice", &account, &url, &json!({})).await;
-            world.wire.freeze(nth, how);
-            let mut died = false;
-            for _ in 0..12 {
-                let app = world.another_app();
-                let worker = async { crate::world::work_with(&app).await };
-                tokio::select! {
-                    () = world.wire.frozen() => { died = true; break; }
-                    _ = worker => {}
-                }
-                world.advance(Duration::from_secs(61)).await;
-            }
-            world.wire.thaw();
-            world.advance(Duration::from_secs(151)).await;
-            world.run_to_the_end().await;
-            let result = world.result("alice", &post).await;
-            let published = on.published(&world.sandbox);
-            assert_eq!(
-                (result["state"].as_str(), published.len()),
-                (Some("published"), 1),
-                "call {nth} {how:?}: {result} {:?}",
-                world.ledger("alice", &post).await
-            );
-            assert_eq!(published[0].sha256, sha256(&bytes));
-            if !died {
-                break;
-            }
-            nth += 1;
-        }
-        assert!(nth > 5, "{how:?}: {nth}");
-    }
 }
 
 /// Goes through Facebook's consent; where the popup lands.

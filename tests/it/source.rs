@@ -75,6 +75,11 @@ fn make_video(size: usize) -> Bytes {
     padded(VIDEO, size)
 }
 
+/// A video of so many bytes that is wider than high, so no Reel.
+pub(crate) fn landscape(size: usize) -> Bytes {
+    padded(include_bytes!("../fixtures/video/silent_hevc_moov_last.mp4"), size)
+}
+
 /// A file made larger.
 pub(crate) fn padded(file: &[u8], size: usize) -> Bytes {
     let mut bytes = file.to_vec();

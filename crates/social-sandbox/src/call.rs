@@ -68,6 +68,11 @@ impl Sandbox {
                 work.await;
                 refuse(status_of(status), &code)
             }
+            Some(FaultKind::Bare { status }) => empty(status_of(status)),
+            Some(FaultKind::BareAfter { status }) => {
+                work.await;
+                empty(status_of(status))
+            }
             Some(FaultKind::Html { status }) => {
                 let page = "<html><head><title>Oops</title></head><body><h1>Gateway</h1></body></html>";
                 (status_of(status), Html(page)).into_response()

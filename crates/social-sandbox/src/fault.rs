@@ -50,6 +50,16 @@ pub enum FaultKind {
         #[serde(default = "internal_error")]
         code: String,
     },
+    /// A status and nothing else; nothing happened.
+    Bare {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The call takes effect; a status and nothing else answers it all the same.
+    BareAfter {
+        /// The HTTP status.
+        status: u16,
+    },
     /// A gateway's page instead of the platform's JSON; nothing happened.
     Html {
         /// The HTTP status.
@@ -104,6 +114,8 @@ impl FaultKind {
             Self::Cut { .. } => Victim::Body,
             Self::Status { .. }
             | Self::StatusAfter { .. }
+            | Self::Bare { .. }
+            | Self::BareAfter { .. }
             | Self::Html { .. }
             | Self::Truncated
             | Self::HangUpBefore

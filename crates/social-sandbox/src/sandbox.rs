@@ -176,6 +176,13 @@ impl Sandbox {
         self.change(|state, _| state.faults.add(fault));
     }
 
+    /// How often an endpoint was called, whatever came of it; see the `ENDPOINTS` of the platform's module.
+    #[must_use]
+    pub fn calls(&self, platform: &str, endpoint: &str) -> u64 {
+        let key = format!("{platform}/{endpoint}");
+        self.read(|state, _| state.calls.get(&key).copied().unwrap_or(0))
+    }
+
     /// Forgets the faults that have not happened yet.
     pub fn clear_faults(&self) {
         self.change(|state, _| state.faults.clear());

@@ -1,12 +1,13 @@
 //! Facebook's stand-in.
 
 use serde_json::{Value, json};
-use social_sandbox::facebook::{Limits, Role, SCOPES};
+use social_sandbox::facebook::{ENDPOINTS, Limits, Role, SCOPES};
 use social_sandbox::meta::{App, Proof};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
-use super::instagram::passing_kinds;
+use super::instagram::{passing_kinds, written};
 use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+use crate::source::{landscape, video};
 
 pub(super) struct Facebook;
 
@@ -51,7 +52,8 @@ impl StandIn for Facebook {
     }
 
     fn ways(&self) -> Vec<Way> {
-        vec![Way { options: json!({}), is_pull: false, may_doubt: false }]
+        let way = |video| Way { options: json!({}), is_pull: false, may_doubt: false, video };
+        vec![way(video), way(landscape)]
     }
 
     fn published(&self, sandbox: &Sandbox) -> Vec<Published> {
@@ -65,6 +67,18 @@ impl StandIn for Facebook {
 
     fn last_call(&self) -> &'static str {
         "reel_finish"
+    }
+
+    fn endpoints(&self) -> &'static [&'static str] {
+        &ENDPOINTS
+    }
+
+    fn publishes(&self, _: &Way, call: &str) -> bool {
+        matches!(call, "finish" | "reel_finish" | "video_finish")
+    }
+
+    fn written(&self, code: &str) -> Option<String> {
+        written(code)
     }
 
     fn passing_troubles(&self) -> Vec<Fault> {

@@ -1,11 +1,12 @@
 //! Instagram's stand-in.
 
 use serde_json::json;
-use social_sandbox::instagram::{AccountType, Limits, SCOPES};
+use social_sandbox::instagram::{AccountType, ENDPOINTS, Limits, SCOPES};
 use social_sandbox::meta::{App, Proof};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
 use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+use crate::source::video;
 
 pub(super) struct Instagram;
 
@@ -22,6 +23,16 @@ pub(super) fn app() -> App {
 
 /// Publishing in the first way makes these calls.
 const CALLS: [&str; 5] = ["quota", "container", "upload", "container_status", "media_publish"];
+
+/// A code of a table as Graph writes it: what speaks of publishing comes as a subcode, under whatever code.
+pub(super) fn written(code: &str) -> Option<String> {
+    match code.parse::<i64>() {
+        Ok(1_000_000..) => Some(format!("9/{code}")),
+        Ok(_) => Some(code.to_owned()),
+        // A sentence of its own, and no code.
+        Err(_) => code.split_once('/').filter(|(_, sub)| sub.parse::<i64>().is_ok()).map(|_| code.to_owned()),
+    }
+}
 
 /// What passes, at any of Graph's calls.
 pub(super) fn passing_kinds() -> Vec<FaultKind> {
@@ -59,7 +70,7 @@ impl StandIn for Instagram {
     }
 
     fn ways(&self) -> Vec<Way> {
-        let way = |is_pull| Way { options: json!({}), is_pull, may_doubt: false };
+        let way = |is_pull| Way { options: json!({}), is_pull, may_doubt: false, video };
         vec![way(false), way(true)]
     }
 
@@ -74,6 +85,18 @@ impl StandIn for Instagram {
 
     fn last_call(&self) -> &'static str {
         "media_publish"
+    }
+
+    fn endpoints(&self) -> &'static [&'static str] {
+        &ENDPOINTS
+    }
+
+    fn publishes(&self, _: &Way, call: &str) -> bool {
+        call == "media_publish"
+    }
+
+    fn written(&self, code: &str) -> Option<String> {
+        written(code)
     }
 
     fn passing_troubles(&self) -> Vec<Fault> {

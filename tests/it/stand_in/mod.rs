@@ -7,6 +7,7 @@ mod instagram;
 mod tiktok;
 mod youtube;
 
+use bytes::Bytes;
 use http::header;
 use serde_json::{Value, json};
 use social_core::platform::WORKERS;
@@ -28,6 +29,8 @@ pub(crate) struct Way {
     pub(crate) is_pull: bool,
     /// Whether a lost call may leave a doubt that only a person can settle.
     pub(crate) may_doubt: bool,
+    /// A video that takes this way, of so many bytes.
+    pub(crate) video: fn(usize) -> Bytes,
 }
 
 /// What arrived at a platform.
@@ -60,6 +63,18 @@ pub(crate) trait StandIn: Sync {
     fn beginnings(&self, sandbox: &Sandbox) -> u64;
     /// The call that publishes in the first way, by its name in the sandbox.
     fn last_call(&self) -> &'static str;
+    /// The names of all calls there are.
+    fn endpoints(&self) -> &'static [&'static str];
+    /// Whether, this way, a call may make the video public.
+    fn publishes(&self, way: &Way, call: &str) -> bool;
+    /// A code of our table as the platform writes it in an error; `None`: it comes in no error.
+    fn written(&self, code: &str) -> Option<String> {
+        Some(code.to_owned())
+    }
+    /// Whether the platform documents that a call refused so has done nothing.
+    fn is_proof(&self, _way: &Way, _call: &str, _code: &str) -> bool {
+        false
+    }
     /// Trouble of every kind that passes, at every call of the first way.
     fn passing_troubles(&self) -> Vec<Fault>;
 }

@@ -1,10 +1,11 @@
 //! TikTok's stand-in.
 
 use serde_json::json;
-use social_sandbox::tiktok::{App, Limits, SCOPES, Visibility};
+use social_sandbox::tiktok::{App, ENDPOINTS, Limits, SCOPES, Visibility};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
 use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+use crate::source::video;
 use crate::world::public;
 
 pub(super) struct TikTok;
@@ -20,6 +21,32 @@ pub(super) fn app(verified_url_prefixes: &[String]) -> App {
         verified_url_prefixes: verified_url_prefixes.to_vec(),
         audited: true,
     }
+}
+
+/// What an init is refused with before it makes a task (Content Posting API, "Direct Post", "Upload" and "Error
+/// handling": only a success names a task, and without one there is nothing to download into). Not among them is what
+/// says that TikTok itself had trouble, or speaks of another call.
+const PROOFS: [&str; 16] = [
+    "invalid_param",
+    "invalid_params",
+    "invalid_file_upload",
+    "app_version_check_failed",
+    "scope_permission_missed",
+    "publish_not_cancellable",
+    "access_token_invalid",
+    "scope_not_authorized",
+    "spam_risk_too_many_posts",
+    "spam_risk_user_banned_from_posting",
+    "spam_risk_too_many_pending_share",
+    "reached_active_user_cap",
+    "unaudited_client_can_only_post_to_private_accounts",
+    "url_ownership_unverified",
+    "privacy_level_option_mismatch",
+    "rate_limit_exceeded",
+];
+
+fn is_init(call: &str) -> bool {
+    matches!(call, "init" | "video_init" | "inbox_init")
 }
 
 /// Publishing in the first way makes these calls.
@@ -47,7 +74,8 @@ impl StandIn for TikTok {
     }
 
     fn ways(&self) -> Vec<Way> {
-        let way = |options: &_, is_pull| Way { options: Clone::clone(options), is_pull, may_doubt: is_pull };
+        let way =
+            |options: &_, is_pull| Way { options: Clone::clone(options), is_pull, may_doubt: is_pull, video };
         let (post, draft) = (public(), json!({"post_mode": "MEDIA_UPLOAD"}));
         vec![way(&post, false), way(&draft, false), way(&post, true), way(&draft, true)]
     }
@@ -63,6 +91,18 @@ impl StandIn for TikTok {
 
     fn last_call(&self) -> &'static str {
         "upload_last"
+    }
+
+    fn endpoints(&self) -> &'static [&'static str] {
+        &ENDPOINTS
+    }
+
+    fn publishes(&self, way: &Way, call: &str) -> bool {
+        if way.is_pull { is_init(call) } else { call == "upload_last" }
+    }
+
+    fn is_proof(&self, way: &Way, call: &str, code: &str) -> bool {
+        way.is_pull && is_init(call) && PROOFS.contains(&code)
     }
 
     fn passing_troubles(&self) -> Vec<Fault> {

@@ -1,10 +1,11 @@
 //! YouTube's stand-in.
 
 use serde_json::json;
-use social_sandbox::youtube::{App, Limits, Publishing, SCOPES};
+use social_sandbox::youtube::{App, ENDPOINTS, Limits, Publishing, SCOPES};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
 use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+use crate::source::video;
 
 pub(super) struct YouTube;
 
@@ -45,7 +46,7 @@ impl StandIn for YouTube {
 
     fn ways(&self) -> Vec<Way> {
         let options = json!({"privacyStatus": "public", "selfDeclaredMadeForKids": false});
-        vec![Way { options, is_pull: false, may_doubt: false }]
+        vec![Way { options, is_pull: false, may_doubt: false, video }]
     }
 
     fn published(&self, sandbox: &Sandbox) -> Vec<Published> {
@@ -59,6 +60,14 @@ impl StandIn for YouTube {
 
     fn last_call(&self) -> &'static str {
         "upload_last"
+    }
+
+    fn endpoints(&self) -> &'static [&'static str] {
+        &ENDPOINTS
+    }
+
+    fn publishes(&self, _: &Way, call: &str) -> bool {
+        call == "upload_last"
     }
 
     fn passing_troubles(&self) -> Vec<Fault> {

@@ -214,6 +214,23 @@ impl ResultState {
             Self::Failed { .. } => StateName::Failed,
         }
     }
+
+    /// The step it goes on from.
+    #[must_use]
+    pub fn step(&self) -> Option<&Checkpoint> {
+        match self {
+            Self::Publishing { step, .. } | Self::Processing { step, .. } | Self::InDoubt { step, .. } => {
+                Some(step)
+            }
+            Self::Held { step, .. } => step.as_ref(),
+            Self::Queued { .. }
+            | Self::Published { .. }
+            | Self::DeliveredToInbox { .. }
+            | Self::Expired
+            | Self::Cancelled
+            | Self::Failed { .. } => None,
+        }
+    }
 }
 
 /// A result as its owner sees it.

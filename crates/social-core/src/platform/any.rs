@@ -8,7 +8,7 @@ use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
 use crate::model::{Checkpoint, Grant, PlatformId};
 use crate::platform::accounts::{AccountRef, RemoteAccounts};
-use crate::platform::error::PlatformError;
+use crate::platform::error::{ErrorTable, PlatformError};
 use crate::platform::profile::{OAuthProfile, RevokedGrant};
 use crate::platform::token_reply::OAuthError;
 use crate::platform::worker::{
@@ -36,6 +36,8 @@ pub trait AnyWorker: Send + Sync {
     fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits;
     /// See [`SocialWorker::PACE`].
     fn pace(&self) -> Pace;
+    /// See [`SocialWorker::ERRORS`].
+    fn errors(&self) -> &'static [ErrorTable];
     /// See [`SocialWorker::AI_LABEL`].
     fn ai_label(&self) -> &'static str;
     /// See [`SocialWorker::shows`].
@@ -54,7 +56,13 @@ pub trait AnyWorker: Send + Sync {
         cx: &CallContext<'_>,
     ) -> Result<Result<Progress<Checkpoint>, PlatformError>, UnreadableCheckpoint>;
     /// See [`SocialWorker::reconcile`].
-    fn reconcile(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint>;
+    fn reconcile(
+        &self,
+        step: &Checkpoint,
+        refusal: Option<&PlatformError>,
+    ) -> Result<Option<Checkpoint>, UnreadableCheckpoint>;
+    /// See [`SocialWorker::is_proof`].
+    fn is_proof(&self, step: &Checkpoint, refusal: &PlatformError) -> Result<bool, UnreadableCheckpoint>;
     /// See [`SocialWorker::recall`].
     fn recall(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint>;
     /// See [`SocialWorker::read_grant`].
@@ -129,6 +137,10 @@ impl<W: SocialWorker> AnyWorker for W {
         W::PACE
     }
 
+    fn errors(&self) -> &'static [ErrorTable] {
+        W::ERRORS
+    }
+
     fn ai_label(&self) -> &'static str {
         W::AI_LABEL
     }
@@ -159,8 +171,16 @@ impl<W: SocialWorker> AnyWorker for W {
         Ok(progress.map(|progress| progress.map(|step| write(self, &step))))
     }
 
-    fn reconcile(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint> {
-        Ok(SocialWorker::reconcile(self, &read::<W>(step)?).map(|step| write(self, &step)))
+    fn reconcile(
+        &self,
+        step: &Checkpoint,
+        refusal: Option<&PlatformError>,
+    ) -> Result<Option<Checkpoint>, UnreadableCheckpoint> {
+        Ok(SocialWorker::reconcile(self, &read::<W>(step)?, refusal).map(|step| write(self, &step)))
+    }
+
+    fn is_proof(&self, step: &Checkpoint, refusal: &PlatformError) -> Result<bool, UnreadableCheckpoint> {
+        Ok(SocialWorker::is_proof(self, &read::<W>(step)?, refusal))
     }
 
     fn recall(&self, step: &Checkpoint) -> Result<Option<Checkpoint>, UnreadableCheckpoint> {

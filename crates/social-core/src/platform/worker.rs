@@ -12,7 +12,7 @@ use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
 use crate::model::{Grant, PlatformId, Receipt, ResultId};
 use crate::platform::accounts::{AccountRef, RemoteAccounts};
-use crate::platform::error::PlatformError;
+use crate::platform::error::{ErrorTable, PlatformError};
 use crate::platform::profile::{OAuthProfile, RevokedGrant};
 use crate::platform::token_reply::OAuthError;
 use crate::secret::AccessToken;
@@ -174,6 +174,8 @@ pub trait SocialWorker: Send + Sync + 'static {
     const SURFACES: &'static [Limits];
     /// How often an account may begin to publish.
     const PACE: Pace;
+    /// Every code it knows, of its calls and of its statuses.
+    const ERRORS: &'static [ErrorTable];
     /// The option, true or false, that labels a video as made by AI.
     const AI_LABEL: &'static str;
 
@@ -196,8 +198,14 @@ pub trait SocialWorker: Send + Sync + 'static {
         reply: &Reply,
         cx: &CallContext<'_>,
     ) -> Result<Progress<Self::Step>, PlatformError>;
-    /// The step that finds out what became of a lost call; `None`: only a person can.
-    fn reconcile(&self, step: &Self::Step) -> Option<Self::Step>;
+    /// The step that finds out what became of a call that may have taken effect: its answer was lost, or it was
+    /// `refusal`, which proves nothing. `None`: only a person can.
+    fn reconcile(&self, step: &Self::Step, refusal: Option<&PlatformError>) -> Option<Self::Step>;
+    /// Whether a refusal of a step that may not be sent twice proves that the call did nothing, so that nobody need
+    /// ask. Only what the platform documents as decided before the call takes effect is proof.
+    fn is_proof(&self, _step: &Self::Step, _refusal: &PlatformError) -> bool {
+        false
+    }
     /// The step that asks the platform to stop what it has been given; `None`: it cannot be asked.
     fn recall(&self, _step: &Self::Step) -> Option<Self::Step> {
         None

@@ -9,7 +9,7 @@ use crate::clock::between;
 use crate::http::{Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, ResultState};
 use crate::oauth::BUSY_PAUSE;
-use crate::platform::{CallContext, PlatformError, Progress, UnreadableCheckpoint};
+use crate::platform::{CallContext, UnreadableCheckpoint};
 use crate::secret::AccessToken;
 use crate::store::StoreError;
 use crate::video::{PinnedVideo, Reading, Sent, SourceError, VideoFile};
@@ -99,7 +99,7 @@ impl Hand<'_> {
             Err(SendError::NoReply) => Outcome::NoReply,
         };
         attempt.outcome = settle::outcome_name(&outcome);
-        if let Some(error) = error_of(&outcome) {
+        if let Some(error) = settle::error_of(&outcome) {
             attempt.code = Some(error.code.clone());
             attempt.log_id.clone_from(&error.log_id);
         }
@@ -240,17 +240,5 @@ impl Hand<'_> {
     fn context<'a>(&'a self, video: &'a PinnedVideo, token: &'a AccessToken) -> CallContext<'a> {
         let (publication, now) = (publication(&self.lease, video), self.publisher.flow.clock.now());
         CallContext { publication, settings: self.settings, token, now }
-    }
-}
-
-/// What the platform said against the call, if it did.
-fn error_of(outcome: &Outcome) -> Option<&PlatformError> {
-    match outcome {
-        Outcome::Read(Err(error) | Ok(Progress::Restart(_, error))) => Some(error),
-        Outcome::Read(Ok(_))
-        | Outcome::NotSent
-        | Outcome::NoReply
-        | Outcome::Crashed
-        | Outcome::SourceFailed => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::settle::{Outcome, Settled, Turn, settle, under_way};
+use super::settle::{Outcome, Settled, Turn, error_of, settle, under_way};
 use super::turn::{After, Hand, LEAST_TIME, held, is_over, shows_committed};
 use crate::http::Effect;
 use crate::model::{Attempt, Checkpoint, ResultState, StateName};
@@ -25,13 +25,15 @@ impl Hand<'_> {
         attempt: Option<Attempt>,
     ) -> Result<After, StoreError> {
         let worker = self.worker;
+        let refusal = error_of(&outcome);
         let turn = Turn {
             step,
             effect,
             was: self.lease.state,
             committed_at: &|step| shows_committed(worker, step),
             failures: self.lease.failures,
-            reconcile: worker.reconcile(step).ok().flatten(),
+            reconcile: worker.reconcile(step, refusal).ok().flatten(),
+            is_proof: refusal.is_some_and(|refusal| worker.is_proof(step, refusal).unwrap_or(false)),
             jitter: self.jitter(),
         };
         let progressed = matches!(outcome, Outcome::Read(Ok(_)));
@@ -45,16 +47,16 @@ impl Hand<'_> {
                 state
             }
             // Twice in a row, with a new token between: the grant itself is the trouble.
-            Settled::RefreshToken(_)
+            Settled::RefreshToken(state)
                 if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
             {
-                return self.reconnect(step.clone(), &held(Some(step.clone()), ENDED), attempt).await;
+                return self.reconnect(&held(state.step().cloned(), ENDED), attempt).await;
             }
             Settled::RefreshToken(state) => {
                 self.lease.rejected_version = Some(self.lease.token_version);
                 state
             }
-            Settled::Reconnect(state) => return self.reconnect(step.clone(), &state, attempt).await,
+            Settled::Reconnect(state) => return self.reconnect(&state, attempt).await,
         };
         // What was only read can be read again: it is written down with what it leads to.
         if let (Effect::Read, true, Some(next)) = (effect, went_on, follows_at_once(&state))
@@ -68,11 +70,10 @@ impl Hand<'_> {
         self.save(&state, attempt).await
     }
 
-    /// Parks the account, unless it was connected again while we were asking. Then the step is made again with what
-    /// there is now: the platform has refused the call, so nothing came of it.
+    /// Parks the account, unless it was connected again while we were asking. Then the result goes on from the step of
+    /// `state` with what there is now.
     pub(super) async fn reconnect(
         &mut self,
-        step: Checkpoint,
         state: &ResultState,
         attempt: Option<Attempt>,
     ) -> Result<After, StoreError> {
@@ -90,6 +91,7 @@ impl Hand<'_> {
         if is_parked {
             return self.save(state, attempt).await;
         }
+        let Some(step) = state.step().cloned() else { return self.put_back(BUSY_PAUSE).await };
         let committed = shows_committed(self.worker, &step);
         let failures = self.lease.failures.saturating_add(1);
         self.save(&under_way(committed, step, BUSY_PAUSE, failures), attempt).await
@@ -125,19 +127,7 @@ impl Hand<'_> {
     ) -> Result<After, StoreError> {
         self.unsaved.extend(attempt);
         let at_once = follows_at_once(state).is_some();
-        let step = match state {
-            ResultState::Publishing { step, .. }
-            | ResultState::Processing { step, .. }
-            | ResultState::InDoubt { step, .. } => Some(step),
-            ResultState::Held { step, .. } => step.as_ref(),
-            ResultState::Queued { .. }
-            | ResultState::Published { .. }
-            | ResultState::DeliveredToInbox { .. }
-            | ResultState::Expired
-            | ResultState::Cancelled
-            | ResultState::Failed { .. } => None,
-        };
-        let shows = step.and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
+        let shows = state.step().and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
         let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
         let was = self.lease.state;
         let saved = self.save_surely(state, &shows, keep).await?;

@@ -35,6 +35,8 @@ pub(super) struct Turn<'a> {
     pub(super) failures: u32,
     /// The step that finds out what became of the call, if there is one.
     pub(super) reconcile: Option<Checkpoint>,
+    /// Whether a refusal of the call proves that it did nothing.
+    pub(super) is_proof: bool,
     /// How far into its backoff a retry falls: from 0 to 1, drawn at random ("full jitter").
     pub(super) jitter: f64,
 }
@@ -60,8 +62,10 @@ const MOST_FAILED_LOOKS: u32 = 48;
 const BACKOFF_BASE: Duration = Duration::from_secs(5);
 const BACKOFF_CAP: Duration = Duration::from_mins(15);
 
-const IN_DOUBT: &str = "Nobody can tell whether the platform took the video: the connection broke as it was sent for good. Look at the account and say whether it is there.";
-const GAVE_UP: &str = "The platform could not be reached or kept having trouble, so the post was given up. Nothing was published; retry it later.";
+const LOST: &str = "The connection dropped during the final step, so we can't tell whether the video was posted. Check the account, then tell us.";
+const UNCONFIRMED: &str =
+    "We couldn't confirm whether the video was posted. Check the account, then tell us.";
+const GAVE_UP: &str = "The platform couldn't be reached or kept having trouble, so we stopped trying. Nothing was posted. Try again later.";
 
 /// How often a step may fail in a row before its result is given up.
 #[must_use]
@@ -84,6 +88,11 @@ pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
         return look_again(turn, outcome);
     }
     match outcome {
+        Outcome::Read(Err(error) | Ok(Progress::Restart(_, error)))
+            if turn.effect == Effect::Once && !turn.is_proof =>
+        {
+            unproven(turn, &error)
+        }
         Outcome::Read(Ok(progress)) => advance(turn, progress),
         Outcome::Read(Err(error)) => decline(turn, turn.step.clone(), &error),
         Outcome::NotSent | Outcome::SourceFailed => {
@@ -110,13 +119,9 @@ fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
         {
             Settled::RefreshToken(over_again(turn, Duration::ZERO))
         }
-        Outcome::Read(
-            Ok(_)
-            | Err(PlatformError {
-                disposition: Disposition::Reconnect | Disposition::Permanent | Disposition::UserFixable,
-                ..
-            }),
-        ) => Settled::Unchanged,
+        Outcome::Read(Ok(_) | Err(PlatformError { disposition: Disposition::Reconnect, .. })) => {
+            Settled::Unchanged
+        }
         Outcome::Read(Err(_))
         | Outcome::NotSent
         | Outcome::NoReply
@@ -181,14 +186,22 @@ fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
     })
 }
 
+/// A call that may not be sent twice was answered with anything but success, which is no proof that it did nothing:
+/// platforms have refused what they published. Before anything else is done about it, its outcome is looked into; where
+/// a window, a token or a grant stands in the way of that too, first thing afterwards.
+fn unproven(turn: &Turn<'_>, error: &PlatformError) -> Settled {
+    match (&turn.reconcile, error.disposition) {
+        (Some(look), Disposition::Hold { .. } | Disposition::RefreshToken | Disposition::Reconnect)
+            if look != turn.step =>
+        {
+            decline(turn, look.clone(), error)
+        }
+        _ => Settled::State(ambiguous(turn, Some(error))),
+    }
+}
+
 fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled {
     match error.disposition {
-        // "Later" from a server in trouble is no proof that it did nothing: a gateway says so of a call it passed on.
-        Disposition::Retry { .. }
-            if turn.effect == Effect::Once && (error.status >= 500 || error.status == 408) =>
-        {
-            Settled::State(ambiguous(turn, Some(error)))
-        }
         Disposition::Retry { after } => Settled::State(retry(turn, step, after, Some(error))),
         Disposition::Hold { reason, window, scope } => {
             let (until, code, message) = (Some((window, scope)), error.code.clone(), error.message);
@@ -205,9 +218,9 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
             message: error.message,
         }),
         Disposition::Ambiguous => Settled::State(ambiguous(turn, Some(error))),
-        // A refusal to answer a question says nothing about what was asked about.
+        // A refusal to answer a question says nothing about what was asked about: it is asked again.
         Disposition::UserFixable | Disposition::Permanent if (turn.committed_at)(&step) => {
-            Settled::State(ResultState::InDoubt { step, code: error.code.clone(), message: error.message })
+            Settled::State(retry(turn, step, None, Some(error)))
         }
         Disposition::UserFixable | Disposition::Permanent => Settled::State(ResultState::Failed {
             code: error.code.clone(),
@@ -222,11 +235,7 @@ fn ambiguous(turn: &Turn<'_>, error: Option<&PlatformError>) -> ResultState {
     match &turn.reconcile {
         Some(step) if step != turn.step => turn.under_way(step.clone(), Duration::ZERO, 0),
         Some(_) | None if turn.effect != Effect::Once => retry(turn, turn.step.clone(), None, error),
-        Some(_) | None => ResultState::InDoubt {
-            step: turn.step.clone(),
-            code: error.map_or("no_reply", |error| error.code.as_str()).to_owned(),
-            message: IN_DOUBT,
-        },
+        Some(_) | None => in_doubt(turn.step.clone(), error, ("no_reply", LOST)),
     }
 }
 
@@ -242,11 +251,30 @@ fn retry(
         let after = after.unwrap_or_else(|| backoff(failures, turn.jitter));
         return turn.under_way(step, after, failures);
     }
-    let code = error.map_or("unreachable", |error| error.code.as_str()).to_owned();
     if committed {
-        return ResultState::InDoubt { step, code, message: IN_DOUBT };
+        return in_doubt(step, error, ("unreachable", UNCONFIRMED));
     }
+    let code = error.map_or("unreachable", |error| error.code.as_str()).to_owned();
     ResultState::Failed { code, message: GAVE_UP.to_owned() }
+}
+
+/// Only a person can tell. `otherwise` is said where the platform said nothing.
+fn in_doubt(step: Checkpoint, error: Option<&PlatformError>, otherwise: (&str, &'static str)) -> ResultState {
+    let (code, message) = error.map_or(otherwise, |error| (error.code.as_str(), UNCONFIRMED));
+    ResultState::InDoubt { step, code: code.to_owned(), message }
+}
+
+/// What the platform said against the call, if it did.
+#[must_use]
+pub(super) fn error_of(outcome: &Outcome) -> Option<&PlatformError> {
+    match outcome {
+        Outcome::Read(Err(error) | Ok(Progress::Restart(_, error))) => Some(error),
+        Outcome::Read(Ok(_))
+        | Outcome::NotSent
+        | Outcome::NoReply
+        | Outcome::Crashed
+        | Outcome::SourceFailed => None,
+    }
 }
 
 /// What the ledger says of the outcome.

@@ -26,8 +26,7 @@ impl<'sandbox> Facebook<'sandbox> {
     /// How often an endpoint was called, whatever came of it; see [`super::ENDPOINTS`].
     #[must_use]
     pub fn calls(&self, endpoint: &str) -> u64 {
-        let key = format!("{}/{endpoint}", super::PLATFORM);
-        self.sandbox.read(|state, _| state.calls.get(&key).copied().unwrap_or(0))
+        self.sandbox.calls(super::PLATFORM, endpoint)
     }
 
     /// Gives a person a role on a Page, by their handles, and makes who or what is missing; answers the Page's id. A

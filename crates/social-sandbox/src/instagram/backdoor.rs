@@ -28,8 +28,7 @@ impl<'sandbox> Instagram<'sandbox> {
     /// How often an endpoint was called, whatever came of it; see [`super::ENDPOINTS`].
     #[must_use]
     pub fn calls(&self, endpoint: &str) -> u64 {
-        let key = format!("{}/{endpoint}", super::PLATFORM);
-        self.sandbox.read(|state, _| state.calls.get(&key).copied().unwrap_or(0))
+        self.sandbox.calls(super::PLATFORM, endpoint)
     }
 
     /// Makes an account, or changes what the one with this handle is; answers its id.

@@ -30,8 +30,7 @@ impl<'sandbox> YouTube<'sandbox> {
     /// How often an endpoint was called, whatever came of it; see [`super::ENDPOINTS`].
     #[must_use]
     pub fn calls(&self, endpoint: &str) -> u64 {
-        let key = format!("{}/{endpoint}", super::PLATFORM);
-        self.sandbox.read(|state, _| state.calls.get(&key).copied().unwrap_or(0))
+        self.sandbox.calls(super::PLATFORM, endpoint)
     }
 
     /// Makes a channel with a Google account of its own, or finds the one with this handle; answers its id.

@@ -138,6 +138,8 @@ impl Video {
             FaultKind::UnknownStatus => self.unknown_polls = self.unknown_polls.saturating_add(1),
             FaultKind::Status { .. }
             | FaultKind::StatusAfter { .. }
+            | FaultKind::Bare { .. }
+            | FaultKind::BareAfter { .. }
             | FaultKind::Html { .. }
             | FaultKind::Truncated
             | FaultKind::Cut { .. }

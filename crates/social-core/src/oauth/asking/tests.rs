@@ -17,8 +17,8 @@ use crate::http::{Effect, Http};
 use crate::model::{AccountMetadata, OwnerId, PlatformId, ReturnTo};
 use crate::platform::tiktok::TikTok;
 use crate::platform::{
-    CallContext, ClientParts, Draft, Extension, OAuthProfile, Pace, Pkce, Problem, Progress, Publication,
-    RemoteAccounts, Shows, SocialWorker,
+    CallContext, ClientParts, Draft, ErrorTable, Extension, OAuthProfile, Pace, Pkce, Problem, Progress,
+    Publication, RemoteAccounts, Shows, SocialWorker,
 };
 use crate::secret::{AccessToken, RefreshToken};
 use crate::store::Store;
@@ -63,6 +63,7 @@ impl SocialWorker for Pages {
     };
     const SURFACES: &'static [Limits] = <TikTok as SocialWorker>::SURFACES;
     const AI_LABEL: &'static str = "is_ai_generated";
+    const ERRORS: &'static [ErrorTable] = &[];
     const PACE: Pace = Pace { spacing: Duration::ZERO };
 
     fn name(&self, (): &()) -> &'static str {
@@ -84,7 +85,7 @@ impl SocialWorker for Pages {
     fn advance(&self, (): (), reply: &Reply, _: &CallContext<'_>) -> Result<Progress<()>, PlatformError> {
         Err(PlatformError::unreadable(reply))
     }
-    fn reconcile(&self, (): &()) -> Option<()> {
+    fn reconcile(&self, (): &(), _: Option<&PlatformError>) -> Option<()> {
         None
     }
 

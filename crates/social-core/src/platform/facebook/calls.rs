@@ -37,7 +37,7 @@ pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
         }
         Step::Upload { clip: Clip { sending: Sending::Pieces { session, start, end }, .. }, .. } => {
             let url = api_call(cx.settings, GRAPH, &format!("/{page}/videos"), None, Effect::Read).url;
-            Call::new(http::Method::POST, url, Effect::Idempotent)
+            Call::new(http::Method::POST, url, Effect::Once)
                 .body(piece(session, *start, *end, cx))
                 .timeout(Duration::from_mins(2))
         }
@@ -67,7 +67,7 @@ fn status(clip: &Clip, fields: &str, cx: &CallContext<'_>) -> Call {
     api_call(cx.settings, GRAPH, &format!("/{}", clip.video), None, Effect::Read).query(&[("fields", fields)])
 }
 
-/// One piece. Sent twice, it lands on the same place, or is refused with the place where the next one is wanted.
+/// One piece, which publishes nothing. Whether one arrived whose answer was lost, the status tells.
 fn piece(session: &str, start: u64, end: u64, cx: &CallContext<'_>) -> Body {
     Body::VideoPart(VideoPart {
         fields: vec![

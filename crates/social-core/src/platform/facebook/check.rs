@@ -1,5 +1,6 @@
 //! How many bytes Facebook has, before anybody asks it to publish.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use super::errors::PUBLISHING;
@@ -9,8 +10,8 @@ use crate::http::Reply;
 use crate::platform::meta::{HIDDEN_HORIZON, pressed, read as read_reply};
 use crate::platform::{Disposition, PlatformError, Progress};
 
-/// Twenty: how often in a row bytes may come to nothing.
-const MOST_STALLS: u8 = 20;
+/// Eight: how often in a row bytes may come to nothing.
+const MOST_STALLS: u8 = 8;
 /// A minute: how long a count may lag behind an upload that was called whole.
 const LAG: u64 = 60;
 /// 5 s between two looks at one that lags, a minute where nothing can be seen.
@@ -53,7 +54,12 @@ pub(super) fn read(
         return Ok(again(clip, stalls, waited, LOOK, reply));
     }
     let has = has.unwrap_or(if offset >= size { 0 } else { offset });
-    let stalls = if has > offset { 0 } else { stalls };
+    let stalls = match has.cmp(&offset) {
+        Ordering::Greater => 0,
+        Ordering::Equal => stalls,
+        // It was called whole, and is not.
+        Ordering::Less => stalls.saturating_add(1),
+    };
     if stalls >= MOST_STALLS {
         return Ok(anew(&clip, interrupted(reply)));
     }

@@ -23,6 +23,8 @@ const TOO_FAST: Disposition = Hold {
 pub(super) const NO_ROLE: &str = "100/role";
 /// The bytes do not begin where they are wanted.
 pub(super) const WRONG_OFFSET: &str = "1363037";
+/// The bytes did not all come in time.
+pub(super) const TIMED_OUT: &str = "1363030";
 
 const FORMAT: &str =
     "Facebook can make nothing of the file. Export the video as MP4 (H.264, AAC) and post it again.";
@@ -47,6 +49,8 @@ pub(super) const PUBLISHING: ErrorTable = &[
     ("1363045", ANEW, FORMAT),
     ("6001", ANEW, "Facebook could not take the video in. The post goes on by itself."),
     (WRONG_OFFSET, ANEW, "Facebook could not take the video in. The post goes on by itself."),
+    // Seen by integrators under the codes 390 and -2, and alone.
+    (TIMED_OUT, ANEW, "Facebook could not take the video in. The post goes on by itself."),
     (
         "1363040",
         UserFixable,

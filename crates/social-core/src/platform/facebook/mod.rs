@@ -23,10 +23,11 @@ pub use self::step::{Clip, Finish, Sending, Step, Watch};
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
 use crate::model::{Grant, PlatformId};
-use crate::platform::meta::{UPLOAD, VERSION, VERSION_NOW};
+use crate::platform::meta::{self, UPLOAD, VERSION, VERSION_NOW};
 use crate::platform::{
-    CallContext, ClientParts, Draft, Extension, OAuthError, OAuthProfile, Pace, Pkce, PlatformError, Problem,
-    Progress, Publication, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker,
+    CallContext, ClientParts, Draft, ErrorTable, Extension, OAuthError, OAuthProfile, Pace, Pkce,
+    PlatformError, Problem, Progress, Publication, RemoteAccounts, Renewal, RevokedGrant, Shows,
+    SocialWorker,
 };
 use crate::video::{Limits, VideoFacts};
 
@@ -88,6 +89,8 @@ impl SocialWorker for Facebook {
     /// 30 Reels in 24 hours are allowed, and a quiet Page has few calls to spend.
     const PACE: Pace = Pace { spacing: Duration::from_secs(10) };
 
+    const ERRORS: &'static [ErrorTable] = &[errors::PUBLISHING, meta::SHARED];
+
     const AI_LABEL: &'static str = "is_ai_generated";
 
     fn name(&self, step: &Step) -> &'static str {
@@ -138,17 +141,22 @@ impl SocialWorker for Facebook {
             Step::Start { tries } => reading::started(tries, reply, cx),
             Step::Upload { clip, stalls } => reading::uploaded(clip, stalls, reply),
             Step::Check { clip, stalls, waited } => check::read(clip, stalls, waited, reply),
-            Step::Finish { clip, sent } => reading::finished(clip, sent, reply, cx),
+            Step::Finish { clip, sent } => reading::finished(clip, sent, reply),
             Step::Poll { clip, watch } => poll::read(clip, watch, reply, cx),
         }
     }
 
-    fn reconcile(&self, step: &Step) -> Option<Step> {
+    fn reconcile(&self, step: &Step, refusal: Option<&PlatformError>) -> Option<Step> {
         match step {
             Step::Upload { clip, stalls } => Some(reading::ask(clip, *stalls)),
-            Step::Finish { clip, sent } => Some(poll::lost(clip.clone(), sent.saturating_add(1), None)),
+            Step::Finish { clip, sent } => Some(poll::doubted(clip.clone(), sent.saturating_add(1), refusal)),
             Step::Start { .. } | Step::Check { .. } | Step::Poll { .. } => Some(step.clone()),
         }
+    }
+
+    /// Bytes publish nothing. Of a finish no refusal is documented as decided before it publishes.
+    fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
+        matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
     }
 
     fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {

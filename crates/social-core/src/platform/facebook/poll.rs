@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::WWW;
 use super::errors::PUBLISHING;
+use super::options::options_of;
 use super::status::{Node, anew, is_hidden};
 use super::step::{Clip, Finish, Sending, Step, Watch};
 use crate::http::Reply;
 use crate::model::Receipt;
-use crate::platform::meta::{self, pressed};
-use crate::platform::{CallContext, Disposition, PlatformError, Progress};
+use crate::platform::meta::{self, Refusal, Remedy, pressed};
+use crate::platform::{CallContext, PlatformError, Progress};
 
 /// A day: copyright checks may take hours, and Facebook promises no end.
 const HORIZON: u64 = 24 * 60 * 60;
@@ -19,8 +20,11 @@ const GRACE: u64 = 2 * 60;
 const LONG_GRACE: u64 = 10 * 60;
 /// Three: how often finishing may be tried where the status says each time that nothing happened.
 const MOST_SENDS: u8 = 3;
+/// Forty-eight: how often finishing may be put off by a window, a token or a grant; of windows of an hour, two days.
+const MOST_PASSED: u8 = 48;
 
 const STILL_PROCESSING: &str = "Facebook has not finished with the video after a long time. Look at the Page and say whether the video is there.";
+const LABEL_REFUSED: &str = "Facebook finds a parameter of the post invalid; it may not take the label for videos made by AI from this app. The video was not published without it. Quote the code when you ask for help.";
 const NOBODY_KNOWS: &str =
     "Facebook does not say whether the video was published. Look at the Page and say whether it is there.";
 
@@ -43,9 +47,9 @@ pub(super) fn taken(clip: Clip, sent: u8, reply: &Reply) -> Progress<Step> {
     Progress::Wait(Step::Poll { clip, watch }, pause)
 }
 
-/// The finish was lost, or refused with a code that proves nothing.
-pub(super) fn lost(clip: Clip, sent: u8, refused: Option<String>) -> Step {
-    let finish = refused.map_or(Finish::Lost, Finish::Refused);
+/// The finish was lost, or refused, which proves nothing: videos were seen live whose finish Facebook had refused.
+pub(super) fn doubted(clip: Clip, sent: u8, refusal: Option<&PlatformError>) -> Step {
+    let finish = refusal.map_or(Finish::Lost, |refusal| Finish::Refused(Refusal::of(refusal)));
     Step::Poll { clip, watch: Watch { sent, finish, waited: 0, idle: 0 } }
 }
 
@@ -69,7 +73,7 @@ pub(super) fn read(
     let patience = if node.is_processed() { GRACE } else { LONG_GRACE };
     Ok(match &watch.finish {
         Finish::Lost | Finish::Refused(_) if !node.is_under_way() && watch.idle >= patience => {
-            unfinished(clip, watch, reply)
+            unfinished(clip, watch, reply, cx)
         }
         Finish::Lost | Finish::Refused(_) if !node.is_under_way() => wait(clip, watch, 1, reply),
         Finish::Taken | Finish::Lost | Finish::Refused(_) => wait(clip, Watch { idle: 0, ..watch }, 0, reply),
@@ -87,18 +91,24 @@ fn wait(clip: Clip, watch: Watch, idle: u64, reply: &Reply) -> Progress<Step> {
     Progress::Wait(Step::Poll { clip, watch: Watch { waited, idle, ..watch } }, pause)
 }
 
-/// Minutes on, the video is as it was: nothing was published.
-fn unfinished(clip: Clip, watch: Watch, reply: &Reply) -> Progress<Step> {
-    if let Finish::Refused(code) = &watch.finish {
-        let mut error = meta::code_of(PUBLISHING, code, reply);
-        if error.disposition == Disposition::Ambiguous {
-            error.disposition = Disposition::Permanent;
-        }
-        // It was a refusal after all.
-        return anew(&clip, error);
-    }
-    if watch.sent >= MOST_SENDS {
-        return Progress::Doubt(Step::Poll { clip, watch }, "not_published", NOBODY_KNOWS);
+/// Minutes on, the video is as it was: nothing was published. So the refusal, if there was one, was one.
+fn unfinished(clip: Clip, watch: Watch, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
+    let most = match &watch.finish {
+        Finish::Refused(refusal) => match refusal.remedy {
+            Remedy::Passed => MOST_PASSED,
+            Remedy::Trouble => MOST_SENDS,
+            Remedy::Anew | Remedy::Final => {
+                let mut error = refusal.error(PUBLISHING, reply);
+                if error.code == "100" && options_of(&cx.publication).is_ai_generated() {
+                    error.message = LABEL_REFUSED;
+                }
+                return anew(&clip, error);
+            }
+        },
+        Finish::Taken | Finish::Lost => MOST_SENDS,
+    };
+    if watch.sent >= most {
+        return Progress::Doubt(Step::Poll { clip, watch }, "unconfirmed", NOBODY_KNOWS);
     }
     Progress::Next(Step::Finish { clip, sent: watch.sent })
 }

@@ -4,7 +4,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::errors::{self, PUBLISHING};
-use super::options::options_of;
 use super::poll;
 use super::status::anew;
 use super::step::{Clip, Sending, Step};
@@ -12,7 +11,7 @@ use crate::http::Reply;
 use crate::platform::meta::{
     self, GraphError, UPLOAD, UPLOAD_HOST, UploadAnswer, failure, read, read_upload,
 };
-use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl, ids};
+use crate::platform::{CallContext, PlatformError, Progress, SessionUrl, ids};
 
 /// The answer to either start.
 #[derive(Debug, Deserialize)]
@@ -93,7 +92,7 @@ pub(super) fn uploaded(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress
 fn piece(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let next = if let Some(error) = GraphError::of(reply) {
         let refused = failure(PUBLISHING, &error, reply);
-        if !matches!(refused.code.as_str(), "6001" | errors::WRONG_OFFSET) {
+        if !matches!(refused.code.as_str(), "6001" | errors::WRONG_OFFSET | errors::TIMED_OUT) {
             return Err(refused);
         }
         // It stands elsewhere than we thought, and may say where.
@@ -123,40 +122,11 @@ struct Finished {
     success: Option<Value>,
 }
 
-const LABEL_REFUSED: &str = "Facebook finds a parameter of the post invalid; it may not take the label for videos made by AI from this app. The video was not published without it. Quote the code when you ask for help.";
-
-pub(super) fn finished(
-    clip: Clip,
-    sent: u8,
-    reply: &Reply,
-    cx: &CallContext<'_>,
-) -> Result<Progress<Step>, PlatformError> {
+pub(super) fn finished(clip: Clip, sent: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let now_sent = sent.saturating_add(1);
-    let mut error = match read::<Finished>(PUBLISHING, reply) {
-        Ok(Finished { success: Some(Value::Bool(true)) }) => {
-            return Ok(poll::taken(clip, now_sent, reply));
-        }
+    Ok(match read::<Finished>(PUBLISHING, reply)? {
+        Finished { success: Some(Value::Bool(true)) } => poll::taken(clip, now_sent, reply),
         // Neither yes nor no.
-        Ok(_) => return Ok(Progress::Next(poll::lost(clip, now_sent, None))),
-        Err(error) => error,
-    };
-    if error.code == "100" && options_of(&cx.publication).is_ai_generated() {
-        error.message = LABEL_REFUSED;
-    }
-    let is_refusal = error.status < 500
-        && !matches!(
-            error.disposition,
-            Disposition::Ambiguous | Disposition::Reconnect | Disposition::RefreshToken
-        );
-    if error.code == "506" || sent > 0 && is_refusal {
-        // "The same post twice" may mean that the first one is there; and where a finish was lost before, no refusal of
-        // this one says what became of that.
-        return Ok(Progress::Next(poll::lost(clip, now_sent, Some(error.code))));
-    }
-    Ok(match error.disposition {
-        // The upload may have expired until the window has passed: its status is asked first.
-        Disposition::Hold { .. } => Progress::Restart(Step::Check { clip, stalls: 0, waited: 0 }, error),
-        Disposition::Retry { .. } if error.status < 500 => anew(&clip, error),
-        _ => return Err(error),
+        Finished { .. } => Progress::Next(poll::doubted(clip, now_sent, None)),
     })
 }

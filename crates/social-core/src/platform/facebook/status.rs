@@ -125,6 +125,10 @@ impl Node {
             return Some(meta::code_of(PUBLISHING, code, reply));
         }
         let again = Disposition::Retry { after: Some(Duration::from_mins(1)) };
+        // A number that our table does not know is shown all the same.
+        if let Some(code) = broken.and_then(|phase| phase.codes().next()) {
+            return Some(plain(code, PROCESSING_FAILED, Disposition::UserFixable, reply));
+        }
         Some(match name.as_str() {
             "expired" => plain("upload_expired", EXPIRED, again, reply),
             "upload_failed" => plain("upload_failed", UPLOAD_FAILED, again, reply),
@@ -137,7 +141,8 @@ const DRAFT: &str = "Facebook has made a draft of the video instead of publishin
 const EXPIRED: &str =
     "The upload lay too long at Facebook before it was finished. The post goes on by itself.";
 const UPLOAD_FAILED: &str = "Facebook could not take the video in. The post goes on by itself.";
-const PROCESSING_FAILED: &str = "Facebook could not process the video. Export it as MP4 (H.264, AAC), 9:16 for a Reel, and post it again.";
+const PROCESSING_FAILED: &str =
+    "Facebook couldn't process the video. Export it as MP4 (H.264, AAC), 9:16 for a Reel, and post it again.";
 
 fn plain(code: &str, message: &'static str, disposition: Disposition, reply: &Reply) -> PlatformError {
     PlatformError { code: code.to_owned(), status: reply.status, disposition, message, log_id: None }

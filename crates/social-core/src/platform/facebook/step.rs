@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::platform::SessionUrl;
+use crate::platform::meta::Refusal;
 
 /// How a video's bytes travel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,8 +67,8 @@ pub enum Finish {
     Taken,
     /// No answer came.
     Lost,
-    /// It was refused with this code, which proves nothing.
-    Refused(String),
+    /// It was refused, which proves nothing.
+    Refused(Refusal),
 }
 
 /// What is known of a video that may be on its way to the public.

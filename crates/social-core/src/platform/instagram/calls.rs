@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::options::Options;
-use super::step::Step;
+use super::step::{Step, Upload};
 use super::{GRAPH, UPLOAD_MODE};
 use crate::config::PlatformSettings;
 use crate::http::{Call, Effect};
@@ -30,10 +30,10 @@ pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
         Step::Create { .. } => create(cx),
         Step::Upload { task, to, offset, .. } => return upload_call(to, cx.token, *offset, task.size),
         // The count of bytes is asked for only where it is needed: no page of Meta's describes the field.
-        Step::Poll { task, upload: Some(_), .. } => {
+        Step::Poll { task, upload: Some(Upload { uncounted: false, .. }), .. } => {
             read(&format!("/{}", task.container), "status_code,status,video_status")
         }
-        Step::Poll { task, upload: None, .. } | Step::Verify { task, .. } => {
+        Step::Poll { task, .. } | Step::Verify { task, .. } => {
             read(&format!("/{}", task.container), "status_code,status")
         }
         // The one call that may not be sent twice.

@@ -23,10 +23,10 @@ pub use self::step::{Step, Task};
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
 use crate::model::{Grant, PlatformId};
-use crate::platform::meta::{UPLOAD, VERSION, VERSION_NOW};
+use crate::platform::meta::{self, Refusal, UPLOAD, VERSION, VERSION_NOW};
 use crate::platform::{
-    AccountRef, CallContext, ClientParts, Draft, ENDED, Extension, OAuthError, OAuthProfile, Pace, Pkce,
-    PlatformError, Problem, Progress, Publication, RemoteAccounts, Renewal, Shows, SocialWorker,
+    AccountRef, CallContext, ClientParts, Draft, ENDED, ErrorTable, Extension, OAuthError, OAuthProfile,
+    Pace, Pkce, PlatformError, Problem, Progress, Publication, RemoteAccounts, Renewal, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
 use crate::video::{Limits, VideoFacts};
@@ -105,6 +105,8 @@ impl SocialWorker for Instagram {
     /// 400 containers in 24 hours are allowed, and a quiet account has few calls to spend.
     const PACE: Pace = Pace { spacing: Duration::from_secs(10) };
 
+    const ERRORS: &'static [ErrorTable] = &[errors::PUBLISHING, meta::SHARED];
+
     const AI_LABEL: &'static str = "is_ai_generated";
 
     fn name(&self, step: &Step) -> &'static str {
@@ -163,7 +165,7 @@ impl SocialWorker for Instagram {
                 status::read(status::Watched { task, upload, waited, hidden }, reply)
             }
             Step::Allowance { task, sent } => reading::allowance(task, sent, reply, cx),
-            Step::Publish { task, sent, since } => reading::published(task, sent, since, reply),
+            Step::Publish { task, .. } => reading::published(&task, reply),
             Step::Verify { task, sent, since, waited, refused } => {
                 verify::read(verify::Doubted { task, sent, since, waited, refused }, reply)
             }
@@ -172,7 +174,7 @@ impl SocialWorker for Instagram {
         }
     }
 
-    fn reconcile(&self, step: &Step) -> Option<Step> {
+    fn reconcile(&self, step: &Step, refusal: Option<&PlatformError>) -> Option<Step> {
         match step {
             Step::Upload { task, to, offset, stalls } => Some(reading::ask(task, to, *offset, *stalls)),
             Step::Publish { task, sent, since } => Some(Step::Verify {
@@ -180,7 +182,7 @@ impl SocialWorker for Instagram {
                 sent: sent.saturating_add(1),
                 since: *since,
                 waited: 0,
-                refused: None,
+                refused: refusal.map(Refusal::of),
             }),
             Step::Quota { .. }
             | Step::Create { .. }
@@ -190,6 +192,11 @@ impl SocialWorker for Instagram {
             | Step::Search { .. }
             | Step::Find { .. } => Some(step.clone()),
         }
+    }
+
+    /// Bytes publish nothing. Of `media_publish` no refusal is documented as decided before it publishes.
+    fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
+        matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
     }
 
     fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {

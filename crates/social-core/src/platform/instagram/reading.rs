@@ -61,6 +61,8 @@ pub(super) fn options(reply: &Reply) -> Result<Value, PlatformError> {
     }))
 }
 
+const MODE_REFUSED: &str = "Instagram didn't take the upload from this app, which it documents for apps with Facebook Login only. The operator should set INSTAGRAM_UPLOAD_MODE to url.";
+
 #[derive(Deserialize)]
 struct Created {
     id: String,
@@ -78,6 +80,10 @@ pub(super) fn created(
         Err(error) if matches!(error.disposition, Disposition::Retry { .. }) && errors::is_of(&error) => {
             return Ok(anew(tries, error));
         }
+        // The caption and the options are those of the other way, which is not refused.
+        Err(error) if sends_bytes(cx.settings) && error.code == "100" => {
+            return Err(PlatformError { message: MODE_REFUSED, ..error });
+        }
         Err(error) => return Err(error),
     };
     let task = Task { container: created.id, tries, size: cx.publication.video.file.size };
@@ -93,7 +99,7 @@ pub(super) fn created(
 
 /// The step that asks what Meta has, after bytes came to nothing once more.
 pub(super) fn ask(task: &Task, to: &SessionUrl, offset: u64, stalls: u8) -> Step {
-    let upload = Upload { to: to.clone(), offset, stalls: stalls.saturating_add(1) };
+    let upload = Upload { to: to.clone(), offset, stalls: stalls.saturating_add(1), uncounted: false };
     Step::Poll { task: task.clone(), upload: Some(upload), waited: 0, hidden: 0 }
 }
 
@@ -138,54 +144,13 @@ struct Published {
     id: String,
 }
 
-pub(super) fn published(
-    task: Task,
-    sent: u8,
-    since: i64,
-    reply: &Reply,
-) -> Result<Progress<Step>, PlatformError> {
-    let error = match read::<Published>(PUBLISHING, reply) {
-        Ok(published) => {
-            // The id is kept first: what else there is to know must not cost the publication.
-            let receipt = Receipt {
-                publish_id: Some(task.container.clone()),
-                post_id: Some(published.id.clone()),
-                url: None,
-            };
-            return Ok(Progress::Published(receipt, Some((Step::Find { task, media: published.id }, LOOK))));
-        }
-        Err(error) => error,
-    };
-    let verify = |refused| Step::Verify {
-        task: task.clone(),
-        sent: sent.saturating_add(1),
-        since,
-        waited: 0,
-        refused,
-    };
-    Ok(match error.code.as_str() {
-        errors::NOT_READY if sent == 0 => poll(task, None, 0, 0, reply),
-        errors::QUOTA if sent == 0 => {
-            Progress::Restart(Step::Poll { task, upload: None, waited: 0, hidden: 0 }, error)
-        }
-        // Refused, they say; the Reel has been seen live all the same. "The same post twice" may mean that the
-        // first one is there.
-        errors::SPAM | "506" => Progress::Next(verify(Some(error.code))),
-        errors::EXPIRED | errors::MISSING | errors::UNKNOWN if sent == 0 => anew(task.tries, error),
-        // Another call was lost before: what became of that one, no refusal of this one says.
-        _ if sent > 0 && is_refusal(&error) => Progress::Next(verify(Some(error.code))),
-        _ => return Err(error),
-    })
-}
-
-fn is_refusal(error: &PlatformError) -> bool {
-    match error.disposition {
-        Disposition::Permanent
-        | Disposition::UserFixable
-        | Disposition::Retry { .. }
-        | Disposition::Hold { .. } => error.status < 500,
-        Disposition::RefreshToken | Disposition::Reconnect | Disposition::Ambiguous => false,
-    }
+pub(super) fn published(task: &Task, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+    let published = read::<Published>(PUBLISHING, reply)?;
+    // The id is kept first: what else there is to know must not cost the publication.
+    let receipt =
+        Receipt { publish_id: Some(task.container.clone()), post_id: Some(published.id.clone()), url: None };
+    let find = Step::Find { task: task.clone(), media: published.id };
+    Ok(Progress::Published(receipt, Some((find, LOOK))))
 }
 
 #[derive(Deserialize)]

@@ -14,8 +14,10 @@ use crate::platform::{Disposition, PlatformError, Progress};
 const MOST_CONTAINERS: u8 = 3;
 /// A day: a container lives no longer.
 const HORIZON: u64 = 24 * 60 * 60;
-/// Twenty: how often in a row bytes may come to nothing.
-const MOST_STALLS: u8 = 20;
+/// Eight: how often in a row bytes may come to nothing.
+const MOST_STALLS: u8 = 8;
+/// A quarter of an hour: a container that does not count its bytes and is not finished by then lacks some.
+const UNCOUNTED: u64 = 15 * 60;
 
 /// The answer to a look at a container.
 #[derive(Debug, Deserialize)]
@@ -46,11 +48,12 @@ impl Status {
         let known = |code: &&str| PUBLISHING.iter().any(|(known, ..)| known == code);
         match numbers_in(&self.sentence).find(known) {
             Some(code) => meta::code_of(PUBLISHING, code, reply),
+            // A number that our table does not know is shown all the same.
             None => PlatformError {
-                code: "container_error".to_owned(),
+                code: numbers_in(&self.sentence).next().unwrap_or("container_error").to_owned(),
                 status: reply.status,
                 disposition: Disposition::Retry { after: Some(Duration::from_mins(1)) },
-                message: "Instagram could not process the video and does not say why. Export it as MP4 (H.264, AAC) and post it again.",
+                message: "Instagram couldn't process the video. Export it as MP4 (H.264, AAC) and post it again.",
                 log_id: None,
             },
         }
@@ -118,11 +121,15 @@ pub(super) fn read(watched: Watched, reply: &Reply) -> Result<Progress<Step>, Pl
             }
             return Ok(Progress::Wait(with_hidden(step, hidden), pause));
         }
-        // The field that counts bytes is not known there: a new container costs nothing that anybody sees.
-        Err(error) if upload.is_some() && error.code == "100" => {
-            return Ok(anew(task.tries, interrupted(reply)));
+        Err(error) => {
+            return match upload {
+                // The field that counts bytes is not known there.
+                Some(upload) if !upload.uncounted && error.code == "100" => {
+                    Ok(uncounted(task, upload, waited, reply))
+                }
+                Some(_) | None => Err(error),
+            };
         }
-        Err(error) => return Err(error),
     };
     Ok(match status.name.as_str() {
         "FINISHED" => Progress::Next(Step::Allowance { task, sent: 0 }),
@@ -133,7 +140,7 @@ pub(super) fn read(watched: Watched, reply: &Reply) -> Result<Progress<Step>, Pl
         _ if waited >= HORIZON => anew(task.tries, meta::code_of(PUBLISHING, errors::EXPIRED, reply)),
         // IN_PROGRESS, and whatever Instagram may add.
         _ => match upload {
-            Some(upload) => resume(task, upload, &status, reply),
+            Some(upload) => resume(task, upload, waited, &status, reply),
             None => poll(task, None, waited, 0, reply),
         },
     })
@@ -160,23 +167,33 @@ fn interrupted(reply: &Reply) -> PlatformError {
     }
 }
 
+/// Nobody says how many bytes arrived. Perhaps all of them: a container that has them finishes by itself.
+fn uncounted(task: Task, upload: Upload, waited: u64, reply: &Reply) -> Progress<Step> {
+    if waited >= UNCOUNTED {
+        return anew(task.tries, interrupted(reply));
+    }
+    poll(task, Some(Upload { uncounted: true, ..upload }), waited, 0, reply)
+}
+
 /// Goes on where the status counts. Where it does not count, a new container costs nothing that anybody sees.
-fn resume(task: Task, upload: Upload, status: &Status, reply: &Reply) -> Progress<Step> {
+fn resume(task: Task, upload: Upload, waited: u64, status: &Status, reply: &Reply) -> Progress<Step> {
     let phase = status.upload.as_ref().and_then(|status| status.uploading_phase.as_ref());
     let counted = phase.and_then(|phase| phase.bytes_transferred);
-    let Upload { to, offset, stalls } = upload;
+    let Upload { offset, stalls, .. } = upload;
     match counted {
         Some(has) if has >= task.size => poll(task, None, 0, 0, reply),
-        Some(has) if has > offset => Progress::Next(Step::Upload { task, to, offset: has, stalls: 0 }),
+        Some(has) if has > offset => {
+            Progress::Next(Step::Upload { task, to: upload.to, offset: has, stalls: 0 })
+        }
         Some(_) if stalls >= MOST_STALLS => anew(task.tries, interrupted(reply)),
         Some(has) => {
-            let step = Step::Upload { task, to, offset: has, stalls };
+            let step = Step::Upload { task, to: upload.to, offset: has, stalls };
             match stalls {
                 0 | 1 => Progress::Next(step),
                 // 5 s doubling up to 5 min.
                 _ => Progress::Wait(step, Duration::from_secs(5 << (stalls - 2).min(6))),
             }
         }
-        None => anew(task.tries, interrupted(reply)),
+        None => uncounted(task, upload, waited, reply),
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::platform::SessionUrl;
+use crate::platform::meta::Refusal;
 
 /// What all steps after a container was made know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct Upload {
     pub(super) offset: u64,
     /// How often in a row that came to nothing.
     pub(super) stalls: u8,
+    /// Whether the container does not say how many bytes it has.
+    #[serde(default)]
+    pub(super) uncounted: bool,
 }
 
 /// What the list of an account's media is searched for.
@@ -86,7 +90,7 @@ pub enum Step {
         /// When we set out to, in seconds since 1970.
         since: i64,
     },
-    /// After a lost call to publish: ask what became of it.
+    /// After a call to publish that was lost or refused: ask what became of it.
     Verify {
         /// The container.
         task: Task,
@@ -96,8 +100,8 @@ pub enum Step {
         since: i64,
         /// For how many seconds we have waited so far.
         waited: u64,
-        /// The code of a refusal that may be none.
-        refused: Option<String>,
+        /// What the last of them was refused with, if an answer came.
+        refused: Option<Refusal>,
     },
     /// Look for the Reel among the account's.
     Search {

@@ -201,10 +201,7 @@ fn a_full_quota_holds_and_nothing_is_published() {
         world.read(allowance, &recorded("quota_bare")),
         Ok(Progress::Next(Step::Publish { .. }))
     ));
-    let Ok(Progress::Restart(Step::Poll { .. }, held)) = world.read(publish(0), &error(400, 9, 2_207_042))
-    else {
-        panic!()
-    };
+    let held = world.read(publish(0), &error(400, 9, 2_207_042)).unwrap_err();
     assert!(matches!(held.disposition, Disposition::Hold { .. }));
     let told = Instagram.read_options(&recorded("quota")).unwrap();
     assert_eq!(told, json!({"quota_usage": 3, "quota_total": 100}));
@@ -228,6 +225,10 @@ fn a_container_that_fails_is_replaced_twice_and_a_bad_video_not_at_all() {
         assert!(matches!(disposition, Disposition::Retry { .. }), "{name}");
         assert_eq!(failed(2, name).2, Disposition::Permanent, "{name}: three are enough");
     }
+    let told =
+        json!({"status_code": "ERROR", "status": "Error: Media upload has failed with error code 2207085"});
+    let Ok(Progress::Restart(_, unknown)) = world.read(polled(60), &reply(200, &told)) else { panic!() };
+    assert_eq!(unknown.code, "2207085", "a number that nobody knows is shown");
     let (_, code, disposition) = failed(0, "error_format");
     assert_eq!((code.as_str(), disposition), ("2207026", Disposition::UserFixable));
 

@@ -1,4 +1,5 @@
-//! What became of a call to publish that was lost, or refused in a way that proves nothing.
+//! What became of a call to publish that was lost or refused. A refusal proves nothing: Reels were seen live whose
+//! publication Instagram had refused.
 
 use std::time::Duration;
 
@@ -6,8 +7,8 @@ use super::errors::{self, PUBLISHING};
 use super::status::{Status, anew, is_hidden};
 use super::step::{Step, Task, Why};
 use crate::http::Reply;
-use crate::platform::meta::{self, HIDDEN_HORIZON, pressed};
-use crate::platform::{Disposition, PlatformError, Progress};
+use crate::platform::meta::{self, HIDDEN_HORIZON, Refusal, Remedy, pressed};
+use crate::platform::{PlatformError, Progress};
 
 /// Five minutes: a container that is still only finished after this was not published by the call that was lost.
 const GRACE: u64 = 5 * 60;
@@ -24,7 +25,7 @@ pub(super) struct Doubted {
     pub(super) sent: u8,
     pub(super) since: i64,
     pub(super) waited: u64,
-    pub(super) refused: Option<String>,
+    pub(super) refused: Option<Refusal>,
 }
 
 impl Doubted {
@@ -79,19 +80,26 @@ pub(super) fn read(doubted: Doubted, reply: &Reply) -> Result<Progress<Step>, Pl
     })
 }
 
-/// Five minutes on, the container is as it was: nothing was published.
+/// Five minutes on, the container is as it was: nothing was published. So the refusal, if there was one, was one.
 fn unpublished(doubted: Doubted, reply: &Reply) -> Progress<Step> {
-    if let Some(code) = &doubted.refused {
-        let mut error = meta::code_of(PUBLISHING, code, reply);
-        // It was a refusal after all. What may be tried again, is tried with a container of its own.
-        if matches!(error.disposition, Disposition::Ambiguous) {
-            error.disposition = Disposition::Permanent;
+    let may_send = doubted.sent < MOST_SENDS;
+    match &doubted.refused {
+        Some(Refusal { remedy: Remedy::Passed, .. }) => publish_again(doubted),
+        // Not ready, it said of a container that its status calls finished.
+        Some(Refusal { remedy: Remedy::Anew, code }) if code == errors::NOT_READY && may_send => {
+            publish_again(doubted)
         }
-        return anew(doubted.task.tries, error);
+        Some(refusal @ Refusal { remedy: Remedy::Anew | Remedy::Final, .. }) => {
+            anew(doubted.task.tries, refusal.error(PUBLISHING, reply))
+        }
+        Some(Refusal { remedy: Remedy::Trouble, .. }) | None if may_send => publish_again(doubted),
+        Some(Refusal { remedy: Remedy::Trouble, .. }) | None => {
+            Progress::Doubt(doubted.step(doubted.waited), "unconfirmed", NOBODY_KNOWS)
+        }
     }
-    if doubted.sent >= MOST_SENDS {
-        return Progress::Doubt(doubted.step(doubted.waited), "not_published", NOBODY_KNOWS);
-    }
+}
+
+fn publish_again(doubted: Doubted) -> Progress<Step> {
     Progress::Next(Step::Allowance { task: doubted.task, sent: doubted.sent })
 }
 

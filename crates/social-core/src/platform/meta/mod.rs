@@ -5,12 +5,14 @@
 
 mod calls;
 mod errors;
+mod refusal;
 mod replies;
 mod upload;
 mod usage;
 
 pub(super) use calls::{api_call, proof, video_address};
-pub(super) use errors::{numbers_in, quota};
+pub(super) use errors::{SHARED, numbers_in, quota};
+pub(super) use refusal::{Refusal, Remedy, is_verdict};
 pub(super) use replies::{GraphError, HIDDEN_HORIZON, code_of, failure, oauth_error, read};
 pub(super) use upload::{UploadAnswer, read_upload, upload_call};
 pub(super) use usage::pressed;

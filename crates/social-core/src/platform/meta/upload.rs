@@ -18,9 +18,10 @@ const FILE_SIZE: HeaderName = HeaderName::from_static("file_size");
 /// Ten minutes: 300 MB at 4 Mbit/s. An invocation that has less time is cut off, and the next one goes on.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// Sends what is missing from `offset` on. The bytes alone publish nothing.
+/// Sends what is missing from `offset` on. The bytes alone publish nothing, and yet none are sent blindly a second time:
+/// of a call that was cut or whose answer was lost, Meta has kept a part, or all.
 pub(in crate::platform) fn upload_call(to: &SessionUrl, token: &AccessToken, offset: u64, size: u64) -> Call {
-    Call::new(http::Method::POST, to.url(), Effect::Idempotent)
+    Call::new(http::Method::POST, to.url(), Effect::Once)
         .oauth(token)
         .header(OFFSET, offset)
         .header(FILE_SIZE, size)

@@ -28,8 +28,8 @@ use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};
 use crate::platform::{
-    AccountRef, CallContext, Draft, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress, Publication,
-    RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker,
+    AccountRef, CallContext, Disposition, Draft, ErrorTable, OAuthProfile, Pace, Pkce, PlatformError,
+    Problem, Progress, Publication, RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker,
 };
 use crate::secret::AccessToken;
 use crate::video::{Limits, VideoFacts};
@@ -84,6 +84,8 @@ impl SocialWorker for TikTok {
     /// Six inits a minute and user (direct post reference): eleven seconds apart leaves six of them room to come
     /// a few seconds early or late without a seventh in any minute.
     const PACE: Pace = Pace { spacing: Duration::from_secs(11) };
+
+    const ERRORS: &'static [ErrorTable] = &[errors::API, errors::FAIL_REASONS];
 
     const AI_LABEL: &'static str = "is_aigc";
 
@@ -165,7 +167,7 @@ impl SocialWorker for TikTok {
         }
     }
 
-    fn reconcile(&self, step: &Step) -> Option<Step> {
+    fn reconcile(&self, step: &Step, _refusal: Option<&PlatformError>) -> Option<Step> {
         match step {
             // TikTok may be downloading, and it gave us no name to ask by.
             Step::Init { .. } => None,
@@ -182,6 +184,16 @@ impl SocialWorker for TikTok {
             | Step::Recall { .. }
             | Step::Find { .. } => Some(step.clone()),
         }
+    }
+
+    /// Whatever is refused by name makes no task ("Direct Post", error codes): no reply but a success has a
+    /// `publish_id`, and without one there is nothing that TikTok could download into.
+    fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
+        let is_named = errors::API.iter().any(|(code, ..)| *code == refusal.code);
+        matches!(step, Step::Init { .. })
+            && is_named
+            && refusal.status < 500
+            && refusal.disposition != Disposition::Ambiguous
     }
 
     fn recall(&self, step: &Step) -> Option<Step> {

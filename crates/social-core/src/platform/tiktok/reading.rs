@@ -42,16 +42,30 @@ fn refusal(code: &str, reply: &Reply) -> PlatformError {
     PlatformError::sort(errors::API, Some(code), None, reply)
 }
 
+const CHUNKS_REFUSED: &str = "TikTok didn't take the way we split the video for the upload. That is our fault, not yours: report it with the post's id.";
+
 pub(super) fn read_init(
     handle: Option<String>,
     inits: u8,
     reply: &Reply,
     cx: &CallContext<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
-    let init = replies::read::<replies::Init>(reply)?;
+    let init = match replies::read::<replies::Init>(reply) {
+        Err(error) if replies::blames_chunks(reply) => {
+            return Err(PlatformError { message: CHUNKS_REFUSED, ..error });
+        }
+        read => read?,
+    };
     let pull = is_pull(&cx.publication, cx.settings);
     let size = cx.publication.video.file.size;
-    let task = Task { publish_id: init.publish_id, handle, pull, inits: inits.saturating_add(1), size };
+    let task = Task {
+        publish_id: init.publish_id,
+        handle,
+        pull,
+        inits: inits.saturating_add(1),
+        size,
+        recalled: false,
+    };
     if pull {
         return Ok(status::wait(task, 0));
     }

@@ -16,6 +16,8 @@ struct Envelope<T> {
 struct ErrorBody {
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    message: String,
     // TikTok's tables say `logid`, its samples `log_id`.
     #[serde(alias = "logid")]
     log_id: Option<String>,
@@ -65,6 +67,15 @@ pub(super) struct User {
     pub(super) username: Option<String>,
     pub(super) follower_count: Option<i64>,
     pub(super) video_count: Option<i64>,
+}
+
+/// Whether an init is refused for its chunks. TikTok says so under `invalid_params`, in words alone: "The chunk size is
+/// invalid", "The total chunk count is invalid" (Content Posting API, "Media Transfer Guide"; seen by integrators).
+pub(super) fn blames_chunks(reply: &Reply) -> bool {
+    let error = reply.json::<Envelope<serde_json::Value>>().and_then(|envelope| envelope.error);
+    error.is_some_and(|error| {
+        error.code.starts_with("invalid_param") && error.message.to_ascii_lowercase().contains("chunk")
+    })
 }
 
 /// Reads an envelope without data: `cancel` answers with `error` alone.

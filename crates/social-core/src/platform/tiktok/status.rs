@@ -47,16 +47,7 @@ pub(super) fn wait(task: Task, waited: u64) -> Progress<Step> {
 
 /// Reads the status for whichever step asked.
 pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Progress<Step>, PlatformError> {
-    let status = match replies::read::<Status>(reply) {
-        Ok(status) => status,
-        // TikTok no longer knows the id. Nothing proves that nothing was published.
-        Err(error)
-            if error.disposition == Disposition::Ambiguous && error.status < 500 && is_verdict(&error) =>
-        {
-            return Ok(Progress::Doubt(step, "invalid_publish_id", error.message));
-        }
-        Err(error) => return Err(error),
-    };
+    let status = replies::read::<Status>(reply)?;
     let (task, waited) = match &step {
         Step::Check { task, .. } => (task.clone(), 0),
         Step::Poll { task, waited } => (task.clone(), *waited),
@@ -68,8 +59,9 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
     match status.name.as_str() {
         "PUBLISH_COMPLETE" => Ok(found(task, 0, &status, cx)),
         "SEND_TO_USER_INBOX" => Ok(in_inbox(task, 0)),
-        // Nobody but us can have called it off.
-        "FAILED" if status.fail_reason.as_deref() == Some("publish_cancelled") => Ok(Progress::Recalled),
+        "FAILED" if task.recalled && status.fail_reason.as_deref() == Some("publish_cancelled") => {
+            Ok(Progress::Recalled)
+        }
         "FAILED" => Ok(failed(&task, &status, reply, cx)),
         "PROCESSING_UPLOAD" => match step {
             Step::Check { to, offset, resyncs, whole_sent, waited, .. } => {
@@ -93,13 +85,13 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
 /// Whether or not TikTok stops, the status tells what came of it.
 pub(super) fn read_recall(task: Task, waited: u64, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     match replies::read_ack(reply) {
-        Err(error) if error.code != "publish_not_cancellable" && !is_verdict(&error) => Err(error),
-        Ok(()) | Err(_) => Ok(Progress::Next(Step::Poll { task, waited })),
+        Err(error) if error.status >= 500 || !is_no(&error) => Err(error),
+        Ok(()) | Err(_) => Ok(Progress::Next(Step::Poll { task: Task { recalled: true, ..task }, waited })),
     }
 }
 
-fn is_verdict(error: &PlatformError) -> bool {
-    matches!(error.code.as_str(), "invalid_publish_id" | "token_not_authorized_for_specified_publish_id")
+fn is_no(error: &PlatformError) -> bool {
+    matches!(error.disposition, Disposition::Permanent | Disposition::UserFixable | Disposition::Ambiguous)
 }
 
 /// An upload of which a chunk came to nothing.

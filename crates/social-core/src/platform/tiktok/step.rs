@@ -17,6 +17,9 @@ pub struct Task {
     pub(super) inits: u8,
     /// The video's size in bytes.
     pub(super) size: u64,
+    /// Whether we have asked TikTok to stop.
+    #[serde(default)]
+    pub(super) recalled: bool,
 }
 
 /// One call to TikTok.

@@ -111,6 +111,7 @@ fn task() -> Task {
         pull: false,
         inits: 1,
         size: 25_000_000,
+        recalled: false,
     }
 }
 
@@ -172,7 +173,7 @@ fn a_pull_is_sent_once_and_only_for_a_verified_prefix() {
     world.settings = settings_with("aw1", "s", "https://cdn.example/");
     let init = Step::Init { handle: None, inits: 0 };
     assert_eq!(world.call(&init).effect, Effect::Once);
-    assert_eq!(TikTok.reconcile(&init), None);
+    assert_eq!(TikTok.reconcile(&init, None), None);
     let Ok(Progress::Wait(Step::Poll { task, .. }, _)) =
         world.read(init, &ok(&json!({"publish_id": "v_pub_url~1"})))
     else {

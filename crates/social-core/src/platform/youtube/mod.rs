@@ -31,8 +31,8 @@ use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};
 use crate::platform::{
-    AccountRef, CallContext, Draft, ENDED, OAuthProfile, Pace, Pkce, PlatformError, Problem, Progress,
-    Publication, RemoteAccount, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker,
+    AccountRef, CallContext, Draft, ENDED, ErrorTable, OAuthProfile, Pace, Pkce, PlatformError, Problem,
+    Progress, Publication, RemoteAccount, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker,
 };
 use crate::secret::{AccessToken, FormValue};
 use crate::video::{Limits, VideoFacts};
@@ -111,6 +111,8 @@ impl SocialWorker for YouTube {
     /// YouTube counts days, not seconds: a second keeps a burst from looking like one.
     const PACE: Pace = Pace { spacing: Duration::from_secs(1) };
 
+    const ERRORS: &'static [ErrorTable] = &[errors::API, errors::VERDICTS];
+
     /// "Realistic altered or synthetic content" (YouTube Data API, videos, `status.containsSyntheticMedia`).
     const AI_LABEL: &'static str = "containsSyntheticMedia";
 
@@ -182,7 +184,7 @@ impl SocialWorker for YouTube {
         }
     }
 
-    fn reconcile(&self, step: &Step) -> Option<Step> {
+    fn reconcile(&self, step: &Step, _refusal: Option<&PlatformError>) -> Option<Step> {
         match step {
             Step::Upload(upload) => Some(Step::Ask(reading::doubted(upload))),
             Step::Channel

@@ -21,21 +21,41 @@ fn settled(
     reconcile: Option<Checkpoint>,
     outcome: Outcome,
 ) -> Settled {
+    settle(&Turn { effect, failures, reconcile, ..turn(step) }, outcome)
+}
+
+fn turn(step: &Checkpoint) -> Turn<'_> {
     let was = if is_committed(step) { StateName::Processing } else { StateName::Publishing };
-    settle(
-        &Turn { step, effect, was, committed_at: &is_committed, failures, reconcile, jitter: 1.0 },
-        outcome,
-    )
+    Turn {
+        step,
+        effect: Effect::Read,
+        was,
+        committed_at: &is_committed,
+        failures: 0,
+        reconcile: None,
+        is_proof: false,
+        jitter: 1.0,
+    }
+}
+
+/// How a call ends that may not be sent twice, whose refusal is proof.
+fn proven(failures: u32, outcome: Outcome) -> Settled {
+    settle(&Turn { effect: Effect::Once, failures, is_proof: true, ..turn(&step("init")) }, outcome)
+}
+
+const WINDOW: Disposition = Disposition::Hold {
+    reason: HeldReason::RateLimit,
+    window: crate::model::Window::For(Duration::from_mins(1)),
+    scope: crate::model::HoldScope::Account,
+};
+
+fn error(disposition: Disposition) -> PlatformError {
+    let (code, message) = ("some_code".to_owned(), "Some sentence.");
+    PlatformError { code, status: 200, disposition, message, log_id: None }
 }
 
 fn refused(status: u16, disposition: Disposition) -> Outcome {
-    Outcome::Read(Err(PlatformError {
-        code: "some_code".to_owned(),
-        status,
-        disposition,
-        message: "Some sentence.",
-        log_id: None,
-    }))
+    Outcome::Read(Err(PlatformError { status, ..error(disposition) }))
 }
 
 const LATER: Disposition = Disposition::Retry { after: None };
@@ -63,6 +83,9 @@ fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again(
         || refused(503, Disposition::Retry { after: Some(Duration::from_secs(7)) }),
         || refused(408, LATER),
         || refused(200, Disposition::Ambiguous),
+        || refused(400, Disposition::Permanent),
+        || refused(400, Disposition::UserFixable),
+        || Outcome::Read(Ok(Progress::Restart(step("init"), error(Disposition::Permanent)))),
     ];
     for outcome in unclear {
         let doubt = end("init", Effect::Once, 0, outcome());
@@ -76,12 +99,35 @@ fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again(
 }
 
 #[test]
-fn a_call_that_was_refused_or_never_sent_is_made_again_whatever_it_is() {
+fn a_call_that_was_never_sent_is_made_again_whatever_it_is_and_one_refused_where_that_is_proof() {
     for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
-        for outcome in [Outcome::NotSent, Outcome::SourceFailed, refused(429, LATER)] {
+        for outcome in [Outcome::NotSent, Outcome::SourceFailed] {
             assert_eq!(told(&end("init", effect, 2, outcome)), ("publishing", Some("init"), 3), "{effect:?}");
         }
     }
+    assert_eq!(told(&proven(2, refused(429, LATER))), ("publishing", Some("init"), 3));
+    assert_eq!(told(&proven(0, refused(400, Disposition::Permanent))).0, "failed");
+    assert_eq!(
+        told(&proven(0, refused(200, Disposition::Ambiguous))).0,
+        "in_doubt",
+        "it says itself that it is none"
+    );
+}
+
+#[test]
+fn what_a_refused_call_did_is_looked_into_first_thing_after_whatever_stands_in_the_way() {
+    let at = |disposition, status| {
+        settled(&step("publish"), Effect::Once, 3, Some(step("verify")), refused(status, disposition))
+    };
+    assert_eq!(told(&at(WINDOW, 429)), ("held", Some("verify"), 0));
+    let refresh = at(Disposition::RefreshToken, 401);
+    let Settled::RefreshToken(ResultState::Processing { step, .. }) = refresh else { panic!("{refresh:?}") };
+    assert_eq!(step.name, "verify");
+    let ended = at(Disposition::Reconnect, 400);
+    let Settled::Reconnect(ResultState::Held { step: Some(step), until: None, .. }) = ended else {
+        panic!("{ended:?}")
+    };
+    assert_eq!(step.name, "verify");
 }
 
 #[test]
@@ -105,28 +151,27 @@ fn patience_ends_after_eight_failures_and_after_forty_eight_looks() {
 }
 
 #[test]
-fn a_verdict_on_what_may_be_published_already_is_a_doubt_and_else_a_failure() {
+fn a_refused_look_proves_nothing_and_is_taken_again() {
     for disposition in [Disposition::Permanent, Disposition::UserFixable] {
-        assert_eq!(told(&end("init", Effect::Once, 0, refused(400, disposition))).0, "failed");
-        assert_eq!(told(&end("poll", Effect::Read, 0, refused(400, disposition))).0, "in_doubt");
+        assert_eq!(told(&end("ask", Effect::Read, 0, refused(400, disposition))).0, "failed");
+        let again = end("poll", Effect::Read, 0, refused(400, disposition));
+        assert_eq!(told(&again), ("processing", Some("poll"), 1));
+        let over = end("poll", Effect::Read, 47, refused(400, disposition));
+        let Settled::State(ResultState::InDoubt { code, message, .. }) = over else { panic!("{over:?}") };
+        assert_eq!((code.as_str(), message), ("some_code", UNCONFIRMED));
     }
 }
 
 #[test]
 fn tokens_grants_and_windows_fail_nothing() {
-    let refresh = end("init", Effect::Once, 3, refused(401, Disposition::RefreshToken));
+    let refresh = proven(3, refused(401, Disposition::RefreshToken));
     assert!(
         matches!(refresh, Settled::RefreshToken(ResultState::Publishing { failures: 3, .. })),
         "{refresh:?}"
     );
-    let ended = end("init", Effect::Once, 0, refused(401, Disposition::Reconnect));
+    let ended = proven(0, refused(401, Disposition::Reconnect));
     assert!(matches!(ended, Settled::Reconnect(ResultState::Held { until: None, .. })), "{ended:?}");
-    let window = Disposition::Hold {
-        reason: HeldReason::RateLimit,
-        window: crate::model::Window::For(Duration::from_mins(1)),
-        scope: crate::model::HoldScope::Account,
-    };
-    assert_eq!(told(&end("init", Effect::Once, 7, refused(429, window))), ("held", Some("init"), 0));
+    assert_eq!(told(&proven(7, refused(429, WINDOW))), ("held", Some("init"), 0));
 }
 
 #[test]
@@ -139,13 +184,6 @@ fn waiting_and_getting_on_are_no_failures() {
 
 #[test]
 fn an_attempt_that_the_platform_gave_up_begins_again_from_nothing() {
-    let error = |disposition| PlatformError {
-        code: "internal".to_owned(),
-        status: 200,
-        disposition,
-        message: "Some sentence.",
-        log_id: None,
-    };
     let restart = |disposition| {
         let progress = Progress::Restart(step("init"), error(disposition));
         end("poll", Effect::Read, 40, Outcome::Read(Ok(progress)))
@@ -161,33 +199,20 @@ fn an_attempt_that_the_platform_gave_up_begins_again_from_nothing() {
 #[test]
 fn what_is_over_only_becomes_more_so() {
     let step = step("poll");
-    let look = |was, failures, outcome| {
-        let committed_at = &is_committed;
-        settle(
-            &Turn {
-                step: &step,
-                effect: Effect::Read,
-                was,
-                committed_at,
-                failures,
-                reconcile: None,
-                jitter: 1.0,
-            },
-            outcome,
-        )
-    };
+    let look = |was, failures, outcome| settle(&Turn { was, failures, ..turn(&step) }, outcome);
     let published = || Outcome::Read(Ok(Progress::Published(Receipt::default(), None)));
     assert_eq!(told(&look(StateName::DeliveredToInbox, 0, published())).0, "published");
     let delivered = || Outcome::Read(Ok(Progress::DeliveredToInbox(Receipt::default(), None)));
     assert_eq!(look(StateName::Published, 0, delivered()), Settled::Unchanged);
     for was in [StateName::Published, StateName::DeliveredToInbox] {
-        for outcome in [Outcome::NoReply, Outcome::Crashed, Outcome::NotSent, refused(500, LATER)] {
+        let refusals =
+            [Disposition::Permanent, Disposition::UserFixable].map(|verdict| refused(400, verdict));
+        let troubles = [Outcome::NoReply, Outcome::Crashed, Outcome::NotSent, refused(500, LATER)];
+        for outcome in troubles.into_iter().chain(refusals) {
             assert_eq!(told(&look(was, 0, outcome)).0, was.name());
         }
         assert_eq!(look(was, 8, Outcome::NoReply), Settled::Unchanged, "what it looked for is worth no more");
-        for disposition in [Disposition::Permanent, Disposition::UserFixable, Disposition::Reconnect] {
-            assert_eq!(look(was, 0, refused(400, disposition)), Settled::Unchanged);
-        }
+        assert_eq!(look(was, 0, refused(400, Disposition::Reconnect)), Settled::Unchanged);
         let doubt = Progress::Doubt(step.clone(), "code", "Some sentence.");
         assert_eq!(look(was, 0, Outcome::Read(Ok(doubt))), Settled::Unchanged);
         assert_eq!(look(was, 0, Outcome::Read(Ok(Progress::Recalled))), Settled::Unchanged);

@@ -1,6 +1,16 @@
 //! Finishes that were lost, refused, or taken for a video that fails.
 
 use super::*;
+use crate::platform::facebook::errors::PUBLISHING;
+use crate::platform::meta::{Refusal, Remedy};
+
+/// The step that looks into the `sent`th finish, which was refused so.
+fn refused(sent: u8, answer: &Reply) -> Step {
+    let call = finish(sent - 1);
+    let error = World::vertical().read(call.clone(), answer).unwrap_err();
+    assert!(!SocialWorker::is_proof(&Facebook, &call, &error), "{error}");
+    Facebook.reconcile(&call, Some(&error)).unwrap()
+}
 
 /// Asks for a video that stays as it is; how it ends, and how long that took.
 fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
@@ -21,7 +31,7 @@ fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
 #[test]
 fn a_lost_finish_is_asked_about_and_found() {
     let world = World::vertical();
-    let lost = Facebook.reconcile(&finish(0)).unwrap();
+    let lost = Facebook.reconcile(&finish(0), None).unwrap();
     assert_eq!(lost, watched(Finish::Lost, 0, 0));
     assert!(is_committed(&lost) && world.call(&lost).effect == Effect::Read);
     assert!(matches!(world.read(lost, &recorded("published")), Ok(Progress::Published(..))));
@@ -45,7 +55,7 @@ fn a_second_finish_comes_only_when_the_first_had_minutes_to_show() {
     // Three in all; then a person looks.
     let step =
         Step::Poll { clip: reel(SIZE), watch: Watch { sent: 3, finish: Finish::Lost, waited: 0, idle: 0 } };
-    assert!(matches!(unchanged(step, &recorded("unfinished")).0, Progress::Doubt(_, "not_published", _)));
+    assert!(matches!(unchanged(step, &recorded("unfinished")).0, Progress::Doubt(_, "unconfirmed", _)));
 }
 
 #[test]
@@ -64,34 +74,62 @@ fn nothing_going_on_must_last_without_a_break() {
 }
 
 #[test]
-fn a_refusal_counts_unless_a_finish_was_lost_before() {
+fn whatever_the_refusal_the_video_is_asked_first() {
     let world = World::vertical();
-    for (code, subcode, again) in [(6000, 1_363_045, true), (6001, 0, true), (1_363_047, 0, true)] {
-        let anew = world.read(finish(0), &error(400, code, subcode));
-        let Ok(Progress::Restart(Step::Start { tries: 1 }, error)) = anew else { panic!("{anew:?}") };
-        assert_eq!(matches!(error.disposition, Disposition::Retry { .. }), again, "{code}");
+    let subcodes = PUBLISHING.iter().filter_map(|row| row.0.parse::<i64>().ok());
+    for code in subcodes.chain([3, 10, 17, 100, 190, 368, 506, 5]) {
+        for sent in [1, 2] {
+            let look = refused(sent, &error(400, code, 0));
+            assert!(matches!(&look, Step::Poll { watch: Watch { finish: Finish::Refused(_), .. }, .. }));
+            assert!(is_committed(&look));
+            assert!(
+                matches!(world.read(look, &recorded("published")), Ok(Progress::Published(..))),
+                "{code}"
+            );
+        }
     }
-    let refused = world.read(finish(0), &error(400, 100, 1_363_128)).unwrap_err();
-    assert_eq!((refused.code.as_str(), refused.disposition), ("1363128", Disposition::UserFixable));
-    let label = world.read(finish(0), &error(400, 100, 0)).unwrap_err();
-    assert!(label.message.contains("made by AI") && label.disposition == Disposition::Permanent);
-    let too_fast = world.read(finish(0), &error(400, 4, 1_390_008));
-    let Ok(Progress::Restart(Step::Check { .. }, held)) = too_fast else { panic!("{too_fast:?}") };
-    assert!(matches!(held.disposition, Disposition::Hold { .. }));
-    for (code, subcode) in [(100, 0), (6000, 1_363_045), (4, 1_390_008), (32, 0)] {
-        let next = world.read(finish(1), &error(400, code, subcode));
-        assert!(
-            matches!(&next, Ok(Progress::Next(Step::Poll { watch: Watch { sent: 2, .. }, .. }))),
-            "{code}: {next:?}"
-        );
+}
+
+#[test]
+fn a_refusal_that_was_one_leads_where_its_row_says_when_nothing_came_for_minutes() {
+    let end = |sent, answer: &Reply| {
+        let (end, waited) = unchanged(refused(sent, answer), &recorded("unfinished"));
+        assert!(waited >= Duration::from_mins(2), "{waited:?}");
+        end
+    };
+    // Another video.
+    for (code, subcode) in
+        [(6000, 1_363_045), (6001, 0), (1_363_047, 0), (390, 1_363_030), (-2, 1_363_030), (1_363_030, 0)]
+    {
+        let anew = end(1, &error(400, code, subcode));
+        let Progress::Restart(Step::Start { tries: 1 }, error) = anew else { panic!("{anew:?}") };
+        assert!(matches!(error.disposition, Disposition::Retry { .. }), "{code}/{subcode}");
     }
-    // "The same post twice" may mean that the first one is there.
-    let Ok(Progress::Next(twice)) = world.read(finish(0), &error(400, 506, 0)) else { panic!() };
-    let (end, _) = unchanged(twice, &recorded("unfinished"));
-    let Progress::Restart(_, error) = end else { panic!("{end:?}") };
-    assert_eq!((error.code.as_str(), error.disposition), ("506", Disposition::UserFixable));
+    // A verdict, in its own words.
+    for (code, subcode, told) in
+        [(100, 1_363_128, "1363128"), (506, 0, "506"), (100, 33, "100/33"), (3, 0, "3"), (5, 77, "5/77")]
+    {
+        let Progress::Restart(_, error) = end(1, &error(400, code, subcode)) else { panic!("{code}") };
+        assert_eq!(error.code, told);
+        assert!(!matches!(error.disposition, Disposition::Retry { .. }), "{code}");
+    }
+    let Progress::Restart(_, label) = end(1, &error(400, 100, 0)) else { panic!() };
+    assert!(label.message.contains("made by AI"), "{}", label.message);
+    // What stood in the way has passed: the same video, for two days.
     let role = json!({"error": {"code": 100, "message": "(#100) No permission to publish the video"}});
-    assert_eq!(world.read(finish(0), &reply(400, &role)).unwrap_err().disposition, Disposition::Reconnect);
+    for answer in [error(400, 4, 1_390_008), error(400, 32, 0), error(400, 190, 460), reply(400, &role)] {
+        assert_eq!(end(40, &answer), Progress::Next(finish(40)), "{answer:?}");
+        assert!(matches!(end(48, &answer), Progress::Doubt(_, "unconfirmed", _)));
+    }
+    // Trouble of its own: three times in all.
+    assert_eq!(end(2, &error(400, 2, 0)), Progress::Next(finish(2)));
+    assert!(matches!(end(3, &error(500, 2, 0)), Progress::Doubt(_, "unconfirmed", _)));
+}
+
+#[test]
+fn a_refusal_that_an_earlier_version_kept_is_read_as_a_verdict() {
+    let kept: Finish = serde_json::from_value(json!({"Refused": "506"})).unwrap();
+    assert_eq!(kept, Finish::Refused(Refusal { code: "506".into(), remedy: Remedy::Final }));
 }
 
 #[test]
@@ -114,6 +152,11 @@ fn a_video_that_fails_says_why_and_one_that_is_not_public_is_not_called_so() {
     };
     assert_eq!(failed("failed"), ("1363127".to_owned(), Disposition::UserFixable));
     assert_eq!(failed("failed_documents"), ("processing_failed".to_owned(), Disposition::UserFixable));
+    let told = json!({"status": {"video_status": "error", "processing_phase": {"status": "error",
+        "errors": [{"code": 1_363_999, "message": "x"}]}}});
+    let end = world.read(watched(Finish::Taken, 60, 0), &reply(200, &told));
+    let Ok(Progress::Restart(_, error)) = end else { panic!("{end:?}") };
+    assert_eq!(error.code, "1363999", "a number that nobody knows is shown");
     assert_eq!(failed("publish_failed"), ("1404102".to_owned(), Disposition::UserFixable));
     assert_eq!(failed("draft"), ("became_draft".to_owned(), Disposition::UserFixable));
     let scheduled = world.read(watched(Finish::Taken, 60, 0), &recorded("scheduled"));

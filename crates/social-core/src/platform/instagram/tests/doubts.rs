@@ -1,16 +1,26 @@
-//! Calls to publish that were lost, or refused in a way that proves nothing.
+//! Calls to publish that were lost or refused, which proves nothing.
 
 use super::*;
+use crate::platform::instagram::errors::PUBLISHING;
 use crate::platform::instagram::step::Why;
+use crate::platform::meta::Remedy;
 
-fn verify(sent: u8, waited: u64, refused: Option<&str>) -> Step {
-    Step::Verify { task: task(), sent, since: NOW, waited, refused: refused.map(str::to_owned) }
+fn verify(sent: u8, waited: u64, refused: Option<Refusal>) -> Step {
+    Step::Verify { task: task(), sent, since: NOW, waited, refused }
+}
+
+/// The step that looks into the `sent`th call to publish, which was refused so.
+fn refused(sent: u8, answer: &Reply) -> Step {
+    let call = publish(sent - 1);
+    let error = World::by_url().read(call.clone(), answer).unwrap_err();
+    assert!(!SocialWorker::is_proof(&Instagram, &call, &error), "{error}");
+    Instagram.reconcile(&call, Some(&error)).unwrap()
 }
 
 #[test]
 fn a_lost_publication_is_asked_about_and_found() {
     let world = World::by_url();
-    let lost = Instagram.reconcile(&publish(0)).unwrap();
+    let lost = Instagram.reconcile(&publish(0), None).unwrap();
     assert_eq!(lost, verify(1, 0, None));
     assert!(is_committed(&lost) && world.call(&lost).effect == Effect::Read);
     let Ok(Progress::Published(receipt, Some((search, _)))) = world.read(lost, &recorded("published")) else {
@@ -71,43 +81,71 @@ fn a_second_call_to_publish_comes_only_after_five_minutes_without_a_first() {
     assert!(is_committed(&again), "from the first lost call on, no refusal is proof");
     // Three times in all; then a person looks.
     let (end, _) = unchanged(verify(3, 0, None), &recorded("finished"));
-    assert!(matches!(end, Progress::Doubt(_, "not_published", _)));
+    assert!(matches!(end, Progress::Doubt(_, "unconfirmed", _)));
 }
 
 #[test]
-fn a_refusal_after_a_lost_call_says_nothing_of_that_call() {
+fn whatever_the_refusal_the_container_is_asked_first() {
     let world = World::by_url();
-    for (code, subcode) in [(100, 0), (9007, 2_207_027), (24, 2_207_006), (9, 2_207_042), (506, 0)] {
-        let next = world.read(publish(1), &error(400, code, subcode));
-        assert!(
-            matches!(next, Ok(Progress::Next(Step::Verify { sent: 2, .. }))),
-            "{code}/{subcode}: {next:?}"
-        );
+    let codes = PUBLISHING.iter().filter_map(|row| row.0.parse::<i64>().ok()).map(|subcode| (9, subcode));
+    for (code, subcode) in codes.chain([(100, 0), (100, 33), (17, 0), (368, 0), (190, 463), (10, 0), (5, 5)])
+    {
+        for sent in [1, 2] {
+            let look = refused(sent, &error(400, code, subcode));
+            assert!(matches!(&look, Step::Verify { refused: Some(_), .. }) && is_committed(&look));
+            let live = world.read(look, &recorded("published"));
+            assert!(matches!(live, Ok(Progress::Published(..))), "{code}/{subcode}");
+        }
     }
-    // A first one's refusal counts.
-    assert_eq!(world.read(publish(0), &error(400, 100, 0)).unwrap_err().disposition, Disposition::Permanent);
-    assert!(matches!(
-        world.read(publish(0), &error(400, 9007, 2_207_027)),
-        Ok(Progress::Wait(Step::Poll { .. }, _))
-    ));
-    let gone = world.read(publish(0), &error(400, 24, 2_207_006));
-    assert!(matches!(gone, Ok(Progress::Restart(Step::Quota { tries: 1 }, _))));
+    for answer in [reply(400, &json!("")), reply(410, &json!({})), reply(200, &json!({"id": null}))] {
+        let live = world.read(refused(1, &answer), &recorded("published"));
+        assert!(matches!(live, Ok(Progress::Published(..))), "{answer:?}");
+    }
 }
 
 #[test]
-fn a_post_blocked_as_spam_may_be_live_all_the_same() {
-    let world = World::by_url();
-    for (blocked, code) in [(error(400, 4, 2_207_051), "2207051"), (error(400, 506, 0), "506/0")] {
-        let next = world.read(publish(0), &blocked);
-        let Ok(Progress::Next(step)) = next else { panic!("{next:?}") };
-        assert!(matches!(&step, Step::Verify { refused: Some(_), sent: 1, .. }), "{code}");
-        let live = world.read(step.clone(), &recorded("published"));
-        assert!(matches!(live, Ok(Progress::Published(..))));
-        let (end, waited) = unchanged(step, &recorded("finished"));
-        let Progress::Restart(Step::Quota { .. }, error) = end else { panic!("{end:?}") };
-        assert_eq!(error.disposition, Disposition::UserFixable, "it was a refusal after all");
-        assert!(waited >= Duration::from_mins(5));
+fn a_refusal_that_was_one_leads_where_its_row_says_after_five_minutes() {
+    let end = |sent, code, subcode| {
+        let (end, waited) = unchanged(refused(sent, &error(400, code, subcode)), &recorded("finished"));
+        assert!(waited >= Duration::from_mins(5), "{waited:?}");
+        end
+    };
+    // A verdict, in its own words.
+    for (code, subcode, told) in
+        [(4, 2_207_051, "2207051"), (506, 0, "506"), (100, 0, "100"), (5, 77, "5/77")]
+    {
+        let Progress::Restart(Step::Quota { .. }, error) = end(1, code, subcode) else { panic!("{code}") };
+        assert!(!matches!(error.disposition, Disposition::Retry { .. }), "{code}");
+        assert_eq!(error.code, told);
     }
+    // Another container.
+    for (code, subcode) in [(24, 2_207_006), (9, 2_207_032), (9, 2_207_053), (24, 2_207_020)] {
+        let Progress::Restart(Step::Quota { tries: 1 }, error) = end(1, code, subcode) else {
+            panic!("{code}")
+        };
+        assert!(matches!(error.disposition, Disposition::Retry { .. }), "{subcode}");
+    }
+    // What stood in the way has passed: the same container, however often.
+    for (code, subcode) in [(17, 0), (368, 0), (9, 2_207_042), (190, 463), (10, 0)] {
+        let again = end(40, code, subcode);
+        assert_eq!(again, Progress::Next(Step::Allowance { task: task(), sent: 40 }), "{code}");
+    }
+    // Trouble of its own: three times in all.
+    assert_eq!(end(2, 2, 0), Progress::Next(Step::Allowance { task: task(), sent: 2 }));
+    assert!(matches!(end(3, 2, 0), Progress::Doubt(_, "unconfirmed", _)));
+    // Not ready: three times, then another container.
+    assert_eq!(end(2, 9007, 2_207_027), Progress::Next(Step::Allowance { task: task(), sent: 2 }));
+    assert!(matches!(end(3, 9007, 2_207_027), Progress::Restart(Step::Quota { tries: 1 }, _)));
+}
+
+#[test]
+fn a_refusal_that_an_earlier_version_kept_is_read_as_a_verdict() {
+    let row = json!({"Verify": {"task": {"container": "17990000000000777", "tries": 0, "size": SIZE}, "sent": 1,
+        "since": NOW, "waited": 0, "refused": "2207051"}});
+    let refusal = Refusal { code: "2207051".into(), remedy: Remedy::Final };
+    assert_eq!(serde_json::from_value::<Step>(row).unwrap(), verify(1, 0, Some(refusal.clone())));
+    let kept = serde_json::to_string(&refusal).unwrap();
+    assert_eq!(serde_json::from_str::<Refusal>(&kept).unwrap(), refusal);
 }
 
 #[test]

@@ -7,7 +7,7 @@ fn has(bytes: u64) -> Reply {
 }
 
 fn doubted(offset: u64) -> Step {
-    TikTok.reconcile(&upload(offset)).unwrap()
+    TikTok.reconcile(&upload(offset), None).unwrap()
 }
 
 fn is_committed(step: &Step) -> bool {
@@ -125,7 +125,7 @@ fn in_vain(offset: u64) -> (Progress<Step>, Duration) {
     let mut step = upload(offset);
     let mut waited = Duration::ZERO;
     loop {
-        let check = TikTok.reconcile(&step).unwrap();
+        let check = TikTok.reconcile(&step, None).unwrap();
         match world.read(check, &has(offset)).unwrap() {
             Progress::Next(next) => step = next,
             Progress::Wait(next, after) => {

@@ -3,7 +3,7 @@
 use super::*;
 
 fn doubted() -> Step {
-    TikTok.reconcile(&upload(10_000_000)).unwrap()
+    TikTok.reconcile(&upload(10_000_000), None).unwrap()
 }
 
 #[test]
@@ -11,11 +11,6 @@ fn every_fail_reason_leads_where_its_row_says() {
     let world = World::public(1000);
     for (reason, disposition, _) in errors::FAIL_REASONS {
         let failed = ok(&json!({"status": "FAILED", "fail_reason": reason}));
-        if *reason == "publish_cancelled" {
-            // Called off at our word: over, and no failure.
-            assert!(matches!(world.read(poll(), &failed), Ok(Progress::Recalled)));
-            continue;
-        }
         let Ok(Progress::Restart(Step::Creator { inits: 1 }, error)) = world.read(poll(), &failed) else {
             panic!("{reason}")
         };
@@ -30,6 +25,33 @@ fn every_fail_reason_leads_where_its_row_says() {
 }
 
 #[test]
+fn what_was_called_off_is_no_failure_where_we_asked_for_it() {
+    let world = World::public(1000);
+    let cancelled = ok(&json!({"status": "FAILED", "fail_reason": "publish_cancelled"}));
+    for answer in [ok(&json!({})), error(400, "publish_not_cancellable"), error(400, "invalid_params")] {
+        let recall = Step::Recall { task: task(), waited: 5 };
+        let Ok(Progress::Next(poll)) = world.read(recall, &answer) else { panic!("{answer:?}") };
+        assert!(matches!(world.read(poll, &cancelled), Ok(Progress::Recalled)));
+    }
+    let Ok(Progress::Restart(_, error)) = world.read(poll(), &cancelled) else { panic!() };
+    assert_eq!((error.code.as_str(), error.disposition), ("publish_cancelled", Disposition::Permanent));
+}
+
+#[test]
+fn a_refusal_of_our_chunks_blames_nobody_else() {
+    let world = World::public(1000);
+    let init = Step::Init { handle: None, inits: 0 };
+    let refused = |message: &str| {
+        let body =
+            json!({"data": {}, "error": {"code": "invalid_params", "message": message, "log_id": "L2"}});
+        world.read(init.clone(), &reply(400, &body.to_string())).unwrap_err()
+    };
+    let ours = refused("The chunk size is invalid");
+    assert!(ours.message.contains("our fault") && ours.code == "invalid_params", "{}", ours.message);
+    assert!(!refused("The title is invalid").message.contains("our fault"));
+}
+
+#[test]
 fn every_api_code_leads_where_its_row_says() {
     let world = World::public(1000);
     for (code, disposition, _) in errors::API {
@@ -39,6 +61,30 @@ fn every_api_code_leads_where_its_row_says() {
             assert_eq!((refused.code.as_str(), refused.disposition), (*code, *disposition), "HTTP {status}");
             assert_eq!(refused.log_id.as_deref(), Some("L2"));
         }
+    }
+}
+
+#[test]
+fn only_what_an_init_is_refused_with_by_name_is_proof_that_it_made_no_task() {
+    let world = World::public(1000);
+    let init = Step::Init { handle: None, inits: 0 };
+    let is_proof = |step: &Step, answer: &Reply| {
+        let refused = world.read(step.clone(), answer).unwrap_err();
+        SocialWorker::is_proof(&TikTok, step, &refused)
+    };
+    // What says that TikTok had trouble, or speaks of another call, is none.
+    let none = ["internal_error", "invalid_publish_id", "token_not_authorized_for_specified_publish_id"];
+    for (code, ..) in errors::API {
+        assert_eq!(is_proof(&init, &error(400, code)), !none.contains(code), "{code}");
+        assert!(!is_proof(&init, &error(503, code)), "{code}: a gateway passed it on, or did not");
+    }
+    for unnamed in
+        [error(400, "never_heard_of"), reply(400, ""), reply(429, ""), reply(401, ""), reply(200, "{}")]
+    {
+        assert!(!is_proof(&init, &unnamed), "{unnamed:?}");
+    }
+    for status in [400, 401, 429] {
+        assert!(!is_proof(&upload(10_000_000), &reply(status, "")), "{status}: the video may be whole");
     }
 }
 
@@ -87,7 +133,8 @@ fn a_forgotten_publish_id_is_a_doubt() {
     let world = World::public(1000);
     for step in [poll(), doubted()] {
         let gone = world.read(step, &error(400, "invalid_publish_id"));
-        assert!(matches!(gone, Ok(Progress::Doubt(_, "invalid_publish_id", _))));
+        let gone = gone.unwrap_err();
+        assert_eq!((gone.code.as_str(), gone.disposition), ("invalid_publish_id", Disposition::Ambiguous));
     }
 }
 

@@ -22,7 +22,7 @@ fn a_dead_session_that_never_had_its_last_byte_is_begun_anew() {
 
 /// A session that died after its last byte was sent.
 fn lost(world: &World) -> Step {
-    let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK))).unwrap();
+    let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK)), None).unwrap();
     let search = world.next(ask, &reply(404, ""));
     assert!(matches!(search, Step::Search { waited: 0, .. }) && YouTube.shows(&search).committed);
     search

@@ -94,17 +94,17 @@ fn an_upload_that_moves_is_followed_to_googles_own_hosts_only() {
 #[test]
 fn after_a_doubt_youtube_is_asked_before_anything_is_sent_again() {
     let world = World::new(SIZE);
-    let ask = YouTube.reconcile(&Step::Upload(upload(CHUNK))).unwrap();
+    let ask = YouTube.reconcile(&Step::Upload(upload(CHUNK)), None).unwrap();
     let call = world.call(&ask);
     assert_eq!((call.effect, header(&call, "content-range")), (Effect::Read, "bytes */20000000"));
     assert!(matches!(call.body, Body::Empty));
     assert!(!YouTube.shows(&ask).committed, "more was to come");
     let Step::Upload(next) = world.next(ask.clone(), &more(CHUNK)) else { panic!() };
     assert_eq!((next.offset, next.resyncs), (CHUNK, 1));
-    assert_eq!(YouTube.reconcile(&ask), Some(ask));
+    assert_eq!(YouTube.reconcile(&ask, None), Some(ask));
 
     // The last chunk: the answer was lost, and asking brings it.
-    let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK))).unwrap();
+    let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK)), None).unwrap();
     assert!(YouTube.shows(&ask).committed);
     let (poll, _) = world.wait(ask.clone(), &reply(200, UPLOADED));
     assert_eq!(YouTube.shows(&poll).publish_id.as_deref(), Some("dQdemo00001"));
@@ -138,7 +138,7 @@ fn an_upload_that_gets_nowhere_pauses_longer_and_longer_and_begins_anew() {
     let world = World::new(SIZE);
     let (mut step, mut pauses) = (Step::Upload(upload(0)), Vec::new());
     let (restart, error) = loop {
-        let ask = YouTube.reconcile(&step).unwrap();
+        let ask = YouTube.reconcile(&step, None).unwrap();
         step = match world.read(ask, &more(0)) {
             Ok(Progress::Next(step)) => step,
             Ok(Progress::Wait(step, after)) => {
