@@ -149,6 +149,47 @@ async fn a_worker_that_dies_after_any_call_of_a_pull_loses_and_doubles_nothing()
     matrix(Freeze::AfterTheCall, true).await;
 }
 
+/// Meta's uploads, with the name of the call that carries the bytes, and how many of them a whole video takes here.
+const META_UPLOADS: [(&str, usize, &str, u64); 3] =
+    [("instagram", 0, "upload", 1), ("facebook", 0, "upload", 1), ("facebook", 1, "video_transfer", 3)];
+
+#[tokio::test]
+async fn what_a_worker_had_sent_before_it_died_is_not_sent_again() {
+    for (platform, way, call, needed) in META_UPLOADS {
+        let (stand_in, way) = (stand_in::of(platform), stand_in::of(platform).ways().swap_remove(way));
+        let world = World::new().await;
+        stand_in.without_limits(&world.sandbox);
+        let account = world.connect_on(stand_in, "alice", "demokitchen").await;
+        let bytes = (way.video)(25_000_000);
+        let url = world.videos.put("v.mp4", bytes.clone());
+        let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+        // Every worker that sends a part of it dies with the answer unread.
+        let mut died = 0;
+        for nth in 1.. {
+            let before = world.sandbox.calls(platform, call);
+            world.wire.freeze(nth, Freeze::AfterTheCall);
+            let mut worker = spawn_worker(world.another_app());
+            let is_frozen = tokio::select! {
+                () = world.wire.frozen() => true,
+                done = &mut worker => { done.unwrap(); false }
+            };
+            worker.abort();
+            world.wire.thaw();
+            if !is_frozen && world.sandbox.calls(platform, call) == needed {
+                break;
+            }
+            died += u64::from(is_frozen && world.sandbox.calls(platform, call) > before);
+            world.advance(Duration::from_secs(151)).await;
+            assert!(nth < 60, "{platform} {call}: {:?}", world.ledger("alice", &post).await);
+        }
+        world.run_to_the_end().await;
+        let what = format!("{platform} {call}");
+        ended_well(&world, stand_in, &way, &post, &bytes, &what).await;
+        assert_eq!(world.sandbox.calls(platform, call), needed, "{what}: each byte once");
+        assert!(died >= 1, "{what}: nobody died there");
+    }
+}
+
 /// Dies with the answer read and not saved: the save waits for a lock that the test holds.
 async fn dies_unsaved(saves: i64, stand_in: &dyn StandIn, way: &Way) -> bool {
     let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;

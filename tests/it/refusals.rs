@@ -1,6 +1,6 @@
 //! The refusals matrix: on every platform of the registry, every call of every way to publish is answered with every
-//! code of its tables, with one that nobody knows, and with bare statuses; though it took effect, and without effect.
-//! What was published is counted at the platform.
+//! code of its tables, with one that nobody knows, and with bare statuses: without effect, though it took effect, and
+//! with the question what became of it refused besides. What was published is counted at the platform.
 
 use std::sync::Arc;
 
@@ -27,15 +27,24 @@ struct Answer {
 }
 
 impl Answer {
-    fn kind(&self, took_effect: bool) -> FaultKind {
+    fn kind(&self, truth: Truth) -> FaultKind {
         let status = self.status;
-        match (self.code.clone(), took_effect) {
-            (Some(code), true) => FaultKind::StatusAfter { status, code },
-            (Some(code), false) => FaultKind::Status { status, code, retry_after: None },
-            (None, true) => FaultKind::BareAfter { status },
-            (None, false) => FaultKind::Bare { status },
+        match (self.code.clone(), truth) {
+            (Some(code), Truth::DidNothing) => FaultKind::Status { status, code, retry_after: None },
+            (Some(code), Truth::TookEffect | Truth::Unseen) => FaultKind::StatusAfter { status, code },
+            (None, Truth::DidNothing) => FaultKind::Bare { status },
+            (None, Truth::TookEffect | Truth::Unseen) => FaultKind::BareAfter { status },
         }
     }
+}
+
+/// What is true of a call that was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Truth {
+    DidNothing,
+    TookEffect,
+    /// It took effect, and the first question what became of it is refused alike.
+    Unseen,
 }
 
 /// Everything that a platform might answer.
@@ -43,7 +52,7 @@ fn answers(stand_in: &dyn StandIn, worker: &dyn AnyWorker) -> Vec<Answer> {
     let codes = worker.errors().iter().copied().flatten().filter_map(|(code, ..)| stand_in.written(code));
     let mut answers: Vec<_> = codes.map(|code| Answer { status: 400, code: Some(code) }).collect();
     // A number, where codes are numbers, and elsewhere a word.
-    let unknown = stand_in.written("2207999").unwrap_or_default();
+    let unknown = stand_in.written("2207999").unwrap();
     for status in STATUSES {
         answers.push(Answer { status, code: Some(unknown.clone()) });
         answers.push(Answer { status, code: None });
@@ -71,76 +80,93 @@ impl Stage {
         Self { world, stand_in, way, account, url }
     }
 
+    async fn connect(&self) {
+        if self.world.scalar("select count(*) from social_accounts where status <> 'active'").await > 0 {
+            self.world.connect_on(self.stand_in, "alice", "demokitchen").await;
+        }
+    }
+
     /// Publishes to the end, whatever comes; an account that has to be connected again is. How it ended, and how often
     /// the video became public.
     async fn publish(&self) -> (String, Value, usize) {
         let Self { world, stand_in, way, account, url } = self;
         let before = stand_in.published(&world.sandbox).len();
+        self.connect().await;
         let post = world.publish_on(*stand_in, "alice", account, url, &way.options).await;
-        for _ in 0..3 {
+        world.run_to_the_end().await;
+        if world.result("alice", &post).await["heldReason"] == "needsReconnect" {
+            self.connect().await;
             world.run_to_the_end().await;
-            if world.result("alice", &post).await["heldReason"] != "needsReconnect" {
-                break;
-            }
-            world.connect_on(*stand_in, "alice", "demokitchen").await;
         }
         let result = world.result("alice", &post).await;
         (post, result, stand_in.published(&world.sandbox).len() - before)
     }
 
-    /// The calls that this way makes where nothing is amiss.
-    async fn calls(&self) -> Vec<&'static str> {
+    /// The calls that this way makes where nothing is amiss, and the steps.
+    async fn clean(&self) -> (Vec<&'static str>, Vec<String>) {
         let (platform, sandbox) = (self.stand_in.platform(), &self.world.sandbox);
         let counts = || self.stand_in.endpoints().iter().map(|name| sandbox.calls(platform, name));
         let before: Vec<u64> = counts().collect();
-        let (_, result, times) = self.publish().await;
+        let (post, result, times) = self.publish().await;
         assert_eq!(times, 1, "{platform}: {result}");
         let grown = counts().zip(before).map(|(now, before)| now > before);
         let names = self.stand_in.endpoints().iter().copied();
-        names.zip(grown).filter(|(_, grown)| *grown).map(|(name, _)| name).collect()
+        let calls: Vec<_> = names.zip(grown).filter(|(_, grown)| *grown).map(|(name, _)| name).collect();
+        assert!(calls.len() >= 3, "{platform}: {calls:?}");
+        let steps = self.world.ledger("alice", &post).await.into_iter().map(|(step, _)| step).collect();
+        (calls, steps)
     }
 
-    /// What is wrong with how it ends that one call is answered so.
-    async fn wrong(&self, call: &str, answer: &Answer, took_effect: bool) -> Option<String> {
+    /// What is wrong with how it ends that one call is answered so. `looks`: how often the same is asked before.
+    async fn wrong(&self, call: &str, answer: &Answer, truth: Truth, looks: u32) -> Option<String> {
         let Self { world, stand_in, way, .. } = self;
+        let platform = stand_in.platform();
         world.sandbox.clear_faults();
-        world.sandbox.fail(Fault::of(stand_in.platform(), call, answer.kind(took_effect)));
+        world.sandbox.fail(Fault::of(platform, call, answer.kind(truth)));
+        if let (Truth::Unseen, Some((look, _))) = (truth, stand_in.look(way)) {
+            world.sandbox.fail(Fault::of(platform, look, answer.kind(Truth::DidNothing)).after(looks));
+        }
         let (post, result, times) = self.publish().await;
         let publishes = stand_in.publishes(way, call);
-        let state = result["state"].as_str().unwrap_or_default();
         let message = result["error"]["message"].as_str().unwrap_or_default();
-        let is_fine = match state {
+        let is_fine = match result["state"].as_str().unwrap_or_default() {
             "published" | "deliveredToInbox" => times == 1,
-            "failed" => times == 0 && !(publishes && took_effect),
+            "failed" => times == 0 && (truth == Truth::DidNothing || !publishes),
             // Only where there is nothing to ask by; and nobody is told to post again what may be there.
             "inDoubt" => way.may_doubt && publishes && times <= 1 && !message.contains("again"),
             _ => false,
         };
         let ledger = world.ledger("alice", &post).await;
-        let (platform, options) = (stand_in.platform(), &way.options);
         let told = format!(
-            "{platform} {options} {call} {answer:?} effect {took_effect}: {times} times, {result} {ledger:?}"
+            "{platform} {} {call} {answer:?} {truth:?}: {times} times, {result} {ledger:?}",
+            way.options
         );
         (!is_fine).then_some(told)
     }
 }
 
-/// Goes through all answers to one call.
+/// Goes through all answers to one call. Says how many cases that were, and what is wrong.
 async fn gone_through(
     stand_in: &'static dyn StandIn,
     way: usize,
     call: &'static str,
 ) -> (usize, Vec<String>) {
     let stage = Stage::new(stand_in, stand_in.ways().swap_remove(way)).await;
+    let (_, steps) = stage.clean().await;
+    let look = stand_in.look(&stage.way);
+    let looks = look.map_or(0, |(_, step)| steps.iter().filter(|made| *made == step).count());
+    let truths: &[Truth] =
+        match (stand_in.reads().contains(&call), look, stand_in.publishes(&stage.way, call)) {
+            (true, ..) => &[Truth::DidNothing],
+            (false, Some(_), true) => &[Truth::DidNothing, Truth::TookEffect, Truth::Unseen],
+            (false, ..) => &[Truth::DidNothing, Truth::TookEffect],
+        };
     let (mut cases, mut wrong) = (0, Vec::new());
     for answer in answers(stand_in, find(stand_in.platform()).unwrap()) {
-        for took_effect in [true, false] {
-            let code = answer.code.as_deref().unwrap_or_default();
-            if took_effect && stand_in.is_proof(&stage.way, call, code) {
-                continue;
-            }
+        let is_proof = stand_in.is_proof(&stage.way, call, answer.code.as_deref().unwrap_or_default());
+        for truth in truths.iter().filter(|truth| !is_proof || **truth == Truth::DidNothing) {
             cases += 1;
-            wrong.extend(stage.wrong(call, &answer, took_effect).await);
+            wrong.extend(stage.wrong(call, &answer, *truth, u32::try_from(looks).unwrap()).await);
         }
     }
     (cases, wrong)
@@ -151,9 +177,7 @@ async fn no_refusal_of_any_call_makes_a_video_public_twice_or_fails_one_that_is(
     let (mut tasks, room) = (JoinSet::new(), Arc::new(Semaphore::new(AT_ONCE)));
     for stand_in in stand_in::all() {
         for (way, what) in stand_in.ways().into_iter().enumerate() {
-            let calls = Stage::new(stand_in, what).await.calls().await;
-            assert!(calls.len() >= 3, "{}: {calls:?}", stand_in.platform());
-            for call in calls {
+            for call in Stage::new(stand_in, what).await.clean().await.0 {
                 let room = Arc::clone(&room);
                 tasks.spawn(async move {
                     let _room = room.acquire().await.unwrap();
@@ -170,5 +194,5 @@ async fn no_refusal_of_any_call_makes_a_video_public_twice_or_fails_one_that_is(
     }
     println!("{cases} cases");
     assert!(wrong.is_empty(), "{} of {cases} are wrong:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(cases > 3000, "only {cases} cases");
+    assert!(cases > 2500, "only {cases} cases");
 }

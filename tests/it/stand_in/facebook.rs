@@ -73,6 +73,14 @@ impl StandIn for Facebook {
         &ENDPOINTS
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["status"]
+    }
+
+    fn look(&self, _: &Way) -> Option<(&'static str, &'static str)> {
+        Some(("status", "check"))
+    }
+
     fn publishes(&self, _: &Way, call: &str) -> bool {
         matches!(call, "finish" | "reel_finish" | "video_finish")
     }

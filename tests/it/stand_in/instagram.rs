@@ -91,6 +91,14 @@ impl StandIn for Instagram {
         &ENDPOINTS
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["quota", "container_status", "media", "media_list"]
+    }
+
+    fn look(&self, _: &Way) -> Option<(&'static str, &'static str)> {
+        Some(("container_status", "poll"))
+    }
+
     fn publishes(&self, _: &Way, call: &str) -> bool {
         call == "media_publish"
     }

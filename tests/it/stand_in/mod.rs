@@ -65,8 +65,13 @@ pub(crate) trait StandIn: Sync {
     fn last_call(&self) -> &'static str;
     /// The names of all calls there are.
     fn endpoints(&self) -> &'static [&'static str];
+    /// Those of them that change nothing.
+    fn reads(&self) -> &'static [&'static str];
     /// Whether, this way, a call may make the video public.
     fn publishes(&self, way: &Way, call: &str) -> bool;
+    /// The call that asks what became of that one, and the step that makes the same call before it; `None`: nothing
+    /// can be asked.
+    fn look(&self, way: &Way) -> Option<(&'static str, &'static str)>;
     /// A code of our table as the platform writes it in an error; `None`: it comes in no error.
     fn written(&self, code: &str) -> Option<String> {
         Some(code.to_owned())

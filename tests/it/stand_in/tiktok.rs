@@ -97,6 +97,14 @@ impl StandIn for TikTok {
         &ENDPOINTS
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["creator_info", "status"]
+    }
+
+    fn look(&self, way: &Way) -> Option<(&'static str, &'static str)> {
+        (!way.is_pull).then_some(("status", "check"))
+    }
+
     fn publishes(&self, way: &Way, call: &str) -> bool {
         if way.is_pull { is_init(call) } else { call == "upload_last" }
     }

@@ -66,6 +66,14 @@ impl StandIn for YouTube {
         &ENDPOINTS
     }
 
+    fn reads(&self) -> &'static [&'static str] {
+        &["channels", "upload_status", "videos", "playlist_items"]
+    }
+
+    fn look(&self, _: &Way) -> Option<(&'static str, &'static str)> {
+        Some(("upload_status", "ask"))
+    }
+
     fn publishes(&self, _: &Way, call: &str) -> bool {
         call == "upload_last"
     }
