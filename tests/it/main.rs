@@ -59,6 +59,8 @@ mod streams;
 #[cfg(test)]
 mod validate;
 #[cfg(test)]
+mod visits;
+#[cfg(test)]
 mod webhook;
 #[cfg(test)]
 mod wire;

@@ -32,7 +32,7 @@ use crate::vault::{SealBroken, Vault};
 
 pub use grants::{HeldGrant, RefreshLease};
 pub use leases::{Claim, Lease, Leased, Reach, Room};
-pub use oauth_states::StateRefused;
+pub use oauth_states::{Standing, Visit, Visited};
 pub use post_changes::{Changed, PostEdit};
 pub use publish_attempts::AttemptRow;
 pub use received_webhooks::ReceivedWebhook;
