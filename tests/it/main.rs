@@ -37,6 +37,8 @@ mod lost_answers;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
+mod post_links;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod queue;

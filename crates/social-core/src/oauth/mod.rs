@@ -22,7 +22,7 @@ use crate::store::{Store, StoreError};
 pub use callback::AuthorizationResponse;
 pub use connect::{AuthorizationRequest, Cookie, Started};
 pub use landing::{Landing, Reason};
-pub use refresh::{BUSY_PAUSE, RefreshFailed, Refreshed};
+pub use refresh::{BUSY_PAUSE, REFRESH_PAUSE, RefreshFailed, Refreshed};
 
 /// Everything the flow works with.
 #[derive(Debug, Clone)]
