@@ -11,7 +11,9 @@ use social_core::secret::{AccessToken, RefreshToken};
 use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
-use crate::world::{World, tiktok_id};
+use crate::source::video;
+use crate::webhook::deliver;
+use crate::world::{World, public, tiktok_id};
 
 fn page(id: &str, token: &str) -> RemoteAccount {
     RemoteAccount { token: Some(AccessToken::new(token)), ..RemoteAccount::unnamed(id) }
@@ -190,4 +192,108 @@ async fn idle_accounts_are_found_by_the_way_their_platform_renews() {
     assert_eq!(found(&[]).await, 0);
     world.advance(Duration::from_hours(25)).await;
     assert_eq!(found(&[]).await, 1);
+}
+
+#[tokio::test]
+async fn a_token_endpoint_in_trouble_is_asked_once_a_minute_whoever_wants_a_token() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    for _ in 0..8 {
+        world.publish("alice", &account, &url, public()).await;
+    }
+    // The sweep wants one as well.
+    world
+        .execute(
+            "update social_accounts set token_expires_at = social_now() - interval '1 minute',
+                token_obtained_at = social_now() - interval '2 days', refresh_expires_at = social_now() + interval '1 day'",
+        )
+        .await;
+    world.sandbox.fail(Fault::tiktok("token_refresh", FaultKind::Html { status: 502 }).times(1000));
+    let flow = &world.app.publisher.flow;
+    let options = format!("/social-accounts/{account}/posting-options");
+    for second in 0..180_u64 {
+        world.work().await;
+        flow.refresh_idle(flow.soon()).await.unwrap();
+        let (status, body) = world.get(Face::Accounts, &options, "alice").await;
+        assert_eq!((status, &body["error"]["code"]), (StatusCode::CONFLICT, &json!("platform_unavailable")));
+        assert_eq!(world.sandbox.tiktok().calls("token_refresh"), second / 60 + 1, "after {second} s");
+        world.advance(Duration::from_secs(1)).await;
+    }
+    world.sandbox.clear_faults();
+    world.run_to_the_end().await;
+    assert_eq!(world.scalar("select count(*) from post_results where state = 'published'").await, 8);
+    assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 4, "three that failed, and one");
+}
+
+/// How a grant ends.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// The token endpoint answers `invalid_grant`.
+    AtTheTokenEndpoint,
+    /// The platform declines a token, and the one that is bought in its place as well.
+    AtACall,
+    /// The platform tells.
+    ByWebhook,
+    /// Its owner disconnects the account.
+    ByItsOwner,
+}
+
+#[tokio::test]
+async fn every_result_that_an_ended_grant_holds_says_why() {
+    for end in [End::AtTheTokenEndpoint, End::AtACall, End::ByWebhook, End::ByItsOwner] {
+        let world = World::new().await;
+        let account = world.connect("alice", "demokitchen").await;
+        let url = world.videos.put("v.mp4", video(200_000));
+        let mut posts = Vec::new();
+        for at in 0..8 {
+            let publish_at = world.now() + Duration::from_mins(at * at);
+            let body = json!({"videoUrl": url, "caption": "hello", "publishAt": publish_at.to_rfc3339(),
+                "results": [{"accountId": account, "tiktok": public()}]});
+            let (status, post) = world.post("/social-posts", "alice", body).await;
+            assert_eq!(status, StatusCode::ACCEPTED, "{post}");
+            posts.push(post["id"].as_str().unwrap().to_owned());
+        }
+        let sandbox = world.sandbox.tiktok();
+        let open_id = sandbox.open_id("demokitchen").unwrap();
+        match end {
+            End::AtTheTokenEndpoint => {
+                assert!(sandbox.expire_refresh_tokens("demokitchen"));
+                world.execute("update social_accounts set token_expires_at = social_now()").await;
+            }
+            End::AtACall => {
+                let declined =
+                    FaultKind::Status { status: 401, code: "access_token_invalid".into(), retry_after: None };
+                world.sandbox.fail(Fault::tiktok("creator_info", declined).times(9));
+            }
+            End::ByWebhook => {
+                world.advance(Duration::from_secs(1)).await;
+                deliver(&world, "authorization.removed", &open_id, json!({"reason": 1})).await;
+            }
+            End::ByItsOwner => {
+                let path = format!("/social-accounts/{account}");
+                world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+            }
+        }
+        world.work().await;
+        for post in &posts {
+            let result = world.result("alice", post).await;
+            assert_eq!(
+                (&result["state"], &result["heldReason"]),
+                (&json!("held"), &json!("needsReconnect")),
+                "{end:?}: {result}"
+            );
+            assert_eq!(result["error"]["code"], "needs_reconnect", "{end:?}: {result}");
+            let message = result["error"]["message"].as_str().unwrap();
+            assert!(message.contains("Connect it again"), "{end:?}: {message}");
+        }
+        world.sandbox.clear_faults();
+        world.connect("alice", "demokitchen").await;
+        let result = world.result("alice", &posts[7]).await;
+        assert_eq!(
+            (&result["state"], &result["error"]),
+            (&json!("queued"), &json!(null)),
+            "{end:?}: {result}"
+        );
+    }
 }

@@ -37,6 +37,8 @@ mod lost_answers;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
+mod post_links;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod queue;
@@ -59,6 +61,8 @@ mod statements;
 mod streams;
 #[cfg(test)]
 mod validate;
+#[cfg(test)]
+mod visits;
 #[cfg(test)]
 mod webhook;
 #[cfg(test)]

@@ -63,7 +63,7 @@ async fn two_workers_at_one_post_publish_it_once_on_every_platform() {
             let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
             let (one, other) = (world.another_app(), world.another_app());
             for _ in 0..6 {
-                futures_util::future::join(work_with(&one), work_with(&other)).await;
+                futures_util::future::join(Box::pin(work_with(&one)), Box::pin(work_with(&other))).await;
                 world.advance(Duration::from_secs(5)).await;
             }
             world.run_to_the_end().await;

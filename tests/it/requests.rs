@@ -96,7 +96,7 @@ async fn a_method_that_will_not_do_is_told_which_would() {
         (Face::Accounts, format!("/social-accounts/{id}"), "GET, DELETE"),
         (Face::Accounts, format!("/social-accounts/{id}/posting-options"), "GET"),
         (Face::Connect(Scope::Any), "/social-accounts-connect".to_owned(), "GET, POST"),
-        (Face::Callback(Scope::Any), "/social-accounts-callback".to_owned(), "GET"),
+        (Face::Callback(Scope::Any), "/social-accounts-callback".to_owned(), "GET, HEAD"),
         (Face::Webhook, "/tiktok-webhook".to_owned(), "POST"),
         (Face::Health, "/social-health".to_owned(), "GET, HEAD"),
     ] {

@@ -23,7 +23,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     Sha256::new().chain_update(block.map(|b| b ^ 0x5c)).chain_update(inner).finalize().to_vec()
 }
 
-async fn deliver(world: &World, event: &str, open_id: &str, content: Value) -> StatusCode {
+pub(crate) async fn deliver(world: &World, event: &str, open_id: &str, content: Value) -> StatusCode {
     let now = world.app.publisher.flow.clock.now().timestamp();
     let body = json!({"client_key": "awtests", "event": event, "create_time": now, "user_openid": open_id, "content": content.to_string()}).to_string();
     let signature = hex(&hmac(SECRET, format!("{now}.{body}").as_bytes()));

@@ -239,12 +239,25 @@ impl World {
     }
 
     pub(crate) async fn callback(&self, url: &str, cookie: &str) -> Response<Bytes> {
+        self.visit(&Method::GET, url, &[("cookie", cookie)], Arrival::default()).await
+    }
+
+    /// A visit to a callback as it comes.
+    pub(crate) async fn visit(
+        &self,
+        method: &Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        arrival: Arrival,
+    ) -> Response<Bytes> {
         let url = Url::parse(url).unwrap();
-        let request = http::Request::get(format!("{}?{}", url.path(), url.query().unwrap_or_default()))
-            .header(header::COOKIE, cookie)
-            .body(Bytes::new())
-            .unwrap();
-        self.app.answer(&Face::Callback(scope_of(url.path())), request, Arrival::default()).await
+        let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+        let mut request = http::Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Bytes::new()).unwrap();
+        self.app.answer(&Face::Callback(scope_of(url.path())), request, arrival).await
     }
 
     pub(crate) async fn call(
@@ -369,7 +382,7 @@ pub(crate) fn sign(claims: &Value) -> String {
 }
 
 /// A client that stays where it is sent.
-fn browser() -> reqwest::Client {
+pub(crate) fn browser() -> reqwest::Client {
     reqwest::Client::builder()
         .tls_backend_preconfigured(social_core::http::tls_config())
         .redirect(reqwest::redirect::Policy::none())

@@ -1,7 +1,7 @@
 //! What a code brings: a grant made to last, and the accounts it opens. Each is a call and a reading.
 
 use super::Flow;
-use super::callback::Reason;
+use super::Reason;
 use crate::config::PlatformSettings;
 use crate::http::{Call, Reply};
 use crate::model::{Connection, Grant};

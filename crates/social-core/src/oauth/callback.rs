@@ -1,13 +1,21 @@
-//! The authorization response: state first, then the browser, then what the platform says.
+//! The authorization response: state and browser first, then what the platform says.
 
-use subtle::ConstantTimeEq as _;
+use std::time::Duration;
 
 use super::asking::Asking;
-use super::{Cookie, Flow, sha256};
+use super::{Cookie, Flow, Landing, Reason, sha256};
+use crate::clock::Deadline;
 use crate::model::{Account, AccountId, AccountStatus, Connection, Grant, PlatformId, ReturnTo};
 use crate::platform::RemoteAccount;
 use crate::secret::{AuthorizationCode, State};
-use crate::store::{StateRefused, StoreError};
+use crate::store::{Standing, StoreError, Visit};
+
+/// 15 s: how long a visit waits for the end of the one before it, which mostly takes one or two.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// 250 ms: how often it looks.
+const WAIT_PAUSE: Duration = Duration::from_millis(250);
+/// 2 s: what is left of an invocation when it stops waiting, to look once more and answer.
+const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
 
 /// What came to the callback, URL-decoded exactly once.
 #[derive(Debug, Default)]
@@ -24,130 +32,76 @@ pub struct AuthorizationResponse {
     pub face: Option<PlatformId>,
 }
 
-/// Why nothing was connected: a code for the page to explain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// Neither a code nor an error came, or no state.
-    InvalidResponse,
-    /// We never made this state.
-    StateUnknown,
-    /// This state has served already.
-    StateUsed,
-    /// The ten minutes are over.
-    StateExpired,
-    /// Another browser began this.
-    OtherBrowser,
-    /// Another platform's callback was called.
-    OtherPlatform,
-    /// Another account than the one to be connected again was chosen.
-    OtherAccount,
-    /// The person said no.
-    AccessDenied,
-    /// The platform said no, or the operator's settings are wrong.
-    ExchangeFailed,
-    /// A permission that publishing needs was not given.
-    MissingScope,
-    /// The grant opens no account that can be published to.
-    NoAccount,
-    /// The platform gave a token that dies soon and nothing to refresh it with.
-    NotLasting,
-    /// The platform could not be reached or is having trouble.
-    PlatformUnavailable,
-    /// Our own fault.
-    Internal,
-}
-
-impl Reason {
-    /// The code in the redirect.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::InvalidResponse => "invalid_response",
-            Self::StateUnknown => "state_unknown",
-            Self::StateUsed => "state_used",
-            Self::StateExpired => "state_expired",
-            Self::OtherBrowser => "other_browser",
-            Self::OtherPlatform => "other_platform",
-            Self::OtherAccount => "other_account",
-            Self::AccessDenied => "access_denied",
-            Self::ExchangeFailed => "exchange_failed",
-            Self::MissingScope => "missing_scope",
-            Self::NoAccount => "no_account",
-            Self::NotLasting => "not_lasting",
-            Self::PlatformUnavailable => "platform_unavailable",
-            Self::Internal => "internal_error",
-        }
-    }
-}
-
-/// A finished connection.
-#[derive(Debug)]
-pub struct Connected {
-    /// The accounts that were connected.
-    pub accounts: Vec<Account>,
-}
-
-/// Where the popup goes, and with what news.
-#[derive(Debug)]
-pub struct Landing {
-    /// The page.
-    pub return_to: ReturnTo,
-    /// The platform, as far as it is known.
-    pub platform: Option<PlatformId>,
-    /// `Set-Cookie` that takes the binding cookie back.
-    pub clear_cookie: Option<String>,
-    /// What came of it.
-    pub outcome: Result<Connected, Reason>,
-}
-
 impl Flow {
-    /// Finishes an authorization request. Never fails: whatever happens, there is somewhere to land.
+    /// Answers a visit to the callback. Never fails: whatever happens, there is somewhere to land. The first visit of
+    /// the browser that asked finishes the authorization request, by `deadline` if there is one; what that browser
+    /// visits after it lands where the first did.
     pub async fn callback(
         &self,
         response: AuthorizationResponse,
         cookies: &(dyn Fn(&str) -> Option<String> + Sync),
+        deadline: Option<Deadline>,
     ) -> Landing {
-        let mut landing = Landing {
-            return_to: ReturnTo::default(),
-            platform: response.face.clone(),
-            clear_cookie: None,
-            outcome: Err(Reason::InvalidResponse),
-        };
-        let Some(state) = &response.state else { return landing };
+        let nowhere = |reason| Landing::new(ReturnTo::default(), response.face.as_ref(), Err(reason));
+        let Some(state) = &response.state else { return nowhere(Reason::InvalidResponse) };
         let cookie = Cookie::of(state, self.config.mode, &self.config.app_url);
-        // Before anything else, also before `error=access_denied`: a state serves once.
-        let connection = match self.store.consume_state(&sha256(state.expose())).await {
-            Ok(Ok(connection)) => connection,
-            Ok(Err(refused)) => {
-                landing.outcome = Err(match refused {
-                    StateRefused::Unknown => Reason::StateUnknown,
-                    StateRefused::Used => Reason::StateUsed,
-                    StateRefused::Expired => Reason::StateExpired,
-                });
-                return landing;
-            }
-            Err(error) => {
-                landing.outcome = Err(internal(&error));
-                return landing;
-            }
+        let state_hash = sha256(state.expose());
+        let cookie_hash = cookies(cookie.name()).map(|value| sha256(&value)).unwrap_or_default();
+        let (visited, standing) = match self.visit(&state_hash, &cookie_hash, deadline).await {
+            Ok(Visit::First(connection)) => return self.land(&state_hash, *connection, response).await,
+            Ok(Visit::Later(visited, standing)) => (visited, standing),
+            Ok(Visit::Unknown) => return nowhere(Reason::StateUnknown),
+            Err(error) => return nowhere(internal(&error)),
         };
-        landing.return_to = connection.return_to.clone();
-        landing.platform = Some(connection.platform.clone());
-        landing.clear_cookie = Some(cookie.clear());
-        let given = cookies(cookie.name()).map(|value| sha256(&value)).unwrap_or_default();
-        landing.outcome = if bool::from(given.ct_eq(&connection.cookie_hash)) {
-            self.finish(&connection, response).await
-        } else {
-            Err(Reason::OtherBrowser)
+        let reason = match standing {
+            Standing::Landed(query) => return Landing { return_to: visited.return_to, query },
+            Standing::OtherBrowser => Reason::OtherBrowser,
+            Standing::Expired => Reason::StateExpired,
+            // Still under way: it takes very long, or died. Either way the page is the place to look.
+            Standing::Used | Standing::UnderWay => Reason::StateUsed,
         };
+        Landing::new(visited.return_to, Some(&visited.platform), Err(reason))
+    }
+
+    /// Visits a state. While the first visit is under way its end is waited for, so that both land alike.
+    async fn visit(
+        &self,
+        state_hash: &[u8],
+        cookie_hash: &[u8],
+        deadline: Option<Deadline>,
+    ) -> Result<Visit, StoreError> {
+        let now = self.clock.now();
+        let time =
+            deadline.map_or(LONGEST_WAIT, |deadline| deadline.left(now).saturating_sub(TIME_TO_ANSWER));
+        let pauses = time.min(LONGEST_WAIT).as_millis() / WAIT_PAUSE.as_millis();
+        for _ in 0..pauses {
+            let visit = self.store.visit_state(state_hash, cookie_hash).await?;
+            if !matches!(visit, Visit::Later(_, Standing::UnderWay)) {
+                return Ok(visit);
+            }
+            tokio::time::sleep(WAIT_PAUSE).await;
+        }
+        self.store.visit_state(state_hash, cookie_hash).await
+    }
+
+    /// Finishes the authorization request and keeps where that led.
+    async fn land(
+        &self,
+        state_hash: &[u8],
+        connection: Connection,
+        response: AuthorizationResponse,
+    ) -> Landing {
+        let outcome = self.finish(&connection, response).await;
+        let Connection { owner, platform, return_to, .. } = connection;
+        let landing = Landing::new(return_to, Some(&platform), outcome);
+        if let Err(error) = self.store.land_state(&owner, state_hash, &landing.query).await {
+            // A second visit will say that the state has served.
+            tracing::warn!(error.code = error.code(), "where the callback led could not be kept: {error}");
+        }
         landing
     }
 
-    async fn finish(
-        &self,
-        connection: &Connection,
-        response: AuthorizationResponse,
-    ) -> Result<Connected, Reason> {
+    async fn finish(&self, connection: &Connection, response: AuthorizationResponse) -> Result<(), Reason> {
         if response.face.as_ref().is_some_and(|face| *face != connection.platform) {
             return Err(Reason::OtherPlatform);
         }
@@ -173,31 +127,23 @@ impl Flow {
 
     /// Keeps the accounts of a grant. Where the token response already named the account, that comes first: a
     /// platform that has trouble telling more must not cost the grant.
-    async fn keep(
-        &self,
-        connection: &Connection,
-        asking: &Asking<'_>,
-        grant: &Grant,
-    ) -> Result<Connected, Reason> {
+    async fn keep(&self, connection: &Connection, asking: &Asking<'_>, grant: &Grant) -> Result<(), Reason> {
         let Some(id) = &grant.remote_id else {
             let remotes = asking.accounts(grant).await?;
-            return self.store_all(connection, asking, grant, remotes).await;
+            return self.store_all(connection, asking, grant, remotes).await.map(drop);
         };
-        let mut connected =
-            self.store_all(connection, asking, grant, vec![RemoteAccount::unnamed(id)]).await?;
+        let accounts = self.store_all(connection, asking, grant, vec![RemoteAccount::unnamed(id)]).await?;
         // What went wrong is in the log; the account is connected all the same.
         let remotes = asking.accounts(grant).await.unwrap_or_default();
-        for account in &mut connected.accounts {
+        for account in &accounts {
             for remote in remotes.iter().filter(|remote| remote.id == account.remote_id) {
                 self.store
                     .describe_account(&connection.owner, account.id, remote)
                     .await
                     .map_err(|error| internal(&error))?;
-                account.username.clone_from(&remote.username);
-                account.metadata.clone_from(&remote.metadata);
             }
         }
-        Ok(connected)
+        Ok(())
     }
 
     async fn store_all(
@@ -206,7 +152,7 @@ impl Flow {
         asking: &Asking<'_>,
         grant: &Grant,
         mut remotes: Vec<RemoteAccount>,
-    ) -> Result<Connected, Reason> {
+    ) -> Result<Vec<Account>, Reason> {
         if remotes.is_empty() {
             return Err(Reason::NoAccount);
         }
@@ -224,12 +170,10 @@ impl Flow {
         if !asking.lasts(grant) && !remotes.iter().all(has_lasting) {
             return Err(Reason::NotLasting);
         }
-        let accounts = self
-            .store
+        self.store
             .connect_accounts(owner, platform, &asking.settings.client_id, &remotes, grant)
             .await
-            .map_err(|error| internal(&error))?;
-        Ok(Connected { accounts })
+            .map_err(|error| internal(&error))
     }
 
     /// The deadline of a call that a person waits for: 15 s from now.

@@ -55,7 +55,8 @@ impl Cookie {
         &self.name
     }
 
-    /// `Set-Cookie` with a value. Lax cookies travel on the top-level GET back from the platform.
+    /// `Set-Cookie` with a value. Lax cookies travel on the top-level GET back from the platform. It lives as long as
+    /// the state does, and no answer takes it back: a second visit of the same browser is known by it.
     #[must_use]
     pub fn set(&self, value: &str) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
@@ -64,13 +65,6 @@ impl Cookie {
             self.name,
             LIFETIME.as_secs()
         )
-    }
-
-    /// `Set-Cookie` that takes it back.
-    #[must_use]
-    pub fn clear(&self) -> String {
-        let secure = if self.secure { "; Secure" } else { "" };
-        format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{secure}", self.name)
     }
 }
 

@@ -4,6 +4,7 @@ mod asking;
 mod callback;
 mod connect;
 mod disconnect;
+mod landing;
 mod refresh;
 
 use std::sync::Arc;
@@ -18,9 +19,10 @@ use crate::model::PlatformId;
 use crate::platform::{self, AnyWorker};
 use crate::store::{Store, StoreError};
 
-pub use callback::{AuthorizationResponse, Connected, Landing, Reason};
+pub use callback::AuthorizationResponse;
 pub use connect::{AuthorizationRequest, Cookie, Started};
-pub use refresh::{BUSY_PAUSE, RefreshFailed, Refreshed};
+pub use landing::{Landing, Reason};
+pub use refresh::{BUSY_PAUSE, REFRESH_PAUSE, RefreshFailed, Refreshed};
 
 /// Everything the flow works with.
 #[derive(Debug, Clone)]

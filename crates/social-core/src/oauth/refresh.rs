@@ -44,6 +44,10 @@ const LONGEST_SWEEP: Duration = Duration::from_secs(10);
 /// 4 s: a refresh whose answer nobody hears may cost the grant.
 const LEAST_TIME: Duration = Duration::from_secs(4);
 
+/// A minute: when to ask again for a token that could not be refreshed. Until then nobody does, whatever else the
+/// account has to publish.
+pub const REFRESH_PAUSE: Duration = Duration::from_mins(1);
+
 /// How long to leave a token that somebody else is refreshing.
 pub const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
@@ -104,6 +108,9 @@ impl Flow {
             (Renewal::RefreshToken, None) | (Renewal::Never, _) => None,
         };
         let Some(call) = call else { return Err(self.end(owner, platform, account, &held).await?) };
+        if held.is_paused {
+            return Err(RefreshFailed::Later("paused".to_owned()));
+        }
         let Some(lease) = self.store.lease_refresh(owner, account, held.version).await? else {
             return Err(RefreshFailed::Busy);
         };
@@ -136,7 +143,7 @@ impl Flow {
             },
             Err(error) => error.to_string(),
         };
-        self.store.release_refresh(&lease).await?;
+        self.store.pause_refresh(&lease, REFRESH_PAUSE).await?;
         tracing::warn!(account.id = %account, error.code = failed, "the token of account {account} could not be refreshed: {failed}");
         Err(RefreshFailed::Later(failed))
     }
@@ -149,8 +156,9 @@ impl Flow {
         account: AccountId,
         held: &HeldGrant,
     ) -> Result<RefreshFailed, StoreError> {
-        Ok(if self.store.end_grant(owner, account, held.version).await? {
-            RefreshFailed::Ended(self.why_ended(platform, Some(held.lasted)))
+        let why = self.why_ended(platform, Some(held.lasted));
+        Ok(if self.store.end_grant(owner, account, held.version, why).await? {
+            RefreshFailed::Ended(why)
         } else {
             RefreshFailed::Busy
         })

@@ -102,13 +102,13 @@ pub trait AnyWorker: Send + Sync {
     fn check_choices(&self, options: &Value, choices: &Value) -> Vec<Problem>;
 }
 
-fn write<W: SocialWorker>(worker: &W, step: &W::Step) -> Checkpoint {
+pub(super) fn write<W: SocialWorker>(worker: &W, step: &W::Step) -> Checkpoint {
     #[expect(clippy::expect_used, reason = "a step is plain data with text keys, which JSON always holds")]
     let body = serde_json::to_string(step).expect("a step is plain data");
     Checkpoint { name: worker.name(step).to_owned(), body }
 }
 
-fn read<W: SocialWorker>(step: &Checkpoint) -> Result<W::Step, UnreadableCheckpoint> {
+pub(super) fn read<W: SocialWorker>(step: &Checkpoint) -> Result<W::Step, UnreadableCheckpoint> {
     serde_json::from_str(&step.body).map_err(|_| UnreadableCheckpoint(step.name.clone()))
 }
 

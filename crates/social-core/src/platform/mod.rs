@@ -32,7 +32,8 @@ pub use profile::{ClientParts, Extension, OAuthProfile, Pkce, Renewal, RevokedGr
 pub use session_url::SessionUrl;
 pub use token_reply::{OAuthError, OAuthErrorKind};
 pub use worker::{
-    CallContext, Draft, ENDED, Pace, Problem, Progress, Publication, Severity, Shows, SocialWorker,
+    CallContext, DISCONNECTED, Draft, ENDED, Pace, Problem, Progress, Publication, Severity, Shows,
+    SocialWorker,
 };
 
 /// Every platform there is.

@@ -160,6 +160,10 @@ pub struct Pace {
 pub const ENDED: &str =
     "The account's permission has ended. Connect it again, and the post goes on by itself.";
 
+/// What the owner of an account is told of its posts, once they have disconnected it.
+pub const DISCONNECTED: &str =
+    "The account was disconnected. Connect it again, and the post goes on by itself.";
+
 /// One step is one HTTP call. A worker holds no state and does no I/O.
 pub trait SocialWorker: Send + Sync + 'static {
     /// The checkpoint: all that is needed to go on after a crash.

@@ -78,7 +78,13 @@ impl Hand<'_> {
         attempt: Option<Attempt>,
     ) -> Result<After, StoreError> {
         let Lease { owner, account, token_version, .. } = &*self.lease;
-        let is_parked = match self.publisher.flow.store.end_grant(owner, *account, *token_version).await {
+        let is_parked = match self
+            .publisher
+            .flow
+            .store
+            .end_grant(owner, *account, *token_version, ENDED)
+            .await
+        {
             Ok(is_parked) => is_parked,
             Err(error) => {
                 tracing::warn!(account.id = %account, error.code = error.code(), "the end of a grant could not be noted yet: {error}");

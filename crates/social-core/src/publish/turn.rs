@@ -11,7 +11,7 @@ use crate::config::PlatformSettings;
 use crate::entropy;
 use crate::http::Effect;
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
-use crate::oauth::{BUSY_PAUSE, RefreshFailed};
+use crate::oauth::{BUSY_PAUSE, REFRESH_PAUSE, RefreshFailed};
 use crate::platform::{AccountRef, AnyWorker, ENDED, Publication};
 use crate::secret::AccessToken;
 use crate::store::{Lease, StoreError};
@@ -19,9 +19,6 @@ use crate::video::{PinnedVideo, Reading, SourceError};
 
 /// 2 s: with less time than this a step is left to another invocation.
 pub(super) const LEAST_TIME: Duration = Duration::from_secs(2);
-
-/// A minute: when to ask again for a token that could not be refreshed.
-const REFRESH_PAUSE: Duration = Duration::from_mins(1);
 
 /// Five minutes: when to look again for a key that is missing.
 pub(super) const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);

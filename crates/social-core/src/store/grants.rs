@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::entropy;
 use crate::model::{Account, AccountId, Grant, OwnerId, PlatformId};
 use crate::secret::{AccessToken, RefreshToken};
-use crate::store::holds::park;
+use crate::store::holds::{Parking, park};
 use crate::store::{Store, StoreError, seconds};
 use crate::vault::{Place, Vault};
 
@@ -31,6 +31,8 @@ pub struct HeldGrant {
     pub granted_by: Option<String>,
     /// How long ago it was given.
     pub lasted: Duration,
+    /// Whether nobody asks for another for now: the platform has just had trouble giving one.
+    pub is_paused: bool,
 }
 
 /// The right to refresh one account's tokens, once.
@@ -77,7 +79,8 @@ impl Store {
             r#"
             select access_token as "access_token!", refresh_token, token_version,
                 coalesce(token_expires_at <= social_now() + make_interval(secs => $3), false) as "dies_soon!",
-                granted_by, extract(epoch from social_now() - connected_at)::float8 as "lasted!"
+                granted_by, extract(epoch from social_now() - connected_at)::float8 as "lasted!",
+                coalesce(refresh_paused_until > social_now(), false) as "is_paused!"
             from social_accounts
             where id = $1 and owner_id = $2 and status = 'active'
             "#,
@@ -104,10 +107,12 @@ impl Store {
             dies_soon: row.dies_soon,
             granted_by: row.granted_by,
             lasted: Duration::try_from_secs_f64(row.lasted).unwrap_or_default(),
+            is_paused: row.is_paused,
         }))
     }
 
-    /// Takes the right to refresh an account's tokens, if they are still of this version and nobody else has it.
+    /// Takes the right to refresh an account's tokens, if they are still of this version, nobody else has it, and no
+    /// pause is on.
     ///
     /// # Errors
     /// When the database declines.
@@ -125,6 +130,7 @@ impl Store {
             set refresh_lease = $4, refresh_leased_until = social_now() + make_interval(secs => $5)
             where id = $1 and owner_id = $2 and token_version = $3 and status = 'active'
                 and (refresh_leased_until is null or refresh_leased_until <= social_now())
+                and (refresh_paused_until is null or refresh_paused_until <= social_now())
             "#,
             account.0,
             owner.as_str(),
@@ -173,16 +179,22 @@ impl Store {
         Ok(saved.rows_affected() == 1)
     }
 
-    /// Gives the right to refresh back, unused.
+    /// Gives the right to refresh back, unused, and lets nobody have it for a while.
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn release_refresh(&self, lease: &RefreshLease) -> Result<(), StoreError> {
+    pub async fn pause_refresh(&self, lease: &RefreshLease, pause: Duration) -> Result<(), StoreError> {
         let mut tx = self.begin_as(&lease.owner).await?;
         sqlx::query!(
-            "update social_accounts set refresh_lease = null, refresh_leased_until = null where id = $1 and refresh_lease = $2",
+            r#"
+            update social_accounts
+            set refresh_lease = null, refresh_leased_until = null,
+                refresh_paused_until = social_now() + make_interval(secs => $3)
+            where id = $1 and refresh_lease = $2
+            "#,
             lease.account.0,
             lease.token,
+            seconds(pause),
         )
         .execute(&mut tx)
         .await?;
@@ -190,8 +202,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a grant has ended and parks the account's results, if its tokens are still of this version:
-    /// an account that was connected again meanwhile is left alone. Says whether it was so.
+    /// Notes that a grant has ended and parks the account's results with the reason, if its tokens are still of this
+    /// version: an account that was connected again meanwhile is left alone. Says whether it was so.
     ///
     /// # Errors
     /// When the database declines.
@@ -200,6 +212,7 @@ impl Store {
         owner: &OwnerId,
         account: AccountId,
         version: i64,
+        why: &'static str,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_as(owner).await?;
         let ended = sqlx::query!(
@@ -216,7 +229,7 @@ impl Store {
         .await?;
         let ended = ended.rows_affected() == 1;
         if ended {
-            park(&mut tx, account.0).await?;
+            park(&mut tx, account.0, &Parking::because(why)).await?;
         }
         tx.commit().await?;
         Ok(ended)
@@ -243,6 +256,7 @@ impl Store {
             from social_accounts a
             left join unnest($1::text[], $2::float8[]) as renewed (platform, from_age) on renewed.platform = a.platform
             where a.status = 'active' and (a.refresh_leased_until is null or a.refresh_leased_until <= social_now())
+                and (a.refresh_paused_until is null or a.refresh_paused_until <= social_now())
                 and case
                     when renewed.platform is null then a.token_expires_at < social_now()
                         and a.token_obtained_at < social_now() - interval '1 day' and (

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::model::{AccountStatus, HeldReason, Window};
-use crate::platform;
+use crate::platform::{self, ENDED};
 use crate::store::{Store, Tx, seconds};
 
 /// Lets an account's waiting results go on: from where they were, or from the beginning.
@@ -26,18 +26,42 @@ pub(super) async fn release(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Parks what an account has under way until it is connected again.
-pub(super) async fn park(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
+/// Why an account's results wait for a new connection.
+pub(super) struct Parking<'a> {
+    pub(super) code: &'a str,
+    pub(super) message: &'a str,
+}
+
+impl<'a> Parking<'a> {
+    /// The grant has ended, for a reason we have a sentence for.
+    pub(super) fn because(message: &'a str) -> Self {
+        Self { code: HeldReason::NeedsReconnect.name(), message }
+    }
+
+    /// As the turn says that met the end of the grant.
+    pub(super) fn met(code: Option<&'a str>, message: Option<&'a str>) -> Self {
+        let Self { code: usual, message: ended } = Self::because(ENDED);
+        Self { code: code.unwrap_or(usual), message: message.unwrap_or(ended) }
+    }
+}
+
+/// Parks what an account has under way until it is connected again, each with the reason. What is parked already keeps
+/// the one it has.
+pub(super) async fn park(tx: &mut Tx, account: Uuid, parking: &Parking<'_>) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         update post_results
         set state = 'held', held_reason = 'needs_reconnect', due_at = case when not committed then expires_at end,
             slot_at = case when step is not null then slot_at end,
+            error_code = case when held_reason = 'needs_reconnect' then coalesce(error_code, $2) else $2 end,
+            error_message = case when held_reason = 'needs_reconnect' then coalesce(error_message, $3) else $3 end,
             updated_at = social_now()
         where account_id = $1 and state in ('queued', 'held', 'publishing', 'processing') and not in_flight
             and lease_token is null
         "#,
         account,
+        parking.code,
+        parking.message,
     )
     .execute(tx)
     .await?;
@@ -46,12 +70,20 @@ pub(super) async fn park(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> 
 
 /// Parks what else the account has under way, unless its owner has connected it again since: then this result
 /// goes on as well.
-pub(super) async fn park_unless_connected(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
+pub(super) async fn park_unless_connected(
+    tx: &mut Tx,
+    account: Uuid,
+    parking: &Parking<'_>,
+) -> Result<(), sqlx::Error> {
     // Locked, so that a connection just being made either sees the parked results or is seen here.
     let status = sqlx::query_scalar!("select status from social_accounts where id = $1 for share", account)
         .fetch_one(&mut *tx)
         .await?;
-    if status == AccountStatus::Active.name() { release(tx, account).await } else { park(tx, account).await }
+    if status == AccountStatus::Active.name() {
+        release(tx, account).await
+    } else {
+        park(tx, account, parking).await
+    }
 }
 
 /// A pause that a platform asked for.

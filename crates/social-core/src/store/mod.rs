@@ -32,10 +32,10 @@ use crate::vault::{SealBroken, Vault};
 
 pub use grants::{HeldGrant, RefreshLease};
 pub use leases::{Claim, Lease, Leased, Reach, Room};
-pub use oauth_states::StateRefused;
+pub use oauth_states::{Standing, Visit, Visited};
 pub use post_changes::{Changed, PostEdit};
 pub use publish_attempts::AttemptRow;
-pub use received_webhooks::ReceivedWebhook;
+pub use received_webhooks::{LinkLook, PostLinks, ReceivedWebhook};
 pub use saves::Saved;
 pub use social_posts::Created;
 use together::Together;

@@ -8,12 +8,36 @@ use crate::secret::CodeVerifier;
 use crate::store::{Store, StoreError, seconds};
 use crate::vault::Place;
 
-/// Why a state opens nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StateRefused {
-    /// We never made it.
+/// What a visit to the callback finds.
+#[derive(Debug)]
+pub enum Visit {
+    /// It is the first, by the browser that asked: the state is consumed, and no other visit will find this.
+    First(Box<Connection>),
+    /// It finishes nothing.
+    Later(Visited, Standing),
+    /// We never made this state.
     Unknown,
-    /// It has served already.
+}
+
+/// What a visit that finishes nothing may know of its state.
+#[derive(Debug)]
+pub struct Visited {
+    /// The platform that was asked.
+    pub platform: PlatformId,
+    /// Where to go.
+    pub return_to: ReturnTo,
+}
+
+/// Why a visit finishes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Another browser asked.
+    OtherBrowser,
+    /// The first visit of the same browser landed with this query.
+    Landed(String),
+    /// The first visit of the same browser has not landed yet.
+    UnderWay,
+    /// The state has served, and its ten minutes are over.
     Used,
     /// Its ten minutes are over.
     Expired,
@@ -65,39 +89,51 @@ impl Store {
         Ok(expires_at)
     }
 
-    /// Consumes a state: the one guarded statement that lets exactly one callback through. Only when it lets
-    /// none through is the reason looked up.
+    /// Consumes a state: the one guarded statement that lets exactly one visit through, and none but of the browser
+    /// that asked, which its cookie tells. Only when it lets none through is the reason looked up, and nothing changed.
     ///
     /// # Errors
     /// When the database declines, or the verifier does not open.
-    pub async fn consume_state(
-        &self,
-        state_hash: &[u8],
-    ) -> Result<Result<Connection, StateRefused>, StoreError> {
+    pub async fn visit_state(&self, state_hash: &[u8], cookie_hash: &[u8]) -> Result<Visit, StoreError> {
         let mut tx = self.begin_as_worker().await?;
         let row = sqlx::query!(
             r#"
             update oauth_states set consumed_at = social_now()
-            where state_hash = $1 and consumed_at is null and expires_at > social_now()
+            where state_hash = $1 and cookie_hash = $2 and consumed_at is null and expires_at > social_now()
             returning id, owner_id, platform, redirect_uri, code_verifier, cookie_hash, return_to, reconnects
             "#,
             state_hash,
+            cookie_hash,
         )
         .fetch_optional(&mut tx)
         .await?;
         let Some(row) = row else {
-            let used = sqlx::query_scalar!(
-                r#"select consumed_at is not null as "used!" from oauth_states where state_hash = $1"#,
+            let later = sqlx::query!(
+                r#"
+                select platform, return_to, landed, consumed_at is not null as "is_consumed!",
+                    expires_at <= social_now() as "is_over!", cookie_hash = $2 as "is_same_browser!"
+                from oauth_states
+                where state_hash = $1
+                "#,
                 state_hash,
+                cookie_hash,
             )
             .fetch_optional(&mut tx)
             .await?;
             tx.commit().await?;
-            return Ok(Err(match used {
-                None => StateRefused::Unknown,
-                Some(true) => StateRefused::Used,
-                Some(false) => StateRefused::Expired,
-            }));
+            let Some(row) = later else { return Ok(Visit::Unknown) };
+            let standing = match (row.is_over, row.is_consumed, row.landed) {
+                (true, true, _) => Standing::Used,
+                (true, false, _) => Standing::Expired,
+                (false, ..) if !row.is_same_browser => Standing::OtherBrowser,
+                (false, _, Some(landed)) => Standing::Landed(landed),
+                (false, _, None) => Standing::UnderWay,
+            };
+            let visited = Visited {
+                platform: PlatformId::named(row.platform),
+                return_to: ReturnTo::parse(&row.return_to).unwrap_or_default(),
+            };
+            return Ok(Visit::Later(visited, standing));
         };
         tx.commit().await?;
         let owner = OwnerId::new(&row.owner_id).ok_or(StoreError::Inconsistent("oauth_states.owner_id"))?;
@@ -105,7 +141,7 @@ impl Store {
             Some(sealed) => Some(CodeVerifier::new(self.vault.open(verifier_place(&owner, row.id), sealed)?)),
             None => None,
         };
-        Ok(Ok(Connection {
+        Ok(Visit::First(Box::new(Connection {
             platform: PlatformId::named(row.platform),
             redirect_uri: row.redirect_uri,
             code_verifier,
@@ -113,7 +149,33 @@ impl Store {
             return_to: ReturnTo::parse(&row.return_to).unwrap_or_default(),
             reconnects: row.reconnects.map(AccountId),
             owner,
-        }))
+        })))
+    }
+
+    /// Keeps where the first visit went, for those that follow. The verifier has served.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn land_state(
+        &self,
+        owner: &OwnerId,
+        state_hash: &[u8],
+        landed: &str,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin_as(owner).await?;
+        sqlx::query!(
+            r#"
+            update oauth_states set landed = $3, code_verifier = null
+            where state_hash = $1 and owner_id = $2 and consumed_at is not null and landed is null
+            "#,
+            state_hash,
+            owner.as_str(),
+            landed,
+        )
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Forgets what no longer tells a used state from an unknown one: states a day old, webhooks and

@@ -4,6 +4,8 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, Post, PostId, ResultId, StateName};
+use crate::platform::ENDED;
+use crate::store::holds::Parking;
 use crate::store::social_posts::load;
 use crate::store::{Store, StoreError, Tx};
 
@@ -220,6 +222,7 @@ impl Store {
         )
         .fetch_optional(&mut tx)
         .await?;
+        let parking = Parking::because(ENDED);
         let retried = sqlx::query!(
             r#"
             with account as materialized (
@@ -239,13 +242,16 @@ impl Store {
                     when account.publish_at > social_now()
                         then account.publish_at + make_interval(secs => account.max_lateness)
                 end,
-                recallable = false, recall_requested = false, rejected_version = null, publish_id = null, bytes_sent = null, error_code = null, error_message = null,
-                updated_at = social_now()
+                recallable = false, recall_requested = false, rejected_version = null, publish_id = null, bytes_sent = null,
+                error_code = case when not account.is_active then $3 end,
+                error_message = case when not account.is_active then $4 end, updated_at = social_now()
             from account
             where r.post_id = $1 and r.owner_id = $2 and r.state in ('failed', 'expired') and account.id = r.account_id
             "#,
             post.0,
             owner.as_str(),
+            parking.code,
+            parking.message,
         )
         .execute(&mut tx)
         .await?;

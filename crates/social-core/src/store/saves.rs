@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::clock::Deadline;
 use crate::model::{Attempt, Checkpoint, HeldReason, HoldScope, PlatformId, Receipt, ResultState, Window};
 use crate::platform::Shows;
-use crate::store::holds::Hold;
+use crate::store::holds::{Hold, Parking};
 use crate::store::post_results::checkpoint_place;
 use crate::store::together::Fenced;
 use crate::store::{Lease, Store, StoreError, Tx, holds, received_webhooks, seconds};
@@ -210,7 +210,10 @@ impl Fenced for Save {
                     };
                     holds::hold(&mut tx, &hold).await?;
                 }
-                Some((_, None)) => holds::park_unless_connected(&mut tx, save.account).await?,
+                Some((_, None)) => {
+                    let parking = Parking::met(save.error_code.as_deref(), save.error_message.as_deref());
+                    holds::park_unless_connected(&mut tx, save.account, &parking).await?;
+                }
                 None => {}
             }
             if save.is_new_publish {

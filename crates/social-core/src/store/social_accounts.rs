@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Grant, OwnerId, PlatformId};
-use crate::platform::RemoteAccount;
+use crate::platform::{DISCONNECTED, RemoteAccount};
 use crate::store::grants::seal_grant;
-use crate::store::holds::{park, release};
+use crate::store::holds::{Parking, park, release};
 use crate::store::{Store, StoreError, Tx, seconds};
 
 /// An account's row.
@@ -270,7 +270,7 @@ impl Store {
         )
         .execute(&mut tx)
         .await?;
-        park(&mut tx, account.0).await?;
+        park(&mut tx, account.0, &Parking::because(DISCONNECTED)).await?;
         tx.commit().await?;
         Ok(known.rows_affected() == 1)
     }

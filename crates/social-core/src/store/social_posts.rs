@@ -8,6 +8,8 @@ use crate::model::{
     AccountId, HeldReason, NewPost, OwnerId, PlatformId, Post, PostId, PostResult, ResultError, ResultId,
     StateName,
 };
+use crate::platform::ENDED;
+use crate::store::holds::Parking;
 use crate::store::{Store, StoreError, Tx};
 use crate::video::PinnedVideo;
 
@@ -280,17 +282,19 @@ impl Store {
         let captions: Vec<Option<String>> = new.results.iter().map(|result| result.caption.clone()).collect();
         let options: Vec<serde_json::Value> =
             new.results.iter().map(|result| result.options.clone()).collect();
+        let parking = Parking::because(ENDED);
         // The accounts are joined under their owner: nobody publishes to another's.
         let made = sqlx::query!(
             r#"
             insert into post_results
                 (id, post_id, owner_id, account_id, platform, caption, options, state, due_at, expires_at, held_reason,
-                created_at, updated_at)
+                error_code, error_message, created_at, updated_at)
             select n.id, p.id, p.owner_id, a.id, a.platform, n.caption, n.options,
                 case when a.status = 'active' then 'queued' else 'held' end,
                 case when a.status = 'active' then p.publish_at else p.publish_at + make_interval(secs => p.max_lateness) end,
                 p.publish_at + make_interval(secs => p.max_lateness),
                 case when a.status <> 'active' then 'needs_reconnect' end,
+                case when a.status <> 'active' then $7 end, case when a.status <> 'active' then $8 end,
                 p.created_at, p.created_at
             from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[]) as n (id, account_id, caption, options)
             join social_accounts a on a.id = n.account_id and a.owner_id = $6
@@ -303,6 +307,8 @@ impl Store {
             &options,
             post.0,
             owner.as_str(),
+            parking.code,
+            parking.message,
         )
         .execute(tx)
         .await?;

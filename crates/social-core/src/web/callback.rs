@@ -4,20 +4,24 @@ use bytes::Bytes;
 use http::{Method, Response};
 
 use super::request::Incoming;
-use super::respond::{ApiError, redirect};
+use super::respond::{ApiError, no_content, redirect};
 use super::{App, Scope, method_not_allowed};
 use crate::oauth::AuthorizationResponse;
 use crate::secret::{AuthorizationCode, State};
 
 impl App {
-    /// Always a redirect to our own page, which explains the outcome.
+    /// A redirect to our own page, which explains the outcome; nothing to who only looks ahead.
     pub(super) async fn callback(
         &self,
         scope: &Scope,
         incoming: &Incoming,
     ) -> Result<Response<Bytes>, ApiError> {
+        if incoming.method == Method::HEAD || (incoming.method == Method::GET && incoming.is_ahead()) {
+            // Nobody has come yet: a state serves once, and the visit that is to come needs it.
+            return Ok(no_content());
+        }
         if incoming.method != Method::GET {
-            return Err(method_not_allowed(&incoming.method, "GET"));
+            return Err(method_not_allowed(&incoming.method, "GET, HEAD"));
         }
         let given = |name: &str| incoming.query(name).filter(|value| !value.is_empty());
         let response = AuthorizationResponse {
@@ -27,23 +31,12 @@ impl App {
             scopes: given("scopes").or_else(|| given("scope")).map(str::to_owned),
             face: scope.only(),
         };
-        let landing = self.flow().callback(response, &|name| incoming.cookie(name)).await;
+        let deadline = incoming.arrival.deadline;
+        let landing = self.flow().callback(response, &|name| incoming.cookie(name), deadline).await;
         let mut location = self.flow().config.app_url.clone();
         let path = format!("{}{}", location.path().trim_end_matches('/'), landing.return_to.as_str());
         location.set_path(&path);
-        location.set_query(None);
-        {
-            let mut query = location.query_pairs_mut();
-            query.append_pair("social", if landing.outcome.is_ok() { "connected" } else { "error" });
-            if let Some(platform) = &landing.platform {
-                query.append_pair("platform", platform.as_str());
-            }
-            if let Err(reason) = &landing.outcome {
-                query.append_pair("reason", reason.code());
-                tracing::info!(error.code = reason.code(), "nothing was connected: {}", reason.code());
-            }
-        }
-        let cookies: Vec<String> = landing.clear_cookie.into_iter().collect();
-        Ok(redirect(location.as_str(), &cookies))
+        location.set_query(Some(&landing.query));
+        Ok(redirect(location.as_str()))
     }
 }

@@ -29,6 +29,10 @@ const FUNCTIONS: [&str; 9] = [
     "tiktok-webhook",
 ];
 
+/// Where browsers say what a request is for, and what they say when nobody is looking yet.
+const AHEAD_HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+const AHEAD: [&str; 3] = ["prefetch", "prerender", "preview"];
+
 /// A request with what every face asks of it.
 pub(super) struct Incoming {
     pub(super) method: Method,
@@ -79,6 +83,15 @@ impl Incoming {
     /// A header's text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether a browser asks for what somebody may want next, before anybody does: `Sec-Purpose: prefetch`,
+    /// `prefetch;prerender` and what browsers sent before that header was agreed on.
+    pub(super) fn is_ahead(&self) -> bool {
+        let values = AHEAD_HEADERS.iter().flat_map(|name| self.headers.get_all(*name));
+        let mut words =
+            values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split([',', ';']));
+        words.any(|word| AHEAD.iter().any(|ahead| word.trim().eq_ignore_ascii_case(ahead)))
     }
 
     /// What follows `Bearer` (RFC 6750 §2.1).

@@ -132,14 +132,13 @@ pub(super) fn no_content() -> Response<Bytes> {
     response
 }
 
-/// 302, with the cookies to set.
-pub(super) fn redirect(location: &str, cookies: &[String]) -> Response<Bytes> {
+/// 302.
+pub(super) fn redirect(location: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::FOUND;
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    set_cookies(&mut response, cookies);
     response
 }
 

@@ -11,7 +11,7 @@ use super::{App, method_not_allowed};
 use crate::platform::SocialWorker as _;
 use crate::platform::tiktok::TikTok;
 use crate::platform::tiktok::webhook::{self, Refusal};
-use crate::store::ReceivedWebhook;
+use crate::store::{PostLinks, ReceivedWebhook};
 
 /// 64 KiB: TikTok's events are a few hundred bytes.
 const MOST_BODY: usize = 64 * 1024;
@@ -47,8 +47,9 @@ impl App {
             event: &delivery.event,
             created_at: delivery.created_at,
         };
+        let address = |handle: &str, post_id: &str| webhook::link(handle, post_id, settings);
         self.store()
-            .receive_webhook(&received, &|handle, post_id| webhook::link(handle, post_id, settings))
+            .receive_webhook(&received, &PostLinks { address: &address, look: &webhook::look })
             .await?;
         // Exactly 200: TikTok counts anything else as a failure and sends again for three days.
         Ok(json_response(200, &json!({})))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::options::PostMode;
 use super::replies::{self, Status};
 use super::step::{Step, Task, begin, options_of};
 use super::upload::ChunkPlan;
@@ -201,15 +202,17 @@ fn look_again(task: Task, looks: u8) -> Option<(Step, Duration)> {
     Some((Step::Find { task, looks: looks.saturating_add(1) }, Duration::from_secs(*pause)))
 }
 
-/// It is published. A public post gets an id once it has passed moderation; others never do.
+/// It is published, or a draft that may be. A public post gets an id once it has passed moderation; others never do. A
+/// status that lags behind what is known makes no post of ours a draft.
 fn found(task: Task, looks: u8, status: &Status, cx: &CallContext<'_>) -> Progress<Step> {
     let post_id = status.publicaly_available_post_id.first().cloned();
-    if status.name != "PUBLISH_COMPLETE" && post_id.is_none() {
+    let options = options_of(&cx.publication);
+    if options.post_mode == PostMode::MediaUpload && status.name != "PUBLISH_COMPLETE" && post_id.is_none() {
         return in_inbox(task, looks);
     }
     let named = task.handle.as_deref().zip(post_id.as_deref());
     let url = named.map(|(handle, post_id)| webhook::link(handle, post_id, cx.settings));
-    let gets_an_id = post_id.is_none() && options_of(&cx.publication).is_public();
+    let gets_an_id = post_id.is_none() && options.is_public();
     let receipt = Receipt { publish_id: Some(task.publish_id.clone()), post_id, url };
     Progress::Published(receipt, if gets_an_id { look_again(task, looks) } else { None })
 }

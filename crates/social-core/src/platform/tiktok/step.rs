@@ -88,6 +88,13 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Asks for the id of what is published, of which nothing but its name is known.
+    pub(super) fn find(publish_id: String, handle: Option<String>) -> Self {
+        Self::Find { task: Task { publish_id, handle, pull: false, inits: 1, size: 0 }, looks: 0 }
+    }
+}
+
 /// Options were checked when the post was made; ones that no longer read are treated as none, and the init
 /// they lead to is refused by TikTok for want of a privacy level.
 pub(super) fn options_of(publication: &Publication<'_>) -> Options {

@@ -4,11 +4,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
-use super::WWW;
+use super::{Step, TikTok, WWW};
 use crate::clock::Timestamp;
 use crate::config::PlatformSettings;
-use crate::model::PublishEvent;
-use crate::platform::ids;
+use crate::model::{Checkpoint, PublishEvent};
+use crate::platform::{any, ids};
 
 /// Five minutes: the age up to which a signature is taken for fresh.
 const TOLERANCE: i64 = 300;
@@ -127,6 +127,25 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 #[must_use]
 pub fn link(handle: &str, post_id: &str, settings: &PlatformSettings) -> String {
     settings.url(WWW, &format!("/@{handle}/video/{post_id}")).to_string()
+}
+
+/// The step that asks for the link of what a webhook has announced: a read, whatever was to be done next. What that
+/// step knew of the task is kept.
+#[must_use]
+pub fn look(next: Option<&Checkpoint>, publish_id: &str, handle: Option<&str>) -> Checkpoint {
+    let next = next.and_then(|next| any::read::<TikTok>(next).ok());
+    let known = match next {
+        Some(
+            Step::Upload { task, .. }
+            | Step::Check { task, .. }
+            | Step::Poll { task, .. }
+            | Step::Recall { task, .. }
+            | Step::Find { task, .. },
+        ) => task.handle,
+        Some(Step::Init { handle, .. }) => handle,
+        Some(Step::Creator { .. }) | None => None,
+    };
+    any::write(&TikTok, &Step::find(publish_id.to_owned(), known.or_else(|| handle.map(str::to_owned))))
 }
 
 #[cfg(test)]
