@@ -203,7 +203,7 @@ fn look_again(task: Task, looks: u8) -> Option<(Step, Duration)> {
 
 /// It is published. A public post gets an id once it has passed moderation; others never do.
 fn found(task: Task, looks: u8, status: &Status, cx: &CallContext<'_>) -> Progress<Step> {
-    let post_id = status.publicaly_available_post_id.first().cloned();
+    let post_id = status.post_id().cloned();
     if status.name != "PUBLISH_COMPLETE" && post_id.is_none() {
         return in_inbox(task, looks);
     }
