@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq as _;
 use super::asking::Asking;
 use super::{Cookie, Flow, sha256};
 use crate::model::{Account, AccountId, AccountStatus, Connection, Grant, PlatformId, ReturnTo};
-use crate::platform::RemoteAccount;
+use crate::platform::{LeftOut, RemoteAccount, split_scopes};
 use crate::secret::{AuthorizationCode, State};
 use crate::store::{StateRefused, StoreError};
 
@@ -18,6 +18,8 @@ pub struct AuthorizationResponse {
     pub code: Option<AuthorizationCode>,
     /// The platform's error code, if the answer is no.
     pub error: Option<String>,
+    /// The number of an error of its own, where a platform sends one instead.
+    pub error_code: Option<String>,
     /// What was granted, where the platform says so here.
     pub scopes: Option<String>,
     /// The platform whose callback this is; `None`: any.
@@ -45,6 +47,8 @@ pub enum Reason {
     AccessDenied,
     /// The platform said no, or the operator's settings are wrong.
     ExchangeFailed,
+    /// The platform ended the sign-in with an error of its own.
+    PlatformRefused,
     /// A permission that publishing needs was not given.
     MissingScope,
     /// The grant opens no account that can be published to.
@@ -71,6 +75,7 @@ impl Reason {
             Self::OtherAccount => "other_account",
             Self::AccessDenied => "access_denied",
             Self::ExchangeFailed => "exchange_failed",
+            Self::PlatformRefused => "platform_refused",
             Self::MissingScope => "missing_scope",
             Self::NoAccount => "no_account",
             Self::NotLasting => "not_lasting",
@@ -98,6 +103,8 @@ pub struct Landing {
     pub clear_cookie: Option<String>,
     /// What came of it.
     pub outcome: Result<Connected, Reason>,
+    /// The accounts that may not be published to, whatever came of the others.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl Flow {
@@ -112,6 +119,7 @@ impl Flow {
             platform: response.face.clone(),
             clear_cookie: None,
             outcome: Err(Reason::InvalidResponse),
+            left_out: Vec::new(),
         };
         let Some(state) = &response.state else { return landing };
         let cookie = Cookie::of(state, self.config.mode, &self.config.app_url);
@@ -136,7 +144,7 @@ impl Flow {
         landing.clear_cookie = Some(cookie.clear());
         let given = cookies(cookie.name()).map(|value| sha256(&value)).unwrap_or_default();
         landing.outcome = if bool::from(given.ct_eq(&connection.cookie_hash)) {
-            self.finish(&connection, response).await
+            self.finish(&connection, response, &mut landing.left_out).await
         } else {
             Err(Reason::OtherBrowser)
         };
@@ -147,6 +155,7 @@ impl Flow {
         &self,
         connection: &Connection,
         response: AuthorizationResponse,
+        left_out: &mut Vec<LeftOut>,
     ) -> Result<Connected, Reason> {
         if response.face.as_ref().is_some_and(|face| *face != connection.platform) {
             return Err(Reason::OtherPlatform);
@@ -156,19 +165,23 @@ impl Flow {
             let denied = error == "access_denied" || error == "user_cancelled";
             return Err(if denied { Reason::AccessDenied } else { Reason::ExchangeFailed });
         }
-        let code = response.code.ok_or(Reason::InvalidResponse)?;
+        let code = response.code.ok_or_else(|| match &response.error_code {
+            Some(number) => refused(&connection.platform, number),
+            None => Reason::InvalidResponse,
+        })?;
         let (worker, settings) = self.platform(&connection.platform).ok_or(Reason::ExchangeFailed)?;
         let asking = Asking { flow: self, worker, settings };
         let mut grant = asking.grant(connection, &code).await?;
         if grant.scopes.is_empty() {
             let told = response.scopes.unwrap_or_default();
-            grant.scopes =
-                told.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+            // It came in an address, so it may hold what no row can.
+            let is_scope = |scope: &String| !scope.contains(char::is_control);
+            grant.scopes = split_scopes(&told).filter(is_scope).collect();
         }
         if !worker.oauth().suffices(&grant.scopes) {
             return Err(Reason::MissingScope);
         }
-        self.keep(connection, &asking, &grant).await
+        self.keep(connection, &asking, &grant, left_out).await
     }
 
     /// Keeps the accounts of a grant. Where the token response already named the account, that comes first: a
@@ -178,15 +191,17 @@ impl Flow {
         connection: &Connection,
         asking: &Asking<'_>,
         grant: &Grant,
+        left_out: &mut Vec<LeftOut>,
     ) -> Result<Connected, Reason> {
         let Some(id) = &grant.remote_id else {
             let remotes = asking.accounts(grant).await?;
-            return self.store_all(connection, asking, grant, remotes).await;
+            *left_out = remotes.left_out;
+            return self.store_all(connection, asking, grant, remotes.accounts).await;
         };
         let mut connected =
             self.store_all(connection, asking, grant, vec![RemoteAccount::unnamed(id)]).await?;
         // What went wrong is in the log; the account is connected all the same.
-        let remotes = asking.accounts(grant).await.unwrap_or_default();
+        let remotes = asking.accounts(grant).await.unwrap_or_default().accounts;
         for account in &mut connected.accounts {
             for remote in remotes.iter().filter(|remote| remote.id == account.remote_id) {
                 self.store
@@ -249,6 +264,13 @@ fn renewed(remotes: Vec<RemoteAccount>, known: &[Account], again: AccountId) -> 
         };
         remotes.into_iter().filter(is_renewed).collect()
     })
+}
+
+/// A platform's own error. Its number is of use to the operator alone.
+fn refused(platform: &PlatformId, number: &str) -> Reason {
+    let number = number.parse::<i64>().map_or_else(|_| "unknown".to_owned(), |number| number.to_string());
+    tracing::warn!(%platform, error.code = number, "{platform} ended a sign-in with its error {number}");
+    Reason::PlatformRefused
 }
 
 fn internal(error: &StoreError) -> Reason {

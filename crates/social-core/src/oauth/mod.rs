@@ -4,6 +4,7 @@ mod asking;
 mod callback;
 mod connect;
 mod disconnect;
+mod left_out;
 mod refresh;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::store::{Store, StoreError};
 
 pub use callback::{AuthorizationResponse, Connected, Landing, Reason};
 pub use connect::{AuthorizationRequest, Cookie, Started};
+pub use left_out::names as names_of;
 pub use refresh::{BUSY_PAUSE, RefreshFailed, Refreshed};
 
 /// Everything the flow works with.

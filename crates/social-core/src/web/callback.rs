@@ -6,7 +6,7 @@ use http::{Method, Response};
 use super::request::Incoming;
 use super::respond::{ApiError, redirect};
 use super::{App, Scope, method_not_allowed};
-use crate::oauth::AuthorizationResponse;
+use crate::oauth::{AuthorizationResponse, names_of};
 use crate::secret::{AuthorizationCode, State};
 
 impl App {
@@ -24,6 +24,8 @@ impl App {
             state: given("state").map(State::new),
             code: given("code").map(AuthorizationCode::new),
             error: given("error").map(str::to_owned),
+            // Facebook sends these two alone where it does not show its consent page at all.
+            error_code: given("error_code").or_else(|| given("error_message")).map(str::to_owned),
             scopes: given("scopes").or_else(|| given("scope")).map(str::to_owned),
             face: scope.only(),
         };
@@ -37,6 +39,9 @@ impl App {
             query.append_pair("social", if landing.outcome.is_ok() { "connected" } else { "error" });
             if let Some(platform) = &landing.platform {
                 query.append_pair("platform", platform.as_str());
+            }
+            if let Some(names) = names_of(&landing.left_out) {
+                query.append_pair("left_out", &names);
             }
             if let Err(reason) = &landing.outcome {
                 query.append_pair("reason", reason.code());
