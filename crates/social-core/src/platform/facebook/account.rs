@@ -5,14 +5,14 @@ use std::time::Duration;
 use http::Method;
 use serde::Deserialize;
 
-use super::GRAPH;
 use super::calls::proven;
 use super::errors::PUBLISHING;
+use super::{Facebook, GRAPH};
 use crate::config::PlatformSettings;
 use crate::http::{Call, Effect, Reply};
 use crate::model::Grant;
 use crate::platform::meta::{GraphError, VERSION, api_call, oauth_error, read as read_reply};
-use crate::platform::{OAuthError, OAuthErrorKind, PlatformError, members};
+use crate::platform::{OAuthError, OAuthErrorKind, PlatformError, SocialWorker as _, members};
 use crate::secret::AccessToken;
 
 /// 10 s: the person is waiting at a blank popup.
@@ -61,14 +61,25 @@ struct Permissions {
 #[derive(Debug, Deserialize)]
 struct Permission {
     permission: String,
+    #[serde(default)]
     status: String,
 }
 
 pub(super) fn read_introspection(grant: Grant, reply: &Reply) -> Result<Grant, PlatformError> {
     let person = read_reply::<Person>(PUBLISHING, reply)?;
-    // Declined and expired ones are listed as well.
-    let granted = person.permissions.data.into_iter().filter(|one| one.status == "granted");
-    Ok(Grant { granted_by: person.id, scopes: granted.map(|one| one.permission).collect(), ..grant })
+    let permissions = person.permissions.data;
+    // Where nothing is said, what was asked for may have been granted: the calls themselves will tell.
+    let untold = if permissions.is_empty() { Facebook::OAUTH.scopes } else { &[] };
+    let granted = permissions.into_iter().filter(Permission::is_granted).map(|one| one.permission);
+    let scopes = untold.iter().map(|scope| (*scope).to_owned()).chain(granted).collect();
+    Ok(Grant { granted_by: person.id, scopes, ..grant })
+}
+
+impl Permission {
+    /// Whether nothing says that it was not: declined and expired ones are listed as well.
+    fn is_granted(&self) -> bool {
+        !["declined", "expired"].iter().any(|word| self.status.eq_ignore_ascii_case(word))
+    }
 }
 
 /// Ends the person's whole grant, with the app's own token: we hold the Pages' alone.

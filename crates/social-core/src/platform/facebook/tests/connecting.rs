@@ -35,6 +35,27 @@ fn what_was_granted_is_told_with_who_granted_it() {
 }
 
 #[test]
+fn what_is_not_said_of_a_permission_is_no_refusal() {
+    let told = |permissions: Value| {
+        let person = json!({"id": 501, "permissions": permissions});
+        let found = Facebook.read_introspection(grant(), &reply(200, &person)).unwrap();
+        assert_eq!(found.granted_by.as_deref(), Some("501"));
+        Facebook::OAUTH.suffices(&found.scopes)
+    };
+    let all = |status: Value| -> Value {
+        let scopes = Facebook::OAUTH.scopes.iter();
+        scopes.map(|scope| json!({"permission": scope, "status": status})).collect()
+    };
+    for status in [json!("granted"), json!("GRANTED"), json!(null), json!(1), json!("a_word_of_tomorrow")] {
+        assert!(told(json!({"data": all(status.clone())})), "{status}");
+    }
+    for status in ["declined", "Expired"] {
+        assert!(!told(json!({"data": all(json!(status))})), "{status}");
+    }
+    assert!(told(json!(null)) && told(json!({"data": []})) && told(json!("odd")));
+}
+
+#[test]
 fn a_grant_is_given_back_by_the_app_for_the_person() {
     let world = World::vertical();
     let token = AccessToken::new("EAAP_page_1");
