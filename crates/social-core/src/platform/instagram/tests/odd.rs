@@ -46,7 +46,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
             "rupload.facebook.com",
             &stand_in,
         );
-        let upload = step::Upload { to: to.unwrap(), offset: 0, stalls: 0 };
+        let upload = step::Upload { to: to.unwrap(), offset: 0, stalls: 0, uncounted: false };
         let asked = Step::Poll { task: task(), upload: Some(upload), waited: 0, hidden: 0 };
         format!("{:?}", World::by_url().read(asked, reply))
     };
