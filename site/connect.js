@@ -17,6 +17,7 @@ const REASONS = {
   other_platform: (p) => `The answer came to another platform's address. Connect ${p} again from this page.`,
   internal_error: (p) => `Something broke on our side, and nothing was connected. Connect ${p} again in a moment.`,
   exchange_failed: (p) => `${p} did not confirm the sign-in. Connect again; if it happens repeatedly, tell the people who run this site.`,
+  platform_refused: (p) => `${p} ended the sign-in with an error of its own. Connect again in a few minutes; if it happens repeatedly, tell the people who run this site.`,
   missing_scope: (p) => `A permission that publishing needs was switched off. Connect again and leave every permission on at ${p}.`,
   no_account: (p) => `There is nothing to publish to: ${p} showed no account, page or channel that you may publish for. Connect again and choose one, or have its owner give you that right.`,
   not_lasting: (p) => `${p} gave a permission that ends within hours. Connect again and agree to everything it asks.`,
@@ -24,10 +25,11 @@ const REASONS = {
   platform_unavailable: (p) => `${p} is not reachable at the moment. Connect again in a few minutes.`,
 };
 
-export function outcomeOf({ social, reason }, label) {
-  if (social === 'connected') return { kind: 'good', text: `Your ${label} account is connected.` };
+export function outcomeOf({ social, reason, leftOut }, label) {
+  const others = leftOut ? ` ${leftOut} left out: you may not publish there.` : '';
+  if (social === 'connected') return { kind: 'good', text: `Your ${label} account is connected.${others}` };
   const sentence = Object.hasOwn(REASONS, reason) ? REASONS[reason](label) : 'The account was not connected. Connect again.';
-  return { kind: 'bad', text: sentence };
+  return { kind: 'bad', text: sentence + others };
 }
 
 // What the callback left in this page's own address; null on an ordinary visit.
@@ -35,7 +37,7 @@ export function landing() {
   const query = new URLSearchParams(location.search);
   const social = query.get('social');
   if (social !== 'connected' && social !== 'error') return null;
-  const result = { type: NAME, social, platform: query.get('platform'), reason: query.get('reason') };
+  const result = { type: NAME, social, platform: query.get('platform'), reason: query.get('reason'), leftOut: query.get('left_out') };
   const popup = Boolean(window.opener) || window.name === NAME;
   if (window.opener) window.opener.postMessage(result, location.origin);
   const channel = new BroadcastChannel(NAME);

@@ -37,6 +37,10 @@ mod lost_answers;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
+mod odd_replies;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod post_links;
 #[cfg(test)]
 mod publish;

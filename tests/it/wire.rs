@@ -24,6 +24,15 @@ pub(crate) struct Wire {
     freeze: Mutex<Option<(usize, Freeze)>>,
     frozen: Notify,
     going: Notify,
+    odd: Mutex<Option<Odd>>,
+}
+
+/// What is written otherwise in the answers to a path.
+#[derive(Debug)]
+struct Odd {
+    path: &'static str,
+    text: String,
+    odd: String,
 }
 
 impl Wire {
@@ -49,6 +58,27 @@ impl Wire {
         self.frozen.notified().await;
     }
 
+    /// Writes `odd` for `text` in every answer to a path that ends so.
+    pub(crate) fn make_odd(&self, path: &'static str, text: &str, odd: &str) {
+        *self.odd.lock().unwrap() = Some(Odd { path, text: text.to_owned(), odd: odd.to_owned() });
+    }
+
+    /// The answer as it comes to us. It has to hold what is made odd.
+    async fn made_odd(&self, path: &str, response: Response) -> Response {
+        let is_meant = self.odd.lock().unwrap().as_ref().is_some_and(|odd| path.ends_with(odd.path));
+        if !is_meant {
+            return response;
+        }
+        let (mut head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        let odd = self.odd.lock().unwrap();
+        let Odd { text, odd, .. } = odd.as_ref().unwrap();
+        assert!(body.contains(text), "{body} holds no {text}");
+        head.headers.remove(axum::http::header::CONTENT_LENGTH);
+        Response::from_parts(head, body.replace(text, odd).into())
+    }
+
     pub(crate) async fn pass(&self, request: Request, next: Next) -> Response {
         let nth = self.seen.fetch_add(1, Ordering::SeqCst) + 1;
         let freeze = self.freeze.lock().unwrap().filter(|(at, _)| *at == nth).map(|(_, how)| how);
@@ -56,7 +86,9 @@ impl Wire {
             self.frozen.notify_one();
             self.going.notified().await;
         }
+        let path = request.uri().path().to_owned();
         let response = next.run(request).await;
+        let response = self.made_odd(&path, response).await;
         if freeze == Some(Freeze::AfterTheCall) {
             self.frozen.notify_one();
             self.going.notified().await;

@@ -5,7 +5,9 @@
 
 mod authorization;
 mod body;
+pub(crate) mod lenient;
 mod part;
+mod reply;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,13 +20,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Method};
-use serde::de::DeserializeOwned;
+use http::{HeaderValue, Method};
 use url::Url;
 
 pub use self::authorization::Authorization;
 use self::body::{Guard, GuardedBody, Lapsed, Source};
 pub use self::part::VideoPart;
+pub use self::reply::{MAX_REPLY, Reply};
 use crate::clock::{Clock, Deadline};
 use crate::secret::{AccessToken, FormValue};
 
@@ -163,63 +165,6 @@ impl fmt::Debug for Call {
         write!(f, "{} {}{}", self.method, self.url.host_str().unwrap_or_default(), self.url.path())
     }
 }
-
-/// A response fully read.
-#[derive(Clone)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The body, at most [`MAX_REPLY`] bytes.
-    pub body: Bytes,
-}
-
-impl Reply {
-    /// Reads the body as JSON; `None` if it is not what was expected.
-    #[must_use]
-    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(&self.body).ok()
-    }
-
-    /// A header's text; the first, if there are several.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// Whether the status is in the 200s.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// The pause that `Retry-After` asks for (RFC 9110 §10.2.3), in seconds or as a date against the reply's
-    /// own `Date`, so that no clock of ours enters. At least a second, at most six hours: neither zero nor a year
-    /// is meant.
-    #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
-        Some(self.asked_pause()?.clamp(Duration::from_secs(1), Duration::from_hours(6)))
-    }
-
-    fn asked_pause(&self) -> Option<Duration> {
-        let text = self.header("retry-after")?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let until = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-        (until - chrono::DateTime::parse_from_rfc2822(self.header("date")?).ok()?).to_std().ok()
-    }
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reply({}, {} bytes)", self.status, self.body.len())
-    }
-}
-
-/// 1 MiB: platform replies are a few KiB; what is larger is not one.
-pub const MAX_REPLY: usize = 1024 * 1024;
 
 /// Why no reply was read, by how far the call may have got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -6,7 +6,7 @@ use crate::config::PlatformSettings;
 use crate::http::{Call, Reply};
 use crate::model::{Connection, Grant};
 use crate::platform::{
-    AnyWorker, Disposition, OAuthErrorKind, PlatformError, RemoteAccount, Renewal, TokenGrant,
+    AnyWorker, Disposition, OAuthErrorKind, PlatformError, RemoteAccounts, Renewal, TokenGrant,
 };
 use crate::secret::AuthorizationCode;
 
@@ -49,9 +49,9 @@ impl Asking<'_> {
         }
     }
 
-    /// The accounts that a grant opens, each once, from however many pages.
-    pub(super) async fn accounts(&self, grant: &Grant) -> Result<Vec<RemoteAccount>, Reason> {
-        let (mut accounts, mut page) = (Vec::<RemoteAccount>::new(), None);
+    /// The accounts that a grant opens, each once, from however many pages, and those that it does not.
+    pub(super) async fn accounts(&self, grant: &Grant) -> Result<RemoteAccounts, Reason> {
+        let (mut all, mut page) = (RemoteAccounts::default(), None);
         for _ in 0..MOST_PAGES {
             let reply = self.send(self.worker.accounts_call(self.settings, grant, page.as_deref())).await?;
             let listed = self
@@ -59,8 +59,13 @@ impl Asking<'_> {
                 .read_accounts(self.settings, grant, page.as_deref(), &reply)
                 .map_err(|error| self.refused(&error))?;
             for account in listed.accounts {
-                if !accounts.iter().any(|known| known.id == account.id) {
-                    accounts.push(account);
+                if !all.accounts.iter().any(|known| known.id == account.id) {
+                    all.accounts.push(account);
+                }
+            }
+            for one in listed.left_out {
+                if !all.left_out.contains(&one) {
+                    all.left_out.push(one);
                 }
             }
             page = listed.next;
@@ -68,7 +73,10 @@ impl Asking<'_> {
                 break;
             }
         }
-        Ok(accounts)
+        let RemoteAccounts { accounts, left_out, .. } = &mut all;
+        // What one list leaves out, another may open.
+        left_out.retain(|one| !accounts.iter().any(|account| account.id == one.id));
+        Ok(all)
     }
 
     /// Whether a grant outlives its first token.

@@ -6,7 +6,7 @@ use super::asking::Asking;
 use super::{Cookie, Flow, Landing, Reason, sha256};
 use crate::clock::Deadline;
 use crate::model::{Account, AccountId, AccountStatus, Connection, Grant, PlatformId, ReturnTo};
-use crate::platform::RemoteAccount;
+use crate::platform::{LeftOut, RemoteAccount, split_scopes};
 use crate::secret::{AuthorizationCode, State};
 use crate::store::{Standing, StoreError, Visit};
 
@@ -26,6 +26,8 @@ pub struct AuthorizationResponse {
     pub code: Option<AuthorizationCode>,
     /// The platform's error code, if the answer is no.
     pub error: Option<String>,
+    /// The number of an error of its own, where a platform sends one instead.
+    pub error_code: Option<String>,
     /// What was granted, where the platform says so here.
     pub scopes: Option<String>,
     /// The platform whose callback this is; `None`: any.
@@ -91,9 +93,10 @@ impl Flow {
         connection: Connection,
         response: AuthorizationResponse,
     ) -> Landing {
-        let outcome = self.finish(&connection, response).await;
+        let mut left_out = Vec::new();
+        let outcome = self.finish(&connection, response, &mut left_out).await;
         let Connection { owner, platform, return_to, .. } = connection;
-        let landing = Landing::new(return_to, Some(&platform), outcome);
+        let landing = Landing::new(return_to, Some(&platform), outcome).naming(&left_out);
         if let Err(error) = self.store.land_state(&owner, state_hash, &landing.query).await {
             // A second visit will say that the state has served.
             tracing::warn!(error.code = error.code(), "where the callback led could not be kept: {error}");
@@ -101,7 +104,12 @@ impl Flow {
         landing
     }
 
-    async fn finish(&self, connection: &Connection, response: AuthorizationResponse) -> Result<(), Reason> {
+    async fn finish(
+        &self,
+        connection: &Connection,
+        response: AuthorizationResponse,
+        left_out: &mut Vec<LeftOut>,
+    ) -> Result<(), Reason> {
         if response.face.as_ref().is_some_and(|face| *face != connection.platform) {
             return Err(Reason::OtherPlatform);
         }
@@ -110,31 +118,42 @@ impl Flow {
             let denied = error == "access_denied" || error == "user_cancelled";
             return Err(if denied { Reason::AccessDenied } else { Reason::ExchangeFailed });
         }
-        let code = response.code.ok_or(Reason::InvalidResponse)?;
+        let code = response.code.ok_or_else(|| match &response.error_code {
+            Some(number) => refused(&connection.platform, number),
+            None => Reason::InvalidResponse,
+        })?;
         let (worker, settings) = self.platform(&connection.platform).ok_or(Reason::ExchangeFailed)?;
         let asking = Asking { flow: self, worker, settings };
         let mut grant = asking.grant(connection, &code).await?;
         if grant.scopes.is_empty() {
             let told = response.scopes.unwrap_or_default();
-            grant.scopes =
-                told.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect();
+            // It came in an address, so it may hold what no row can.
+            let is_scope = |scope: &String| !scope.contains(char::is_control);
+            grant.scopes = split_scopes(&told).filter(is_scope).collect();
         }
         if !worker.oauth().suffices(&grant.scopes) {
             return Err(Reason::MissingScope);
         }
-        self.keep(connection, &asking, &grant).await
+        self.keep(connection, &asking, &grant, left_out).await
     }
 
     /// Keeps the accounts of a grant. Where the token response already named the account, that comes first: a
     /// platform that has trouble telling more must not cost the grant.
-    async fn keep(&self, connection: &Connection, asking: &Asking<'_>, grant: &Grant) -> Result<(), Reason> {
+    async fn keep(
+        &self,
+        connection: &Connection,
+        asking: &Asking<'_>,
+        grant: &Grant,
+        left_out: &mut Vec<LeftOut>,
+    ) -> Result<(), Reason> {
         let Some(id) = &grant.remote_id else {
             let remotes = asking.accounts(grant).await?;
-            return self.store_all(connection, asking, grant, remotes).await.map(drop);
+            *left_out = remotes.left_out;
+            return self.store_all(connection, asking, grant, remotes.accounts).await.map(drop);
         };
         let accounts = self.store_all(connection, asking, grant, vec![RemoteAccount::unnamed(id)]).await?;
         // What went wrong is in the log; the account is connected all the same.
-        let remotes = asking.accounts(grant).await.unwrap_or_default();
+        let remotes = asking.accounts(grant).await.unwrap_or_default().accounts;
         for account in &accounts {
             for remote in remotes.iter().filter(|remote| remote.id == account.remote_id) {
                 self.store
@@ -193,6 +212,13 @@ fn renewed(remotes: Vec<RemoteAccount>, known: &[Account], again: AccountId) -> 
         };
         remotes.into_iter().filter(is_renewed).collect()
     })
+}
+
+/// A platform's own error. Its number is of use to the operator alone.
+fn refused(platform: &PlatformId, number: &str) -> Reason {
+    let number = number.parse::<i64>().map_or_else(|_| "unknown".to_owned(), |number| number.to_string());
+    tracing::warn!(%platform, error.code = number, "{platform} ended a sign-in with its error {number}");
+    Reason::PlatformRefused
 }
 
 fn internal(error: &StoreError) -> Reason {

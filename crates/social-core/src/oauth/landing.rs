@@ -2,7 +2,9 @@
 
 use url::form_urlencoded;
 
+use super::left_out;
 use crate::model::{PlatformId, ReturnTo};
+use crate::platform::LeftOut;
 
 /// Why nothing was connected: a code for the page to explain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub enum Reason {
     AccessDenied,
     /// The platform said no, or the operator's settings are wrong.
     ExchangeFailed,
+    /// The platform ended the sign-in with an error of its own.
+    PlatformRefused,
     /// A permission that publishing needs was not given.
     MissingScope,
     /// The grant opens no account that can be published to.
@@ -51,6 +55,7 @@ impl Reason {
             Self::OtherAccount => "other_account",
             Self::AccessDenied => "access_denied",
             Self::ExchangeFailed => "exchange_failed",
+            Self::PlatformRefused => "platform_refused",
             Self::MissingScope => "missing_scope",
             Self::NoAccount => "no_account",
             Self::NotLasting => "not_lasting",
@@ -85,5 +90,12 @@ impl Landing {
             tracing::info!(error.code = reason.code(), "nothing was connected: {}", reason.code());
         }
         Self { return_to, query: query.finish() }
+    }
+
+    /// The same, with the names of the accounts that were left out, whatever came of the others.
+    pub(super) fn naming(self, left_out: &[LeftOut]) -> Self {
+        let Some(names) = left_out::names(left_out) else { return self };
+        let mut query = form_urlencoded::Serializer::new(self.query);
+        Self { query: query.append_pair("left_out", &names).finish(), ..self }
     }
 }

@@ -5,6 +5,7 @@ mod callback;
 mod connect;
 mod disconnect;
 mod landing;
+mod left_out;
 mod refresh;
 
 use std::sync::Arc;

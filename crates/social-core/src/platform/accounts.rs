@@ -28,11 +28,22 @@ pub struct RemoteAccount {
     pub token: Option<AccessToken>,
 }
 
+/// An account that the grant's owner may not publish to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its id at the platform.
+    pub id: String,
+    /// What its owner calls it.
+    pub name: String,
+}
+
 /// One page of a grant's accounts.
 #[derive(Debug, Clone, Default)]
 pub struct RemoteAccounts {
-    /// The accounts.
+    /// The accounts that can be published to.
     pub accounts: Vec<RemoteAccount>,
+    /// Those that cannot.
+    pub left_out: Vec<LeftOut>,
     /// What the platform's own code calls the next page; `None`: this was the last.
     pub next: Option<String>,
 }
@@ -47,6 +58,6 @@ impl RemoteAccount {
 
 impl From<RemoteAccount> for RemoteAccounts {
     fn from(account: RemoteAccount) -> Self {
-        Self { accounts: vec![account], next: None }
+        Self { accounts: vec![account], ..Self::default() }
     }
 }

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
 use crate::http::Reply;
+use crate::http::lenient::{self, Unreadable};
 use crate::model::{HeldReason, HoldScope, Window};
 
 /// What to do after an error.
@@ -92,6 +96,22 @@ impl PlatformError {
             }
         };
         Self { code, status: reply.status, disposition, message, log_id }
+    }
+
+    /// Reads what a reply must hold. What it lacks stands in the log.
+    pub(super) fn reading<T: DeserializeOwned>(reply: &Reply) -> Result<T, Self> {
+        reply.read().map_err(|why| Self::lacking(reply, &why))
+    }
+
+    /// Reads what a part of a reply must hold.
+    pub(super) fn reading_from<T: DeserializeOwned>(part: Value, reply: &Reply) -> Result<T, Self> {
+        lenient::from_value(part).map_err(|why| Self::lacking(reply, &why))
+    }
+
+    fn lacking(reply: &Reply, why: &Unreadable) -> Self {
+        let status = reply.status;
+        tracing::warn!(http.status = status, "a reply with HTTP {status} cannot be read: {why}");
+        Self::unreadable(reply)
     }
 
     /// The error of a reply that should have been readable and was not: an HTML page, half a JSON text, or one

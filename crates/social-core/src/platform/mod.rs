@@ -9,10 +9,12 @@ mod any;
 mod counting;
 mod error;
 pub mod facebook;
-mod ids;
 pub mod instagram;
+mod members;
 mod meta;
 mod misread;
+#[cfg(test)]
+mod odd_replies;
 mod profile;
 mod session_url;
 mod text;
@@ -23,9 +25,10 @@ pub mod youtube;
 
 use crate::model::PlatformId;
 
+pub(crate) use members::split_scopes;
 pub(crate) use misread::{Misread, read as read_json};
 
-pub use accounts::{AccountRef, RemoteAccount, RemoteAccounts};
+pub use accounts::{AccountRef, LeftOut, RemoteAccount, RemoteAccounts};
 pub use any::{AnyWorker, UnreadableCheckpoint};
 pub use error::{Disposition, ErrorTable, PlatformError};
 pub use profile::{ClientParts, Extension, OAuthProfile, Pkce, Renewal, RevokedGrant, TokenGrant};

@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
+use super::members;
 use super::profile::OAuthProfile;
-use crate::http::Reply;
+use crate::http::{Reply, lenient};
 use crate::model::Grant;
 use crate::secret::{AccessToken, RefreshToken};
 
@@ -100,30 +101,34 @@ pub(super) const OAUTH_ERRORS: &[(&str, OAuthErrorKind, &str)] = &[
     ),
 ];
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct TokenBody {
-    #[serde(default)]
     access_token: String,
-    refresh_token: Option<String>,
-    expires_in: Option<u64>,
+    refresh_token: String,
+    #[serde(deserialize_with = "members::time")]
+    expires_in: Option<Duration>,
+    #[serde(deserialize_with = "members::time")]
+    refresh_expires_in: Option<Duration>,
     // Google's word for the same, sent only where the grant itself has an end.
-    #[serde(alias = "refresh_token_expires_in")]
-    refresh_expires_in: Option<u64>,
-    scope: Option<String>,
-    id_token: Option<String>,
+    #[serde(deserialize_with = "members::time")]
+    refresh_token_expires_in: Option<Duration>,
+    #[serde(deserialize_with = "members::scopes")]
+    scope: Vec<String>,
+    id_token: String,
+    #[serde(deserialize_with = "members::id")]
     open_id: Option<String>,
-    #[serde(default)]
     error: String,
 }
 
 impl OAuthProfile {
-    /// Reads a token response. Success is an access token and no error, whatever the HTTP status: TikTok
-    /// documents none for its errors.
+    /// Reads a token response. Success is an access token, whatever else is said and whatever the HTTP status: TikTok
+    /// documents none for its errors, and a token that is not kept may have cost the one before.
     pub fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
         let Some(body) = reply.json::<TokenBody>() else {
             return Err(OAuthError { code: format!("http_{}", reply.status), kind: OAuthErrorKind::Later });
         };
-        if body.access_token.is_empty() || !body.error.is_empty() {
+        if body.access_token.is_empty() {
             let known = OAUTH_ERRORS.iter().find(|(code, ..)| *code == body.error);
             return Err(match known {
                 Some((code, kind, _)) => OAuthError { code: (*code).to_owned(), kind: *kind },
@@ -134,19 +139,14 @@ impl OAuthProfile {
                 None => OAuthError { code: "unknown_error".to_owned(), kind: OAuthErrorKind::Operator },
             });
         }
-        let scopes = body.scope.unwrap_or_default();
         Ok(Grant {
             access_token: AccessToken::new(body.access_token),
-            refresh_token: body.refresh_token.filter(|token| !token.is_empty()).map(RefreshToken::new),
-            expires_in: body.expires_in.map(Duration::from_secs),
-            refresh_expires_in: body.refresh_expires_in.map(Duration::from_secs),
-            scopes: scopes
-                .split([self.separator, ' '])
-                .filter(|s| !s.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            remote_id: body.open_id.filter(|id| !id.is_empty()),
-            granted_by: body.id_token.as_deref().and_then(subject),
+            refresh_token: (!body.refresh_token.is_empty()).then(|| RefreshToken::new(body.refresh_token)),
+            expires_in: body.expires_in,
+            refresh_expires_in: body.refresh_expires_in.or(body.refresh_token_expires_in),
+            scopes: body.scope,
+            remote_id: body.open_id,
+            granted_by: subject(&body.id_token),
         })
     }
 }
@@ -156,24 +156,74 @@ impl OAuthProfile {
 fn subject(id_token: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Claims {
+        #[serde(deserialize_with = "members::id")]
         sub: String,
     }
     let claims = URL_SAFE_NO_PAD.decode(id_token.split('.').nth(1)?).ok()?;
-    let claims: Claims = serde_json::from_slice(&claims).ok()?;
-    Some(claims.sub).filter(|sub| !sub.is_empty())
+    Some(lenient::read::<Claims>(&claims).ok()?.sub)
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
     use crate::platform::SocialWorker as _;
+    use crate::platform::odd_replies::Sample;
     use crate::platform::tiktok::TikTok;
 
     fn read(status: u16, body: &Value) -> Result<Grant, OAuthError> {
         let body = body.to_string().into_bytes().into();
         TikTok::OAUTH.read_grant(&Reply { status, headers: http::HeaderMap::new(), body })
+    }
+
+    /// A token that is there is kept, and with it the one that buys the next.
+    pub(in crate::platform) fn samples() -> Vec<Sample> {
+        let id_token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(r#"{"iss":"x","sub":108}"#));
+        let good = json!({"access_token": "act.1", "expires_in": 86_400, "open_id": "o1", "refresh_expires_in": 31_536_000,
+            "refresh_token_expires_in": 1, "refresh_token": "rft.1", "scope": "user.info.basic,video.publish",
+            "token_type": "Bearer", "id_token": id_token, "error": null, "log_id": "L1"});
+        let sample = |essential, tell: fn(&Grant) -> String| Sample {
+            types: &["TokenBody", "Claims"],
+            good: good.clone(),
+            essential,
+            read: Box::new(move |reply| match TikTok::OAUTH.read_grant(reply) {
+                Ok(grant) => tell(&grant),
+                Err(error) => error.code,
+            }),
+        };
+        vec![
+            sample(&["/access_token"], |grant| grant.access_token.expose().to_owned()),
+            sample(&["/access_token", "/refresh_token"], |grant| {
+                grant.refresh_token.as_ref().unwrap_or(&RefreshToken::new("none")).expose().to_owned()
+            }),
+            sample(&["/access_token", "/id_token", "/open_id", "/scope"], |grant| {
+                format!("{:?} {:?} {:?}", grant.granted_by, grant.remote_id, grant.scopes)
+            }),
+        ]
+    }
+
+    #[test]
+    fn a_token_that_is_there_is_kept_whatever_else_is_said() {
+        for (member, odd) in [
+            ("expires_in", json!("86400")),
+            ("expires_in", json!(86_400.0)),
+            ("expires_in", json!(-1)),
+            ("expires_in", json!(i64::MAX)),
+            ("error", json!(null)),
+            ("error", json!("ok")),
+            ("error", json!({"code": "ok"})),
+            ("scope", json!(["video.publish"])),
+            ("refresh_expires_in", json!("never")),
+        ] {
+            let mut body = json!({"access_token": "act.1", "refresh_token": "rft.1"});
+            body[member] = odd.clone();
+            let grant = read(200, &body).unwrap();
+            assert_eq!(grant.access_token.expose(), "act.1", "{member} {odd}");
+            assert_eq!(grant.refresh_token.unwrap().expose(), "rft.1", "{member} {odd}");
+            let time = grant.expires_in.map_or(0, |time| time.as_secs());
+            assert!(time == 86_400 || time == 0 || odd == json!(i64::MAX), "{member} {odd}: {time}");
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ impl App {
             state: given("state").map(State::new),
             code: given("code").map(AuthorizationCode::new),
             error: given("error").map(str::to_owned),
+            // Facebook sends these two alone where it does not show its consent page at all.
+            error_code: given("error_code").or_else(|| given("error_message")).map(str::to_owned),
             scopes: given("scopes").or_else(|| given("scope")).map(str::to_owned),
             face: scope.only(),
         };

@@ -1,7 +1,7 @@
 //! `/me/accounts`: the Pages a person has opened to the app, each with a token of its own.
 
 use super::PLATFORM;
-use super::page_roles::Role;
+use super::page_roles::{self, Role};
 use super::status::field;
 use super::world::World;
 use crate::meta::{Caller, Kind, Parameters, Refusal, graph, place};
@@ -73,7 +73,9 @@ impl World {
         let opened = self.opened.get(&person.id);
         let business = caller.needs("business_management").is_ok();
         let listed = person.pages.iter().filter(|(id, role)| {
-            opened.is_some_and(|opened| opened.contains(id)) && (business || *role != Role::Business)
+            opened.is_some_and(|opened| opened.contains(id))
+                && (business || *role != Role::Business)
+                && !role.is_of_a_portfolio()
         });
         listed.map(|(id, _)| id.clone()).collect()
     }
@@ -116,6 +118,9 @@ impl World {
             fields.insert(name.clone(), value);
         }
         fields.insert("id".into(), id.into());
+        if role == Some(Role::Odd) {
+            page_roles::make_odd(&mut fields);
+        }
         Ok(fields.into())
     }
 }

@@ -159,6 +159,10 @@ fn page_lines(world: &World, people: &[&Person]) -> String {
                     Role::Analyst => "may only look at numbers",
                     Role::Tokenless => "full access, but no token is given out",
                     Role::Business => "through a business portfolio",
+                    Role::Portfolio => "through a business portfolio alone",
+                    Role::Client => "as a client of a business portfolio",
+                    Role::NewStyle => "full access to a new-style Page",
+                    Role::Odd => "full access, but Facebook tells of it oddly",
                 },
             );
         }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod backdoor;
+mod businesses;
 mod consent;
 mod control;
 mod finish;
@@ -42,7 +43,7 @@ pub(crate) const PLATFORM: &str = "facebook";
 ///
 /// `token` is every way to a user token, `token_exchange` and `token_extend` one each; `finish` is both finishes,
 /// `reel_finish` and `video_finish` one each; `upload` is the upload host, `video_transfer` a piece sent to Graph.
-pub const ENDPOINTS: [&str; 21] = [
+pub const ENDPOINTS: [&str; 23] = [
     "authorize",
     "token",
     "token_exchange",
@@ -52,6 +53,8 @@ pub const ENDPOINTS: [&str; 21] = [
     "revoke",
     "debug_token",
     "accounts",
+    "businesses",
+    "business_pages",
     "page",
     "reel_start",
     "upload",
@@ -90,6 +93,9 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/{version}/debug_token", get(token::debug))
         .route("/{version}/me", get(permissions::me))
         .route("/{version}/me/accounts", get(accounts::list))
+        .route("/{version}/me/businesses", get(businesses::list))
+        .route("/{version}/{node}/owned_pages", get(businesses::owned))
+        .route("/{version}/{node}/client_pages", get(businesses::clients))
         .route("/{version}/me/permissions", get(permissions::list).delete(permissions::revoke_own))
         .route("/{version}/{node}/permissions", delete(permissions::revoke))
         .route("/{version}/{node}/permissions/{name}", delete(permissions::withdraw))

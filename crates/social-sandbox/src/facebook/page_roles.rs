@@ -4,6 +4,7 @@ use super::world::World;
 use crate::call::Who;
 use crate::meta;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::VecDeque;
 
 /// What a person may do on a Page.
@@ -20,21 +21,56 @@ pub enum Role {
     Tokenless,
     /// Everything, through a business portfolio: listed only with `business_management`.
     Business,
+    /// Everything, on a Page that a business of the person's owns: `/me/accounts` does not list it.
+    Portfolio,
+    /// The same on a Page of one of the business's clients.
+    Client,
+    /// Everything, on a new-style Page, whose tasks have names of their own.
+    NewStyle,
+    /// Everything, but the answer is odd: members are null, and the id is a number.
+    Odd,
 }
 
 impl Role {
     pub(super) fn tasks(self) -> &'static [&'static str] {
         match self {
-            Self::Full | Self::Tokenless | Self::Business => {
+            Self::Full | Self::Tokenless | Self::Business | Self::Portfolio | Self::Client | Self::Odd => {
                 &["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"]
             }
+            Self::NewStyle => &[
+                "PROFILE_PLUS_ADVERTISE",
+                "PROFILE_PLUS_ANALYZE",
+                "PROFILE_PLUS_CREATE_CONTENT",
+                "PROFILE_PLUS_MESSAGING",
+                "PROFILE_PLUS_MODERATE",
+                "PROFILE_PLUS_MANAGE",
+                "PROFILE_PLUS_FULL_CONTROL",
+            ],
             Self::Content => &["ANALYZE", "CREATE_CONTENT"],
             Self::Analyst => &["ANALYZE"],
         }
     }
 
     pub(super) fn may_publish(self) -> bool {
-        self.tasks().contains(&"CREATE_CONTENT")
+        self.tasks().iter().any(|task| task.ends_with("CREATE_CONTENT"))
+    }
+
+    /// Whether the Page is reached through a business alone.
+    pub(super) fn is_of_a_portfolio(self) -> bool {
+        matches!(self, Self::Portfolio | Self::Client)
+    }
+}
+
+/// Makes a Page's fields those of an odd answer: readable JSON, and yet not what was told before.
+pub(super) fn make_odd(fields: &mut Map<String, Value>) {
+    for name in ["tasks", "picture", "username"] {
+        if let Some(value) = fields.get_mut(name) {
+            *value = Value::Null;
+        }
+    }
+    if let Some(id) = fields.get_mut("id") {
+        let number = id.as_str().and_then(|id| id.parse::<u64>().ok());
+        *id = number.map_or(Value::Null, Value::from);
     }
 }
 

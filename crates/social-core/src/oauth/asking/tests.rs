@@ -18,7 +18,7 @@ use crate::model::{AccountMetadata, OwnerId, PlatformId, ReturnTo};
 use crate::platform::tiktok::TikTok;
 use crate::platform::{
     CallContext, ClientParts, Draft, ErrorTable, Extension, OAuthProfile, Pace, Pkce, Problem, Progress,
-    Publication, RemoteAccounts, Shows, SocialWorker,
+    Publication, RemoteAccount, Shows, SocialWorker,
 };
 use crate::secret::{AccessToken, RefreshToken};
 use crate::store::Store;
@@ -118,7 +118,7 @@ impl SocialWorker for Pages {
             token: page["access_token"].as_str().map(AccessToken::new),
         });
         let next = listed["after"].as_str().map(str::to_owned);
-        Ok(RemoteAccounts { accounts: accounts.collect(), next })
+        Ok(RemoteAccounts { accounts: accounts.collect(), next, ..RemoteAccounts::default() })
     }
 }
 
@@ -210,7 +210,8 @@ async fn every_page_of_accounts_is_read_and_each_account_counts_once() {
     .await;
     let asking = Asking { flow: &flow, worker: &Pages, settings: &settings };
     let accounts = asking.accounts(&Grant::new(AccessToken::new("long"))).await.unwrap();
-    let tokens: Vec<_> = accounts.iter().map(|a| a.token.as_ref().map(AccessToken::expose)).collect();
+    let tokens: Vec<_> =
+        accounts.accounts.iter().map(|a| a.token.as_ref().map(AccessToken::expose)).collect();
     assert_eq!(tokens, [Some("p1"), Some("p2"), None]);
     assert!(heard.lock().unwrap()[1].starts_with("GET /v25.0/me/accounts?after=QVFI%26c "));
 }

@@ -10,6 +10,7 @@ mod check;
 mod errors;
 mod limits;
 mod options;
+mod pages;
 mod poll;
 mod reading;
 mod status;
@@ -172,17 +173,17 @@ impl SocialWorker for Facebook {
     }
 
     fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, page: Option<&str>) -> Call {
-        account::pages_call(settings, grant, page)
+        pages::call(settings, grant, page)
     }
 
     fn read_accounts(
         &self,
         settings: &PlatformSettings,
-        _grant: &Grant,
-        _page: Option<&str>,
+        grant: &Grant,
+        page: Option<&str>,
         reply: &Reply,
     ) -> Result<RemoteAccounts, PlatformError> {
-        account::read_pages(settings, reply)
+        pages::read(settings, grant, page, reply)
     }
 
     fn revoke_call(&self, settings: &PlatformSettings, grant: &RevokedGrant<'_>) -> Option<Call> {
@@ -191,4 +192,4 @@ impl SocialWorker for Facebook {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

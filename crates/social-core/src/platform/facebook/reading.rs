@@ -1,7 +1,6 @@
 //! What Facebook's answers to a start, to bytes and to a finish mean.
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::errors::{self, PUBLISHING};
 use super::poll;
@@ -11,34 +10,42 @@ use crate::http::Reply;
 use crate::platform::meta::{
     self, GraphError, UPLOAD, UPLOAD_HOST, UploadAnswer, failure, read, read_upload,
 };
-use crate::platform::{CallContext, PlatformError, Progress, SessionUrl, ids};
+use crate::platform::{CallContext, PlatformError, Progress, SessionUrl, members};
 
 /// The answer to either start.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Started {
-    #[serde(default, deserialize_with = "ids::id")]
+    #[serde(deserialize_with = "members::id")]
     video_id: Option<String>,
     upload_url: Option<String>,
-    #[serde(default, deserialize_with = "ids::id")]
+    #[serde(deserialize_with = "members::id")]
     upload_session_id: Option<String>,
-    #[serde(flatten)]
-    next: Piece,
+    #[serde(deserialize_with = "members::count")]
+    start_offset: Option<u64>,
+    #[serde(deserialize_with = "members::count")]
+    end_offset: Option<u64>,
+}
+
+impl Started {
+    fn next(&self) -> Piece {
+        Piece { start_offset: self.start_offset, end_offset: self.end_offset }
+    }
 }
 
 /// The piece that is wanted next; numbers, written as text.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Piece {
-    #[serde(deserialize_with = "ids::id")]
-    start_offset: Option<String>,
-    #[serde(deserialize_with = "ids::id")]
-    end_offset: Option<String>,
+    #[serde(deserialize_with = "members::count")]
+    start_offset: Option<u64>,
+    #[serde(deserialize_with = "members::count")]
+    end_offset: Option<u64>,
 }
 
 impl Piece {
     fn range(&self) -> Option<(u64, u64)> {
-        let number = |text: &Option<String>| text.as_ref()?.parse().ok();
-        number(&self.start_offset).zip(number(&self.end_offset)).filter(|(start, end)| start <= end)
+        self.start_offset.zip(self.end_offset).filter(|(start, end)| start <= end)
     }
 }
 
@@ -50,6 +57,7 @@ pub(super) fn started(
     let unreadable = || PlatformError::unreadable(reply);
     let started = read::<Started>(PUBLISHING, reply)?;
     let size = cx.publication.video.file.size;
+    let next = started.next();
     let sending = match (started.upload_url, started.upload_session_id) {
         (Some(url), _) => {
             // An address we may not send to leaves a video without bytes, which nobody sees.
@@ -58,7 +66,7 @@ pub(super) fn started(
             Sending::Reel { to, offset: 0 }
         }
         (None, Some(session)) => {
-            let (start, end) = started.next.range().ok_or_else(unreadable)?;
+            let (start, end) = next.range().ok_or_else(unreadable)?;
             Sending::Pieces { session, start, end: end.min(size) }
         }
         (None, None) => return Err(unreadable()),
@@ -96,7 +104,7 @@ fn piece(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, Platfo
             return Err(refused);
         }
         // It stands elsewhere than we thought, and may say where.
-        let next = serde_json::from_value::<Piece>(error.error_data).unwrap_or_default().range();
+        let next = error.data::<Piece>().range();
         let Some(next) = next else { return Ok(Progress::Next(ask(&clip, stalls))) };
         next
     } else {
@@ -117,15 +125,17 @@ fn piece(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, Platfo
     Ok(Progress::Next(Step::Upload { clip: Clip { sending, ..clip }, stalls }))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Finished {
-    success: Option<Value>,
+    #[serde(deserialize_with = "members::flag")]
+    success: Option<bool>,
 }
 
 pub(super) fn finished(clip: Clip, sent: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let now_sent = sent.saturating_add(1);
     Ok(match read::<Finished>(PUBLISHING, reply)? {
-        Finished { success: Some(Value::Bool(true)) } => poll::taken(clip, now_sent, reply),
+        Finished { success: Some(true) } => poll::taken(clip, now_sent, reply),
         // Neither yes nor no.
         Finished { .. } => Progress::Next(poll::doubted(clip, now_sent, None)),
     })

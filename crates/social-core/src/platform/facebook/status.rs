@@ -8,7 +8,7 @@ use super::errors::PUBLISHING;
 use super::step::{Clip, Step};
 use crate::http::Reply;
 use crate::platform::meta::{self, numbers_in};
-use crate::platform::{Disposition, PlatformError, Progress, ids};
+use crate::platform::{Disposition, PlatformError, Progress, members};
 
 /// How many videos a result may start: the first, and one more where the one before provably published nothing.
 const MOST_VIDEOS: u8 = 2;
@@ -19,8 +19,9 @@ const MOST_VIDEOS: u8 = 2;
 pub(super) struct Node {
     pub(super) status: Status,
     pub(super) permalink_url: Option<String>,
-    #[serde(deserialize_with = "ids::id")]
+    #[serde(deserialize_with = "members::id")]
     pub(super) post_id: Option<String>,
+    #[serde(deserialize_with = "members::flag")]
     pub(super) published: Option<bool>,
 }
 
@@ -38,8 +39,11 @@ pub(super) struct Status {
 #[serde(default)]
 struct Phase {
     status: String,
-    #[serde(alias = "bytes_transfered")]
+    #[serde(deserialize_with = "members::count")]
     bytes_transferred: Option<u64>,
+    /// The same, as Meta's documents spell it.
+    #[serde(deserialize_with = "members::count")]
+    bytes_transfered: Option<u64>,
     publish_status: Option<String>,
     error: Option<Told>,
     errors: Vec<Told>,
@@ -48,7 +52,7 @@ struct Phase {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Told {
-    #[serde(deserialize_with = "ids::id")]
+    #[serde(deserialize_with = "members::id")]
     code: Option<String>,
     message: String,
 }
@@ -81,7 +85,7 @@ impl Node {
     /// How many bytes are there, where it says so.
     pub(super) fn bytes(&self) -> Option<u64> {
         let phase = &self.status.uploading_phase;
-        phase.bytes_transferred.or((phase.status == "not_started").then_some(0))
+        phase.bytes_transferred.or(phase.bytes_transfered).or((phase.status == "not_started").then_some(0))
     }
 
     /// Whether it is public.

@@ -2,6 +2,8 @@
 
 mod connecting;
 mod doubts;
+pub(in crate::platform) mod odd;
+mod pages;
 mod uploads;
 
 use bytes::Bytes;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::Method;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::errors::PUBLISHING;
 use super::{GRAPH, WWW};
@@ -12,56 +11,63 @@ use crate::config::PlatformSettings;
 use crate::http::{Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant};
 use crate::platform::meta::{GraphError, VERSION, oauth_error, read as read_reply};
-use crate::platform::{OAuthError, OAuthErrorKind, PlatformError, RemoteAccount, RemoteAccounts, ids};
+use crate::platform::{
+    LeftOut, OAuthError, OAuthErrorKind, PlatformError, RemoteAccount, RemoteAccounts, members,
+};
 use crate::secret::AccessToken;
 
-/// What can publish by API.
-const PROFESSIONAL: [&str; 2] = ["BUSINESS", "MEDIA_CREATOR"];
+/// The one kind of account that cannot publish by API. Whatever else Instagram calls one, it is tried.
+const PERSONAL: &str = "PERSONAL";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct TokenReply {
     access_token: String,
-    expires_in: Option<u64>,
-    permissions: Value,
+    #[serde(deserialize_with = "members::time")]
+    expires_in: Option<Duration>,
+    /// A text or a list: which of the two it is, Meta's pages leave open.
+    #[serde(deserialize_with = "members::scopes")]
+    permissions: Vec<String>,
     /// Instagram's first endpoint hides the same in a list.
     data: Vec<TokenReply>,
 }
 
-/// Scopes as a comma-separated text or a list: which of the two it is, Meta's pages leave open.
-fn scopes(permissions: &Value) -> Vec<String> {
-    let texts: Vec<&str> = match permissions {
-        Value::String(text) => text.split([',', ' ']).collect(),
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    texts.into_iter().filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
-}
-
 /// The error of the endpoint that takes codes: not Graph's.
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct FlatError {
     error_type: String,
+    error_message: String,
 }
 
 /// Reads the answer of any of the three token endpoints.
 pub(super) fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
+    // A token that is there is kept, whatever else is said.
+    if let Some(grant) = reply.json::<TokenReply>().and_then(TokenReply::into_grant) {
+        return Ok(grant);
+    }
     if let Some(error) = GraphError::of(reply) {
         return Err(oauth_error(&error, reply));
     }
-    if reply.json::<FlatError>().is_some_and(|error| !error.error_type.is_empty()) && reply.status < 500 {
+    let says = |error: FlatError| !error.error_type.is_empty() || !error.error_message.is_empty();
+    if reply.json::<FlatError>().is_some_and(says) && reply.status < 500 {
         // The code or our client: Instagram's words for both are one.
         return Err(OAuthError { code: "code_refused".to_owned(), kind: OAuthErrorKind::Operator });
     }
-    let later = || OAuthError { code: format!("http_{}", reply.status), kind: OAuthErrorKind::Later };
-    let body = reply.json::<TokenReply>().ok_or_else(later)?;
-    let body = if body.access_token.is_empty() { body.data.into_iter().next() } else { Some(body) };
-    let body = body.filter(|body| !body.access_token.is_empty()).ok_or_else(later)?;
-    Ok(Grant {
-        expires_in: body.expires_in.map(Duration::from_secs),
-        scopes: scopes(&body.permissions),
-        ..Grant::new(AccessToken::new(body.access_token))
-    })
+    Err(OAuthError { code: format!("http_{}", reply.status), kind: OAuthErrorKind::Later })
+}
+
+impl TokenReply {
+    fn into_grant(self) -> Option<Grant> {
+        if self.access_token.is_empty() {
+            return self.data.into_iter().find_map(Self::into_grant);
+        }
+        Some(Grant {
+            expires_in: self.expires_in,
+            scopes: self.permissions,
+            ..Grant::new(AccessToken::new(self.access_token))
+        })
+    }
 }
 
 pub(super) fn call(settings: &PlatformSettings, grant: &Grant) -> Call {
@@ -72,36 +78,34 @@ pub(super) fn call(settings: &PlatformSettings, grant: &Grant) -> Call {
         .timeout(Duration::from_secs(10))
 }
 
-#[derive(Deserialize)]
-struct MeReply {
-    #[serde(flatten)]
-    me: Me,
-    #[serde(default)]
-    data: Vec<Me>,
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Me {
     /// The professional account's id, which paths are made of; `id` is another, for this app alone.
-    #[serde(deserialize_with = "ids::id")]
+    #[serde(deserialize_with = "members::id")]
     user_id: Option<String>,
     username: Option<String>,
     name: Option<String>,
     account_type: Option<String>,
     profile_picture_url: Option<String>,
+    #[serde(deserialize_with = "members::count")]
     followers_count: Option<i64>,
+    #[serde(deserialize_with = "members::count")]
     media_count: Option<i64>,
+    /// Some answers hide the same in a list.
+    data: Vec<Me>,
 }
 
 /// The account, if it is one that can publish.
 pub(super) fn read(settings: &PlatformSettings, reply: &Reply) -> Result<RemoteAccounts, PlatformError> {
-    let MeReply { me, data } = read_reply(PUBLISHING, reply)?;
-    let me = if me.user_id.is_some() { me } else { data.into_iter().next().unwrap_or_default() };
+    let mut me: Me = read_reply(PUBLISHING, reply)?;
+    if me.user_id.is_none() {
+        me = me.data.into_iter().find(|me| me.user_id.is_some()).unwrap_or_default();
+    }
     let Some(id) = me.user_id else { return Err(PlatformError::unreadable(reply)) };
-    let can_publish = me.account_type.as_deref().is_none_or(|kind| PROFESSIONAL.contains(&kind));
-    if !can_publish {
-        return Ok(RemoteAccounts::default());
+    if me.account_type.is_some_and(|kind| kind.eq_ignore_ascii_case(PERSONAL)) {
+        let name = me.username.or(me.name).unwrap_or_else(|| id.clone());
+        return Ok(RemoteAccounts { left_out: vec![LeftOut { id, name }], ..RemoteAccounts::default() });
     }
     let profile_url = me.username.as_ref().map(|name| settings.url(WWW, &format!("/{name}")).to_string());
     let metadata = AccountMetadata {

@@ -11,19 +11,20 @@ use super::verify::doubt;
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::meta::{cut, read as read_reply};
-use crate::platform::{CallContext, PlatformError, Progress};
+use crate::platform::{CallContext, PlatformError, Progress, members};
 
 /// 5 s: the list may be a moment behind.
 const LOOK: Duration = Duration::from_secs(5);
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct List {
-    #[serde(default)]
     data: Vec<Item>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Item {
+    #[serde(deserialize_with = "members::id")]
     id: String,
     #[serde(default)]
     caption: String,

@@ -240,4 +240,4 @@ impl SocialWorker for Instagram {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -12,25 +12,29 @@ use super::step::{Step, Task, Upload, begin};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::meta::{self, UPLOAD, UPLOAD_HOST, UploadAnswer, quota, read, read_upload};
-use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
+use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl, members};
 
 /// 2 s: the address of a Reel is there as soon as it is public.
 const LOOK: Duration = Duration::from_secs(2);
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Quotas {
-    #[serde(default)]
     data: Vec<Quota>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Quota {
+    #[serde(deserialize_with = "members::count")]
     quota_usage: Option<u64>,
     config: Option<QuotaConfig>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct QuotaConfig {
+    #[serde(deserialize_with = "members::count")]
     quota_total: Option<u64>,
 }
 
@@ -63,8 +67,9 @@ pub(super) fn options(reply: &Reply) -> Result<Value, PlatformError> {
 
 const MODE_REFUSED: &str = "Instagram didn't take the upload from this app, which it documents for apps with Facebook Login only. The operator should set INSTAGRAM_UPLOAD_MODE to url.";
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Created {
+    #[serde(deserialize_with = "members::id")]
     id: String,
     uri: Option<String>,
 }
@@ -139,8 +144,9 @@ pub(super) fn allowance(
     ))
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Published {
+    #[serde(deserialize_with = "members::id")]
     id: String,
 }
 
@@ -153,7 +159,8 @@ pub(super) fn published(task: &Task, reply: &Reply) -> Result<Progress<Step>, Pl
     Ok(Progress::Published(receipt, Some((find, LOOK))))
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Media {
     permalink: Option<String>,
 }

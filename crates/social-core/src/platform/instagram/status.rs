@@ -8,7 +8,7 @@ use super::errors::{self, PUBLISHING};
 use super::step::{Step, Task, Upload, begin};
 use crate::http::Reply;
 use crate::platform::meta::{self, HIDDEN_HORIZON, numbers_in, pressed};
-use crate::platform::{Disposition, PlatformError, Progress};
+use crate::platform::{Disposition, PlatformError, Progress, members};
 
 /// How many containers a result may take: the first, and two more where the one before provably published nothing.
 const MOST_CONTAINERS: u8 = 3;
@@ -20,26 +20,32 @@ const MOST_STALLS: u8 = 8;
 const UNCOUNTED: u64 = 15 * 60;
 
 /// The answer to a look at a container.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Status {
-    #[serde(default, rename = "status_code")]
+    #[serde(rename = "status_code")]
     pub(super) name: String,
-    #[serde(default, rename = "status")]
+    #[serde(rename = "status")]
     sentence: String,
     /// How far an upload has come: in Meta's specifications, described on none of its pages.
     #[serde(rename = "video_status")]
     upload: Option<UploadStatus>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct UploadStatus {
     uploading_phase: Option<UploadingPhase>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct UploadingPhase {
-    #[serde(alias = "bytes_transfered")]
+    #[serde(deserialize_with = "members::count")]
     bytes_transferred: Option<u64>,
+    /// The same, as Meta's documents spell it.
+    #[serde(deserialize_with = "members::count")]
+    bytes_transfered: Option<u64>,
 }
 
 impl Status {
@@ -178,7 +184,7 @@ fn uncounted(task: Task, upload: Upload, waited: u64, reply: &Reply) -> Progress
 /// Goes on where the status counts. Where it does not count, a new container costs nothing that anybody sees.
 fn resume(task: Task, upload: Upload, waited: u64, status: &Status, reply: &Reply) -> Progress<Step> {
     let phase = status.upload.as_ref().and_then(|status| status.uploading_phase.as_ref());
-    let counted = phase.and_then(|phase| phase.bytes_transferred);
+    let counted = phase.and_then(|phase| phase.bytes_transferred.or(phase.bytes_transfered));
     let Upload { offset, stalls, .. } = upload;
     match counted {
         Some(has) if has >= task.size => poll(task, None, 0, 0, reply),

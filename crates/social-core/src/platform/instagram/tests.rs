@@ -1,6 +1,7 @@
 //! Each step against recorded replies.
 
 mod doubts;
+pub(in crate::platform) mod odd;
 mod uploads;
 
 use bytes::Bytes;

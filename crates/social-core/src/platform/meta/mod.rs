@@ -33,4 +33,4 @@ pub(super) fn cut(text: &str, most: usize) -> &str {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

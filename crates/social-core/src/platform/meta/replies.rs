@@ -3,26 +3,29 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::errors::SHARED;
 use super::usage;
-use crate::http::Reply;
+use crate::http::{Reply, lenient};
 use crate::model::{HeldReason, Window};
-use crate::platform::{Disposition, ErrorTable, OAuthError, OAuthErrorKind, PlatformError};
+use crate::platform::{Disposition, ErrorTable, OAuthError, OAuthErrorKind, PlatformError, members};
 
 /// The error of a Graph call. `code` may be negative, and `type` says nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub(in crate::platform) struct GraphError {
-    #[serde(default)]
-    pub(in crate::platform) code: i64,
+    #[serde(deserialize_with = "members::number")]
+    code: Option<i64>,
+    #[serde(deserialize_with = "members::number")]
     pub(in crate::platform) error_subcode: Option<i64>,
-    #[serde(default)]
+    #[serde(deserialize_with = "members::flag")]
     is_transient: bool,
+    #[serde(deserialize_with = "members::id")]
     fbtrace_id: Option<String>,
-    #[serde(default)]
     message: String,
-    #[serde(default)]
-    pub(in crate::platform) error_data: serde_json::Value,
+    error_data: Value,
 }
 
 /// What code 100 says, in words alone, to a person without a role that publishes; seen by integrators.
@@ -31,21 +34,43 @@ const NO_ROLE: &str = "(#100) No permission to publish the video";
 /// From here on a subcode speaks of publishing.
 const PUBLISHING: i64 = 1_000_000;
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Envelope {
-    error: Option<GraphError>,
+    error: Value,
 }
 
 impl GraphError {
-    /// The error in a reply, whatever its status: a 200 may carry one too.
+    /// The error in a reply, whatever its status: a 200 may carry one too. An error is one although nothing of it can
+    /// be read.
     pub(in crate::platform) fn of(reply: &Reply) -> Option<Self> {
-        reply.json::<Envelope>()?.error
+        let error = reply.json::<Envelope>()?.error;
+        let is_none = match &error {
+            Value::Null => true,
+            Value::Bool(is_error) => !is_error,
+            Value::Number(number) => number.as_i64() == Some(0),
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+        };
+        (!is_none).then(|| lenient::from_value(error).unwrap_or_default())
+    }
+
+    /// What else it tells: an object, or a text that holds one.
+    pub(in crate::platform) fn data<T: DeserializeOwned + Default>(self) -> T {
+        let data = match self.error_data {
+            Value::String(text) => lenient::read(text.as_bytes()),
+            data => lenient::from_value(data),
+        };
+        data.unwrap_or_default()
     }
 
     /// What our tables may know it by, the most telling first: the subcode decides before the code.
     fn names(&self) -> Vec<String> {
-        let code = self.code;
         let mut names = Vec::new();
+        let Some(code) = self.code else {
+            return self.error_subcode.iter().map(i64::to_string).collect();
+        };
         if code == 100 && self.message == NO_ROLE {
             names.push("100/role".to_owned());
         }
@@ -94,7 +119,7 @@ pub(in crate::platform) fn failure(table: ErrorTable, error: &GraphError, reply:
 }
 
 /// Reads a reply: an error wherever it stands, else what was expected.
-pub(in crate::platform) fn read<T: for<'de> Deserialize<'de>>(
+pub(in crate::platform) fn read<T: DeserializeOwned>(
     table: ErrorTable,
     reply: &Reply,
 ) -> Result<T, PlatformError> {
@@ -102,7 +127,10 @@ pub(in crate::platform) fn read<T: for<'de> Deserialize<'de>>(
         return Err(failure(table, &error, reply));
     }
     // Graph says what is wrong; a bare status comes from somebody in between.
-    reply.json().filter(|_| reply.is_success()).ok_or_else(|| PlatformError::unreadable(reply))
+    if !reply.is_success() {
+        return Err(PlatformError::unreadable(reply));
+    }
+    PlatformError::reading(reply)
 }
 
 /// The error of something that a status tells by its code alone, as `2207026`.
@@ -119,13 +147,17 @@ pub(in crate::platform) const HIDDEN_HORIZON: Duration = Duration::from_hours(1)
 
 /// Sorts the error of a token endpoint by who can do something about it.
 pub(in crate::platform) fn oauth_error(error: &GraphError, reply: &Reply) -> OAuthError {
-    let kind = match error.code {
+    let kind = match error.code.unwrap_or_default() {
         190 | 102 | 10 | 200..=299 => OAuthErrorKind::GrantEnded,
         _ if reply.status >= 500 => OAuthErrorKind::Later,
         // Wrong secrets and parameters stand among the transient: no account is to blame for either.
         100 | 101 | 3 => OAuthErrorKind::Operator,
         _ => OAuthErrorKind::Later,
     };
-    let code = error.error_subcode.map_or(error.code.to_string(), |sub| format!("{}/{sub}", error.code));
+    let code = match (error.code, error.error_subcode) {
+        (Some(code), Some(subcode)) => format!("{code}/{subcode}"),
+        (Some(number), None) | (None, Some(number)) => number.to_string(),
+        (None, None) => format!("http_{}", reply.status),
+    };
     OAuthError { code, kind }
 }

@@ -1,5 +1,7 @@
 //! Errors, usage and texts, as Meta's pages show them.
 
+pub(in crate::platform) mod odd;
+
 use std::time::Duration;
 
 use bytes::Bytes;

@@ -9,7 +9,7 @@ use http::{HeaderName, header};
 use serde::Deserialize;
 
 use crate::http::{Body, Call, Effect, Reply};
-use crate::platform::{PlatformError, SessionUrl};
+use crate::platform::{PlatformError, SessionUrl, members};
 use crate::secret::AccessToken;
 
 const OFFSET: HeaderName = HeaderName::from_static("offset");
@@ -30,15 +30,18 @@ pub(in crate::platform) fn upload_call(to: &SessionUrl, token: &AccessToken, off
         .timeout(PATIENCE)
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Answer {
+    #[serde(deserialize_with = "members::flag")]
     success: Option<bool>,
     debug_info: Option<DebugInfo>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct DebugInfo {
-    #[serde(default, rename = "type")]
+    #[serde(rename = "type")]
     kind: String,
 }
 

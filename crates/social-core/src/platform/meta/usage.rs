@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::http::Reply;
+use crate::http::{Reply, lenient};
+use crate::platform::members;
 
 /// From 90 % of the budget on, what can wait waits.
 const PRESSING: u64 = 90;
@@ -19,36 +20,40 @@ const PRESSED_PAUSE: Duration = Duration::from_mins(10);
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Entry {
-    call_count: u64,
-    total_time: u64,
-    total_cputime: u64,
-    estimated_time_to_regain_access: u64,
+    #[serde(deserialize_with = "members::count")]
+    call_count: Option<u64>,
+    #[serde(deserialize_with = "members::count")]
+    total_time: Option<u64>,
+    #[serde(deserialize_with = "members::count")]
+    total_cputime: Option<u64>,
+    #[serde(deserialize_with = "members::count")]
+    estimated_time_to_regain_access: Option<u64>,
 }
 
 impl Entry {
-    fn percent(&self) -> u64 {
+    fn percent(&self) -> Option<u64> {
         self.call_count.max(self.total_time).max(self.total_cputime)
     }
 }
 
 fn entries(reply: &Reply) -> Vec<Entry> {
-    let app = reply.header("x-app-usage").and_then(|text| serde_json::from_str::<Entry>(text).ok());
+    let app = reply.header("x-app-usage").and_then(|text| lenient::read::<Entry>(text.as_bytes()).ok());
     let business = reply
         .header("x-business-use-case-usage")
-        .and_then(|text| serde_json::from_str::<HashMap<String, Vec<Entry>>>(text).ok());
+        .and_then(|text| lenient::read::<HashMap<String, Vec<Entry>>>(text.as_bytes()).ok());
     app.into_iter().chain(business.into_iter().flat_map(HashMap::into_values).flatten()).collect()
 }
 
 /// How long until calls are taken again, where a throttled reply says so.
 pub(super) fn regain(reply: &Reply) -> Option<Duration> {
-    let minutes = entries(reply).iter().map(|entry| entry.estimated_time_to_regain_access).max()?;
+    let minutes = entries(reply).iter().filter_map(|entry| entry.estimated_time_to_regain_access).max()?;
     // A day at most: the windows are of an hour and of a day.
     (minutes > 0).then(|| Duration::from_mins(minutes.min(24 * 60)))
 }
 
 /// Whether the budget is nearly spent.
 fn is_pressed(reply: &Reply) -> bool {
-    entries(reply).iter().any(|entry| entry.percent() >= PRESSING)
+    entries(reply).iter().any(|entry| entry.percent() >= Some(PRESSING))
 }
 
 /// A pause before the next look, made longer where the budget is nearly spent.

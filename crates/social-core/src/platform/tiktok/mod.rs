@@ -278,4 +278,4 @@ impl SocialWorker for TikTok {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,55 +1,73 @@
 //! What TikTok answers, as far as we use it.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::errors;
 use crate::http::Reply;
-use crate::platform::{PlatformError, ids};
+use crate::platform::{PlatformError, members};
 
-#[derive(Deserialize)]
-struct Envelope<T> {
-    data: Option<T>,
-    error: Option<ErrorBody>,
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Envelope {
+    data: Value,
+    error: ErrorBody,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct ErrorBody {
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
+    #[serde(deserialize_with = "members::id")]
+    code: Option<String>,
     message: String,
-    // TikTok's tables say `logid`, its samples `log_id`.
-    #[serde(alias = "logid")]
+    // TikTok's samples say `log_id`, its tables `logid`.
+    #[serde(deserialize_with = "members::id")]
     log_id: Option<String>,
+    #[serde(deserialize_with = "members::id")]
+    logid: Option<String>,
 }
 
 /// The answer to `creator_info/query`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Creator {
     #[serde(rename = "creator_username")]
     pub(super) username: Option<String>,
-    #[serde(default)]
     pub(super) privacy_level_options: Vec<String>,
+    #[serde(deserialize_with = "members::count")]
     pub(super) max_video_post_duration_sec: Option<u32>,
 }
 
 /// The answer to an init.
 #[derive(Debug, Deserialize)]
 pub(super) struct Init {
+    #[serde(deserialize_with = "members::id")]
     pub(super) publish_id: String,
     pub(super) upload_url: Option<String>,
 }
 
 /// The answer to `status/fetch`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Status {
-    #[serde(default, rename = "status")]
+    #[serde(rename = "status")]
     pub(super) name: String,
     pub(super) fail_reason: Option<String>,
     // TikTok's own misspelling, and the spelling it may one day mend it to.
-    #[serde(default, alias = "publicly_available_post_id", deserialize_with = "ids::ids")]
-    pub(super) publicaly_available_post_id: Vec<String>,
+    #[serde(deserialize_with = "members::ids")]
+    publicaly_available_post_id: Vec<String>,
+    #[serde(deserialize_with = "members::ids")]
+    publicly_available_post_id: Vec<String>,
+    #[serde(deserialize_with = "members::count")]
     pub(super) uploaded_bytes: Option<u64>,
+}
+
+impl Status {
+    /// The id of the post, once it is public.
+    pub(super) fn post_id(&self) -> Option<&String> {
+        self.publicaly_available_post_id.iter().chain(&self.publicly_available_post_id).next()
+    }
 }
 
 /// The answer to `user/info`.
@@ -60,21 +78,25 @@ pub(super) struct UserInfo {
 
 /// The user within it: every field is optional, because its scope may be.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct User {
+    #[serde(deserialize_with = "members::id")]
     pub(super) open_id: Option<String>,
     pub(super) avatar_url: Option<String>,
     pub(super) display_name: Option<String>,
     pub(super) username: Option<String>,
+    #[serde(deserialize_with = "members::count")]
     pub(super) follower_count: Option<i64>,
+    #[serde(deserialize_with = "members::count")]
     pub(super) video_count: Option<i64>,
 }
 
 /// Whether an init is refused for its chunks. TikTok says so under `invalid_params`, in words alone: "The chunk size is
 /// invalid", "The total chunk count is invalid" (Content Posting API, "Media Transfer Guide"; seen by integrators).
 pub(super) fn blames_chunks(reply: &Reply) -> bool {
-    let error = reply.json::<Envelope<serde_json::Value>>().and_then(|envelope| envelope.error);
-    error.is_some_and(|error| {
-        error.code.starts_with("invalid_param") && error.message.to_ascii_lowercase().contains("chunk")
+    reply.json::<Envelope>().is_some_and(|Envelope { error, .. }| {
+        error.code.is_some_and(|code| code.starts_with("invalid_param"))
+            && error.message.to_ascii_lowercase().contains("chunk")
     })
 }
 
@@ -84,19 +106,16 @@ pub(super) fn read_ack(reply: &Reply) -> Result<(), PlatformError> {
 }
 
 /// Reads TikTok's envelope: success is `error.code == "ok"`, and HTTP 200 is not enough.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(reply: &Reply) -> Result<T, PlatformError> {
-    open(reply)?.and_then(|data| T::deserialize(data).ok()).ok_or_else(|| PlatformError::unreadable(reply))
+pub(super) fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, PlatformError> {
+    PlatformError::reading_from(open(reply)?, reply)
 }
 
-fn open(reply: &Reply) -> Result<Option<serde_json::Value>, PlatformError> {
-    let Some(envelope) = reply.json::<Envelope<serde_json::Value>>() else {
-        return Err(PlatformError::unreadable(reply));
-    };
-    match envelope.error {
-        Some(error) if error.code != "ok" && !error.code.is_empty() => {
-            Err(PlatformError::sort(errors::API, Some(&error.code), error.log_id, reply))
-        }
-        _ if !reply.is_success() => Err(PlatformError::sort(errors::API, None, None, reply)),
-        _ => Ok(envelope.data),
+/// What lies in the envelope; null, if nothing.
+fn open(reply: &Reply) -> Result<Value, PlatformError> {
+    let Envelope { data, error } = PlatformError::reading(reply)?;
+    match error.code.filter(|code| code != "ok") {
+        Some(code) => Err(PlatformError::sort(errors::API, Some(&code), error.log_id.or(error.logid), reply)),
+        None if !reply.is_success() => Err(PlatformError::sort(errors::API, None, None, reply)),
+        None => Ok(data),
     }
 }

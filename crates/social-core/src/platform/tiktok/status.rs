@@ -205,7 +205,7 @@ fn look_again(task: Task, looks: u8) -> Option<(Step, Duration)> {
 /// It is published, or a draft that may be. A public post gets an id once it has passed moderation; others never do. A
 /// status that lags behind what is known makes no post of ours a draft.
 fn found(task: Task, looks: u8, status: &Status, cx: &CallContext<'_>) -> Progress<Step> {
-    let post_id = status.publicaly_available_post_id.first().cloned();
+    let post_id = status.post_id().cloned();
     let options = options_of(&cx.publication);
     if options.post_mode == PostMode::MediaUpload && status.name != "PUBLISH_COMPLETE" && post_id.is_none() {
         return in_inbox(task, looks);

@@ -91,7 +91,10 @@ pub enum Step {
 impl Step {
     /// Asks for the id of what is published, of which nothing but its name is known.
     pub(super) fn find(publish_id: String, handle: Option<String>) -> Self {
-        Self::Find { task: Task { publish_id, handle, pull: false, inits: 1, size: 0 }, looks: 0 }
+        Self::Find {
+            task: Task { publish_id, handle, pull: false, inits: 1, size: 0, recalled: false },
+            looks: 0,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Each step against recorded replies.
 
+pub(in crate::platform) mod odd;
 mod resuming;
 mod verdicts;
 

@@ -2,13 +2,15 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::Sha256;
 
 use super::{Step, TikTok, WWW};
 use crate::clock::Timestamp;
 use crate::config::PlatformSettings;
+use crate::http::lenient;
 use crate::model::{Checkpoint, PublishEvent};
-use crate::platform::{any, ids};
+use crate::platform::{any, members};
 
 /// Five minutes: the age up to which a signature is taken for fresh.
 const TOLERANCE: i64 = 300;
@@ -41,21 +43,25 @@ pub struct Delivery {
     pub created_at: Timestamp,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Envelope {
     client_key: String,
     event: String,
-    create_time: i64,
+    #[serde(default, deserialize_with = "members::number")]
+    create_time: Option<i64>,
+    #[serde(default, deserialize_with = "members::id")]
     user_openid: Option<String>,
     /// JSON inside a string.
     #[serde(default)]
-    content: String,
+    content: Value,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Content {
+    #[serde(deserialize_with = "members::id")]
     publish_id: Option<String>,
-    #[serde(default, deserialize_with = "ids::id")]
+    #[serde(deserialize_with = "members::id")]
     post_id: Option<String>,
 }
 
@@ -70,14 +76,18 @@ pub fn receive(
     now: Timestamp,
 ) -> Result<Delivery, Refusal> {
     let signed_at = verify(signature, body, settings).ok_or(Refusal::Forged)?;
-    let envelope: Envelope = serde_json::from_slice(body).map_err(|_| Refusal::Unreadable)?;
+    let envelope: Envelope = lenient::read(body).map_err(|_| Refusal::Unreadable)?;
     if envelope.client_key != settings.client_id {
         return Err(Refusal::Forged);
     }
     if (now.timestamp() - signed_at).abs() > TOLERANCE {
         return Err(Refusal::Stale);
     }
-    let content: Content = serde_json::from_str(&envelope.content).unwrap_or_default();
+    let content = match envelope.content {
+        Value::String(text) => lenient::read(text.as_bytes()),
+        content => lenient::from_value(content),
+    };
+    let content: Content = content.unwrap_or_default();
     let event = match (envelope.event.as_str(), content.publish_id, content.post_id) {
         ("authorization.removed", ..) => PublishEvent::AuthorizationRemoved,
         ("post.publish.complete", Some(publish_id), _) => PublishEvent::Complete { publish_id },
@@ -94,7 +104,10 @@ pub fn receive(
         ) => PublishEvent::NoLongerPublic { publish_id },
         _ => PublishEvent::Other,
     };
-    let created_at = Timestamp::from_timestamp(envelope.create_time, 0).ok_or(Refusal::Unreadable)?;
+    // Without a time that can be read, it is as old as its signature.
+    let time = |seconds| Timestamp::from_timestamp(seconds, 0);
+    let created_at = envelope.create_time.and_then(time).or_else(|| time(signed_at));
+    let created_at = created_at.ok_or(Refusal::Unreadable)?;
     Ok(Delivery { open_id: envelope.user_openid, name: envelope.event, event, created_at })
 }
 

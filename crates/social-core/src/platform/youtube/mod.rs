@@ -217,7 +217,7 @@ impl SocialWorker for YouTube {
         let accounts = channels.into_iter().filter(|channel| !channel.id.is_empty());
         Ok(RemoteAccounts {
             accounts: accounts.map(|channel| account(channel, settings)).collect(),
-            next: None,
+            ..RemoteAccounts::default()
         })
     }
 
@@ -280,4 +280,4 @@ fn account(channel: Channel, settings: &PlatformSettings) -> RemoteAccount {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

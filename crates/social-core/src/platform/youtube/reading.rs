@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use super::chunk::chunk_at;
 use super::processing::begin_polling;
-use super::replies::{self, Channel, List};
+use super::replies::{self, Channel, List, Video};
 use super::step::{Session, Step, Upload};
 use super::{API, errors};
 use crate::clock::Timestamp;
@@ -116,14 +114,8 @@ pub(super) fn read_state(
 
 /// The upload is over: the same answer, however often it is asked for.
 fn read_video(upload: &Upload, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
-    #[derive(Deserialize)]
-    struct Video {
-        id: String,
-    }
-    match reply.json::<Video>() {
-        Some(video) if !video.id.is_empty() => Ok(begin_polling(video.id, upload.session.opens)),
-        Some(_) | None => Err(PlatformError::unreadable(reply)),
-    }
+    let Video { id, .. } = PlatformError::reading(reply)?;
+    Ok(begin_polling(id, upload.session.opens))
 }
 
 /// More is wanted, from where YouTube's count ends and never from where ours does; perhaps at another address.

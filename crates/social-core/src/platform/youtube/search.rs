@@ -31,7 +31,9 @@ pub(super) fn read_uploads(
 ) -> Result<Progress<Step>, PlatformError> {
     let uploads = replies::read::<List<Item>>(reply)?;
     let since = session.opened_at - SLACK;
-    let recent = uploads.items.into_iter().filter(|item| item.snippet.published_at >= since);
+    // One whose time cannot be read may be ours.
+    let is_recent = |item: &Item| item.snippet.published_at.is_none_or(|time| time >= since);
+    let recent = uploads.items.into_iter().filter(is_recent);
     let ids: Vec<String> = recent.map(|item| item.content_details.video_id).collect();
     if ids.is_empty() {
         return Ok(look_again(session, waited, reply));

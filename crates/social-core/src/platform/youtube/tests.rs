@@ -2,6 +2,7 @@
 
 mod connecting;
 mod ending;
+pub(in crate::platform) mod odd;
 mod uploading;
 
 use bytes::Bytes;

@@ -35,24 +35,24 @@ fn what_was_granted_is_told_with_who_granted_it() {
 }
 
 #[test]
-fn every_page_that_can_be_published_to_brings_its_own_token() {
-    let world = World::vertical();
-    let read = |name: &str| Facebook.read_accounts(&world.settings, &grant(), None, &recorded(name)).unwrap();
-    let first = read("pages_first");
-    let [bakery] = &first.accounts[..] else { panic!("{first:?}") };
-    assert_eq!((bakery.id.as_str(), bakery.username.as_deref()), ("104000000000001", Some("demobakery")));
-    assert_eq!(bakery.token.as_ref().unwrap().expose(), "EAAP_page_1");
-    assert_eq!(bakery.metadata.profile_url.as_deref(), Some("https://www.facebook.com/demobakery"));
-    assert_eq!(first.next.as_deref(), Some("A1"), "the cursor alone: the address holds the token");
-    let call = Facebook.accounts_call(&world.settings, &grant(), first.next.as_deref());
-    assert!(call.url.query().unwrap().contains("after=A1") && !call.url.as_str().contains("EAAB_canary"));
-    let last = read("pages_last");
-    assert_eq!(last.accounts.iter().map(|page| page.id.as_str()).collect::<Vec<_>>(), ["104000000000004"]);
-    assert!(last.next.is_none() && read("pages_none").accounts.is_empty());
-    let unnamed =
-        json!({"data": [], "paging": {"next": "https://graph.facebook.com/x?after=Z&access_token=y"}});
-    let unnamed = Facebook.read_accounts(&world.settings, &grant(), None, &reply(200, &unnamed)).unwrap();
-    assert_eq!(unnamed.next.as_deref(), Some("Z"));
+fn what_is_not_said_of_a_permission_is_no_refusal() {
+    let told = |permissions: Value| {
+        let person = json!({"id": 501, "permissions": permissions});
+        let found = Facebook.read_introspection(grant(), &reply(200, &person)).unwrap();
+        assert_eq!(found.granted_by.as_deref(), Some("501"));
+        Facebook::OAUTH.suffices(&found.scopes)
+    };
+    let all = |status: Value| -> Value {
+        let scopes = Facebook::OAUTH.scopes.iter();
+        scopes.map(|scope| json!({"permission": scope, "status": status})).collect()
+    };
+    for status in [json!("granted"), json!("GRANTED"), json!(null), json!(1), json!("a_word_of_tomorrow")] {
+        assert!(told(json!({"data": all(status.clone())})), "{status}");
+    }
+    for status in ["declined", "Expired"] {
+        assert!(!told(json!({"data": all(json!(status))})), "{status}");
+    }
+    assert!(told(json!(null)) && told(json!({"data": []})) && told(json!("odd")));
 }
 
 #[test]
