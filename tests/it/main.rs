@@ -48,6 +48,7 @@ mod publish;
 mod queue;
 #[cfg(test)]
 mod recall;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod requests;

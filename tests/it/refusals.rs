@@ -93,10 +93,13 @@ impl Stage {
         let before = stand_in.published(&world.sandbox).len();
         self.connect().await;
         let post = world.publish_on(*stand_in, "alice", account, url, &way.options).await;
-        world.run_to_the_end().await;
-        if world.result("alice", &post).await["heldReason"] == "needsReconnect" {
-            self.connect().await;
+        // Once when the call is refused, and once when the question is.
+        for _ in 0..3 {
             world.run_to_the_end().await;
+            if world.result("alice", &post).await["heldReason"] != "needsReconnect" {
+                break;
+            }
+            self.connect().await;
         }
         let result = world.result("alice", &post).await;
         (post, result, stand_in.published(&world.sandbox).len() - before)
@@ -111,8 +114,10 @@ impl Stage {
         assert_eq!(times, 1, "{platform}: {result}");
         let grown = counts().zip(before).map(|(now, before)| now > before);
         let names = self.stand_in.endpoints().iter().copied();
-        let calls: Vec<_> = names.zip(grown).filter(|(_, grown)| *grown).map(|(name, _)| name).collect();
-        assert!(calls.len() >= 3, "{platform}: {calls:?}");
+        let own = |name: &str| !self.stand_in.umbrellas().contains(&name);
+        let calls: Vec<_> =
+            names.zip(grown).filter(|(name, grown)| *grown && own(name)).map(|(name, _)| name).collect();
+        assert!(calls.len() >= 2, "{platform}: {calls:?}");
         let steps = self.world.ledger("alice", &post).await.into_iter().map(|(step, _)| step).collect();
         (calls, steps)
     }

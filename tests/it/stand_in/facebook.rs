@@ -73,6 +73,10 @@ impl StandIn for Facebook {
         &ENDPOINTS
     }
 
+    fn umbrellas(&self) -> &'static [&'static str] {
+        &["finish"]
+    }
+
     fn reads(&self) -> &'static [&'static str] {
         &["status"]
     }

@@ -65,6 +65,10 @@ pub(crate) trait StandIn: Sync {
     fn last_call(&self) -> &'static str;
     /// The names of all calls there are.
     fn endpoints(&self) -> &'static [&'static str];
+    /// Those of them that are only another name for a call that has one of its own.
+    fn umbrellas(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// Those of them that change nothing.
     fn reads(&self) -> &'static [&'static str];
     /// Whether, this way, a call may make the video public.

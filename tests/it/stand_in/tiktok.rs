@@ -97,6 +97,10 @@ impl StandIn for TikTok {
         &ENDPOINTS
     }
 
+    fn umbrellas(&self) -> &'static [&'static str] {
+        &["init", "upload"]
+    }
+
     fn reads(&self) -> &'static [&'static str] {
         &["creator_info", "status"]
     }

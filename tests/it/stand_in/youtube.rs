@@ -66,6 +66,10 @@ impl StandIn for YouTube {
         &ENDPOINTS
     }
 
+    fn umbrellas(&self) -> &'static [&'static str] {
+        &["upload"]
+    }
+
     fn reads(&self) -> &'static [&'static str] {
         &["channels", "upload_status", "videos", "playlist_items"]
     }

@@ -93,6 +93,9 @@ pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
         {
             unproven(turn, &error)
         }
+        Outcome::Read(Ok(Progress::Next(step) | Progress::Wait(step, _))) if turn.is_forgotten_at(&step) => {
+            Settled::State(ambiguous(turn, None))
+        }
         Outcome::Read(Ok(progress)) => advance(turn, progress),
         Outcome::Read(Err(error)) => decline(turn, turn.step.clone(), &error),
         Outcome::NotSent | Outcome::SourceFailed => {
@@ -160,6 +163,13 @@ pub(super) fn under_way(committed: bool, step: Checkpoint, after: Duration, fail
 }
 
 impl Turn<'_> {
+    /// Whether the call may have published, and a step would no longer know. No worker leads there on purpose.
+    fn is_forgotten_at(&self, step: &Checkpoint) -> bool {
+        let may_have_published = self.effect == Effect::Once
+            && self.reconcile.as_ref().is_some_and(|look| (self.committed_at)(look));
+        may_have_published && !(self.committed_at)(step)
+    }
+
     fn under_way(&self, step: Checkpoint, after: Duration, failures: u32) -> ResultState {
         under_way((self.committed_at)(&step), step, after, failures)
     }

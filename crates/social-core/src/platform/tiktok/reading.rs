@@ -100,8 +100,8 @@ pub(super) fn read_chunk(chunk: Chunk, reply: &Reply) -> Result<Progress<Step>, 
         // TikTok expects more after the last chunk, counts otherwise than we do, or answers with the undocumented
         // 200 that was seen on a last chunk: ask what it has.
         200 | 206 | 416 => Ok(Progress::Next(check(task, Some(to), offset, resyncs, whole_sent || is_last))),
-        // The address has expired or is forgotten: nothing more can be sent there.
-        403 | 404 => Ok(Progress::Next(check(task, None, offset, resyncs, whole_sent))),
+        // The address has expired or is forgotten: nothing more can be sent there. What was sent may have arrived.
+        403 | 404 => Ok(Progress::Next(check(task, None, offset, resyncs, whole_sent || is_last))),
         // A chunk that is declined proves nothing about one like it that was sent before.
         400..500 if whole_sent => Ok(Progress::Next(check(task, Some(to), offset, resyncs, whole_sent))),
         _ => Err(PlatformError::sort(errors::API, None, None, reply)),

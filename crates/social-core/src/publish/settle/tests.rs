@@ -151,6 +151,18 @@ fn patience_ends_after_eight_failures_and_after_forty_eight_looks() {
 }
 
 #[test]
+fn a_step_that_forgets_that_the_call_may_have_published_is_not_taken() {
+    for progress in [Progress::Next(step("init")), Progress::Wait(step("init"), Duration::from_mins(1))] {
+        let read = || Outcome::Read(Ok(progress.clone()));
+        let asked = settled(&step("publish"), Effect::Once, 0, Some(step("verify")), read());
+        assert_eq!(told(&asked), ("processing", Some("verify"), 0));
+        // A call that cannot publish yet may lead anywhere.
+        let next = settled(&step("chunk"), Effect::Once, 0, Some(step("ask")), read());
+        assert_eq!(told(&next), ("publishing", Some("init"), 0));
+    }
+}
+
+#[test]
 fn a_refused_look_proves_nothing_and_is_taken_again() {
     for disposition in [Disposition::Permanent, Disposition::UserFixable] {
         assert_eq!(told(&end("ask", Effect::Read, 0, refused(400, disposition))).0, "failed");
