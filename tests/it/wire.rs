@@ -32,7 +32,7 @@ pub(crate) struct Wire {
 struct Odd {
     path: &'static str,
     text: String,
-    odd: String,
+    instead: String,
 }
 
 impl Wire {
@@ -60,7 +60,7 @@ impl Wire {
 
     /// Writes `odd` for `text` in every answer to a path that ends so.
     pub(crate) fn make_odd(&self, path: &'static str, text: &str, odd: &str) {
-        *self.odd.lock().unwrap() = Some(Odd { path, text: text.to_owned(), odd: odd.to_owned() });
+        *self.odd.lock().unwrap() = Some(Odd { path, text: text.to_owned(), instead: odd.to_owned() });
     }
 
     /// The answer as it comes to us. It has to hold what is made odd.
@@ -73,10 +73,10 @@ impl Wire {
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();
         let odd = self.odd.lock().unwrap();
-        let Odd { text, odd, .. } = odd.as_ref().unwrap();
+        let Odd { text, instead, .. } = odd.as_ref().unwrap();
         assert!(body.contains(text), "{body} holds no {text}");
         head.headers.remove(axum::http::header::CONTENT_LENGTH);
-        Response::from_parts(head, body.replace(text, odd).into())
+        Response::from_parts(head, body.replace(text, instead).into())
     }
 
     pub(crate) async fn pass(&self, request: Request, next: Next) -> Response {
