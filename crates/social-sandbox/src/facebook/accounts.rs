@@ -13,6 +13,9 @@ use serde_json::{Map, Value, json};
 /// The beginning of every Page token.
 const PREFIX: &str = "EAAP";
 
+/// What is told of a Page where no field is asked for.
+const TOLD: [&str; 6] = ["access_token", "category", "category_list", "name", "id", "tasks"];
+
 /// How many Pages are told of where no number is asked for.
 const PAGE: usize = 25;
 
@@ -41,8 +44,9 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> R
             let listed = world.listed(&caller);
             let ids: Vec<String> = listed.iter().skip(after).take(limit).cloned().collect();
             let mut data = Vec::new();
+            let wanted = asked.fields_or(&TOLD);
             for id in &ids {
-                data.push(world.page_fields(&sandbox, &caller, id, now, &asked.fields())?);
+                data.push(world.page_fields(&sandbox, &caller, id, now, &wanted)?);
             }
             let reached = after.saturating_add(ids.len());
             let mut paging = Map::new();
@@ -60,7 +64,7 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> R
                 let next = sandbox.address(&format!("/facebook/v25.0/me/accounts?{query}"));
                 paging.insert("next".into(), next.into());
             }
-            Ok(json!({ "data": data, "paging": paging }))
+            Ok(asked.list_of(data, paging, listed.len()))
         })
     };
     graph(&sandbox, &place, usage.map(|usage| (usage, "pages")), work).await
@@ -98,6 +102,7 @@ impl World {
                 "name" => json!(page.name),
                 "username" => json!(page.username),
                 "category" => json!(page.category),
+                "category_list" => json!([{ "id": "2700", "name": page.category }]),
                 "followers_count" | "fan_count" => json!(page.followers),
                 "link" => json!(sandbox.address(&format!("/facebook/@{}", page.username))),
                 "picture" => {

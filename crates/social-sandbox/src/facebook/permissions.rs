@@ -23,7 +23,7 @@ pub(super) async fn me(State(sandbox): State<Sandbox>, asked: Parameters) -> Res
                 return Err(Refusal::hidden("me"));
             };
             let mut fields = Map::new();
-            for name in asked.fields() {
+            for name in asked.fields_or(&["id", "name"]) {
                 let value = match name.as_str() {
                     "id" => continue,
                     "name" => json!(person.name),
