@@ -2,11 +2,12 @@
 
 use super::PLATFORM;
 use super::page_roles::{self, Role};
+use super::permissions::is_own;
 use super::status::field;
 use super::world::World;
 use crate::meta::{Caller, Kind, Parameters, Refusal, graph, place};
 use crate::sandbox::Sandbox;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
@@ -19,7 +20,11 @@ const TOLD: [&str; 6] = ["access_token", "category", "category_list", "name", "i
 /// How many Pages are told of where no number is asked for.
 const PAGE: usize = 25;
 
-pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
+pub(super) async fn list(
+    State(sandbox): State<Sandbox>,
+    Path((_, user)): Path<(String, String)>,
+    asked: Parameters,
+) -> Response {
     let (who, usage) = sandbox.read(|state, _| {
         let world = &state.facebook;
         let owner = asked.token().and_then(|token| world.grants.owner_of(token));
@@ -34,6 +39,7 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> R
             if let Kind::Page(_) = caller.token.kind {
                 return Err(field("accounts"));
             }
+            is_own(&caller, &user)?;
             caller.needs("pages_show_list")?;
             let limit = asked.number("limit")?.and_then(|limit| limit.try_into().ok()).unwrap_or(PAGE);
             let limit = limit.clamp(1, 100).min(world.limits.accounts_per_page.max(1));

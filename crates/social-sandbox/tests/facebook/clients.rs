@@ -109,6 +109,19 @@ async fn who_asks_for_no_field_gets_those_that_metas_guide_shows() {
 }
 
 #[tokio::test]
+async fn a_user_has_an_id_beside_me() {
+    let stage = stage().await;
+    let user = long_token(&stage).await;
+    let id = stage.get(&user, "me").await.ok()["id"].as_str().unwrap().to_owned();
+    assert_eq!(stage.get(&user, &id).await.ok()["name"], "Dana Demo");
+    for edge in ["accounts?fields=id", "businesses", "permissions"] {
+        let own = stage.get(&user, &format!("me/{edge}")).await.ok();
+        assert_eq!(stage.get(&user, &format!("{id}/{edge}")).await.ok(), own);
+        assert_eq!(stage.get(&user, &format!("1{id}/{edge}")).await.refused(), (100, Some(33)));
+    }
+}
+
+#[tokio::test]
 async fn what_graph_does_not_know_it_refuses_in_json() {
     let stage = stage().await;
     let page = stage.connect("dana.demo").await;
