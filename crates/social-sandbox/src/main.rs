@@ -34,8 +34,8 @@ async fn run() -> Result<(), String> {
         storage: data,
         tiktok: app()?,
         youtube: google(),
-        instagram: meta_app("INSTAGRAM", &instagram::SCOPES),
-        facebook: meta_app("FACEBOOK", &facebook::SCOPES),
+        instagram: meta_app("INSTAGRAM", &instagram::SCOPES, meta::Proof::Optional),
+        facebook: meta_app("FACEBOOK", &facebook::SCOPES, meta::Proof::Required),
     };
     let sandbox = Sandbox::open(settings).map_err(|error| error.to_string())?;
     println!("http://{address}/");
@@ -71,14 +71,14 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-fn meta_app(prefix: &str, scopes: &[&str]) -> meta::App {
+fn meta_app(prefix: &str, scopes: &[&str], proof: meta::Proof) -> meta::App {
     let callback = "http://127.0.0.1:8888/.netlify/functions/social-accounts-callback";
     meta::App {
         id: text(&format!("{prefix}_CLIENT_ID"), "1000200030004000"),
         secret: text(&format!("{prefix}_CLIENT_SECRET"), "sandbox-secret"),
         redirect_uris: list(&text(&format!("{prefix}_REDIRECT_URI"), callback)),
         scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        proof: meta::Proof::Optional,
+        proof,
     }
 }
 

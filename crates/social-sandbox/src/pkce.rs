@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// How a platform writes the SHA-256 of a verifier.
+/// How the SHA-256 of a verifier is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spelling {
     /// Lower-case hex, as TikTok does.
@@ -15,6 +15,11 @@ pub(crate) enum Spelling {
 }
 
 impl Spelling {
+    /// How this challenge is written, if it is one: 64 letters or 43.
+    pub(crate) fn of(challenge: &str) -> Option<Self> {
+        [Self::Hex, Self::Base64Url].into_iter().find(|spelling| spelling.is_challenge(challenge))
+    }
+
     /// Whether the text can be a challenge at all.
     pub(crate) fn is_challenge(self, text: &str) -> bool {
         match self {
@@ -48,5 +53,8 @@ mod tests {
         assert!(Spelling::Base64Url.is_challenge(challenge) && Spelling::Base64Url.fits(challenge, verifier));
         assert!(!Spelling::Hex.is_challenge(challenge) && !Spelling::Hex.fits(challenge, verifier));
         assert!(!Spelling::Base64Url.fits(challenge, &verifier[1..]));
+        assert_eq!(Spelling::of(challenge), Some(Spelling::Base64Url));
+        assert_eq!(Spelling::of(&"0f".repeat(32)), Some(Spelling::Hex));
+        assert_eq!(Spelling::of(&challenge[1..]), None);
     }
 }

@@ -1,6 +1,8 @@
 //! What all platforms read of a request in the same way.
 
 use axum::response::{Html, IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use std::collections::HashMap;
@@ -18,6 +20,13 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 pub(crate) fn token<'headers>(headers: &'headers HeaderMap, wanted: &str) -> Option<&'headers str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case(wanted).then_some(token.trim())
+}
+
+/// A client's name and secret by HTTP Basic, as they stand there (RFC 6749 §2.3.1).
+pub(crate) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let decoded = STANDARD.decode(token(headers, "basic")?).ok()?;
+    let (name, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    Some((name.to_owned(), secret.to_owned()))
 }
 
 /// The fields of a body that says it is a form.
@@ -61,13 +70,13 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// A `Content-Range` (RFC 9110 §14.4).
+/// A `Content-Range` (RFC 9110 §14.4); a total of `*` is not known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ContentRange {
     /// `bytes first-last/total`.
-    Bytes { first: u64, last: u64, total: u64 },
+    Bytes { first: u64, last: u64, total: Option<u64> },
     /// `bytes */total`.
-    Nothing { total: u64 },
+    Nothing { total: Option<u64> },
 }
 
 impl ContentRange {
@@ -75,7 +84,7 @@ impl ContentRange {
     pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?;
         let (range, total) = text.split_once('/')?;
-        let total = total.parse().ok()?;
+        let total = if total == "*" { None } else { Some(total.parse().ok()?) };
         if range == "*" {
             return Some(Self::Nothing { total });
         }
@@ -86,7 +95,7 @@ impl ContentRange {
     /// Whether it ends where the whole does.
     pub(crate) fn is_last(self) -> bool {
         match self {
-            Self::Bytes { last, total, .. } => last.saturating_add(1) == total,
+            Self::Bytes { last, total, .. } => Some(last.saturating_add(1)) == total,
             Self::Nothing { .. } => false,
         }
     }
@@ -105,9 +114,11 @@ mod tests {
 
     #[test]
     fn a_content_range_is_read_to_the_letter() {
-        assert_eq!(read("bytes 0-9/10"), Some(ContentRange::Bytes { first: 0, last: 9, total: 10 }));
-        assert_eq!(read("bytes */10"), Some(ContentRange::Nothing { total: 10 }));
-        for bad in ["bytes 0--1/0", "0-9/10", "bytes=0-9/10", "bytes 0-9", "bytes 0-9/*", "bytes -9/10"] {
+        assert_eq!(read("bytes 0-9/10"), Some(ContentRange::Bytes { first: 0, last: 9, total: Some(10) }));
+        assert_eq!(read("bytes 0-9/*"), Some(ContentRange::Bytes { first: 0, last: 9, total: None }));
+        assert_eq!(read("bytes */10"), Some(ContentRange::Nothing { total: Some(10) }));
+        assert_eq!(read("bytes */*"), Some(ContentRange::Nothing { total: None }));
+        for bad in ["bytes 0--1/0", "0-9/10", "bytes=0-9/10", "bytes 0-9", "bytes 0-9/", "bytes -9/10"] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

@@ -2,21 +2,29 @@
 
 use super::PLATFORM;
 use super::page_roles::{self, Role};
+use super::permissions::is_own;
 use super::status::field;
 use super::world::World;
 use crate::meta::{Caller, Kind, Parameters, Refusal, graph, place};
 use crate::sandbox::Sandbox;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 /// The beginning of every Page token.
 const PREFIX: &str = "EAAP";
 
+/// What is told of a Page where no field is asked for.
+const TOLD: [&str; 6] = ["access_token", "category", "category_list", "name", "id", "tasks"];
+
 /// How many Pages are told of where no number is asked for.
 const PAGE: usize = 25;
 
-pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
+pub(super) async fn list(
+    State(sandbox): State<Sandbox>,
+    Path((_, user)): Path<(String, String)>,
+    asked: Parameters,
+) -> Response {
     let (who, usage) = sandbox.read(|state, _| {
         let world = &state.facebook;
         let owner = asked.token().and_then(|token| world.grants.owner_of(token));
@@ -31,6 +39,7 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> R
             if let Kind::Page(_) = caller.token.kind {
                 return Err(field("accounts"));
             }
+            is_own(&caller, &user)?;
             caller.needs("pages_show_list")?;
             let limit = asked.number("limit")?.and_then(|limit| limit.try_into().ok()).unwrap_or(PAGE);
             let limit = limit.clamp(1, 100).min(world.limits.accounts_per_page.max(1));
@@ -41,8 +50,9 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> R
             let listed = world.listed(&caller);
             let ids: Vec<String> = listed.iter().skip(after).take(limit).cloned().collect();
             let mut data = Vec::new();
+            let wanted = asked.fields_or(&TOLD);
             for id in &ids {
-                data.push(world.page_fields(&sandbox, &caller, id, now, &asked.fields())?);
+                data.push(world.page_fields(&sandbox, &caller, id, now, &wanted)?);
             }
             let reached = after.saturating_add(ids.len());
             let mut paging = Map::new();
@@ -60,7 +70,7 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> R
                 let next = sandbox.address(&format!("/facebook/v25.0/me/accounts?{query}"));
                 paging.insert("next".into(), next.into());
             }
-            Ok(json!({ "data": data, "paging": paging }))
+            Ok(asked.list_of(data, paging, listed.len()))
         })
     };
     graph(&sandbox, &place, usage.map(|usage| (usage, "pages")), work).await
@@ -98,6 +108,7 @@ impl World {
                 "name" => json!(page.name),
                 "username" => json!(page.username),
                 "category" => json!(page.category),
+                "category_list" => json!([{ "id": "2700", "name": page.category }]),
                 "followers_count" | "fan_count" => json!(page.followers),
                 "link" => json!(sandbox.address(&format!("/facebook/@{}", page.username))),
                 "picture" => {

@@ -2,26 +2,33 @@
 
 use super::PLATFORM;
 use super::page_roles::{Person, Role};
+use super::permissions::is_own;
 use super::world::World;
 use crate::meta::{Caller, Parameters, Refusal, graph, place};
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
+pub(super) async fn list(
+    State(sandbox): State<Sandbox>,
+    Path((_, user)): Path<(String, String)>,
+    asked: Parameters,
+) -> Response {
     let work = async {
         sandbox.read(|state, now| {
             let world = &state.facebook;
             let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
             asked.only(&[])?;
+            is_own(&caller, &user)?;
             caller.needs("business_management")?;
             let person = world.people.get(&caller.token.user);
             let business =
                 person.filter(|person| person.pages.iter().any(|(_, role)| role.is_of_a_portfolio()));
             let data: Vec<Value> =
                 business.map(|person| json!({ "id": person.business() })).into_iter().collect();
-            Ok(json!({ "data": data }))
+            let count = data.len();
+            Ok(asked.list_of(data, Map::new(), count))
         })
     };
     graph(&sandbox, &place(PLATFORM, &["businesses"], None), None, work).await
@@ -51,10 +58,10 @@ async fn pages(sandbox: &Sandbox, business: &str, asked: &Parameters, role: Role
             asked.only(&["after"])?;
             caller.needs("business_management")?;
             let ids = world.pages_of(business, &caller, role)?;
-            let fields = asked.fields();
-            let data: Result<Vec<Value>, Refusal> =
-                ids.iter().map(|id| world.page_fields(sandbox, &caller, id, now, &fields)).collect();
-            Ok(json!({ "data": data? }))
+            let fields = asked.fields_or(&["id", "name"]);
+            let shown = ids.iter().map(|id| world.page_fields(sandbox, &caller, id, now, &fields));
+            let data: Vec<Value> = shown.collect::<Result<_, Refusal>>()?;
+            Ok(asked.list_of(data, Map::new(), ids.len()))
         })
     };
     graph(sandbox, &place(PLATFORM, &["business_pages"], None), None, work).await

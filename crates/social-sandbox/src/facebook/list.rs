@@ -2,13 +2,13 @@
 
 use super::PLATFORM;
 use super::published::Kind;
-use super::status::field;
+use super::status::fields;
 use crate::clock::SECOND;
 use crate::meta::{self, Parameters, Refusal, graph, place};
-use crate::sandbox::{Memory, Sandbox};
+use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// How many videos a page of the list has.
 const PAGE: usize = 25;
@@ -33,7 +33,7 @@ async fn list(sandbox: &Sandbox, page: &str, asked: &Parameters, only: Option<Ki
     let (who, usage) = sandbox.read(|state, _| (state.facebook.who(page), state.facebook.limits.usage));
     let place = place(PLATFORM, &["list"], who);
     let work = async {
-        sandbox.read(|state, now| {
+        sandbox.change(|state, now| {
             let world = &state.facebook;
             let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
             if caller.token.kind != meta::Kind::Page(page.into()) {
@@ -50,37 +50,12 @@ async fn list(sandbox: &Sandbox, page: &str, asked: &Parameters, only: Option<Ki
                     && since.is_none_or(|since| finish.at >= since)
                     && until.is_none_or(|until| finish.at <= until)
             });
-            let mut wanted = asked.fields();
-            if wanted.is_empty() {
-                wanted = ["description", "updated_time"].map(str::to_owned).into();
-            }
-            let data: Result<Vec<Value>, Refusal> =
-                finishes.take(limit).map(|finish| fields(sandbox, state, &finish.video, &wanted)).collect();
-            Ok(json!({ "data": data? }))
+            let ids: Vec<String> = finishes.map(|finish| finish.video.clone()).collect();
+            let wanted = asked.fields_or(&["description", "updated_time"]);
+            let shown = ids.iter().take(limit).map(|id| fields(sandbox, state, id, &wanted));
+            let data: Vec<Value> = shown.collect::<Result<_, Refusal>>()?;
+            Ok(asked.list_of(data, Map::new(), ids.len()))
         })
     };
     graph(sandbox, &place, usage.map(|usage| (usage, "pages")), work).await
-}
-
-fn fields(sandbox: &Sandbox, state: &Memory, id: &str, wanted: &[String]) -> Result<Value, Refusal> {
-    let world = &state.facebook;
-    let Some(finish) = world.first_finish(id) else { return Err(Refusal::hidden(id)) };
-    let mut fields = Map::new();
-    for name in wanted {
-        let value = match name.as_str() {
-            "id" => continue,
-            "title" => json!(finish.title),
-            "description" => json!(finish.description),
-            "created_time" | "updated_time" => json!(meta::time(finish.at)),
-            "universal_video_id" => json!(finish.universal_video_id),
-            "permalink_url" => json!(sandbox.address(&format!("/facebook/reel/{id}"))),
-            "published" => {
-                json!(world.videos.get(id).is_some_and(|video| video.is_visible(state.meta.intakes.get(id))))
-            }
-            _ => return Err(field(name)),
-        };
-        fields.insert(name.clone(), value);
-    }
-    fields.insert("id".into(), id.into());
-    Ok(fields.into())
 }

@@ -32,6 +32,7 @@ pub(crate) use world::World;
 use crate::avatar::picture;
 use crate::fault::Fault;
 use crate::index::Button;
+use crate::meta::{self, Roots};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{delete, get, post};
@@ -86,18 +87,18 @@ pub(crate) fn knows(fault: &Fault) -> bool {
 }
 
 /// Facebook's paths; both of its hosts are this one router.
-pub(crate) fn routes() -> Router<Sandbox> {
-    Router::new()
+pub(crate) fn host(sandbox: &Sandbox) -> Router {
+    let roots = Roots { unversioned: &["me", "oauth", "dialog", "debug_token"], versionless: &[] };
+    let routes = Router::new()
         .route("/{version}/dialog/oauth", get(consent::show).post(consent::decide))
         .route("/{version}/oauth/access_token", get(token::token).post(token::token))
         .route("/{version}/debug_token", get(token::debug))
         .route("/{version}/me", get(permissions::me))
-        .route("/{version}/me/accounts", get(accounts::list))
-        .route("/{version}/me/businesses", get(businesses::list))
+        .route("/{version}/{node}/accounts", get(accounts::list))
+        .route("/{version}/{node}/businesses", get(businesses::list))
         .route("/{version}/{node}/owned_pages", get(businesses::owned))
         .route("/{version}/{node}/client_pages", get(businesses::clients))
-        .route("/{version}/me/permissions", get(permissions::list).delete(permissions::revoke_own))
-        .route("/{version}/{node}/permissions", delete(permissions::revoke))
+        .route("/{version}/{node}/permissions", get(permissions::list).delete(permissions::revoke))
         .route("/{version}/{node}/permissions/{name}", delete(permissions::withdraw))
         .route("/{version}/{node}", get(status::read))
         .route("/{version}/{node}/video_reels", post(reels::reels).get(list::reels))
@@ -105,5 +106,6 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/avatar/{username}", get(picture))
         .route("/video/{id}/file", get(profile::file))
         .route("/{page}", get(profile::page_of))
-        .route("/reel/{id}", get(profile::reel))
+        .route("/reel/{id}", get(profile::reel));
+    meta::host(routes, roots, sandbox)
 }

@@ -3,7 +3,7 @@
 use super::PLATFORM;
 use super::status::field;
 use super::world::World;
-use crate::meta::{Kind, Parameters, Refusal, graph, is_version, place, success};
+use crate::meta::{Caller, Kind, Parameters, Refusal, graph, is_version, place, success};
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -19,33 +19,46 @@ pub(super) async fn me(State(sandbox): State<Sandbox>, asked: Parameters) -> Res
             let world = &state.facebook;
             let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
             asked.only(&[])?;
-            let Some(person) = world.people.get(&caller.token.user) else {
-                return Err(Refusal::hidden("me"));
-            };
-            let mut fields = Map::new();
-            for name in asked.fields() {
-                let value = match name.as_str() {
-                    "id" => continue,
-                    "name" => json!(person.name),
-                    "permissions" => json!({ "data": entries(&state.facebook, &person.id) }),
-                    _ => return Err(field(&name)),
-                };
-                fields.insert(name, value);
-            }
-            fields.insert("id".into(), person.id.clone().into());
-            Ok(fields.into())
+            person(world, &caller, &asked)
         })
     };
     graph(&sandbox, &place, None, work).await
 }
 
-pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
+/// Whoever calls, with the fields asked for.
+pub(super) fn person(world: &World, caller: &Caller, asked: &Parameters) -> Result<Value, Refusal> {
+    let Some(person) = world.people.get(&caller.token.user) else { return Err(Refusal::hidden("me")) };
+    let mut fields = Map::new();
+    for name in asked.fields_or(&["id", "name"]) {
+        let value = match name.as_str() {
+            "id" => continue,
+            "name" => json!(person.name),
+            "permissions" => json!({ "data": entries(world, &person.id) }),
+            _ => return Err(field(&name)),
+        };
+        fields.insert(name, value);
+    }
+    fields.insert("id".into(), person.id.clone().into());
+    Ok(fields.into())
+}
+
+/// Refuses a path that names another user than the caller, who is also `me`.
+pub(super) fn is_own(caller: &Caller, user: &str) -> Result<(), Refusal> {
+    if user == "me" || user == caller.token.user { Ok(()) } else { Err(Refusal::hidden(user)) }
+}
+
+pub(super) async fn list(
+    State(sandbox): State<Sandbox>,
+    Path((_, user)): Path<(String, String)>,
+    asked: Parameters,
+) -> Response {
     let place = place(PLATFORM, &["permissions"], owner(&sandbox, &asked));
     let work = async {
         sandbox.read(|state, now| {
             let world = &state.facebook;
             let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
             asked.only(&[])?;
+            is_own(&caller, &user)?;
             Ok(json!({ "data": entries(world, &caller.token.user) }))
         })
     };
@@ -58,10 +71,6 @@ fn entries(world: &World, person: &str) -> Vec<Value> {
     let mut entries = vec![json!({ "permission": "public_profile", "status": "granted" })];
     entries.extend(world.grants.permissions(person).map(entry));
     entries
-}
-
-pub(super) async fn revoke_own(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
-    end(&sandbox, &asked, "me", None).await
 }
 
 pub(super) async fn revoke(

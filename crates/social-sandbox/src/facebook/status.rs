@@ -1,6 +1,7 @@
-//! Reading one node by its id: a video with its phases, or a Page.
+//! Reading one node by its id: a video with its phases, a Page, or whoever calls.
 
 use super::PLATFORM;
+use super::permissions::person;
 use super::world::World;
 use crate::meta::{self, Caller, Kind, Parameters, Refusal, await_download, graph, place};
 use crate::sandbox::{Memory, Sandbox};
@@ -30,8 +31,18 @@ pub(super) async fn read(
         sandbox.change(|state, now| {
             let caller = asked.caller(&state.facebook.grants, &sandbox.settings().facebook, now)?;
             asked.only(&[])?;
+            if caller.token.user == id {
+                return person(&state.facebook, &caller, &asked);
+            }
             if !state.facebook.videos.contains_key(&id) {
-                return page_node(&sandbox, &mut state.facebook, &caller, &id, now, &asked.fields());
+                return page_node(
+                    &sandbox,
+                    &mut state.facebook,
+                    &caller,
+                    &id,
+                    now,
+                    &asked.fields_or(&["id", "name"]),
+                );
             }
             let faults = state.faults.take_for_outcome(&place);
             if let Some(video) = state.facebook.videos.get_mut(&id) {
@@ -52,15 +63,26 @@ fn video_node(
     id: &str,
     wanted: &[String],
 ) -> Result<Value, Refusal> {
-    let world = &mut state.facebook;
     caller.needs("pages_read_engagement")?;
+    let Some(video) = state.facebook.videos.get(id) else { return Err(Refusal::hidden(id)) };
+    if caller.token.kind != Kind::Page(video.page.clone()) {
+        return Err(Refusal::hidden(id));
+    }
+    fields(sandbox, state, id, wanted)
+}
+
+/// A video's fields, as asked for, be it alone or in a list.
+pub(super) fn fields(
+    sandbox: &Sandbox,
+    state: &mut Memory,
+    id: &str,
+    wanted: &[String],
+) -> Result<Value, Refusal> {
+    let world = &mut state.facebook;
     let finish = world.first_finish(id).cloned();
     let (Some(video), Some(intake)) = (world.videos.get_mut(id), state.meta.intakes.get(id)) else {
         return Err(Refusal::hidden(id));
     };
-    if caller.token.kind != Kind::Page(video.page.clone()) {
-        return Err(Refusal::hidden(id));
-    }
     let mut fields = Map::new();
     for name in wanted {
         let value = match name.as_str() {
@@ -68,7 +90,13 @@ fn video_node(
             "status" => video.poll(intake, &world.limits),
             "permalink_url" => json!(sandbox.address(&format!("/facebook/reel/{id}"))),
             "published" => json!(video.is_visible(Some(intake))),
-            "created_time" => json!(meta::time(video.created_at)),
+            "created_time" | "updated_time" => {
+                json!(meta::time(finish.as_ref().map_or(video.created_at, |finish| finish.at)))
+            }
+            "length" => match &intake.arrived {
+                Some(arrived) => json!(seconds(arrived.size)),
+                None => continue,
+            },
             "post_id" | "title" | "description" | "universal_video_id" | "is_ai_generated" => {
                 let Some(finish) = &finish else { continue };
                 match name.as_str() {
@@ -86,6 +114,11 @@ fn video_node(
     }
     fields.insert("id".into(), id.into());
     Ok(fields.into())
+}
+
+/// How long a video of this size would be at two megabits a second: nobody here looks into it.
+fn seconds(size: u64) -> f64 {
+    f64::from(u32::try_from(size / 25_000).unwrap_or(u32::MAX)) / 10.0
 }
 
 /// A Page as its people see it; the token is among the fields.

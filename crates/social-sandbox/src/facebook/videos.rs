@@ -116,11 +116,16 @@ fn session(state: &Memory, page: &str, asked: &Parameters) -> Result<String, Ref
     id.cloned().ok_or_else(|| Refusal::hidden(&session))
 }
 
-/// The piece that is wanted next, as both replies and errors tell it.
-fn offsets(intake: &Intake, piece: u64) -> Value {
+/// The piece that is wanted next.
+fn wanted(intake: &Intake, piece: u64) -> (u64, u64) {
     let size = intake.size.unwrap_or_default();
-    let end = intake.received.saturating_add(piece).min(size);
-    json!({ "start_offset": intake.received.to_string(), "end_offset": end.to_string() })
+    (intake.received, intake.received.saturating_add(piece).min(size))
+}
+
+/// A piece that is not the wanted one; here the offsets are numbers, while replies have them as text.
+fn misplaced(intake: &Intake, piece: u64, message: &str) -> Refusal {
+    let (start, end) = wanted(intake, piece);
+    Refusal::new(6001, 1_363_037, message).with_data(json!({ "start_offset": start, "end_offset": end }))
 }
 
 async fn transfer(sandbox: &Sandbox, page: &str, asked: &Parameters) -> Result<(String, Value), Refusal> {
@@ -133,7 +138,7 @@ async fn transfer(sandbox: &Sandbox, page: &str, asked: &Parameters) -> Result<(
         let Some(intake) = state.meta.intakes.get_mut(&id) else { return Err(Refusal::hidden(&id)) };
         if start != Some(intake.received) || intake.arrived.is_some() {
             let message = "The start offset is not where the upload stands";
-            return Err(Refusal::new(6001, 1_363_037, message).with_data(offsets(intake, piece)));
+            return Err(misplaced(intake, piece, message));
         }
         let end = intake.received.saturating_add(length);
         let size = intake.size.unwrap_or_default();
@@ -154,10 +159,11 @@ async fn transfer(sandbox: &Sandbox, page: &str, asked: &Parameters) -> Result<(
         let Some(intake) = state.meta.intakes.get_mut(&id) else { return Err(Refusal::hidden(&id)) };
         if Some(intake.received) != start {
             let message = "Another request has sent this piece";
-            return Err(Refusal::new(6001, 1_363_037, message).with_data(offsets(intake, piece)));
+            return Err(misplaced(intake, piece, message));
         }
         intake.advance(now, end, taken, sha256);
-        Ok(offsets(intake, piece))
+        let (start, end) = wanted(intake, piece);
+        Ok(json!({ "start_offset": start.to_string(), "end_offset": end.to_string() }))
     })?;
     Ok((id, body))
 }

@@ -28,6 +28,7 @@ pub(crate) use world::World;
 use crate::avatar::picture;
 use crate::fault::Fault;
 use crate::index::Button;
+use crate::meta::{self, Roots};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{get, post};
@@ -74,8 +75,10 @@ pub(crate) fn knows(fault: &Fault) -> bool {
 }
 
 /// Instagram's paths; its three hosts are this one router.
-pub(crate) fn routes() -> Router<Sandbox> {
-    Router::new()
+pub(crate) fn host(sandbox: &Sandbox) -> Router {
+    let roots =
+        Roots { unversioned: &["me"], versionless: &["oauth", "access_token", "refresh_access_token"] };
+    let routes = Router::new()
         .route("/oauth/authorize", get(consent::show).post(consent::decide))
         .route("/oauth/access_token", post(token::exchange))
         .route("/access_token", get(token::extend))
@@ -88,5 +91,6 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/avatar/{username}", get(picture))
         .route("/video/{media}/file", get(profile::file))
         .route("/{username}", get(profile::profile))
-        .route("/reel/{shortcode}/", get(profile::reel))
+        .route("/reel/{shortcode}/", get(profile::reel));
+    meta::host(routes, roots, sandbox)
 }

@@ -164,13 +164,12 @@ pub(super) async fn list(
                     && since.is_none_or(|since| one.at >= since)
                     && until.is_none_or(|until| one.at <= until)
             };
-            let mut wanted = asked.fields();
-            if wanted.is_empty() {
-                wanted.push("id".into());
-            }
-            let all = world.published.iter().rev().filter(inside).take(limit);
-            let data: Result<Vec<Value>, Refusal> = all.map(|one| one.fields(&sandbox, &wanted)).collect();
-            Ok(json!({ "data": data?, "paging": { "cursors": { "before": "QVFI", "after": "QVFI" } } }))
+            let wanted = asked.fields_or(&["id"]);
+            let all = world.published.iter().rev().filter(inside);
+            let shown = all.clone().take(limit).map(|one| one.fields(&sandbox, &wanted));
+            let data: Vec<Value> = shown.collect::<Result<_, Refusal>>()?;
+            let cursors = json!({ "before": "QVFI", "after": "QVFI" });
+            Ok(asked.list_of(data, Map::from_iter([("cursors".into(), cursors)]), all.count()))
         })
     };
     graph(&sandbox, &place, usage.map(|usage| (usage, PLATFORM)), work).await

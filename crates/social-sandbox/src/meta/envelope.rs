@@ -2,7 +2,7 @@
 
 use crate::random;
 use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json as value};
 
 /// An error of the Graph API.
@@ -31,8 +31,14 @@ impl Refusal {
 
     /// No such object, or not for this caller: Graph does not say which.
     pub(crate) fn hidden(id: &str) -> Self {
+        Self::unsupported(&Method::GET, id)
+    }
+
+    /// The same of another method, which the object may also just not have.
+    pub(super) fn unsupported(method: &Method, id: &str) -> Self {
+        let method = method.as_str().to_lowercase();
         let message = format!(
-            "Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
+            "Unsupported {method} request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
              permissions, or does not support this operation"
         );
         Self::new(100, 33, &message)

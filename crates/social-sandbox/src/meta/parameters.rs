@@ -13,7 +13,7 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The largest body a Graph call has: a piece of a video in a form.
 const MOST: usize = 64 << 20;
@@ -125,7 +125,16 @@ impl Parameters {
     /// Refuses a parameter that is not one of these. Graph itself is said to ignore them; a misspelt one is what a
     /// stand-in is there to find.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Refusal> {
-        let shared = ["appsecret_proof", "fields", "limit"];
+        let shared = [
+            "appsecret_proof",
+            "default_summary",
+            "fields",
+            "format",
+            "limit",
+            "locale",
+            "pretty",
+            "summary",
+        ];
         let stranger = self
             .fields
             .keys()
@@ -136,6 +145,24 @@ impl Parameters {
     /// The fields asked for, without what is nested in them.
     pub(crate) fn fields(&self) -> Vec<String> {
         fields(self.text("fields").as_deref().unwrap_or_default())
+    }
+
+    /// The same, or what Graph tells of whoever asks for nothing.
+    pub(crate) fn fields_or(&self, told: &[&str]) -> Vec<String> {
+        let wanted = self.fields();
+        if wanted.is_empty() { told.iter().map(|name| (*name).to_owned()).collect() } else { wanted }
+    }
+
+    /// A list with how many there are in all, where that is asked for: `summary` is true or names what is wanted.
+    pub(crate) fn list_of(&self, data: Vec<Value>, paging: Map<String, Value>, count: usize) -> Value {
+        let is_asked = |value: &Value| *value != Value::Bool(false) && *value != "false" && *value != "0";
+        let asked =
+            ["summary", "default_summary"].iter().any(|name| self.fields.get(*name).is_some_and(is_asked));
+        let mut list = Map::from_iter([("data".into(), data.into()), ("paging".into(), paging.into())]);
+        if asked {
+            list.insert("summary".into(), json!({ "total_count": count }));
+        }
+        list.into()
     }
 
     pub(crate) fn token(&self) -> Option<&str> {

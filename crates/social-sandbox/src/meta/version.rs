@@ -1,9 +1,28 @@
 //! The version a path begins with.
 
 /// The versions that live in November 2026 (Graph API changelog): `v20.0` ended on 2026-09-24.
-const LIVING: [&str; 6] = ["v21.0", "v22.0", "v23.0", "v24.0", "v25.0", "v26.0"];
+const LIVING: [&str; 7] = [OLDEST, "v22.0", "v23.0", "v24.0", "v25.0", "v26.0", "v27.0"];
+
+/// The oldest of them, which also serves calls to those that have ended, and calls without one (Meta,
+/// "Platform versioning").
+pub(super) const OLDEST: &str = "v21.0";
 
 /// Whether the path's first segment is a version that lives.
 pub(crate) fn known(version: &str) -> bool {
     LIVING.contains(&version)
+}
+
+/// Whether it looks like one.
+pub(super) fn is_one(segment: &str) -> bool {
+    numbers(segment).is_some()
+}
+
+/// The version that serves calls to this one.
+pub(super) fn served(version: &str) -> &str {
+    if numbers(version) < numbers(OLDEST) { OLDEST } else { version }
+}
+
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let (major, minor) = version.strip_prefix('v')?.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }

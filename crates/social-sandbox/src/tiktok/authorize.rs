@@ -75,16 +75,23 @@ impl AuthorizationRequest {
     }
 }
 
+/// TikTok documents PKCE for desktop and mobile apps, in hex; for the Web it says nothing, and libraries send the
+/// challenge as RFC 7636 writes it.
 fn check_challenge(challenge: Option<&str>, method: Option<&str>, redirect: &Url) -> Result<(), Faulty> {
+    let desktop = redirect.scheme() == "http" && is_loopback(redirect);
     match (challenge, method) {
-        (None, None) if redirect.scheme() == "http" && is_loopback(redirect) => {
+        (None, None) if desktop => {
             Err(Faulty("code_challenge", "a loopback redirect URI is a desktop app's, which needs PKCE"))
         }
         (None, None) => Ok(()),
-        (Some(text), Some("S256")) if Spelling::Hex.is_challenge(text) => Ok(()),
-        (Some(_), Some("S256")) => {
-            Err(Faulty("code_challenge", "it must be the verifier's SHA-256 in lower-case hex, 64 letters"))
-        }
+        (Some(text), Some("S256")) => match Spelling::of(text) {
+            Some(Spelling::Hex) => Ok(()),
+            Some(Spelling::Base64Url) if !desktop => Ok(()),
+            Some(Spelling::Base64Url) | None => Err(Faulty(
+                "code_challenge",
+                "it must be the verifier's SHA-256 in lower-case hex, 64 letters",
+            )),
+        },
         (Some(_), _) => Err(Faulty("code_challenge_method", "it must be S256")),
         (None, Some(_)) => Err(Faulty("code_challenge", "it is missing")),
     }

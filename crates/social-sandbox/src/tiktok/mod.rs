@@ -87,6 +87,8 @@ pub(crate) fn knows(fault: &Fault) -> bool {
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/v2/auth/authorize/", get(consent::show).post(consent::decide))
+        // As most libraries have it.
+        .route("/v2/auth/authorize", get(consent::show).post(consent::decide))
         .route("/v2/oauth/token/", post(token::token))
         .route("/v2/oauth/revoke/", post(token::revoke))
         .route("/v2/user/info/", get(user::info))

@@ -91,15 +91,19 @@ fn exchange(world: &mut World, form: &Form, now: i64) -> Result<Value, Denied> {
     if code.redirect_uri != redirect_uri {
         return Err(("invalid_request", "Redirect_uri is not matched with the uri when requesting code."));
     }
-    verify(&code, form.get("code_verifier"))?;
+    verify(&code, form.get("code_verifier").map(String::as_str))?;
     let (access, refresh) = world.issue_tokens(&code.open_id, &code.scopes, now);
     Ok(token_response(world, &access, &refresh, &code.open_id, &code.scopes, now))
 }
 
-fn verify(code: &Code, verifier: Option<&String>) -> Result<(), Denied> {
+fn verify(code: &Code, verifier: Option<&str>) -> Result<(), Denied> {
     let Some(challenge) = &code.challenge else { return Ok(()) };
-    let fits = verifier.is_some_and(|verifier| Spelling::Hex.fits(challenge, verifier));
-    if fits { Ok(()) } else { Err(("invalid_request", "Code verifier or code challenge is invalid.")) }
+    let fits = |verifier| Spelling::of(challenge).is_some_and(|spelling| spelling.fits(challenge, verifier));
+    if verifier.is_some_and(fits) {
+        Ok(())
+    } else {
+        Err(("invalid_request", "Code verifier or code challenge is invalid."))
+    }
 }
 
 fn refresh(world: &mut World, form: &Form, now: i64) -> Result<Value, Denied> {

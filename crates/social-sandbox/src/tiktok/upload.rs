@@ -141,7 +141,7 @@ impl World {
         if !KINDS.iter().any(|kind| is_of(headers, kind)) {
             return bad("Content-Type is not a video's");
         }
-        let Some(ContentRange::Bytes { first, last, total }) = range else {
+        let Some(ContentRange::Bytes { first, last, total: Some(total) }) = range else {
             return bad("Content-Range is missing or malformed");
         };
         let end = last.saturating_add(1);

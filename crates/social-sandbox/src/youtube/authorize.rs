@@ -12,7 +12,8 @@ pub(super) struct AuthorizationRequest {
     pub(super) scopes: Vec<String>,
     pub(super) redirect_uri: Url,
     pub(super) redirect_text: String,
-    pub(super) state: String,
+    state: Option<String>,
+    pub(super) nonce: Option<String>,
     pub(super) challenge: Option<String>,
     pub(super) access: AccessType,
     pub(super) prompt: Prompt,
@@ -36,20 +37,30 @@ pub(super) enum Prompt {
     Consent,
 }
 
-/// The parameters Google knows; it refuses any other.
-const KNOWN: [&str; 11] = [
+/// The parameters Google knows ("Using OAuth 2.0 for web server applications", "`OpenID` Connect"); it refuses any other.
+const KNOWN: [&str; 18] = [
     "client_id",
     "redirect_uri",
     "response_type",
+    "response_mode",
     "scope",
     "state",
+    "nonce",
     "access_type",
     "prompt",
+    "display",
+    "hd",
+    "hl",
     "include_granted_scopes",
+    "enable_granular_consent",
+    "enable_serial_consent",
     "login_hint",
     "code_challenge",
     "code_challenge_method",
 ];
+
+/// Those that are true or false.
+const FLAGS: [&str; 3] = ["include_granted_scopes", "enable_granular_consent", "enable_serial_consent"];
 
 impl AuthorizationRequest {
     pub(super) fn read(query: &str, app: &App) -> Result<Self, Faulty> {
@@ -85,20 +96,27 @@ impl AuthorizationRequest {
             Some(_) => return Err(Faulty("access_type", "it must be online or offline")),
         };
         let prompt = prompt(field("prompt").as_deref())?;
-        if !matches!(field("include_granted_scopes").as_deref(), None | Some("true" | "false")) {
-            return Err(Faulty("include_granted_scopes", "it must be true or false"));
+        for name in FLAGS {
+            if !matches!(field(name).as_deref(), None | Some("true" | "false")) {
+                return Err(Faulty(name, "it must be true or false"));
+            }
+        }
+        if !matches!(field("response_mode").as_deref(), None | Some("query")) {
+            return Err(Faulty("response_mode", "it must be query; others are not simulated"));
         }
         let challenge = field("code_challenge");
         check_challenge(challenge.as_deref(), field("code_challenge_method").as_deref())?;
-        // Google lets it be missing; an app of ours that forgets it would be open to forged callbacks.
-        let Some(state) = field("state") else { return Err(Faulty("state", "it is missing")) };
-        Ok(Self { scopes, redirect_uri, redirect_text, state, challenge, access, prompt })
+        let (state, nonce) = (field("state"), field("nonce"));
+        Ok(Self { scopes, redirect_uri, redirect_text, state, nonce, challenge, access, prompt })
     }
 
-    /// Where the user goes with these parameters, and the state.
+    /// Where the user goes with these parameters, and the state, which may be missing.
     pub(super) fn back(&self, parameters: &[(&str, &str)]) -> String {
         let mut url = self.redirect_uri.clone();
-        url.query_pairs_mut().extend_pairs(parameters).append_pair("state", &self.state);
+        url.query_pairs_mut().extend_pairs(parameters);
+        if let Some(state) = &self.state {
+            url.query_pairs_mut().append_pair("state", state);
+        }
         url.into()
     }
 }

@@ -4,13 +4,12 @@ use super::PLATFORM;
 use super::channel::{Channel, Standing};
 use super::envelope::{self, Refusal};
 use super::grant::Caller;
+use super::query::{Asked, Query, Signature, credential};
 use super::world::World;
 use crate::call::{Place, Who};
 use crate::fault::FaultKind;
-use crate::request;
 use crate::sandbox::Sandbox;
 use axum::response::Response;
-use http::HeaderMap;
 use serde_json::Value;
 
 /// Answers a read of whoever the token belongs to, at the price of one unit. `work` also gets the faults of the
@@ -18,27 +17,31 @@ use serde_json::Value;
 pub(super) async fn call(
     sandbox: &Sandbox,
     name: &'static str,
-    headers: &HeaderMap,
-    work: impl FnOnce(&mut World, i64, &Caller, Vec<FaultKind>) -> Result<Value, Refusal> + Send,
+    method: &Signature,
+    asked: &Asked,
+    work: impl FnOnce(&mut World, i64, &Caller, &Query, Vec<FaultKind>) -> Result<Value, Refusal> + Send,
 ) -> Response {
-    let place = place(sandbox, &[name], headers);
+    let token = credential(&asked.headers, &asked.query);
+    let place = place(sandbox, &[name], token.as_deref());
     let answer = async {
         envelope::reply(sandbox.change(|state, now| {
             let world = &mut state.youtube;
-            let caller = world.caller(request::bearer(headers), now)?;
+            let caller = world.caller(token.as_deref(), now)?;
             world.spend_unit(now)?;
             caller.needs(&super::READING)?;
+            let query = Query::read(&asked.query, method)?;
             let faults = state.faults.take_for_outcome(&place);
-            work(world, now, &caller, faults)
+            let body = work(world, now, &caller, &query, faults)?;
+            Ok(query.mask()?.unwrap_or_default().of(body))
         }))
     };
     sandbox.answer(&place, envelope::refuse, answer).await
 }
 
-/// Where a call arrives.
-pub(super) fn place(sandbox: &Sandbox, names: &[&'static str], headers: &HeaderMap) -> Place {
+/// Where a call with this token arrives.
+pub(super) fn place(sandbox: &Sandbox, names: &[&'static str], token: Option<&str>) -> Place {
     let account = sandbox.read(|state, _| {
-        let token = state.youtube.access.get(request::bearer(headers)?)?;
+        let token = state.youtube.access.get(token?)?;
         state.youtube.who(token.holder.channel.as_deref()?)
     });
     at(names, account)

@@ -92,6 +92,11 @@ impl Channel {
         format!("UU{}", self.id.get(2..).unwrap_or_default())
     }
 
+    /// Whether anybody may look at it.
+    pub(super) fn is_public(&self) -> bool {
+        self.standing == Standing::Good
+    }
+
     pub(crate) fn who(&self) -> Who {
         Who { id: self.id.clone(), username: self.handle.clone() }
     }

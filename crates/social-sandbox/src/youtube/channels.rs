@@ -1,43 +1,70 @@
-//! `channels.list`: the channel a grant was given for.
+//! `channels.list`: the channel a grant was given for, or those that are named.
 
 use super::bearer;
 use super::channel::{Channel, LongUploads};
 use super::envelope::Refusal;
+use super::grant::Caller;
 use super::limits::NoChannel;
-use super::query::{CHANNEL_PARTS, Query};
+use super::query::{Asked, CHANNEL_PARTS, Query, Signature, missing};
 use super::world::World;
 use crate::avatar;
 use crate::sandbox::Sandbox;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
-use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-pub(super) async fn list(
-    State(sandbox): State<Sandbox>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    bearer::call(&sandbox, "channels", &headers, |world, now, caller, _| {
-        let query = Query::read(query.as_deref(), &["part", "mine", "maxResults"])?;
+/// What `channels.list` takes.
+const METHOD: Signature = Signature {
+    served: &["part", "mine", "id", "forHandle", "maxResults", "pageToken", "hl"],
+    unserved: &["categoryId", "forUsername", "managedByMe", "mySubscribers", "onBehalfOfContentOwner"],
+};
+
+pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Asked) -> Response {
+    bearer::call(&sandbox, "channels", &METHOD, &asked, |world, now, caller, query, _| {
         let parts = query.parts(&CHANNEL_PARTS)?;
-        if query.need("mine")? != "true" {
-            return Err(Refusal::bad("Only mine=true is simulated."));
-        }
-        if caller.channel.is_none() && world.limits.no_channel == NoChannel::Empty {
-            return Ok(json!({
-                "kind": "youtube#channelListResponse",
-                "pageInfo": { "totalResults": 0, "resultsPerPage": 5 },
-            }));
-        }
-        let channel = world.channel_behind(caller)?.clone();
-        Ok(json!({
+        let most = query.most(5)?;
+        let found = found(world, caller, query)?;
+        let items: Vec<Value> =
+            found.iter().map(|channel| resource(&sandbox, world, channel, &parts, now)).collect();
+        let mut reply = json!({
             "kind": "youtube#channelListResponse",
-            "pageInfo": { "totalResults": 1, "resultsPerPage": 5 },
-            "items": [resource(&sandbox, world, &channel, &parts, now)],
-        }))
+            "pageInfo": { "totalResults": items.len(), "resultsPerPage": most },
+        });
+        // An empty list is no list at all.
+        if let Value::Object(reply) = &mut reply
+            && !items.is_empty()
+        {
+            reply.insert("items".into(), items.into());
+        }
+        Ok(reply)
     })
     .await
+}
+
+/// The channels that the one filter of the call selects.
+fn found(world: &mut World, caller: &Caller, query: &Query) -> Result<Vec<Channel>, Refusal> {
+    let (mine, handle, ids) = (query.flag("mine")?, query.find("forHandle"), query.ids("id")?);
+    match (mine, handle, ids.is_empty()) {
+        (Some(true), None, true) => {
+            if caller.channel.is_none() && world.limits.no_channel == NoChannel::Empty {
+                return Ok(Vec::new());
+            }
+            Ok(vec![world.channel_behind(caller)?.clone()])
+        }
+        (Some(false), None, true) => Err(Refusal::bad("Only mine=true is simulated.")),
+        (None, Some(handle), true) => {
+            Ok(world.by_handle(handle).filter(|channel| channel.is_public()).cloned().into_iter().collect())
+        }
+        (None, None, false) => {
+            let known = ids.into_iter().filter_map(|id| world.channels.get(id));
+            Ok(known.filter(|channel| channel.is_public()).cloned().collect())
+        }
+        (None, None, true) => Err(missing("mine")),
+        _ => {
+            let message = "Incompatible parameters specified in the request.";
+            Err(Refusal::new(400, "incompatibleParameters", message).in_domain("youtube.parameter"))
+        }
+    }
 }
 
 fn resource(sandbox: &Sandbox, world: &World, channel: &Channel, parts: &[String], now: i64) -> Value {

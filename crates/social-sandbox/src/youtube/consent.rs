@@ -96,7 +96,8 @@ impl AuthorizationRequest {
         };
         let scopes = holder.scopes.join(" ");
         let (redirect_uri, challenge) = (self.redirect_text.clone(), self.challenge.clone());
-        let code = Code { holder, redirect_uri, challenge, lasting, expires_at: 0 };
+        let nonce = self.nonce.clone();
+        let code = Code { holder, redirect_uri, challenge, nonce, lasting, expires_at: 0 };
         let code = world.issue_code(code, now);
         self.back(&[("code", &code), ("scope", &scopes)])
     }

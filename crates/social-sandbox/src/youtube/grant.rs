@@ -33,6 +33,9 @@ pub(crate) struct Code {
     pub(crate) holder: Holder,
     pub(crate) redirect_uri: String,
     pub(crate) challenge: Option<String>,
+    /// What the ID token is to repeat.
+    #[serde(default)]
+    pub(crate) nonce: Option<String>,
     pub(crate) lasting: Lasting,
     pub(crate) expires_at: i64,
 }

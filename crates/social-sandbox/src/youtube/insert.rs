@@ -1,46 +1,141 @@
-//! `videos.insert`: opening a resumable session, before any byte of the video.
+//! `videos.insert`: opening a resumable session, or all of a video in one request.
 
 use super::bearer::place;
 use super::envelope;
 use super::envelope::Refusal;
 use super::metadata::Metadata;
-use super::query::{Query, VIDEO_PARTS};
+use super::query::{Query, Signature, VIDEO_PARTS, credential};
+use super::related::Related;
 use super::session::Session;
+use super::upload::receive;
 use crate::call::Place;
 use crate::clock::{DAY, SECOND};
 use crate::random;
-use crate::request::{self, content_length, is_of, lacks_length};
+use crate::request::{content_length, is_of, lacks_length, media_type};
 use crate::sandbox::{Memory, Sandbox};
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
+use http_body_util::BodyExt as _;
 
 /// 256 GB, as the discovery document has it.
 const MOST: u64 = 274_877_906_944;
 
-/// What can be inserted with a video.
-const INSERTED: [&str; 3] = ["snippet", "status", "paidProductPlacementDetails"];
+/// The most that can be said about a video.
+const LONGEST_METADATA: usize = 1 << 20;
+
+/// What `videos.insert` takes.
+const METHOD: Signature = Signature {
+    served: &["part", "notifySubscribers", "autoLevels", "stabilize"],
+    unserved: &["onBehalfOfContentOwner", "onBehalfOfContentOwnerChannel"],
+};
+
+/// How the bytes come (`uploadType`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// In requests of their own.
+    Resumable,
+    /// In this one, behind the description.
+    Multipart,
+    /// In this one, and nothing is said about them.
+    Media,
+}
+
+/// A request to insert, with the bytes of the video where it brings them.
+struct Insertion<'a> {
+    token: Option<&'a str>,
+    query: &'a str,
+    headers: &'a HeaderMap,
+    way: Option<Way>,
+    body: &'a Bytes,
+    total: Option<u64>,
+    media_type: Option<String>,
+}
 
 pub(super) async fn open(
     State(sandbox): State<Sandbox>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     if let Some(response) = lacks_length(&headers) {
         return response;
     }
-    let place = place(&sandbox, &["insert"], &headers);
+    let query = query.unwrap_or_default();
+    let token = credential(&headers, &query);
+    let way = Way::of(&query);
+    let names: &[&str] = match way {
+        Some(Way::Resumable) | None => &["insert"],
+        Some(Way::Multipart | Way::Media) => &["insert", "upload_last", "upload"],
+    };
+    let place = place(&sandbox, names, token.as_deref());
     let answer = async {
-        let opened =
-            sandbox.change(|state, now| begin(state, now, &place, query.as_deref(), &headers, &body));
-        match opened {
-            Ok((id, parts)) => opened_at(&sandbox, StatusCode::OK, &id, &parts),
-            Err(refusal) => refusal.into_response(),
+        let (token, query, headers) = (token.as_deref(), query.as_str(), &headers);
+        let read =
+            Insertion { token, query, headers, way, body: &Bytes::new(), total: None, media_type: None };
+        match way {
+            Some(Way::Resumable) | None => {
+                let Ok(body) = axum::body::to_bytes(body, LONGEST_METADATA).await else {
+                    return Refusal::bad("The request was cut off.").into_response();
+                };
+                let read = Insertion { body: &body, ..read };
+                match sandbox.change(|state, now| begin(state, now, &place, read)) {
+                    Ok((id, parts)) => opened_at(&sandbox, StatusCode::OK, &id, &parts),
+                    Err(refusal) => refusal.into_response(),
+                }
+            }
+            Some(Way::Multipart) => match Related::read(headers, body).await {
+                Some(Related { metadata, media_type, media }) => {
+                    let read = Insertion { body: &metadata, media_type: Some(media_type), ..read };
+                    whole(&sandbox, &place, read, media).await
+                }
+                None => Refusal::bad("The request is not multipart/related with two parts.").into_response(),
+            },
+            Some(Way::Media) => {
+                let (total, media_type) = (content_length(headers), Some(media_type(headers)));
+                whole(&sandbox, &place, Insertion { total, media_type, ..read }, body).await
+            }
         }
     };
     sandbox.answer(&place, envelope::refuse, answer).await
+}
+
+impl Way {
+    fn of(query: &str) -> Option<Self> {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        match &*pairs.find(|(name, _)| name == "uploadType")?.1 {
+            "resumable" => Some(Self::Resumable),
+            "multipart" => Some(Self::Multipart),
+            "media" => Some(Self::Media),
+            _ => None,
+        }
+    }
+}
+
+/// Takes in a video whose bytes come with the request; what is cut leaves nothing.
+async fn whole(sandbox: &Sandbox, place: &Place, read: Insertion<'_>, media: Body) -> Response {
+    let total = read.total;
+    let opened = sandbox.change(|state, now| {
+        let (id, _) = begin(state, now, place, read)?;
+        let gone = || Refusal::new(500, "backendError", "Backend Error");
+        let ticket = state.youtube.admit_all(&id, total).ok_or_else(gone)?;
+        Ok::<_, Refusal>((id, ticket))
+    });
+    let (id, ticket) = match opened {
+        Ok(opened) => opened,
+        Err(refusal) => {
+            // As gateways do: hear the request out, or the refusal would be lost in a reset connection.
+            let mut media = media;
+            while let Some(Ok(_)) = media.frame().await {}
+            return refusal.into_response();
+        }
+    };
+    let answer = receive(sandbox, place, ticket, media).await.into_response();
+    // Nobody knows its address, so nobody can go on with it.
+    sandbox.change(|state, _| state.youtube.sessions.remove(&id));
+    answer
 }
 
 /// An answer without a body that names a session's address.
@@ -54,38 +149,41 @@ fn begin(
     state: &mut Memory,
     now: i64,
     place: &Place,
-    query: Option<&str>,
-    headers: &HeaderMap,
-    body: &Bytes,
+    read: Insertion<'_>,
 ) -> Result<(String, Vec<String>), Refusal> {
     let world = &mut state.youtube;
-    let caller = world.caller(request::bearer(headers), now)?;
+    let caller = world.caller(read.token, now)?;
     // Also an invalid request costs one of the day's hundred.
     world.spend_insert(now)?;
     caller.needs(&super::UPLOADING)?;
     let most = world.limits.uploads_per_day;
     let session_seconds = world.limits.session_seconds;
     let channel = world.channel_behind(&caller)?;
-    let query = Query::read(query, &["uploadType", "part", "notifySubscribers"])?;
-    if query.need("uploadType")? != "resumable" {
-        return Err(Refusal::bad("Only uploadType=resumable is simulated."));
-    }
-    if !matches!(query.find("notifySubscribers"), None | Some("true" | "false")) {
-        return Err(Refusal::bad("Invalid value at 'notify_subscribers' (TYPE_BOOL)."));
+    let query = Query::read(read.query, &METHOD)?;
+    query.need("uploadType")?;
+    let way = read.way.ok_or_else(|| Refusal::bad("Invalid value at 'uploadType'."))?;
+    for name in ["notifySubscribers", "autoLevels", "stabilize"] {
+        query.flag(name)?;
     }
     let parts = query.parts(&VIDEO_PARTS)?;
-    if let Some(part) = parts.iter().find(|part| !INSERTED.contains(&part.as_str())) {
-        return Err(Refusal::new(400, "unexpectedPart", &format!("'{part}'")).in_domain("youtube.part"));
-    }
-    if !is_of(headers, "application/json") {
+    if way == Way::Resumable && !read.body.is_empty() && !is_of(read.headers, "application/json") {
         return Err(Refusal::bad("The content type must be application/json."));
     }
-    if content_length(headers).is_some_and(|length| length != u64::try_from(body.len()).unwrap_or(0)) {
-        return Err(Refusal::bad("Content-Length and body differ."));
+    let (total, media_type) = match way {
+        Way::Resumable => announced(read.headers)?,
+        Way::Multipart | Way::Media => (read.total, read.media_type),
+    };
+    if total.is_some_and(|total| total > MOST) {
+        return Err(Refusal::new(413, "uploadTooLarge", "Media too large.").in_domain("global"));
     }
-    let (total, media_type) = announced(headers)?;
-    let file_name = slug(headers)?;
-    let metadata = Metadata::read(body, &parts)?;
+    if let Some(kind) = media_type.as_deref().filter(|kind| !is_video(kind)) {
+        let message = format!(
+            "Media type '{kind}' is not supported. Valid media types: [video/*, application/octet-stream]"
+        );
+        return Err(Refusal::new(400, "badContent", &message).in_domain("global"));
+    }
+    let file_name = slug(read.headers)?;
+    let metadata = Metadata::read(read.body, &parts)?;
     while channel.recent.front().is_some_and(|at| *at <= now.saturating_sub(DAY)) {
         channel.recent.pop_front();
     }
@@ -111,27 +209,19 @@ fn world_sessions(state: &mut Memory, now: i64) -> &mut std::collections::HashMa
     sessions
 }
 
-/// `X-Upload-Content-Length` and `X-Upload-Content-Type`: what is to come.
-fn announced(headers: &HeaderMap) -> Result<(u64, String), Refusal> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let length: Option<u64> = text("x-upload-content-length").and_then(|value| value.parse().ok());
-    let Some(length) = length.filter(|length| *length > 0) else {
-        return Err(Refusal::bad("X-Upload-Content-Length is missing or not a positive number."));
+/// `X-Upload-Content-Length` and `X-Upload-Content-Type`: what is to come, as far as the client knows.
+fn announced(headers: &HeaderMap) -> Result<(Option<u64>, Option<String>), Refusal> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let bad = || Refusal::bad("X-Upload-Content-Length is not a positive number.");
+    let length = match text("x-upload-content-length") {
+        None => None,
+        Some(value) => Some(value.parse().ok().filter(|length| *length > 0).ok_or_else(bad)?),
     };
-    if length > MOST {
-        let message = "Media too large.";
-        return Err(Refusal::new(413, "uploadTooLarge", message).in_domain("global"));
-    }
-    let kind = text("x-upload-content-type").unwrap_or_default();
-    if !(kind == "application/octet-stream"
-        || kind.strip_prefix("video/").is_some_and(|rest| !rest.is_empty()))
-    {
-        let message = format!(
-            "Media type '{kind}' is not supported. Valid media types: [video/*, application/octet-stream]"
-        );
-        return Err(Refusal::new(400, "badContent", &message).in_domain("global"));
-    }
-    Ok((length, kind.to_owned()))
+    Ok((length, text("x-upload-content-type").map(str::to_owned)))
+}
+
+fn is_video(kind: &str) -> bool {
+    kind == "application/octet-stream" || kind.strip_prefix("video/").is_some_and(|rest| !rest.is_empty())
 }
 
 fn slug(headers: &HeaderMap) -> Result<Option<String>, Refusal> {

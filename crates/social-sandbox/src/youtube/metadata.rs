@@ -38,7 +38,21 @@ struct Snippet {
     default_audio_language: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+impl Snippet {
+    /// What stands on a video that came without one.
+    fn unsaid() -> Self {
+        Self {
+            title: Some("unknown".into()),
+            description: String::new(),
+            tags: Vec::new(),
+            category_id: None,
+            default_language: None,
+            default_audio_language: None,
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(clippy::struct_field_names, reason = "YouTube's own fields")]
 struct Status {
@@ -113,6 +127,7 @@ pub(crate) struct Metadata {
 impl Metadata {
     /// Reads the body; `parts` has to name exactly the objects that are in it.
     pub(super) fn read(body: &[u8], parts: &[String]) -> Result<Self, Refusal> {
+        let body = if body.is_empty() { b"{}" } else { body };
         let value: Value = serde_json::from_slice(body)
             .map_err(|_| Refusal::new(400, "parseError", "Parse Error").in_domain("global"))?;
         for name in value.as_object().into_iter().flat_map(|body| body.keys()) {
@@ -123,16 +138,10 @@ impl Metadata {
         }
         let resource: Resource = serde_json::from_value(value)
             .map_err(|error| Refusal::bad(&format!("Invalid JSON payload received. {error}")))?;
-        let (Some(snippet), Some(status)) = (resource.snippet, resource.status) else {
-            return Err(refuse("invalidVideoMetadata", "The request metadata is invalid."));
-        };
-        let (Some(privacy), Some(made_for_kids)) =
-            (status.privacy_status, status.self_declared_made_for_kids)
-        else {
-            // YouTube has defaults for both; that nobody chose is what the stand-in refuses.
-            let message = "privacyStatus and selfDeclaredMadeForKids have to be chosen.";
-            return Err(refuse("invalidVideoMetadata", message));
-        };
+        // Nobody has to say anything: these are YouTube's own defaults.
+        let snippet = resource.snippet.unwrap_or_else(Snippet::unsaid);
+        let status = resource.status.unwrap_or_default();
+        let privacy = status.privacy_status.unwrap_or(Privacy::Public);
         Ok(Self {
             title: title(snippet.title)?,
             description: description(snippet.description)?,
@@ -145,7 +154,7 @@ impl Metadata {
             license: status.license.unwrap_or_default(),
             embeddable: status.embeddable.unwrap_or(true),
             public_stats: status.public_stats_viewable.unwrap_or(true),
-            made_for_kids,
+            made_for_kids: status.self_declared_made_for_kids.unwrap_or(false),
             synthetic: status.contains_synthetic_media.unwrap_or(false),
             paid: resource
                 .paid_product_placement_details

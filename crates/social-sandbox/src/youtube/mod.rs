@@ -12,11 +12,13 @@ mod envelope;
 mod grant;
 mod insert;
 mod limits;
+mod mask;
 mod metadata;
 mod overview;
 mod pages;
 mod query;
 mod quota;
+mod related;
 mod session;
 mod token;
 mod upload;
@@ -47,7 +49,7 @@ pub(crate) const PLATFORM: &str = "youtube";
 /// The endpoint names a fault can have, and [`YouTube::calls`] counts.
 ///
 /// `token` is every call of the token endpoint, `token_exchange` and `token_refresh` one kind each; `insert`
-/// opens a session; `upload` is every chunk, `upload_last` the one that completes the video, `upload_status` the
+/// opens a session, or brings a whole video and is `upload_last` too; `upload` is every chunk, `upload_last` the one that completes the video, `upload_status` the
 /// question how much of it is here.
 pub const ENDPOINTS: [&str; 12] = [
     "authorize",
@@ -101,10 +103,11 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/o/oauth2/v2/auth", get(consent::show).post(consent::decide))
         .route("/token", post(token::token))
         .route("/revoke", post(token::revoke))
-        .route("/youtube/v3/channels", get(channels::list))
-        .route("/youtube/v3/videos", get(videos::list))
-        .route("/youtube/v3/playlistItems", get(videos::items))
+        .route("/youtube/v3/channels", get(channels::list).post(channels::list))
+        .route("/youtube/v3/videos", get(videos::list).post(videos::list))
+        .route("/youtube/v3/playlistItems", get(videos::items).post(videos::items))
         .route("/upload/youtube/v3/videos", post(insert::open).put(upload::put))
+        .route("/resumable/upload/youtube/v3/videos", post(insert::open).put(upload::put))
         .route("/avatar/{handle}", get(avatar::picture))
         .route("/media/{video}", get(pages::file))
         .route("/watch", get(pages::watch))

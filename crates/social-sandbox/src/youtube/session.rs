@@ -6,7 +6,7 @@ use super::world::World;
 use crate::fault::FaultKind;
 use crate::random;
 use crate::receiver::Taken;
-use crate::request::{self, ContentRange, content_length, media_type};
+use crate::request::{ContentRange, content_length, media_type};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -20,8 +20,10 @@ pub(crate) struct Session {
     pub(super) channel: String,
     pub(super) metadata: Metadata,
     pub(super) parts: Vec<String>,
-    pub(super) total: u64,
-    media_type: String,
+    /// How many bytes are to come, once that is known.
+    pub(super) total: Option<u64>,
+    /// What they are, where it was announced.
+    media_type: Option<String>,
     pub(super) file_name: Option<String>,
     /// The name of its file, where files are kept.
     pub(super) file: String,
@@ -42,8 +44,8 @@ impl Session {
         channel: String,
         metadata: Metadata,
         parts: Vec<String>,
-        total: u64,
-        media_type: String,
+        total: Option<u64>,
+        media_type: Option<String>,
         expires_at: i64,
     ) -> Self {
         Self {
@@ -62,11 +64,31 @@ impl Session {
             turn: 0,
         }
     }
+
+    /// Whether a request says another total than was announced; only who has announced none may leave it open.
+    fn contradicts(&self, total: Option<u64>) -> bool {
+        self.total.is_some() && total != self.total
+    }
+
+    /// Lets a request bring the bytes from where the session stands to `end`, and no other from now on.
+    fn ticket(&mut self, id: &str, end: u64, total: Option<u64>) -> Ticket {
+        self.turn = self.turn.saturating_add(1);
+        Ticket {
+            id: id.into(),
+            file: self.file.clone(),
+            start: self.committed,
+            end: Some(end),
+            total,
+            taken: self.taken.clone(),
+            turn: self.turn,
+        }
+    }
 }
 
 /// A PUT as it came.
 pub(super) struct Put<'a> {
     pub(super) id: &'a str,
+    pub(super) token: Option<&'a str>,
     pub(super) headers: &'a HeaderMap,
     pub(super) range: Option<ContentRange>,
 }
@@ -86,8 +108,10 @@ pub(super) struct Ticket {
     pub(super) id: String,
     pub(super) file: String,
     pub(super) start: u64,
-    pub(super) end: u64,
-    pub(super) total: u64,
+    /// Where the request ends, if it says so.
+    pub(super) end: Option<u64>,
+    /// Where the video ends, if that is known.
+    pub(super) total: Option<u64>,
     pub(super) taken: Taken,
     turn: u64,
 }
@@ -126,7 +150,7 @@ impl IntoResponse for NotTaken {
 impl World {
     pub(super) fn admit(&mut self, put: &Put<'_>, now: i64) -> Result<Admitted, NotTaken> {
         let gone = self.limits.dead_session_status;
-        let caller = self.caller(request::bearer(put.headers), now)?;
+        let caller = self.caller(put.token, now)?;
         caller.needs(&super::UPLOADING)?;
         let session = self.sessions.get_mut(put.id).filter(|session| session.expires_at > now);
         let Some(session) = session else { return Err(NotTaken::Gone(gone)) };
@@ -139,42 +163,49 @@ impl World {
         let Some(length) = content_length(put.headers) else { return Err(NotTaken::LengthRequired) };
         let (first, last, total) = match put.range {
             Some(ContentRange::Nothing { total }) => {
-                if total != session.total || length != 0 {
+                if total.is_some() && session.contradicts(total) || length != 0 {
                     return Err(unparsed().into());
                 }
+                let committed = session.committed;
                 return Ok(match &session.video {
                     Some(video) => Admitted::Done { video: video.clone() },
-                    None => Admitted::Progress { committed: session.committed },
+                    // Whoever did not know how much it would be says with this that it was all.
+                    None if session.total.is_none() && committed > 0 && total == Some(committed) => {
+                        Admitted::Chunk(session.ticket(put.id, committed, total))
+                    }
+                    None => Admitted::Progress { committed },
                 });
             }
             Some(ContentRange::Bytes { first, last, total }) => (first, last, total),
             None if put.headers.contains_key(header::CONTENT_RANGE) => return Err(unparsed().into()),
             // One shot: the whole file, without saying so.
-            None => (0, length.saturating_sub(1), length),
+            None => (0, length.saturating_sub(1), Some(length)),
         };
         let end = last.saturating_add(1);
-        if last < first || total != session.total || end > total || end - first != length {
+        let beyond = total.is_some_and(|total| end > total);
+        if last < first || session.contradicts(total) || beyond || end - first != length {
             return Err(unparsed().into());
         }
-        if media_type(put.headers) != session.media_type {
+        // A client need not repeat what it has announced; Google's own does not.
+        let announced =
+            session.media_type.as_deref().filter(|_| put.headers.contains_key(header::CONTENT_TYPE));
+        if announced.is_some_and(|announced| media_type(put.headers) != announced) {
             return Err(Refusal::bad("Content-Type is not the one announced.").into());
         }
-        if end < total && !length.is_multiple_of(GRANULE) {
+        if Some(end) != total && !length.is_multiple_of(GRANULE) {
             return Err(Refusal::bad("A chunk has to be a multiple of 262144 bytes.").into());
         }
         if session.video.is_some() || first != session.committed {
             return Err(Refusal::bad("The chunk does not begin where the last one ended.").into());
         }
-        session.turn = session.turn.saturating_add(1);
-        Ok(Admitted::Chunk(Ticket {
-            id: put.id.into(),
-            file: session.file.clone(),
-            start: first,
-            end,
-            total,
-            taken: session.taken.clone(),
-            turn: session.turn,
-        }))
+        session.total = session.total.or(total);
+        Ok(Admitted::Chunk(session.ticket(put.id, end, total)))
+    }
+
+    /// Lets the one request that opened a session bring its bytes too.
+    pub(super) fn admit_all(&mut self, id: &str, length: Option<u64>) -> Option<Ticket> {
+        let session = self.sessions.get_mut(id)?;
+        Some(Ticket { end: length, ..session.ticket(id, 0, length) })
     }
 
     /// The session, as long as this PUT is the latest.
@@ -188,7 +219,7 @@ impl World {
     pub(super) fn commit(&mut self, ticket: &Ticket, count: u64, taken: &Taken) -> bool {
         let Some(session) = self.current(ticket) else { return false };
         let reached = ticket.start.saturating_add(count);
-        if count.is_multiple_of(GRANULE) && reached > session.committed && reached < ticket.total {
+        if count.is_multiple_of(GRANULE) && reached > session.committed && Some(reached) != ticket.total {
             session.committed = reached;
             session.taken = taken.clone();
         }

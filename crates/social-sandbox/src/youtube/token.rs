@@ -9,7 +9,7 @@ use crate::clock::SECOND;
 use crate::pkce::Spelling;
 use crate::request::{self, Form};
 use crate::sandbox::Sandbox;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,7 +39,7 @@ pub(super) async fn token(State(sandbox): State<Sandbox>, headers: HeaderMap, bo
     };
     let answer = async {
         let result = form.and_then(|form| {
-            authenticate(&sandbox, &form)?;
+            authenticate(&sandbox, &headers, &form)?;
             sandbox.change(|state, now| match text(&form, "grant_type")? {
                 "authorization_code" => exchange(&sandbox, &mut state.youtube, &form, now),
                 "refresh_token" => refresh(&mut state.youtube, &form, now),
@@ -54,10 +54,18 @@ pub(super) async fn token(State(sandbox): State<Sandbox>, headers: HeaderMap, bo
     sandbox.answer(&at(&["token", kind], account), refuse_flat, answer).await
 }
 
-/// Takes either token (Google, "Using OAuth 2.0 for web server applications", revoking a token).
-pub(super) async fn revoke(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
-    let form = form(&headers, &body);
-    let holder = form.as_ref().ok().and_then(|form| form.get("token")).and_then(|token| {
+/// Takes either token, in the query or in a form (Google, "Using OAuth 2.0 for web server applications", revoking a
+/// token). What else a client sends with it, as RFC 7009 has it, is not looked at.
+pub(super) async fn revoke(
+    State(sandbox): State<Sandbox>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut fields: Form =
+        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    fields.extend(request::form(&headers, &body).unwrap_or_default());
+    let holder = fields.get("token").and_then(|token| {
         sandbox.read(|state, now| {
             let access = state.youtube.access.get(token).filter(|known| known.left(now) > Some(0));
             let known = access.or_else(|| state.youtube.living_refresh(token, now));
@@ -68,13 +76,7 @@ pub(super) async fn revoke(State(sandbox): State<Sandbox>, headers: HeaderMap, b
         .as_ref()
         .and_then(|holder| sandbox.read(|state, _| state.youtube.who(holder.channel.as_deref()?)));
     let answer = async {
-        let result = form.and_then(|form| {
-            text(&form, "token")?;
-            // A secret that need not be told should not be.
-            if form.len() > 1 {
-                return Err(bad("invalid_request", "Only the token is needed."));
-            }
-
+        let result = text(&fields, "token").and_then(|_| {
             let holder = holder.ok_or(bad("invalid_token", "Token expired or revoked"))?;
             sandbox.change(|state, _| state.youtube.revoke(&holder.sub));
             Ok(())
@@ -116,7 +118,8 @@ fn exchange(sandbox: &Sandbox, world: &mut World, form: &Form, now: i64) -> Resu
     if let Value::Object(fields) = &mut body
         && code.holder.scopes.iter().any(|scope| scope == OPENID)
     {
-        let id_token = id_token(&sandbox.settings().youtube.client_id, &code.holder.sub, now);
+        let nonce = code.nonce.as_deref();
+        let id_token = id_token(&sandbox.settings().youtube.client_id, &code.holder.sub, nonce, now);
         fields.insert("id_token".into(), id_token.into());
     }
     if let (Value::Object(fields), Some(refresh)) = (&mut body, refresh) {
@@ -130,15 +133,18 @@ fn exchange(sandbox: &Sandbox, world: &mut World, form: &Form, now: i64) -> Resu
 }
 
 /// Who granted, as an ID token (`OpenID` Connect Core §2). Nobody checks its signature: it comes over TLS.
-fn id_token(client_id: &str, sub: &str, now: i64) -> String {
+fn id_token(client_id: &str, sub: &str, nonce: Option<&str>, now: i64) -> String {
     let now = now / SECOND;
-    let claims = json!({
+    let mut claims = json!({
         "iss": "https://accounts.google.com",
         "aud": client_id,
         "sub": sub,
         "iat": now,
         "exp": now.saturating_add(3_600),
     });
+    if let (Value::Object(claims), Some(nonce)) = (&mut claims, nonce) {
+        claims.insert("nonce".into(), nonce.into());
+    }
     let [head, claims, signature] = [r#"{"alg":"RS256","typ":"JWT"}"#, &claims.to_string(), "not signed"]
         .map(|part| URL_SAFE_NO_PAD.encode(part));
     format!("{head}.{claims}.{signature}")
@@ -163,17 +169,23 @@ fn token_response(world: &mut World, holder: &Holder, now: i64) -> Value {
     })
 }
 
-fn authenticate(sandbox: &Sandbox, form: &Form) -> Result<(), Denied> {
+/// Takes a client's secret in the form or by HTTP Basic, the two ways that Google's `OpenID` configuration names
+/// (`token_endpoint_auth_methods_supported`).
+fn authenticate(sandbox: &Sandbox, headers: &HeaderMap, form: &Form) -> Result<(), Denied> {
     let app = &sandbox.settings().youtube;
-    let (id, secret) = (text(form, "client_id")?, text(form, "client_secret")?);
     let unknown = |description| (StatusCode::UNAUTHORIZED, "invalid_client", description);
-    if id != app.client_id {
-        return Err(unknown("The OAuth client was not found."));
+    let known = |id: &str, secret: &str| match (id == app.client_id, secret == app.client_secret) {
+        (false, _) => Err(unknown("The OAuth client was not found.")),
+        (true, false) => Err(unknown("Unauthorized")),
+        (true, true) => Ok(()),
+    };
+    let Some((id, secret)) = request::basic(headers) else {
+        return known(text(form, "client_id")?, text(form, "client_secret")?);
+    };
+    if form.contains_key("client_secret") || form.get("client_id").is_some_and(|named| *named != id) {
+        return Err(bad("invalid_request", "The client is authenticated in two ways."));
     }
-    if secret != app.client_secret {
-        return Err(unknown("Unauthorized"));
-    }
-    Ok(())
+    known(&id, &secret)
 }
 
 fn form(headers: &HeaderMap, body: &Bytes) -> Result<Form, Denied> {

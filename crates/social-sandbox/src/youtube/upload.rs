@@ -4,6 +4,7 @@ use super::bearer::at;
 use super::envelope;
 use super::envelope::Refusal;
 use super::insert::opened_at;
+use super::query::credential;
 use super::session::{Admitted, GRANULE, NotTaken, Put, Ticket};
 use super::video::Video;
 use crate::call::Place;
@@ -28,7 +29,7 @@ pub(super) async fn put(
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     let id = pairs.find(|(name, _)| name == "upload_id").map(|(_, value)| value.into_owned());
     let id = id.unwrap_or_default();
-    let range = ContentRange::read(&headers);
+    let (range, token) = (ContentRange::read(&headers), credential(&headers, &query));
     let account = sandbox.read(|state, _| {
         let world = &state.youtube;
         world.who(&world.sessions.get(&id)?.channel)
@@ -40,7 +41,7 @@ pub(super) async fn put(
     };
     let place = at(names, account);
     let answer = async {
-        let put = Put { id: &id, headers: &headers, range };
+        let put = Put { id: &id, token: token.as_deref(), headers: &headers, range };
         match sandbox.change(|state, now| state.youtube.admit(&put, now)) {
             Ok(Admitted::Chunk(ticket)) => receive(&sandbox, &place, ticket, body).await.into_response(),
             Ok(Admitted::Progress { committed }) => progressed(committed),
@@ -57,7 +58,12 @@ pub(super) async fn put(
 }
 
 /// Takes the bytes in. Of a cut chunk the whole granules stay.
-async fn receive(sandbox: &Sandbox, place: &Place, ticket: Ticket, body: Body) -> Result<Response, NotTaken> {
+pub(super) async fn receive(
+    sandbox: &Sandbox,
+    place: &Place,
+    ticket: Ticket,
+    body: Body,
+) -> Result<Response, NotTaken> {
     let broken = |_| NotTaken::Refused(Refusal::new(500, "backendError", "Backend Error"));
     let cut_off = || NotTaken::Refused(Refusal::bad("The request was cut off."));
     let cut = sandbox.change(|state, _| state.faults.take_cut(place));
@@ -71,15 +77,16 @@ async fn receive(sandbox: &Sandbox, place: &Place, ticket: Ticket, body: Body) -
         Err(NotWhole::Unwanted) => return Err(conflict()),
         Err(NotWhole::Disk(error)) => return Err(broken(error)),
     };
-    if count != ticket.end - ticket.start {
+    let reached = ticket.start.saturating_add(count);
+    if ticket.end.is_some_and(|end| end != reached) {
         return Err(cut_off());
     }
-    if ticket.end < ticket.total {
+    if ticket.end.is_some() && ticket.total != Some(reached) {
         return sandbox.change(|state, _| advanced(sandbox, state, place, &ticket));
     }
     let taken = receiver.finish();
-    let sha256 = digest(sandbox, &ticket.file, ticket.total, taken.clone()).await.map_err(broken)?;
-    let video = sandbox.change(|state, now| complete(state, place, &ticket, sha256, &taken, now));
+    let sha256 = digest(sandbox, &ticket.file, reached, taken.clone()).await.map_err(broken)?;
+    let video = sandbox.change(|state, now| complete(state, place, &ticket, sha256, (reached, &taken), now));
     video.map(|video| done(sandbox, &ticket.id, &video))
 }
 
@@ -109,16 +116,16 @@ fn complete(
     place: &Place,
     ticket: &Ticket,
     sha256: String,
-    taken: &Taken,
+    (size, taken): (u64, &Taken),
     now: i64,
 ) -> Result<String, NotTaken> {
     let faults = state.faults.take_for_outcome(place);
     let world = &mut state.youtube;
     let id = world.fresh_video_id();
     let Some(session) = world.current(ticket) else { return Err(conflict()) };
-    session.committed = session.total;
+    session.committed = size;
     session.video = Some(id.clone());
-    let mut video = Video::new(&id, session, sha256, taken.head.container(), now);
+    let mut video = Video::new(&id, session, sha256, size, taken.head.container(), now);
     for fault in session.faults.drain(..).chain(faults) {
         video.suffer(fault);
     }

@@ -94,6 +94,7 @@ impl Video {
         id: &str,
         session: &Session,
         sha256: String,
+        size: u64,
         container: Option<Container>,
         at: i64,
     ) -> Self {
@@ -105,7 +106,7 @@ impl Video {
             file: session.file.clone(),
             file_name: session.file_name.clone(),
             at,
-            size: session.total,
+            size,
             sha256,
             container,
             doom: None,

@@ -3,30 +3,42 @@
 use super::bearer;
 use super::envelope::Refusal;
 use super::metadata::Privacy;
-use super::query::{ITEM_PARTS, Query, VIDEO_PARTS};
+use super::query::{Asked, ITEM_PARTS, Signature, VIDEO_PARTS, missing, page_token};
 use super::video::{Video, rfc3339};
 use crate::sandbox::Sandbox;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::response::Response;
-use http::HeaderMap;
 use serde_json::{Value, json};
 
 /// Parts only a video's owner gets to see.
 const OWNERS: [&str; 3] = ["fileDetails", "processingDetails", "suggestions"];
-/// How many ids one call takes, and the most items of one page.
-const MOST: usize = 50;
 
-pub(super) async fn list(
-    State(sandbox): State<Sandbox>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    bearer::call(&sandbox, "videos", &headers, |world, now, caller, mut faults| {
-        let query = Query::read(query.as_deref(), &["part", "id", "maxResults"])?;
+/// What `videos.list` takes.
+const LIST: Signature = Signature {
+    served: &["part", "id", "maxResults", "pageToken", "hl", "locale"],
+    unserved: &[
+        "chart",
+        "maxHeight",
+        "maxWidth",
+        "myRating",
+        "onBehalfOfContentOwner",
+        "regionCode",
+        "videoCategoryId",
+    ],
+};
+
+/// What `playlistItems.list` takes.
+const ITEMS: Signature = Signature {
+    served: &["part", "playlistId", "maxResults", "pageToken"],
+    unserved: &["id", "onBehalfOfContentOwner", "videoId"],
+};
+
+pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Asked) -> Response {
+    bearer::call(&sandbox, "videos", &LIST, &asked, |world, now, caller, query, mut faults| {
         let parts = query.parts(&VIDEO_PARTS)?;
-        let ids: Vec<&str> = query.need("id")?.split(',').collect();
-        if ids.len() > MOST {
-            return Err(Refusal::new(400, "invalidFilters", "Too many ids.").in_domain("youtube.parameter"));
+        let ids = query.ids("id")?;
+        if ids.is_empty() {
+            return Err(missing("id"));
         }
         let caller = world.channel_behind(caller)?.id.clone();
         let mut items = Vec::new();
@@ -66,22 +78,11 @@ pub(super) async fn list(
 }
 
 /// The uploads of a channel, newest first; other playlists are not simulated.
-pub(super) async fn items(
-    State(sandbox): State<Sandbox>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    bearer::call(&sandbox, "playlist_items", &headers, |world, now, caller, _| {
-        let query = Query::read(query.as_deref(), &["part", "playlistId", "maxResults"])?;
+pub(super) async fn items(State(sandbox): State<Sandbox>, asked: Asked) -> Response {
+    bearer::call(&sandbox, "playlist_items", &ITEMS, &asked, |world, now, caller, query, _| {
         let parts = query.parts(&ITEM_PARTS)?;
         let playlist = query.need("playlistId")?;
-        let most = match query.find("maxResults").map(str::parse) {
-            None => 5,
-            Some(Ok(most)) if (1..=MOST).contains(&most) => most,
-            Some(Ok(_) | Err(_)) => {
-                return Err(Refusal::bad("Invalid value at 'max_results' (TYPE_UINT32)."));
-            }
-        };
+        let (most, start) = (query.most(5)?, query.start()?);
         let caller = world.channel_behind(caller)?.id.clone();
         let Some(channel) = world.channels.values().find(|channel| channel.uploads_playlist() == playlist)
         else {
@@ -96,12 +97,19 @@ pub(super) async fn items(
             }
         }
         let total = items.len();
-        items.truncate(most);
-        Ok(json!({
+        let page: Vec<Value> = items.into_iter().skip(start).take(most).collect();
+        let mut reply = json!({
             "kind": "youtube#playlistItemListResponse",
-            "items": items,
+            "items": page,
             "pageInfo": { "totalResults": total, "resultsPerPage": most },
-        }))
+        });
+        let end = start.saturating_add(most);
+        if let Value::Object(reply) = &mut reply
+            && end < total
+        {
+            reply.insert("nextPageToken".into(), page_token(end).into());
+        }
+        Ok(reply)
     })
     .await
 }

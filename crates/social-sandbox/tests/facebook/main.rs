@@ -6,6 +6,7 @@
     reason = "a test panics where it finds something wrong, also in its helpers"
 )]
 
+mod clients;
 mod connect;
 mod harness;
 mod pages;

@@ -129,8 +129,8 @@ async fn what_was_not_granted_is_refused() {
     assert_eq!(refused, (10, None));
     assert_eq!(stage.get("IGAAnone", "me").await.refused(), (190, None));
     assert_eq!(stage.get(token, "me?fields=secret").await.refused(), (100, None));
-    let old = read(stage.client.get(format!("{}/instagram/v20.0/me", stage.base)).bearer_auth(token)).await;
-    assert_eq!(old.refused().0, 2500, "v20.0 ended on 2026-09-24");
+    let late = read(stage.client.get(format!("{}/instagram/v99.0/me", stage.base)).bearer_auth(token)).await;
+    assert_eq!(late.refused().0, 2500, "a version that is yet to come");
 }
 
 #[tokio::test]
@@ -153,4 +153,21 @@ async fn faults_come_in_the_endpoints_own_form() {
     assert_eq!(reply.json()["error_message"], "down");
     assert_eq!(stage.sandbox.instagram().calls("token"), 3);
     let _ = stage.sandbox.instagram().create_account("just.me", AccountType::Business);
+}
+
+#[tokio::test]
+async fn graph_has_the_same_manners_here() {
+    let stage = stage().await;
+    let (id, token) = stage.connect("demokitchen").await;
+    for path in ["/v25.0/me/", "/v16.0/me", "/me", "/me/"] {
+        let url = format!("{}/instagram{path}?fields=username&access_token={token}", stage.base);
+        assert_eq!(read(stage.client.get(url)).await.ok()["username"], "demokitchen", "{path}");
+    }
+    let media = stage.get(&token, &format!("{id}/media/?summary=true")).await.ok();
+    assert_eq!(media["summary"]["total_count"], 0);
+    let unknown = stage.client.post(stage.url(&format!("{id}/stories"))).bearer_auth(&token).body("a=b");
+    assert_eq!(read(unknown).await.refused(), (100, Some(33)));
+    let form = [("client_id", "990602627938098")];
+    let slashed = stage.form(&format!("{}/instagram/oauth/access_token/", stage.base), &form).await;
+    assert_eq!(slashed.json()["error_type"], "OAuthException");
 }

@@ -94,6 +94,47 @@ async fn a_web_redirect_needs_no_pkce() {
 }
 
 #[tokio::test]
+async fn the_address_may_lack_its_last_slash() {
+    let stage = stage().await;
+    let url = stage.authorize_url(&Stage::authorize_query()).replace("/authorize/?", "/authorize?");
+    assert!(url.contains("/authorize?"));
+    assert_eq!(read(stage.client.get(&url)).await.status, 200);
+    let form = [("account", "demokitchen"), ("scope", "all"), ("decision", "allow")];
+    assert_eq!(stage.form(&url, &form).await.status, 302);
+}
+
+/// BASE64URL(SHA-256([`VERIFIER`])), as RFC 7636 has it.
+const RFC_CHALLENGE: &str = "Dyzo3xhcnnZWPyXIlA9tucFYKiKwSmY6im35aPRSn_c";
+
+#[tokio::test]
+async fn a_web_redirect_takes_the_challenge_in_either_spelling_and_holds_the_client_to_it() {
+    let stage = stage().await;
+    let web = "https://app.example.com/callback";
+    let hex = Stage::authorize_query().into_iter().find(|(name, _)| *name == "code_challenge").unwrap().1;
+    for challenge in [RFC_CHALLENGE, &hex] {
+        for (verifier, status) in [(Some(VERIFIER), 200), (Some(&VERIFIER[1..]), 400), (None, 400)] {
+            let mut query = Stage::authorize_query();
+            query.retain(|(name, _)| !["code_challenge", "redirect_uri"].contains(name));
+            query.extend([("code_challenge", challenge.to_owned()), ("redirect_uri", web.to_owned())]);
+            let form = [("account", "demokitchen"), ("scope", "all"), ("decision", "allow")];
+            let back = stage.form(&stage.authorize_url(&query), &form).await.headers["location"].clone();
+            let back = url::Url::parse(&back).unwrap();
+            let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+            let mut fields = vec![
+                ("client_key", "key"),
+                ("client_secret", "secret"),
+                ("grant_type", "authorization_code"),
+                ("code", &code),
+                ("redirect_uri", web),
+            ];
+            fields.extend(verifier.map(|verifier| ("code_verifier", verifier)));
+            let reply = stage.form(&format!("{}/tiktok/v2/oauth/token/", stage.base), &fields).await;
+            assert_eq!(reply.status, status, "{challenge} {verifier:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_code_works_once_and_not_for_long() {
     let stage = stage().await;
     let form = [("account", "demokitchen"), ("scope", "all"), ("decision", "allow")];

@@ -126,9 +126,10 @@ async fn a_faulty_request_is_shown_and_not_redirected() {
         ("scope", Some("youtube.upload")),
         ("scope", Some("https://www.googleapis.com/auth/drive")),
         ("response_type", Some("token")),
-        ("state", None),
         ("access_type", Some("always")),
         ("prompt", Some("none")),
+        ("enable_granular_consent", Some("maybe")),
+        ("response_mode", Some("fragment")),
         ("code_challenge", Some("0f2ce8df185c9e76563f25c8940f6db9c1582a22b04a663a8a6df968f4529ff7")),
         ("code_challenge_method", Some("plain")),
     ] {

@@ -29,9 +29,7 @@ async fn a_video_has_to_be_described_right_in_every_field() {
         ("snippet", "categoryId", json!("99"), "invalidCategoryId"),
         ("snippet", "categoryId", json!(22), "badRequest"),
         ("snippet", "colour", json!("red"), "badRequest"),
-        ("status", "privacyStatus", Value::Null, "invalidVideoMetadata"),
         ("status", "privacyStatus", json!("friends"), "badRequest"),
-        ("status", "selfDeclaredMadeForKids", Value::Null, "invalidVideoMetadata"),
         ("status", "containsSyntheticMedia", json!("yes"), "badRequest"),
         ("status", "publishAt", json!("2999-01-01T00:00:00Z"), "invalidPublishAt"),
         ("status", "license", json!("gpl"), "badRequest"),
@@ -60,14 +58,14 @@ async fn a_session_is_opened_with_the_right_query_and_headers_only() {
     let token = stage.connect("demostudio").await.access;
     let base = format!("{}/youtube/upload/youtube/v3/videos", stage.base);
     for (query, reason) in [
-        ("uploadType=multipart&part=snippet,status", "badRequest"),
+        ("uploadType=carrier&part=snippet,status", "badRequest"),
         ("part=snippet,status", "missingRequiredParameter"),
         ("uploadType=resumable", "missingRequiredParameter"),
         ("uploadType=resumable&part=snippet,status,colour", "unknownPart"),
-        ("uploadType=resumable&part=snippet,status,statistics", "unexpectedPart"),
         ("uploadType=resumable&part=snippet", "unexpectedPart"),
         ("uploadType=resumable&part=snippet,status&colour=red", "badRequest"),
         ("uploadType=resumable&part=snippet,status&notifySubscribers=maybe", "badRequest"),
+        ("uploadType=resumable&part=snippet,status&onBehalfOfContentOwner=x", "badRequest"),
     ] {
         let request = stage.client.post(format!("{base}?{query}")).bearer_auth(&token);
         let request = request.header("content-type", "application/json");
@@ -115,6 +113,15 @@ async fn a_read_has_to_name_known_parts_and_a_filter() {
         ("videos?id=abc", "missingRequiredParameter"),
         ("playlistItems?part=snippet", "missingRequiredParameter"),
         ("playlistItems?part=snippet&playlistId=UU1&maxResults=51", "badRequest"),
+        ("playlistItems?part=snippet&playlistId=UU1&pageToken=x", "invalidPageToken"),
+        ("channels?part=snippet&mine=true&id=UC1", "incompatibleParameters"),
+        ("channels?part=snippet&forUsername=demostudio", "badRequest"),
+        ("channels?part=snippet&mine=true&alt=xml", "badRequest"),
+        ("channels?part=snippet&mine=true&alt=proto", "badRequest"),
+        ("channels?part=snippet&mine=true&prettyPrint=nicely", "badRequest"),
+        ("channels?part=snippet&mine=true&$.xgafv=3", "badRequest"),
+        ("channels?part=snippet&mine=true&callback=shown", "badRequest"),
+        ("channels?part=snippet&mine=true&fields=items(", "invalidParameter"),
     ] {
         assert_eq!(stage.get(&token, path).await.refused(), (400, reason.into()), "{path}");
     }
