@@ -157,8 +157,7 @@ pub struct Pace {
 }
 
 /// What the owner of a grant that has ended is told, where nothing more is known.
-pub const ENDED: &str =
-    "The account's permission has ended. Connect it again, and the post goes on by itself.";
+pub const ENDED: &str = "The permission for this account has ended. Reconnect the account.";
 
 /// What the owner of an account is told of its posts, once they have disconnected it.
 pub const DISCONNECTED: &str =
