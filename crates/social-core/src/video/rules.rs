@@ -65,21 +65,21 @@ fn judge_file(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
         let allowed = list(limits.containers);
         verdict.error(
             "video_container",
-            format!("The file is {}, but {surface} needs {allowed}.", facts.container),
+            format!("The file is {}, but {surface} only accepts {allowed}.", facts.container),
         );
     }
     if !limits.video_codecs.contains(&facts.video_codec) {
         let allowed = list(limits.video_codecs);
         verdict.error(
             "video_codec",
-            format!("The video codec is {}, but {surface} needs {allowed}.", facts.video_codec),
+            format!("The video codec is {}, but {surface} only accepts {allowed}.", facts.video_codec),
         );
     }
     if let (Some(allowed), Some(found)) = (limits.audio_codecs, &facts.audio_codec)
         && !allowed.contains(found)
     {
         let allowed = list(allowed);
-        verdict.error("audio_codec", format!("The audio codec is {found}, but {surface} needs {allowed}."));
+        verdict.error("audio_codec", format!("The audio codec is {found}, but {surface} only accepts {allowed}."));
     }
     if let Some(most) = limits.max_bytes.filter(|&most| facts.size > most) {
         let (found, most) = (bytes(facts.size), bytes(most));
