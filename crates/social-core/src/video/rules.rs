@@ -79,7 +79,10 @@ fn judge_file(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
         && !allowed.contains(found)
     {
         let allowed = list(allowed);
-        verdict.error("audio_codec", format!("The audio codec is {found}, but {surface} only accepts {allowed}."));
+        verdict.error(
+            "audio_codec",
+            format!("The audio codec is {found}, but {surface} only accepts {allowed}."),
+        );
     }
     if let Some(most) = limits.max_bytes.filter(|&most| facts.size > most) {
         let (found, most) = (bytes(facts.size), bytes(most));
