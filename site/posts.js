@@ -245,7 +245,7 @@ function doubt({ state, heldReason, cancellable }, platform) {
 function held({ heldReason, heldUntil, error }, platform) {
   const until = heldUntil ? ` Paused until ${when(heldUntil)}.` : '';
   if (heldReason === 'needsReconnect') return error?.message ?? 'Reconnect this account under Integrations. After that, the post continues.';
-  return `${error?.message ?? `${platform} asked us to slow down.`}${until}`;
+  return `${error?.message ?? `${platform} asked us to slow down for a while.`}${until}`;
 }
 
 function details(result) {

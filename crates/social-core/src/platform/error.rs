@@ -140,7 +140,7 @@ fn by_status(status: u16, pause: Option<Duration>) -> (Disposition, &'static str
                 window: Window::For(pause.unwrap_or(UNNAMED_PAUSE).max(SHORTEST_HOLD)),
                 scope: HoldScope::Account,
             },
-            "The platform asked us to slow down.",
+            "The platform asked us to slow down for a while.",
         ),
         (401, _) => (
             Disposition::RefreshToken,

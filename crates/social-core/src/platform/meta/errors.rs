@@ -25,7 +25,7 @@ const fn throttled(window: Duration) -> Disposition {
 const THROTTLED_APP: Disposition =
     Hold { reason: HeldReason::RateLimit, window: Window::For(THROTTLE), scope: HoldScope::Platform };
 
-const SLOW_DOWN: &str = "Meta asked us to slow down.";
+const SLOW_DOWN: &str = "Meta asked us to slow down for a while.";
 const AGAIN: &str = "The permission for this account has ended. Reconnect the account.";
 const TROUBLE: &str = "Meta is having problems. Try again later.";
 

@@ -98,7 +98,7 @@ pub(super) const API: ErrorTable = &[
     (
         "rate_limit_exceeded",
         Hold { reason: HeldReason::RateLimit, window: Window::For(UNNAMED_PAUSE), scope: HoldScope::Account },
-        "TikTok asked us to slow down.",
+        "TikTok asked us to slow down for a while.",
     ),
     ("internal_error", Ambiguous, "TikTok is having problems. Try again later."),
 ];

@@ -29,7 +29,7 @@ const SCOPE: &str =
 const NO_CHANNEL: &str =
     "This Google account has no YouTube channel. Create one at youtube.com, then reconnect the account.";
 const QUOTA: &str = "This app has reached YouTube's daily limit, which resets at midnight Pacific time.";
-const SLOW_DOWN: &str = "YouTube asked us to slow down.";
+const SLOW_DOWN: &str = "YouTube asked us to slow down for a while.";
 const TROUBLE: &str = "YouTube is having problems. Try again later.";
 const METADATA: &str = "YouTube rejected the title, description, tags or settings. Check them and try again.";
 const FORBIDDEN: &str = "YouTube doesn't allow this for your channel. Check your channel's features in YouTube Studio, then try again.";
