@@ -67,7 +67,7 @@ const fingerprint = (account) => `${account.status} ${account.connectedAt}`;
 async function remove(account, label) {
   const sure = await confirmed(
     `Disconnect ${nameOf(account)}?`,
-    `This takes back the permission to publish to this ${label} account. Posts that are still waiting for it are put on hold.`,
+    `We will no longer be able to publish to this ${label} account. Its waiting posts are put on hold.`,
     'Disconnect',
   );
   if (!sure) return;
@@ -100,12 +100,12 @@ function card(platform) {
         'data-key': `connect-${platform.id}`,
         onclick: () => begin(platform),
       }, own.length ? `Connect another ${platform.label}` : `Connect ${platform.label}`)),
-    busy && el('p', { class: 'hint', role: 'status' }, `Waiting for the ${platform.label} window …`),
+    busy && el('p', { class: 'hint', role: 'status' }, `Waiting for the ${platform.label} window…`),
     trouble && el('p', { class: 'field-error', role: 'alert' }, trouble, ' ',
       el('button', { type: 'button', class: 'quiet', 'data-key': 'reload', onclick: loadAccounts }, 'Try again')),
     own.length > 0 && el('ul', { class: 'accounts' }, own.map((account) => row(account, platform))),
     accounts && !own.length && el('p', { class: 'hint' }, 'No account connected yet.'),
-    !accounts && !trouble && el('p', { class: 'hint' }, 'Loading the accounts …'));
+    !accounts && !trouble && el('p', { class: 'hint' }, 'Loading accounts…'));
 }
 
 function row(account, platform) {

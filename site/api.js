@@ -1,5 +1,7 @@
 // The calls to the functions, and the user token they carry.
 
+import { soon } from './dom.js';
+
 const STORED = 'social-publisher-token';
 let token = null;
 let renew = null;
@@ -7,7 +9,7 @@ let ended = () => {};
 
 export class ApiError extends Error {
   constructor(status, { code, message, field, retryAfter } = {}) {
-    super(message || (status ? `The server answered ${status}.` : 'The server did not answer. Check the connection and try again.'));
+    super(message || (status ? `The server returned an error (${status}). Try again.` : 'The server did not respond. Check your connection and try again.'));
     this.status = status;
     this.code = code ?? (status ? 'unknown' : 'network');
     this.field = field;
@@ -20,7 +22,7 @@ export class ApiError extends Error {
   }
 
   get sentence() {
-    return this.retryAfter > 0 ? `${this.message} Try again in ${this.retryAfter} s.` : this.message;
+    return this.retryAfter > 0 ? `${this.message} You can try again ${soon(this.retryAfter)}.` : this.message;
   }
 }
 

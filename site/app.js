@@ -65,7 +65,7 @@ function signedOut(error) {
   showWorkspace(false);
   $('forget').hidden = true;
   $('sign-in').hidden = Boolean(window.socialPublisherToken);
-  notice(`You are not signed in: ${error.message}`, 'bad');
+  notice(window.socialPublisherToken ? error.sentence : 'This token is not valid or has expired. Paste a new one.', 'bad');
 }
 
 start();

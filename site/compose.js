@@ -33,7 +33,7 @@ export function startCompose({ sampleVideoUrl }, onPublished) {
   $('video-url').addEventListener('change', showPreview);
   $('caption').addEventListener('input', countCaption);
   for (const radio of form.elements.when) radio.addEventListener('change', showWhen);
-  video.addEventListener('error', () => previewText('The browser cannot show this video. Check it to learn more.', true));
+  video.addEventListener('error', () => previewText('Your browser can’t play this video. Press Check to learn more.', true));
   $('check').addEventListener('click', check);
   form.addEventListener('submit', publish);
   // What was wrong with a field was said of what stood in it.
@@ -145,7 +145,7 @@ function read() {
 function problems() {
   const found = [];
   const add = (field, message, accountId) => found.push({ field, message, accountId });
-  if (!webUrl($('video-url').value.trim())) add('videoUrl', 'Enter the web address of the video, beginning with https://.');
+  if (!webUrl($('video-url').value.trim())) add('videoUrl', 'Enter the video’s web address, starting with https://.');
   if (!chosen.size) add('results', 'Choose at least one account.');
   const caption = $('caption').value;
   const tooLong = new Set();
@@ -197,7 +197,7 @@ async function check() {
   $('check-result').replaceChildren();
   if (own.some(({ field }) => field === 'videoUrl' || field === 'results')) return show(own);
   work(true, 'Checking the video');
-  $('check-result').replaceChildren(el('p', { class: 'hint' }, 'Checking the video …'));
+  $('check-result').replaceChildren(el('p', { class: 'hint' }, 'Checking the video…'));
   try {
     const answer = await validatePost(body);
     const covered = (theirs) => own.some((mine) => mine.accountId === theirs.accountId && theirs.field?.endsWith(mine.field));
@@ -224,8 +224,8 @@ async function publish(event) {
     const post = await createPost(body, key);
     reset();
     published(post);
-    notice(body.publishAt ? 'Scheduled. The post is in the list below.'
-      : 'Accepted. It may take a few minutes for the video to be processed and to appear on the profile; the list below shows how far it is.', 'good');
+    notice(body.publishAt ? 'Scheduled. You can see the post under Posts.'
+      : 'Accepted. It may take a few minutes for the video to be processed and to appear on the profile. You can follow it under Posts.', 'good');
   } catch (error) {
     show([{ field: error.field, message: error.sentence }, ...after(error)], body);
   }
@@ -236,13 +236,13 @@ async function publish(event) {
 function after(error) {
   if (error.outcomeUnknown) {
     unsure = true;
-    return [{ message: 'Nothing is posted twice if you publish the same form again.' }];
+    return [{ message: 'It’s safe to press the button again. It won’t post twice.' }];
   }
   if (![400, 404, 409, 422].includes(error.status)) return [];
   const doubt = unsure;
   key = null;
   unsure = false;
-  return doubt ? [{ message: 'An earlier sending may have arrived: look at the list of posts before you publish again.' }] : [];
+  return doubt ? [{ message: 'Your earlier attempt may have gone through. Check Posts first.' }] : [];
 }
 
 function reset() {

@@ -7,28 +7,35 @@ const NAME = 'social-connect';
 const LIMIT_MS = 10 * 60_000;
 const WATCH_MS = 3_000;
 
+// What a sign-in must open on each platform.
+const NO_ACCOUNT = {
+  Instagram: 'We found no Instagram account that can publish. Personal accounts can’t: switch it to a business or creator account, then connect again.',
+  Facebook: 'We found no Facebook Page that you can publish on. Choose a Page when you connect, or ask its owner for access.',
+  YouTube: 'This Google account has no YouTube channel. Create one at youtube.com, then connect again.',
+};
+
 const REASONS = {
-  access_denied: (p) => `You declined on ${p}, so nothing was connected. Connect again when you want to allow it.`,
-  state_expired: () => 'The sign-in took more than ten minutes. Connect again and finish it in one go.',
-  state_used: () => 'This sign-in was already completed. If the account is not listed below, connect again.',
-  state_unknown: () => 'This sign-in did not begin on this page. Connect again from here.',
-  other_browser: () => 'The sign-in ended in a different browser from the one it began in. Use one browser for both, with cookies allowed for this site.',
-  other_account: (p) => `You signed in to a different ${p} account from the one to reconnect. Switch accounts on ${p} and reconnect, or connect the other one as a new account.`,
-  other_platform: (p) => `The answer came to another platform's address. Connect ${p} again from this page.`,
-  internal_error: (p) => `Something broke on our side, and nothing was connected. Connect ${p} again in a moment.`,
-  exchange_failed: (p) => `${p} did not confirm the sign-in. Connect again; if it happens repeatedly, tell the people who run this site.`,
-  platform_refused: (p) => `${p} ended the sign-in with an error of its own. Connect again in a few minutes; if it happens repeatedly, tell the people who run this site.`,
-  missing_scope: (p) => `A permission that publishing needs was switched off. Connect again and leave every permission on at ${p}.`,
-  no_account: (p) => `There is nothing to publish to: ${p} showed no account, page or channel that you may publish for. Connect again and choose one, or have its owner give you that right.`,
-  not_lasting: (p) => `${p} gave a permission that ends within hours. Connect again and agree to everything it asks.`,
-  invalid_response: (p) => `${p} gave an answer that could not be understood. Connect again; if it happens repeatedly, tell the people who run this site.`,
-  platform_unavailable: (p) => `${p} is not reachable at the moment. Connect again in a few minutes.`,
+  access_denied: (p) => `You didn’t allow access on ${p}, so nothing was connected. Connect again when you are ready.`,
+  state_expired: () => 'The sign-in took more than ten minutes. Connect again.',
+  state_used: () => 'This sign-in was already used. If the account isn’t listed below, connect again.',
+  state_unknown: () => 'This sign-in didn’t start on this page. Connect again from here.',
+  other_browser: () => 'The sign-in ended in a different browser. Connect again in one browser, with cookies allowed for this site.',
+  other_account: (p) => `You signed in to a different ${p} account. Switch accounts on ${p} and reconnect, or connect the other one as a new account.`,
+  other_platform: (p) => `Something mixed up two platforms during the sign-in. Connect ${p} again from this page.`,
+  internal_error: (p) => `Something went wrong on our side, and nothing was connected. Connect ${p} again in a moment.`,
+  exchange_failed: (p) => `${p} didn’t confirm the sign-in. Connect again. If it keeps happening, contact support.`,
+  platform_refused: (p) => `${p} ended the sign-in with an error. Connect again in a few minutes. If it keeps happening, contact support.`,
+  missing_scope: (p) => `A permission that we need for publishing was turned off. Connect again and leave every permission on.`,
+  no_account: (p) => Object.hasOwn(NO_ACCOUNT, p) ? NO_ACCOUNT[p] : `We found no ${p} account that you can publish to. Choose another one and connect again.`,
+  not_lasting: (p) => `${p} only gave access for a few hours. Connect again and agree to everything it asks.`,
+  invalid_response: (p) => `We couldn’t read the response from ${p}. Connect again. If it keeps happening, contact support.`,
+  platform_unavailable: (p) => `We can’t reach ${p} right now. Connect again in a few minutes.`,
 };
 
 export function outcomeOf({ social, reason, leftOut }, label) {
-  const others = leftOut ? ` ${leftOut} left out: you may not publish there.` : '';
+  const others = leftOut ? ` ${leftOut} left out: you can’t publish there.` : '';
   if (social === 'connected') return { kind: 'good', text: `Your ${label} account is connected.${others}` };
-  const sentence = Object.hasOwn(REASONS, reason) ? REASONS[reason](label) : 'The account was not connected. Connect again.';
+  const sentence = Object.hasOwn(REASONS, reason) ? REASONS[reason](label) : 'The account wasn’t connected. Connect again.';
   return { kind: 'bad', text: sentence + others };
 }
 
@@ -56,7 +63,7 @@ export async function connect({ platform, label, accountId, arrived, waiting, se
   running?.stop();
   const popup = window.open('', NAME, 'popup,width=520,height=720');
   if (!popup) {
-    settled({ kind: 'bad', text: `The browser blocked the ${label} window. Allow pop-up windows for this site, then connect again.` });
+    settled({ kind: 'bad', text: `Your browser blocked the ${label} window. Allow pop-ups for this site, then connect again.` });
     return;
   }
   popup.focus();
@@ -66,7 +73,7 @@ export async function connect({ platform, label, accountId, arrived, waiting, se
     const { authUrl } = await connectUrl(platform, accountId);
     if (!attempt.active) return;
     const url = webUrl(authUrl);
-    if (!url) throw new Error(`The server gave no usable address for ${label}.`);
+    if (!url) throw new Error(`We couldn’t open ${label}. Try again.`);
     if (!popup.closed) popup.location.href = url;
   } catch (error) {
     if (!attempt.active) return;
@@ -78,7 +85,7 @@ export async function connect({ platform, label, accountId, arrived, waiting, se
 function introduce(popup, label) {
   try {
     popup.document.title = `Connect ${label}`;
-    popup.document.body.textContent = `Opening ${label} …`;
+    popup.document.body.textContent = `Opening ${label}…`;
   } catch {
     // A popup left over from an earlier attempt shows the platform's page, which we may not touch.
   }
@@ -118,7 +125,7 @@ function watch({ popup, platform, label, arrived, waiting, settled }) {
   async function tick() {
     if (Date.now() - began > LIMIT_MS) {
       if (!closed) popup.close();
-      attempt.end(closed ? null : { kind: 'bad', text: `${label} gave no answer within ten minutes. Connect again.` });
+      attempt.end(closed ? null : { kind: 'bad', text: `${label} didn’t respond within ten minutes. Connect again.` });
       return;
     }
     if (closed && (await arrived().catch(() => false))) {
@@ -129,7 +136,7 @@ function watch({ popup, platform, label, arrived, waiting, settled }) {
     if (!closed && popup.closed) {
       closed = true;
       timer = setTimeout(() => {
-        waiting({ kind: 'info', text: `The ${label} window was closed before an account was connected. If you are still signing in, the account appears here by itself; otherwise connect again.` });
+        waiting({ kind: 'info', text: `The ${label} window was closed before an account was connected. If you are still signing in, the account will appear here. Otherwise, connect again.` });
         tick();
       }, 600);
       return;

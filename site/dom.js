@@ -47,13 +47,18 @@ export const nameOf = (account) =>
 export const handleOf = (account) => (account.username ? `@${account.username.replace(/^@/, '')}` : '');
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const moment = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: 'numeric', minute: '2-digit' });
 
 export const count = (number) => compact.format(number);
 
 export function when(text) {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? '' : moment.format(date);
+}
+
+// When a pause of so many seconds is over. Where the exact time does not matter, it is left out.
+export function soon(seconds) {
+  return seconds < 90 ? 'in a minute' : `after ${when(new Date(Date.now() + seconds * 1000))}`;
 }
 
 export function bytes(number) {

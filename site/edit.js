@@ -32,10 +32,10 @@ export function editor(post, save, close) {
   const node = el('form', { class: 'edit', novalidate: true, 'aria-label': 'Edit the post' },
     place('videoUrl', 'Video URL', inputs.videoUrl),
     place('caption', 'Caption', inputs.caption),
-    place('title', 'Title, where a platform has one', inputs.title),
+    place('title', 'Title (YouTube, Facebook)', inputs.title),
     place('publishAt', 'Date and time', inputs.publishAt),
     other,
-    el('div', { class: 'row' }, submit, el('button', { type: 'button', 'data-key': 'edit-close', onclick: close }, 'Leave it as it is')));
+    el('div', { class: 'row' }, submit, el('button', { type: 'button', 'data-key': 'edit-close', onclick: close }, 'Cancel')));
 
   function show(field, text) {
     // An error of one account's own, as `results[0].youtube.title`, has no field here.
@@ -60,7 +60,7 @@ export function editor(post, save, close) {
     event.preventDefault();
     if (submit.getAttribute('aria-disabled') === 'true') return;
     clearErrors(node);
-    if (!webUrl(inputs.videoUrl.value.trim())) return show('videoUrl', 'Enter the web address of the video, beginning with https://.');
+    if (!webUrl(inputs.videoUrl.value.trim())) return show('videoUrl', 'Enter the video’s web address, starting with https://.');
     if (fields.includes('publishAt') && !inputs.publishAt.value) return show('publishAt', 'Choose a date and time.');
     submit.setAttribute('aria-disabled', 'true');
     try {

@@ -25,8 +25,8 @@ export class FacebookOptions {
         el('p', {}, 'Publishing on the Facebook Page ', el('strong', {}, nameOf(this.account)), ', for everyone to see')),
       el('fieldset', { class: 'field', 'data-field': 'surface' },
         el('legend', {}, 'Where it appears'),
-        el('div', { class: 'row' }, pick(this.fitting, 'Whatever fits the video'), pick(this.reel, 'As a Reel only')),
-        el('p', { class: 'hint' }, 'A vertical video of up to 90 seconds appears among the Page’s Reels, any other among its videos.'), error()),
+        el('div', { class: 'row' }, pick(this.fitting, 'Choose automatically'), pick(this.reel, 'As a Reel only')),
+        el('p', { class: 'hint' }, 'Vertical videos of up to 90 seconds appear as Reels, all others as videos.'), error()),
       el('div', { class: 'field', 'data-field': 'is_ai_generated' }, pick(this.ai, 'Label as AI-generated'), error()));
   }
 
@@ -41,7 +41,7 @@ export class FacebookOptions {
   }
 
   problems(videoSeconds) {
-    if (this.reel.checked && videoSeconds > 90) return [['surface', 'A Reel lasts 90 seconds at most. Let it appear where it fits, or cut it.']];
+    if (this.reel.checked && videoSeconds > 90) return [['surface', 'A Reel can be up to 90 seconds long. Trim the video or choose automatically.']];
     return [];
   }
 

@@ -18,7 +18,7 @@ export class InstagramOptions {
       if (Number.isFinite(used) && Number.isFinite(total)) {
         this.quota.textContent = used < total
           ? `${used} of ${total} posts used in the last 24 hours.`
-          : `All ${total} posts of the last 24 hours are used; the Reel waits until there is room.`;
+          : `All ${total} posts of the last 24 hours are used. The Reel will wait until there is room.`;
       }
     } catch { this.quota.textContent = ''; }
   }
@@ -40,21 +40,21 @@ export class InstagramOptions {
       el('div', { class: 'who-posts' }, avatar(this.account.accountMetadata?.avatarUrl, nameOf(this.account), 'small'),
         el('p', {}, 'Publishing a Reel on Instagram as ', el('strong', {}, nameOf(this.account)), ` ${handleOf(this.account)}`)),
       this.quota,
-      el('div', { class: 'field', 'data-field': 'share_to_feed' }, pick(this.feed, 'Show it in the feed too'), error()),
+      el('div', { class: 'field', 'data-field': 'share_to_feed' }, pick(this.feed, 'Also share to feed'), error()),
       el('div', { class: 'field', 'data-field': 'is_ai_generated' }, pick(this.ai, 'Label as AI-generated'), error()),
       el('div', { class: 'field', 'data-field': 'thumb_offset' },
         el('label', { for: id('cover') }, 'Cover frame, in seconds'),
         el('div', { class: 'row' }, this.cover, el('button', {
           type: 'button',
           onclick: () => { this.cover.value = coverPosition().toFixed(1); this.changed(); },
-        }, 'Take it from the preview')),
-        el('p', { class: 'hint' }, 'Empty: the first frame.'), error()),
+        }, 'Use current frame')),
+        el('p', { class: 'hint' }, 'Leave empty for the first frame.'), error()),
       el('div', { class: 'field', 'data-field': 'cover_url' },
-        el('label', { for: id('cover-url') }, 'Or a cover picture'), this.coverUrl,
-        el('p', { class: 'hint' }, 'The public address of a JPEG of at most 8 MB; it wins over the frame.'), error()),
+        el('label', { for: id('cover-url') }, 'Or a cover image'), this.coverUrl,
+        el('p', { class: 'hint' }, 'A public link to a JPEG of up to 8 MB. It is used instead of the frame.'), error()),
       el('div', { class: 'field', 'data-field': 'collaborators' },
         el('label', { for: id('with') }, 'Invite collaborators'), this.collaborators,
-        el('p', { class: 'hint' }, 'Up to three user names, with commas between them.'), error()));
+        el('p', { class: 'hint' }, 'Up to three user names, separated by commas.'), error()));
   }
 
   static consent() { return null; }
@@ -75,9 +75,9 @@ export class InstagramOptions {
     const found = [];
     const offset = Number(this.cover.value);
     if (!this.cover.validity.valid && !this.cover.validity.stepMismatch) found.push(['thumb_offset', 'Enter the seconds as a number, 0 or more.']);
-    else if (this.cover.value !== '' && videoSeconds && offset >= videoSeconds) found.push(['thumb_offset', 'The cover must be a frame within the video.']);
-    if (!this.coverUrl.validity.valid) found.push(['cover_url', 'Enter the web address of the picture, beginning with https://.']);
-    if (this.names.length > 3) found.push(['collaborators', 'Invite at most three.']);
+    else if (this.cover.value !== '' && videoSeconds && offset >= videoSeconds) found.push(['thumb_offset', 'Choose a frame within the video.']);
+    if (!this.coverUrl.validity.valid) found.push(['cover_url', 'Enter the image’s web address, starting with https://.']);
+    if (this.names.length > 3) found.push(['collaborators', 'Invite up to three people.']);
     return found;
   }
 

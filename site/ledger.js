@@ -3,17 +3,17 @@
 import { bytes, el } from './dom.js';
 import { labelOf } from './platforms.js';
 
-const EFFECT = { read: 'reads', idempotent: 'repeatable', once: 'only once' };
+const EFFECT = { read: 'Reads', idempotent: 'Repeatable', once: 'Only once' };
 const OUTCOME = {
   ok: ['OK', 'good'], refused: ['Refused', 'bad'], notSent: ['Not sent', 'warn'],
   noReply: ['No reply', 'warn'], crashed: ['Crashed', 'bad'], sourceFailed: ['Video source failed', 'warn'],
 };
-const HEADS = ['Time', 'Platform', 'Account', 'Step', 'Effect', 'Outcome', 'HTTP', 'Platform code', 'Log id', 'Bytes', 'Duration'];
+const HEADS = ['Time', 'Platform', 'Account', 'Step', 'Effect', 'Outcome', 'HTTP', 'Platform code', 'Log ID', 'Bytes', 'Duration'];
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 export function ledger(load, resultOf, whoIs) {
   const node = el('div', { class: 'ledger', role: 'region', 'aria-label': 'Calls to the platform', tabindex: 0 },
-    el('p', { class: 'hint' }, 'Loading the calls …'));
+    el('p', { class: 'hint' }, 'Loading details…'));
   let latest = 0;
 
   async function refresh() {
@@ -21,7 +21,7 @@ export function ledger(load, resultOf, whoIs) {
     const mine = latest;
     try {
       const { attempts } = await load();
-      if (mine === latest) node.replaceChildren(attempts.length ? table(attempts) : el('p', { class: 'hint' }, 'No call was made yet.'));
+      if (mine === latest) node.replaceChildren(attempts.length ? table(attempts) : el('p', { class: 'hint' }, 'Nothing sent yet.'));
     } catch (error) {
       if (mine === latest) node.replaceChildren(el('p', { class: 'field-error' }, error.sentence ?? error.message));
     }

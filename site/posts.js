@@ -66,7 +66,7 @@ async function poll() {
     trouble('');
   } catch (error) {
     signedOut = error.status === 401;
-    trouble(`The list could not be refreshed: ${error.sentence ?? error.message}`);
+    trouble(`We couldn’t refresh the list. ${error.sentence ?? error.message}`);
   }
   polling = false;
   if (again) {
@@ -148,6 +148,9 @@ function wordOf(result, post) {
   return RESULT[result.state] ?? [result.state, 'idle'];
 }
 
+// The server fills in a time to publish at where none was chosen.
+const isScheduled = ({ publishAt, createdAt }) => Date.parse(publishAt) - Date.parse(createdAt) > 60_000;
+
 function draw(entry) {
   const { node, post } = entry;
   const focus = node.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -161,7 +164,7 @@ function draw(entry) {
       el('p', { class: post.caption || post.title ? 'caption' : 'caption hint' }, title),
       post.results.length > 1 && el('span', { class: `badge ${tone}` }, word)),
     el('p', { class: 'hint' },
-      post.publishAt ? `For ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`, ' · ',
+      isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`, ' · ',
       webUrl(post.videoUrl) ? link(post.videoUrl, 'Video') : 'Video'),
     el('ul', { class: 'results' }, post.results.map((result) => row(result, post, entry))),
     el('div', { class: 'row' },
@@ -184,7 +187,7 @@ function edit(entry) {
   entry.edit = editor(entry.post, async (changes) => {
     take([await editPost(entry.post.id, changes)]);
     close();
-    announce('The post is changed');
+    announce('Post updated');
   }, close);
   draw(entry);
   entry.edit.first();
@@ -200,7 +203,7 @@ function callsButton(entry) {
       entry.calls = entry.calls ? null : ledger(() => attempts(entry.post.id), (id) => entry.post.results.find((result) => result.id === id), whoIs);
       draw(entry);
     },
-  }, 'Calls');
+  }, 'Details');
 }
 
 function row(result, post, entry) {
@@ -222,27 +225,27 @@ function row(result, post, entry) {
         el('progress', { max: result.bytesTotal, value: result.bytesSent ?? 0, 'aria-label': `Upload for ${name}` }),
         el('span', { class: 'hint' }, `${bytes(result.bytesSent ?? 0)} of ${bytes(result.bytesTotal)}`)),
       result.state === 'processing' && el('p', { class: 'hint' }, `${platform} is processing the video. This may take a few minutes.`),
-      result.state === 'deliveredToInbox' && el('p', { class: 'hint' }, `Open the ${platform} app’s inbox to finish and post it.`),
+      result.state === 'deliveredToInbox' && el('p', { class: 'hint' }, `Open the inbox of the ${platform} app to finish and post it.`),
       result.state === 'held' && el('p', {}, held(result, platform)),
       result.error && result.state !== 'held' && el('p', { class: tone === 'good' ? 'hint' : 'trouble' },
         `${result.error.message} (${result.error.code})`),
       doubt(result, platform) && el('div', { class: 'stack' },
         el('p', {}, doubt(result, platform)),
-        el('div', { class: 'row' }, answer('published', 'It is online'), answer('notPublished', 'It is not'))),
+        el('div', { class: 'row' }, answer('published', 'Yes, it’s there'), answer('notPublished', 'No, it isn’t'))),
       details(result)));
 }
 
 // What only a person can tell. A held result that cannot be called off is one that the platform may have published.
 function doubt({ state, heldReason, cancellable }, platform) {
-  if (state === 'inDoubt') return `${platform} did not confirm the last step, and a second try could post twice. Look at the account: is the video there?`;
+  if (state === 'inDoubt') return `Is the video on the ${platform} profile?`;
   return state === 'held' && heldReason === 'needsReconnect' && !cancellable
-    ? `${platform} already had the whole video and may have published it. If the account is not to be reconnected, look at it: is the video there?` : '';
+    ? `${platform} already has the whole video and may have published it. If you don’t want to reconnect, check the profile. Is the video there?` : '';
 }
 
 function held({ heldReason, heldUntil, error }, platform) {
-  const until = heldUntil ? ` It goes on ${when(heldUntil)}.` : '';
-  if (heldReason === 'needsReconnect') return 'Reconnect this account under Integrations; then it goes on by itself.';
-  return `${error?.message ?? `${platform} asked for a pause.`}${until}`;
+  const until = heldUntil ? ` Paused until ${when(heldUntil)}.` : '';
+  if (heldReason === 'needsReconnect') return error?.message ?? 'Reconnect this account under Integrations. After that, the post continues.';
+  return `${error?.message ?? `${platform} asked us to slow down for a while.`}${until}`;
 }
 
 function details(result) {
@@ -250,7 +253,7 @@ function details(result) {
     webUrl(result.platformUrl) && link(result.platformUrl, `Open on ${labelOf(result.platform)}`),
     result.publishedAt && when(result.publishedAt),
     result.step && ['publishing', 'processing', 'held', 'inDoubt', 'failed'].includes(result.state) && `Step: ${result.step}`,
-    result.publishId && el('span', { class: 'id' }, `Publish id ${result.publishId}`),
+    result.publishId && el('span', { class: 'id' }, `Publish ID ${result.publishId}`),
   ].filter(Boolean);
   return parts.length > 0 && el('p', { class: 'hint parts' }, parts.map((part) => el('span', {}, part)));
 }

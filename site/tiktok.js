@@ -37,7 +37,7 @@ export class TikTokOptions {
   async load() {
     if (!this.canDirect) return this.update();
     this.options = null;
-    this.trouble.replaceChildren(el('p', { class: 'hint' }, 'Loading the current settings of this account …'));
+    this.trouble.replaceChildren(el('p', { class: 'hint' }, 'Loading this account’s TikTok settings…'));
     this.update();
     try {
       this.options = (await postingOptions(this.account.id)).options;
@@ -74,7 +74,7 @@ export class TikTokOptions {
     this.brandHint = el('p', { class: 'hint', hidden: true }, NOT_PRIVATE);
     this.brandLabel = el('p', { class: 'label-note', role: 'status', hidden: true });
     this.draftHint = el('p', { class: 'hint' },
-      'The video goes to the inbox of the TikTok app. There the creator writes the caption, chooses who sees it, and posts it.');
+      'We send the video to the inbox of the TikTok app. Write the caption, choose who can view it and post it there.');
     this.trouble = el('div', { role: 'status' });
     this.limit = el('p', { class: 'hint' });
     this.who = el('div', { class: 'who-posts' });
@@ -102,8 +102,8 @@ export class TikTokOptions {
         el('div', { class: 'row' }, this.cover, el('button', {
           type: 'button',
           onclick: () => { this.cover.value = coverPosition().toFixed(1); this.update(); },
-        }, 'Take it from the preview')),
-        el('p', { class: 'hint' }, 'Empty: the first frame.'), error()));
+        }, 'Use current frame')),
+        el('p', { class: 'hint' }, 'Leave empty for the first frame.'), error()));
     this.element = el('section', { class: 'platform-options', 'aria-label': `TikTok options for ${nameOf(this.account)}`, 'data-account': this.account.id },
       this.who, this.limit, this.trouble,
       el('fieldset', { class: 'field', 'data-field': 'post_mode' },
@@ -134,10 +134,10 @@ export class TikTokOptions {
       if (disabled) box.checked = false;
     }
     const names = off.filter(([, disabled]) => disabled).map(([, , name]) => name);
-    this.interactionHint.textContent = `Switched off in the settings of this TikTok account: ${names.join(', ')}.`;
+    this.interactionHint.textContent = `Turned off in this TikTok account’s settings: ${names.join(', ')}.`;
     this.interactionHint.hidden = !names.length;
     const most = options.max_video_post_duration_sec;
-    this.limit.textContent = most ? `This account may post videos of up to ${length(most)}.` : '';
+    this.limit.textContent = most ? `This account can post videos of up to ${length(most)}.` : '';
   }
 
   update() {
@@ -176,13 +176,13 @@ export class TikTokOptions {
 
   problems(videoSeconds) {
     if (this.isDraft) return [];
-    if (!this.options) return [['post_mode', 'The settings of this account are not loaded, so nothing can be posted directly yet.']];
+    if (!this.options) return [['post_mode', 'We couldn’t load this account’s TikTok settings. Try again.']];
     const found = [];
     const most = this.options.max_video_post_duration_sec;
     if (!this.privacy.value) found.push(['privacy_level', 'Choose who can view this video.']);
     if (this.undeclared) found.push(['brand_content_toggle', UNDECLARED]);
     if (!this.cover.validity.valid && !this.cover.validity.stepMismatch) found.push(['video_cover_timestamp_ms', 'Enter the seconds as a number, 0 or more.']);
-    if (most && videoSeconds > most) found.push(['post_mode', `The video lasts ${length(videoSeconds)}; this account may post up to ${length(most)}.`]);
+    if (most && videoSeconds > most) found.push(['post_mode', `The video is ${length(videoSeconds)} long. This account can post up to ${length(most)}.`]);
     return found;
   }
 

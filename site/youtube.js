@@ -27,7 +27,7 @@ export class YouTubeOptions {
 
   static consent(forms) {
     return forms.length ? ['By posting, you certify that the video complies with the ', TERMS(), ', its ', GUIDELINES(),
-      ' included, and that it violates nobody’s copyright or privacy.'] : null;
+      ' included, and that it violates no one’s copyright or privacy.'] : null;
   }
 
   async load() {
@@ -39,7 +39,7 @@ export class YouTubeOptions {
       this.trouble.replaceChildren(el('p', { class: 'field-error' }, error.sentence ?? error.message, ' ',
         el('button', { type: 'button', class: 'quiet', onclick: () => this.load() }, 'Try again')));
     }
-    this.limit.textContent = this.mayBeLong ? '' : `This channel may post videos of up to ${length(UNVERIFIED_SECONDS)} until it is verified.`;
+    this.limit.textContent = this.mayBeLong ? '' : `Until it is verified, this channel can post videos of up to ${length(UNVERIFIED_SECONDS)}.`;
   }
 
   build() {
@@ -72,13 +72,13 @@ export class YouTubeOptions {
       el('div', { class: 'stack' },
         el('div', { class: 'field', 'data-field': 'title' },
           el('label', { for: id('title') }, 'Title'), this.title,
-          el('p', { class: 'hint' }, `At most ${TITLE_MOST} characters. Empty: the first line of the caption. The caption is the description.`), error()),
+          el('p', { class: 'hint' }, `Up to ${TITLE_MOST} characters. Leave empty to use the first line of the caption. The caption becomes the description.`), error()),
         el('div', { class: 'field', 'data-field': 'privacyStatus' },
           el('label', { for: id('privacy') }, 'Who can view this video'), this.privacy, error()),
         el('fieldset', { class: 'field', 'data-field': 'selfDeclaredMadeForKids' },
-          el('legend', {}, 'Is it made for kids?'),
+          el('legend', {}, 'Is this video made for kids?'),
           el('div', { class: 'row' }, pick(this.forKids, 'Yes'), pick(this.notForKids, 'No')),
-          el('p', { class: 'hint' }, 'The law asks this of whoever publishes.'), error()),
+          el('p', { class: 'hint' }, 'You have to choose one (required by law).'), error()),
         el('fieldset', { class: 'field', 'data-field': 'containsSyntheticMedia' },
           el('legend', {}, 'Content disclosure'),
           pick(this.synthetic, 'It shows realistic content that is altered or synthetic'),
@@ -105,14 +105,14 @@ export class YouTubeOptions {
 
   problems(videoSeconds, caption) {
     const found = [];
-    if (!this.title.value.trim() && !caption.trim()) found.push(['title', 'Give the video a title, or write a caption whose first line can be it.']);
+    if (!this.title.value.trim() && !caption.trim()) found.push(['title', 'Add a title, or a caption whose first line can be the title.']);
     if (!this.privacy.value) found.push(['privacyStatus', 'Choose who can view this video.']);
-    if (!this.forKids.checked && !this.notForKids.checked) found.push(['selfDeclaredMadeForKids', 'Say whether the video is made for kids.']);
+    if (!this.forKids.checked && !this.notForKids.checked) found.push(['selfDeclaredMadeForKids', 'Choose whether this video is made for kids.']);
     const tags = this.tagList;
     const counted = tags.reduce((sum, tag) => sum + tag.length + (tag.includes(' ') ? 2 : 0), Math.max(tags.length - 1, 0));
-    if (counted > TAGS_MOST) found.push(['tags', `Leave some tags out: they take ${counted} characters of ${TAGS_MOST}.`]);
+    if (counted > TAGS_MOST) found.push(['tags', `The tags are too long (${counted} of ${TAGS_MOST} characters). Remove some.`]);
     if (!this.mayBeLong && videoSeconds > UNVERIFIED_SECONDS) {
-      found.push(['title', `The video lasts ${length(videoSeconds)}; this channel may post up to ${length(UNVERIFIED_SECONDS)} until it is verified.`]);
+      found.push(['title', `The video is ${length(videoSeconds)} long. Until it is verified, this channel can post up to ${length(UNVERIFIED_SECONDS)}.`]);
     }
     return found;
   }

@@ -285,7 +285,7 @@ async fn every_result_that_an_ended_grant_holds_says_why() {
             );
             assert_eq!(result["error"]["code"], "needs_reconnect", "{end:?}: {result}");
             let message = result["error"]["message"].as_str().unwrap();
-            assert!(message.contains("Connect it again"), "{end:?}: {message}");
+            assert!(message.contains("Reconnect the account."), "{end:?}: {message}");
         }
         world.sandbox.clear_faults();
         world.connect("alice", "demokitchen").await;

@@ -56,7 +56,7 @@ async fn held(window: Window, scope: HoldScope) -> [Value; 3] {
         reason: HeldReason::Quota,
         until: Some((window, scope)),
         code: "quotaExceeded".to_owned(),
-        message: "The day's uploads are used up. The post goes on by itself.",
+        message: "This account has reached its daily limit.",
     };
     store.save(&mut lease, &state, &Shows::default(), &[], None).await.unwrap();
     let results = [
@@ -77,6 +77,8 @@ async fn a_window_of_an_account_holds_that_account() {
             (&result["state"], &result["heldUntil"]),
             (&json!("held"), &json!("2026-12-02T12:00:00Z"))
         );
+        let message = "This account has reached its daily limit. We'll retry automatically.";
+        assert_eq!(result["error"]["message"], message);
     }
     assert_eq!(third["state"], "queued");
 }

@@ -107,6 +107,8 @@ async fn what_waits_for_its_owner_or_for_a_window_expires_while_it_waits() {
         held["heldUntil"].as_str().unwrap().starts_with("2026-12-01T14:00:00"),
         "not a day later: {held}"
     );
+    let message = "This account has reached TikTok's limit of posts in 24 hours.";
+    assert_eq!(held["error"]["message"], message, "it expires before the window is over");
     world.advance(Duration::from_mins(61)).await;
     world.work().await;
     for post in [&waits_for_owner, &waits_for_window] {

@@ -127,6 +127,8 @@ async fn a_401_refreshes_once_and_a_second_one_asks_to_reconnect() {
     world.run_to_the_end().await;
     let result = world.result("alice", &post).await;
     assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("needsReconnect")));
+    let message = result["error"]["message"].as_str().unwrap();
+    assert!(message.ends_with("Reconnect the account. After that, the post continues."), "{message}");
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 2, "one more, and no more");
     world.sandbox.clear_faults();
     world.connect("alice", "demokitchen").await;

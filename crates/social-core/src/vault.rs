@@ -38,21 +38,21 @@ impl KeyRing {
         let mut seen_ids = HashSet::new();
         let mut seen_keys = HashSet::new();
         for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            let (id, key) = entry.split_once(':').ok_or("each key must read id:base64")?;
+            let (id, key) = entry.split_once(':').ok_or("each key must have the form id:base64")?;
             if id.is_empty() || id.len() > 16 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
                 return Err("a key id must be 1 to 16 letters and digits");
             }
-            let key = STANDARD.decode(key).map_err(|_| "a key is not valid base64")?;
+            let key = STANDARD.decode(key).map_err(|_| "a key isn't valid base64")?;
             let cipher = Aes256Gcm::new_from_slice(&key).map_err(|_| "a key must be exactly 32 bytes")?;
             if key.iter().all(|byte| *byte == 0) {
                 return Err("a key is all zeros");
             }
             if !seen_ids.insert(id.to_owned()) || !seen_keys.insert(key) {
-                return Err("a key or a key id is given twice");
+                return Err("a key or a key id is listed twice");
             }
             keys.push((id.to_owned(), cipher));
         }
-        if keys.is_empty() { Err("no key is given") } else { Ok(Self(keys)) }
+        if keys.is_empty() { Err("no key is set") } else { Ok(Self(keys)) }
     }
 }
 

@@ -55,11 +55,11 @@ struct Claims<'a> {
 /// Signs the demo user in.
 pub(crate) async fn session(State(demo): State<Arc<Demo>>, headers: HeaderMap) -> Response {
     if !is_at_home(&headers) {
-        let message = "Only a page of this server, opened on this machine, is signed in.";
+        let message = "Only this server's own page, opened on this machine, is signed in.";
         return refusal(StatusCode::FORBIDDEN, "not_at_home", message);
     }
     let Some(token) = demo.token() else {
-        let message = "Users' tokens are signed elsewhere (AUTH_JWKS_URL): bring one.";
+        let message = "User tokens are signed elsewhere (AUTH_JWKS_URL). Bring your own token.";
         return refusal(StatusCode::NOT_FOUND, "no_demo_user", message);
     };
     let session = Session {

@@ -65,10 +65,10 @@ pub(crate) enum ServerError {
     #[error("{} is in use by another social-server. Stop it, or start in another folder", .0.display())]
     SandboxBusy(PathBuf),
     /// `DATABASE_URL` is missing.
-    #[error("DATABASE_URL is not set; give postgres://user:password@host/database")]
+    #[error("DATABASE_URL is not set; set it to postgres://user:password@host/database")]
     NoDatabase,
     /// `DATABASE_URL` is no address.
-    #[error("DATABASE_URL cannot be read; give postgres://user:password@host/database")]
+    #[error("DATABASE_URL cannot be read; set it to postgres://user:password@host/database")]
     DatabaseUrl,
     /// The database did not let us in.
     #[error(

@@ -47,7 +47,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 async fn answer(State(app): State<Arc<App>>, Path(function): Path<String>, request: Request) -> Response {
     let name = function.split('/').next().unwrap_or_default();
     let Some(face) = face(name) else {
-        return refusal(StatusCode::NOT_FOUND, "not_found", "There is no function of this name.");
+        return refusal(StatusCode::NOT_FOUND, "not_found", "There is no function with this name.");
     };
     let (parts, body) = request.into_parts();
     match Limited::new(body, MOST_BODY).collect().await {
@@ -55,7 +55,7 @@ async fn answer(State(app): State<Arc<App>>, Path(function): Path<String>, reque
         Err(error) if is_too_long(&*error) => {
             refusal(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 6 MB.")
         }
-        Err(_) => refusal(StatusCode::BAD_REQUEST, "body_unreadable", "The body broke off."),
+        Err(_) => refusal(StatusCode::BAD_REQUEST, "body_unreadable", "The body was cut off. Send it again."),
     }
 }
 

@@ -16,13 +16,13 @@ use crate::refusal::refusal;
 pub(crate) async fn invoke(app: &Arc<App>, face: Face, request: Request<Bytes>) -> Response {
     // Through the event that Netlify would send, so that only the runtime's own loop is not here.
     let Ok((request, _)) = event::parse(&event::netlify_event(&request).to_string()) else {
-        return refusal(StatusCode::BAD_REQUEST, "invalid_request", "The request cannot be passed on.");
+        return refusal(StatusCode::BAD_REQUEST, "invalid_request", "We couldn't read the request.");
     };
     let app = Arc::clone(app);
     let answered = tokio::spawn(async move { app.answer(&face, request, Arrival::default()).await }).await;
     let Ok(response) = answered else {
         tracing::error!(error.code = "function_crashed", "a function crashed");
-        let message = "Something broke on our side. Try again.";
+        let message = "Something went wrong on our side. Try again.";
         return refusal(StatusCode::BAD_GATEWAY, "function_crashed", message);
     };
     response.map(Body::from)

@@ -171,9 +171,9 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let mut read = Reader { mode, var, problems: Vec::new() };
         let app_url = read
-            .required("APP_URL", "give the product's own address, as https://app.example.com")
+            .required("APP_URL", "set it to your product's own URL, such as https://app.example.com")
             .and_then(|value| read.trusted_url("APP_URL", &value));
-        let database_url = read.required("DATABASE_URL", "give postgres://user:password@host/database");
+        let database_url = read.required("DATABASE_URL", "set it to postgres://user:password@host/database");
         let keys = read
             .required("TOKEN_ENCRYPTION_KEYS", "make one with: echo \"k1:$(openssl rand -base64 32)\"")
             .and_then(|text| {
@@ -192,7 +192,7 @@ impl Config {
             None => false,
             Some("netlify") => true,
             Some(_) => {
-                read.problem("WORKER_SCHEDULED_BY", "may only say netlify, or nothing");
+                read.problem("WORKER_SCHEDULED_BY", "must be netlify or unset");
                 false
             }
         };

@@ -37,11 +37,11 @@ impl Reader<'_> {
             Ok(url) if url.scheme() == "https" => Some(url),
             Ok(url) if url.scheme() == "http" && self.mode == Mode::Local && is_loopback(&url) => Some(url),
             Ok(_) => {
-                self.problem(name, "must be an https:// address");
+                self.problem(name, "must be an https:// URL");
                 None
             }
             Err(_) => {
-                self.problem(name, "is not a URL; give it whole, as https://app.example.com");
+                self.problem(name, "isn't a complete URL, such as https://app.example.com");
                 None
             }
         }
@@ -63,7 +63,7 @@ impl Reader<'_> {
         if id.is_none() && secret.is_none() {
             return None;
         }
-        let together = format!("is needed, because {} is on", vars.platform);
+        let together = format!("is required, because {} is enabled", vars.platform);
         if id.is_none() {
             self.problem(vars.client_id, together.clone());
         }
@@ -91,7 +91,7 @@ impl Reader<'_> {
                     if !item.ends_with('/') {
                         self.problem(
                             name,
-                            "must end each prefix with a slash, or it would cover other hosts as well",
+                            "must end each prefix with a slash, so that it doesn't match other hosts",
                         );
                     }
                 }
@@ -105,7 +105,7 @@ impl Reader<'_> {
             if !plain || word.len() > 32 || !word.starts_with(|c: char| c.is_ascii_alphanumeric()) {
                 self.problem(
                     name,
-                    format!("must be one word of letters, digits, dots and dashes, as {default}"),
+                    format!("must be one word of letters, digits, dots and dashes, such as {default}"),
                 );
             }
             words.insert(name, word);
@@ -127,7 +127,7 @@ impl Reader<'_> {
             (Some(_), Some(_)) => {
                 self.problem(
                     "AUTH_JWKS_URL",
-                    "is set beside AUTH_JWT_SECRET; keep the one your users' tokens need",
+                    "is set together with AUTH_JWT_SECRET; keep the one your users' tokens need",
                 );
                 None
             }
@@ -138,7 +138,7 @@ impl Reader<'_> {
             (None, None) => {
                 self.problem(
                     "AUTH_JWT_SECRET",
-                    "is not set; give the secret your users' tokens are signed with, or AUTH_JWKS_URL",
+                    "is not set; set it to the secret that signs your users' tokens, or set AUTH_JWKS_URL",
                 );
                 None
             }

@@ -121,10 +121,7 @@ impl PlatformError {
     pub fn unreadable(reply: &Reply) -> Self {
         let (disposition, message) = match reply.status {
             429 => by_status(429, reply.retry_after()),
-            _ => (
-                Disposition::Ambiguous,
-                "The platform's answer could not be read. The post goes on by itself.",
-            ),
+            _ => (Disposition::Ambiguous, "We couldn't read the platform's response. Try again later."),
         };
         Self { code: "unreadable_reply".to_owned(), status: reply.status, disposition, message, log_id: None }
     }
@@ -143,26 +140,22 @@ fn by_status(status: u16, pause: Option<Duration>) -> (Disposition, &'static str
                 window: Window::For(pause.unwrap_or(UNNAMED_PAUSE).max(SHORTEST_HOLD)),
                 scope: HoldScope::Account,
             },
-            "The platform asked us to slow down. The post goes on by itself.",
+            "The platform asked us to slow down for a while.",
         ),
         (401, _) => (
             Disposition::RefreshToken,
-            "The platform does not accept the account's token. Connect the account again.",
+            "The platform no longer accepts our access to this account. Reconnect the account.",
         ),
-        (500.., Some(pause)) => (
-            Disposition::Retry { after: Some(pause) },
-            "The platform is having trouble. The post goes on by itself.",
-        ),
-        (500.., None) => {
-            (Disposition::Ambiguous, "The platform is having trouble. The post goes on by itself.")
+        (500.., Some(pause)) => {
+            (Disposition::Retry { after: Some(pause) }, "The platform is having problems. Try again later.")
         }
-        (408, pause) => (
-            Disposition::Retry { after: pause },
-            "The platform was too slow to answer. The post goes on by itself.",
-        ),
+        (500.., None) => (Disposition::Ambiguous, "The platform is having problems. Try again later."),
+        (408, pause) => {
+            (Disposition::Retry { after: pause }, "The platform took too long to respond. Try again later.")
+        }
         _ => (
             Disposition::Permanent,
-            "The platform declined the post with a code we do not know. Quote the code when you ask for help.",
+            "The platform refused with a code we don't know. Contact support and quote the code.",
         ),
     }
 }

@@ -70,10 +70,10 @@ pub(super) fn read_options<T: DeserializeOwned + Default>(
 /// What the field must be, by serde's own account of what it is not.
 fn wanted(reason: &str) -> Option<String> {
     if NO_TIME.iter().any(|why| reason.contains(why)) {
-        return Some("a time with its offset as RFC 3339 writes it, as 2026-12-24T18:00:00+01:00".to_owned());
+        return Some("a time with a UTC offset, such as 2026-12-24T18:00:00+01:00".to_owned());
     }
     if reason.starts_with("UUID parsing failed") {
-        return Some("an id, as 019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11".to_owned());
+        return Some("an id, such as 019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11".to_owned());
     }
     let expected = reason.rsplit_once(", expected ")?.1;
     if reason.starts_with("unknown variant") {
@@ -85,12 +85,10 @@ fn wanted(reason: &str) -> Option<String> {
         "a sequence" => "a list",
         "a formatted UUID string" => "an id, as text",
         "f32" | "f64" => "a number",
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, zero or more",
-        "i8" | "i16" | "i32" | "i64" if reason.starts_with("invalid value") => {
-            "a whole number, nearer to zero"
-        }
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" if reason.starts_with("invalid value") => "a whole number closer to 0",
         "i8" | "i16" | "i32" | "i64" => "a whole number",
-        _ if expected == "a map" || expected.starts_with("struct ") => "an object, as {}",
+        _ if expected == "a map" || expected.starts_with("struct ") => "an object, such as {}",
         _ => return None,
     };
     Some(known.to_owned())
@@ -135,9 +133,8 @@ mod tests {
 
     #[test]
     fn what_does_not_read_is_named_with_what_to_write_instead() {
-        let time =
-            "publishAt must be a time with its offset as RFC 3339 writes it, as 2026-12-24T18:00:00+01:00.";
-        let id = "an id, as 019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11.";
+        let time = "publishAt must be a time with a UTC offset, such as 2026-12-24T18:00:00+01:00.";
+        let id = "an id, such as 019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11.";
         for (name, value, field, message) in [
             ("publishAt", json!("2026-12-24"), "publishAt", time),
             ("publishAt", json!("tomorrow"), "publishAt", time),
@@ -148,15 +145,15 @@ mod tests {
             ("publishAt", json!(5), "publishAt", time),
             ("version", json!("1"), "version", "version must be a whole number."),
             ("version", json!(null), "version", "version must be a whole number."),
-            ("most", json!(-1), "most", "most must be a whole number, zero or more."),
-            ("offset", json!(i64::MAX), "offset", "offset must be a whole number, nearer to zero."),
+            ("most", json!(-1), "most", "most must be a whole number, 0 or more."),
+            ("offset", json!(i64::MAX), "offset", "offset must be a whole number closer to 0."),
             ("ids", json!("x"), "ids", "ids must be a list."),
             ("ids", json!(["x"]), "ids[0]", &format!("ids[0] must be {id}")),
             ("ids", json!([1]), "ids[0]", "ids[0] must be an id, as text."),
             ("kind", json!("three"), "kind", "kind must be `one` or `two`."),
             ("said", json!("yes"), "said", "said must be true or false."),
             ("title", json!(1), "title", "title must be text."),
-            ("inner", json!("x"), "inner", "inner must be an object, as {}."),
+            ("inner", json!("x"), "inner", "inner must be an object, such as {}."),
             ("inner", json!({"version": "x"}), "inner.version", "inner.version must be a whole number."),
             ("inner", json!({}), "inner.version", "Missing field `version`."),
         ] {

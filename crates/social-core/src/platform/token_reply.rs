@@ -40,40 +40,36 @@ pub(super) const OAUTH_ERRORS: &[(&str, OAuthErrorKind, &str)] = &[
     (
         "invalid_request",
         OAuthErrorKind::Operator,
-        "The platform finds our request malformed; check the redirect URI in its portal against ours.",
+        "The platform rejected our request. Contact support: the redirect URI in its portal may differ from ours.",
     ),
-    ("invalid_grant", OAuthErrorKind::GrantEnded, "The permission has ended. Connect the account again."),
+    ("invalid_grant", OAuthErrorKind::GrantEnded, "The permission has ended. Reconnect the account."),
     (
         "invalid_client",
         OAuthErrorKind::Operator,
-        "The platform does not accept the app's key or secret; the operator must check both.",
+        "The platform doesn't accept the app's key or secret. Contact support: both need checking.",
     ),
     (
         "unauthorized_client",
         OAuthErrorKind::Operator,
-        "The app is not approved for this at the platform; the operator must check its status.",
+        "The platform hasn't approved this app for that. Contact support: the app's status needs checking.",
     ),
     (
         "invalid_scope",
         OAuthErrorKind::Operator,
-        "The app asks for a scope it is not approved for; the operator must shorten the list of scopes or have it approved.",
+        "This app asks for a permission it isn't approved for. Contact support: the list of scopes needs checking.",
     ),
     (
         "unsupported_grant_type",
         OAuthErrorKind::Operator,
-        "The platform does not offer this grant to the app; the operator must check the app's products.",
+        "The platform doesn't offer this kind of sign-in to the app. Contact support: the app's products need checking.",
     ),
     (
         "unsupported_response_type",
         OAuthErrorKind::Operator,
-        "The platform does not offer the code flow to the app; the operator must check the app's products.",
+        "The platform doesn't offer the code flow to the app. Contact support: the app's products need checking.",
     ),
-    (
-        "access_denied",
-        OAuthErrorKind::Denied,
-        "The permission was not given. Connect again and allow it to publish.",
-    ),
-    ("server_error", OAuthErrorKind::Later, "The platform is having trouble. Try again in a few minutes."),
+    ("access_denied", OAuthErrorKind::Denied, "You didn't allow access. Connect again and allow publishing."),
+    ("server_error", OAuthErrorKind::Later, "The platform is having problems. Try again in a few minutes."),
     (
         "temporarily_unavailable",
         OAuthErrorKind::Later,
@@ -82,22 +78,22 @@ pub(super) const OAUTH_ERRORS: &[(&str, OAuthErrorKind, &str)] = &[
     (
         "internal_failure",
         OAuthErrorKind::Later,
-        "The platform is having trouble. Try again in a few minutes.",
+        "The platform is having problems. Try again in a few minutes.",
     ),
     (
         "redirect_uri_mismatch",
         OAuthErrorKind::Operator,
-        "The platform does not know our redirect URI; the operator must register it in the platform's portal.",
+        "The platform doesn't know our redirect URI. Contact support: it must be registered in the platform's portal.",
     ),
     (
         "deleted_client",
         OAuthErrorKind::Operator,
-        "The app has been deleted at the platform; the operator must restore it or make another.",
+        "This app was deleted at the platform. Contact support: it must be restored or replaced.",
     ),
     (
         "admin_policy_enforced",
         OAuthErrorKind::GrantEnded,
-        "The administrator of the account's organisation does not allow the app. Ask the administrator, then connect again.",
+        "Your organization's administrator doesn't allow this app. Ask the administrator, then reconnect the account.",
     ),
 ];
 

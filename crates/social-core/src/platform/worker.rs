@@ -157,12 +157,10 @@ pub struct Pace {
 }
 
 /// What the owner of a grant that has ended is told, where nothing more is known.
-pub const ENDED: &str =
-    "The account's permission has ended. Connect it again, and the post goes on by itself.";
+pub const ENDED: &str = "The permission for this account has ended. Reconnect the account.";
 
 /// What the owner of an account is told of its posts, once they have disconnected it.
-pub const DISCONNECTED: &str =
-    "The account was disconnected. Connect it again, and the post goes on by itself.";
+pub const DISCONNECTED: &str = "The account was disconnected. Reconnect the account.";
 
 /// One step is one HTTP call. A worker holds no state and does no I/O.
 pub trait SocialWorker: Send + Sync + 'static {

@@ -53,7 +53,7 @@ pub fn judge(limits: &Limits, video: &PinnedVideo, longest: Option<Duration>) ->
     if !video.file.ranged {
         verdict.warnings.push(video::Finding {
             code: "video_range_unsupported",
-            message: "The video's server cannot send parts of the file. It is passed on in one go, and if that is interrupted, from its beginning again: a large file may not get through. Host the video where ranges work, as object stores and most web servers do.".to_owned(),
+            message: "The server hosting this video doesn't support partial downloads, so an interrupted upload starts over and a large file may fail. Move the file to another host, such as S3 or your CDN.".to_owned(),
         });
     }
     verdict

@@ -111,7 +111,7 @@ impl Hand<'_> {
         let state = ResultState::InDoubt {
             step,
             code: "checkpoint_unreadable".to_owned(),
-            message: "Another version of the program began this post. Look at the account and say whether the video is there.",
+            message: "Another version of this program started the post, and we can't read its progress. Check the account, then tell us.",
         };
         self.save(&state, None).await
     }

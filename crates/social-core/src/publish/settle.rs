@@ -66,6 +66,7 @@ const LOST: &str = "The connection dropped during the final step, so we can't te
 const UNCONFIRMED: &str =
     "We couldn't confirm whether the video was posted. Check the account, then tell us.";
 const GAVE_UP: &str = "The platform couldn't be reached or kept having trouble, so we stopped trying. Nothing was posted. Try again later.";
+const NO_VIDEO: &str = "We couldn't download the whole video from its server, so we stopped trying. Nothing was posted. Check the link and try again.";
 
 /// How often a step may fail in a row before its result is given up.
 #[must_use]
@@ -98,9 +99,8 @@ pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
         }
         Outcome::Read(Ok(progress)) => advance(turn, progress),
         Outcome::Read(Err(error)) => decline(turn, turn.step.clone(), &error),
-        Outcome::NotSent | Outcome::SourceFailed => {
-            Settled::State(retry(turn, turn.step.clone(), None, None))
-        }
+        Outcome::NotSent => Settled::State(retry(turn, turn.step.clone(), None, None)),
+        Outcome::SourceFailed => Settled::State(read_again(turn)),
         Outcome::NoReply | Outcome::Crashed => Settled::State(ambiguous(turn, None)),
     }
 }
@@ -266,6 +266,16 @@ fn retry(
     }
     let code = error.map_or("unreachable", |error| error.code.as_str()).to_owned();
     ResultState::Failed { code, message: GAVE_UP.to_owned() }
+}
+
+/// The same step again; that it has failed too often is no trouble of the platform's.
+fn read_again(turn: &Turn<'_>) -> ResultState {
+    match retry(turn, turn.step.clone(), None, None) {
+        ResultState::Failed { .. } => {
+            ResultState::Failed { code: "video_unreachable".to_owned(), message: NO_VIDEO.to_owned() }
+        }
+        state => state,
+    }
 }
 
 /// Only a person can tell. `otherwise` is said where the platform said nothing.

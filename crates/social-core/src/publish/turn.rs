@@ -120,11 +120,13 @@ impl Hand<'_> {
         };
         if self.lease.failures >= settle::patience(false) {
             let (code, message) = if self.lease.video.is_none() {
-                let message =
-                    "Looking at the video failed again and again. Export it anew as MP4 and post it again.";
+                let message = "We couldn't inspect the video after several tries. Nothing was posted. Export it again as MP4 and retry.";
                 ("video_unreadable", message)
             } else {
-                ("interrupted", "Every try to begin was interrupted. Nothing was published; retry it later.")
+                (
+                    "interrupted",
+                    "Something interrupted us each time we started. Nothing was posted. Try again later.",
+                )
             };
             let state = ResultState::Failed { code: code.to_owned(), message: message.to_owned() };
             return self.save(&state, None).await;

@@ -63,7 +63,7 @@ impl<'a> Columns<'a> {
             ResultState::Expired => Self {
                 error: Some((
                     "too_late",
-                    "The post could not go out in time: its maxLateness was over. Nothing was published; retry to publish it now.",
+                    "We couldn't publish the post within its allowed delay (maxLateness). Nothing was posted. Retry to publish it now.",
                 )),
                 ..Self::default()
             },

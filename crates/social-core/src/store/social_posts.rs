@@ -49,6 +49,7 @@ struct ResultRow {
     state: String,
     due_at: Option<Timestamp>,
     leased: bool,
+    lapses: bool,
     step: Option<String>,
     publish_id: Option<String>,
     platform_post_id: Option<String>,
@@ -93,12 +94,22 @@ impl TryFrom<ResultRow> for PostResult {
             // What waits for its owner has no time of its own: at most one at which it lapses.
             held_until: due_at
                 .filter(|_| held_reason.is_some_and(|reason| reason != HeldReason::NeedsReconnect)),
-            error: row
-                .error_code
-                .map(|code| ResultError { code, message: row.error_message.unwrap_or_default() }),
+            error: row.error_code.map(|code| {
+                let promise = held_reason.map_or("", |reason| promise(reason, row.lapses));
+                ResultError { code, message: row.error_message.unwrap_or_default() + promise }
+            }),
             cancellable: row.cancellable,
             published_at: row.published_at,
         })
+    }
+}
+
+/// How a held result goes on. It is said here alone: the reason before it is told also where no post waits.
+fn promise(reason: HeldReason, lapses: bool) -> &'static str {
+    match reason {
+        HeldReason::NeedsReconnect => " After that, the post continues.",
+        HeldReason::Quota | HeldReason::RateLimit if lapses => "",
+        HeldReason::Quota | HeldReason::RateLimit => " We'll retry automatically.",
     }
 }
 
@@ -136,8 +147,8 @@ async fn results_of(tx: &mut Tx, posts: &[Uuid], owner: &OwnerId) -> Result<Vec<
         ResultRow,
         r#"
         select id, post_id, account_id, platform, caption, options as "options: Json<serde_json::Value>", state, due_at,
-            lease_token is not null as "leased!", step, publish_id, platform_post_id, platform_url, bytes_sent,
-            bytes_total, held_reason, error_code, error_message,
+            lease_token is not null as "leased!", coalesce(due_at >= expires_at, false) as "lapses!", step, publish_id,
+            platform_post_id, platform_url, bytes_sent, bytes_total, held_reason, error_code, error_message,
             not (in_flight and (committed or recall_requested))
                 and case when committed then recallable and not recall_requested and state in ('processing', 'held')
                     else state in ('queued', 'publishing', 'held') end as "cancellable!", published_at

@@ -77,20 +77,20 @@ impl ProbeError {
     pub fn message(&self) -> &'static str {
         match self {
             Self::Source(error) => error.message(),
-            Self::NotAVideo => {
-                "The link does not lead to a video: the file is not an MP4, MOV or WebM, whatever its name says."
-            }
+            Self::NotAVideo => "This link doesn't lead to a video. The file must be an MP4, MOV or WebM.",
             Self::UnsupportedContainer(_) => {
-                "The file is in a format that cannot be published. Save it as MP4, MOV or WebM."
+                "We can't publish this file format. Save the video as MP4, MOV or WebM."
             }
-            Self::NoVideoTrack => "The file has no pictures, only sound or data.",
-            Self::Incomplete => "The video file is incomplete: its end is missing. Upload it again.",
-            Self::Malformed(_) => "The video file is damaged and cannot be read. Export it again.",
+            Self::NoVideoTrack => "The file has no video, only audio or data.",
+            Self::Incomplete => {
+                "The video file is incomplete: its end is missing. Upload it to its host again."
+            }
+            Self::Malformed(_) => "The video file is damaged and can't be read. Export it again.",
             Self::HeaderTooLarge | Self::TooScattered => {
-                "The video file is built in an unusual way. Export it again as MP4 with “fast start” (web optimised)."
+                "The video file has an unusual structure. Export it again as MP4 with “fast start” (web optimized)."
             }
             Self::DurationUnknown => {
-                "The video file does not say how long it is, as some live recordings do not. Export it again."
+                "The video file doesn't say how long it is, like some live recordings. Export it again."
             }
         }
     }

@@ -63,25 +63,30 @@ fn judge_file(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
     let surface = limits.surface;
     if !limits.containers.contains(&facts.container) {
         let allowed = list(limits.containers);
-        verdict
-            .error("video_container", format!("The file is {}; {surface} takes {allowed}.", facts.container));
+        verdict.error(
+            "video_container",
+            format!("The file is {}, but {surface} only accepts {allowed}.", facts.container),
+        );
     }
     if !limits.video_codecs.contains(&facts.video_codec) {
         let allowed = list(limits.video_codecs);
         verdict.error(
             "video_codec",
-            format!("The video is coded as {}; {surface} takes {allowed}.", facts.video_codec),
+            format!("The video codec is {}, but {surface} only accepts {allowed}.", facts.video_codec),
         );
     }
     if let (Some(allowed), Some(found)) = (limits.audio_codecs, &facts.audio_codec)
         && !allowed.contains(found)
     {
         let allowed = list(allowed);
-        verdict.error("audio_codec", format!("The sound is coded as {found}; {surface} takes {allowed}."));
+        verdict.error(
+            "audio_codec",
+            format!("The audio codec is {found}, but {surface} only accepts {allowed}."),
+        );
     }
     if let Some(most) = limits.max_bytes.filter(|&most| facts.size > most) {
         let (found, most) = (bytes(facts.size), bytes(most));
-        verdict.error("video_too_large", format!("The file has {found}; {surface} takes at most {most}."));
+        verdict.error("video_too_large", format!("The file is {found}. {surface} allows up to {most}."));
     }
 }
 
@@ -94,19 +99,23 @@ fn judge_duration(
     let (surface, found) = (limits.surface, span(facts.duration));
     if let Some(least) = limits.min_duration.filter(|&least| facts.duration < least) {
         let least = span(least);
-        verdict
-            .error("video_too_short", format!("The video lasts {found}; {surface} takes at least {least}."));
+        verdict.error(
+            "video_too_short",
+            format!("The video is {found} long. {surface} needs at least {least}."),
+        );
     }
     let live = live_maximum.filter(|&live| live < limits.max_duration);
     match live {
         Some(live) if facts.duration > live => verdict.error(
             "video_too_long_for_account",
-            format!("The video lasts {found}; this account may post at most {}.", span(live)),
+            format!("The video is {found} long. This account can post up to {}.", span(live)),
         ),
         None if facts.duration > limits.max_duration => {
             let most = span(limits.max_duration);
-            verdict
-                .error("video_too_long", format!("The video lasts {found}; {surface} takes at most {most}."));
+            verdict.error(
+                "video_too_long",
+                format!("The video is {found} long. {surface} allows up to {most}."),
+            );
         }
         Some(_) | None => {}
     }
@@ -120,20 +129,17 @@ fn judge_picture(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
     {
         verdict.error(
             "video_too_small",
-            format!("The picture is {found}; {surface} takes at least {least}×{least_long}."),
+            format!("The video is {found}. {surface} needs at least {least}×{least_long}."),
         );
     }
     if let Some(most) = limits.max_side.filter(|&most| long > most) {
         verdict.error(
             "video_too_wide",
-            format!("The picture is {found}; {surface} takes at most {most} on a side."),
+            format!("The video is {found}. {surface} allows up to {most} on each side."),
         );
     }
     if let Some(most) = limits.max_width.filter(|&most| facts.width > most) {
-        verdict.error(
-            "video_too_wide",
-            format!("The picture is {found}; {surface} takes at most {most} from left to right."),
-        );
+        verdict.error("video_too_wide", format!("The video is {found}. {surface} allows up to {most} wide."));
     }
     let Some((narrowest, widest)) = limits.aspect else { return };
     let ratio = |(width, height)| f64::from(width) / f64::from(height);
@@ -143,7 +149,7 @@ fn judge_picture(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
         verdict.error(
             "video_aspect",
             format!(
-                "The picture is {found}; {surface} takes from {} to {}, width by height.",
+                "The video is {found}. {surface} needs an aspect ratio from {} to {}.",
                 shown(narrowest),
                 shown(widest)
             ),
@@ -157,13 +163,13 @@ fn judge_rate(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
     match facts.frame_rate {
         Some(rate) if rate < least - RATE_SLACK || rate > most + RATE_SLACK => verdict.error(
             "video_frame_rate",
-            format!("The video has {rate:.2} pictures per second; {surface} takes {least} to {most}."),
+            format!("The video has {rate:.2} frames per second. {surface} needs {least} to {most}."),
         ),
         Some(_) => {}
         None => verdict.warn(
             "video_frame_rate_unknown",
             format!(
-                "The file does not tell its frame rate; {surface} takes {least} to {most} pictures per second."
+                "The file doesn't state its frame rate. {surface} needs {least} to {most} frames per second."
             ),
         ),
     }
@@ -173,14 +179,17 @@ fn judge_wishes(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mu
     if wishes.orientation == Orientation::VerticalPreferred && facts.is_horizontal() {
         verdict.warn(
             "video_horizontal",
-            format!("The picture is {}, wider than high; vertical video fills the screen.", picture(facts)),
+            format!(
+                "The video is {}, wider than it is tall. Vertical video fills the screen.",
+                picture(facts)
+            ),
         );
     }
     if let Some(most) = wishes.max_duration.filter(|&most| facts.duration > most) {
         let (found, most) = (span(facts.duration), span(most));
         verdict.warn(
             "video_shown_less",
-            format!("The video lasts {found}; {surface} shows only what lasts at most {most} everywhere."),
+            format!("The video is {found} long. {surface} shows it everywhere only up to {most}."),
         );
     }
     let short = facts.width.min(facts.height);
@@ -188,7 +197,7 @@ fn judge_wishes(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mu
         verdict.warn(
             "video_scaled_down",
             format!(
-                "The picture is {}; {surface} may refuse, and will scale down, what has more than {most} on its shorter side.",
+                "The video is {}. {surface} scales down, or may refuse, videos with more than {most} on the shorter side.",
                 picture(facts)
             ),
         );
@@ -199,7 +208,7 @@ fn judge_wishes(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mu
         verdict.warn(
             "video_bit_rate",
             format!(
-                "The file has {}; {surface} asks for at most {} and may refuse it, or code it anew.",
+                "The bit rate is {}. {surface} recommends up to {} and may refuse or re-encode the video.",
                 bits(found),
                 bits(most)
             ),
@@ -209,14 +218,14 @@ fn judge_wishes(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mu
         let rather = list(rather);
         verdict.warn(
             "video_container_converted",
-            format!("The file is {}; {surface} would rather have {rather}.", facts.container),
+            format!("The file is {}. {surface} recommends {rather}.", facts.container),
         );
     }
     if let Some(rather) = wishes.video_codecs.filter(|rather| !rather.contains(&facts.video_codec)) {
         let rather = list(rather);
         verdict.warn(
             "video_codec_converted",
-            format!("The video is coded as {}; {surface} would rather have {rather}.", facts.video_codec),
+            format!("The video codec is {}. {surface} recommends {rather}.", facts.video_codec),
         );
     }
 }

@@ -98,68 +98,66 @@ impl SourceError {
 
     fn entry(&self) -> (&'static str, &'static str) {
         match self {
-            Self::UrlInvalid => ("video_url_invalid", "The video URL is not a complete web address."),
+            Self::UrlInvalid => ("video_url_invalid", "The video URL isn't a complete web address."),
             Self::UrlNotHttps => ("video_url_not_https", "The video URL must start with https://."),
             Self::UrlForbidden(refusal) => ("video_url_forbidden", refused(*refusal)),
             Self::Unreachable(_) => (
                 "video_unreachable",
-                "The video's server could not be reached. Check that the link opens in a browser.",
+                "We couldn't reach the video's server. Check that the link opens in a browser.",
             ),
-            Self::NotFound => (
-                "video_not_found",
-                "There is no video at this link. Check the link or upload the video again.",
-            ),
+            Self::NotFound => ("video_not_found", "There is no video at this link. Check the link."),
             Self::Expired => (
                 "video_url_expired",
-                "The link to the video has expired. Put a new signed link that stays valid longer into the post, then retry it.",
+                "The link to the video has expired. Set a new signed link that stays valid longer, then try again.",
             ),
             Self::AccessDenied(_) => (
                 "video_access_denied",
-                "The video's server denies access. Make the file public or use a valid signed link.",
+                "The video's server denied access. Make the file public or use a valid signed link.",
             ),
             Self::Redirects => (
                 "video_url_redirects",
-                "The link redirects to another address, which is not followed. Use the final, direct link to the file.",
+                "The link redirects, and we don't follow redirects. Use the final, direct link to the file.",
             ),
             Self::ServerError(_) => {
-                ("video_server_error", "The video's server has a problem at the moment. Try again later.")
+                ("video_server_error", "The video's server is having problems. Try again later.")
             }
             Self::Refused(_) => {
-                ("video_refused", "The video's server refused to hand out the file. Check the link.")
+                ("video_refused", "The video's server refused to send the file. Check the link.")
             }
-            Self::Changed => {
-                ("video_changed", "The video file was changed while it was being read. Publish it again.")
-            }
+            Self::Changed => ("video_changed", "The video file changed during the upload. Try again."),
             Self::Truncated { .. } => {
                 ("video_truncated", "The video's server stopped before the end of the file. Try again later.")
             }
             Self::TooLong => (
                 "video_overrun",
-                "The video's server sent more than it was asked for. Try again, or store the video elsewhere.",
+                "The video's server sent more than we asked for. Try again, or host the video somewhere else.",
             ),
             Self::RangeMismatch => (
                 "video_range_mismatch",
-                "The video's server answered with another part of the file than asked for. Store the video elsewhere.",
+                "The video's server returned the wrong part of the file. Host the video somewhere else.",
             ),
             Self::RangeIgnored => (
                 "video_range_ignored",
-                "The video's server sent the whole file where a part was asked for. Store the video on a server that supports range requests.",
+                "The video's server sent the whole file instead of a part of it. Move the file to another host, such as S3 or your CDN.",
             ),
             Self::Stalled => ("video_stalled", "The video's server stopped sending. Try again later."),
-            Self::Empty => ("video_empty", "The video file is empty. Upload it again."),
+            Self::Empty => ("video_empty", "The video file is empty. Upload it to its host again."),
             Self::RangeUnsupported => (
                 "video_range_unsupported",
-                "The video's server cannot send parts of a file, or does not say by an ETag or a date which file they are of, and the file is too large, or of unknown length, to be passed on in one go. Store the video where range requests work, as object stores and most web servers do.",
+                "The server hosting this video doesn't support partial downloads, which this file needs. Move the file to another host, such as S3 or your CDN.",
             ),
-            Self::RangeOutside => ("video_range_outside", "A part outside of the video file was asked for."),
+            Self::RangeOutside => (
+                "video_range_outside",
+                "We asked for a part outside the video file. This is our fault. Contact support.",
+            ),
         }
     }
 }
 
 fn refused(refusal: Refusal) -> &'static str {
     match refusal {
-        Refusal::Credentials => "The video URL must not contain a user name or password.",
-        Refusal::Port => "The video URL must not name a port: only https on its own port is read.",
+        Refusal::Credentials => "The video URL can't contain a user name or password.",
+        Refusal::Port => "The video URL can't contain a port. Use https on its default port.",
         Refusal::HostName | Refusal::Address => "The video URL must lead to a public server on the internet.",
     }
 }

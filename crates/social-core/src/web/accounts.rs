@@ -64,9 +64,9 @@ impl App {
             return Err(needs_reconnect());
         }
         let flow = self.flow();
-        let (worker, settings) = flow.platform(&account.platform).ok_or_else(|| {
-            ApiError::new(409, "platform_off", "The operator has switched this platform off.")
-        })?;
+        let (worker, settings) = flow
+            .platform(&account.platform)
+            .ok_or_else(|| ApiError::new(409, "platform_off", "This platform is turned off."))?;
         let known = AccountRef {
             id: &account.remote_id,
             username: account.username.as_deref(),
@@ -102,13 +102,12 @@ fn needs_reconnect() -> ApiError {
     ApiError::new(
         409,
         "account_needs_reconnect",
-        "The account's permission has ended. Connect the account again.",
+        "The permission for this account has ended. Reconnect the account.",
     )
 }
 
 fn unavailable(code: &str, after: Duration) -> ApiError {
-    ApiError::new(409, code, "The platform cannot be reached at the moment. Try again shortly.")
-        .retry_after(after)
+    ApiError::new(409, code, "We can't reach the platform right now. Try again shortly.").retry_after(after)
 }
 
 fn no_token(error: RefreshFailed) -> ApiError {
@@ -154,7 +153,7 @@ impl Page {
                 ApiError::unprocessable(
                     "invalid_cursor",
                     "cursor",
-                    "The cursor must be a nextCursor of this list.",
+                    "The cursor must be a nextCursor from this list.",
                 )
             })?),
         };

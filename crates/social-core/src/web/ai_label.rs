@@ -32,7 +32,7 @@ pub(super) fn set(
         }
         Some(Value::Bool(own)) if *own != said => {
             let message = format!(
-                "aiGenerated is {said} and {platform}.{label} is {own}. Say the same in both, or leave one out."
+                "aiGenerated is {said}, but {platform}.{label} is {own}. Set both to the same value, or remove one."
             );
             Err(ApiError::unprocessable(
                 "ai_label_contradiction",

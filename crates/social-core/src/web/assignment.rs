@@ -115,7 +115,7 @@ impl Assignment {
                 Ok(Self::Only(results.into_iter().map(ResultId).collect()))
             }
             Body { result_ids: Some(_), dispatch: None } => {
-                let message = format!("Hand one invocation at most {MOST_HANDED} results.");
+                let message = format!("One invocation takes up to {MOST_HANDED} results.");
                 Err(ApiError::unprocessable("too_many_results", "resultIds", message))
             }
             Body { result_ids: None, dispatch: Some(Dispatch { batch_size, most }) }
@@ -125,12 +125,12 @@ impl Assignment {
             }
             Body { result_ids: None, dispatch: Some(_) } => {
                 let message = format!(
-                    "Give a batchSize from 1 to {MOST_HANDED} and a most from 1 to {MOST_DISPATCHED}."
+                    "batchSize must be from 1 to {MOST_HANDED}, and most from 1 to {MOST_DISPATCHED}."
                 );
                 Err(ApiError::unprocessable("invalid_dispatch", "dispatch", message))
             }
             Body { result_ids: Some(_), dispatch: Some(_) } => {
-                let message = "Give resultIds to work on, or dispatch to be told what is due; not both.";
+                let message = "Send either resultIds to process or dispatch to list what is due, not both.";
                 Err(ApiError::unprocessable("invalid_dispatch", "dispatch", message))
             }
         }

@@ -110,13 +110,8 @@ impl Authenticator {
 impl App {
     /// The signed-in user who asks.
     pub(super) async fn owner(&self, incoming: &Incoming) -> Result<OwnerId, ApiError> {
-        let unauthorized = || {
-            ApiError::new(
-                401,
-                "unauthorized",
-                "Sign in first: send the user's token as Authorization: Bearer <JWT>.",
-            )
-        };
+        let unauthorized =
+            || ApiError::new(401, "unauthorized", "Your session is missing or has ended. Sign in again.");
         let token = incoming.bearer().ok_or_else(unauthorized)?;
         self.authenticator.owner(token, &self.flow().http, incoming.now).await.ok_or_else(unauthorized)
     }

@@ -25,7 +25,7 @@ impl App {
         let return_to = match incoming.query("returnTo") {
             None => ReturnTo::default(),
             Some(path) => ReturnTo::parse(path).ok_or_else(|| {
-                let message = "The path to return to must lie on this site and be plain, as /integrations.";
+                let message = "The return path must be a plain path on this site, such as /integrations.";
                 ApiError::unprocessable("invalid_return_to", "returnTo", message)
             })?,
         };
@@ -50,11 +50,9 @@ impl App {
                 let known: Vec<String> =
                     ids.filter(|id| self.flow().platform(id).is_some()).map(|id| id.to_string()).collect();
                 let message = if known.is_empty() {
-                    format!(
-                        "{platform} is not available here, and no platform is: the operator has set no credentials."
-                    )
+                    format!("{platform} isn't available here. No platform is set up yet.")
                 } else {
-                    format!("{platform} is not available here. These are: {}.", known.join(", "))
+                    format!("{platform} isn't available here. Choose one of {}.", known.join(", "))
                 };
                 ApiError::unprocessable(error.code(), "platform", message)
             }
@@ -66,6 +64,6 @@ impl App {
 
 /// 404, for what is no id, what never was, and what is another's alike.
 fn unknown_account() -> ApiError {
-    let message = "You have no such account on this platform. List yours with GET /api/social-accounts, or leave accountId out to connect a new one.";
+    let message = "You have no such account on this platform. Omit accountId to connect a new one.";
     ApiError::new(404, "account_not_found", message).of("accountId")
 }

@@ -58,7 +58,7 @@ impl App {
         check_lateness(body.max_lateness, body.publish_at, incoming.now)?;
         check_texts(Some(&body.caption), body.title.as_deref(), body.external_id.as_deref())?;
         if body.results.is_empty() || body.results.len() > MOST_RESULTS {
-            let message = format!("Name from 1 to {MOST_RESULTS} accounts to publish to.");
+            let message = format!("Choose 1 to {MOST_RESULTS} accounts to publish to.");
             return Err(ApiError::unprocessable("invalid_results", "results", message));
         }
         let named: Vec<Named> = body
@@ -73,7 +73,7 @@ impl App {
             return Err(ApiError::unprocessable(
                 "duplicate_account",
                 field,
-                "This account is named twice. Name each once.",
+                "This account is listed twice. List each account once.",
             ));
         }
         let ids: Vec<Uuid> = named.iter().map(|result| result.account).collect();
@@ -128,7 +128,7 @@ impl App {
         shared: &Shared<'_>,
     ) -> Result<(NewResult, Vec<Problem>), ApiError> {
         let Some((worker, _)) = self.flow().platform(&account.platform) else {
-            let message = format!("{} is switched off here. Leave this account out.", account.platform);
+            let message = format!("{} is turned off here. Remove this account.", account.platform);
             return Err(ApiError::unprocessable("platform_off", format!("results[{at}].accountId"), message));
         };
         let mut options = named.options_for(at, account.platform.as_str())?;
@@ -149,8 +149,7 @@ impl App {
                 severity: Severity::Error,
                 field: format!("results[{at}].accountId"),
                 code: "account_needs_reconnect",
-                message: "The account's permission has ended. Connect the account again, then post."
-                    .to_owned(),
+                message: "The permission for this account has ended. Reconnect the account first.".to_owned(),
             });
         }
         Ok((NewResult { account: account.id, caption: named.caption, options }, problems))
@@ -183,7 +182,7 @@ impl Named {
             }
         };
         let account = result.remove("accountId").ok_or_else(|| {
-            let message = "Name the account to publish to.";
+            let message = "Choose the account to publish to.";
             ApiError::unprocessable("missing_field", format!("results[{at}].accountId"), message)
         })?;
         let account = Uuid::parse_str(&text("accountId", account)?).map_err(|_| unknown_account(at))?;
@@ -200,19 +199,17 @@ impl Named {
         if let Some(other) = self.rest.keys().find(|field| *field != platform) {
             let field = format!("results[{at}].{other}");
             return Err(if platform::find(other).is_some() {
-                let message =
-                    format!("The account is on {platform}; options for {other} mean nothing there.");
+                let message = format!("This account is on {platform}, so options for {other} don't apply.");
                 ApiError::unprocessable("other_platforms_options", field, message)
             } else {
-                let message = format!(
-                    "Unknown field `{other}`, expected accountId, caption, aiGenerated or {platform}."
-                );
+                let message =
+                    format!("Unknown field `{other}`. Use accountId, caption, aiGenerated or {platform}.");
                 ApiError::unprocessable("unknown_field", field, message)
             });
         }
         let options = self.rest.get(platform).cloned().unwrap_or_else(|| json!({}));
         if options.to_string().contains("\\u0000") {
-            let message = "The options hold a NUL character. Take it out.";
+            let message = "The options contain a NUL character. Remove it.";
             return Err(ApiError::unprocessable(
                 "invalid_text",
                 format!("results[{at}].{platform}"),
@@ -224,7 +221,7 @@ impl Named {
 }
 
 fn unknown_account(at: usize) -> ApiError {
-    let message = "You have no such account. List yours with GET /api/social-accounts.";
+    let message = "You have no such account.";
     ApiError::unprocessable("account_not_found", format!("results[{at}].accountId"), message)
 }
 
@@ -242,7 +239,7 @@ pub(super) fn check_texts(
 /// A time to publish at lies within the next two years: beyond, it is a slip.
 pub(super) fn check_time(at: Option<Timestamp>, now: Timestamp) -> Result<(), ApiError> {
     if at.is_some_and(|at| at > now + chrono::Duration::days(2 * 365)) {
-        let message = "The time to publish at lies more than two years ahead.";
+        let message = "The publishing time is more than two years ahead. Choose an earlier time.";
         return Err(ApiError::unprocessable("publish_at_too_far", "publishAt", message));
     }
     Ok(())
@@ -260,11 +257,11 @@ pub(super) fn check_lateness(
 ) -> Result<(), ApiError> {
     let Some(seconds) = seconds else { return Ok(()) };
     if !(60..=366 * 24 * 60 * 60).contains(&seconds) {
-        let message = "maxLateness is in seconds, from 60 (a minute) to 31622400 (a year). Leave it out to publish however late.";
+        let message = "maxLateness must be 60 (a minute) to 31622400 (a year) seconds. Omit it to publish however late.";
         return Err(ApiError::unprocessable("invalid_max_lateness", "maxLateness", message));
     }
     if at.is_some_and(|at| at + chrono::Duration::seconds(seconds) + SKEW <= now) {
-        let message = "publishAt and maxLateness together lie in the past. Choose a later time.";
+        let message = "publishAt plus maxLateness is already in the past. Choose a later time.";
         return Err(ApiError::unprocessable("too_late", "publishAt", message));
     }
     Ok(())
@@ -272,7 +269,7 @@ pub(super) fn check_lateness(
 
 fn check_text(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
     if text.chars().count() > most {
-        let message = format!("The text is longer than {most} characters.");
+        let message = format!("The text is longer than {most} characters. Shorten it.");
         return Err(ApiError::unprocessable("text_too_long", field, message));
     }
     // Postgres holds no NUL in text, and no platform wants one.
@@ -280,7 +277,7 @@ fn check_text(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
         return Err(ApiError::unprocessable(
             "invalid_text",
             field,
-            "The text holds a NUL character. Take it out.",
+            "The text contains a NUL character. Remove it.",
         ));
     }
     Ok(())

@@ -89,7 +89,7 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// `DATABASE_URL` cannot be read.
-    #[error("DATABASE_URL cannot be read; give postgres://user:password@host/database")]
+    #[error("DATABASE_URL cannot be read; set it to postgres://user:password@host/database")]
     DatabaseUrl,
     /// No HTTP client could be made.
     #[error(transparent)]
@@ -195,12 +195,12 @@ impl Scope {
             (Self::Only(platform), Some(_)) => Err(ApiError::unprocessable(
                 "platform_fixed",
                 "platform",
-                format!("This function connects {platform} only. Use social-accounts-connect for others."),
+                format!("This function only connects {platform}. Use social-accounts-connect for others."),
             )),
             (Self::Any, Some(named)) if !named.is_empty() => Ok(PlatformId::named(named.to_owned())),
             (Self::Any, _) => {
                 let known: Vec<String> = WORKERS.iter().map(|worker| worker.id().to_string()).collect();
-                let message = format!("Say which platform: ?platform={}.", known.join(" or "));
+                let message = format!("Choose a platform: ?platform={}.", known.join(" or "));
                 Err(ApiError::unprocessable("platform_missing", "platform", message))
             }
         }
@@ -225,7 +225,7 @@ fn address_policy(mode: Mode) -> AddressPolicy {
 
 /// Nobody asks for this method here; `allowed` are the ones that are (RFC 9110 §10.2.1).
 fn method_not_allowed(method: &Method, allowed: &'static str) -> ApiError {
-    let message = format!("{method} is not something this address takes; {allowed} is.");
+    let message = format!("{method} isn't allowed here. Use {allowed}.");
     ApiError::new(405, "method_not_allowed", message).allow(allowed)
 }
 
@@ -235,7 +235,7 @@ impl From<StoreError> for ApiError {
         Self::new(
             500,
             error.code(),
-            "Something is wrong on our side. Nothing was lost; try again in a moment.",
+            "Something went wrong on our side. Nothing was lost. Try again in a moment.",
         )
     }
 }

@@ -100,7 +100,7 @@ impl App {
 fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, ApiError> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
     key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(Some).ok_or_else(|| {
-        let message = "The Idempotency-Key must have from 1 to 255 ASCII characters.";
+        let message = "The Idempotency-Key must have 1 to 255 ASCII characters.";
         ApiError::unprocessable("invalid_idempotency_key", "Idempotency-Key", message)
     })
 }
@@ -115,7 +115,7 @@ fn created(created: &Created) -> Result<Response<Bytes>, ApiError> {
         Created::KeyReused => Err(ApiError::unprocessable(
             "idempotency_key_reused",
             "Idempotency-Key",
-            "This key was used for another request. Use a new key for a new post.",
+            "This Idempotency-Key was used for a different request. Use a new key for a new post.",
         )),
     }
 }
@@ -162,16 +162,12 @@ pub(super) fn changed(changed: Changed) -> Result<Response<Bytes>, ApiError> {
 fn refusal(code: &str) -> &'static str {
     match code {
         "version_conflict" => {
-            "Somebody changed the post meanwhile. Read it again and change what you now see."
+            "This post was changed in another window. Reload it and make your change again."
         }
-        "already_begun" => {
-            "Publishing has begun, so the post can no longer be changed. Cancel it or let it finish."
-        }
-        "nothing_to_cancel" => {
-            "There is nothing left to cancel: what could be called off is over or already with the platform."
-        }
-        "nothing_to_retry" => "Nothing of this post has failed, so there is nothing to retry.",
-        "not_in_doubt" => "This result is not in doubt, so there is nothing to settle.",
-        _ => "The post is not in a state that allows this.",
+        "already_begun" => "Publishing has started, so you can't change this post any more.",
+        "nothing_to_cancel" => "It's too late to cancel this post.",
+        "nothing_to_retry" => "Nothing in this post has failed, so there is nothing to retry.",
+        "not_in_doubt" => "This result isn't in doubt, so there is nothing to confirm.",
+        _ => "You can't do this to the post in its current state.",
     }
 }

@@ -115,7 +115,7 @@ impl Incoming {
             return Err(ApiError::new(413, "body_too_large", "The body is larger than 256 KiB."));
         }
         serde_json::from_slice(&self.body).map_err(|error| {
-            ApiError::new(400, "invalid_json", format!("The body is not valid JSON: {error}."))
+            ApiError::new(400, "invalid_json", format!("The body isn't valid JSON: {error}."))
         })
     }
 

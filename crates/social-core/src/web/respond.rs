@@ -45,7 +45,7 @@ impl ApiError {
 
     /// 404, the same for what never was and for what is another's.
     pub(super) fn not_found() -> Self {
-        Self::new(404, "not_found", "There is nothing here under this address.")
+        Self::new(404, "not_found", "We couldn't find that.")
     }
 
     /// The same failure, of this field.

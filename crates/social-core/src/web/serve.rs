@@ -138,7 +138,7 @@ fn fault() -> Response<Bytes> {
 /// The answer to an HTTP event that `lambda_http` could not read. It sends the body as it is, so the body says
 /// itself what the gateway is to answer.
 fn refusal() -> Response<Body> {
-    let body = error("unreadable_request", "The request could not be read.");
+    let body = error("unreadable_request", "We couldn't read the request.");
     let answer = json!({
         "statusCode": 400, "headers": { "content-type": "application/json" }, "isBase64Encoded": false, "body": body,
     });

@@ -83,7 +83,7 @@ impl App {
         let begins = publish_at.map_or(now, |at| at.max(now));
         (ends < begins.checked_add_signed(LINK_MARGIN)?).then(|| {
             let message = format!(
-                "The signed link works until {}, and the post is due at {}. Use a link that lasts at least an hour longer than that.",
+                "The signed link expires at {}, and the post is due at {}. Use a link that stays valid at least an hour longer.",
                 rfc3339(ends),
                 rfc3339(begins)
             );
@@ -124,7 +124,7 @@ fn of_refusal(error: &ApiError, at: usize, account: &Account) -> Found {
     let (severity, code, message) = if error.is_window() {
         (Severity::Warning, error.code(), error.message())
     } else if error.is_passing() {
-        let message = "The platform does not tell now what this account may post. It is asked again before anything is sent.";
+        let message = "We couldn't check this account's limits right now. We'll check again before sending.";
         (Severity::Warning, "limits_unknown", message)
     } else {
         (Severity::Error, error.code(), error.message())

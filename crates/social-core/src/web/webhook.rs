@@ -31,7 +31,7 @@ impl App {
         let delivery = match webhook::receive(signature, &incoming.body, settings, incoming.now) {
             Ok(delivery) => delivery,
             Err(Refusal::Forged) => {
-                return Err(ApiError::new(401, "invalid_signature", "The signature is not this client's."));
+                return Err(ApiError::new(401, "invalid_signature", "The signature doesn't match this app."));
             }
             Err(refusal @ (Refusal::Stale | Refusal::Unreadable)) => {
                 tracing::info!("a webhook is left aside: {refusal}");

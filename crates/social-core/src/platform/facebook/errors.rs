@@ -26,57 +26,48 @@ pub(super) const WRONG_OFFSET: &str = "1363037";
 /// The bytes did not all come in time.
 pub(super) const TIMED_OUT: &str = "1363030";
 
-const FORMAT: &str =
-    "Facebook can make nothing of the file. Export the video as MP4 (H.264, AAC) and post it again.";
-const AUTHORIZE: &str = "Facebook wants whoever runs the Page to confirm their identity first. Do so at facebook.com, and connect the Page again.";
-const STANDARDS: &str = "Facebook declined the post for its community standards. Look at the Page what it says, change the post, and post it again.";
-const TROUBLE: &str = "Facebook is having trouble. The post goes on by itself.";
+const FORMAT: &str = "Facebook can't read this file. Export the video as MP4 (H.264, AAC) and try again.";
+const AUTHORIZE: &str = "Facebook needs the person who runs this Page to confirm their identity first. Do that at facebook.com, then reconnect the Page.";
+const STANDARDS: &str = "Facebook says this post breaks its Community Standards. See the notice on your Page, change the post and try again.";
+const TROUBLE: &str = "Facebook is having problems. Try again later.";
 
 /// By subcode, or by code.
 pub(super) const PUBLISHING: ErrorTable = &[
     (
         NO_ROLE,
         Reconnect,
-        "Whoever connected the Page may no longer publish on it. Let somebody with full access connect it again.",
+        "The person who connected this Page can no longer publish on it. Ask someone with full access to reconnect it.",
     ),
-    ("382", UserFixable, "The video's file is too small to be one. Export it again and post it once more."),
+    ("382", UserFixable, "The file is too small to be a video. Export it again and retry."),
     (
         "389",
         ANEW,
-        "Facebook could not fetch the video from its address. It must be public, without a login or a redirect.",
+        "Facebook couldn't download the video. Its link must be public, without a login or a redirect.",
     ),
     ("6000", ANEW, FORMAT),
     ("1363045", ANEW, FORMAT),
-    ("6001", ANEW, "Facebook could not take the video in. The post goes on by itself."),
-    (WRONG_OFFSET, ANEW, "Facebook could not take the video in. The post goes on by itself."),
+    ("6001", ANEW, "Facebook couldn't process the upload. Try again later."),
+    (WRONG_OFFSET, ANEW, "Facebook couldn't process the upload. Try again later."),
     // Seen by integrators under the codes 390 and -2, and alone.
-    (TIMED_OUT, ANEW, "Facebook could not take the video in. The post goes on by itself."),
+    (TIMED_OUT, ANEW, "Facebook couldn't process the upload. Try again later."),
     (
         "1363040",
         UserFixable,
-        "The video's aspect ratio is outside 9:16 to 16:9, which Facebook takes. Crop it and post it again.",
+        "Facebook only accepts aspect ratios from 9:16 to 16:9. Crop the video and try again.",
     ),
     (
         "1363127",
         UserFixable,
-        "The video's resolution is too low for a Reel, which needs 540 × 960 pixels. Export it larger and post it again.",
+        "The resolution is too low for a Reel, which needs at least 540 × 960 pixels. Export the video larger and try again.",
     ),
     (
         "1363128",
         UserFixable,
-        "A Reel lasts from 3 to 90 seconds. Cut the video, or post it without surface reel.",
+        "A Reel must be 3 to 90 seconds long. Trim the video, or don't post it as a Reel only.",
     ),
-    (
-        "1363129",
-        UserFixable,
-        "A Reel has from 24 to 60 pictures a second. Export the video again and post it once more.",
-    ),
+    ("1363129", UserFixable, "A Reel needs 24 to 60 frames per second. Export the video again and retry."),
     // Seen by integrators, described on none of Meta's pages.
-    (
-        "1390008",
-        TOO_FAST,
-        "The Page has published as often as Facebook allows for now. The post goes on by itself.",
-    ),
+    ("1390008", TOO_FAST, "This Page has reached Facebook's posting limit for now."),
     ("1404078", Reconnect, AUTHORIZE),
     ("4854002", Reconnect, AUTHORIZE),
     ("1404102", UserFixable, STANDARDS),
@@ -116,7 +107,7 @@ mod tests {
             };
             assert_eq!(found, class, "{line}: {error}");
             assert!(error.message.ends_with('.') && error.message.len() > 30, "{line}: {}", error.message);
-            assert!(!error.message.contains("code we do not know"), "{line}");
+            assert!(!error.message.contains("code we don't know"), "{line}");
         }
     }
 

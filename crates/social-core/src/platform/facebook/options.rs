@@ -98,13 +98,13 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
         let characters = text.chars().count();
         if characters > most {
             let message = format!(
-                "The {field} has {characters} characters; Facebook takes {most}, so its end will be cut off."
+                "The {field} is too long for Facebook ({characters} of {most} characters). The end will be cut off."
             );
             problems.push(problem(Severity::Warning, field, code, message));
         }
     }
     if !draft.scopes.iter().any(|granted| granted == "pages_manage_posts") {
-        let message = "The Page was connected without pages_manage_posts, which publishing needs. Connect it again and allow it.";
+        let message = "This Page didn't allow publishing (pages_manage_posts). Reconnect it and allow that.";
         problems.push(problem(Severity::Error, "facebook", "missing_scope", message));
     }
     problems

@@ -23,10 +23,11 @@ const MOST_SENDS: u8 = 3;
 /// Forty-eight: how often finishing may be put off by a window, a token or a grant; of windows of an hour, two days.
 const MOST_PASSED: u8 = 48;
 
-const STILL_PROCESSING: &str = "Facebook has not finished with the video after a long time. Look at the Page and say whether the video is there.";
-const LABEL_REFUSED: &str = "Facebook finds a parameter of the post invalid; it may not take the label for videos made by AI from this app. The video was not published without it. Quote the code when you ask for help.";
+const STILL_PROCESSING: &str =
+    "Facebook is still processing the video after a long time. Check the Page, then tell us.";
+const LABEL_REFUSED: &str = "Facebook rejected the options. It may not accept the label for AI-generated videos from this app, and we didn't publish the video without it. Contact support and quote the code.";
 const NOBODY_KNOWS: &str =
-    "Facebook does not say whether the video was published. Look at the Page and say whether it is there.";
+    "Facebook doesn't say whether the video was published. Check the Page, then tell us.";
 
 /// 5 s six times, 15 s to two minutes, every minute to half an hour, then every ten; rarer where the Page's budget of
 /// calls is nearly spent.

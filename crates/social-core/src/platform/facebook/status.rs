@@ -141,12 +141,11 @@ impl Node {
     }
 }
 
-const DRAFT: &str = "Facebook has made a draft of the video instead of publishing it. Publish it by hand in the Page's planner, or post it as a Reel.";
-const EXPIRED: &str =
-    "The upload lay too long at Facebook before it was finished. The post goes on by itself.";
-const UPLOAD_FAILED: &str = "Facebook could not take the video in. The post goes on by itself.";
+const DRAFT: &str = "Facebook saved the video as a draft instead of publishing it. Publish it in the Page's planner, or post it as a Reel.";
+const EXPIRED: &str = "The upload expired at Facebook before it was finished. Try again.";
+const UPLOAD_FAILED: &str = "Facebook couldn't process the upload. Try again later.";
 const PROCESSING_FAILED: &str =
-    "Facebook couldn't process the video. Export it as MP4 (H.264, AAC), 9:16 for a Reel, and post it again.";
+    "Facebook couldn't process the video. Export it as MP4 (H.264, AAC), 9:16 for a Reel, and try again.";
 
 fn plain(code: &str, message: &'static str, disposition: Disposition, reply: &Reply) -> PlatformError {
     PlatformError { code: code.to_owned(), status: reply.status, disposition, message, log_id: None }
@@ -154,8 +153,7 @@ fn plain(code: &str, message: &'static str, disposition: Disposition, reply: &Re
 
 /// Bytes came to nothing too often.
 pub(super) fn interrupted(reply: &Reply) -> PlatformError {
-    let message =
-        "Facebook did not take the whole video. Check that its address is fast enough and post it again.";
+    let message = "The upload to Facebook kept getting interrupted. Check that the video's server is fast enough and try again.";
     plain("upload_interrupted", message, Disposition::Retry { after: None }, reply)
 }
 

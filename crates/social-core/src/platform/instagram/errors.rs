@@ -22,7 +22,7 @@ pub(super) const MISSING: &str = "2207006";
 pub(super) const UNKNOWN: &str = "2207008";
 pub(super) const EXPIRED: &str = "2207020";
 
-pub(super) const FULL: &str = "The account has published as often as Instagram allows in 24 hours. The post goes on by itself when there is room again.";
+pub(super) const FULL: &str = "This account has reached Instagram's limit of posts in 24 hours.";
 
 /// Whether the error is one of these: then its container is what failed.
 pub(super) fn is_of(error: &PlatformError) -> bool {
@@ -31,82 +31,70 @@ pub(super) fn is_of(error: &PlatformError) -> bool {
 
 /// By subcode.
 pub(super) const PUBLISHING: ErrorTable = &[
-    ("2207001", Ambiguous, "Instagram is having trouble. The post goes on by itself."),
+    ("2207001", Ambiguous, "Instagram is having problems. Try again later."),
     (
         "2207003",
         ANEW,
-        "Instagram could not download the video in time. Put it where it can be downloaded faster, and post it again.",
+        "Instagram couldn't download the video in time. Move it to a faster host and try again.",
     ),
-    ("2207004", UserFixable, "The cover is too large. Choose a JPEG of at most 8 MB and post it again."),
-    ("2207005", UserFixable, "The cover's format is not supported. Choose a JPEG and post it again."),
-    (
-        MISSING,
-        ANEW,
-        "Instagram does not find the video it was given any more. Connect the account again and post once more.",
-    ),
-    (UNKNOWN, ANEW, "Instagram does not find the video it was given for now. The post goes on by itself."),
+    ("2207004", UserFixable, "The cover image is too large. Choose a JPEG of up to 8 MB and try again."),
+    ("2207005", UserFixable, "Instagram doesn't support the cover's format. Choose a JPEG and try again."),
+    (MISSING, ANEW, "Instagram no longer shows us the uploaded video. Reconnect the account."),
+    (UNKNOWN, ANEW, "Instagram couldn't find the uploaded video. Try again later."),
     (
         "2207009",
         UserFixable,
-        "The cover's aspect ratio is not supported. Choose a JPEG of 9:16 and post it again.",
+        "Instagram doesn't support the cover's aspect ratio. Choose a 9:16 JPEG and try again.",
     ),
-    ("2207010", UserFixable, "The caption is too long for Instagram. Shorten it and post it again."),
+    ("2207010", UserFixable, "The caption is too long for Instagram. Shorten it and try again."),
+    (EXPIRED, ANEW, "The upload expired at Instagram before it could be published. Try again."),
     (
-        EXPIRED,
-        ANEW,
-        "The video lay too long at Instagram before it was published. The post goes on by itself.",
+        "2207023",
+        Permanent,
+        "Instagram doesn't recognize this type of post. Contact support and quote the code.",
     ),
-    ("2207023", Permanent, "Instagram does not know the kind of post. Quote the code when you ask for help."),
     (
         "2207026",
         UserFixable,
-        "Instagram does not support the video's format. Export it as MP4 (H.264, AAC) and post it again.",
+        "Instagram doesn't support the video's format. Export it as MP4 (H.264, AAC) and try again.",
     ),
-    (NOT_READY, ANEW, "Instagram is still working on the video. The post goes on by itself."),
-    ("2207028", Permanent, "Instagram wants 2 to 10 items in a carousel."),
-    ("2207032", ANEW, "Instagram could not begin the post. The post goes on by itself."),
+    (NOT_READY, ANEW, "Instagram wasn't ready to publish the video. Try again later."),
+    ("2207028", Permanent, "A carousel on Instagram needs 2 to 10 items."),
+    ("2207032", ANEW, "Instagram couldn't start the post. Try again later."),
     (
         "2207035",
         UserFixable,
-        "Instagram does not accept who is tagged. Leave the tags out and post it again.",
+        "Instagram doesn't accept one of the tagged people. Remove the tags and try again.",
     ),
     (
         "2207036",
         UserFixable,
-        "Instagram does not accept who is tagged. Leave the tags out and post it again.",
+        "Instagram doesn't accept one of the tagged people. Remove the tags and try again.",
     ),
     (
         "2207037",
         UserFixable,
-        "Instagram does not accept who is tagged. Leave the tags out and post it again.",
+        "Instagram doesn't accept one of the tagged people. Remove the tags and try again.",
     ),
-    ("2207040", UserFixable, "Instagram does not accept so many tags. Leave some out and post it again."),
+    ("2207040", UserFixable, "Instagram doesn't accept that many tags. Remove some and try again."),
     (QUOTA, quota(WINDOW), FULL),
     (
         "2207050",
         Reconnect,
-        "Instagram has restricted the account. Log in to the Instagram app, do what it asks, and connect the account again.",
+        "Instagram has restricted this account. Log in to the Instagram app, follow the steps, then reconnect the account.",
     ),
-    (
-        SPAM,
-        UserFixable,
-        "Instagram takes the post for spam and has blocked it. Wait a day, change the text, and post it again.",
-    ),
+    (SPAM, UserFixable, "Instagram blocked this post as spam. Wait a day, change the text and try again."),
     (
         "2207052",
         ANEW,
-        "Instagram could not fetch the video, or the cover if one was given, from its address. Both must be public, without a login or a redirect, and be served as what they are, with their length.",
+        "Instagram couldn't download the video or its cover. Their links must be public, without a login or a redirect, and report the right type and size.",
     ),
-    ("2207053", ANEW, "Instagram could not take the video in. The post goes on by itself."),
-    (
-        "2207057",
-        UserFixable,
-        "The cover's time lies outside the video. Choose another thumb_offset and post it again.",
-    ),
+    ("2207053", ANEW, "Instagram couldn't process the upload. Try again later."),
+    ("2207057", UserFixable, "The cover frame is outside the video. Choose another frame and try again."),
     // Seen by integrators, described on none of Meta's pages.
-    ("2207077", ANEW, "Instagram could not download the video. The post goes on by itself."),
-    ("2207081", UserFixable, "The account cannot publish trial Reels. Post it as an ordinary one."),
-    ("2207082", ANEW, "Instagram could not take the video in. The post goes on by itself."),
+    ("2207077", ANEW, "Instagram couldn't download the video. Check its link and try again."),
+    ("2207081", UserFixable, "This account can't publish trial Reels. Post it as a regular Reel."),
+    ("2207082", ANEW, "Instagram couldn't process the upload. Try again later."),
 ];
 
 #[cfg(test)]
@@ -140,7 +128,7 @@ mod tests {
             };
             assert_eq!(found, class, "{line}: {error}");
             assert!(error.message.ends_with('.') && error.message.len() > 30, "{line}: {}", error.message);
-            assert!(!error.message.contains("code we do not know"), "{line}");
+            assert!(!error.message.contains("code we don't know"), "{line}");
         }
     }
 

@@ -47,7 +47,8 @@ const RENEWABLE: Duration = Duration::from_hours(24);
 /// Sixty days: how long a token lives that nobody renews.
 const LIFETIME: Duration = Duration::from_hours(60 * 24);
 
-const LAPSED: &str = "Instagram lets a permission lapse after sixty days without use. Connect the account again, and the post goes on by itself.";
+const LAPSED: &str =
+    "Instagram ended the permission because it wasn't used for sixty days. Reconnect the account.";
 
 impl SocialWorker for Instagram {
     type Step = Step;

@@ -91,7 +91,7 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     check_caption(draft.caption, &mut problems);
     check_options(&options, &mut problems);
     if !draft.scopes.iter().any(|granted| granted == "instagram_business_content_publish") {
-        let message = "The account was connected without instagram_business_content_publish, which publishing needs. Connect it again and allow it.";
+        let message = "This account didn't allow publishing (instagram_business_content_publish). Reconnect it and allow that.";
         problems.push(problem("instagram", "missing_scope", message));
     }
     problems
@@ -103,7 +103,7 @@ pub(super) fn check_quota(choices: &Value) -> Vec<Problem> {
     match (number("quota_usage"), number("quota_total")) {
         (Some(used), Some(total)) if used >= total => {
             let message = format!(
-                "The account has used {used} of the {total} posts that Instagram allows in 24 hours; this one will wait for its turn."
+                "This account has used {used} of the {total} posts that Instagram allows in 24 hours. This post will wait until there is room."
             );
             vec![warning("instagram", "quota_used_up", message)]
         }
@@ -115,7 +115,7 @@ fn check_caption(caption: &str, problems: &mut Vec<Problem>) {
     let characters = caption.chars().count();
     if characters > CAPTION {
         let message = format!(
-            "The caption has {characters} characters; Instagram takes {CAPTION}, so its end will be cut off."
+            "The caption is too long for Instagram ({characters} of {CAPTION} characters). The end will be cut off."
         );
         problems.push(warning("caption", "caption_cut", message));
     }
@@ -125,7 +125,7 @@ fn check_caption(caption: &str, problems: &mut Vec<Problem>) {
         let found = tags(cut(caption, CAPTION), mark);
         if found > most {
             let message = format!(
-                "The caption has {found} {name}; Instagram takes {most}. Take {} of them out.",
+                "The caption has {found} {name}, but Instagram allows {most}. Remove {}.",
                 found - most
             );
             problems.push(problem("caption", code, message));
@@ -149,24 +149,25 @@ fn tags(text: &str, mark: char) -> usize {
 
 fn check_options(options: &Options, problems: &mut Vec<Problem>) {
     if options.thumb_offset.is_some_and(|offset| offset < 0) {
-        let message = "The cover's time must be zero or more milliseconds, and within the video.";
+        let message = "The cover's time must be 0 or more milliseconds and within the video.";
         problems.push(problem("instagram.thumb_offset", "invalid_option", message));
     }
     if let Some(cover) = &options.cover_url {
         // Instagram fetches it: what is loopback to us is nothing to it, in local mode too.
         let is_public = VideoUrl::parse(cover, AddressPolicy::PublicOnly).is_ok();
         if !is_public || !cover.is_ascii() {
-            let message = "The cover must be a public https address in US-ASCII, without a port, of a JPEG of at most 8 MB.";
+            let message =
+                "The cover must be a public https link to a JPEG of up to 8 MB, in ASCII and without a port.";
             problems.push(problem("instagram.cover_url", "invalid_option", message));
         }
         if options.thumb_offset.is_some() {
             let message =
-                "Both a cover and a frame are given; Instagram takes the cover. Leave one of them out.";
+                "You set both a cover image and a cover frame. Instagram uses the image. Remove one of them.";
             problems.push(warning("instagram.thumb_offset", "cover_wins", message));
         }
     }
     if options.collaborators.len() > COLLABORATORS {
-        let message = format!("At most {COLLABORATORS} collaborators can be invited. Leave the others out.");
+        let message = format!("You can invite up to {COLLABORATORS} collaborators. Remove the others.");
         problems.push(problem("instagram.collaborators", "too_many_collaborators", message));
     }
     let is_name = |name: &String| {
@@ -174,7 +175,7 @@ fn check_options(options: &Options, problems: &mut Vec<Problem>) {
         (1..=30).contains(&name.len()) && name.chars().all(allowed)
     };
     if !options.collaborators.iter().all(is_name) {
-        let message = "A collaborator is named by the user name alone, without the @.";
+        let message = "Enter each collaborator's user name only, without the @.";
         problems.push(problem("instagram.collaborators", "invalid_option", message));
     }
 }

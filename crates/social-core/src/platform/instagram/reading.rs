@@ -65,7 +65,7 @@ pub(super) fn options(reply: &Reply) -> Result<Value, PlatformError> {
     }))
 }
 
-const MODE_REFUSED: &str = "Instagram didn't take the upload from this app, which it documents for apps with Facebook Login only. The operator should set INSTAGRAM_UPLOAD_MODE to url.";
+const MODE_REFUSED: &str = "Instagram didn't accept the upload from this app. Contact support: INSTAGRAM_UPLOAD_MODE should be set to url.";
 
 #[derive(Debug, Deserialize)]
 struct Created {

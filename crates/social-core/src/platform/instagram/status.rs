@@ -59,7 +59,7 @@ impl Status {
                 code: numbers_in(&self.sentence).next().unwrap_or("container_error").to_owned(),
                 status: reply.status,
                 disposition: Disposition::Retry { after: Some(Duration::from_mins(1)) },
-                message: "Instagram couldn't process the video. Export it as MP4 (H.264, AAC) and post it again.",
+                message: "Instagram couldn't process the video. Export it as MP4 (H.264, AAC) and try again.",
                 log_id: None,
             },
         }
@@ -168,7 +168,7 @@ fn interrupted(reply: &Reply) -> PlatformError {
         code: "upload_interrupted".to_owned(),
         status: reply.status,
         disposition: Disposition::Retry { after: None },
-        message: "Instagram did not take the whole video. Check that its address is fast enough and post it again.",
+        message: "The upload to Instagram kept getting interrupted. Check that the video's server is fast enough and try again.",
         log_id: None,
     }
 }

@@ -17,7 +17,8 @@ const HORIZON: u64 = 24 * 60 * 60;
 /// Three: how often publishing may be tried where the container's status says each time that nothing happened.
 const MOST_SENDS: u8 = 3;
 
-const NOBODY_KNOWS: &str = "Instagram does not say whether the Reel was published. Look at the account's profile and say whether it is there.";
+const NOBODY_KNOWS: &str =
+    "Instagram doesn't say whether the Reel was published. Check the account, then tell us.";
 
 /// A container of which nobody knows whether it is public.
 pub(super) struct Doubted {

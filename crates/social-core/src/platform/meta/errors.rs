@@ -25,9 +25,9 @@ const fn throttled(window: Duration) -> Disposition {
 const THROTTLED_APP: Disposition =
     Hold { reason: HeldReason::RateLimit, window: Window::For(THROTTLE), scope: HoldScope::Platform };
 
-const SLOW_DOWN: &str = "Meta asked us to slow down. The post goes on by itself.";
-const AGAIN: &str = "The account's permission has ended. Connect it again, and the post goes on by itself.";
-const TROUBLE: &str = "Meta is having trouble. The post goes on by itself.";
+const SLOW_DOWN: &str = "Meta asked us to slow down for a while.";
+const AGAIN: &str = "The permission for this account has ended. Reconnect the account.";
+const TROUBLE: &str = "Meta is having problems. Try again later.";
 
 /// `code`, or `code/subcode`.
 pub(in crate::platform) const SHARED: ErrorTable = &[
@@ -36,7 +36,7 @@ pub(in crate::platform) const SHARED: ErrorTable = &[
     (
         "3",
         Permanent,
-        "The app is not allowed to do this at Meta. The operator must check the app's permissions and its review.",
+        "Meta doesn't allow this app to do that. Contact support: the app's permissions or its review need checking.",
     ),
     ("4", THROTTLED_APP, SLOW_DOWN),
     ("17", throttled(THROTTLE), SLOW_DOWN),
@@ -48,66 +48,46 @@ pub(in crate::platform) const SHARED: ErrorTable = &[
     (
         "10",
         Reconnect,
-        "The account was connected without a permission that is now needed. Connect it again and allow all of them.",
+        "This account is missing a permission that we need. Reconnect the account and allow every permission.",
     ),
     (
         "200",
         Reconnect,
-        "A permission to publish is missing or was withdrawn. Connect the account again and allow all of them.",
+        "The permission to publish is missing or was withdrawn. Reconnect the account and allow every permission.",
     ),
-    (
-        "100",
-        Permanent,
-        "Meta finds a parameter of the post invalid. Check the options and the caption, and post it again.",
-    ),
+    ("100", Permanent, "Meta rejected the options or the caption. Check them and try again."),
     (
         "100/33",
         Permanent,
-        "Meta does not know the account or the video any more, or no longer shows it to us. Connect the account again and post once more.",
+        "We no longer have access to this account or video. Reconnect the account and try again.",
     ),
-    ("102", Reconnect, "The session behind the account has ended. Connect the account again."),
+    ("102", Reconnect, "Your session with Meta has ended. Reconnect the account."),
     ("190", Reconnect, AGAIN),
-    (
-        "190/458",
-        Reconnect,
-        "The account's owner has removed the app. Connect the account again, and the post goes on by itself.",
-    ),
+    ("190/458", Reconnect, "The account's owner removed this app. Reconnect the account."),
     (
         "190/459",
         Reconnect,
-        "Meta wants the account's owner to confirm something first. Log in at facebook.com or in the app, do so, and connect the account again.",
+        "Meta needs the account's owner to confirm something first. Log in at facebook.com or in the app, follow the steps, then reconnect the account.",
     ),
-    (
-        "190/460",
-        Reconnect,
-        "The password behind the account was changed. Connect the account again, and the post goes on by itself.",
-    ),
-    (
-        "190/463",
-        Reconnect,
-        "The account's permission has lapsed. Connect it again, and the post goes on by itself.",
-    ),
+    ("190/460", Reconnect, "The password of this account was changed. Reconnect the account."),
+    ("190/463", Reconnect, "The permission for this account has expired. Reconnect the account."),
     (
         "190/464",
         Reconnect,
-        "The account's owner has not confirmed the account yet. Confirm it with Meta, and connect the account again.",
+        "This account isn't confirmed yet. Confirm it with Meta, then reconnect the account.",
     ),
     ("190/467", Reconnect, AGAIN),
     (
         "190/492",
         Reconnect,
-        "Whoever connected the Page no longer has a role on it. Let somebody with full access connect it again.",
+        "The person who connected this Page no longer has a role on it. Ask someone with full access to reconnect it.",
     ),
     (
         "368",
         throttled(BLOCKED),
-        "Meta has blocked the account from posting for now, for its policies. Look into the app what it says; the post is tried again after a day.",
+        "Meta has temporarily blocked this account from posting. Check the app for details.",
     ),
-    (
-        "506",
-        UserFixable,
-        "Meta takes this for the same post twice in a row. Change the text and post it again.",
-    ),
+    ("506", UserFixable, "Meta sees this as a duplicate of your last post. Change the text and try again."),
 ];
 
 /// The numbers in a text that have as many digits as the publishing codes, in order.

@@ -106,7 +106,7 @@ pub(in crate::platform) fn failure(table: ErrorTable, error: &GraphError, reply:
     } else {
         let sorted = PlatformError::sort(&[], names.first().map(String::as_str), log_id, reply);
         if error.is_transient && sorted.disposition == Disposition::Permanent {
-            let message = "Meta is having trouble. The post goes on by itself.";
+            let message = "Meta is having problems. Try again later.";
             PlatformError { disposition: Disposition::Retry { after: None }, message, ..sorted }
         } else {
             sorted

@@ -60,7 +60,7 @@ fn every_code_that_any_call_may_meet_has_a_sentence() {
     for code in codes {
         let error = sorted(400, code, None);
         assert_eq!(error.code, code.to_string());
-        assert!(error.message.ends_with('.') && !error.message.contains("code we do not know"), "{code}");
+        assert!(error.message.ends_with('.') && !error.message.contains("code we don't know"), "{code}");
     }
     for subcode in [458, 459, 460, 463, 464, 467, 492] {
         let error = sorted(400, 190, Some(subcode));

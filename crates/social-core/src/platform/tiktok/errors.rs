@@ -22,97 +22,85 @@ const fn quota(window: Duration) -> Disposition {
 
 /// The codes of `error.code`.
 pub(super) const API: ErrorTable = &[
-    (
-        "invalid_param",
-        Permanent,
-        "TikTok finds a parameter of the post invalid. Check the options and the caption.",
-    ),
-    (
-        "invalid_params",
-        Permanent,
-        "TikTok finds a parameter of the post invalid. Check the options and the caption.",
-    ),
+    ("invalid_param", Permanent, "TikTok rejected the options or the caption. Check them and try again."),
+    ("invalid_params", Permanent, "TikTok rejected the options or the caption. Check them and try again."),
     (
         "invalid_file_upload",
         Permanent,
-        "TikTok does not accept the file. Export the video as MP4 (H.264) and post it again.",
+        "TikTok doesn't accept this file. Export the video as MP4 (H.264) and try again.",
     ),
     (
         "app_version_check_failed",
         UserFixable,
-        "The TikTok app on the account's phone is too old for drafts. Update it to 31.8 or later and post again.",
+        "The TikTok app on the phone is too old for drafts. Update it to 31.8 or later and try again.",
     ),
     (
         "scope_permission_missed",
         Reconnect,
-        "The account was connected without a permission that is now needed. Connect it again and allow all of them.",
+        "This account is missing a permission that we need. Reconnect the account and allow every permission.",
     ),
     (
         "invalid_publish_id",
         Ambiguous,
-        "TikTok no longer knows this post. Look at the account's profile and say whether the video is there.",
+        "TikTok no longer recognizes this post. Check the account, then tell us.",
     ),
     (
         "token_not_authorized_for_specified_publish_id",
         Ambiguous,
-        "TikTok says the post belongs to another account. Look at the account's profile and say whether the video is there.",
+        "TikTok says this post belongs to another account. Check the account, then tell us.",
     ),
     (
         "publish_not_cancellable",
         Permanent,
-        "It is too late to cancel: TikTok is already publishing the video.",
+        "It's too late to cancel: TikTok is already publishing the video.",
     ),
     (
         "access_token_invalid",
         RefreshToken,
-        "TikTok does not accept the account's token. Connect the account again.",
+        "TikTok no longer accepts our access to this account. Reconnect the account.",
     ),
     (
         "scope_not_authorized",
         Reconnect,
-        "The account was connected without the permission to post. Connect it again and allow posting.",
+        "This account didn't allow posting. Reconnect the account and allow it.",
     ),
-    (
-        "spam_risk_too_many_posts",
-        quota(DAY),
-        "The account has posted as often as TikTok allows in 24 hours. The post goes on by itself when the window has passed.",
-    ),
+    ("spam_risk_too_many_posts", quota(DAY), "This account has reached TikTok's limit of posts in 24 hours."),
     (
         "spam_risk_user_banned_from_posting",
         UserFixable,
-        "TikTok has banned this account from posting. Resolve it in the TikTok app, then try again.",
+        "TikTok has banned this account from posting. Check the TikTok app for details.",
     ),
     (
         "spam_risk_too_many_pending_share",
         quota(DAY),
-        "Five drafts already wait in the account's TikTok inbox. Finish or delete them there; the post goes on by itself after 24 hours.",
+        "This account already has five drafts in its TikTok inbox. Post or delete them in the TikTok app.",
     ),
     (
         "reached_active_user_cap",
         quota(HOUR),
-        "The app has reached the number of TikTok users it may post for in 24 hours. The post goes on by itself.",
+        "This app has reached TikTok's limit of users who can post in 24 hours.",
     ),
     (
         "unaudited_client_can_only_post_to_private_accounts",
         UserFixable,
-        "Until TikTok has audited the app, it may post to private accounts only. Set the account to private in the TikTok app and try again.",
+        "TikTok hasn't audited this app yet, so it can only post to private accounts. Make the account private in the TikTok app and try again.",
     ),
     (
         "url_ownership_unverified",
         Permanent,
-        "TikTok has not verified that the video's address is the app's own. The operator must verify the URL prefix in TikTok's portal or take it out of TIKTOK_VERIFIED_URL_PREFIXES.",
+        "TikTok doesn't accept videos from this web address. Contact support: the URL prefix isn't verified in TikTok's developer portal.",
     ),
     (
         "privacy_level_option_mismatch",
         UserFixable,
-        "The account no longer offers the chosen privacy level. Choose again and post again.",
+        "This account no longer offers the privacy level you chose. Choose another one and try again.",
     ),
     (
         "rate_limit_exceeded",
         Hold { reason: HeldReason::RateLimit, window: Window::For(UNNAMED_PAUSE), scope: HoldScope::Account },
-        "TikTok asked us to slow down. The post goes on by itself.",
+        "TikTok asked us to slow down for a while.",
     ),
-    ("internal_error", Ambiguous, "TikTok is having trouble. The post goes on by itself."),
+    ("internal_error", Ambiguous, "TikTok is having problems. Try again later."),
 ];
 
 /// The values of `fail_reason`: TikTok has given this publish up, so nothing of it is public.
@@ -120,55 +108,47 @@ pub(super) const FAIL_REASONS: ErrorTable = &[
     (
         "file_format_check_failed",
         UserFixable,
-        "TikTok does not accept the video's format. Export it as MP4 with H.264 and post it again.",
+        "TikTok doesn't accept the video's format. Export it as MP4 with H.264 and try again.",
     ),
     (
         "duration_check_failed",
         UserFixable,
-        "The video is too short or too long for this account. Cut it and post it again.",
+        "The video is too short or too long for this account. Change its length and try again.",
     ),
     (
         "frame_rate_check_failed",
         UserFixable,
-        "TikTok takes 23 to 60 frames per second. Export the video with 30 and post it again.",
+        "TikTok needs 23 to 60 frames per second. Export the video at 30 and try again.",
     ),
     (
         "picture_size_check_failed",
         UserFixable,
-        "TikTok takes videos of 360 to 4096 pixels a side. Export the video in 1080 × 1920 and post it again.",
+        "TikTok needs a width and height of 360 to 4096 pixels. Export the video at 1080 × 1920 and try again.",
     ),
-    ("internal", Retry { after: None }, "TikTok failed to process the video twice. Try again later."),
+    ("internal", Retry { after: None }, "TikTok couldn't process the video. Try again later."),
     (
         "video_pull_failed",
         Retry { after: None },
-        "TikTok could not download the video from its address. Check that it is public, fast and stays valid for an hour, then post it again.",
+        "TikTok couldn't download the video. Check that its link is public, fast and valid for at least an hour, then try again.",
     ),
     (
         "photo_pull_failed",
         Retry { after: None },
-        "TikTok could not download a photo from its address. Check that it is public and post again.",
+        "TikTok couldn't download a photo. Check that its link is public and try again.",
     ),
     ("publish_cancelled", Permanent, "The post was cancelled before TikTok published it."),
-    (
-        "auth_removed",
-        Reconnect,
-        "The account's owner has withdrawn the permission. Connect the account again.",
-    ),
-    (
-        "spam_risk_too_many_posts",
-        quota(DAY),
-        "The account has posted as often as TikTok allows in 24 hours. The post goes on by itself when the window has passed.",
-    ),
+    ("auth_removed", Reconnect, "The account's owner withdrew the permission. Reconnect the account."),
+    ("spam_risk_too_many_posts", quota(DAY), "This account has reached TikTok's limit of posts in 24 hours."),
     (
         "spam_risk_user_banned_from_posting",
         UserFixable,
-        "TikTok has banned this account from posting. Resolve it in the TikTok app, then try again.",
+        "TikTok has banned this account from posting. Check the TikTok app for details.",
     ),
-    ("spam_risk_text", UserFixable, "TikTok finds the caption risky. Change it and post again."),
+    ("spam_risk_text", UserFixable, "TikTok flagged the caption as risky. Change it and try again."),
     (
         "spam_risk",
         UserFixable,
-        "TikTok finds the post risky and declined it. Post it in the TikTok app or change it.",
+        "TikTok flagged this post as risky and refused it. Change it, or post it in the TikTok app.",
     ),
 ];
 

@@ -102,29 +102,29 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     let units = utf16(draft.caption);
     if units > CAPTION_UNITS && options.post_mode == PostMode::DirectPost {
         let message = format!(
-            "The caption has {units} UTF-16 units; TikTok takes {CAPTION_UNITS}, so its end will be cut off."
+            "The caption is too long for TikTok ({units} of {CAPTION_UNITS}). The end will be cut off."
         );
         problems.push(Problem { severity: Severity::Warning, ..problem("caption", "caption_cut", message) });
     }
     let granted = |scope: &str| draft.scopes.iter().any(|granted| granted == scope);
     if options.video_cover_timestamp_ms.is_some_and(|ms| ms < 0) {
-        let message = "The cover's time must be zero or more milliseconds.";
+        let message = "The cover's time must be 0 or more milliseconds.";
         problems.push(problem("tiktok.video_cover_timestamp_ms", "invalid_option", message));
     }
     match options.post_mode {
         PostMode::MediaUpload => {
             if !granted("video.upload") {
-                let message = "The account was connected without video.upload, which drafts need. Connect it again and allow it.";
+                let message = "This account didn't allow drafts (video.upload). Reconnect it and allow them.";
                 problems.push(problem("tiktok.post_mode", "missing_scope", message));
             }
         }
         PostMode::DirectPost => {
             if draft.caption.trim().is_empty() {
-                let message = "The caption is empty. Say something about the video.";
+                let message = "Add a caption.";
                 problems.push(problem("caption", "caption_empty", message));
             }
             if !granted("video.publish") {
-                let message = "The account was connected without video.publish, which posting needs. Connect it again and allow it, or send a draft with post_mode MEDIA_UPLOAD.";
+                let message = "This account didn't allow direct posting (video.publish). Reconnect it and allow it, or send a draft (MEDIA_UPLOAD).";
                 problems.push(problem("tiktok.post_mode", "missing_scope", message));
             }
             check_visibility(&options, &mut problems);
@@ -145,7 +145,8 @@ pub(super) fn check_choices(options: &Value, choices: &Value) -> Vec<Problem> {
     if offered.contains(&level) {
         return Vec::new();
     }
-    let message = format!("The account does not offer {level} now. Choose one of {}.", offered.join(", "));
+    let message =
+        format!("This account doesn't offer {level} right now. Choose one of {}.", offered.join(", "));
     vec![problem("tiktok.privacy_level", "privacy_level_option_mismatch", message)]
 }
 
@@ -155,7 +156,7 @@ fn check_visibility(options: &Options, problems: &mut Vec<Problem>) {
     match options.privacy_level.as_deref() {
         None => {
             let message = format!(
-                "Choose who may see the video: one of {levels}, as the account's posting-options offer it."
+                "Choose who can view this video: one of {levels}, if the account's posting options offer it."
             );
             problems.push(problem(FIELD, "privacy_level_missing", message));
         }
@@ -167,7 +168,7 @@ fn check_visibility(options: &Options, problems: &mut Vec<Problem>) {
             ));
         }
         Some("SELF_ONLY") if options.brand_content_toggle => {
-            let message = "Branded content visibility cannot be set to private. Choose another privacy level or switch branded content off.";
+            let message = "Branded content visibility cannot be set to private. Choose another privacy level or turn off branded content.";
             problems.push(problem(FIELD, "branded_content_private", message));
         }
         Some(_) => {}

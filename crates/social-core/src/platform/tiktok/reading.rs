@@ -29,7 +29,7 @@ pub(super) fn read_creator(
             code: "duration_check_failed".to_owned(),
             status: reply.status,
             disposition: Disposition::UserFixable,
-            message: "The video is longer than TikTok allows this account. Cut it and post it again.",
+            message: "The video is longer than TikTok allows for this account. Trim it and try again.",
             log_id: None,
         });
     }
@@ -42,7 +42,7 @@ fn refusal(code: &str, reply: &Reply) -> PlatformError {
     PlatformError::sort(errors::API, Some(code), None, reply)
 }
 
-const CHUNKS_REFUSED: &str = "TikTok didn't take the way we split the video for the upload. That is our fault, not yours: report it with the post's id.";
+const CHUNKS_REFUSED: &str = "TikTok didn't accept how we split the video for the upload. This is our fault, not yours. Contact support with the post's id.";
 
 pub(super) fn read_init(
     handle: Option<String>,

@@ -26,7 +26,8 @@ const MOST_RESYNCS: u8 = 20;
 const DEAD_ADDRESS_HORIZON: u64 = 60 * 60;
 const DEAD_ADDRESS_PAUSE: Duration = Duration::from_mins(10);
 
-const STILL_PROCESSING: &str = "TikTok has not finished with the video after a long time. Look at the account's profile and say whether the video is there.";
+const STILL_PROCESSING: &str =
+    "TikTok is still processing the video after a long time. Check the account, then tell us.";
 
 /// Waits for the status for the next while: 5, 10, 20, 30 s, then every minute to half an hour, then every ten.
 pub(super) fn wait(task: Task, waited: u64) -> Progress<Step> {
@@ -175,7 +176,7 @@ pub(super) fn give_up(task: &Task, code: &str, reply: &Reply) -> PlatformError {
         code: code.to_owned(),
         status: reply.status,
         disposition,
-        message: "TikTok did not take the whole video within the hour it allows. Check that its address is fast enough and post it again.",
+        message: "The upload to TikTok didn't finish within the hour it allows. Check that the video's server is fast enough and try again.",
         log_id: None,
     }
 }

@@ -32,13 +32,10 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     check_words(draft, &options, &mut problems);
     check_choices(&options, &mut problems);
     check_schedule(&options, draft.due, &mut problems);
-    for (scopes, why) in
-        [(&UPLOADING, "which uploading needs"), (&READING, "which watching the upload needs")]
-    {
+    for (scopes, what) in [(&UPLOADING, "uploading"), (&READING, "following the upload")] {
         if !scopes.iter().any(|scope| draft.scopes.iter().any(|granted| granted == scope)) {
             let short = scopes.first().and_then(|scope| scope.rsplit('/').next()).unwrap_or_default();
-            let message =
-                format!("The account was connected without {short}, {why}. Connect it again and allow it.");
+            let message = format!("This account didn't allow {what} ({short}). Reconnect it and allow that.");
             problems.push(problem("youtube", "missing_scope", message));
         }
     }
@@ -50,40 +47,40 @@ fn check_words(draft: &Draft<'_>, options: &Options, problems: &mut Vec<Problem>
     let titles = if is_posts { "title" } else { "youtube.title" };
     let title = raw_title(options, draft.title, draft.caption);
     if title_of(options, draft.title, draft.caption).is_empty() {
-        let message =
-            "The video has no title. Give one in title, or write a caption whose first line can be it.";
+        let message = "Add a title, or a caption whose first line can be the title.";
         problems.push(problem(titles, "title_missing", message));
     }
     let length = utf16(title);
     if length > TITLE {
-        let message =
-            format!("The title has {length} characters; YouTube takes {TITLE}, so its end will be cut off.");
+        let message = format!(
+            "The title is too long for YouTube ({length} of {TITLE} characters). The end will be cut off."
+        );
         problems.push(warning(titles, "title_cut", message));
     }
     let description = raw_description(options, draft.caption);
     let field = if options.description.is_some() { "youtube.description" } else { "caption" };
     if description.len() > DESCRIPTION {
         let message = format!(
-            "The description has {} bytes; YouTube takes {DESCRIPTION}, so its end will be cut off.",
+            "The description is too long for YouTube ({} of {DESCRIPTION} bytes). The end will be cut off.",
             description.len()
         );
         problems.push(warning(field, "description_cut", message));
     }
     for (field, text) in [(titles, title), (field, description)] {
         if text.contains(BRACKETS) {
-            let message = "YouTube takes no < and > here, so they will be left out.";
+            let message = "YouTube doesn't allow < and > here. We'll remove them.";
             problems.push(warning(field, "brackets_left_out", message));
         }
     }
     let length = tags_length(&options.tags);
     if length > TAGS {
         let message = format!(
-            "The tags take {length} characters with their commas and quotes; YouTube takes {TAGS}. Leave some out."
+            "The tags are too long for YouTube ({length} of {TAGS} characters, with commas and quotes). Remove some."
         );
         problems.push(problem("youtube.tags", "tags_too_long", message));
     }
     if options.tags.iter().any(|tag| tag.trim().is_empty() || tag.contains(',') || tag.contains(BRACKETS)) {
-        let message = "A tag is empty or holds a comma, < or >. Give each tag on its own, without these.";
+        let message = "A tag is empty or contains a comma, < or >. Enter each tag separately, without these.";
         problems.push(problem("youtube.tags", "invalid_tag", message));
     }
 }
@@ -92,7 +89,7 @@ fn check_choices(options: &Options, problems: &mut Vec<Problem>) {
     let privacy = PRIVACY.join(", ");
     match options.privacy_status.as_deref() {
         None => {
-            let message = format!("Choose who may see the video: one of {privacy}.");
+            let message = format!("Choose who can view this video: one of {privacy}.");
             problems.push(problem("youtube.privacyStatus", "privacy_status_missing", message));
         }
         Some(status) if !PRIVACY.contains(&status) => {
@@ -102,7 +99,7 @@ fn check_choices(options: &Options, problems: &mut Vec<Problem>) {
         Some(_) => {}
     }
     if options.self_declared_made_for_kids.is_none() {
-        let message = "Say whether the video is made for children: true or false. The law asks its owner, so there is no default.";
+        let message = "Is this video made for kids? You have to choose true or false (required by law).";
         problems.push(problem("youtube.selfDeclaredMadeForKids", "made_for_kids_missing", message));
     }
     if options.license.as_deref().is_some_and(|license| !LICENSES.contains(&license)) {
@@ -112,7 +109,7 @@ fn check_choices(options: &Options, problems: &mut Vec<Problem>) {
     let is_number =
         |id: &str| !id.is_empty() && id.len() <= 4 && id.bytes().all(|byte| byte.is_ascii_digit());
     if options.category_id.as_deref().is_some_and(|id| !is_number(id)) {
-        let message = "The category is a number in quotes, as \"22\" for People & Blogs.";
+        let message = "The category must be a number in quotes, such as \"22\" for People & Blogs.";
         problems.push(problem("youtube.categoryId", "category_unknown", message));
     }
 }
@@ -122,12 +119,12 @@ fn check_schedule(options: &Options, due: Timestamp, problems: &mut Vec<Problem>
     let Some(publish_at) = options.publish_at.as_deref() else { return };
     match DateTime::parse_from_rfc3339(publish_at) {
         Err(_) => {
-            let message = "publishAt must be a time with its offset as RFC 3339 writes it, as 2026-12-24T18:00:00+01:00.";
+            let message = "publishAt must be a time with a UTC offset, such as 2026-12-24T18:00:00+01:00.";
             problems.push(problem(FIELD, "invalid_time", message));
         }
         Ok(at) if at <= due => {
             let message = format!(
-                "YouTube would make the video public at once: youtube.publishAt is not later than {}, when the post is due. Name a later time, or leave it out and choose in privacyStatus who may see the video.",
+                "The YouTube release time must be after the upload time ({}).",
                 due.to_rfc3339_opts(SecondsFormat::Secs, true)
             );
             problems.push(problem(FIELD, "publish_at_passed", message));
@@ -135,7 +132,7 @@ fn check_schedule(options: &Options, due: Timestamp, problems: &mut Vec<Problem>
         Ok(_) => {}
     }
     if options.privacy_status.as_deref() != Some("private") {
-        let message = "YouTube makes public at a time only what is private until then. Set privacyStatus to private, or let the post itself wait with publishAt.";
+        let message = "With a YouTube release time, the video must be private until then. Set privacyStatus to private, or schedule the post itself instead.";
         problems.push(problem(FIELD, "publish_at_not_private", message));
     }
 }

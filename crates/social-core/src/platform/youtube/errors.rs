@@ -23,15 +23,16 @@ const FULL: Disposition =
 const TOO_FAST: Disposition =
     Hold { reason: HeldReason::RateLimit, window: Window::For(UNNAMED_PAUSE), scope: HoldScope::Account };
 
-const TOKEN: &str = "YouTube does not accept the account's token. Connect the account again.";
-const SCOPE: &str = "The account was connected without a permission that is now needed. Connect it again and allow all of them.";
+const TOKEN: &str = "YouTube no longer accepts our access to this account. Reconnect the account.";
+const SCOPE: &str =
+    "This account is missing a permission that we need. Reconnect the account and allow every permission.";
 const NO_CHANNEL: &str =
-    "The Google account has no YouTube channel. Create one at youtube.com, then connect the account again.";
-const QUOTA: &str = "The app has used up what YouTube lets it do in a day. The post goes on by itself after midnight Pacific time.";
-const SLOW_DOWN: &str = "YouTube asked us to slow down. The post goes on by itself.";
-const TROUBLE: &str = "YouTube is having trouble. The post goes on by itself.";
-const METADATA: &str = "YouTube finds something said about the video invalid. Check title, description, tags and options, then post it again.";
-const FORBIDDEN: &str = "YouTube does not allow this for the account. Check in YouTube Studio what the channel may do, then post it again.";
+    "This Google account has no YouTube channel. Create one at youtube.com, then reconnect the account.";
+const QUOTA: &str = "This app has reached YouTube's daily limit, which resets at midnight Pacific time.";
+const SLOW_DOWN: &str = "YouTube asked us to slow down for a while.";
+const TROUBLE: &str = "YouTube is having problems. Try again later.";
+const METADATA: &str = "YouTube rejected the title, description, tags or settings. Check them and try again.";
+const FORBIDDEN: &str = "YouTube doesn't allow this for your channel. Check your channel's features in YouTube Studio, then try again.";
 
 /// The values of `error.errors[].reason`, and of `error.status` where there is none.
 pub(super) const API: ErrorTable = &[
@@ -45,94 +46,82 @@ pub(super) const API: ErrorTable = &[
     (
         "authenticatedUserAccountClosed",
         Reconnect,
-        "The account's YouTube channel is closed. Connect another channel.",
+        "The YouTube channel of this account is closed. Restore it, then reconnect the account.",
     ),
     (
         "authenticatedUserAccountSuspended",
         Reconnect,
-        "YouTube has suspended the account's channel. Resolve it in YouTube Studio, then connect the account again.",
+        "YouTube has suspended this channel. Resolve it in YouTube Studio, then reconnect the account.",
     ),
     ("authenticatedUserNotChannel", Reconnect, NO_CHANNEL),
     ("quotaExceeded", SPENT, QUOTA),
     ("dailyLimitExceeded", SPENT, QUOTA),
-    (
-        "uploadLimitExceeded",
-        FULL,
-        "The channel has uploaded as many videos as YouTube allows it in 24 hours. The post goes on by itself when the window has passed.",
-    ),
+    ("uploadLimitExceeded", FULL, "This channel has reached YouTube's limit of uploads in 24 hours."),
     ("rateLimitExceeded", TOO_FAST, SLOW_DOWN),
     ("userRateLimitExceeded", TOO_FAST, SLOW_DOWN),
     ("RESOURCE_EXHAUSTED", TOO_FAST, SLOW_DOWN),
     (
         "invalidTitle",
         UserFixable,
-        "YouTube does not take the title. Give one of 1 to 100 characters without < and >, then post it again.",
+        "YouTube rejected the title. Use 1 to 100 characters without < and >, then try again.",
     ),
     (
         "invalidDescription",
         UserFixable,
-        "YouTube does not take the description. Shorten it to 5000 bytes and leave out < and >, then post it again.",
+        "YouTube rejected the description. Shorten it to 5000 bytes, remove < and >, then try again.",
     ),
     (
         "invalidTags",
         UserFixable,
-        "YouTube does not take the tags. Shorten them to 500 characters in all, then post it again.",
+        "YouTube rejected the tags. Shorten them to 500 characters in total, then try again.",
     ),
     (
         "invalidCategoryId",
         UserFixable,
-        "YouTube does not take the category. Choose another or none, then post it again.",
+        "YouTube rejected the category. Choose another one or none, then try again.",
     ),
     (
         "invalidPublishAt",
         UserFixable,
-        "YouTube does not take the time of publication. It needs privacyStatus private and a time to come; post it again without it or with another.",
+        "YouTube rejected the release time. The video must be private until then, and the time must be in the future. Change or remove it and try again.",
     ),
-    (
-        "invalidFilename",
-        Permanent,
-        "YouTube does not take the name of the file. Quote the code when you ask for help.",
-    ),
+    ("invalidFilename", Permanent, "YouTube rejected the file's name. Contact support and quote the code."),
     ("invalidRecordingDetails", Permanent, METADATA),
     ("invalidVideoGameRating", Permanent, METADATA),
     ("invalidVideoMetadata", Permanent, METADATA),
     (
         "defaultLanguageNotSet",
         UserFixable,
-        "The video's language is missing. Give defaultLanguage, then post it again.",
+        "The video's language is missing. Set defaultLanguage and try again.",
     ),
-    (
-        "mediaBodyRequired",
-        Permanent,
-        "YouTube got no video. Check that its address is reachable, then post it again.",
-    ),
+    ("mediaBodyRequired", Permanent, "YouTube received no video. Check the video's link and try again."),
     ("INVALID_ARGUMENT", Permanent, METADATA),
     (
         "forbiddenPrivacySetting",
         UserFixable,
-        "YouTube does not allow the account this privacy setting. Choose another, then post it again.",
+        "YouTube doesn't allow this privacy setting for your channel. Choose another one and try again.",
     ),
     (
         "forbiddenLicenseSetting",
         UserFixable,
-        "YouTube does not allow the account this license. Choose another, then post it again.",
+        "YouTube doesn't allow this license for your channel. Choose another one and try again.",
     ),
     ("forbidden", Permanent, FORBIDDEN),
     ("PERMISSION_DENIED", Permanent, FORBIDDEN),
     (
         "accessNotConfigured",
         Permanent,
-        "The YouTube Data API is not switched on for the app; the operator must enable it in the Google Cloud console.",
+        "This app can't use YouTube yet. Contact support: the YouTube Data API isn't enabled in the Google Cloud console.",
     ),
     (
         "videoNotFound",
         Permanent,
-        "YouTube no longer knows the video. Look at the channel and say whether the video is there.",
+        "YouTube can't find this video any more. Check the channel in YouTube Studio.",
     ),
     (
         "playlistNotFound",
         Permanent,
-        "YouTube does not list the channel's uploads. Look at the channel and say whether the video is there.",
+        "YouTube doesn't show us the channel's uploads. Check the channel in YouTube Studio.",
     ),
     ("internalError", Ambiguous, TROUBLE),
     ("backendError", Ambiguous, TROUBLE),
@@ -145,75 +134,75 @@ pub(super) const VERDICTS: ErrorTable = &[
     (
         "conversion",
         UserFixable,
-        "YouTube could not convert the video. Export it as MP4 with H.264 and AAC, then post it again.",
+        "YouTube couldn't convert the video. Export it as MP4 with H.264 and AAC, then try again.",
     ),
     (
         "invalidFile",
         UserFixable,
-        "YouTube does not accept the file. Export it as MP4 with H.264 and AAC, then post it again.",
+        "YouTube doesn't accept this file. Export it as MP4 with H.264 and AAC, then try again.",
     ),
-    ("emptyFile", UserFixable, "YouTube finds the file empty. Export it anew, then post it again."),
-    ("tooSmall", UserFixable, "YouTube finds the file too small. Export it anew, then post it again."),
+    ("emptyFile", UserFixable, "YouTube says the file is empty. Export it again and retry."),
+    ("tooSmall", UserFixable, "YouTube says the file is too small. Export it again and retry."),
     (
         "codec",
         UserFixable,
-        "YouTube does not know the video's codec. Export it as MP4 with H.264 and AAC, then post it again.",
+        "YouTube doesn't support the video's codec. Export it as MP4 with H.264 and AAC, then try again.",
     ),
-    ("uploadAborted", UserFixable, "YouTube says that the upload was broken off. Post it again."),
+    ("uploadAborted", UserFixable, "YouTube says the upload was interrupted. Try again."),
     (
         "copyright",
         UserFixable,
-        "YouTube rejected the video for copyright. Look at it in YouTube Studio before you post it again.",
+        "YouTube rejected the video because of copyright. Check YouTube Studio before you try again.",
     ),
     (
         "inappropriate",
         UserFixable,
-        "YouTube rejected the video as inappropriate. Look at it in YouTube Studio before you post it again.",
+        "YouTube rejected the video as inappropriate. Check YouTube Studio before you try again.",
     ),
     (
         "duplicate",
         UserFixable,
-        "YouTube rejected the video because the channel already has the same one. Look at the channel before you post it again.",
+        "YouTube rejected the video because your channel already has it. Check the channel before you try again.",
     ),
     (
         "termsOfUse",
         UserFixable,
-        "YouTube rejected the video for its terms of use. Look at it in YouTube Studio before you post it again.",
+        "YouTube says the video breaks its terms of use. Check YouTube Studio before you try again.",
     ),
     (
         "uploaderAccountSuspended",
         UserFixable,
-        "YouTube has suspended the account's channel. Resolve it in YouTube Studio, then post it again.",
+        "YouTube has suspended this channel. Resolve it in YouTube Studio, then try again.",
     ),
     (
         "uploaderAccountClosed",
         UserFixable,
-        "The account's YouTube channel is closed. Connect another channel.",
+        "The YouTube channel of this account is closed. Connect another channel.",
     ),
     (
         "length",
         UserFixable,
-        "The video is longer than YouTube allows the channel. Verify the channel at youtube.com/verify or cut the video, then post it again.",
+        "The video is longer than YouTube allows for this channel. Verify the channel at youtube.com/verify or trim the video, then try again.",
     ),
     (
         "claim",
         UserFixable,
-        "YouTube rejected the video because somebody claims it. Look at it in YouTube Studio before you post it again.",
+        "YouTube rejected the video because of a claim on it. Check YouTube Studio before you try again.",
     ),
     (
         "trademark",
         UserFixable,
-        "YouTube rejected the video for a trademark. Look at it in YouTube Studio before you post it again.",
+        "YouTube rejected the video because of a trademark. Check YouTube Studio before you try again.",
     ),
     (
         "legal",
         UserFixable,
-        "YouTube rejected the video on legal grounds. Look at it in YouTube Studio before you post it again.",
+        "YouTube rejected the video for legal reasons. Check YouTube Studio before you try again.",
     ),
     (
         "unnamed",
         UserFixable,
-        "YouTube could not use the video and does not say why. Look at it in YouTube Studio before you post it again.",
+        "YouTube couldn't use the video and doesn't say why. Check YouTube Studio before you try again.",
     ),
 ];
 

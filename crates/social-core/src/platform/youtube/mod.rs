@@ -66,7 +66,7 @@ const LONG_UPLOADS: &str = "longUploadsStatus";
 /// Google ends the grants of a consent screen in "Testing" after seven days ("OAuth 2.0 overview", refresh token
 /// expiration). An idle account's end is noticed later, when it is next refreshed.
 const TESTING: std::ops::Range<Duration> = Duration::from_hours(7 * 24 - 1)..Duration::from_hours(14 * 24);
-const ENDED_IN_TESTING: &str = "The account's permission has ended about seven days after it was given. So it does while the app's OAuth consent screen is in \"Testing\": the operator must publish the app in the Google Cloud console. Then connect the account again, and the post goes on by itself.";
+const ENDED_IN_TESTING: &str = "Google ended the permission after about seven days, because this app is still in \"Testing\". Contact support: the app must be published in the Google Cloud console. Then reconnect the account.";
 
 impl SocialWorker for YouTube {
     type Step = Step;

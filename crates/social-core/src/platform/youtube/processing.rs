@@ -15,10 +15,12 @@ const HORIZON: u64 = 24 * 60 * 60;
 /// Ten minutes: for so long a new video may not be found yet.
 const MISSING: u64 = 10 * 60;
 
-const STILL_PROCESSING: &str = "YouTube has not finished with the video after a day. Look at YouTube Studio and say whether the video is there.";
-const NOT_FOUND: &str = "YouTube took the video and does not find it any more. Look at YouTube Studio and say whether the video is there.";
+const STILL_PROCESSING: &str =
+    "YouTube is still processing the video after a day. Check YouTube Studio, then tell us.";
+const NOT_FOUND: &str =
+    "YouTube accepted the video but can't find it any more. Check YouTube Studio, then tell us.";
 const DELETED: &str =
-    "The video was deleted on YouTube before it was published. Post it again if that was not meant.";
+    "The video was deleted on YouTube before it was published. If that was a mistake, try again.";
 
 /// The step that asks, and the pause before it.
 pub(super) fn begin_polling(video: String, opens: u8) -> Progress<Step> {

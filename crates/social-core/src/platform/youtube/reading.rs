@@ -18,9 +18,9 @@ const MOST_RESYNCS: u8 = 20;
 /// 5 s: when to ask again after all bytes have arrived and YouTube has not yet made a video of them.
 const ALL_ARRIVED_PAUSE: Duration = Duration::from_secs(5);
 
-const INTERRUPTED: &str =
-    "YouTube did not take the whole video. Check that its address is fast enough and post it again.";
-const UNFINISHED: &str = "YouTube took the video's bytes and does not say what came of them. Look at the channel and say whether the video is there.";
+const INTERRUPTED: &str = "The upload to YouTube kept getting interrupted. Check that the video's server is fast enough and try again.";
+const UNFINISHED: &str =
+    "YouTube received the file but doesn't say what happened to it. Check YouTube Studio, then tell us.";
 
 /// The channel's word on long videos (`channels.list`, `status.longUploadsStatus`).
 pub(super) fn read_channel(reply: &Reply) -> Result<Progress<Step>, PlatformError> {

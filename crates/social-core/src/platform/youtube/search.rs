@@ -20,8 +20,8 @@ const SLACK: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
 /// What every file name of ours begins with; the result's id follows.
 const OURS: &str = "post-";
 
-const PERHAPS: &str = "The connection broke as the video was sent for good, and the channel has an upload that may be it. Look at the channel and say whether the video is there.";
-const SEVERAL: &str = "The connection broke as the video was sent for good, and the channel has several uploads like it. Look at the channel and say whether the video is there.";
+const PERHAPS: &str = "The connection dropped during the final step, and your channel has an upload that may be this video. Check YouTube Studio, then tell us.";
+const SEVERAL: &str = "The connection dropped during the final step, and your channel has several uploads like this video. Check YouTube Studio, then tell us.";
 
 /// The channel's latest uploads: those since the session began are looked at.
 pub(super) fn read_uploads(

@@ -146,6 +146,13 @@ fn patience_ends_after_eight_failures_and_after_forty_eight_looks() {
     let given_up = |name, failures| end(name, Effect::Idempotent, failures, Outcome::NotSent);
     assert_eq!(told(&given_up("ask", 6)), ("publishing", Some("ask"), 7));
     assert_eq!(told(&given_up("ask", 7)).0, "failed", "nothing was sent that could publish it");
+    let unread = end("ask", Effect::Idempotent, 7, Outcome::SourceFailed);
+    let Settled::State(ResultState::Failed { code, message }) = unread else { panic!("{unread:?}") };
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("video_unreachable", NO_VIDEO),
+        "the platform did nothing wrong"
+    );
     assert_eq!(told(&given_up("poll", 46)), ("processing", Some("poll"), 47));
     assert_eq!(told(&given_up("poll", 47)).0, "in_doubt", "giving up asking proves nothing");
 }

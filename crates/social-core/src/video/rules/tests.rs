@@ -152,13 +152,13 @@ fn messages_name_what_was_found_and_what_is_allowed() {
     assert_eq!(
         messages,
         [
-            "The file has 5.25 GB; The stage takes at most 4.29 GB.",
-            "The video lasts 10 min 5.500 s; The stage takes at most 10 min.",
-            "The picture is 300×700 pixels; The stage takes at least 540×960.",
-            "The picture is 300×700 pixels; The stage takes from 9:16 to 16:9, width by height.",
-            "The video has 12.50 pictures per second; The stage takes 23 to 60.",
-            "The video lasts 10 min 5.500 s; The stage shows only what lasts at most 1 min 30 s everywhere.",
-            "The file has 69.3 Mbit/s; The stage asks for at most 25.0 Mbit/s and may refuse it, or code it anew.",
+            "The file is 5.25 GB. The stage allows up to 4.29 GB.",
+            "The video is 10 min 5.500 s long. The stage allows up to 10 min.",
+            "The video is 300×700 pixels. The stage needs at least 540×960.",
+            "The video is 300×700 pixels. The stage needs an aspect ratio from 9:16 to 16:9.",
+            "The video has 12.50 frames per second. The stage needs 23 to 60.",
+            "The video is 10 min 5.500 s long. The stage shows it everywhere only up to 1 min 30 s.",
+            "The bit rate is 69.3 Mbit/s. The stage recommends up to 25.0 Mbit/s and may refuse or re-encode the video.",
         ]
     );
 }

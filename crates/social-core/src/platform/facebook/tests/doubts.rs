@@ -114,7 +114,7 @@ fn a_refusal_that_was_one_leads_where_its_row_says_when_nothing_came_for_minutes
         assert!(!matches!(error.disposition, Disposition::Retry { .. }), "{code}");
     }
     let Progress::Restart(_, label) = end(1, &error(400, 100, 0)) else { panic!() };
-    assert!(label.message.contains("made by AI"), "{}", label.message);
+    assert!(label.message.contains("AI-generated"), "{}", label.message);
     // What stood in the way has passed: the same video, for two days.
     let role = json!({"error": {"code": 100, "message": "(#100) No permission to publish the video"}});
     for answer in [error(400, 4, 1_390_008), error(400, 32, 0), error(400, 190, 460), reply(400, &role)] {
