@@ -150,6 +150,65 @@ impl Stage {
     }
 }
 
+/// What a call is answered with for ever: trouble, verdicts, and what our tables would try again.
+fn lasting_answers(stand_in: &dyn StandIn) -> Vec<Answer> {
+    let codes = ["2207999", "2207027", "2207032", "6001", "internal_error"];
+    let of_platform = codes.iter().filter_map(|code| stand_in.written(code));
+    let mut answers: Vec<_> = of_platform.map(|code| Answer { status: 400, code: Some(code) }).collect();
+    answers.extend([400, 404, 500].map(|status| Answer { status, code: None }));
+    answers
+}
+
+/// As often as a call may be made for one result that never gets on: looks go on for half a day and longer.
+const MOST_CALLS: u64 = 250;
+/// The same of calls that carry the video, or publish it.
+const MOST_SENDS: u64 = 30;
+
+impl Stage {
+    /// What is wrong with how it ends that every call of a name is answered so.
+    async fn endless(&self, call: &str, answer: &Answer) -> Option<String> {
+        let Self { world, stand_in, way, .. } = self;
+        let (platform, sandbox) = (stand_in.platform(), &world.sandbox);
+        sandbox.clear_faults();
+        sandbox.fail(Fault::of(platform, call, answer.kind(Truth::DidNothing)).times(u32::MAX));
+        let before = sandbox.calls(platform, call);
+        let (post, result, times) = self.publish().await;
+        let made = sandbox.calls(platform, call) - before;
+        let message = result["error"]["message"].as_str().unwrap_or_default();
+        // What is over is not for ever, and promises nothing.
+        let is_over = match result["state"].as_str().unwrap_or_default() {
+            "failed" => times == 0 && !message.is_empty(),
+            "inDoubt" => times <= 1 && !message.is_empty() && !message.contains("again"),
+            "published" | "deliveredToInbox" => times == 1,
+            _ => false,
+        };
+        let most = if stand_in.reads().contains(&call) { MOST_CALLS } else { MOST_SENDS };
+        let is_fine = is_over && made <= most && !message.contains("automatically");
+        let ledger = world.ledger("alice", &post).await.len();
+        let told = format!(
+            "{platform} {} {call} {answer:?} for ever: {made} calls, {times} times, {result}, {ledger} rows",
+            way.options
+        );
+        (!is_fine).then_some(told)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_for_ever_comes_to_an_end_with_a_sentence_that_is_true_of_it() {
+    let mut wrong = Vec::new();
+    for stand_in in stand_in::all() {
+        for way in stand_in.ways() {
+            let stage = Stage::new(stand_in, way).await;
+            for call in stage.clean().await.0 {
+                for answer in lasting_answers(stand_in) {
+                    wrong.extend(stage.endless(call, &answer).await);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// Goes through all answers to one call. Says how many cases that were, and what is wrong.
 async fn gone_through(
     stand_in: &'static dyn StandIn,
