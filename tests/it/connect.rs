@@ -168,7 +168,7 @@ async fn connect_refuses_bad_input_by_name() {
     }
     let off = world.call(face(), Method::GET, cases[2].0, Some("alice"), None).await;
     let message = read(&off).1["error"]["message"].as_str().unwrap().to_owned();
-    assert!(message.ends_with("These are: tiktok, youtube, instagram, facebook."), "{message}");
+    assert!(message.ends_with("Choose one of tiktok, youtube, instagram, facebook."), "{message}");
     let path = "/social-accounts-connect?platform=tiktok&accountId=123";
     let (status, body) = read(&world.call(face(), Method::GET, path, Some("alice"), None).await);
     assert_eq!((status, &body["error"]["field"]), (StatusCode::NOT_FOUND, &json!("accountId")));

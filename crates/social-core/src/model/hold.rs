@@ -32,6 +32,17 @@ impl HeldReason {
     pub fn named(name: &str) -> Option<Self> {
         [Self::NeedsReconnect, Self::RateLimit, Self::Quota].into_iter().find(|reason| reason.name() == name)
     }
+
+    /// How a held result goes on; nothing is promised where it `lapses` before it could. It is said here alone: the
+    /// reason itself is told also where no post waits.
+    #[must_use]
+    pub fn promise(self, lapses: bool) -> &'static str {
+        match self {
+            Self::NeedsReconnect => " After that, the post continues.",
+            Self::Quota | Self::RateLimit if lapses => "",
+            Self::Quota | Self::RateLimit => " We'll retry automatically.",
+        }
+    }
 }
 
 /// How long a window lasts.

@@ -95,21 +95,12 @@ impl TryFrom<ResultRow> for PostResult {
             held_until: due_at
                 .filter(|_| held_reason.is_some_and(|reason| reason != HeldReason::NeedsReconnect)),
             error: row.error_code.map(|code| {
-                let promise = held_reason.map_or("", |reason| promise(reason, row.lapses));
+                let promise = held_reason.map_or("", |reason| reason.promise(row.lapses));
                 ResultError { code, message: row.error_message.unwrap_or_default() + promise }
             }),
             cancellable: row.cancellable,
             published_at: row.published_at,
         })
-    }
-}
-
-/// How a held result goes on. It is said here alone: the reason before it is told also where no post waits.
-fn promise(reason: HeldReason, lapses: bool) -> &'static str {
-    match reason {
-        HeldReason::NeedsReconnect => " After that, the post continues.",
-        HeldReason::Quota | HeldReason::RateLimit if lapses => "",
-        HeldReason::Quota | HeldReason::RateLimit => " We'll retry automatically.",
     }
 }
 
