@@ -126,8 +126,9 @@ async fn what_cannot_be_opened_says_why() {
         (
             "a redirect",
             raw("302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0", b""),
-            "video_url_redirects",
+            "video_url_forbidden",
         ),
+        ("a redirect to nowhere", raw("302 Found\r\ncontent-length: 0", b""), "video_url_redirects"),
         ("nothing there", raw("404 Not Found\r\ncontent-length: 0", b""), "video_not_found"),
         (
             "an old signature",

@@ -168,16 +168,16 @@ async fn a_files_end_is_not_handed_on_where_its_server_does_not_confirm_it() {
     for (code, server) in cases {
         let sources = sources().with_stall(Duration::from_millis(300));
         let file = sources.open(&server.url("/v.mp4")).await.unwrap().file;
-        // All of the file in one stretch, and its last stretch of two.
-        for first in [0..100_000, 100_000..150_000] {
+        // All of the file in one stretch, its last stretch of two, and less than what is held back.
+        for begin in [0, 100_000, 150_000] {
             let mut reading = Reading::new(sources.clone(), file.clone(), Vec::new());
-            if first.start == 0 {
-                assert_eq!(whole(&mut reading, first.clone()).await.0, &LONG[first.clone()]);
+            if begin == 100_000 {
+                assert_eq!(whole(&mut reading, 0..begin).await.0, &LONG[..begin]);
             }
-            let (bytes, passed) = whole(&mut reading, first.end..200_000).await;
-            assert_eq!(bytes, &LONG[first.end..200_000 - 65_536], "{code}: what is before the end goes out");
+            let (bytes, passed) = whole(&mut reading, begin..200_000).await;
+            assert_eq!(bytes, &LONG[begin..begin.max(200_000 - 65_536)], "{code}: what is before goes out");
             assert_eq!(passed.fault.map(|fault| fault.code()), Some(code));
-            assert_eq!(passed.sent, Some(sent(first.end, &bytes)), "{code}");
+            assert_eq!(passed.sent, Some(sent(begin, &bytes)), "{code}");
         }
     }
 }
