@@ -109,7 +109,9 @@ fn seen() -> Outcome<PinnedVideo> {
         size,
         fragmented: false,
     };
-    Ok(PinnedVideo { file: VideoFile { url, size, etag, last_modified: None, media_type, ranged: true }, facts })
+    let file =
+        VideoFile { url, size, etag, last_modified: None, media_type, ranged: true, redirects: false };
+    Ok(PinnedVideo { file, facts })
 }
 
 /// The id of a result by its number.

@@ -44,7 +44,7 @@ pub(crate) async fn carry(url: &str, sink: &str, chunk: u64) -> Outcome<()> {
     let said = |what: &dyn std::fmt::Display| Trouble::Said(what.to_string());
     let sources = Sources::new(AddressPolicy::LoopbackAllowed).map_err(|error| said(&error))?;
     let http = Http::new(Arc::clone(&clock));
-    let file = sources.open(url).await.map_err(|error| said(&error))?;
+    let file = sources.open(url).await.map_err(|error| said(&error))?.file;
     let sink = Url::parse(sink).map_err(|error| said(&error))?;
     let (size, mut start) = (file.size, 0);
     let mut reading = Reading::new(sources, file, Vec::new());

@@ -39,6 +39,8 @@ mod meta;
 #[cfg(test)]
 mod odd_replies;
 #[cfg(test)]
+mod overwritten;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod post_links;

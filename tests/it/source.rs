@@ -60,6 +60,9 @@ pub(crate) struct VideoServer {
     /// How long each answer was to be that was longer than a probe's.
     asked: Arc<Mutex<Vec<usize>>>,
     expiring: Arc<Mutex<HashMap<String, u32>>>,
+    refusing: Arc<Mutex<HashMap<String, (u32, StatusCode)>>>,
+    /// Where the long answers of a file come to be of another, which takes its place then.
+    overwriting: Arc<Mutex<HashMap<String, (usize, Bytes)>>>,
     held: Arc<AtomicBool>,
     released: Arc<Notify>,
     base: String,
@@ -114,7 +117,10 @@ impl VideoServer {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self { base: format!("http://{}", listener.local_addr().unwrap()), ..Self::default() };
-        let app = Router::new().route("/{name}", get(serve)).with_state(server.clone());
+        let app = Router::new()
+            .route("/{name}", get(serve))
+            .route("/to/{name}", get(lead))
+            .with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         server
     }
@@ -160,6 +166,35 @@ impl VideoServer {
         self.expiring.lock().unwrap().insert(name.to_owned(), requests);
     }
 
+    /// Refuses a file after so many more requests.
+    pub(crate) fn refuse_after(&self, name: &str, requests: u32, status: StatusCode) {
+        self.refusing.lock().unwrap().insert(name.to_owned(), (requests, status));
+    }
+
+    /// How it refuses this request, if it does.
+    fn refusal(&self, name: &str) -> Option<StatusCode> {
+        let mut refusing = self.refusing.lock().unwrap();
+        let (left, status) = refusing.get_mut(name)?;
+        let refusal = (*left == 0).then_some(*status);
+        *left = left.saturating_sub(1);
+        refusal
+    }
+
+    /// Lets a file be overwritten in place when the first long answer comes to this byte.
+    pub(crate) fn overwrite(&self, name: &str, at: usize, with: Bytes) {
+        self.overwriting.lock().unwrap().insert(name.to_owned(), (at, with));
+    }
+
+    /// Whether that has happened.
+    pub(crate) fn is_overwritten(&self, name: &str) -> bool {
+        !self.overwriting.lock().unwrap().contains_key(name)
+    }
+
+    /// A URL that redirects to a file.
+    pub(crate) fn leading_to(&self, name: &str) -> String {
+        format!("{}/to/{name}", self.base)
+    }
+
     /// Whether this request still comes in time.
     fn is_in_time(&self, name: &str) -> bool {
         let mut expiring = self.expiring.lock().unwrap();
@@ -182,12 +217,19 @@ impl VideoServer {
     }
 }
 
+async fn lead(Path(name): Path<String>) -> Response {
+    (StatusCode::FOUND, [(header::LOCATION, format!("/{name}"))]).into_response()
+}
+
 async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(file) = server.files.lock().unwrap().get(&name).cloned() else {
         return StatusCode::NOT_FOUND.into_response();
     };
     if !server.is_in_time(&name) {
         return (StatusCode::FORBIDDEN, EXPIRED).into_response();
+    }
+    if let Some(status) = server.refusal(&name) {
+        return status.into_response();
     }
     let condition = headers.get(header::IF_MATCH).map(|tag| tag.to_str().unwrap().to_owned());
     if condition.is_some_and(|tag| tag != file.etag) {
@@ -222,12 +264,30 @@ async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, head
     if skill != Skill::LengthlessFiles {
         response = response.header(header::CONTENT_LENGTH, bytes.len());
     }
-    response.body(Body::from_stream(server.pieces(bytes))).unwrap()
+    response.body(Body::from_stream(server.pieces(name, first, bytes))).unwrap()
 }
 
 impl VideoServer {
+    /// Overwrites a file if it is time to, and what is left of an answer with it. Returns how long until then.
+    fn overwritten_by(&self, name: &str, at: usize, rest: &mut Bytes) -> usize {
+        let mut overwriting = self.overwriting.lock().unwrap();
+        let Some((from, _)) = overwriting.get(name) else { return usize::MAX };
+        if at < *from {
+            return *from - at;
+        }
+        let (_, with) = overwriting.remove(name).unwrap();
+        *rest = with.slice(at..at + rest.len());
+        self.put(name, with);
+        usize::MAX
+    }
+
     /// Bytes on their way, as slowly and as far as they come.
-    fn pieces(self, bytes: Bytes) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static {
+    fn pieces(
+        self,
+        name: String,
+        first: usize,
+        bytes: Bytes,
+    ) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static {
         let slowness = self.slowness.lock().unwrap().clone();
         let is_long = bytes.len() > 1_000_000;
         if is_long {
@@ -235,8 +295,11 @@ impl VideoServer {
         }
         let broken = if is_long { self.breaks.lock().unwrap().pop() } else { None };
         let left = broken.map_or(usize::MAX, |broken| usize::try_from(broken).unwrap());
+        let end = first + bytes.len();
         stream::unfold((bytes, left), move |(mut rest, left)| {
             let (slowness, sent) = (slowness.clone(), Arc::clone(&self.sent));
+            let at = end - rest.len();
+            let until = if is_long { self.overwritten_by(&name, at, &mut rest) } else { usize::MAX };
             async move {
                 if rest.is_empty() {
                     return None;
@@ -244,7 +307,7 @@ impl VideoServer {
                 if left == 0 {
                     return Some((Err(io::Error::other("broken off")), (Bytes::new(), 0)));
                 }
-                let piece = rest.split_to(rest.len().min(PIECE).min(left));
+                let piece = rest.split_to(rest.len().min(PIECE).min(left).min(until));
                 if let Some(slowness) = slowness {
                     let seconds = f64::from(u32::try_from(piece.len()).unwrap()) / slowness.bytes_per_second;
                     slowness.time.pass(Duration::from_secs_f64(seconds)).await;

@@ -81,10 +81,10 @@ impl Hand<'_> {
                 Err(UnreadableCheckpoint(_)) => return self.unreadable(step).await,
             },
             Err(SendError::NotConnected | SendError::TooLate) => Outcome::NotSent,
-            Err(SendError::SourceFailed) => match fault {
-                Some(error) => return self.source_failed(&step, effect, &error, attempt).await,
-                None => Outcome::SourceFailed,
-            },
+            Err(SendError::SourceFailed) => {
+                let error = fault.unwrap_or(SourceError::Truncated { missing: 0 });
+                return self.source_failed(&step, effect, &error, attempt).await;
+            }
             Err(SendError::NoReply)
                 if stretch.is_some_and(|stretch| self.never_fits(&video.file, &stretch, passed, had)) =>
             {
@@ -96,7 +96,11 @@ impl Hand<'_> {
                     settle::under_way(shows_committed(self.worker, &step), step, Duration::ZERO, failures);
                 return self.save(&state, Some(attempt)).await;
             }
-            Err(SendError::NoReply) => Outcome::NoReply,
+            // The end of the file was still held back: nothing that is whole went out.
+            Err(SendError::NoReply) => match fault {
+                Some(error) => return self.source_failed(&step, effect, &error, attempt).await,
+                None => Outcome::NoReply,
+            },
         };
         attempt.outcome = settle::outcome_name(&outcome);
         if let Some(error) = settle::error_of(&outcome) {
@@ -226,7 +230,7 @@ impl Hand<'_> {
         let attempt =
             Attempt { outcome: AttemptOutcome::SourceFailed, code: Some(error.code().to_owned()), ..attempt };
         if error.is_transient() {
-            return self.apply(step, effect, Outcome::SourceFailed, Some(attempt)).await;
+            return self.apply(step, effect, Outcome::SourceFailed(error.into()), Some(attempt)).await;
         }
         if shows_committed(self.worker, step) {
             // The same bytes were sent whole before: what became of those is the platform's to say.

@@ -41,9 +41,9 @@ impl From<ProbeError> for InspectError {
 /// # Errors
 /// When it cannot be read, or is no video.
 pub async fn inspect(sources: &Sources, url: &str) -> Result<PinnedVideo, InspectError> {
-    let file = sources.open(url).await?;
-    let facts = video::probe(sources, &file).await?;
-    Ok(PinnedVideo { file, facts })
+    let opened = sources.open(url).await?;
+    let facts = video::probe(sources, &opened).await?;
+    Ok(PinnedVideo { file: opened.file, facts })
 }
 
 /// Holds a video against a platform's limits, and against the account's own where the platform tells it.

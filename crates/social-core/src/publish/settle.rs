@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::http::Effect;
 use crate::model::{AttemptOutcome, Checkpoint, HeldReason, Receipt, ResultState, StateName};
 use crate::platform::{Disposition, PlatformError, Progress};
+use crate::video::SourceError;
 
 /// How far a call got, and what it brought.
 #[derive(Debug)]
@@ -18,7 +19,20 @@ pub(super) enum Outcome {
     /// Somebody sent it and died before saying what came of it.
     Crashed,
     /// The source of the video failed for now; what the platform got was incomplete.
-    SourceFailed,
+    SourceFailed(Fault),
+}
+
+/// What is said of a source that failed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fault {
+    code: &'static str,
+    message: &'static str,
+}
+
+impl From<&SourceError> for Fault {
+    fn from(error: &SourceError) -> Self {
+        Self { code: error.code(), message: error.message() }
+    }
 }
 
 /// What the turn was.
@@ -66,7 +80,6 @@ const LOST: &str = "The connection dropped during the final step, so we can't te
 const UNCONFIRMED: &str =
     "We couldn't confirm whether the video was posted. Check the account, then tell us.";
 const GAVE_UP: &str = "The platform couldn't be reached or kept having trouble, so we stopped trying. Nothing was posted. Try again later.";
-const NO_VIDEO: &str = "We couldn't download the whole video from its server, so we stopped trying. Nothing was posted. Check the link and try again.";
 
 /// How often a step may fail in a row before its result is given up.
 #[must_use]
@@ -100,7 +113,7 @@ pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
         Outcome::Read(Ok(progress)) => advance(turn, progress),
         Outcome::Read(Err(error)) => decline(turn, turn.step.clone(), &error),
         Outcome::NotSent => Settled::State(retry(turn, turn.step.clone(), None, None)),
-        Outcome::SourceFailed => Settled::State(read_again(turn)),
+        Outcome::SourceFailed(fault) => Settled::State(read_again(turn, fault)),
         Outcome::NoReply | Outcome::Crashed => Settled::State(ambiguous(turn, None)),
     }
 }
@@ -129,7 +142,7 @@ fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
         | Outcome::NotSent
         | Outcome::NoReply
         | Outcome::Crashed
-        | Outcome::SourceFailed
+        | Outcome::SourceFailed(_)
             if turn.failures < MOST_FAILURES =>
         {
             Settled::State(over_again(turn, BACKOFF_CAP))
@@ -138,7 +151,7 @@ fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
         | Outcome::NotSent
         | Outcome::NoReply
         | Outcome::Crashed
-        | Outcome::SourceFailed => Settled::Unchanged,
+        | Outcome::SourceFailed(_) => Settled::Unchanged,
     }
 }
 
@@ -268,11 +281,11 @@ fn retry(
     ResultState::Failed { code, message: GAVE_UP.to_owned() }
 }
 
-/// The same step again; that it has failed too often is no trouble of the platform's.
-fn read_again(turn: &Turn<'_>) -> ResultState {
+/// The same step again. That it has failed too often is no trouble of the platform's: what the last try met is told.
+fn read_again(turn: &Turn<'_>, fault: Fault) -> ResultState {
     match retry(turn, turn.step.clone(), None, None) {
         ResultState::Failed { .. } => {
-            ResultState::Failed { code: "video_unreachable".to_owned(), message: NO_VIDEO.to_owned() }
+            ResultState::Failed { code: fault.code.to_owned(), message: fault.message.to_owned() }
         }
         state => state,
     }
@@ -293,7 +306,7 @@ pub(super) fn error_of(outcome: &Outcome) -> Option<&PlatformError> {
         | Outcome::NotSent
         | Outcome::NoReply
         | Outcome::Crashed
-        | Outcome::SourceFailed => None,
+        | Outcome::SourceFailed(_) => None,
     }
 }
 
@@ -306,7 +319,7 @@ pub(super) fn outcome_name(outcome: &Outcome) -> AttemptOutcome {
         Outcome::NotSent => AttemptOutcome::NotSent,
         Outcome::NoReply => AttemptOutcome::NoReply,
         Outcome::Crashed => AttemptOutcome::Crashed,
-        Outcome::SourceFailed => AttemptOutcome::SourceFailed,
+        Outcome::SourceFailed(_) => AttemptOutcome::SourceFailed,
     }
 }
 

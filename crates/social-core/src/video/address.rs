@@ -114,6 +114,11 @@ pub(super) fn check(url: &Url, policy: AddressPolicy) -> Result<(), SourceError>
     Ok(())
 }
 
+/// Whether a URL leads to this machine.
+pub(super) fn is_here(url: &Url) -> bool {
+    url.host().is_some_and(|host| is_loopback(&host))
+}
+
 fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => is_loopback_name(name),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
@@ -72,6 +73,18 @@ pub struct VideoFile {
     /// Whether ranges of it can be read and put together: the server answers range requests, and names the file by
     /// a strong tag or a date. If not, the file can be read from its beginning only, in one answer.
     pub ranged: bool,
+    /// Whether its URL redirects. We follow; a platform that downloads by itself may not.
+    #[serde(default)]
+    pub redirects: bool,
+}
+
+/// A file that was just opened, with its beginning.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The file.
+    pub file: VideoFile,
+    /// Its first bytes, as many as came with the first answer.
+    pub(super) head: Bytes,
 }
 
 impl VideoFile {

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use tokio::sync::Notify;
 
@@ -18,6 +18,10 @@ use super::source::Sources;
 use super::source_error::SourceError;
 use super::stream::{VideoStream, length_of};
 use crate::http::SourceFailed;
+
+/// 64 KiB: so much of a file's end is held back until its server has said that it is the same file. A platform that
+/// lacks its last bytes has nothing that it could publish.
+const HELD_BACK: u64 = 64 * 1024;
 
 /// The bytes of one stretch, exactly as many as were asked for: the body of a request. Why it failed, if it does, and
 /// how far it came is told by the [`Reading`](super::Reading) that it belongs to.
@@ -54,6 +58,7 @@ impl Passing {
             source: Source::Answer(answer),
             at: range.start,
             range,
+            held: BytesMut::new(),
             checksum: Running::new(),
             fault: None,
         };
@@ -75,11 +80,14 @@ impl Passing {
         let mut course = self.course();
         let (first, bytes) = (course.range.start, course.passed());
         let sent = Some(Sent { first, bytes, checksum: course.checksum.so_far() });
+        if matches!(course.source, Source::Confirming(_)) {
+            course.fault = Some(SourceError::Stalled);
+        }
         let answer = match std::mem::replace(&mut course.source, Source::Over) {
             Source::Answer(answer) if course.at == course.range.end => {
                 Some(Answer { has_served: true, ..answer })
             }
-            Source::Answer(_) | Source::AskedAnew(_) | Source::Over => None,
+            Source::Answer(_) | Source::AskedAnew(_) | Source::Confirming(_) | Source::Over => None,
         };
         (Passed { sent, fault: course.fault.take() }, answer)
     }
@@ -95,13 +103,15 @@ impl fmt::Debug for Passing {
     }
 }
 
-type Asking = Pin<Box<dyn Future<Output = Result<VideoStream, SourceError>> + Send>>;
+type Asking<T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send>>;
 
 /// Where the bytes come from.
 enum Source {
     Answer(Answer),
     /// The answer broke: another was asked for, and this is what the broken one compared.
-    AskedAnew(Box<(Asking, Answer)>),
+    AskedAnew(Box<(Asking<VideoStream>, Answer)>),
+    /// All of the file has come from this answer: is it still the same file?
+    Confirming(Box<(Asking<()>, Answer)>),
     /// Nowhere any more.
     Over,
 }
@@ -113,6 +123,8 @@ struct Course {
     range: Range<u64>,
     /// Where the next byte to hand on lies in the file.
     at: u64,
+    /// What has come of the file's end and is not handed on yet.
+    held: BytesMut,
     checksum: Running,
     fault: Option<SourceError>,
 }
@@ -152,10 +164,23 @@ impl Course {
                             Source::Answer(Answer { stream, watch: asked.1.watch, has_served: false });
                     }
                 }
+                Source::Confirming(asked) => {
+                    ready!(asked.0.as_mut().poll(cx))?;
+                    if let Source::Confirming(asked) = std::mem::replace(&mut self.source, Source::Over) {
+                        self.source = Source::Answer(asked.1);
+                    }
+                    return Poll::Ready(Ok(self.held.split().freeze()));
+                }
+                Source::Answer(answer) if answer.stream.at() == self.file.size => self.confirm(),
                 Source::Answer(answer) => match ready!(answer.stream.poll_next(cx, self.range.end)) {
-                    Ok(piece) => {
-                        let compared = answer.watch.pass(&piece);
-                        return Poll::Ready(compared.map(|()| piece).map_err(|_| Some(SourceError::Changed)));
+                    Ok(mut piece) => {
+                        answer.watch.pass(&piece).map_err(|_| Some(SourceError::Changed))?;
+                        let back = self.held_from().max(self.at).saturating_sub(self.at);
+                        let at_once = usize::try_from(back).unwrap_or(usize::MAX).min(piece.len());
+                        self.held.extend_from_slice(&piece.split_off(at_once));
+                        if !piece.is_empty() {
+                            return Poll::Ready(Ok(piece));
+                        }
                     }
                     // An answer that has served a while may have stood still for too long: from here on another does
                     // as well. One that breaks at once is a failure.
@@ -170,9 +195,27 @@ impl Course {
         }
     }
 
+    /// From where on the stretch is held back.
+    fn held_from(&self) -> u64 {
+        if self.range.end < self.file.size {
+            self.file.size
+        } else {
+            self.file.size.saturating_sub(HELD_BACK)
+        }
+    }
+
+    fn confirm(&mut self) {
+        let (sources, file) = (self.sources.clone(), self.file.clone());
+        let asking: Asking<()> = Box::pin(async move { sources.confirm(&file).await });
+        if let Source::Answer(answer) = std::mem::replace(&mut self.source, Source::Over) {
+            self.source = Source::Confirming(Box::new((asking, answer)));
+        }
+    }
+
     fn ask_anew(&mut self) {
-        let (sources, file, rest) = (self.sources.clone(), self.file.clone(), self.at..self.file.size);
-        let asking: Asking = Box::pin(async move { sources.read(&file, rest).await });
+        let come = self.at.saturating_add(u64::try_from(self.held.len()).unwrap_or(u64::MAX));
+        let (sources, file, rest) = (self.sources.clone(), self.file.clone(), come..self.file.size);
+        let asking: Asking<VideoStream> = Box::pin(async move { sources.read(&file, rest).await });
         if let Source::Answer(answer) = std::mem::replace(&mut self.source, Source::Over) {
             self.source = Source::AskedAnew(Box::new((asking, answer)));
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use super::facts::{Container, VideoFacts};
-use super::file::VideoFile;
+use super::file::Opened;
 use super::held::{Held, Pause};
 use super::source::Sources;
 use super::source_error::SourceError;
@@ -102,13 +102,13 @@ impl ProbeError {
     }
 }
 
-/// Tells what a file is, in at most five reads of together less than 1 MB.
-pub async fn probe(sources: &Sources, file: &VideoFile) -> Result<VideoFacts, ProbeError> {
-    let mut probing = Probing::new(file.size);
+/// Tells what a file is, from its beginning and at most five reads, of together less than 1 MB.
+pub async fn probe(sources: &Sources, opened: &Opened) -> Result<VideoFacts, ProbeError> {
+    let mut probing = Probing::opened(opened);
     loop {
         match probing.next()? {
             Turn::Told(facts) => return Ok(facts),
-            Turn::Read(range) => probing.add(range.start, sources.read_all(file, range).await?),
+            Turn::Read(range) => probing.add(range.start, sources.read_all(&opened.file, range).await?),
         }
     }
 }
@@ -133,6 +133,13 @@ pub(super) enum Turn {
 impl Probing {
     pub(super) fn new(size: u64) -> Self {
         Self { held: Held::new(size), reads: READS, budget: BUDGET }
+    }
+
+    /// What came with the opening is no read more.
+    fn opened(opened: &Opened) -> Self {
+        let mut probing = Self { reads: READS + 1, ..Self::new(opened.file.size) };
+        probing.add(0, opened.head.clone());
+        probing
     }
 
     pub(super) fn next(&self) -> Result<Turn, ProbeError> {

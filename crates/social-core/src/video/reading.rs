@@ -93,11 +93,6 @@ impl Reading {
             let stream = self.sources.read(&self.file, from..self.file.size).await?;
             let watch = Watch::new(stream.at(), &self.sent);
             self.answer = Some(Answer { stream, watch, has_served: false });
-        } else if range.end == self.file.size && self.answer.as_ref().is_some_and(|answer| answer.has_served)
-        {
-            // The answer is of the file that was there when it was asked for. With the last stretch the platform has
-            // all of it: was it the same file to the end?
-            self.sources.confirm(&self.file).await?;
         }
         let caught_up = self.catch_up(range.start).await;
         let answer = match caught_up {

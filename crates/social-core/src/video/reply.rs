@@ -2,6 +2,7 @@
 
 use chrono::DateTime;
 use http::{HeaderMap, StatusCode, header};
+use reqwest::Response;
 
 use super::source_error::SourceError;
 use crate::clock::Timestamp;
@@ -122,12 +123,26 @@ pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
     number(headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim())
 }
 
+/// Codings that are none: `aws-chunked` is how a file was once uploaded, and an empty one is what some stores keep of
+/// an upload without any.
+const NO_CODINGS: &[&str] = &["", "identity", "aws-chunked"];
+
 /// Whether the bytes are the file's own and not compressed on the way.
 pub(super) fn is_plain(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::CONTENT_ENCODING)
-        .iter()
-        .all(|value| value.as_bytes().eq_ignore_ascii_case(b"identity"))
+    headers.get_all(header::CONTENT_ENCODING).iter().all(|value| {
+        value.to_str().is_ok_and(|codings| {
+            codings
+                .split(',')
+                .all(|coding| NO_CODINGS.iter().any(|none| coding.trim().eq_ignore_ascii_case(none)))
+        })
+    })
+}
+
+/// The file's length, where an answer refuses a range of it and names that.
+pub(super) fn refused_range(response: &Response) -> Option<u64> {
+    (response.status() == StatusCode::RANGE_NOT_SATISFIABLE)
+        .then(|| ContentRange::unsatisfied(response.headers()))
+        .flatten()
 }
 
 #[cfg(test)]
@@ -149,6 +164,21 @@ mod tests {
             assert_eq!(range(wrong), None, "{wrong}");
         }
         assert_eq!(range("bytes 0-1/99999999999999999999999"), None);
+    }
+
+    #[test]
+    fn only_what_changes_the_bytes_is_a_coding() {
+        let is_plain_with = |codings: &[&str]| {
+            is_plain(
+                &codings.iter().map(|coding| (header::CONTENT_ENCODING, coding.parse().unwrap())).collect(),
+            )
+        };
+        for none in [&[][..], &[""], &["identity"], &["aws-chunked"], &["AWS-Chunked, "], &["identity", ""]] {
+            assert!(is_plain_with(none), "{none:?}");
+        }
+        for some in [&["gzip"][..], &["br"], &["aws-chunked,gzip"], &["", "zstd"], &["x"]] {
+            assert!(!is_plain_with(some), "{some:?}");
+        }
     }
 
     #[test]

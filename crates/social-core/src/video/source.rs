@@ -13,10 +13,11 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::address::{self, AddressPolicy, CheckedLookup, Lookup, Refusal, SystemLookup};
-use super::file::{VideoFile, VideoUrl};
+use super::file::{Opened, VideoFile, VideoUrl};
 use super::reply::{self, ContentRange};
 use super::source_error::SourceError;
-use super::stream::{Ending, VideoStream};
+use super::stream::{Ending, Part, VideoStream};
+use super::{expiry, hops, same};
 
 /// A server that sends nothing for this long has stopped; slow disks and cold caches answer well before.
 const STALL: Duration = Duration::from_secs(20);
@@ -34,8 +35,15 @@ const READ_ALL: u64 = 8 * 1024 * 1024;
 /// ten-second function. Movie headers at the end of a larger file are out of reach.
 const READ_THROUGH: u64 = 32_000_000;
 
-/// 3 s: so long a last stretch waits to hear that the file is still the same.
-const CONFIRMATION: Duration = Duration::from_secs(3);
+/// 64 KiB: a file is opened with its beginning, where most headers lie. Not with a byte: some servers answer that with
+/// the whole file, others not at all.
+pub(super) const HEAD: u64 = 64 * 1024;
+
+/// 16 bytes: what is asked for where only the headers are wanted. One byte would do, but for those servers.
+const GLANCE: u64 = 16;
+
+/// 10 s: so long the end of a file is held back to hear that it is still the same. A server that is slower has failed.
+const CONFIRMATION: Duration = Duration::from_secs(10);
 
 /// Why the media client could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +56,7 @@ pub enum ClientError {
     Client(#[from] reqwest::Error),
 }
 
-/// Opens videos and reads ranges of them; never follows a redirect, uses a proxy or retries.
+/// Opens videos and reads ranges of them; follows redirects to where a video may lie, uses no proxy and retries nothing.
 #[derive(Clone)]
 pub struct Sources {
     client: Client,
@@ -84,43 +92,70 @@ impl Sources {
         Self { stall, ..self }
     }
 
-    /// Asks for the first byte and learns the file's length, validators and whether ranges are served.
-    pub async fn open(&self, url: &str) -> Result<VideoFile, SourceError> {
+    /// Reads a file's beginning and learns its length, validators and whether ranges are served.
+    pub async fn open(&self, url: &str) -> Result<Opened, SourceError> {
         let url = VideoUrl::parse(url, self.policy)?;
-        let mut response = self.send(&url, Some(0..1), HeaderMap::new()).await?;
-        let headers = response.headers();
-        let (size, ranged) = match response.status() {
+        let mut answer = self.send(&url, Some(0..HEAD), HeaderMap::new()).await?;
+        if let Some(length) = reply::refused_range(&answer) {
+            if length == 0 {
+                return Err(SourceError::Empty);
+            }
+            // The file is there. What reaches beyond its end some servers refuse, and others every range.
+            let range = (length < HEAD).then_some(0..length);
+            answer = self.send(&url, range, HeaderMap::new()).await?;
+        }
+        let (mut file, mut part) = self.found(&url, answer).await?;
+        if file.ranged && !file.is_named() {
+            // Two answers that name no file cannot be told to be of one: never put together what may be two. It must
+            // come in one answer.
+            let answer = self.send(&url, None, HeaderMap::new()).await?;
+            if answer.status() != StatusCode::OK {
+                return Err(SourceError::RangeUnsupported);
+            }
+            (file, part) = self.found(&url, answer).await?;
+        }
+        let begun = part.span.end.min(HEAD);
+        let mut stream = self.stream(&file, part, begun);
+        let mut head = BytesMut::new();
+        while stream.at() < begun {
+            head.extend_from_slice(&stream.next(begun).await?);
+        }
+        Ok(Opened { file, head: head.freeze() })
+    }
+
+    /// The file that an answer is the beginning of.
+    async fn found(&self, url: &VideoUrl, answer: Response) -> Result<(VideoFile, Part), SourceError> {
+        let headers = answer.headers();
+        if answer.status().is_success() && !reply::is_plain(headers) {
+            return Err(SourceError::Encoded);
+        }
+        let (size, end, ranged) = match answer.status() {
             StatusCode::PARTIAL_CONTENT => {
                 let range = ContentRange::of(headers).ok_or(SourceError::RangeUnsupported)?;
-                if (range.first, range.last) != (0, 0) {
+                if range.first != 0 {
                     return Err(SourceError::RangeMismatch);
                 }
-                (range.total, true)
+                (range.total.ok_or(SourceError::RangeUnsupported)?, range.last.saturating_add(1), true)
             }
-            StatusCode::OK => (reply::content_length(headers), false),
-            StatusCode::RANGE_NOT_SATISFIABLE if ContentRange::unsatisfied(headers) == Some(0) => {
-                (Some(0), true)
+            StatusCode::OK => {
+                let length = reply::content_length(headers).ok_or(SourceError::RangeUnsupported)?;
+                (length, length, false)
             }
-            _ => return Err(self.failure(&url, response).await),
+            _ => return Err(self.failure(url, answer).await),
         };
-        if !reply::is_plain(headers) {
-            return Err(SourceError::RangeMismatch);
-        }
-        let size = size.ok_or(SourceError::RangeUnsupported)?;
         if size == 0 {
             return Err(SourceError::Empty);
         }
-        let etag = reply::etag(headers);
-        let last_modified = reply::kept(headers, header::LAST_MODIFIED);
-        let media_type = reply::kept(headers, header::CONTENT_TYPE);
-        if ranged && reply::content_length(headers) == Some(1) {
-            // Taken off the connection, so that the next read need not make another.
-            let _ = timeout(self.stall, response.chunk()).await;
-        }
-        let mut file = VideoFile { url, size, etag, last_modified, media_type, ranged };
-        // Two answers that name no file cannot be told to be of one: never put together what may be two.
-        file.ranged &= file.strong_etag().is_some() || file.last_modified.is_some();
-        Ok(file)
+        let file = VideoFile {
+            url: url.clone(),
+            size,
+            etag: reply::etag(headers),
+            last_modified: reply::kept(headers, header::LAST_MODIFIED),
+            media_type: reply::kept(headers, header::CONTENT_TYPE),
+            ranged,
+            redirects: answer.url().as_str() != url.expose(),
+        };
+        Ok((file, part_of(answer, 0..end)?))
     }
 
     /// Streams one range of a file that must be the one that was opened. A server without ranges is read from the
@@ -129,51 +164,47 @@ impl Sources {
         if range.is_empty() || range.end > file.size {
             return Err(SourceError::RangeOutside);
         }
-        let asked = file.ranged.then(|| range.clone());
-        let response = self.send(&file.url, asked, conditions(file)).await?;
-        let span = match (response.status(), file.ranged) {
-            (StatusCode::PARTIAL_CONTENT, true) => {
-                check_range(file, &range, response.headers())?;
-                range
-            }
-            (StatusCode::OK, false) => 0..file.size,
-            (StatusCode::OK, true) => return Err(whole(file, response.headers())),
-            (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(outside(file, response.headers())),
-            _ => return Err(self.failure(&file.url, response).await),
-        };
-        check_same(file, response.headers())?;
-        let declared = reply::content_length(response.headers());
-        let expected = span.end - span.start;
-        if declared.is_some_and(|declared| declared != expected) && !file.ranged {
-            return Err(SourceError::Changed);
+        // A byte alone is what some servers refuse: its neighbour is read with it.
+        let is_lone = file.ranged && range.start > 0 && range.end - range.start == 1;
+        let asked = if is_lone { range.start - 1..range.end } else { range.clone() };
+        let part = self.part(file, asked).await?;
+        let end = if file.ranged { range.end } else { file.size };
+        let mut stream = self.stream(file, part, end);
+        while is_lone && stream.at() < range.start {
+            stream.next(range.start).await?;
         }
-        match declared {
-            Some(declared) if declared < expected => {
-                return Err(SourceError::Truncated { missing: expected - declared });
-            }
-            Some(declared) if declared > expected => return Err(SourceError::TooLong),
-            _ => {}
-        }
-        let ending = if declared.is_some() { Ending::Declared } else { Ending::Open };
-        Ok(VideoStream::new(reqwest::Body::from(response), span.start, span.end, ending, self.stall))
+        Ok(stream)
     }
 
-    /// Fails if another file lies there by now. Whatever else keeps that from being told is no proof of it.
-    pub(super) async fn confirm(&self, file: &VideoFile) -> Result<(), SourceError> {
-        let first = file.ranged.then_some(0..1);
-        let asked = timeout(CONFIRMATION, self.send(&file.url, first.clone(), conditions(file))).await;
-        let Ok(Ok(response)) = asked else { return Ok(()) };
-        let same = match (response.status(), first) {
-            (StatusCode::PARTIAL_CONTENT, Some(first)) => check_range(file, &first, response.headers())
-                .and_then(|()| check_same(file, response.headers())),
-            (StatusCode::OK, _) => match reply::content_length(response.headers()) {
-                Some(length) if length != file.size => Err(SourceError::Changed),
-                _ => check_same(file, response.headers()),
-            },
-            (StatusCode::PRECONDITION_FAILED, _) => Err(SourceError::Changed),
-            _ => Ok(()),
+    /// The part of a range that one answer brings: as much of it as the server hands out at a time.
+    pub(super) async fn part(&self, file: &VideoFile, range: Range<u64>) -> Result<Part, SourceError> {
+        let asked = file.ranged.then(|| range.clone());
+        let response = self.send(&file.url, asked, same::conditions(file)).await?;
+        let headers = response.headers();
+        let span = match (response.status(), file.ranged) {
+            (StatusCode::PARTIAL_CONTENT, true) => same::part(file, &range, headers)?,
+            (StatusCode::OK, true) => same::whole(file, &range, headers)?,
+            (StatusCode::OK, false) => {
+                same::check(file, headers)?;
+                if reply::content_length(headers).is_some_and(|length| length != file.size) {
+                    return Err(SourceError::Changed);
+                }
+                0..file.size
+            }
+            (StatusCode::RANGE_NOT_SATISFIABLE, _) => return Err(same::outside(file, headers)),
+            _ => return Err(self.failure(&file.url, response).await),
         };
-        same.or_else(|error| if matches!(error, SourceError::Changed) { Err(error) } else { Ok(()) })
+        part_of(response, span)
+    }
+
+    fn stream(&self, file: &VideoFile, part: Part, end: u64) -> VideoStream {
+        VideoStream::new(self.clone(), file.clone(), part, end, self.stall)
+    }
+
+    /// Asks whether the file is still the one that was opened, and fails where the answer is anything but yes.
+    pub(super) async fn confirm(&self, file: &VideoFile) -> Result<(), SourceError> {
+        let glance = self.part(file, 0..file.size.min(GLANCE));
+        timeout(CONFIRMATION.min(self.stall), glance).await.unwrap_or(Err(SourceError::Stalled)).map(drop)
     }
 
     /// Reads one short range, at most 8 MiB, into memory. A server without ranges has to send all that lies before it,
@@ -198,6 +229,7 @@ impl Sources {
         Ok(bytes.freeze())
     }
 
+    /// Asks, and goes where the answer leads, if a video may be read from there.
     async fn send(
         &self,
         url: &VideoUrl,
@@ -205,24 +237,36 @@ impl Sources {
         conditions: HeaderMap,
     ) -> Result<Response, SourceError> {
         // The URL may come from a database row: it is judged each time, under today's policy.
-        let url = Url::parse(url.expose()).map_err(|_| SourceError::UrlInvalid)?;
+        let mut url = Url::parse(url.expose()).map_err(|_| SourceError::UrlInvalid)?;
         address::check(&url, self.policy)?;
-        let mut request =
-            self.client.get(url).headers(conditions).header(header::ACCEPT_ENCODING, "identity");
-        if let Some(range) = range {
-            request = request.header(header::RANGE, format!("bytes={}-{}", range.start, range.end - 1));
-        }
-        match timeout(self.stall, request.send()).await {
-            Ok(answer) => answer.map_err(|error| unreachable(error.without_url())),
-            Err(_) => Err(SourceError::Stalled),
-        }
+        let asking = async {
+            for _ in 0..=hops::MOST_HOPS {
+                let mut request = self
+                    .client
+                    .get(url)
+                    .headers(conditions.clone())
+                    .header(header::ACCEPT_ENCODING, "identity");
+                if let Some(range) = &range {
+                    request =
+                        request.header(header::RANGE, format!("bytes={}-{}", range.start, range.end - 1));
+                }
+                let response = request.send().await.map_err(|error| unreachable(error.without_url()))?;
+                match hops::next(&response, self.policy)? {
+                    Some(next) => url = next,
+                    None => return Ok(response),
+                }
+            }
+            Err(SourceError::Redirects)
+        };
+        timeout(self.stall, asking).await.unwrap_or(Err(SourceError::Stalled))
     }
 
     async fn failure(&self, url: &VideoUrl, mut response: Response) -> SourceError {
         let status = response.status();
         // By the server's own clock: ours may be off.
         let now = reply::date(response.headers());
-        let is_over = url.expires_at().zip(now).is_some_and(|(end, now)| end <= now);
+        let ends = [url.expires_at(), expiry::of(response.url())];
+        let is_over = now.is_some_and(|now| ends.into_iter().flatten().any(|end| end <= now));
         let mut body = BytesMut::new();
         let reading = async {
             while body.len() < ERROR_BODY {
@@ -252,73 +296,18 @@ fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
         .with_no_client_auth())
 }
 
-/// "Only if it is still the same file": by strong tag, else by date (RFC 9110 §13.1). Not `If-Range`, which answers a
-/// changed file by sending all of the new one.
-fn conditions(file: &VideoFile) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    if let Some(value) = file.strong_etag().and_then(|tag| tag.parse().ok()) {
-        headers.insert(header::IF_MATCH, value);
-    } else if let Some(value) = file.last_modified.as_ref().and_then(|date| date.parse().ok()) {
-        headers.insert(header::IF_UNMODIFIED_SINCE, value);
-    }
-    headers
-}
-
-/// All of the file where a part was asked for: of the same file it is a cache that does not care, and asked again it
-/// may; of another it is a change.
-fn whole(file: &VideoFile, headers: &HeaderMap) -> SourceError {
-    match check_same(file, headers) {
-        Err(error) => error,
-        Ok(()) if reply::content_length(headers) == Some(file.size) => SourceError::RangeIgnored,
-        Ok(()) => SourceError::Changed,
-    }
-}
-
-/// A part of the file is no longer there, unless the file is as long as it was.
-fn outside(file: &VideoFile, headers: &HeaderMap) -> SourceError {
-    if ContentRange::unsatisfied(headers) == Some(file.size) {
-        SourceError::RangeMismatch
-    } else {
-        SourceError::Changed
-    }
-}
-
-/// The range must be the one asked for, of a file as long as it was.
-fn check_range(file: &VideoFile, range: &Range<u64>, headers: &HeaderMap) -> Result<(), SourceError> {
-    let found = ContentRange::of(headers).ok_or(SourceError::RangeMismatch)?;
-    if found.total.is_some_and(|total| total != file.size) {
-        return Err(SourceError::Changed);
-    }
-    if found.total.is_none() || found.first != range.start || found.last != range.end - 1 {
-        return Err(SourceError::RangeMismatch);
-    }
-    Ok(())
-}
-
-/// Servers that ignore conditions still name their file: hold them to the name, the date and the type.
-fn check_same(file: &VideoFile, headers: &HeaderMap) -> Result<(), SourceError> {
-    if !reply::is_plain(headers) {
-        return Err(SourceError::RangeMismatch);
-    }
-    let is_pinned = |pinned: &Option<String>, found: Option<String>| pinned.is_none() || *pinned == found;
-    let same_tag = is_pinned(&file.etag, reply::etag(headers));
-    // Where a strong tag holds, dates may differ between the machines of one service.
-    let same_date = file.strong_etag().is_some()
-        || is_pinned(&file.last_modified, reply::kept(headers, header::LAST_MODIFIED));
-    // A type may be left out of a part; another one may not come in its place.
-    let found = reply::kept(headers, header::CONTENT_TYPE);
-    let same_type = file
-        .media_type
-        .as_deref()
-        .zip(found.as_deref())
-        .is_none_or(|(pinned, found)| is_same_type(pinned, found));
-    if same_tag && same_date && same_type { Ok(()) } else { Err(SourceError::Changed) }
-}
-
-/// Without parameters and in any case (RFC 9110 §8.3.1).
-fn is_same_type(one: &str, other: &str) -> bool {
-    let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence(one) == essence(other)
+/// An answer that is this part of a file, by its own words.
+fn part_of(response: Response, span: Range<u64>) -> Result<Part, SourceError> {
+    let expected = span.end - span.start;
+    let ending = match reply::content_length(response.headers()) {
+        Some(declared) if declared < expected => {
+            return Err(SourceError::Truncated { missing: expected - declared });
+        }
+        Some(declared) if declared > expected => return Err(SourceError::TooLong),
+        Some(_) => Ending::Declared,
+        None => Ending::Open,
+    };
+    Ok(Part { body: reqwest::Body::from(response), span, ending })
 }
 
 /// Finds our own refusal among the causes of a failed connection.

@@ -28,8 +28,8 @@ pub enum SourceError {
     /// The server wants credentials, or the signature is wrong.
     #[error("the video's server denied access with status {0}")]
     AccessDenied(StatusCode),
-    /// The server answered with a redirect, which is never followed.
-    #[error("the URL redirects")]
+    /// A redirect that is not followed: one too many, or to where no video may be read from over `https`.
+    #[error("the URL redirects too often or to where it may not")]
     Redirects,
     /// The server's own trouble, or its plea for patience.
     #[error("the video's server answered {0}")]
@@ -49,9 +49,12 @@ pub enum SourceError {
     /// The body went on past the range.
     #[error("the body is longer than the range asked for")]
     TooLong,
-    /// Another range than the one asked for, or a body that is encoded.
+    /// Another range than the one asked for.
     #[error("the answer is not the range asked for")]
     RangeMismatch,
+    /// A body that is compressed on the way.
+    #[error("the body is encoded")]
+    Encoded,
     /// The whole file where a part of it was asked for.
     #[error("the range was ignored")]
     RangeIgnored,
@@ -116,7 +119,7 @@ impl SourceError {
             ),
             Self::Redirects => (
                 "video_url_redirects",
-                "The link redirects, and we don't follow redirects. Use the final, direct link to the file.",
+                "The link redirects in a way we can't follow: more than three times, in a circle, or to an address without https. Use the direct link to the file.",
             ),
             Self::ServerError(_) => {
                 ("video_server_error", "The video's server is having problems. Try again later.")
@@ -135,6 +138,10 @@ impl SourceError {
             Self::RangeMismatch => (
                 "video_range_mismatch",
                 "The video's server returned the wrong part of the file. Host the video somewhere else.",
+            ),
+            Self::Encoded => (
+                "video_range_mismatch",
+                "The video's server compresses the file while sending it. Turn that off for videos, or host the video somewhere else.",
             ),
             Self::RangeIgnored => (
                 "video_range_ignored",

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::ops::Range;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use bytes::Bytes;
 use http_body::Body as _;
 use tokio::time::{Sleep, sleep};
 
+use super::file::VideoFile;
+use super::source::Sources;
 use super::source_error::SourceError;
 
 /// How the end of the body is known.
@@ -21,15 +25,31 @@ pub(super) enum Ending {
     Open,
 }
 
-/// An answer that is being read, from where it begins in the file to where it must end. It can be left at any byte
-/// and read on from there.
+/// An answer that has begun: a part of a file.
+pub(super) struct Part {
+    pub(super) body: reqwest::Body,
+    /// What the body must be.
+    pub(super) span: Range<u64>,
+    pub(super) ending: Ending,
+}
+
+type Asking = Pin<Box<dyn Future<Output = Result<Part, SourceError>> + Send>>;
+
+/// A range of a file that is being read, from one answer, or from several where the server hands out less at a time. It
+/// can be left at any byte and read on from there.
 pub(super) struct VideoStream {
+    sources: Sources,
+    file: VideoFile,
     body: reqwest::Body,
     /// Where the next byte to hand out lies in the file.
     at: u64,
     /// Where the body must end.
+    part_end: u64,
+    /// Where the range ends.
     end: u64,
     ending: Ending,
+    /// The question for the next part. Nobody shares it: the mutex is there for `Sync` alone.
+    asking: Option<Mutex<Asking>>,
     /// What has come and was not handed out.
     rest: Bytes,
     has_ended: bool,
@@ -39,8 +59,22 @@ pub(super) struct VideoStream {
 }
 
 impl VideoStream {
-    pub(super) fn new(body: reqwest::Body, at: u64, end: u64, ending: Ending, stall: Duration) -> Self {
-        Self { body, at, end, ending, rest: Bytes::new(), has_ended: false, stall, alarm: None }
+    pub(super) fn new(sources: Sources, file: VideoFile, part: Part, end: u64, stall: Duration) -> Self {
+        let Part { body, span, ending } = part;
+        Self {
+            sources,
+            file,
+            body,
+            at: span.start,
+            part_end: span.end,
+            end,
+            ending,
+            asking: None,
+            rest: Bytes::new(),
+            has_ended: false,
+            stall,
+            alarm: None,
+        }
     }
 
     /// Where the next byte lies in the file.
@@ -54,15 +88,19 @@ impl VideoStream {
         let room = until.min(self.end).checked_sub(self.at).filter(|room| *room > 0);
         let Some(room) = room else { return Poll::Ready(Err(SourceError::RangeOutside)) };
         loop {
+            if self.at == self.part_end {
+                ready!(self.poll_part(cx))?;
+                continue;
+            }
             let come = self.at.saturating_add(length_of(&self.rest));
-            let is_held_back = self.ending == Ending::Open && come == self.end && !self.has_ended;
+            let is_held_back = self.ending == Ending::Open && come == self.part_end && !self.has_ended;
             if !self.rest.is_empty() && !is_held_back {
                 let most = usize::try_from(room).unwrap_or(usize::MAX);
                 let piece = self.rest.split_to(self.rest.len().min(most));
                 self.at += length_of(&piece);
                 return Poll::Ready(Ok(piece));
             }
-            let missing = self.end.saturating_sub(come);
+            let missing = self.part_end.saturating_sub(come);
             match ready!(self.poll_body(cx)) {
                 Ok(Some(data)) if data.is_empty() => {}
                 Ok(Some(data)) if length_of(&data) > missing => {
@@ -76,6 +114,19 @@ impl VideoStream {
                 Err(Broken::Stalled) => return Poll::Ready(Err(SourceError::Stalled)),
             }
         }
+    }
+
+    /// The next answer, where one ends before the range does.
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SourceError>> {
+        let asking = self.asking.get_or_insert_with(|| {
+            let (sources, file, rest) = (self.sources.clone(), self.file.clone(), self.at..self.end);
+            Mutex::new(Box::pin(async move { sources.part(&file, rest).await }))
+        });
+        let asking = asking.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let part = ready!(asking.as_mut().poll(cx))?;
+        (self.body, self.part_end, self.ending) = (part.body, part.span.end, part.ending);
+        (self.asking, self.alarm, self.has_ended) = (None, None, false);
+        Poll::Ready(Ok(()))
     }
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Broken>> {

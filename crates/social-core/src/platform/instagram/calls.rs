@@ -10,9 +10,9 @@ use crate::http::{Call, Effect};
 use crate::platform::CallContext;
 use crate::platform::meta::{api_call, upload_call, video_address};
 
-/// Whether we send the bytes ourselves.
-pub(super) fn sends_bytes(settings: &PlatformSettings) -> bool {
-    settings.word(UPLOAD_MODE) == "resumable"
+/// Whether we send the bytes ourselves: where that is set, and where the link redirects, which Instagram does not follow.
+pub(super) fn sends_bytes(cx: &CallContext<'_>) -> bool {
+    cx.settings.word(UPLOAD_MODE) == "resumable" || cx.publication.video.file.redirects
 }
 
 pub(super) fn quota_call(settings: &PlatformSettings, account: &str) -> Call {
@@ -58,7 +58,7 @@ fn create(cx: &CallContext<'_>) -> Call {
     // Checked when the post was made; ones that no longer read are treated as none.
     let mut body = Options::read(publication.options).unwrap_or_default().fields(publication.caption);
     if let Some(fields) = body.as_object_mut() {
-        if sends_bytes(cx.settings) {
+        if sends_bytes(cx) {
             fields.insert("upload_type".to_owned(), "resumable".into());
         } else {
             fields.insert("video_url".to_owned(), video_address(publication.video_url).into());

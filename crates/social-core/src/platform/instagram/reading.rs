@@ -86,13 +86,13 @@ pub(super) fn created(
             return Ok(anew(tries, error));
         }
         // The caption and the options are those of the other way, which is not refused.
-        Err(error) if sends_bytes(cx.settings) && error.code == "100" => {
+        Err(error) if sends_bytes(cx) && error.code == "100" => {
             return Err(PlatformError { message: MODE_REFUSED, ..error });
         }
         Err(error) => return Err(error),
     };
     let task = Task { container: created.id, tries, size: cx.publication.video.file.size };
-    if !sends_bytes(cx.settings) {
+    if !sends_bytes(cx) {
         return Ok(poll(task, None, 0, 0, reply));
     }
     let stand_in = cx.settings.url(UPLOAD, "/");

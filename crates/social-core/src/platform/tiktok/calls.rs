@@ -23,7 +23,8 @@ pub(super) fn creator_call(settings: &PlatformSettings, token: &AccessToken) -> 
     api_call(settings, token, "/v2/post/publish/creator_info/query/", Effect::Read)
 }
 
-/// TikTok downloads the video itself where its address lies under a prefix verified for the app.
+/// TikTok downloads the video itself where its address lies under a prefix verified for the app and does not redirect,
+/// which TikTok does not follow.
 pub(super) fn is_pull(publication: &Publication<'_>, settings: &PlatformSettings) -> bool {
     // A prefix ends with a slash, or `https://cdn.example` would also cover `https://cdn.example.evil`.
     let covers = |prefix: &String| {
@@ -32,7 +33,7 @@ pub(super) fn is_pull(publication: &Publication<'_>, settings: &PlatformSettings
             .strip_prefix(prefix.trim_end_matches('/'))
             .is_some_and(|rest| rest.starts_with('/'))
     };
-    settings.list(VERIFIED).iter().any(covers)
+    !publication.video.file.redirects && settings.list(VERIFIED).iter().any(covers)
 }
 
 pub(super) fn init_call(cx: &CallContext<'_>) -> Call {

@@ -54,6 +54,10 @@ fn error(disposition: Disposition) -> PlatformError {
     PlatformError { code, status: 200, disposition, message, log_id: None }
 }
 
+fn unread(error: &SourceError) -> Outcome {
+    Outcome::SourceFailed(error.into())
+}
+
 fn refused(status: u16, disposition: Disposition) -> Outcome {
     Outcome::Read(Err(PlatformError { status, ..error(disposition) }))
 }
@@ -101,7 +105,7 @@ fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again(
 #[test]
 fn a_call_that_was_never_sent_is_made_again_whatever_it_is_and_one_refused_where_that_is_proof() {
     for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
-        for outcome in [Outcome::NotSent, Outcome::SourceFailed] {
+        for outcome in [Outcome::NotSent, unread(&SourceError::Stalled)] {
             assert_eq!(told(&end("init", effect, 2, outcome)), ("publishing", Some("init"), 3), "{effect:?}");
         }
     }
@@ -146,13 +150,12 @@ fn patience_ends_after_eight_failures_and_after_forty_eight_looks() {
     let given_up = |name, failures| end(name, Effect::Idempotent, failures, Outcome::NotSent);
     assert_eq!(told(&given_up("ask", 6)), ("publishing", Some("ask"), 7));
     assert_eq!(told(&given_up("ask", 7)).0, "failed", "nothing was sent that could publish it");
-    let unread = end("ask", Effect::Idempotent, 7, Outcome::SourceFailed);
-    let Settled::State(ResultState::Failed { code, message }) = unread else { panic!("{unread:?}") };
-    assert_eq!(
-        (code.as_str(), message.as_str()),
-        ("video_unreachable", NO_VIDEO),
-        "the platform did nothing wrong"
-    );
+    for error in [SourceError::Stalled, SourceError::RangeIgnored, SourceError::Truncated { missing: 1 }] {
+        let unread = end("ask", Effect::Idempotent, 7, unread(&error));
+        let Settled::State(ResultState::Failed { code, message }) = unread else { panic!("{unread:?}") };
+        let told = (error.code(), error.message());
+        assert_eq!((code.as_str(), message.as_str()), told, "the platform did nothing wrong");
+    }
     assert_eq!(told(&given_up("poll", 46)), ("processing", Some("poll"), 47));
     assert_eq!(told(&given_up("poll", 47)).0, "in_doubt", "giving up asking proves nothing");
 }

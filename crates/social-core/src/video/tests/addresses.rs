@@ -1,6 +1,6 @@
 //! Where a video may lie, and what is dialled.
 
-use super::server::{Server, partial, raw};
+use super::server::{Request, Server, partial, raw};
 use crate::video::{AddressPolicy, Sources, VideoUrl};
 
 /// No URL of these is read from, and why. Addresses in their many spellings are in `blocks`.
@@ -244,7 +244,7 @@ fn a_signed_url_prints_without_its_query() {
 #[tokio::test]
 async fn a_kept_url_is_judged_again_under_todays_policy() {
     let server = Server::start(|request| partial(request, b"0123456789", "\"v1\""));
-    let file = super::server::sources().open(&server.url("/v.mp4")).await.unwrap();
+    let file = super::server::sources().open(&server.url("/v.mp4")).await.unwrap().file;
     let strict = Sources::new(AddressPolicy::PublicOnly).unwrap();
     assert_eq!(strict.read(&file, 0..4).await.unwrap_err().code(), "video_url_forbidden");
 }
@@ -273,31 +273,82 @@ async fn a_refused_url_is_not_dialled() {
     assert_eq!(server.connections(), 0);
 }
 
+const REDIRECTS: [&str; 5] = [
+    "301 Moved Permanently",
+    "302 Found",
+    "303 See Other",
+    "307 Temporary Redirect",
+    "308 Permanent Redirect",
+];
+
 #[tokio::test]
-async fn a_redirect_is_not_followed_wherever_it_leads() {
+async fn a_redirect_is_not_followed_to_where_no_video_may_lie() {
     let inside = Server::honest(b"0123456789");
     let targets = [
-        inside.url("/v.mp4"),
-        format!("http://2130706433:{}/", inside.port()),
-        "http://169.254.169.254/latest/meta-data/".to_owned(),
-        "//localhost/".to_owned(),
-        "/elsewhere.mp4".to_owned(),
-        "file:///etc/passwd".to_owned(),
+        (format!("http://user@127.0.0.1:{}/", inside.port()), "video_url_forbidden"),
+        ("http://169.254.169.254/latest/meta-data/".to_owned(), "video_url_forbidden"),
+        ("https://169.254.169.254/latest/meta-data/".to_owned(), "video_url_forbidden"),
+        ("https://metadata.google.internal/".to_owned(), "video_url_forbidden"),
+        ("http://10.0.0.1/v.mp4".to_owned(), "video_url_forbidden"),
+        ("https://192.168.1.1/v.mp4".to_owned(), "video_url_forbidden"),
+        ("https://cdn.example.com:8443/v.mp4".to_owned(), "video_url_forbidden"),
+        ("http://cdn.example.com/v.mp4".to_owned(), "video_url_redirects"),
+        ("file:///etc/passwd".to_owned(), "video_url_redirects"),
+        (String::new(), "video_url_redirects"),
     ];
-    for status in [
-        "301 Moved Permanently",
-        "302 Found",
-        "303 See Other",
-        "307 Temporary Redirect",
-        "308 Permanent Redirect",
-    ] {
-        for target in &targets {
-            let head = format!("{status}\r\nlocation: {target}\r\ncontent-length: 0");
+    for status in REDIRECTS {
+        for (target, code) in &targets {
+            let head = if target.is_empty() {
+                format!("{status}\r\ncontent-length: 0")
+            } else {
+                format!("{status}\r\nlocation: {target}\r\ncontent-length: 0")
+            };
             let server = Server::start(move |_| raw(&head, b""));
             let error = super::server::sources().open(&server.url("/v.mp4")).await.unwrap_err();
-            assert_eq!(error.code(), "video_url_redirects", "{status} to {target}");
+            assert_eq!(error.code(), *code, "{status} to {target}");
             assert_eq!(server.seen().len(), 1);
         }
     }
     assert_eq!(inside.connections(), 0);
+}
+
+/// Leads on by its path: `/3` to `/2` and so on, and `/0` is the file. What it asks of each hop is in its log.
+fn leading(status: &'static str) -> Server {
+    Server::start(move |request| {
+        match request.path().trim_start_matches('/').split('?').next().unwrap().parse::<u32>() {
+            Ok(left) if left > 0 => {
+                raw(&format!("{status}\r\nlocation: /{}\r\ncontent-length: 0", left - 1), b"")
+            }
+            _ => partial(request, b"0123456789", "\"v1\""),
+        }
+    })
+}
+
+#[tokio::test]
+async fn a_link_is_followed_over_three_hops_at_each_read_and_no_further() {
+    let sources = super::server::sources();
+    for status in REDIRECTS {
+        let server = leading(status);
+        let file = sources.open(&server.url("/3?token=secret")).await.unwrap().file;
+        assert_eq!(
+            file.url.expose(),
+            server.url("/3?token=secret"),
+            "the link that was given is what is kept"
+        );
+        assert!(file.redirects);
+        assert_eq!(sources.read_all(&file, 2..6).await.unwrap(), &b"2345"[..]);
+        let seen = server.seen();
+        let paths: Vec<&str> = seen.iter().map(Request::path).collect();
+        assert_eq!(paths, ["/3?token=secret", "/2", "/1", "/0", "/3?token=secret", "/2", "/1", "/0"]);
+        for hop in &seen[4..] {
+            assert_eq!((hop.range(), hop.header("if-match")), (Some(2..6), Some("\"v1\"")), "{status}");
+            assert_eq!((hop.header("referer"), hop.header("cookie")), (None, None));
+        }
+        let error = sources.open(&server.url("/4")).await.unwrap_err();
+        assert_eq!((error.code(), error.is_transient()), ("video_url_redirects", false));
+    }
+    assert!(!sources.open(&leading("302 Found").url("/0")).await.unwrap().file.redirects);
+    let circle = Server::start(|_| raw("302 Found\r\nlocation: /again\r\ncontent-length: 0", b""));
+    assert_eq!(sources.open(&circle.url("/again")).await.unwrap_err().code(), "video_url_redirects");
+    assert_eq!(circle.seen().len(), 4);
 }

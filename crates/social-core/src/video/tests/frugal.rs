@@ -28,7 +28,7 @@ impl Sparse {
     /// Probes it over HTTP, and tells how many requests of how many bytes that took.
     async fn probe(self) -> (Result<VideoFacts, ProbeError>, usize, u64) {
         let server = Server::start(move |request| {
-            let range = request.range().unwrap();
+            let range = request.range_of(self.size).unwrap();
             let part = self.read(range.clone());
             raw(&partial_head(&range, self.size, "\"v1\""), &part)
         });

@@ -10,11 +10,14 @@ const BYTES: &[u8] = b"0123456789abcdefghij";
 async fn reading(
     answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
 ) -> Result<Vec<u8>, SourceError> {
-    let server = Server::start(move |request| {
-        if request.range() == Some(0..1) { partial(request, BYTES, "\"v1\"") } else { answer(request) }
-    });
+    let server =
+        Server::start(
+            move |request| {
+                if request.opens() { partial(request, BYTES, "\"v1\"") } else { answer(request) }
+            },
+        );
     let sources = sources().with_stall(Duration::from_millis(200));
-    let file = sources.open(&server.url("/v.mp4?token=secret")).await?;
+    let file = sources.open(&server.url("/v.mp4?token=secret")).await?.file;
     sources.read_all(&file, 5..15).await.map(|bytes| bytes.to_vec())
 }
 
@@ -25,7 +28,7 @@ fn head(range: std::ops::Range<u64>) -> String {
 #[tokio::test]
 async fn an_honest_range_is_read_and_asked_for_properly() {
     let server = Server::honest(BYTES);
-    let file = sources().open(&server.url("/v.mp4")).await.unwrap();
+    let file = sources().open(&server.url("/v.mp4")).await.unwrap().file;
     assert_eq!((file.size, file.ranged, file.etag.as_deref()), (20, true, Some("\"v1\"")));
     assert_eq!(file.media_type.as_deref(), Some("video/mp4"));
     assert_eq!(sources().read_all(&file, 5..15).await.unwrap(), &BYTES[5..15]);
@@ -42,7 +45,7 @@ async fn an_honest_range_is_read_and_asked_for_properly() {
 async fn one_connection_serves_all_reads_of_a_file() {
     let server = Server::start(|request| kept_alive(request, BYTES));
     let sources = sources();
-    let file = sources.open(&server.url("/v.mp4")).await.unwrap();
+    let file = sources.open(&server.url("/v.mp4")).await.unwrap().file;
     for _ in 0..3 {
         assert_eq!(sources.read_all(&file, 5..15).await.unwrap(), &BYTES[5..15]);
     }
@@ -123,8 +126,9 @@ async fn what_cannot_be_opened_says_why() {
         (
             "a redirect",
             raw("302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0", b""),
-            "video_url_redirects",
+            "video_url_forbidden",
         ),
+        ("a redirect to nowhere", raw("302 Found\r\ncontent-length: 0", b""), "video_url_redirects"),
         ("nothing there", raw("404 Not Found\r\ncontent-length: 0", b""), "video_not_found"),
         (
             "an old signature",
@@ -180,7 +184,7 @@ async fn a_refused_connection_is_transient_and_prints_no_url() {
 #[tokio::test]
 async fn a_source_without_ranges_is_read_from_its_beginning_only() {
     let server = Server::start(|_| raw("200 OK\r\ncontent-length: 20", BYTES));
-    let file = sources().open(&server.url("/v.mp4")).await.unwrap();
+    let file = sources().open(&server.url("/v.mp4")).await.unwrap().file;
     assert_eq!((file.size, file.ranged), (20, false));
     assert_eq!(sources().read_all(&file, 0..20).await.unwrap(), BYTES);
     assert_eq!(sources().read_all(&file, 0..7).await.unwrap(), &BYTES[..7]);
@@ -196,7 +200,7 @@ async fn a_source_without_ranges_is_read_from_its_beginning_only() {
 #[tokio::test]
 async fn ranges_outside_the_file_are_not_asked_for() {
     let server = Server::honest(BYTES);
-    let file = sources().open(&server.url("/v.mp4")).await.unwrap();
+    let file = sources().open(&server.url("/v.mp4")).await.unwrap().file;
     for range in [0..21, 20..21, 5..5, 0..u64::MAX] {
         assert_eq!(sources().read_all(&file, range).await.unwrap_err().code(), "video_range_outside");
     }

@@ -13,3 +13,4 @@ mod reading;
 mod refusals;
 mod rows;
 mod server;
+mod servers;

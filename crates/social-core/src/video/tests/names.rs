@@ -80,7 +80,7 @@ async fn an_answer_that_changes_after_the_first_read_is_refused() {
     let server = Server::start(|request| partial(request, b"0123456789", "\"v1\""));
     let names = Changing::new(&[&["127.0.0.1"], &["10.0.0.1"]]);
     let sources = names.sources(AddressPolicy::LoopbackAllowed);
-    let file = sources.open(&format!("http://media.localhost:{}/v.mp4", server.port())).await.unwrap();
+    let file = sources.open(&format!("http://media.localhost:{}/v.mp4", server.port())).await.unwrap().file;
     let error = sources.read(&file, 0..4).await.unwrap_err();
     assert_eq!(error.code(), "video_url_forbidden");
     assert_eq!((server.seen().len(), server.connections(), names.asked()), (1, 1, 2));
@@ -92,7 +92,7 @@ async fn what_was_judged_is_what_is_dialled_without_asking_again() {
     // Had the address been asked for once more between judging and dialling, it would be another.
     let names = Changing::new(&[&["127.0.0.1"], &["10.0.0.1"]]);
     let sources = names.sources(AddressPolicy::LoopbackAllowed);
-    let file = sources.open(&format!("http://media.localhost:{}/v.mp4", server.port())).await.unwrap();
+    let file = sources.open(&format!("http://media.localhost:{}/v.mp4", server.port())).await.unwrap().file;
     for _ in 0..3 {
         assert_eq!(sources.read_all(&file, 0..4).await.unwrap(), &b"0123"[..]);
     }

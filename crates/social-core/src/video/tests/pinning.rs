@@ -9,7 +9,7 @@ const LATER: &str = "last-modified: Sun, 01 Nov 2026 10:00:01 GMT";
 
 /// A part of the file, with these headers to name it.
 fn part(request: &Request, names: &str) -> Answer {
-    let range = request.range().unwrap_or(0..20);
+    let range = request.range_of(20).unwrap_or(0..20);
     let bytes = &BYTES[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
     let head =
         partial_head(&range, 20, "").replace("\r\netag: ", "").replace("\r\ncontent-type: video/mp4", "");
@@ -22,12 +22,8 @@ async fn read_on(
     then: impl Fn(&Request) -> Answer + Send + Sync + 'static,
 ) -> (VideoFile, Result<Vec<u8>, SourceError>, Request) {
     let server =
-        Server::start(
-            move |request| {
-                if request.range() == Some(0..1) { part(request, first) } else { then(request) }
-            },
-        );
-    let file = sources().open(&server.url("/v.mp4")).await.unwrap();
+        Server::start(move |request| if request.opens() { part(request, first) } else { then(request) });
+    let file = sources().open(&server.url("/v.mp4")).await.unwrap().file;
     let read = sources().read_all(&file, 5..15).await.map(|bytes| bytes.to_vec());
     (file, read, server.seen().pop().unwrap())
 }
@@ -35,8 +31,13 @@ async fn read_on(
 #[tokio::test]
 async fn a_file_is_held_to_the_name_it_was_opened_under() {
     let cases: &[(&str, &str, Option<&str>)] = &[
-        // A strong tag decides alone: the machines of one service may have copied a file at different times.
+        // By a strong tag. A date may be left out beside it; another one is another file: some servers keep the tag.
         ("etag: \"a\"", "etag: \"a\"", None),
+        (
+            "etag: \"a\"\r\nlast-modified: Sun, 01 Nov 2026 10:00:00 GMT",
+            "etag: \"a\"\r\nlast-modified: Sun, 01 Nov 2026 10:00:01 GMT",
+            Some("video_changed"),
+        ),
         ("etag: \"a\"", "etag: \"b\"", Some("video_changed")),
         ("etag: \"a\"", "etag: W/\"a\"", Some("video_changed")),
         ("etag: \"a\"", "", Some("video_changed")),
@@ -117,7 +118,7 @@ async fn parts_of_a_file_without_a_name_are_not_put_together() {
                 raw(format!("200 OK\r\ncontent-length: 20\r\n{names}").trim_end(), BYTES)
             }
         });
-        let file = sources().open(&server.url("/v.mp4")).await.unwrap();
+        let file = sources().open(&server.url("/v.mp4")).await.unwrap().file;
         assert!(!file.ranged, "{names}");
         // From its beginning, in one answer, it can be read.
         assert_eq!(sources().read_all(&file, 0..20).await.unwrap(), BYTES, "{names}");

@@ -135,7 +135,7 @@ async fn a_source_without_ranges_is_probed_from_its_beginning() {
     let bytes = expected.bytes;
     let server = Server::start(move |_| raw(&format!("200 OK\r\ncontent-length: {}", bytes.len()), bytes));
     let file = sources().open(&server.url("/video.mp4")).await.unwrap();
-    assert!(!file.ranged);
+    assert!(!file.file.ranged);
     assert_same(&probe(&sources(), &file).await.unwrap(), &expected);
 }
 

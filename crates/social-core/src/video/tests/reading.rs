@@ -1,14 +1,21 @@
 use std::ops::Range;
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 
-use super::server::{Request, Server, partial, partial_head, raw, sources};
+use super::server::{Answer, Request, Server, Then, partial, partial_head, raw, sources};
 use crate::video::{Passage, Passed, Reading, Sent, VideoFile};
 
 const BYTES: &[u8] = b"0123456789abcdefghij";
 
+/// Longer than what is held back of a file's end.
+static LONG: LazyLock<Vec<u8>> =
+    LazyLock::new(|| (0..200_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect());
+const SIZE: u64 = 200_000;
+
 async fn reading(server: &Server, sent: Vec<Sent>) -> Reading {
-    let file = sources().open(&server.url("/v.mp4")).await.unwrap();
+    let file = sources().open(&server.url("/v.mp4")).await.unwrap().file;
     Reading::new(sources(), file, sent)
 }
 
@@ -29,8 +36,13 @@ async fn whole(reading: &mut Reading, range: Range<usize>) -> (Vec<u8>, Passed) 
 
 /// The first bytes that were asked for, each to the end of the file, without those that open or confirm.
 fn asked(server: &Server) -> Vec<u64> {
-    let ranges =
-        server.seen().iter().filter_map(Request::range).filter(|range| *range != (0..1)).collect::<Vec<_>>();
+    let seen = server.seen();
+    let ranges: Vec<_> = seen
+        .iter()
+        .filter(|request| !request.opens())
+        .filter_map(Request::range)
+        .filter(|range| *range != (0..16))
+        .collect();
     assert!(ranges.iter().all(|range| range.end == 20), "{ranges:?}");
     ranges.into_iter().map(|range| range.start).collect()
 }
@@ -46,7 +58,7 @@ fn sent(first: usize, bytes: &[u8]) -> Sent {
 }
 
 #[tokio::test]
-async fn stretches_in_a_row_come_from_one_answer_and_the_last_asks_whether_the_file_is_the_same() {
+async fn stretches_in_a_row_come_from_one_answer_and_the_last_waits_to_hear_that_the_file_is_the_same() {
     let server = Server::honest(BYTES);
     let mut reading = reading(&server, Vec::new()).await;
     for range in [3..8_usize, 8..15, 15..20] {
@@ -56,7 +68,7 @@ async fn stretches_in_a_row_come_from_one_answer_and_the_last_asks_whether_the_f
     }
     assert_eq!(asked(&server), [3]);
     let confirmation = server.seen().pop().unwrap();
-    assert_eq!((confirmation.range(), confirmation.header("if-match")), (Some(0..1), Some("\"v1\"")));
+    assert_eq!((confirmation.range(), confirmation.header("if-match")), (Some(0..16), Some("\"v1\"")));
 }
 
 #[tokio::test]
@@ -81,8 +93,8 @@ async fn what_was_not_handed_on_whole_is_not_gone_on_from() {
 async fn an_answer_that_served_and_broke_is_asked_for_again_from_the_very_byte() {
     // Each answer ends after seven bytes.
     let server = Server::start(|request| {
-        let range = request.range().unwrap();
-        let end = range.end.min(range.start + 7);
+        let range = request.range_of(20).unwrap();
+        let end = range.end.min(range.start + if request.opens() { 20 } else { 7 });
         let part = &BYTES[usize::try_from(range.start).unwrap()..usize::try_from(end).unwrap()];
         raw(&partial_head(&range, 20, "\"v1\""), part)
     });
@@ -129,18 +141,82 @@ async fn a_server_without_ranges_is_read_on_and_read_again_and_compared_from_its
     assert_eq!(fourth.read(12..20).await.unwrap_err().code(), "video_range_unsupported");
 }
 
-#[tokio::test]
-async fn a_file_that_is_another_by_the_last_stretch_is_not_ended() {
-    let server = Server::start(|request| {
-        // The tag changes while the long answer is under way.
-        if request.range() == Some(0..1) && request.header("if-match").is_some() {
-            return raw("412 Precondition Failed\r\ncontent-length: 0", b"");
+/// Serves a file honestly, but for the question whether it is the same.
+fn asked_at_last(bytes: &'static [u8], answer: impl Fn() -> Answer + Send + Sync + 'static) -> Server {
+    Server::start(move |request| {
+        if request.range() == Some(0..16) && request.header("if-match").is_some() {
+            return answer();
         }
-        partial(request, BYTES, "\"v1\"")
-    });
+        partial(request, bytes, "\"v1\"")
+    })
+}
+
+#[tokio::test]
+async fn a_files_end_is_not_handed_on_where_its_server_does_not_confirm_it() {
+    let empty = |head: &'static str| move || raw(&format!("{head}\r\ncontent-length: 0"), b"");
+    let cases: Vec<(&str, Server)> = vec![
+        ("video_changed", asked_at_last(&LONG, empty("412 Precondition Failed"))),
+        ("video_changed", asked_at_last(&LONG, || raw(&partial_head(&(0..16), SIZE, "\"v2\""), &LONG[..16]))),
+        ("video_changed", asked_at_last(&LONG, || raw(&partial_head(&(0..16), 7, "\"v1\""), &LONG[..16]))),
+        ("video_not_found", asked_at_last(&LONG, empty("404 Not Found"))),
+        ("video_access_denied", asked_at_last(&LONG, empty("403 Forbidden"))),
+        ("video_server_error", asked_at_last(&LONG, empty("429 Too Many Requests"))),
+        ("video_server_error", asked_at_last(&LONG, empty("503 Service Unavailable"))),
+        ("video_unreachable", asked_at_last(&LONG, || (Vec::new(), Then::Close))),
+        ("video_stalled", asked_at_last(&LONG, || (Vec::new(), Then::Hang))),
+    ];
+    for (code, server) in cases {
+        let sources = sources().with_stall(Duration::from_millis(300));
+        let file = sources.open(&server.url("/v.mp4")).await.unwrap().file;
+        // All of the file in one stretch, its last stretch of two, and less than what is held back.
+        for begin in [0, 100_000, 150_000] {
+            let mut reading = Reading::new(sources.clone(), file.clone(), Vec::new());
+            if begin == 100_000 {
+                assert_eq!(whole(&mut reading, 0..begin).await.0, &LONG[..begin]);
+            }
+            let (bytes, passed) = whole(&mut reading, begin..200_000).await;
+            assert_eq!(bytes, &LONG[begin..begin.max(200_000 - 65_536)], "{code}: what is before goes out");
+            assert_eq!(passed.fault.map(|fault| fault.code()), Some(code));
+            assert_eq!(passed.sent, Some(sent(begin, &bytes)), "{code}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_ends_before_the_file_does_is_not_held_back() {
+    let server = asked_at_last(&LONG, || raw("412 Precondition Failed\r\ncontent-length: 0", b""));
     let mut reading = reading(&server, Vec::new()).await;
-    assert_eq!(whole(&mut reading, 0..15).await.0, &BYTES[..15]);
-    assert_eq!(reading.read(15..20).await.unwrap_err().code(), "video_changed");
+    let (bytes, passed) = whole(&mut reading, 0..199_999).await;
+    assert_eq!((bytes.len(), passed.fault.map(|fault| fault.code())), (199_999, None));
+}
+
+#[tokio::test]
+async fn a_stretch_that_is_ended_while_it_waits_for_its_source_has_failed_by_its_source() {
+    let server = asked_at_last(&LONG, || (Vec::new(), Then::Hang));
+    let mut reading = reading(&server, Vec::new()).await;
+    let mut passage = reading.read(150_000..200_000).await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(300), passage.next()).await;
+    assert!(early.is_err(), "nothing is handed on yet");
+    let passed = reading.passed();
+    assert_eq!((passed.sent.unwrap().bytes, passed.fault.unwrap().code()), (0, "video_stalled"));
+}
+
+#[tokio::test]
+async fn an_answer_that_ends_before_the_range_does_is_gone_on_from() {
+    // No more than a few bytes at a time, as many handlers do with megabytes.
+    for most in [1, 3, 7, 19, 20, 21] {
+        let server = Server::start(move |request| {
+            let range = request.range_of(20).unwrap();
+            let range = range.start..range.end.min(range.start + most);
+            let part = &BYTES[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
+            raw(&partial_head(&range, 20, "\"v1\""), part)
+        });
+        let opened = sources().open(&server.url("/v.mp4")).await.unwrap();
+        assert_eq!(sources().read_all(&opened.file, 3..18).await.unwrap(), &BYTES[3..18], "{most}");
+        let mut reading = Reading::new(sources(), opened.file, vec![sent(0, b"01234")]);
+        assert_eq!(whole(&mut reading, 3..12).await.0, &BYTES[3..12], "{most}");
+        assert_eq!(whole(&mut reading, 12..20).await.0, &BYTES[12..], "{most}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use crate::video::source::HEAD;
 use crate::video::{AddressPolicy, Sources};
 
 /// One request: its lines, in lower case but for the first.
@@ -18,10 +19,26 @@ impl Request {
         self.0.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
+    /// What it is for: path and query.
+    pub(super) fn path(&self) -> &str {
+        self.0.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default()
+    }
+
     /// The range asked for, its end exclusive.
     pub(super) fn range(&self) -> Option<Range<u64>> {
         let (first, last) = self.header("range")?.strip_prefix("bytes=")?.split_once('-')?;
         Some(first.parse().ok()?..last.parse::<u64>().ok()? + 1)
+    }
+
+    /// Whether it asks for a file's beginning, not knowing which file that is.
+    pub(super) fn opens(&self) -> bool {
+        self.range() == Some(0..HEAD)
+            && self.header("if-match").or(self.header("if-unmodified-since")).is_none()
+    }
+
+    /// What of the range lies within a file of this size.
+    pub(super) fn range_of(&self, size: u64) -> Option<Range<u64>> {
+        self.range().map(|range| range.start..range.end.min(size))
     }
 }
 
@@ -98,7 +115,7 @@ pub(super) fn raw(head: &str, body: &[u8]) -> Answer {
 
 /// The asked part of some bytes, with 206 and all that belongs to it.
 pub(super) fn partial(request: &Request, bytes: &[u8], etag: &str) -> Answer {
-    let range = request.range().expect("a range");
+    let range = request.range_of(bytes.len().try_into().unwrap()).expect("a range");
     let part = &bytes[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
     raw(&partial_head(&range, bytes.len().try_into().unwrap(), etag), part)
 }
