@@ -79,8 +79,8 @@ impl<'a> Boxes<'a> {
         Ok(None)
     }
 
-    pub(super) fn find(self, kind: &[u8; 4]) -> Result<Option<Range<u64>>, Pause> {
-        self.find_any(&[kind])
+    pub(super) fn find(self, kind: [u8; 4]) -> Result<Option<Range<u64>>, Pause> {
+        self.find_any(&[&kind])
     }
 }
 

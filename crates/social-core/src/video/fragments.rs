@@ -90,7 +90,7 @@ fn seen(spans: &[Span]) -> Option<Samples> {
 
 /// The length that a recorder wrote into the header when it was done.
 fn told_afterwards(held: &Held, mvex: &Range<u64>, scale: u64) -> Result<Option<Duration>, Pause> {
-    let Some(mehd) = Boxes::within(held, mvex).find(b"mehd")? else { return Ok(None) };
+    let Some(mehd) = Boxes::within(held, mvex).find(*b"mehd")? else { return Ok(None) };
     let at = mehd.start;
     time(if held.u8(at)? == 1 { held.u64(at + 4)? } else { held.u32(at + 4)?.into() }, scale)
 }
@@ -318,7 +318,7 @@ fn last_indexed(held: &Held, tracks: &[Track]) -> Result<Option<u64>, Pause> {
         return Ok(None);
     }
     let Some(start) = held.size().checked_sub(held.u32(tail + 12)?.into()) else { return Ok(None) };
-    let mfra = match Boxes::within(held, &(start..held.size())).find(b"mfra") {
+    let mfra = match Boxes::within(held, &(start..held.size())).find(*b"mfra") {
         Err(Pause::Fail(_)) => None,
         found => found?,
     };

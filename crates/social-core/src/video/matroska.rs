@@ -91,14 +91,10 @@ impl<'a> Track<'a> {
 
     /// Whether it is encrypted: one of its encodings is of that type.
     fn check_open(&self) -> Result<(), Pause> {
-        let encodings = self.entry.find(0x6D80).into_iter().flat_map(Content::children);
+        let mut encodings = self.entry.find(0x6D80).into_iter().flat_map(Content::children);
         let is_encrypted =
             |(_, encoding): (u32, Content<'_>)| encoding.find(0x5033).and_then(Content::unsigned) == Some(1);
-        if encodings.map(is_encrypted).any(|found| found) {
-            Err(ProbeError::Protected.into())
-        } else {
-            Ok(())
-        }
+        if encodings.any(is_encrypted) { Err(ProbeError::Protected.into()) } else { Ok(()) }
     }
 
     fn pictures(&self, facts: &mut VideoFacts) -> Result<(), Pause> {

@@ -180,9 +180,9 @@ fn described(track: &Track) -> Result<&Head, Pause> {
     track.entry.as_ref().ok_or(malformed("a track without sample description"))
 }
 
-fn track(held: &Held, trak: &Range<u64>) -> Result<Track, Pause> {
+fn track(held: &Held, entry: &Range<u64>) -> Result<Track, Pause> {
     let mut track = Track::default();
-    let [tkhd, mdia] = Boxes::within(held, trak).first([b"tkhd", b"mdia"])?;
+    let [tkhd, mdia] = Boxes::within(held, entry).first([b"tkhd", b"mdia"])?;
     let Some(mdia) = mdia else { return Ok(track) };
     let [mdhd, hdlr, minf] = Boxes::within(held, &mdia).first([b"mdhd", b"hdlr", b"minf"])?;
     if let Some(hdlr) = hdlr {
@@ -197,7 +197,7 @@ fn track(held: &Held, trak: &Range<u64>) -> Result<Track, Pause> {
     if let Some(mdhd) = mdhd {
         (track.ticks, track.timescale) = ticks_and_scale(held, &mdhd)?;
     }
-    let stbl = minf.map_or(Ok(None), |minf| Boxes::within(held, &minf).find(b"stbl"))?;
+    let stbl = minf.map_or(Ok(None), |minf| Boxes::within(held, &minf).find(*b"stbl"))?;
     let Some(stbl) = stbl else { return Ok(track) };
     let [stsd, stts] = Boxes::within(held, &stbl).first([b"stsd", b"stts"])?;
     if let Some(stsd) = stsd {

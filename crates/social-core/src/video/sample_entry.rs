@@ -110,7 +110,7 @@ fn stream(held: &Held, boxes: &Range<u64>) -> Result<Option<Stream>, Pause> {
     let [esds, wave] = Boxes::within(held, boxes).first([b"esds", b"wave"])?;
     // QuickTime wraps it.
     let esds = match (esds, wave) {
-        (None, Some(wave)) => Boxes::within(held, &wave).find(b"esds")?,
+        (None, Some(wave)) => Boxes::within(held, &wave).find(*b"esds")?,
         (esds, _) => esds,
     };
     let Some(esds) = esds.filter(|esds| esds.end - esds.start > 4) else { return Ok(None) };

@@ -254,8 +254,8 @@ async fn of_large_tables_before_the_pictures_at_least_the_length_is_told() {
     }
     let sound = grow(&traks[1], 750_000);
     for (count, is_told) in [(1, true), (2, true), (9, false)] {
-        let tracks = [vec![sound.clone(); count].concat(), grow(&traks[0], 1_000_000)].concat();
-        let moov = atom(b"moov", &[first.concat(), tracks].concat());
+        let grown = [vec![sound.clone(); count].concat(), grow(&traks[0], 1_000_000)].concat();
+        let moov = atom(b"moov", &[first.concat(), grown].concat());
         let (found, requests, bytes) = four_gib(&mp4[find(mp4, b"ftyp")], moov).probe().await;
         let found = found.unwrap();
         assert_eq!(found.duration, Some(Duration::from_millis(3_500)), "{count}");

@@ -175,6 +175,10 @@ pub(super) static ROWS: &[Row] = &[
     row("megabytes of fragments without an index", "mp4", "-f lavfi -i testsrc2=s=160x240:r=30:d=6,noise=alls=99 @h264 | -i FIRST @fragments")
         .then(without_index)
         .differs(Differs::NoRate("those in the middle are not read")),
+    row("fragments whose sound goes on", "mp4", "-f lavfi -i testsrc2=s=96x160:r=30:d=3,noise=alls=60 -f lavfi -i sine=d=5 @h264 -c:a aac | -i FIRST @fragments")
+        .differs(Differs::NoRate("those in the middle are not read")),
+    row("fragments of a slow beginning and end", "mp4", "-f lavfi -i testsrc2=s=96x160:r=30:d=4,noise=alls=60 -vf select='if(lt(t\\,1)+gt(t\\,3)\\,not(mod(n\\,3))\\,1)' -fps_mode vfr @h264 | -i FIRST @fragments")
+        .differs(Differs::NoRate("those in the middle are not read")),
     // Matroska's order of things.
     row("index first", "mkv", "@30 @tone @h264 -c:a aac -reserve_index_space 4096"),
     row("index first, WebM", "webm", "@30 @vp9 -cues_to_front 1"),
@@ -208,7 +212,8 @@ pub(super) static ROWS: &[Row] = &[
     row("sound of 96 kHz", "mp4", "@30 -f lavfi -i sine=d=0.5:r=96000 @h264 -c:a aac -ar 96000"),
     row("six channels", "mp4", "@30 -f lavfi -i anullsrc=cl=5.1:d=0.5 @h264 -c:a aac"),
     row("six channels, Matroska", "mkv", "@30 -f lavfi -i anullsrc=cl=5.1:d=0.5 @h264 -c:a aac"),
-    row("a cover in MOV", "mov", "@30 @tone @h264 | -f lavfi -i color=s=64x64:d=0.04 -i FIRST -map 0:v -map 1 -c:v:0 mjpeg -c:v:1 copy -c:a copy"),
+    row("a cover in Matroska", "mkv", "@30 @tone @h264 | -f lavfi -i color=s=64x64:d=0.04 -i FIRST -map 0:v -map 1 -c:v:0 mjpeg -c:v:1 copy -c:a copy -disposition:v:0 0"),
+    row("a cover in MOV", "mov", "@30 @tone @h264 | -f lavfi -i color=s=64x64:d=0.04 -i FIRST -map 0:v -map 1 -c:v:0 mjpeg -c:v:1 copy -c:a copy -disposition:v:0 0"),
 ];
 
 fn same(file: Vec<u8>) -> Vec<u8> {

@@ -109,7 +109,7 @@ pub(super) fn against_mediainfo(file: &Path, found: &VideoFacts) -> Vec<String> 
         wrong.push(format!("MediaInfo: {theirs:?}, not {stored:?}"));
     }
     let turned = number(&video["Rotation"]).unwrap_or(0.0);
-    if turned != f64::from(found.rotation) {
+    if (turned - f64::from(found.rotation)).abs() > 0.5 {
         wrong.push(format!("MediaInfo: turned by {turned}, not {}", found.rotation));
     }
     let codec = match video["Format"].as_str().unwrap() {

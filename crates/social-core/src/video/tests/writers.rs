@@ -150,8 +150,8 @@ fn tracks(file: &[u8]) -> Vec<Vec<u8>> {
     places.map(|at| moov[at..][find(&moov[at..], b"trak")].to_vec()).collect()
 }
 
-fn changed(mut bytes: Vec<u8>, kind: &[u8; 4], at: usize, to: &[u8]) -> Vec<u8> {
-    let start = find(&bytes, kind).start + at;
+fn changed(mut bytes: Vec<u8>, kind: [u8; 4], at: usize, to: &[u8]) -> Vec<u8> {
+    let start = find(&bytes, &kind).start + at;
     bytes[start..start + to.len()].copy_from_slice(to);
     bytes
 }
@@ -164,9 +164,9 @@ fn the_first_enabled_track_counts_or_else_the_first() {
         let found = told(&with_tracks(file, tracks));
         (found.video_codec.unwrap(), found.audio_codec.unwrap())
     };
-    let off = |track: Vec<u8>| changed(track, b"tkhd", 11, &[0]);
-    let hevc = changed(pictures.clone(), b"avc1", 4, b"hvc1");
-    let opus = changed(sound.clone(), b"mp4a", 4, b"Opus");
+    let off = |track: Vec<u8>| changed(track, *b"tkhd", 11, &[0]);
+    let hevc = changed(pictures.clone(), *b"avc1", 4, b"hvc1");
+    let opus = changed(sound.clone(), *b"mp4a", 4, b"Opus");
     assert_eq!(
         is_told(&[hevc.clone(), opus.clone(), pictures.clone(), sound.clone()]),
         (VideoCodec::H265, AudioCodec::Opus)
@@ -176,8 +176,8 @@ fn the_first_enabled_track_counts_or_else_the_first() {
     let all_off = [off(hevc), off(opus), off(pictures.clone()), off(sound.clone())];
     assert_eq!(is_told(&all_off), (VideoCodec::H265, AudioCodec::Opus));
     // A cover of one picture, though it is enabled.
-    let cover = changed(pictures.clone(), b"avc1", 4, b"jpeg");
-    let cover = changed(cover, b"stts", 19, &[1]);
+    let cover = changed(pictures.clone(), *b"avc1", 4, b"jpeg");
+    let cover = changed(cover, *b"stts", 19, &[1]);
     assert_eq!(is_told(&[cover, pictures, sound]), (VideoCodec::H264, AudioCodec::Aac));
 }
 
@@ -186,12 +186,12 @@ fn chapters_and_subtitles_do_not_make_a_video_longer() {
     let file = fixture!("portrait_h264_faststart.mp4");
     let [pictures, sound] = tracks(file).try_into().unwrap();
     let nine = 9_000_u32.to_be_bytes();
-    let text = changed(changed(sound.clone(), b"hdlr", 16, b"text"), b"tkhd", 28, &nine);
-    let longer = changed(with_tracks(file, &[pictures.clone(), sound.clone(), text]), b"mvhd", 24, &nine);
+    let text = changed(changed(sound.clone(), *b"hdlr", 16, b"text"), *b"tkhd", 28, &nine);
+    let longer = changed(with_tracks(file, &[pictures.clone(), sound.clone(), text]), *b"mvhd", 24, &nine);
     assert_eq!(told(&longer).duration, told(file).duration);
     // Sound does.
-    let sound = changed(sound, b"tkhd", 28, &nine);
-    let longer = changed(with_tracks(file, &[pictures, sound]), b"mvhd", 24, &nine);
+    let sound = changed(sound, *b"tkhd", 28, &nine);
+    let longer = changed(with_tracks(file, &[pictures, sound]), *b"mvhd", 24, &nine);
     assert_eq!(told(&longer).duration, Some(Duration::from_secs(9)));
 }
 
@@ -200,8 +200,8 @@ fn a_protected_track_is_told_as_that() {
     let file = fixture!("portrait_h264_faststart.mp4");
     let [pictures, sound] = tracks(file).try_into().unwrap();
     for tracks in [
-        [changed(pictures.clone(), b"stsd", 20, b"encv"), sound.clone()],
-        [pictures, changed(sound, b"stsd", 20, b"enca")],
+        [changed(pictures.clone(), *b"stsd", 20, b"encv"), sound.clone()],
+        [pictures, changed(sound, *b"stsd", 20, b"enca")],
     ] {
         let error = probed(&with_tracks(file, &tracks)).0.unwrap_err();
         assert_eq!(error.code(), "video_protected");
@@ -270,8 +270,8 @@ fn an_index_that_leads_astray_is_ignored() {
     let last = file.windows(4).rposition(|window| window == b"moof").unwrap() - 4;
     let long = [&file[..moov.end], &title, &file[moov.end..last], &data, &file[last..]].concat();
     assert_eq!(told(&long).duration, told(file).duration);
-    let lost = changed(long, b"tfra", 4, b"free");
-    assert_eq!(told(&lost).duration, told(file).duration);
+    let without = changed(long, *b"tfra", 4, b"free");
+    assert_eq!(told(&without).duration, told(file).duration);
 }
 
 #[test]
