@@ -98,7 +98,10 @@ pub(super) fn against_mediainfo(file: &Path, found: &VideoFacts) -> Vec<String> 
     let said = said.expect("`mediainfo`, which `.ci/run` installs").stdout;
     let said: Value = serde_json::from_slice(&said).unwrap();
     let tracks = said["media"]["track"].as_array().unwrap();
-    let of = |kind: &str| tracks.iter().find(|track| track["@type"] == kind && track["Format"] != "JPEG");
+    let covers = [Some("JPEG"), Some("V_MJPEG")];
+    let of = |kind: &str| {
+        tracks.iter().find(|track| track["@type"] == kind && !covers.contains(&track["Format"].as_str()))
+    };
     let video = of("Video").unwrap_or_else(|| panic!("no pictures in {}", file.display()));
     let number = |value: &Value| value.as_str().and_then(|text| text.parse::<f64>().ok());
     let mut wrong = Vec::new();
