@@ -1,5 +1,7 @@
 //! What the targets hold every file's facts to.
 
+pub mod shuffle;
+
 use std::time::Duration;
 
 use social_core::video::VideoFacts;
@@ -10,10 +12,11 @@ use social_core::video::VideoFacts;
 ///
 /// If they are not.
 pub fn assert_plausible(facts: &VideoFacts) {
-    assert!(facts.duration > Duration::ZERO && facts.duration <= Duration::from_hours(366 * 24), "{facts:?}");
-    assert!(facts.width > 0 && facts.height > 0, "{facts:?}");
+    let is_plausible = |time: Duration| time > Duration::ZERO && time <= Duration::from_hours(366 * 24);
+    assert!(facts.duration.is_none_or(is_plausible), "{facts:?}");
+    assert!(facts.sides().is_none_or(|(width, height)| width > 0 && height > 0), "{facts:?}");
     assert!(facts.rotation % 90 == 0 && facts.rotation < 360, "{facts:?}");
     assert!(facts.frame_rate.is_none_or(|rate| rate.is_finite() && rate > 0.0), "{facts:?}");
-    let text = format!("{} {:?}", facts.video_codec, facts.audio_codec);
+    let text = format!("{:?} {:?}", facts.video_codec, facts.audio_codec);
     assert!(text.len() < 128 && text.is_ascii(), "{text}");
 }

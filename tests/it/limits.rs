@@ -4,7 +4,9 @@ use std::fs;
 use std::time::Duration;
 
 use social_core::platform::WORKERS;
-use social_core::video::{Limits, Orientation};
+use social_core::video::{
+    AudioCodec, Chroma, Container, Finding, Limits, Orientation, VideoCodec, VideoFacts, judge,
+};
 
 const NONE: &str = "–";
 
@@ -49,8 +51,8 @@ fn row(limits: &Limits) -> String {
         or_none((!picture.is_empty()).then(|| picture.join(", "))),
         or_none(limits.aspect.map(|(narrow, wide)| format!("{} to {}", ratio(narrow), ratio(wide)))),
         or_none(limits.frame_rate.map(|(least, most)| format!("{least} to {most}"))),
-        list(limits.containers),
-        list(limits.video_codecs),
+        limits.containers.map_or_else(|| "any".to_owned(), list),
+        limits.video_codecs.map_or_else(|| "any".to_owned(), list),
         limits.audio_codecs.map_or_else(|| "any".to_owned(), list),
     ];
     format!("| {} |", cells.join(" | "))
@@ -67,6 +69,9 @@ fn wishes(limits: &Limits) -> String {
         wishes.max_bit_rate.map(|most| format!("over {} Mbit/s", most / 1_000_000)),
         wishes.containers.map(list).map(not_among),
         wishes.video_codecs.map(list).map(not_among),
+        wishes.chroma.map(|chroma| format!("other than {chroma}, or H.264 with more than 8 bits")),
+        wishes.max_sample_rate.map(|most| format!("sound over {} kHz", most / 1_000)),
+        wishes.max_channels.map(|most| format!("more than {most} channels of sound")),
         limits.frame_rate.map(|_| "no frame rate told".to_owned()),
     ]
     .into_iter()
@@ -88,5 +93,62 @@ fn the_docs_tables_are_the_constants() {
         let table = docs.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
         let found: Vec<&str> = table.take_while(|line| line.starts_with('|')).collect();
         assert_eq!(found, expected, "the table should be:\n{}\n", expected.join("\n"));
+    }
+}
+
+#[test]
+fn what_we_cannot_read_is_for_youtube_to_judge_and_the_others_refuse_it_by_name() {
+    let stream = VideoFacts::unread(Container::MpegTs, 1_000_000);
+    let old = VideoFacts {
+        duration: Some(Duration::from_secs(10)),
+        width: Some(720),
+        height: Some(1280),
+        frame_rate: Some(30.0),
+        video_codec: Some(VideoCodec::Other("mp4v".to_owned())),
+        ..VideoFacts::unread(Container::Mp4, 1_000_000)
+    };
+    for limits in WORKERS.iter().flat_map(|worker| worker.surfaces()) {
+        let codes = |findings: &[Finding]| findings.iter().map(|found| found.code).collect::<Vec<_>>();
+        let of = |facts| judge(limits, facts, None);
+        let (stream, old) = (of(&stream), of(&old));
+        if limits.surface.starts_with("YouTube") {
+            assert!(stream.passes() && old.passes(), "{}", limits.surface);
+            assert_eq!(codes(&stream.warnings), ["video_facts_unknown", "video_container_converted"]);
+            assert_eq!(codes(&old.warnings), ["video_codec_converted"]);
+        } else {
+            assert_eq!(codes(&stream.errors), ["video_container"], "{}", limits.surface);
+            assert!(stream.errors[0].message.contains("is MPEG-TS"), "{}", stream.errors[0].message);
+            assert!(stream.errors[0].message.contains("as H.264 in MP4"), "{}", stream.errors[0].message);
+            assert_eq!(codes(&old.errors), ["video_codec"], "{}", limits.surface);
+        }
+    }
+}
+
+#[test]
+fn more_color_and_sound_than_meta_names_earn_a_warning() {
+    let fine = VideoFacts {
+        duration: Some(Duration::from_secs(10)),
+        width: Some(720),
+        height: Some(1280),
+        frame_rate: Some(30.0),
+        video_codec: Some(VideoCodec::H264),
+        audio_codec: Some(AudioCodec::Aac),
+        chroma: Some(Chroma::C444),
+        bit_depth: Some(8),
+        sample_rate: Some(96_000),
+        channels: Some(6),
+        ..VideoFacts::unread(Container::Mp4, 1_000_000)
+    };
+    for limits in WORKERS.iter().flat_map(|worker| worker.surfaces()) {
+        let verdict = judge(limits, &fine, None);
+        assert!(verdict.passes(), "{}", limits.surface);
+        let warned: Vec<_> = verdict.warnings.iter().map(|found| found.code).collect();
+        let expected: &[&str] = match limits.surface {
+            "Instagram Reels" | "Facebook Reels" => {
+                &["video_pixel_format", "audio_sample_rate", "audio_channels"]
+            }
+            _ => &[],
+        };
+        assert_eq!(warned, expected, "{}", limits.surface);
     }
 }

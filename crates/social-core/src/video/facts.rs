@@ -17,6 +17,18 @@ pub enum Container {
     Webm,
     /// Matroska, `.mkv`.
     Matroska,
+    /// An MPEG-2 transport stream, `.ts`, `.mts`.
+    MpegTs,
+    /// An MPEG program or elementary stream, `.mpg`, `.vob`.
+    MpegPs,
+    /// AVI.
+    Avi,
+    /// Flash video, `.flv`.
+    Flv,
+    /// Windows Media, `.wmv`, `.asf`.
+    WindowsMedia,
+    /// Ogg, `.ogv`.
+    Ogg,
 }
 
 impl Container {
@@ -28,6 +40,29 @@ impl Container {
             Self::Mov => "video/quicktime",
             Self::Webm => "video/webm",
             Self::Matroska => "video/x-matroska",
+            Self::MpegTs => "video/mp2t",
+            Self::MpegPs => "video/mpeg",
+            Self::Avi => "video/x-msvideo",
+            Self::Flv => "video/x-flv",
+            Self::WindowsMedia => "video/x-ms-wmv",
+            Self::Ogg => "video/ogg",
+        }
+    }
+
+    /// What a file of this kind is called at its end.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::Mov => "mov",
+            Self::Webm => "webm",
+            Self::Matroska => "mkv",
+            Self::MpegTs => "ts",
+            Self::MpegPs => "mpg",
+            Self::Avi => "avi",
+            Self::Flv => "flv",
+            Self::WindowsMedia => "wmv",
+            Self::Ogg => "ogv",
         }
     }
 }
@@ -39,6 +74,12 @@ impl fmt::Display for Container {
             Self::Mov => "MOV",
             Self::Webm => "WebM",
             Self::Matroska => "Matroska",
+            Self::MpegTs => "MPEG-TS",
+            Self::MpegPs => "MPEG",
+            Self::Avi => "AVI",
+            Self::Flv => "FLV",
+            Self::WindowsMedia => "Windows Media",
+            Self::Ogg => "Ogg",
         })
     }
 }
@@ -114,28 +155,75 @@ impl fmt::Display for AudioCodec {
     }
 }
 
-/// What was read from a file's headers.
+/// How much of the color is kept of what the brightness has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Chroma {
+    /// None of it.
+    #[serde(rename = "4:0:0")]
+    Gray,
+    /// A quarter, as nearly all video.
+    #[serde(rename = "4:2:0")]
+    C420,
+    /// Half.
+    #[serde(rename = "4:2:2")]
+    C422,
+    /// All of it.
+    #[serde(rename = "4:4:4")]
+    C444,
+}
+
+impl fmt::Display for Chroma {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gray => "4:0:0",
+            Self::C420 => "4:2:0",
+            Self::C422 => "4:2:2",
+            Self::C444 => "4:4:4",
+        })
+    }
+}
+
+/// A transfer function of high dynamic range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hdr {
+    /// SMPTE ST 2084, as HDR10 has it.
+    Pq,
+    /// Hybrid log-gamma.
+    Hlg,
+}
+
+/// What was read from a file's headers. What they do not tell, or what could not be read, is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoFacts {
     /// The container, by content and never by name.
     pub container: Container,
     /// The brand that an MP4 or MOV says it is of, as `isom`, `mp42` or `qt`; other containers have none.
-    #[serde(default)]
     pub brand: Option<String>,
-    /// How long it plays.
-    pub duration: Duration,
+    /// How long pictures and sound play.
+    pub duration: Option<Duration>,
     /// The width in pixels as shown, after rotation.
-    pub width: u32,
+    pub width: Option<u32>,
     /// The height in pixels as shown, after rotation.
-    pub height: u32,
+    pub height: Option<u32>,
     /// How far the stored picture is turned to be shown: 0, 90, 180 or 270 degrees clockwise.
     pub rotation: u16,
-    /// Pictures per second on average, where the headers tell.
+    /// Pictures per second on average.
     pub frame_rate: Option<f64>,
     /// How the pictures are coded.
-    pub video_codec: VideoCodec,
-    /// How the sound is coded; `None`: the video is silent.
+    pub video_codec: Option<VideoCodec>,
+    /// How the sound is coded; `None` of a video that was read: it is silent.
     pub audio_codec: Option<AudioCodec>,
+    /// How much color the pictures keep.
+    pub chroma: Option<Chroma>,
+    /// How many bits a sample of the picture has.
+    pub bit_depth: Option<u8>,
+    /// Whether the pictures are of high dynamic range.
+    pub hdr: Option<Hdr>,
+    /// Samples of sound per second.
+    pub sample_rate: Option<u32>,
+    /// Channels of sound.
+    pub channels: Option<u16>,
     /// The file's length in bytes.
     pub size: u64,
     /// Whether it is a fragmented MP4.
@@ -143,16 +231,54 @@ pub struct VideoFacts {
 }
 
 impl VideoFacts {
+    /// A file of which only this is known.
+    #[must_use]
+    pub fn unread(container: Container, size: u64) -> Self {
+        Self {
+            container,
+            brand: None,
+            duration: None,
+            width: None,
+            height: None,
+            rotation: 0,
+            frame_rate: None,
+            video_codec: None,
+            audio_codec: None,
+            chroma: None,
+            bit_depth: None,
+            hdr: None,
+            sample_rate: None,
+            channels: None,
+            size,
+            fragmented: false,
+        }
+    }
+
+    /// Width and height.
+    #[must_use]
+    pub fn sides(&self) -> Option<(u32, u32)> {
+        self.width.zip(self.height)
+    }
+
+    /// Turns the stored picture as it is shown; `None`: it has no size.
+    pub(super) fn turn(&mut self) -> Option<()> {
+        let (width, height) = self.sides().filter(|&(width, height)| width > 0 && height > 0)?;
+        if self.rotation % 180 == 90 {
+            (self.width, self.height) = (Some(height), Some(width));
+        }
+        Some(())
+    }
+
     /// Bits per second over the whole file.
     #[must_use]
     pub fn bit_rate(&self) -> Option<u64> {
         let bits = u128::from(self.size) * 8 * 1_000_000_000;
-        u64::try_from(bits.checked_div(self.duration.as_nanos())?).ok()
+        u64::try_from(bits.checked_div(self.duration?.as_nanos())?).ok()
     }
 
     /// Whether the picture is wider than high.
     #[must_use]
     pub fn is_horizontal(&self) -> bool {
-        self.width > self.height
+        self.sides().is_some_and(|(width, height)| width > height)
     }
 }

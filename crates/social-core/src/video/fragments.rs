@@ -6,22 +6,17 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::boxes::{Boxes, Outer};
 use super::held::{Held, Pause, malformed};
-use super::mp4::{Boxes, time};
-use super::probe::ProbeError;
+use super::mp4::{Samples, time};
 
-/// The track that is measured.
+/// A track that is measured.
 #[derive(Debug)]
 pub(super) struct Track {
     pub(super) id: u32,
     pub(super) timescale: u64,
-}
-
-/// What was measured: the length, and how many samples of the seen fragments last how many ticks.
-#[derive(Debug)]
-pub(super) struct Measure {
-    pub(super) duration: Duration,
-    pub(super) samples: Option<(u64, u64)>,
+    /// What the movie header has of it, which comes before all fragments.
+    pub(super) before: Samples,
 }
 
 /// An end of a file this short is read first: most indexes are shorter, and the last fragment may be in it.
@@ -33,254 +28,210 @@ const TAIL: u64 = 768 * 1024;
 /// How many places that look like a fragment are tried.
 const CANDIDATES: usize = 16;
 
-/// One fragment's part of the track.
-#[derive(Debug, Default, Clone, Copy)]
-struct Fragment {
-    start: Option<u64>,
-    samples: u64,
-    ticks: u64,
-}
-
-/// Fragments that follow each other: when the track begins and ends in them, and how many samples last how long.
+/// Fragments of a track that follow each other: when it begins and ends in them, and how many samples last how long.
 #[derive(Debug, Default, Clone, Copy)]
 struct Span {
     start: Option<u64>,
     end: Option<u64>,
-    samples: u64,
-    ticks: u64,
+    samples: Samples,
 }
 
-impl Span {
-    /// Nothing yet, of a track of which so much came before.
-    fn after(ticks: u64) -> Self {
-        Self { end: Some(ticks), ..Self::default() }
-    }
-
-    fn add(&mut self, fragment: Fragment) -> Result<(), Pause> {
-        if fragment.samples == 0 {
-            return Ok(());
-        }
-        // A fragment without a time of its own begins where the one before ended.
-        let start = fragment.start.or(self.end).ok_or(ProbeError::DurationUnknown)?;
-        self.start = self.start.or(Some(start));
-        self.end = self.end.max(Some(start.saturating_add(fragment.ticks)));
-        self.samples = self.samples.saturating_add(fragment.samples);
-        self.ticks = self.ticks.saturating_add(fragment.ticks);
-        Ok(())
-    }
-}
-
+/// How long a fragmented movie plays, where that can be told; and the samples of its first track, if all were seen:
+/// recordings begin and end slowly, so that a few would be a guess, and a guess could refuse a good video.
 pub(super) fn measure(
     held: &Held,
     mvex: &Range<u64>,
     moov_end: u64,
-    track: &Track,
     movie_scale: u64,
-    whole: Option<(u64, u64)>,
-) -> Result<Measure, Pause> {
-    let default = default_duration(held, mvex, track)?;
-    // A movie header with samples of its own comes before its fragments.
-    let whole = whole.filter(|&(samples, _)| samples > 0);
-    let before = whole.map_or(0, |(_, ticks)| ticks);
+    tracks: &[Track],
+) -> Result<(Option<Duration>, Option<Samples>), Pause> {
+    let told = told_afterwards(held, mvex, movie_scale)?;
     let (index, first) = indexed(held, moov_end)?;
+    let told = told.or(index);
+    let fragments = Fragments { held, tracks, defaults: defaults(held, mvex, tracks)? };
+    let before = || tracks.iter().map(|track| Span::after(track.before)).collect::<Vec<_>>();
+    let mut front = before();
     let Some(first) = first else {
-        let told = told_afterwards(held, mvex, movie_scale)?;
-        return Ok(Measure {
-            duration: told.map_or_else(|| time(before, track.timescale), Ok)?,
-            samples: whole,
-        });
+        return Ok((
+            told.map_or_else(|| fragments.duration(&front, &front), |told| Ok(Some(told)))?,
+            seen(&front),
+        ));
     };
-    let fragments = Fragments { held, track, default };
-    let (front, front_end) = fragments.beginning(first, before)?;
-    let (count, ticks) = whole.unwrap_or_default();
-    let seen = |span: Span| {
-        let samples = (count.saturating_add(span.samples), ticks.saturating_add(span.ticks));
-        Some(samples).filter(|&(samples, _)| samples > 0)
+    let end = match fragments.follow(first, &mut front) {
+        (_, Ok(())) => {
+            let duration = told.map_or_else(|| fragments.duration(&front, &front), |told| Ok(Some(told)))?;
+            return Ok((duration, seen(&front)));
+        }
+        // What is held already is enough to begin with.
+        (end, Err(Pause::Need(_))) if end > first => end,
+        (_, Err(pause)) => return Err(pause),
     };
-    if let Some(duration) = told_afterwards(held, mvex, movie_scale)?.or(index) {
-        return Ok(Measure { duration, samples: seen(front) });
+    if told.is_some() {
+        return Ok((told, None));
     }
-    let last = match last_indexed(held, track)? {
-        Some(place) => place,
-        // All that there is has been read.
-        None if front_end == held.size() => first,
+    let last = match last_indexed(held, tracks)? {
+        Some(place) => Some(place),
         None => last_by_looks(held, first)?,
     };
-    let (end, samples) = if last <= front_end {
-        let all = fragments.rest(first, Span::after(before))?;
-        (all.end, seen(all))
-    } else {
-        let back = fragments.rest(last, Span::default())?;
-        let both = Span {
-            samples: front.samples.saturating_add(back.samples),
-            ticks: front.ticks.saturating_add(back.ticks),
-            ..back
-        };
-        (back.end, seen(both))
-    };
-    let base = if before > 0 { 0 } else { front.start.unwrap_or(0) };
-    let ticks = end.ok_or(ProbeError::DurationUnknown)?.saturating_sub(base);
-    Ok(Measure { duration: time(ticks, track.timescale)?, samples })
+    let Some(last) = last else { return Ok((None, None)) };
+    let is_whole = last <= end;
+    let mut back = if is_whole { before() } else { vec![Span::default(); tracks.len()] };
+    fragments.follow(if is_whole { first } else { last }, &mut back).1?;
+    let samples = if is_whole { seen(&back) } else { None };
+    if back.first().is_none_or(|span| span.end.is_none()) {
+        return Ok((None, None));
+    }
+    Ok((fragments.duration(&front, &back)?, samples))
+}
+
+fn seen(spans: &[Span]) -> Option<Samples> {
+    spans.first().map(|span| span.samples)
 }
 
 /// The length that a recorder wrote into the header when it was done.
 fn told_afterwards(held: &Held, mvex: &Range<u64>, scale: u64) -> Result<Option<Duration>, Pause> {
     let Some(mehd) = Boxes::within(held, mvex).find(*b"mehd")? else { return Ok(None) };
-    let at = mehd.body.start;
-    let ticks = if held.u8(at)? == 1 { held.u64(at + 4)? } else { held.u32(at + 4)?.into() };
-    if ticks == 0 { Ok(None) } else { time(ticks, scale).map(Some) }
+    let at = mehd.start;
+    time(if held.u8(at)? == 1 { held.u64(at + 4)? } else { held.u32(at + 4)?.into() }, scale)
 }
 
 /// The length told by an index after the movie header, and where the first fragment is.
 fn indexed(held: &Held, moov_end: u64) -> Result<(Option<Duration>, Option<u64>), Pause> {
     let mut index = None;
-    let mut boxes = Boxes::within(held, &(moov_end..held.size()));
+    let mut boxes = Outer::after_header(held, moov_end);
     while let Some(head) = boxes.next()? {
         match &head.kind {
             b"sidx" if index.is_none() => index = segment_index(held, &head.body)?,
             b"moof" => return Ok((index, Some(head.start))),
-            b"mdat" => {}
-            _ if head.body.end > held.size() => return Err(ProbeError::Incomplete.into()),
             _ => {}
         }
     }
     Ok((index, None))
 }
 
-/// The fragments of one track.
-struct Fragments<'a> {
-    held: &'a Held,
-    track: &'a Track,
-    default: u64,
-}
-
-impl Fragments<'_> {
-    /// Adds up the first fragment and those after it that are held already; tells where that ends.
-    fn beginning(&self, first: u64, before: u64) -> Result<(Span, u64), Pause> {
-        let (mut span, mut end) = (Span::after(before), first);
-        let mut boxes = Boxes::within(self.held, &(first..self.held.size()));
-        loop {
-            match self.next(&mut boxes, &mut span) {
-                Ok(Some(place)) => end = place,
-                Ok(None) => return Ok((span, end)),
-                Err(Pause::Need(_)) if end > first => return Ok((span, end)),
-                Err(pause) => return Err(pause),
-            }
-        }
-    }
-
-    /// Adds up the fragments from a place to the end of the file.
-    fn rest(&self, from: u64, mut span: Span) -> Result<Span, Pause> {
-        let mut boxes = Boxes::within(self.held, &(from..self.held.size()));
-        while self.next(&mut boxes, &mut span)?.is_some() {}
-        Ok(span)
-    }
-
-    /// Adds the next box, if it is a fragment, and tells where it ends.
-    fn next(&self, boxes: &mut Boxes<'_>, span: &mut Span) -> Result<Option<u64>, Pause> {
-        let Some(head) = boxes.next()? else { return Ok(None) };
-        if head.body.end > self.held.size() {
-            return Err(ProbeError::Incomplete.into());
-        }
-        if &head.kind == b"moof" {
-            span.add(fragment(self.held, &head.body, self.track, self.default)?)?;
-        }
-        Ok(Some(head.body.end))
-    }
-}
-
-/// Where fragments begin of which the file's end is made, by their looks: the first box called `moof` from which
-/// box follows box up to the file's last byte.
-fn last_by_looks(held: &Held, first: u64) -> Result<u64, Pause> {
-    let start = held.size().saturating_sub(TAIL).max(first);
-    let tail = held.slice(start, held.size() - start)?;
-    if start == first {
-        return Ok(first);
-    }
-    let places = tail.windows(4).zip(start..).filter(|(window, _)| window == b"moof");
-    let mut places = places.take(CANDIDATES).filter_map(|(_, at)| at.checked_sub(4));
-    places.find(|&place| place >= start && is_chain(held, place)).ok_or(ProbeError::TooScattered.into())
-}
-
-fn is_chain(held: &Held, from: u64) -> bool {
-    let mut boxes = Boxes::within(held, &(from..held.size()));
-    let mut end = from;
-    while let Ok(Some(head)) = boxes.next() {
-        let known =
-            [b"moof", b"mdat", b"sidx", b"styp", b"emsg", b"prft", b"free", b"skip", b"uuid", b"udta"];
-        if !known.contains(&&head.kind) || head.body.end > held.size() {
-            return false;
-        }
-        end = head.body.end;
-    }
-    end == held.size()
-}
-
-fn default_duration(held: &Held, mvex: &Range<u64>, track: &Track) -> Result<u64, Pause> {
+/// How long a sample of each track lasts that does not say otherwise.
+fn defaults(held: &Held, mvex: &Range<u64>, tracks: &[Track]) -> Result<Vec<u64>, Pause> {
+    let mut found = vec![0; tracks.len()];
     let mut boxes = Boxes::within(held, mvex);
     while let Some(head) = boxes.next_inside()? {
-        if &head.kind == b"trex" && held.u32(head.body.start + 4)? == track.id {
-            return Ok(held.u32(head.body.start + 12)?.into());
-        }
-    }
-    Ok(0)
-}
-
-fn fragment(held: &Held, moof: &Range<u64>, track: &Track, default: u64) -> Result<Fragment, Pause> {
-    let mut boxes = Boxes::within(held, moof);
-    let mut found = Fragment::default();
-    while let Some(head) = boxes.next_inside()? {
-        if &head.kind == b"traf" {
-            run(held, &head.body, track, default, &mut found)?;
+        if &head.kind == b"trex" {
+            let (id, duration) = (held.u32(head.body.start + 4)?, held.u32(head.body.start + 12)?);
+            let of = found.iter_mut().zip(tracks).filter(|(_, track)| track.id == id);
+            of.for_each(|(default, _)| *default = duration.into());
         }
     }
     Ok(found)
 }
 
-fn run(
-    held: &Held,
-    traf: &Range<u64>,
-    track: &Track,
-    mut default: u64,
-    found: &mut Fragment,
-) -> Result<(), Pause> {
-    let mut boxes = Boxes::within(held, traf);
-    while let Some(head) = boxes.next_inside()? {
-        let at = head.body.start;
-        match &head.kind {
-            b"tfhd" => {
-                if held.u32(at + 4)? != track.id {
-                    return Ok(());
-                }
-                let flags = held.u32(at)?;
-                let skipped = [(0x1, 8), (0x2, 4)];
-                let skipped: u64 =
-                    skipped.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, size)| size).sum();
-                if flags & 0x8 != 0 {
-                    default = held.u32(at + 8 + skipped)?.into();
-                }
-            }
-            b"tfdt" => {
-                let wide = held.u8(at)? == 1;
-                let start = if wide { held.u64(at + 4)? } else { held.u32(at + 4)?.into() };
-                found.start = found.start.or(Some(start));
-            }
-            b"trun" => {
-                let (samples, ticks) = sample_run(held, &head.body, default)?;
-                found.samples = found.samples.saturating_add(samples);
-                found.ticks = found.ticks.saturating_add(ticks);
-            }
-            _ => {}
+impl Span {
+    /// Nothing yet, of a track of which so much came before.
+    fn after(before: Samples) -> Self {
+        Self { start: None, end: Some(before.1), samples: before }
+    }
+
+    fn add(&mut self, start: Option<u64>, (count, ticks): Samples) {
+        // A fragment without a time of its own begins where the one before ended.
+        if let Some(start) = start.or(self.end).filter(|_| count > 0) {
+            self.start = self.start.or(Some(start));
+            self.end = self.end.max(Some(start.saturating_add(ticks)));
+            self.samples = (self.samples.0.saturating_add(count), self.samples.1.saturating_add(ticks));
         }
     }
-    Ok(())
 }
 
-fn sample_run(held: &Held, trun: &Range<u64>, default: u64) -> Result<(u64, u64), Pause> {
+/// The fragments of a file.
+struct Fragments<'a> {
+    held: &'a Held,
+    tracks: &'a [Track],
+    defaults: Vec<u64>,
+}
+
+impl Fragments<'_> {
+    /// From the beginning of the first track that is seen in the front to the end of the last seen anywhere.
+    fn duration(&self, front: &[Span], back: &[Span]) -> Result<Option<Duration>, Pause> {
+        let mut longest = None;
+        for ((track, front), back) in self.tracks.iter().zip(front).zip(back) {
+            let from = if track.before.1 > 0 { 0 } else { front.start.unwrap_or(0) };
+            if let Some(end) = back.end.max(front.end).filter(|_| track.timescale > 0) {
+                longest = longest.max(time(end.saturating_sub(from), track.timescale)?);
+            }
+        }
+        Ok(longest)
+    }
+
+    /// Adds up the fragments from a place to the end of the file. Tells where the last lies that was added, and why it
+    /// was the last.
+    fn follow(&self, from: u64, spans: &mut [Span]) -> (u64, Result<(), Pause>) {
+        let mut boxes = Outer::after_header(self.held, from);
+        let mut end = from;
+        loop {
+            match boxes.next() {
+                Ok(None) => return (end, Ok(())),
+                Err(pause) => return (end, Err(pause)),
+                Ok(Some(head)) => {
+                    if &head.kind == b"moof"
+                        && let Err(pause) = self.fragment(&head.body, spans)
+                    {
+                        return (end, Err(pause));
+                    }
+                    end = head.body.end;
+                }
+            }
+        }
+    }
+
+    fn fragment(&self, moof: &Range<u64>, spans: &mut [Span]) -> Result<(), Pause> {
+        let mut boxes = Boxes::within(self.held, moof);
+        // All or nothing: a fragment of which a part is missing is added when it is held.
+        let mut found = Vec::new();
+        while let Some(head) = boxes.next_inside()? {
+            if &head.kind == b"traf" {
+                found.extend(self.run(&head.body)?);
+            }
+        }
+        for (at, start, samples) in found {
+            if let Some(span) = spans.get_mut(at) {
+                span.add(start, samples);
+            }
+        }
+        Ok(())
+    }
+
+    /// Which track a `traf` continues, from when, and by how much.
+    fn run(&self, traf: &Range<u64>) -> Result<Option<(usize, Option<u64>, Samples)>, Pause> {
+        let [tfhd, tfdt] = Boxes::within(self.held, traf).first([b"tfhd", b"tfdt"])?;
+        let at = tfhd.ok_or(malformed("a fragment of no track"))?.start;
+        let (flags, id) = (self.held.u32(at)?, self.held.u32(at + 4)?);
+        let Some(track) = self.tracks.iter().position(|track| track.id == id) else { return Ok(None) };
+        let default = if flags & 0x8 == 0 {
+            self.defaults.get(track).copied().unwrap_or(0)
+        } else {
+            let skipped = if flags & 0x1 == 0 { 0 } else { 8 } + if flags & 0x2 == 0 { 0 } else { 4 };
+            self.held.u32(at + 8 + skipped)?.into()
+        };
+        let start = match tfdt.map(|tfdt| tfdt.start) {
+            Some(at) if self.held.u8(at)? == 1 => Some(self.held.u64(at + 4)?),
+            Some(at) => Some(self.held.u32(at + 4)?.into()),
+            None => None,
+        };
+        let mut sum: Samples = (0, 0);
+        let mut boxes = Boxes::within(self.held, traf);
+        while let Some(head) = boxes.next_inside()? {
+            if &head.kind == b"trun" {
+                let (count, ticks) = sample_run(self.held, &head.body, default)?;
+                sum = (sum.0.saturating_add(count), sum.1.saturating_add(ticks));
+            }
+        }
+        Ok(Some((track, start, sum)))
+    }
+}
+
+/// Samples that last, and how long. One that lasts no time is a recorder's last, which did not know.
+fn sample_run(held: &Held, trun: &Range<u64>, default: u64) -> Result<Samples, Pause> {
     let flags = held.u32(trun.start)?;
     let count = u64::from(held.u32(trun.start + 4)?);
     if flags & 0x100 == 0 {
-        return Ok((count, count.saturating_mul(default)));
+        return Ok((if default == 0 { 0 } else { count }, count.saturating_mul(default)));
     }
     let fields = |of: &[u32]| of.iter().map(|flag| if flags & flag == 0 { 0 } else { 4 }).sum::<u64>();
     let table = trun.start + 8 + fields(&[0x1, 0x4]);
@@ -289,11 +240,40 @@ fn sample_run(held: &Held, trun: &Range<u64>, default: u64) -> Result<(u64, u64)
         return Err(malformed("a run longer than its box"));
     }
     let table = held.slice(table, count * stride)?;
-    let stride = usize::try_from(stride).unwrap_or(usize::MAX);
-    let durations = table.chunks_exact(stride).filter_map(|entry| entry.first_chunk::<4>());
-    let ticks =
-        durations.fold(0_u64, |sum, &duration| sum.saturating_add(u32::from_be_bytes(duration).into()));
-    Ok((count, ticks))
+    let entries = table.chunks_exact(usize::try_from(stride).unwrap_or(usize::MAX));
+    let durations = entries.filter_map(|entry| entry.first_chunk()).map(|&ticks| u32::from_be_bytes(ticks));
+    Ok(durations
+        .filter(|&ticks| ticks > 0)
+        .fold((0, 0), |(count, sum): Samples, ticks| (count + 1, sum.saturating_add(ticks.into()))))
+}
+
+/// Where fragments begin of which the file's end is made, by their looks: the first box called `moof` from which box
+/// follows box up to the file's last byte, or else to nothing but junk.
+fn last_by_looks(held: &Held, first: u64) -> Result<Option<u64>, Pause> {
+    let start = held.size().saturating_sub(TAIL).max(first);
+    let tail = held.slice(start, held.size() - start)?;
+    if start == first {
+        return Ok(Some(first));
+    }
+    let places = tail.windows(4).zip(start..).filter(|(window, _)| window == b"moof");
+    let places =
+        places.take(CANDIDATES).filter_map(|(_, at)| at.checked_sub(4)).filter(|&place| place >= start);
+    let chains: Vec<_> = places.filter_map(|place| Some((place, chain(held, place)?))).collect();
+    let whole = chains.iter().find(|(_, end)| *end == held.size());
+    Ok(whole.or(chains.first()).map(|(place, _)| *place))
+}
+
+/// Where a chain of boxes ends that begins with a fragment: at the end of the file, or before junk.
+fn chain(held: &Held, from: u64) -> Option<u64> {
+    let mut boxes = Outer::after_header(held, from);
+    let moof = boxes.next().ok()??;
+    let [header, of_track] = Boxes::within(held, &moof.body).first([b"mfhd", b"traf"]).ok()?;
+    header.and(of_track)?;
+    let mut end = moof.body.end;
+    while let Some(head) = boxes.next().ok()? {
+        end = head.body.end;
+    }
+    (end > moof.body.end).then_some(end)
 }
 
 /// The length a `sidx` tells, if it speaks for the whole rest of the file.
@@ -307,7 +287,7 @@ fn segment_index(held: &Held, sidx: &Range<u64>) -> Result<Option<Duration>, Pau
     };
     let count = u64::from(held.u16(at + 2)?);
     if at + 4 + count * 12 > sidx.end {
-        return Err(malformed("an index longer than its box"));
+        return Ok(None);
     }
     let (entries, _) = held.slice(at + 4, count * 12)?.as_chunks::<12>();
     let (mut bytes, mut ticks) = (0_u64, 0_u64);
@@ -319,19 +299,18 @@ fn segment_index(held: &Held, sidx: &Range<u64>) -> Result<Option<Duration>, Pau
         bytes += u64::from(size);
         ticks += u64::from(u32::from_be_bytes([e, f, g, h]));
     }
-    let Some(end) = sidx.end.checked_add(offset).and_then(|start| start.checked_add(bytes)) else {
-        return Err(malformed("an index past the end of everything"));
-    };
-    if scale == 0 || ticks == 0 || end > held.size() {
+    let end = sidx.end.saturating_add(offset).saturating_add(bytes);
+    if scale == 0 || end > held.size() {
         return Ok(None);
     }
-    let rest = Boxes::within(held, &(end..held.size())).next()?;
+    let rest = Outer::after_header(held, end).next()?;
     let whole = rest.is_none_or(|head| matches!(&head.kind, b"mfra" | b"free" | b"skip" | b"udta" | b"meta"));
-    if whole { time(ticks, scale.into()).map(Some) } else { Ok(None) }
+    if whole { time(ticks, scale.into()) } else { Ok(None) }
 }
 
-/// Where the index at the end of the file (`mfra`) says the track's last fragment begins.
-fn last_indexed(held: &Held, track: &Track) -> Result<Option<u64>, Pause> {
+/// Where the index at the end of the file (`mfra`) says the last fragment begins. One that does not lead to a fragment
+/// is out of date, as an editor of titles leaves it, and counts for nothing.
+fn last_indexed(held: &Held, tracks: &[Track]) -> Result<Option<u64>, Pause> {
     let edge = held.size().saturating_sub(EDGE);
     held.slice(edge, held.size() - edge)?;
     let Some(tail) = held.size().checked_sub(16) else { return Ok(None) };
@@ -339,11 +318,15 @@ fn last_indexed(held: &Held, track: &Track) -> Result<Option<u64>, Pause> {
         return Ok(None);
     }
     let Some(start) = held.size().checked_sub(held.u32(tail + 12)?.into()) else { return Ok(None) };
-    let Some(mfra) = Boxes::within(held, &(start..held.size())).find(*b"mfra")? else { return Ok(None) };
-    let mut boxes = Boxes::within(held, &mfra.body);
+    let mfra = match Boxes::within(held, &(start..held.size())).find(*b"mfra") {
+        Err(Pause::Fail(_)) => None,
+        found => found?,
+    };
+    let Some(mfra) = mfra else { return Ok(None) };
+    let mut boxes = Boxes::within(held, &mfra);
     while let Some(head) = boxes.next_inside()? {
         let at = head.body.start;
-        if &head.kind != b"tfra" || held.u32(at + 4)? != track.id {
+        if &head.kind != b"tfra" || tracks.first().map(|track| track.id) != Some(held.u32(at + 4)?) {
             continue;
         }
         let wide = held.u8(at)? == 1;
@@ -353,9 +336,14 @@ fn last_indexed(held: &Held, track: &Track) -> Result<Option<u64>, Pause> {
         let Some(last) = u64::from(held.u32(at + 12)?).checked_sub(1) else { return Ok(None) };
         let place = at + 16 + last * stride;
         if place.saturating_add(stride) > head.body.end {
-            return Err(malformed("an index longer than its box"));
+            return Ok(None);
         }
-        return Ok(Some(if wide { held.u64(place + 8)? } else { held.u32(place + 4)?.into() }));
+        let place = if wide { held.u64(place + 8)? } else { held.u32(place + 4)?.into() };
+        if place.checked_add(8).is_none_or(|end| end > held.size()) {
+            return Ok(None);
+        }
+        let is_fragment = &held.tag(place + 4)? == b"moof";
+        return Ok(is_fragment.then_some(place));
     }
     Ok(None)
 }

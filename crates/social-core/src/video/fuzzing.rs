@@ -27,12 +27,12 @@ pub struct Probed {
 
 /// Examines a file as an MP4, all of it held.
 pub fn mp4(file: &[u8]) -> Result<VideoFacts, ProbeError> {
-    told(mp4::examine(&whole(file), Container::Mp4))
+    told(file, Container::Mp4, mp4::examine)
 }
 
 /// Examines a file as a Matroska file, all of it held.
 pub fn matroska(file: &[u8]) -> Result<VideoFacts, ProbeError> {
-    told(matroska::examine(&whole(file)))
+    told(file, Container::Matroska, matroska::examine)
 }
 
 /// Probes a file of this size, read by `read`.
@@ -69,9 +69,15 @@ fn whole(file: &[u8]) -> Held {
     held
 }
 
-fn told(result: Result<VideoFacts, Pause>) -> Result<VideoFacts, ProbeError> {
-    match result {
-        Ok(facts) => Ok(facts),
+fn told(
+    file: &[u8],
+    container: Container,
+    examine: fn(&Held, &mut VideoFacts) -> Result<(), Pause>,
+) -> Result<VideoFacts, ProbeError> {
+    let held = whole(file);
+    let mut facts = VideoFacts::unread(container, held.size());
+    match examine(&held, &mut facts) {
+        Ok(()) => Ok(facts),
         Err(Pause::Fail(error)) => Err(error),
         Err(Pause::Need(need)) => panic!("asks for {need:?} of a file that is held"),
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::facts::{AudioCodec, Container, VideoCodec};
+use super::facts::{AudioCodec, Chroma, Container, VideoCodec};
 
 /// What one surface of a platform takes. `None` is where the platform names no limit, or none that is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,9 +26,9 @@ pub struct Limits {
     /// The fewest and the most pictures per second.
     pub frame_rate: Option<(f64, f64)>,
     /// The containers taken.
-    pub containers: &'static [Container],
+    pub containers: Option<&'static [Container]>,
     /// The video codecs taken.
-    pub video_codecs: &'static [VideoCodec],
+    pub video_codecs: Option<&'static [VideoCodec]>,
     /// The audio codecs taken.
     pub audio_codecs: Option<&'static [AudioCodec]>,
     /// What it takes but likes less.
@@ -50,6 +50,12 @@ pub struct Wishes {
     pub containers: Option<&'static [Container]>,
     /// The video codecs it would rather have.
     pub video_codecs: Option<&'static [VideoCodec]>,
+    /// How much color it asks for; of H.264 with eight bits.
+    pub chroma: Option<Chroma>,
+    /// The most samples of sound per second.
+    pub max_sample_rate: Option<u32>,
+    /// The most channels of sound.
+    pub max_channels: Option<u16>,
 }
 
 impl Wishes {
@@ -61,6 +67,9 @@ impl Wishes {
         max_bit_rate: None,
         containers: None,
         video_codecs: None,
+        chroma: None,
+        max_sample_rate: None,
+        max_channels: None,
     };
 }
 

@@ -1,129 +1,29 @@
-//! Matroska and `WebM`: what the segment's header says (RFC 9559, over EBML, RFC 8794).
+//! Matroska and `WebM`: what the segment's header says (RFC 9559). `docs/video.md` says why no library reads it.
 //!
-//! Read by hand for the same reasons as MP4: `matroska-demuxer` 0.8 and `matroska` 0.30 want `Read + Seek` over the
-//! whole file, and allocate what an element says it is long; `ebml-iterable` 0.7 reads from the beginning to the end.
 //! Nothing recurses, so nothing can be nested too deep.
 
 use std::ops::Range;
 use std::time::Duration;
 
+use super::clusters::{self, CLUSTER};
+use super::colors;
+use super::ebml::{Content, element};
 use super::facts::{AudioCodec, Container, VideoCodec, VideoFacts};
 use super::held::{Held, Pause, malformed, shown};
 use super::probe::ProbeError;
 
-/// `Info` and `Tracks` of an honest file are a few kilobytes; codec set-up and fonts may be more.
-const HEADER_MAX: u64 = 512 * 1024;
+/// The most pictures a second that are believed.
+const FASTEST: f64 = 240.5;
 
-/// A live recording's last cluster is looked for in this much of the file's end: what the budget of a probe leaves. A
-/// browser's recording of 2.5 Mbit/s has three seconds and 1 MB between clusters, and ends anywhere in one.
-const TAIL: u64 = 768 * 1024;
-
-/// How many places that look like its beginning are tried.
-const CANDIDATES: usize = 16;
-
-const CLUSTER: u32 = 0x1F43_B675;
 const INFO: u32 = 0x1549_A966;
 const TRACKS: u32 = 0x1654_AE6B;
 
-/// An element: its id and where its content lies; the end is `None` when the size is unknown.
-struct Element {
-    id: u32,
-    start: u64,
-    end: Option<u64>,
-}
-
-/// Reads the element at a place.
-fn element(held: &Held, at: u64) -> Result<Element, Pause> {
-    let bytes = held.up_to(at, 12)?;
-    let first = *bytes.first().ok_or(ProbeError::Incomplete)?;
-    let width = usize::try_from(first.leading_zeros()).unwrap_or(8) + 1;
-    if width > 4 {
-        return Err(malformed("an element's id"));
-    }
-    let (id, rest) = bytes.split_at_checked(width).ok_or(ProbeError::Incomplete)?;
-    let id = id.iter().fold(0, |id: u32, &byte| id << 8 | u32::from(byte));
-    let marker = *rest.first().ok_or(ProbeError::Incomplete)?;
-    let length = usize::try_from(marker.leading_zeros()).unwrap_or(8) + 1;
-    if length > 8 {
-        return Err(malformed("an element's size"));
-    }
-    let size = rest.get(..length).ok_or(ProbeError::Incomplete)?;
-    let size = size.iter().fold(0, |size: u64, &byte| size << 8 | u64::from(byte));
-    let most = (1_u64 << (7 * length)) - 1;
-    let start = at + u64::try_from(width + length).unwrap_or(0);
-    let size = size & most;
-    let end = if size == most {
-        None
-    } else {
-        Some(start.checked_add(size).ok_or(malformed("an element's size"))?)
-    };
-    Ok(Element { id, start, end })
-}
-
-/// The elements inside one of known size, all of it held first.
-fn children(held: &Held, range: &Range<u64>) -> Result<Vec<(u32, Range<u64>)>, Pause> {
-    if range.end - range.start > HEADER_MAX {
-        return Err(ProbeError::HeaderTooLarge.into());
-    }
-    held.slice(range.start, range.end - range.start)?;
-    let (mut at, mut found) = (range.start, Vec::new());
-    while at < range.end {
-        let child = element(held, at)?;
-        let end = child
-            .end
-            .filter(|&end| end <= range.end)
-            .ok_or(malformed("an element longer than its parent"))?;
-        found.push((child.id, child.start..end));
-        at = end;
-    }
-    Ok(found)
-}
-
-fn bytes<'a>(held: &'a Held, range: &Range<u64>) -> Result<&'a [u8], Pause> {
-    held.slice(range.start, range.end - range.start)
-}
-
-fn unsigned(held: &Held, range: &Range<u64>) -> Result<u64, Pause> {
-    let bytes = bytes(held, range)?;
-    if bytes.len() > 8 {
-        return Err(malformed("a number"));
-    }
-    Ok(bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
-}
-
-fn float(held: &Held, range: &Range<u64>) -> Result<f64, Pause> {
-    let bytes = bytes(held, range)?;
-    let value = match (<[u8; 4]>::try_from(bytes), <[u8; 8]>::try_from(bytes)) {
-        (Ok(short), _) => f64::from(f32::from_be_bytes(short)),
-        (_, Ok(long)) => f64::from_be_bytes(long),
-        _ => 0.0,
-    };
-    if value.is_finite() { Ok(value) } else { Err(malformed("a number")) }
-}
-
-#[derive(Default)]
-struct Track {
-    kind: u64,
-    codec: Vec<u8>,
-    default_duration: u64,
-    width: u64,
-    height: u64,
-    roll: f64,
-}
-
-struct Info {
-    scale: u64,
-    duration: Option<f64>,
-}
-
-pub(super) fn examine(held: &Held) -> Result<VideoFacts, Pause> {
+/// Tells what there is to tell; of a file that cannot be read to its end, what was found so far.
+pub(super) fn examine(held: &Held, facts: &mut VideoFacts) -> Result<(), Pause> {
     let ebml = element(held, 0)?;
     let ebml = ebml.start..ebml.end.ok_or(malformed("an endless header"))?;
-    let mut container = Container::Matroska;
-    for (id, range) in children(held, &ebml)? {
-        if id == 0x4282 && bytes(held, &range)?.starts_with(b"webm") {
-            container = Container::Webm;
-        }
+    if Content::of(held, &ebml)?.find(0x4282).is_some_and(|kind| kind.string() == b"webm") {
+        facts.container = Container::Webm;
     }
     let segment = element(held, ebml.end)?;
     if segment.id != 0x1853_8067 {
@@ -134,39 +34,117 @@ pub(super) fn examine(held: &Held) -> Result<VideoFacts, Pause> {
         return Err(ProbeError::Incomplete.into());
     }
     let (info, tracks) = headers(held, segment.start, end)?;
-    let info = information(held, &info)?;
-    let tracks = children(held, &tracks)?
-        .into_iter()
-        .filter(|(id, _)| *id == 0xAE)
-        .map(|(_, range)| track(held, &range))
-        .collect::<Result<Vec<_>, _>>()?;
-    let video = tracks.iter().find(|track| track.kind == 1).ok_or(ProbeError::NoVideoTrack)?;
-    let duration = match info.duration {
-        Some(ticks) => nanoseconds(ticks, info.scale)?,
-        None => last_picture(held, segment.start, info.scale, video.default_duration)?,
-    };
-    if duration.is_zero() {
-        return Err(ProbeError::DurationUnknown.into());
+    let info = Content::of(held, &info)?;
+    let scale = info.find(0x2A_D7B1).map_or(Some(1_000_000), Content::unsigned);
+    let scale = scale.filter(|&scale| scale > 0).ok_or(malformed("a timescale"))?;
+    let told = info.find(0x4489).and_then(Content::float).filter(|&ticks| ticks > 0.0);
+    let told = told.map(|ticks| nanoseconds(ticks, scale)).transpose()?.filter(|told| !told.is_zero());
+    facts.duration = told;
+    let tracks: Vec<Track> = Content::of(held, &tracks)?.children().filter_map(Track::of).collect();
+    let video = best(&tracks, 1).ok_or(ProbeError::NoVideoTrack)?;
+    video.pictures(facts)?;
+    if let Some(sound) = best(&tracks, 2) {
+        sound.sound(facts)?;
     }
-    let size =
-        |side: u64| u32::try_from(side).ok().filter(|&side| side > 0).ok_or(malformed("a picture's size"));
-    let (width, height) = (size(video.width)?, size(video.height)?);
-    let rotation = rotation(video.roll);
-    let (width, height) = if rotation % 180 == 90 { (height, width) } else { (width, height) };
-    let frame_rate = u32::try_from(video.default_duration).ok().filter(|&nanos| nanos > 0);
-    Ok(VideoFacts {
-        container,
-        brand: None,
-        duration,
-        width,
-        height,
-        rotation,
-        frame_rate: frame_rate.map(|nanos| 1e9 / f64::from(nanos)),
-        video_codec: video_codec(&video.codec),
-        audio_codec: tracks.iter().find(|track| track.kind == 2).map(|track| audio_codec(&track.codec)),
-        size: held.size(),
-        fragmented: false,
-    })
+    let step = video.unsigned(0x23_E383).unwrap_or(0);
+    facts.frame_rate =
+        frame_rate(step, scale).filter(|_| clusters::agree(held, segment.start, video.number, step, scale));
+    if told.is_none() {
+        facts.duration = clusters::last_picture(held, segment.start, scale, step)?;
+    }
+    Ok(())
+}
+
+/// One track entry.
+#[derive(Debug, Clone, Copy)]
+struct Track<'a> {
+    entry: Content<'a>,
+    number: u64,
+    kind: u64,
+    codec: &'a [u8],
+}
+
+/// The track of a kind that players show: neither switched off nor a cover nor a second choice, else the first.
+fn best<'a>(tracks: &'a [Track<'a>], kind: u64) -> Option<&'a Track<'a>> {
+    let flag = |track: &Track<'_>, id: u32| track.unsigned(id).unwrap_or(1) == 1;
+    let of_kind = || tracks.iter().filter(move |track| track.kind == kind);
+    let rank =
+        |track: &&Track<'_>| (!track.codec.starts_with(b"V_MJPEG"), flag(track, 0xB9), flag(track, 0x88));
+    let highest = of_kind().map(|track| rank(&track)).max()?;
+    of_kind().find(|track| rank(track) == highest)
+}
+
+impl<'a> Track<'a> {
+    fn of((id, entry): (u32, Content<'a>)) -> Option<Self> {
+        let track = Self { entry, number: 0, kind: 0, codec: b"" };
+        (id == 0xAE).then(|| Self {
+            number: track.unsigned(0xD7).unwrap_or(0),
+            kind: track.unsigned(0x83).unwrap_or(0),
+            codec: entry.find(0x86).map_or(b"", Content::string),
+            ..track
+        })
+    }
+
+    fn unsigned(&self, id: u32) -> Option<u64> {
+        self.entry.find(id).and_then(Content::unsigned)
+    }
+
+    /// Whether it is encrypted: one of its encodings is of that type.
+    fn check_open(&self) -> Result<(), Pause> {
+        let mut encodings = self.entry.find(0x6D80).into_iter().flat_map(Content::children);
+        let is_encrypted =
+            |(_, encoding): (u32, Content<'_>)| encoding.find(0x5033).and_then(Content::unsigned) == Some(1);
+        if encodings.any(is_encrypted) { Err(ProbeError::Protected.into()) } else { Ok(()) }
+    }
+
+    fn pictures(&self, facts: &mut VideoFacts) -> Result<(), Pause> {
+        self.check_open()?;
+        if self.codec.is_empty() {
+            return Err(malformed("a track without codec"));
+        }
+        let picture = self.entry.find(0xE0).ok_or(malformed("a picture's size"))?;
+        let number = |of: Content<'a>, id: u32| of.find(id).and_then(Content::unsigned);
+        let side = |id: u32| number(picture, id).and_then(|side| u32::try_from(side).ok());
+        (facts.width, facts.height) = (side(0xB0), side(0xBA));
+        let roll = picture.find(0x7670).and_then(|projection| projection.find(0x7675));
+        facts.rotation = rotation(roll.and_then(Content::float).unwrap_or(0.0));
+        facts.turn().ok_or(malformed("a picture without size"))?;
+        let codec = facts.video_codec.insert(video_codec(self.codec));
+        if *codec != VideoCodec::Vp9
+            && let Some(record) = self.entry.find(0x63A2)
+        {
+            (facts.chroma, facts.bit_depth) = colors::pixels(codec, record.bytes()).unzip();
+        }
+        if let Some(color) = picture.find(0x55B0) {
+            let depth =
+                number(color, 0x55B2).and_then(|bits| u8::try_from(bits).ok()).filter(|&bits| bits > 0);
+            facts.bit_depth = facts.bit_depth.or(depth);
+            facts.chroma = facts.chroma.or(colors::halved(number(color, 0x55B3), number(color, 0x55B4)));
+            facts.hdr = number(color, 0x55BA).and_then(colors::hdr);
+        }
+        Ok(())
+    }
+
+    fn sound(&self, facts: &mut VideoFacts) -> Result<(), Pause> {
+        self.check_open()?;
+        facts.audio_codec = Some(audio_codec(self.codec));
+        if let Some(sound) = self.entry.find(0xE1) {
+            let rate = sound.find(0xB5).and_then(Content::float).map(f64::round);
+            // A float has no checked conversion to a whole number; 1 to 10 MHz are exact in both.
+            facts.sample_rate =
+                rate.and_then(|rate| format!("{rate:.0}").parse().ok()).filter(|&rate| rate > 0);
+            let channels = sound.find(0x9F).map_or(Some(1), Content::unsigned);
+            facts.channels = channels.and_then(|channels| u16::try_from(channels).ok());
+        }
+        Ok(())
+    }
+}
+
+/// The rate that a picture's default duration tells. One tick is what is written for want of anything better, and more
+/// than any camera takes is no rate either.
+fn frame_rate(nanos: u64, scale: u64) -> Option<f64> {
+    let nanos = u32::try_from(nanos).ok().filter(|&nanos| nanos > 0 && u64::from(nanos) != scale)?;
+    Some(1e9 / f64::from(nanos)).filter(|rate| (1.0..=FASTEST).contains(rate))
 }
 
 /// Finds `Info` and `Tracks`: by walking up to the first cluster, and then by the `SeekHead`'s word.
@@ -180,7 +158,7 @@ fn headers(held: &Held, from: u64, end: u64) -> Result<(Range<u64>, Range<u64>),
         match found.id {
             INFO => info = Some(range),
             TRACKS => tracks = Some(range),
-            0x114D_9B74 => seeks = seek_head(held, &range)?,
+            0x114D_9B74 => seeks.extend(Content::of(held, &range)?.children().filter_map(seek)),
             _ => {}
         }
         at = next;
@@ -199,114 +177,10 @@ fn headers(held: &Held, from: u64, end: u64) -> Result<(Range<u64>, Range<u64>),
     Ok((info, tracks))
 }
 
-fn seek_head(held: &Held, range: &Range<u64>) -> Result<Vec<(u64, u64)>, Pause> {
-    let mut seeks = Vec::new();
-    for (id, seek) in children(held, range)? {
-        let (mut of, mut at) = (None, None);
-        if id == 0x4DBB {
-            for (id, range) in children(held, &seek)? {
-                match id {
-                    0x53AB => of = Some(unsigned(held, &range)?),
-                    0x53AC => at = Some(unsigned(held, &range)?),
-                    _ => {}
-                }
-            }
-        }
-        seeks.extend(of.zip(at));
-    }
-    Ok(seeks)
-}
-
-fn information(held: &Held, info: &Range<u64>) -> Result<Info, Pause> {
-    let mut found = Info { scale: 1_000_000, duration: None };
-    for (id, range) in children(held, info)? {
-        match id {
-            0x2A_D7B1 => found.scale = unsigned(held, &range)?,
-            0x4489 => found.duration = Some(float(held, &range)?).filter(|&ticks| ticks > 0.0),
-            _ => {}
-        }
-    }
-    if found.scale == 0 { Err(malformed("a timescale of zero")) } else { Ok(found) }
-}
-
-fn track(held: &Held, entry: &Range<u64>) -> Result<Track, Pause> {
-    let mut track = Track::default();
-    for (id, range) in children(held, entry)? {
-        match id {
-            0x83 => track.kind = unsigned(held, &range)?,
-            0x86 => track.codec = bytes(held, &range)?.iter().take(64).copied().collect(),
-            0x23_E383 => track.default_duration = unsigned(held, &range)?,
-            0xE0 => {
-                for (id, range) in children(held, &range)? {
-                    match id {
-                        0xB0 => track.width = unsigned(held, &range)?,
-                        0xBA => track.height = unsigned(held, &range)?,
-                        0x7670 => {
-                            for (id, range) in children(held, &range)? {
-                                if id == 0x7675 {
-                                    track.roll = float(held, &range)?;
-                                }
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(track)
-}
-
-/// The end of a live recording, whose header was written before anybody knew it: the last picture's time.
-fn last_picture(held: &Held, from: u64, scale: u64, picture: u64) -> Result<Duration, Pause> {
-    let start = held.size().saturating_sub(TAIL).max(from);
-    let tail = held.slice(start, held.size() - start)?;
-    // From the end, and a few only: bytes that merely look like clusters must not cost a walk each.
-    let places = tail.windows(4).enumerate().rev().filter(|(_, window)| *window == CLUSTER.to_be_bytes());
-    let last = places.take(CANDIDATES).find_map(|(offset, _)| {
-        let cluster = element(held, start + u64::try_from(offset).ok()?).ok()?;
-        let end = cluster.end.unwrap_or(held.size());
-        Some((cluster_end(held, cluster.start, end.min(held.size()))?, end))
-    });
-    let (last, end) = last.ok_or(ProbeError::DurationUnknown)?;
-    if end > held.size() {
-        return Err(ProbeError::Incomplete.into());
-    }
-    let nanos =
-        last.checked_mul(scale).and_then(|nanos| nanos.checked_add(picture)).ok_or(malformed("a time"))?;
-    super::mp4::time(nanos, 1_000_000_000)
-}
-
-/// The time of the last block of a cluster, in ticks; `None`: these bytes only look like a cluster.
-fn cluster_end(held: &Held, from: u64, end: u64) -> Option<u64> {
-    let (mut at, mut base, mut last) = (from, None, 0);
-    while at < end {
-        let Ok(child) = element(held, at) else { break };
-        let Some(child_end) = child.end.filter(|&child_end| child_end <= end) else { break };
-        match child.id {
-            0xE7 => base = unsigned(held, &(child.start..child_end)).ok(),
-            0xA3 => last = last.max(block_time(held, child.start)),
-            0xA0 => {
-                if let Ok(inner) = element(held, child.start)
-                    && inner.id == 0xA1
-                {
-                    last = last.max(block_time(held, inner.start));
-                }
-            }
-            // The next cluster, after one of unknown size.
-            CLUSTER => break,
-            _ => {}
-        }
-        at = child_end;
-    }
-    base?.checked_add(last)
-}
-
-/// A block's time within its cluster: after the track's number, two signed bytes.
-fn block_time(held: &Held, at: u64) -> u64 {
-    let width = held.u8(at).map_or(1, |first| u64::from(first.leading_zeros()) + 1);
-    held.u16(at + width).ok().and_then(|raw| u64::try_from(raw.cast_signed()).ok()).unwrap_or(0)
+/// What an entry of the `SeekHead` is of, and where.
+fn seek((id, entry): (u32, Content<'_>)) -> Option<(u64, u64)> {
+    let number = |id: u32| entry.find(id).and_then(Content::unsigned);
+    (id == 0x4DBB).then(|| number(0x53AB).zip(number(0x53AC))).flatten()
 }
 
 fn nanoseconds(ticks: f64, scale: u64) -> Result<Duration, Pause> {

@@ -4,7 +4,12 @@
 //! [`judge`] holds the facts against a platform's [`Limits`], and a [`Reading`] takes the file to a platform.
 
 mod address;
+mod boxes;
 mod checksum;
+mod clusters;
+mod colors;
+mod container;
+mod ebml;
 mod ending;
 mod expiry;
 mod facts;
@@ -24,8 +29,8 @@ mod reading;
 mod reply;
 mod rules;
 mod same;
+mod sample_entry;
 mod sent;
-mod sound;
 mod source;
 mod source_error;
 mod stream;
@@ -34,7 +39,7 @@ mod tests;
 
 pub use address::{AddressPolicy, Lookup, Refusal, SystemLookup};
 pub use checksum::{Checksum, UnknownChecksum};
-pub use facts::{AudioCodec, Container, VideoCodec, VideoFacts};
+pub use facts::{AudioCodec, Chroma, Container, Hdr, VideoCodec, VideoFacts};
 pub use file::{Opened, VideoFile, VideoUrl};
 pub use limits::{Limits, Orientation, Wishes};
 pub use passage::Passage;

@@ -1,21 +1,13 @@
-//! MP4 and MOV: what the movie header says (ISO/IEC 14496-12).
-//!
-//! Read by hand, because no library reads a header of which only parts are there, and a long film's is larger than
-//! what a probe may read: `mp4parse` 0.17, `mp4` 0.14 and `re_mp4` 0.5 want the whole of it. `mp4-atom` 0.17 decodes
-//! single boxes from slices and is careful with lengths, but refuses a box with a byte too many, as cameras write
-//! them, and brings five crates; of the fifteen boxes we look into each is a handful of fields at fixed places.
+//! MP4 and MOV: what the movie header says (ISO/IEC 14496-12). `docs/video.md` says why no library reads it.
 
 use std::ops::Range;
 use std::time::Duration;
 
-use super::facts::{AudioCodec, Container, VideoCodec, VideoFacts};
-use super::fragments;
+use super::boxes::{Boxes, Head, Outer};
+use super::facts::{Container, VideoFacts};
 use super::held::{Held, Pause, malformed, shown};
 use super::probe::ProbeError;
-use super::sound;
-
-/// A movie header of ten hours at 60 pictures a second is about 20 MB.
-const MOOV_MAX: u64 = 32 * 1024 * 1024;
+use super::{fragments, sample_entry};
 
 /// A movie header up to this size is read whole; of a larger one only the beginnings of its tracks.
 const MOOV_WHOLE: u64 = 512 * 1024;
@@ -27,208 +19,209 @@ const BEHIND: u64 = 64;
 /// Sample durations are counted from a table up to this size.
 const TABLE_MAX: u64 = 64 * 1024;
 
-/// A box: its four letters and where its content lies.
-#[derive(Debug, Clone)]
-pub(super) struct Head {
-    pub(super) kind: [u8; 4],
-    pub(super) start: u64,
-    pub(super) body: Range<u64>,
-}
-
-/// Walks the boxes that follow each other between two places.
-#[derive(Debug)]
-pub(super) struct Boxes<'a> {
-    held: &'a Held,
-    at: u64,
-    end: u64,
-}
-
-impl<'a> Boxes<'a> {
-    pub(super) fn within(held: &'a Held, range: &Range<u64>) -> Self {
-        Self { held, at: range.start, end: range.end }
-    }
-
-    /// The next box; every one is at least eight bytes long, so the walk ends.
-    pub(super) fn next(&mut self) -> Result<Option<Head>, Pause> {
-        let start = self.at;
-        if self.end.saturating_sub(start) < 8 {
-            // QuickTime may close a list of boxes with four zero bytes.
-            return Ok(None);
-        }
-        let (size, kind) = (u64::from(self.held.u32(start)?), self.held.tag(start + 4)?);
-        let (header, size) = match size {
-            0 => (8, self.end - start),
-            1 => (16, self.held.u64(start + 8)?),
-            _ => (8, size),
-        };
-        let end = start.checked_add(size).filter(|_| size >= header).ok_or(malformed("a box's size"))?;
-        self.at = end;
-        Ok(Some(Head { kind, start, body: start + header..end }))
-    }
-
-    /// The next box, which must end inside its parent.
-    pub(super) fn next_inside(&mut self) -> Result<Option<Head>, Pause> {
-        match self.next()? {
-            Some(head) if head.body.end > self.end => Err(malformed("a box longer than its parent")),
-            other => Ok(other),
-        }
-    }
-
-    pub(super) fn find(self, kind: [u8; 4]) -> Result<Option<Head>, Pause> {
-        self.find_any(&[kind])
-    }
-
-    /// The first box of one of these kinds.
-    pub(super) fn find_any(mut self, kinds: &[[u8; 4]]) -> Result<Option<Head>, Pause> {
-        while let Some(head) = self.next_inside()? {
-            if kinds.contains(&head.kind) {
-                return Ok(Some(head));
-            }
-        }
-        Ok(None)
-    }
-}
+/// Samples that last, and how many ticks together.
+pub(super) type Samples = (u64, u64);
 
 /// One track of the movie header.
 #[derive(Debug, Default)]
 struct Track {
     id: u32,
+    is_enabled: bool,
     handler: [u8; 4],
+    /// How long it plays, in the movie's time.
+    length: u64,
     timescale: u64,
     ticks: u64,
     rotation: u16,
     shown: (u32, u32),
-    codec: [u8; 4],
-    sound: Option<AudioCodec>,
-    coded: (u32, u32),
-    /// How many pictures, and how many ticks they last together.
-    samples: Option<(u64, u64)>,
+    entry: Option<Head>,
+    samples: Option<Samples>,
 }
 
-pub(super) fn examine(held: &Held, container: Container) -> Result<VideoFacts, Pause> {
-    let mut boxes = Boxes::within(held, &(0..held.size()));
-    let moov = loop {
-        let found = boxes.next()?.ok_or(ProbeError::Incomplete)?;
-        match &found.kind {
-            b"moov" => break found.body,
-            // A fragment before any movie header: a piece of a stream, not a file.
-            b"moof" => return Err(ProbeError::Incomplete.into()),
-            _ if found.body.end > held.size() => return Err(ProbeError::Incomplete.into()),
-            _ => {}
-        }
-    };
+impl Track {
+    /// How good it is as the movie's track of its kind. A single still picture is a poster or a cover.
+    fn rank(&self) -> (bool, bool) {
+        let still = self
+            .entry
+            .as_ref()
+            .is_some_and(|entry| matches!(&entry.kind, b"jpeg" | b"png " | b"gif " | b"tiff" | b"BMP "));
+        (!(still && self.samples.is_none_or(|(count, _)| count <= 1)), self.is_enabled)
+    }
+}
+
+/// Tells what there is to tell; of a file that cannot be read to its end, what was found so far.
+pub(super) fn examine(held: &Held, facts: &mut VideoFacts) -> Result<(), Pause> {
+    let moov = header(held, facts)?;
     let length = moov.end - moov.start;
-    if length > MOOV_MAX {
-        return Err(ProbeError::HeaderTooLarge.into());
-    }
-    if moov.end > held.size() {
-        return Err(ProbeError::Incomplete.into());
-    }
     if length <= MOOV_WHOLE {
         held.up_to(moov.start, length + BEHIND)?;
     }
-    movie(held, container, &moov)
+    let mut movie = Movie::default();
+    let read = movie.read(held, &moov);
+    facts.duration = movie.duration()?;
+    read?;
+    movie.tell(held, &moov, facts)
 }
 
-fn movie(held: &Held, container: Container, moov: &Range<u64>) -> Result<VideoFacts, Pause> {
-    let (mut clock, mut mvex) = (None, None);
-    let (mut video, mut audio): (Option<Track>, Option<Track>) = (None, None);
-    let mut boxes = Boxes::within(held, moov);
-    while let Some(head) = boxes.next_inside()? {
-        match &head.kind {
-            b"mvhd" => clock = Some(ticks_and_scale(held, &head.body)?),
-            b"mvex" => mvex = Some(head.body),
-            b"cmov" => return Err(malformed("a compressed movie header")),
-            b"trak" => {
-                let track = track(held, &head.body)?;
-                match &track.handler {
-                    b"vide" if video.is_none() => video = Some(track),
-                    b"soun" if audio.is_none() => audio = Some(track),
-                    _ => {}
+/// Finds the movie header, and on its way the brand: padding and tags may stand before either.
+fn header(held: &Held, facts: &mut VideoFacts) -> Result<Range<u64>, Pause> {
+    let mut boxes = Outer::new(held);
+    loop {
+        let found = boxes.next()?.ok_or(ProbeError::Incomplete)?;
+        match &found.kind {
+            b"ftyp" if facts.brand.is_none() => {
+                let brand = held.tag(found.body.start)?;
+                facts.container = if &brand == b"qt  " { Container::Mov } else { Container::Mp4 };
+                if [b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"crx "].contains(&&brand) {
+                    return Err(ProbeError::UnsupportedContainer("an image").into());
                 }
+                facts.brand = Some(shown(brand.trim_ascii_end()));
             }
+            b"moov" => return Ok(found.body),
+            // A fragment before any movie header: a piece of a stream, not a file.
+            b"moof" => return Err(ProbeError::Incomplete.into()),
             _ => {}
         }
-        // In a large header the rest would cost a read per track and tell nothing more.
-        let told = video.as_ref().is_some_and(|video| video.samples.is_some_and(|(count, _)| count > 0));
-        if moov.end - moov.start > MOOV_WHOLE && told && audio.is_some() {
-            break;
-        }
     }
-    let video = video.ok_or(ProbeError::NoVideoTrack)?;
-    let (movie_ticks, movie_scale) = clock.ok_or(malformed("no mvhd"))?;
-    if movie_scale == 0 || video.timescale == 0 {
-        return Err(malformed("a timescale of zero"));
-    }
-    let fragmented = mvex.is_some() || video.samples.is_none_or(|(count, _)| count == 0);
-    let (duration, samples) = match mvex {
-        Some(mvex) => {
-            let measure = |track: &Track| {
-                let of = fragments::Track { id: track.id, timescale: track.timescale };
-                fragments::measure(held, &mvex, moov.end, &of, movie_scale, track.samples)
-            };
-            // Sound that goes on after the pictures counts, if what is held tells: it is not worth a read.
-            let sound = |audio: Option<&Track>| audio.and_then(|audio| measure(audio).ok());
-            match (measure(&video), sound(audio.as_ref())) {
-                (Ok(found), Some(sound)) => (sound.duration.max(found.duration), found.samples),
-                (Ok(found), None) => (found.duration, found.samples),
-                (Err(Pause::Fail(ProbeError::DurationUnknown)), Some(sound)) => (sound.duration, None),
-                (Err(pause), _) => return Err(pause),
-            }
-        }
-        None if movie_ticks > 0 => (time(movie_ticks, movie_scale)?, video.samples),
-        None => (time(video.ticks, video.timescale)?, video.samples),
-    };
-    if duration.is_zero() {
-        return Err(ProbeError::DurationUnknown.into());
-    }
-    let (width, height) = if video.coded.0 > 0 && video.coded.1 > 0 { video.coded } else { video.shown };
-    if width == 0 || height == 0 {
-        return Err(malformed("a picture without size"));
-    }
-    let (width, height) = if video.rotation % 180 == 90 { (height, width) } else { (width, height) };
-    Ok(VideoFacts {
-        container,
-        brand: brand(held)?,
-        duration,
-        width,
-        height,
-        rotation: video.rotation,
-        frame_rate: samples.and_then(|(count, ticks)| rate(count, ticks, video.timescale)),
-        video_codec: video_codec(video.codec),
-        audio_codec: audio.and_then(|audio| audio.sound),
-        size: held.size(),
-        fragmented,
-    })
 }
 
-/// The major brand; files older than brands have none.
-fn brand(held: &Held) -> Result<Option<String>, Pause> {
-    Ok(match held.slice(4, 8)?.split_first_chunk() {
-        Some((b"ftyp", brand)) => Some(shown(brand.trim_ascii_end())),
-        _ => None,
-    })
+#[derive(Debug, Default)]
+struct Movie {
+    ticks: u64,
+    timescale: u64,
+    extends: Option<Range<u64>>,
+    video: Option<Track>,
+    sound: Option<Track>,
+}
+
+impl Movie {
+    fn read(&mut self, held: &Held, moov: &Range<u64>) -> Result<(), Pause> {
+        let mut boxes = Boxes::within(held, moov);
+        while let Some(head) = boxes.next_inside()? {
+            match &head.kind {
+                b"mvhd" => (self.ticks, self.timescale) = ticks_and_scale(held, &head.body)?,
+                b"mvex" => self.extends = Some(head.body),
+                b"cmov" => return Err(malformed("a compressed movie header")),
+                b"trak" => {
+                    let track = track(held, &head.body)?;
+                    let place = match &track.handler {
+                        b"vide" => &mut self.video,
+                        b"soun" => &mut self.sound,
+                        _ => continue,
+                    };
+                    if place.as_ref().is_none_or(|other| other.rank() < track.rank()) {
+                        *place = Some(track);
+                    }
+                }
+                _ => {}
+            }
+            // In a large header the rest would cost a read per track and tell nothing more.
+            let is_best = |track: &Option<Track>| {
+                track.as_ref().is_some_and(|track| {
+                    track.rank() == (true, true) && track.samples.is_some_and(|(count, _)| count > 0)
+                })
+            };
+            if moov.end - moov.start > MOOV_WHOLE && is_best(&self.video) && is_best(&self.sound) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The tracks that count, the pictures first.
+    fn tracks(&self) -> impl Iterator<Item = &Track> {
+        self.video.iter().chain(&self.sound)
+    }
+
+    /// How long pictures and sound play. The movie's own duration counts chapters and subtitles as well.
+    fn duration(&self) -> Result<Option<Duration>, Pause> {
+        let tracks = self.tracks().map(|track| track.length).max().filter(|&ticks| ticks > 0);
+        let whole = Some(self.ticks).filter(|&ticks| ticks > 0);
+        let ticks = whole.map_or(tracks, |whole| Some(tracks.map_or(whole, |tracks| tracks.min(whole))));
+        match (ticks, &self.video) {
+            (Some(ticks), _) => time(ticks, self.timescale),
+            (None, Some(video)) => time(video.ticks, video.timescale),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn tell(&self, held: &Held, moov: &Range<u64>, facts: &mut VideoFacts) -> Result<(), Pause> {
+        let video = self.video.as_ref().ok_or(ProbeError::NoVideoTrack)?;
+        if self.timescale == 0 || video.timescale == 0 {
+            return Err(malformed("a timescale of zero"));
+        }
+        facts.rotation = video.rotation;
+        (facts.width, facts.height) = (Some(video.shown.0), Some(video.shown.1));
+        sample_entry::pictures(held, described(video)?, facts)?;
+        if let Some(sound) = &self.sound {
+            sample_entry::sound(held, described(sound)?, facts)?;
+        }
+        facts.turn().ok_or(malformed("a picture without size"))?;
+        let mut samples = video.samples;
+        if let Some(extends) = &self.extends {
+            facts.fragmented = true;
+            let tracks: Vec<_> = self
+                .tracks()
+                .map(|track| fragments::Track {
+                    id: track.id,
+                    timescale: track.timescale,
+                    before: track.samples.unwrap_or_default(),
+                })
+                .collect();
+            facts.duration = None;
+            (facts.duration, samples) = fragments::measure(held, extends, moov.end, self.timescale, &tracks)?;
+        }
+        facts.frame_rate = samples.and_then(|(count, ticks)| rate(count, ticks, video.timescale));
+        Ok(())
+    }
+}
+
+fn described(track: &Track) -> Result<&Head, Pause> {
+    track.entry.as_ref().ok_or(malformed("a track without sample description"))
 }
 
 fn track(held: &Held, entry: &Range<u64>) -> Result<Track, Pause> {
     let mut track = Track::default();
-    let mut boxes = Boxes::within(held, entry);
-    while let Some(head) = boxes.next_inside()? {
-        match &head.kind {
-            b"tkhd" => header(held, &head.body, &mut track)?,
-            b"mdia" => {
-                media(held, &head.body, &mut track)?;
-                break;
-            }
-            _ => {}
-        }
+    let [tkhd, mdia] = Boxes::within(held, entry).first([b"tkhd", b"mdia"])?;
+    let Some(mdia) = mdia else { return Ok(track) };
+    let [mdhd, hdlr, minf] = Boxes::within(held, &mdia).first([b"mdhd", b"hdlr", b"minf"])?;
+    if let Some(hdlr) = hdlr {
+        track.handler = held.tag(hdlr.start + 8)?;
+    }
+    if !matches!(&track.handler, b"vide" | b"soun") {
+        return Ok(track);
+    }
+    if let Some(tkhd) = tkhd {
+        track_header(held, &tkhd, &mut track)?;
+    }
+    if let Some(mdhd) = mdhd {
+        (track.ticks, track.timescale) = ticks_and_scale(held, &mdhd)?;
+    }
+    let stbl = minf.map_or(Ok(None), |minf| Boxes::within(held, &minf).find(*b"stbl"))?;
+    let Some(stbl) = stbl else { return Ok(track) };
+    let [stsd, stts] = Boxes::within(held, &stbl).first([b"stsd", b"stts"])?;
+    if let Some(stsd) = stsd {
+        track.entry = Boxes::within(held, &(stsd.start + 8..stsd.end)).next_inside()?;
+    }
+    track.samples = stts.map_or(Ok(None), |stts| time_table(held, &stts))?;
+    if track.samples.is_none()
+        // The count stands before the table of sizes, which is not read.
+        && let Some(sizes) = Boxes::within(held, &stbl).find_any(&[b"stsz", b"stz2"])?
+    {
+        track.samples = Some((held.u32(sizes.start + 8)?.into(), track.ticks));
     }
     Ok(track)
 }
 
-fn header(held: &Held, tkhd: &Range<u64>, track: &mut Track) -> Result<(), Pause> {
-    let wide = held.u8(tkhd.start)? == 1;
+fn track_header(held: &Held, tkhd: &Range<u64>, track: &mut Track) -> Result<(), Pause> {
+    let fields = held.u32(tkhd.start)?;
+    let wide = fields >> 24 == 1;
+    track.is_enabled = fields & 1 == 1;
     track.id = held.u32(tkhd.start + if wide { 20 } else { 12 })?;
+    track.length = if wide { held.u64(tkhd.start + 28)? } else { held.u32(tkhd.start + 20)?.into() };
+    if track.length == if wide { u64::MAX } else { u32::MAX.into() } {
+        track.length = 0;
+    }
     let matrix = tkhd.start + if wide { 52 } else { 40 };
     if matrix + 44 > tkhd.end {
         return Err(malformed("a short tkhd"));
@@ -245,72 +238,24 @@ fn header(held: &Held, tkhd: &Range<u64>, track: &mut Track) -> Result<(), Pause
     Ok(())
 }
 
-fn media(held: &Held, mdia: &Range<u64>, track: &mut Track) -> Result<(), Pause> {
-    let mut boxes = Boxes::within(held, mdia);
-    while let Some(head) = boxes.next_inside()? {
-        match &head.kind {
-            b"mdhd" => (track.ticks, track.timescale) = ticks_and_scale(held, &head.body)?,
-            b"hdlr" => track.handler = held.tag(head.body.start + 8)?,
-            b"minf" => {
-                if let Some(stbl) = Boxes::within(held, &head.body).find(*b"stbl")? {
-                    samples(held, &stbl.body, track)?;
-                }
-                break;
-            }
-            _ => {}
-        }
+/// What a time table adds up to; `None`: it is too long to be read.
+fn time_table(held: &Held, stts: &Range<u64>) -> Result<Option<Samples>, Pause> {
+    let length = u64::from(held.u32(stts.start + 4)?) * 8;
+    if stts.start + 8 + length > stts.end {
+        return Err(malformed("a time table longer than its box"));
     }
-    Ok(())
-}
-
-fn samples(held: &Held, stbl: &Range<u64>, track: &mut Track) -> Result<(), Pause> {
-    let mut boxes = Boxes::within(held, stbl);
-    while let Some(head) = boxes.next_inside()? {
-        match &head.kind {
-            b"stsd" => {
-                let mut entries = Boxes::within(held, &(head.body.start + 8..head.body.end));
-                let Some(entry) = entries.next_inside()? else { continue };
-                track.codec = entry.kind;
-                if &track.handler == b"vide" {
-                    let at = entry.body.start + 24;
-                    if at + 4 > entry.body.end {
-                        return Err(malformed("a short sample entry"));
-                    }
-                    track.coded = (held.u16(at)?.into(), held.u16(at + 2)?.into());
-                } else {
-                    track.sound = Some(sound::codec(held, &entry)?);
-                    return Ok(());
-                }
-            }
-            b"stts" => {
-                let entries = u64::from(held.u32(head.body.start + 4)?);
-                let table = entries * 8;
-                if head.body.start + 8 + table > head.body.end {
-                    return Err(malformed("a time table longer than its box"));
-                }
-                if table <= TABLE_MAX {
-                    track.samples = Some(time_table(held.slice(head.body.start + 8, table)?));
-                    return Ok(());
-                }
-            }
-            // The count stands before the table of sizes, which is not read.
-            b"stsz" | b"stz2" => {
-                track.samples = Some((held.u32(head.body.start + 8)?.into(), track.ticks));
-                return Ok(());
-            }
-            _ => {}
-        }
+    if length > TABLE_MAX {
+        return Ok(None);
     }
-    Ok(())
-}
-
-fn time_table(table: &[u8]) -> (u64, u64) {
-    let (entries, _) = table.as_chunks::<8>();
-    entries.iter().fold((0, 0), |(samples, ticks): (u64, u64), &[a, b, c, d, e, f, g, h]| {
+    let (entries, _) = held.slice(stts.start + 8, length)?.as_chunks::<8>();
+    let sum = entries.iter().fold((0, 0), |(samples, ticks): Samples, &[a, b, c, d, e, f, g, h]| {
         let count = u64::from(u32::from_be_bytes([a, b, c, d]));
         let delta = u64::from(u32::from_be_bytes([e, f, g, h]));
-        (samples.saturating_add(count), ticks.saturating_add(count * delta))
-    })
+        // A recorder that does not know how long its last picture lasts may write 0.
+        let lasting = if delta == 0 { 0 } else { count };
+        (samples.saturating_add(lasting), ticks.saturating_add(count * delta))
+    });
+    Ok(Some(sum))
 }
 
 /// The duration and timescale of an `mvhd` or `mdhd`; a duration of all ones is unknown, given as 0.
@@ -324,30 +269,21 @@ fn ticks_and_scale(held: &Held, body: &Range<u64>) -> Result<(u64, u64), Pause> 
     }
 }
 
-/// Ticks as time; a year is more than any video.
-pub(super) fn time(ticks: u64, scale: u64) -> Result<Duration, Pause> {
+/// Ticks as time, if they are any; a year is more than any video.
+pub(super) fn time(ticks: u64, scale: u64) -> Result<Option<Duration>, Pause> {
     let nanos = (u128::from(ticks) * 1_000_000_000).checked_div(scale.into());
     let nanos = nanos.and_then(|nanos| u64::try_from(nanos).ok()).ok_or(malformed("a duration"))?;
     let duration = Duration::from_nanos(nanos);
-    if duration > Duration::from_hours(366 * 24) { Err(malformed("a duration")) } else { Ok(duration) }
+    if duration > Duration::from_hours(366 * 24) {
+        return Err(malformed("a duration"));
+    }
+    Ok(Some(duration).filter(|duration| !duration.is_zero()))
 }
 
 fn rate(samples: u64, ticks: u64, scale: u64) -> Option<f64> {
     // 32-bit numbers are exact in an f64.
     let (samples, scale) = (u32::try_from(samples).ok()?, u32::try_from(scale).ok()?);
-    let seconds = time(ticks, scale.into()).ok()?.as_secs_f64();
+    let seconds = time(ticks, scale.into()).ok()??.as_secs_f64();
     let exact = u32::try_from(ticks).map_or(seconds, |ticks| f64::from(ticks) / f64::from(scale));
-    (samples > 0 && exact > 0.0).then(|| f64::from(samples) / exact)
-}
-
-fn video_codec(code: [u8; 4]) -> VideoCodec {
-    match &code {
-        b"avc1" | b"avc2" | b"avc3" | b"avc4" | b"dva1" | b"dvav" => VideoCodec::H264,
-        b"hvc1" | b"hev1" | b"dvh1" | b"dvhe" => VideoCodec::H265,
-        b"vp08" => VideoCodec::Vp8,
-        b"vp09" => VideoCodec::Vp9,
-        b"av01" => VideoCodec::Av1,
-        b"apch" | b"apcn" | b"apcs" | b"apco" | b"ap4h" | b"ap4x" => VideoCodec::ProRes,
-        _ => VideoCodec::Other(shown(&code)),
-    }
+    (samples > 0).then(|| f64::from(samples) / exact).filter(|rate| rate.is_finite())
 }

@@ -9,7 +9,7 @@ use super::file::Opened;
 use super::held::{Held, Pause};
 use super::source::Sources;
 use super::source_error::SourceError;
-use super::{ending, matroska, mp4};
+use super::{container, ending, matroska, mp4};
 
 /// Reads a probe may make; with the one that opened the file, six.
 const READS: u32 = 5;
@@ -32,7 +32,7 @@ pub enum ProbeError {
     /// Its first bytes are no video container's.
     #[error("not a video")]
     NotAVideo,
-    /// A video or image container that no platform takes.
+    /// It holds something else: an image, or sound.
     #[error("an unsupported container: {0}")]
     UnsupportedContainer(&'static str),
     /// A container without a video track.
@@ -44,15 +44,9 @@ pub enum ProbeError {
     /// Its headers contradict themselves.
     #[error("malformed: {0}")]
     Malformed(&'static str),
-    /// Its headers are larger than any honest video's.
-    #[error("the headers are too large")]
-    HeaderTooLarge,
-    /// Its headers lie in too many places to be found with a few reads.
-    #[error("the headers are too scattered")]
-    TooScattered,
-    /// Nothing in it tells how long it plays.
-    #[error("the duration is not told")]
-    DurationUnknown,
+    /// It is encrypted, as bought or rented films are.
+    #[error("the file is protected")]
+    Protected,
 }
 
 impl ProbeError {
@@ -66,9 +60,7 @@ impl ProbeError {
             Self::NoVideoTrack => "video_no_video_track",
             Self::Incomplete => "video_incomplete",
             Self::Malformed(_) => "video_malformed",
-            Self::HeaderTooLarge => "video_header_too_large",
-            Self::TooScattered => "video_header_scattered",
-            Self::DurationUnknown => "video_duration_unknown",
+            Self::Protected => "video_protected",
         }
     }
 
@@ -86,11 +78,8 @@ impl ProbeError {
                 "The video file is incomplete: its end is missing. Upload it to its host again."
             }
             Self::Malformed(_) => "The video file is damaged and can't be read. Export it again.",
-            Self::HeaderTooLarge | Self::TooScattered => {
-                "The video file has an unusual structure. Export it again as MP4 with “fast start” (web optimized)."
-            }
-            Self::DurationUnknown => {
-                "The video file doesn't say how long it is, like some live recordings. Export it again."
+            Self::Protected => {
+                "The video file is copy-protected (DRM), so it can't be published. Use a file without protection."
             }
         }
     }
@@ -143,18 +132,27 @@ impl Probing {
     }
 
     pub(super) fn next(&self) -> Result<Turn, ProbeError> {
-        let need = match examine(&self.held) {
-            Ok(facts) => return self.end(facts),
+        let mut facts = None;
+        let need = match examine(&self.held, &mut facts) {
+            Ok(()) => None,
             Err(Pause::Fail(error)) => return Err(error),
-            Err(Pause::Need(need)) => self.held.missing(&need),
+            Err(Pause::Need(need)) => Some(self.held.missing(&need)),
         };
-        if !self.affords(&need) {
-            return Err(ProbeError::TooScattered);
+        match (need, facts) {
+            (Some(need), _) if self.affords(&need) => Ok(Turn::Read(self.ahead(&need))),
+            // What a few reads do not tell is for the platform to judge.
+            (Some(_), Some(facts)) => Ok(Turn::Told(facts)),
+            (None, Some(facts)) => self.end(facts),
+            (_, None) => Err(ProbeError::Incomplete),
         }
+    }
+
+    /// What is read for the sake of what is needed.
+    fn ahead(&self, need: &Range<u64>) -> Range<u64> {
         let rest = self.held.size() - need.start;
         let ahead = if rest <= TAIL && need.start > 0 { rest } else { AHEAD };
         let end = need.end.max(need.start + ahead.min(rest).min(self.budget));
-        Ok(Turn::Read(self.held.missing(&(need.start..end))))
+        self.held.missing(&(need.start..end))
     }
 
     /// What is told stands, unless the file ends before it should. Not to know is no reason to refuse it.
@@ -181,40 +179,23 @@ impl Probing {
     }
 }
 
-/// Tells what a file is from the parts held; pure, so that any bytes at all can be thrown at it.
-pub(super) fn examine(held: &Held) -> Result<VideoFacts, Pause> {
-    let magic = held.up_to(0, 16)?;
-    if magic.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) {
-        return matroska::examine(held);
+/// Tells what a file is from the parts held; pure, so that any bytes at all can be thrown at it. If it wants more, what
+/// it found so far stands in `facts`.
+pub(super) fn examine(held: &Held, facts: &mut Option<VideoFacts>) -> Result<(), Pause> {
+    let container = container::recognize(held)?;
+    let facts = facts.insert(VideoFacts::unread(container, held.size()));
+    match container {
+        Container::Mp4 | Container::Mov => mp4::examine(held, facts)?,
+        Container::Webm | Container::Matroska => matroska::examine(held, facts)?,
+        Container::MpegTs
+        | Container::MpegPs
+        | Container::Avi
+        | Container::Flv
+        | Container::WindowsMedia
+        | Container::Ogg => {}
     }
-    match magic.get(4..8) {
-        Some(b"ftyp") => {
-            let brand = magic.get(8..12).unwrap_or_default();
-            match brand {
-                b"heic" | b"heix" | b"mif1" | b"msf1" | b"avif" | b"avis" | b"crx " => {
-                    Err(ProbeError::UnsupportedContainer("an image").into())
-                }
-                b"qt  " => mp4::examine(held, Container::Mov),
-                _ => mp4::examine(held, Container::Mp4),
-            }
-        }
-        // QuickTime before `ftyp` existed.
-        Some(b"moov" | b"mdat" | b"wide" | b"pnot") => mp4::examine(held, Container::Mov),
-        _ => Err(stranger(magic).into()),
-    }
-}
-
-fn stranger(magic: &[u8]) -> ProbeError {
-    let known: &[(&[u8], &'static str)] = &[
-        (b"RIFF", "AVI or WAV"),
-        (b"FLV", "FLV"),
-        (b"OggS", "Ogg"),
-        (&[0x30, 0x26, 0xB2, 0x75], "Windows Media"),
-        (&[0x00, 0x00, 0x01, 0xBA], "MPEG-PS"),
-        (b"GIF8", "GIF"),
-    ];
-    known
-        .iter()
-        .find(|(start, _)| magic.starts_with(start))
-        .map_or(ProbeError::NotAVideo, |&(_, name)| ProbeError::UnsupportedContainer(name))
+    // 30.0000003 is 30, and nobody tells 29.97003 from 29.97.
+    facts.frame_rate =
+        facts.frame_rate.map(|rate| (rate * 1_000.0).round() / 1_000.0).filter(|&rate| rate > 0.0);
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::facts::VideoFacts;
+use super::facts::{Container, VideoCodec, VideoFacts};
 use super::limits::{Limits, Orientation, Wishes};
 
 /// One thing that is not as a platform wants it.
@@ -51,6 +51,7 @@ const ASPECT_SLACK: f64 = 0.01;
 #[must_use]
 pub fn judge(limits: &Limits, facts: &VideoFacts, live_maximum: Option<Duration>) -> Verdict {
     let mut verdict = Verdict::default();
+    judge_reading(limits, facts, &mut verdict);
     judge_file(limits, facts, &mut verdict);
     judge_duration(limits, facts, live_maximum, &mut verdict);
     judge_picture(limits, facts, &mut verdict);
@@ -59,20 +60,56 @@ pub fn judge(limits: &Limits, facts: &VideoFacts, live_maximum: Option<Duration>
     verdict
 }
 
-fn judge_file(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
+/// What the file does not tell is for the platform to judge: a guess could refuse a good video.
+fn judge_reading(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
     let surface = limits.surface;
-    if !limits.containers.contains(&facts.container) {
-        let allowed = list(limits.containers);
-        verdict.error(
-            "video_container",
-            format!("The file is {}, but {surface} only accepts {allowed}.", facts.container),
+    let unknown: Vec<&str> = [
+        facts.duration.is_none().then_some("length"),
+        facts.sides().is_none().then_some("picture size"),
+        facts.video_codec.is_none().then_some("video codec"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !unknown.is_empty() {
+        verdict.warn(
+            "video_facts_unknown",
+            format!(
+                "We can't tell this file's {}, so only {surface} can check the video. To be sure, {}.",
+                unknown.join(", "),
+                remedy(limits)
+            ),
         );
     }
-    if !limits.video_codecs.contains(&facts.video_codec) {
-        let allowed = list(limits.video_codecs);
+}
+
+/// What its owner can do about a file that is not taken as it is.
+fn remedy(limits: &Limits) -> &'static str {
+    match limits.containers {
+        Some(allowed) if !allowed.contains(&Container::Webm) => "export it as H.264 in MP4",
+        _ => "record in WebM or export as H.264 in MP4",
+    }
+}
+
+fn judge_file(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
+    let (surface, remedy) = (limits.surface, remedy(limits));
+    if let Some(allowed) = limits.containers.filter(|allowed| !allowed.contains(&facts.container)) {
+        let allowed = list(allowed);
+        verdict.error(
+            "video_container",
+            format!(
+                "The file is {}, but {surface} only accepts {allowed}. To fix it, {remedy}.",
+                facts.container
+            ),
+        );
+    }
+    if let (Some(allowed), Some(found)) = (limits.video_codecs, &facts.video_codec)
+        && !allowed.contains(found)
+    {
+        let allowed = list(allowed);
         verdict.error(
             "video_codec",
-            format!("The video codec is {}, but {surface} only accepts {allowed}.", facts.video_codec),
+            format!("The video codec is {found}, but {surface} only accepts {allowed}. To fix it, {remedy}."),
         );
     }
     if let (Some(allowed), Some(found)) = (limits.audio_codecs, &facts.audio_codec)
@@ -96,8 +133,9 @@ fn judge_duration(
     live_maximum: Option<Duration>,
     verdict: &mut Verdict,
 ) {
-    let (surface, found) = (limits.surface, span(facts.duration));
-    if let Some(least) = limits.min_duration.filter(|&least| facts.duration < least) {
+    let Some(duration) = facts.duration else { return };
+    let (surface, found) = (limits.surface, span(duration));
+    if let Some(least) = limits.min_duration.filter(|&least| duration < least) {
         let least = span(least);
         verdict.error(
             "video_too_short",
@@ -106,11 +144,11 @@ fn judge_duration(
     }
     let live = live_maximum.filter(|&live| live < limits.max_duration);
     match live {
-        Some(live) if facts.duration > live => verdict.error(
+        Some(live) if duration > live => verdict.error(
             "video_too_long_for_account",
             format!("The video is {found} long. This account can post up to {}.", span(live)),
         ),
-        None if facts.duration > limits.max_duration => {
+        None if duration > limits.max_duration => {
             let most = span(limits.max_duration);
             verdict.error(
                 "video_too_long",
@@ -122,8 +160,9 @@ fn judge_duration(
 }
 
 fn judge_picture(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
-    let (short, long) = (facts.width.min(facts.height), facts.width.max(facts.height));
-    let (surface, found) = (limits.surface, picture(facts));
+    let Some((width, height)) = facts.sides() else { return };
+    let (short, long) = (width.min(height), width.max(height));
+    let (surface, found) = (limits.surface, picture(width, height));
     if let Some((least, least_long)) =
         limits.min_sides.filter(|&(least, least_long)| short < least || long < least_long)
     {
@@ -138,12 +177,12 @@ fn judge_picture(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
             format!("The video is {found}. {surface} allows up to {most} on each side."),
         );
     }
-    if let Some(most) = limits.max_width.filter(|&most| facts.width > most) {
+    if let Some(most) = limits.max_width.filter(|&most| width > most) {
         verdict.error("video_too_wide", format!("The video is {found}. {surface} allows up to {most} wide."));
     }
     let Some((narrowest, widest)) = limits.aspect else { return };
     let ratio = |(width, height)| f64::from(width) / f64::from(height);
-    let aspect = ratio((facts.width, facts.height));
+    let aspect = ratio((width, height));
     if aspect < ratio(narrowest) * (1.0 - ASPECT_SLACK) || aspect > ratio(widest) * (1.0 + ASPECT_SLACK) {
         let shown = |(width, height): (u32, u32)| format!("{width}:{height}");
         verdict.error(
@@ -160,8 +199,11 @@ fn judge_picture(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
 fn judge_rate(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
     let Some((least, most)) = limits.frame_rate else { return };
     let surface = limits.surface;
+    // One picture more or less is no reason either.
+    let picture = facts.duration.map_or(0.0, |duration| duration.as_secs_f64().recip());
+    let slack = RATE_SLACK.max(picture);
     match facts.frame_rate {
-        Some(rate) if rate < least - RATE_SLACK || rate > most + RATE_SLACK => verdict.error(
+        Some(rate) if rate < least - slack || rate > most + slack => verdict.error(
             "video_frame_rate",
             format!("The video has {rate:.2} frames per second. {surface} needs {least} to {most}."),
         ),
@@ -176,30 +218,30 @@ fn judge_rate(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
 }
 
 fn judge_wishes(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mut Verdict) {
-    if wishes.orientation == Orientation::VerticalPreferred && facts.is_horizontal() {
-        verdict.warn(
-            "video_horizontal",
-            format!(
-                "The video is {}, wider than it is tall. Vertical video fills the screen.",
-                picture(facts)
-            ),
-        );
+    if let Some((width, height)) = facts.sides() {
+        let found = picture(width, height);
+        if wishes.orientation == Orientation::VerticalPreferred && facts.is_horizontal() {
+            verdict.warn(
+                "video_horizontal",
+                format!("The video is {found}, wider than it is tall. Vertical video fills the screen."),
+            );
+        }
+        if let Some(most) = wishes.max_short_side.filter(|&most| width.min(height) > most) {
+            verdict.warn(
+                "video_scaled_down",
+                format!(
+                    "The video is {found}. {surface} scales down, or may refuse, videos with more than {most} on the shorter side."
+                ),
+            );
+        }
     }
-    if let Some(most) = wishes.max_duration.filter(|&most| facts.duration > most) {
-        let (found, most) = (span(facts.duration), span(most));
+    if let (Some(most), Some(found)) = (wishes.max_duration, facts.duration)
+        && found > most
+    {
+        let (found, most) = (span(found), span(most));
         verdict.warn(
             "video_shown_less",
             format!("The video is {found} long. {surface} shows it everywhere only up to {most}."),
-        );
-    }
-    let short = facts.width.min(facts.height);
-    if let Some(most) = wishes.max_short_side.filter(|&most| short > most) {
-        verdict.warn(
-            "video_scaled_down",
-            format!(
-                "The video is {}. {surface} scales down, or may refuse, videos with more than {most} on the shorter side.",
-                picture(facts)
-            ),
         );
     }
     if let (Some(most), Some(found)) = (wishes.max_bit_rate, facts.bit_rate())
@@ -221,17 +263,62 @@ fn judge_wishes(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mu
             format!("The file is {}. {surface} recommends {rather}.", facts.container),
         );
     }
-    if let Some(rather) = wishes.video_codecs.filter(|rather| !rather.contains(&facts.video_codec)) {
+    if let (Some(rather), Some(found)) = (wishes.video_codecs, &facts.video_codec)
+        && !rather.contains(found)
+    {
         let rather = list(rather);
         verdict.warn(
             "video_codec_converted",
-            format!("The video codec is {}. {surface} recommends {rather}.", facts.video_codec),
+            format!("The video codec is {found}. {surface} recommends {rather}."),
+        );
+    }
+    judge_fineness(surface, wishes, facts, verdict);
+}
+
+/// More color, bits or sound than a surface names.
+fn judge_fineness(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mut Verdict) {
+    if let (Some(wanted), Some(found)) = (wishes.chroma, facts.chroma) {
+        let bits = facts.bit_depth.unwrap_or(8);
+        // H.265 has ten bits in its main profiles, which every phone plays; H.264 has not.
+        if found != wanted || bits > 8 && facts.video_codec == Some(VideoCodec::H264) {
+            verdict.warn(
+                "video_pixel_format",
+                format!(
+                    "The video's colors are {found} with {bits} bits. {surface} recommends {wanted} and may refuse or re-encode the video. Export it with 8 bits and {wanted} (yuv420p)."
+                ),
+            );
+        }
+    }
+    if let (Some(most), Some(found)) = (wishes.max_sample_rate, facts.sample_rate)
+        && found > most
+    {
+        verdict.warn(
+            "audio_sample_rate",
+            format!(
+                "The audio has {}. {surface} recommends up to {} and may refuse or re-encode the video.",
+                kilohertz(found),
+                kilohertz(most)
+            ),
+        );
+    }
+    if let (Some(most), Some(found)) = (wishes.max_channels, facts.channels)
+        && found > most
+    {
+        verdict.warn(
+            "audio_channels",
+            format!(
+                "The audio has {found} channels. {surface} recommends up to {most} and may refuse or re-encode the video."
+            ),
         );
     }
 }
 
-fn picture(facts: &VideoFacts) -> String {
-    format!("{}×{} pixels", facts.width, facts.height)
+fn kilohertz(hertz: u32) -> String {
+    format!("{} kHz", f64::from(hertz) / 1_000.0)
+}
+
+fn picture(width: u32, height: u32) -> String {
+    format!("{width}×{height} pixels")
 }
 
 fn bits(count: u64) -> String {

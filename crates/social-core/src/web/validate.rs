@@ -147,12 +147,17 @@ fn facts(video: &PinnedVideo) -> Value {
     let facts = &video.facts;
     json!({
         "sizeBytes": facts.size,
-        "durationMs": u64::try_from(facts.duration.as_millis()).unwrap_or(u64::MAX),
+        "durationMs": facts.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
         "width": facts.width,
         "height": facts.height,
         "frameRate": facts.frame_rate,
         "container": facts.container,
         "videoCodec": facts.video_codec,
         "audioCodec": facts.audio_codec,
+        "chroma": facts.chroma,
+        "bitDepth": facts.bit_depth,
+        "hdr": facts.hdr,
+        "sampleRate": facts.sample_rate,
+        "channels": facts.channels,
     })
 }

@@ -6,6 +6,7 @@ use super::upload::Upload;
 use super::webhook::Notice;
 use crate::fault::FaultKind;
 use crate::receiver::{Arrived, Taken};
+use crate::video::Container;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -319,7 +320,9 @@ impl Publication {
 
     /// Why it will fail.
     fn fate(&self) -> Option<String> {
-        let unreadable = self.arrived.as_ref().is_some_and(|arrived| arrived.container.is_none());
+        let is_unreadable =
+            |container: Option<Container>| container.is_none_or(|found| found == Container::Other);
+        let unreadable = self.arrived.as_ref().is_some_and(|arrived| is_unreadable(arrived.container));
         self.doom.clone().or_else(|| unreadable.then(|| "file_format_check_failed".into()))
     }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::video::{AudioCodec, Container, Limits, Orientation, VideoCodec, Wishes};
+use crate::video::{AudioCodec, Chroma, Container, Limits, Orientation, VideoCodec, Wishes};
 
 /// How long a Reel may be.
 pub(super) const LONGEST_REEL: Duration = Duration::from_secs(90);
 
 /// 3 to 90 s, at least 540 × 960, 9:16 to 16:9 (error 1363040 outside), 24 to 60 pictures a second, H.264 or H.265 with
-/// VP9 and AV1 accepted, AAC; MP4 is recommended. No size is stated: plain videos'.
+/// VP9 and AV1 accepted, 4:2:0, AAC in stereo at 48 kHz; MP4 is recommended. No size is stated: plain videos'.
 pub(super) const REEL: Limits = Limits {
     surface: "Facebook Reels",
     min_duration: Some(Duration::from_secs(3)),
@@ -19,13 +19,16 @@ pub(super) const REEL: Limits = Limits {
     max_width: None,
     aspect: Some(((9, 16), (16, 9))),
     frame_rate: Some((24.0, 60.0)),
-    containers: &[Container::Mp4, Container::Mov],
-    video_codecs: &[VideoCodec::H264, VideoCodec::H265, VideoCodec::Vp9, VideoCodec::Av1],
+    containers: Some(&[Container::Mp4, Container::Mov]),
+    video_codecs: Some(&[VideoCodec::H264, VideoCodec::H265, VideoCodec::Vp9, VideoCodec::Av1]),
     audio_codecs: Some(&[AudioCodec::Aac]),
     wishes: Wishes {
         orientation: Orientation::VerticalPreferred,
         containers: Some(&[Container::Mp4]),
         video_codecs: Some(&[VideoCodec::H264, VideoCodec::H265]),
+        chroma: Some(Chroma::C420),
+        max_sample_rate: Some(48_000),
+        max_channels: Some(2),
         ..Wishes::NONE
     },
 };

@@ -62,7 +62,8 @@ pub(super) fn is_reel(publication: &Publication<'_>) -> bool {
 
 /// The same, of a draft.
 pub(super) fn becomes_reel(options: &Value, facts: &VideoFacts) -> bool {
-    wants_reel(options) || facts.height > facts.width && facts.duration <= LONGEST_REEL
+    let is_vertical = facts.sides().is_some_and(|(width, height)| height > width);
+    wants_reel(options) || is_vertical && facts.duration.is_some_and(|duration| duration <= LONGEST_REEL)
 }
 
 /// What a finish says of the video.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::video::{AudioCodec, Container, Limits, Orientation, VideoCodec, Wishes};
+use crate::video::{AudioCodec, Chroma, Container, Limits, Orientation, VideoCodec, Wishes};
 
-/// MP4 or MOV, H.264 or HEVC, AAC, 3 s to 15 min, at most 300 MB, 23 to 60 pictures a second, at most 1920 columns,
+/// MP4 or MOV, H.264 or HEVC in 4:2:0, AAC of at most 48 kHz in mono or stereo, 3 s to 15 min, at most 300 MB, 23 to 60 pictures a second, at most 1920 columns,
 /// an aspect of 0.01:1 to 10:1. Beyond 90 s a Reel may be missing from the Reels tab, and beyond 25 Mbit/s it is more
 /// than is asked for. Stories are not offered: nothing tells whether a lost one was published.
 pub(super) const REEL: Limits = Limits {
@@ -17,15 +17,16 @@ pub(super) const REEL: Limits = Limits {
     max_width: Some(1920),
     aspect: Some(((1, 100), (10, 1))),
     frame_rate: Some((23.0, 60.0)),
-    containers: &[Container::Mp4, Container::Mov],
-    video_codecs: &[VideoCodec::H264, VideoCodec::H265],
+    containers: Some(&[Container::Mp4, Container::Mov]),
+    video_codecs: Some(&[VideoCodec::H264, VideoCodec::H265]),
     audio_codecs: Some(&[AudioCodec::Aac]),
     wishes: Wishes {
         orientation: Orientation::VerticalPreferred,
         max_duration: Some(Duration::from_secs(90)),
-        max_short_side: None,
         max_bit_rate: Some(25_000_000),
-        containers: None,
-        video_codecs: None,
+        chroma: Some(Chroma::C420),
+        max_sample_rate: Some(48_000),
+        max_channels: Some(2),
+        ..Wishes::NONE
     },
 };

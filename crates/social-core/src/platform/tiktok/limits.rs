@@ -17,18 +17,17 @@ pub(super) const DIRECT: Limits = Limits {
     max_width: None,
     aspect: None,
     frame_rate: Some((23.0, 60.0)),
-    containers: &[Container::Mp4, Container::Mov, Container::Webm],
-    video_codecs: &[VideoCodec::H264, VideoCodec::H265, VideoCodec::Vp8, VideoCodec::Vp9],
+    containers: Some(&[Container::Mp4, Container::Mov, Container::Webm]),
+    video_codecs: Some(&[VideoCodec::H264, VideoCodec::H265, VideoCodec::Vp8, VideoCodec::Vp9]),
     audio_codecs: None,
     wishes: Wishes {
         orientation: Orientation::VerticalPreferred,
-        max_duration: None,
         // "1080p" is the most by the guide's words; publishers report it of the shorter side.
         max_short_side: Some(1080),
-        max_bit_rate: None,
         // Both marked as preferred.
         containers: Some(&[Container::Mp4]),
         video_codecs: Some(&[VideoCodec::H264]),
+        ..Wishes::NONE
     },
 };
 

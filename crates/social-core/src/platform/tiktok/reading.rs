@@ -24,7 +24,8 @@ pub(super) fn read_creator(
         return Err(refusal("privacy_level_option_mismatch", reply));
     }
     let longest = creator.max_video_post_duration_sec.map(u64::from).map(Duration::from_secs);
-    if longest.is_some_and(|longest| cx.publication.video.facts.duration > longest) {
+    let duration = cx.publication.video.facts.duration;
+    if longest.zip(duration).is_some_and(|(longest, duration)| duration > longest) {
         return Err(PlatformError {
             code: "duration_check_failed".to_owned(),
             status: reply.status,

@@ -37,16 +37,7 @@ pub(super) fn channel_call(settings: &PlatformSettings, token: &AccessToken, par
 
 /// The name the file is given, by which our own upload can be told from any other.
 pub(super) fn file_name(publication: &Publication<'_>) -> String {
-    format!("post-{}.{}", publication.result, extension(publication))
-}
-
-fn extension(publication: &Publication<'_>) -> &'static str {
-    match publication.video.facts.container.media_type() {
-        "video/quicktime" => "mov",
-        "video/webm" => "webm",
-        "video/x-matroska" => "mkv",
-        _ => "mp4",
-    }
+    format!("post-{}.{}", publication.result, publication.video.facts.container.extension())
 }
 
 /// `videos.insert`: opens a session, which publishes nothing by itself.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::video::{Container, Limits, VideoCodec, VideoFacts, Wishes};
 
 /// 256 GB and 12 hours, of which a channel that is not verified has 15 minutes. YouTube names no least length and no
-/// sizes of picture, and takes whatever it can convert.
+/// sizes of picture. It takes any `video/*` and converts it: what is unusual, or what we cannot read, earns a warning.
 pub(super) const VIDEO: Limits = Limits {
     surface: "YouTube",
     min_duration: None,
@@ -16,17 +16,21 @@ pub(super) const VIDEO: Limits = Limits {
     max_width: None,
     aspect: None,
     frame_rate: None,
-    containers: &[Container::Mp4, Container::Mov, Container::Webm, Container::Matroska],
-    video_codecs: &[
-        VideoCodec::H264,
-        VideoCodec::H265,
-        VideoCodec::Vp8,
-        VideoCodec::Vp9,
-        VideoCodec::Av1,
-        VideoCodec::ProRes,
-    ],
+    containers: None,
+    video_codecs: None,
     audio_codecs: None,
-    wishes: Wishes::NONE,
+    wishes: Wishes {
+        containers: Some(&[Container::Mp4, Container::Mov, Container::Webm, Container::Matroska]),
+        video_codecs: Some(&[
+            VideoCodec::H264,
+            VideoCodec::H265,
+            VideoCodec::Vp8,
+            VideoCodec::Vp9,
+            VideoCodec::Av1,
+            VideoCodec::ProRes,
+        ]),
+        ..Wishes::NONE
+    },
 };
 
 /// Square or vertical, and at most three minutes: YouTube makes a Short of it, asked or not.
@@ -35,5 +39,6 @@ pub(super) const SHORT: Limits =
 
 /// Whether YouTube makes a Short of it.
 pub(super) fn is_short(facts: &VideoFacts) -> bool {
-    !facts.is_horizontal() && facts.duration <= SHORT.max_duration
+    let is_vertical = facts.sides().is_some_and(|(width, height)| width <= height);
+    is_vertical && facts.duration.is_some_and(|duration| duration <= SHORT.max_duration)
 }

@@ -82,5 +82,6 @@ pub enum Step {
 
 /// Where publishing begins: a long video asks first whether the channel may.
 pub(super) fn begin(publication: &Publication<'_>) -> Step {
-    if publication.video.facts.duration > LONG { Step::Channel } else { Step::Open { opens: 0 } }
+    let is_long = publication.video.facts.duration.is_some_and(|duration| duration > LONG);
+    if is_long { Step::Channel } else { Step::Open { opens: 0 } }
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod blocks;
+mod chromium;
 mod endings;
 mod frugal;
 mod hostile;
@@ -14,3 +15,5 @@ mod refusals;
 mod rows;
 mod server;
 mod servers;
+mod truth;
+mod writers;

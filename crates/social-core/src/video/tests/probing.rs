@@ -5,8 +5,7 @@ use bytes::Bytes;
 use super::frugal::{atom, find};
 use super::server::{Server, raw, sources};
 use crate::video::held::{Held, Pause};
-use crate::video::probe::examine;
-use crate::video::{AudioCodec, Container, ProbeError, VideoCodec, VideoFacts, probe};
+use crate::video::{AudioCodec, Chroma, Container, ProbeError, VideoCodec, VideoFacts, probe};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -33,18 +32,22 @@ fn row(
     video_codec: VideoCodec,
     audio_codec: Option<AudioCodec>,
 ) -> Expected {
+    // All of them are in stereo or silent, and no VP8 or VP9 in WebM tells how it is colored.
+    let vp = matches!(video_codec, VideoCodec::Vp8 | VideoCodec::Vp9);
+    let has_sound = audio_codec.is_some();
     let facts = VideoFacts {
-        container,
-        brand: None,
-        duration: Duration::from_millis(millis),
-        width,
-        height,
+        duration: Some(Duration::from_millis(millis)),
+        width: Some(width),
+        height: Some(height),
         rotation,
         frame_rate: Some(frame_rate),
-        video_codec,
+        video_codec: Some(video_codec),
         audio_codec,
-        size: bytes.len().try_into().unwrap(),
+        chroma: (!vp).then_some(Chroma::C420),
+        bit_depth: (!vp).then_some(8),
+        channels: has_sound.then_some(1),
         fragmented: name.starts_with("fragmented"),
+        ..VideoFacts::unread(container, bytes.len().try_into().unwrap())
     };
     Expected { name, bytes, facts }
 }
@@ -97,19 +100,30 @@ fn assert_same(found: &VideoFacts, expected: &Expected) {
     let name = expected.name;
     let (rate, right) = (found.frame_rate.expect(name), expected.facts.frame_rate.unwrap());
     assert!((rate - right).abs() < 0.05, "{name}: {rate} pictures per second");
-    let apart = found.duration.abs_diff(expected.facts.duration);
+    let apart = found.duration.unwrap().abs_diff(expected.facts.duration.unwrap());
     assert!(apart.as_secs_f64() <= 1.0 / right, "{name}: {:?}", found.duration);
     let brand = match found.container {
         Container::Mp4 => Some("isom"),
         Container::Mov => Some("qt"),
-        Container::Webm | Container::Matroska => None,
+        _ => None,
     };
     let brand = if found.fragmented { Some("iso5") } else { brand };
     assert_eq!(found.brand.as_deref(), brand, "{name}");
     let told = expected.facts.clone();
-    let rest =
-        VideoFacts { frame_rate: told.frame_rate, duration: told.duration, brand: None, ..found.clone() };
+    let rest = VideoFacts {
+        frame_rate: told.frame_rate,
+        duration: told.duration,
+        brand: None,
+        sample_rate: None,
+        ..found.clone()
+    };
     assert_eq!(rest, expected.facts, "{name}");
+}
+
+fn examine(held: &Held) -> Result<VideoFacts, Pause> {
+    let mut facts = None;
+    crate::video::probe::examine(held, &mut facts)?;
+    Ok(facts.unwrap())
 }
 
 fn held(bytes: &[u8]) -> Held {
@@ -148,10 +162,6 @@ async fn a_text_named_mp4_is_not_a_video() {
         assert_eq!(error.code(), "video_not_a_video", "{text}");
         assert!(error.message().contains("doesn't lead to a video"));
     }
-    assert!(matches!(
-        examine(&held(b"RIFF\0\0\0\0AVI LIST....")),
-        Err(Pause::Fail(ProbeError::UnsupportedContainer(_)))
-    ));
 }
 
 #[test]
@@ -202,7 +212,7 @@ fn a_tail_full_of_look_alikes_does_not_cost_a_walk_each() {
     let mut bytes = fixture!("live_vp8.webm").to_vec();
     bytes.truncate(bytes.windows(4).position(|window| window == [0x1F, 0x43, 0xB6, 0x75]).unwrap());
     bytes.extend([0xEC, 0x85, 0x1F, 0x43, 0xB6, 0x75, 0xFF].repeat(75_000));
-    assert!(matches!(examine(&held(&bytes)), Err(Pause::Fail(ProbeError::DurationUnknown))));
+    assert_eq!(examine(&held(&bytes)).unwrap().duration, None);
 }
 
 #[test]
@@ -221,7 +231,7 @@ fn hostile_headers_are_errors() {
         ("a table of 2^32 entries", set(b"stts", 12, &[0xFF; 4]), "video_malformed"),
         ("a box of size 4", set(b"trak", 0, &[0, 0, 0, 4]), "video_malformed"),
         ("a child longer than its parent", set(b"trak", 0, &[0x7F; 4]), "video_malformed"),
-        ("a movie header of 2 GB", set(b"moov", 0, &[0x7F; 4]), "video_header_too_large"),
+        ("a movie header of 2 GB", set(b"moov", 0, &[0x7F; 4]), "video_incomplete"),
         (
             "a box of 2^63",
             [ftyp, &[0, 0, 0, 1], b"mdat", &[0x80, 0, 0, 0, 0, 0, 0, 0], &[0; 64]].concat(),
@@ -238,7 +248,7 @@ fn hostile_headers_are_errors() {
         (
             "an EBML header of petabytes",
             [[0x1A, 0x45, 0xDF, 0xA3, 0x01, 0x70].as_slice(), &[0; 64]].concat(),
-            "video_header_too_large",
+            "video_incomplete",
         ),
     ];
     for (name, bytes, code) in table {

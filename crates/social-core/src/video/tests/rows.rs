@@ -5,7 +5,7 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     /// What it is called at its end; ffmpeg takes the container from it.
     pub(super) ending: &'static str,
-    /// ffmpeg's arguments; words with `@` are spelled out by [`spelled_out`], and after ` | ` comes a second command.
+    /// ffmpeg's arguments, or another tool's name and arguments; words with `@` are spelled out by [`spelled_out`], and after ` | ` comes a second command.
     pub(super) made: &'static str,
     /// What is then done to its bytes.
     pub(super) then: fn(Vec<u8>) -> Vec<u8>,
@@ -18,11 +18,22 @@ pub(super) enum Differs {
     Not,
     /// We say this many seconds.
     Duration(f64, &'static str),
+    /// We do not tell the rate.
+    NoRate(&'static str),
 }
 
 /// Half a second of test pictures at a rate, half a second of a tone, and encoders in their quickest manner.
 pub(super) fn spelled_out(command: &str) -> String {
     let word = |word: &str| match word {
+        "@gst" => "videotestsrc num-buffers=15 ! video/x-raw,format=I420,width=96,height=160,framerate=30/1"
+            .to_owned(),
+        "@gst444" => {
+            "videotestsrc num-buffers=15 ! video/x-raw,format=Y444,width=96,height=160,framerate=30/1"
+                .to_owned()
+        }
+        "@x264" => "x264enc speed-preset=ultrafast key-int-max=6".to_owned(),
+        "@bell" => "audiotestsrc num-buffers=20".to_owned(),
+        "@out" => "filesink location=OUT".to_owned(),
         "@tone" => "-f lavfi -i sine=d=0.5".to_owned(),
         "@h264" => "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 6".to_owned(),
         "@b" => "-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 12 -bf 3".to_owned(),
@@ -162,7 +173,12 @@ pub(super) static ROWS: &[Row] = &[
     )
     .then(without_index),
     row("megabytes of fragments without an index", "mp4", "-f lavfi -i testsrc2=s=160x240:r=30:d=6,noise=alls=99 @h264 | -i FIRST @fragments")
-        .then(without_index),
+        .then(without_index)
+        .differs(Differs::NoRate("those in the middle are not read")),
+    row("fragments whose sound goes on", "mp4", "-f lavfi -i testsrc2=s=96x160:r=30:d=3,noise=alls=60 -f lavfi -i sine=d=5 @h264 -c:a aac | -i FIRST @fragments")
+        .differs(Differs::NoRate("those in the middle are not read")),
+    row("fragments of a slow beginning and end", "mp4", "-f lavfi -i testsrc2=s=96x160:r=30:d=4,noise=alls=60 -vf select='if(lt(t\\,1)+gt(t\\,3)\\,not(mod(n\\,3))\\,1)' -fps_mode vfr @h264 | -i FIRST @fragments")
+        .differs(Differs::NoRate("those in the middle are not read")),
     // Matroska's order of things.
     row("index first", "mkv", "@30 @tone @h264 -c:a aac -reserve_index_space 4096"),
     row("index first, WebM", "webm", "@30 @vp9 -cues_to_front 1"),
@@ -173,6 +189,31 @@ pub(super) static ROWS: &[Row] = &[
     row("live WebM with sound", "webm", "@30 @tone @vp9 -c:a libopus -f webm -live 1"),
     row("live Matroska", "mkv", "@30 @tone @h264 -c:a aac -f matroska -live 1"),
     row("live WebM of two megabytes", "webm", "-f lavfi -i testsrc2=s=160x240:r=30:d=3,noise=alls=100 @vp8 -b:v 9M -f webm -live 1"),
+    // Other writers.
+    row("GStreamer, WebM", "webm", "gst-launch-1.0 -q @gst ! vp8enc deadline=1 ! webmmux ! @out"),
+    row("GStreamer, WebM with sound", "webm", "gst-launch-1.0 -q @gst ! vp9enc deadline=1 ! webmmux name=m ! @out @bell ! opusenc ! m."),
+    row("GStreamer, WebM to a pipe", "webm", "gst-launch-1.0 -q @gst ! vp8enc deadline=1 ! webmmux streamable=true ! @out"),
+    row("GStreamer, Matroska", "mkv", "gst-launch-1.0 -q @gst ! @x264 ! matroskamux ! @out"),
+    row("GStreamer, MP4", "mp4", "gst-launch-1.0 -q @gst ! @x264 ! mp4mux ! @out"),
+    row("GStreamer, MP4, header first", "mp4", "gst-launch-1.0 -q @gst ! @x264 ! mp4mux faststart=true ! @out"),
+    row("GStreamer, MP4 in fragments", "mp4", "gst-launch-1.0 -q @gst ! @x264 ! mp4mux fragment-duration=200 ! @out"),
+    row("GStreamer, MOV", "mov", "gst-launch-1.0 -q @gst ! @x264 ! qtmux ! @out"),
+    row("GStreamer, 4:4:4", "mp4", "gst-launch-1.0 -q @gst444 ! @x264 ! mp4mux ! @out"),
+    row("mkvmerge, Matroska", "mkv", "@30 @tone @h264 -c:a aac | mkvmerge -q -o OUT FIRST"),
+    row("mkvmerge, WebM", "webm", "@30 @tone @vp9 -c:a libopus -strict -2 | mkvmerge -q -w -o OUT FIRST"),
+    row("mkvmerge, of fragments", "mkv", "@30 @tone @h264 -c:a aac -movflags frag_keyframe+empty_moov | mkvmerge -q -o OUT FIRST"),
+    // Finer than most.
+    row("ten bits", "mp4", "@30 -c:v libx264 -preset ultrafast -pix_fmt yuv420p10le"),
+    row("4:2:2", "mov", "@30 -c:v libx264 -preset ultrafast -pix_fmt yuv422p"),
+    row("4:2:2 in ten bits, Matroska", "mkv", "@30 -c:v libx264 -preset ultrafast -pix_fmt yuv422p10le"),
+    row("HEVC in ten bits", "mp4", "@30 -c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -x265-params log-level=none -tag:v hvc1"),
+    row("VP9 in 4:4:4, MP4", "mp4", "@30 -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuv444p"),
+    row("AV1 in ten bits", "mp4", "@30 -c:v libaom-av1 -usage realtime -cpu-used 8 -pix_fmt yuv420p10le"),
+    row("sound of 96 kHz", "mp4", "@30 -f lavfi -i sine=d=0.5:r=96000 @h264 -c:a aac -ar 96000"),
+    row("six channels", "mp4", "@30 -f lavfi -i anullsrc=cl=5.1:d=0.5 @h264 -c:a aac"),
+    row("six channels, Matroska", "mkv", "@30 -f lavfi -i anullsrc=cl=5.1:d=0.5 @h264 -c:a aac"),
+    row("a cover in Matroska", "mkv", "@30 @tone @h264 | -f lavfi -i color=s=64x64:d=0.04 -i FIRST -map 0:v -map 1 -c:v:0 mjpeg -c:v:1 copy -c:a copy -disposition:v:0 0"),
+    row("a cover in MOV", "mov", "@30 @tone @h264 | -f lavfi -i color=s=64x64:d=0.04 -i FIRST -map 0:v -map 1 -c:v:0 mjpeg -c:v:1 copy -c:a copy -disposition:v:0 0"),
 ];
 
 fn same(file: Vec<u8>) -> Vec<u8> {

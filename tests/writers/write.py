@@ -1,0 +1,66 @@
+"""Videos of Python's writers: `write.py folder fixtures`."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import cv2
+import imageio
+import imageio_ffmpeg
+import numpy
+from mutagen.mp4 import MP4
+
+to, fixtures = Path(sys.argv[1]), Path(sys.argv[2])
+WIDTH, HEIGHT, COUNT = 96, 160, 30
+
+
+def picture(at):
+    pixels = numpy.zeros((HEIGHT, WIDTH, 3), numpy.uint8)
+    pixels[at % HEIGHT :, :, at % 3] = 255
+    return pixels
+
+
+def ffmpeg(*arguments, name):
+    """ffmpeg 9, which comes with imageio; a name that begins with | is written through a pipe."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", *arguments]
+    if name.startswith("|"):
+        written = subprocess.run([*command, "-f", "mp4", "pipe:1"], check=True, stdout=subprocess.PIPE)
+        (to / name[1:]).write_bytes(written.stdout)
+    else:
+        subprocess.run([*command, str(to / name)], check=True)
+
+
+base = str(to / "ffmpeg9.mp4")
+source = ["-f", "lavfi", "-i", "testsrc2=s=96x160:r=30:d=2", "-f", "lavfi", "-i", "sine=d=2"]
+ffmpeg(*source, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "15", "-c:a", "aac", name="ffmpeg9.mp4")
+ffmpeg("-i", base, "-c", "copy", "-movflags", "frag_keyframe+empty_moov", name="ffmpeg9-fragments.mp4")
+ffmpeg("-i", base, "-c", "copy", "-movflags", "hybrid_fragmented", name="ffmpeg9-hybrid.mp4")
+ffmpeg("-i", base, "-c", "copy", "-movflags", "hybrid_fragmented", name="|ffmpeg9-hybrid-pipe.mp4")
+ffmpeg("-i", str(fixtures / "r02-chromium-webm-without-duration.webm"), "-c", "copy", name="ffmpeg9-remux.webm")
+
+# A longer title moves the fragments, and their index stays as it was.
+shutil.copy(to / "ffmpeg9-fragments.mp4", to / "mutagen-fragments.mp4")
+tagged = MP4(to / "mutagen-fragments.mp4")
+tagged["\xa9nam"] = "A longer title " * 100
+tagged.save()
+
+for name, codec in (("opencv.mp4", "mp4v"), ("opencv.webm", "VP80")):
+    writer = cv2.VideoWriter(str(to / name), cv2.VideoWriter_fourcc(*codec), 30, (WIDTH, HEIGHT))
+    assert writer.isOpened(), name
+    for at in range(COUNT):
+        writer.write(picture(at))
+    writer.release()
+
+imageio.mimwrite(to / "imageio.mp4", [picture(at) for at in range(COUNT)], fps=24)
+imageio.mimwrite(to / "imageio-444.mp4", [picture(at) for at in range(COUNT)], fps=24, pixelformat="yuv444p")
+
+for name, options in (("pyav.mp4", {}), ("pyav-fragments.mp4", {"movflags": "frag_keyframe+empty_moov"})):
+    with av.open(str(to / name), "w", options=options) as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for at in range(COUNT):
+            frame = av.VideoFrame.from_ndarray(picture(at), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
