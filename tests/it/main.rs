@@ -57,6 +57,8 @@ mod requests;
 #[cfg(test)]
 mod runtime_api;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod slices;
 #[cfg(test)]
 mod source;

@@ -86,7 +86,7 @@ impl Demo {
             iat: now,
             exp: now.saturating_add(LIFETIME),
             iss: self.auth.issuer.as_deref(),
-            aud: self.auth.audience.as_deref(),
+            aud: self.auth.audiences.first().map(String::as_str),
         };
         let key = EncodingKey::from_secret(secret.expose().as_bytes());
         encode(&Header::new(Algorithm::HS256), &claims, &key).ok()

@@ -3,6 +3,7 @@
 //! Every missing or malformed variable is reported at once, by name and never by value. What a platform needs
 //! is data in the platform's own file ([`PlatformVars`]): a platform without credentials is off.
 
+mod auth;
 mod reader;
 
 use std::collections::HashMap;
@@ -12,8 +13,9 @@ use std::time::Duration;
 
 use url::Url;
 
+pub use self::auth::{AuthConfig, AuthKeys};
 use self::reader::Reader;
-use crate::secret::{ClientSecret, DatabaseUrl, JwtSecret, WorkerSecret};
+use crate::secret::{ClientSecret, DatabaseUrl, WorkerSecret};
 use crate::vault::KeyRing;
 
 /// Where this process runs, said by the program and never by the environment: no variable can open the doors
@@ -88,26 +90,6 @@ impl PlatformSettings {
     pub fn list(&self, var: &'static str) -> &[String] {
         self.lists.get(var).map_or(&[], Vec::as_slice)
     }
-}
-
-/// How callers prove who they are (RFC 7519).
-#[derive(Debug, Clone)]
-pub enum AuthKeys {
-    /// HS256 with a shared secret (Supabase, Netlify Identity).
-    Secret(JwtSecret),
-    /// RS256 or ES256 with the keys published at a URL (Auth0, Clerk).
-    Jwks(Url),
-}
-
-/// What a user's JWT must satisfy.
-#[derive(Debug, Clone)]
-pub struct AuthConfig {
-    /// Who signs.
-    pub keys: AuthKeys,
-    /// The `iss` to demand, if any.
-    pub issuer: Option<String>,
-    /// The `aud` to demand, if any.
-    pub audience: Option<String>,
 }
 
 /// How the post worker is called and how much it takes on.

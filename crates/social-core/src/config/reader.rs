@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use url::Url;
 
-use super::{AuthConfig, AuthKeys, Mode, PlatformSettings, PlatformVars, is_loopback};
-use crate::secret::{ClientSecret, JwtSecret};
+use super::{Mode, PlatformSettings, PlatformVars, is_loopback};
+use crate::secret::ClientSecret;
 
 /// Reads variables and collects what is wrong with them.
 pub(super) struct Reader<'a> {
@@ -58,6 +58,12 @@ impl Reader<'_> {
         }
     }
 
+    /// What stands between commas; empty if it is not set.
+    pub(super) fn list(&self, name: &'static str) -> Vec<String> {
+        let text = self.optional(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    }
+
     pub(super) fn platform(&mut self, vars: &PlatformVars, app_url: &str) -> Option<PlatformSettings> {
         let (id, secret) = (self.optional(vars.client_id), self.optional(vars.client_secret));
         if id.is_none() && secret.is_none() {
@@ -82,9 +88,7 @@ impl Reader<'_> {
         }
         let mut lists = HashMap::new();
         for &name in vars.lists {
-            let text = self.optional(name).unwrap_or_default();
-            let items: Vec<String> =
-                text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
+            let items = self.list(name);
             if name.ends_with("_URL_PREFIXES") {
                 for item in &items {
                     self.trusted_url(name, item);
@@ -118,33 +122,6 @@ impl Reader<'_> {
             lists,
             words,
         })
-    }
-}
-
-impl Reader<'_> {
-    pub(super) fn auth(&mut self) -> Option<AuthConfig> {
-        let keys = match (self.optional("AUTH_JWT_SECRET"), self.optional("AUTH_JWKS_URL")) {
-            (Some(_), Some(_)) => {
-                self.problem(
-                    "AUTH_JWKS_URL",
-                    "is set together with AUTH_JWT_SECRET; keep the one your users' tokens need",
-                );
-                None
-            }
-            (Some(secret), None) => self
-                .long_enough("AUTH_JWT_SECRET", secret)
-                .map(|secret| AuthKeys::Secret(JwtSecret::new(secret))),
-            (None, Some(url)) => self.trusted_url("AUTH_JWKS_URL", &url).map(AuthKeys::Jwks),
-            (None, None) => {
-                self.problem(
-                    "AUTH_JWT_SECRET",
-                    "is not set; set it to the secret that signs your users' tokens, or set AUTH_JWKS_URL",
-                );
-                None
-            }
-        };
-        let (issuer, audience) = (self.optional("AUTH_JWT_ISSUER"), self.optional("AUTH_JWT_AUDIENCE"));
-        keys.map(|keys| AuthConfig { keys, issuer, audience })
     }
 
     /// HS256 wants a key as long as its hash (RFC 7518 §3.2); 16 bytes is the least we let pass.

@@ -202,14 +202,21 @@ pub struct Http {
 /// The TLS settings every client of ours uses: ring, and the roots compiled in.
 ///
 /// # Panics
-/// If ring does not support the protocol versions it is asked for, which only a broken build can cause.
+/// See [`tls_config_trusting`].
 #[must_use]
+pub fn tls_config() -> rustls::ClientConfig {
+    tls_config_trusting(rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+}
+
+/// The same with other roots.
+///
+/// # Panics
+/// If ring does not support the protocol versions it is asked for, which only a broken build can cause.
 #[expect(
     clippy::expect_used,
     reason = "ring supports the versions it is asked for; a start without TLS is none"
 )]
-pub fn tls_config() -> rustls::ClientConfig {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+fn tls_config_trusting(roots: rustls::RootCertStore) -> rustls::ClientConfig {
     rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring supports TLS 1.2 and 1.3")
@@ -223,10 +230,23 @@ impl Http {
     /// # Panics
     /// If the TLS settings cannot be used, which only a broken build can cause.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "constant settings; a process without a client is of no use")]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self::with_tls(tls_config(), clock)
+    }
+
+    /// A client that trusts these authorities in place of the public ones.
+    ///
+    /// # Panics
+    /// See [`Http::new`].
+    #[must_use]
+    pub fn trusting(authorities: rustls::RootCertStore, clock: Arc<dyn Clock>) -> Self {
+        Self::with_tls(tls_config_trusting(authorities), clock)
+    }
+
+    #[expect(clippy::expect_used, reason = "constant settings; a process without a client is of no use")]
+    fn with_tls(tls: rustls::ClientConfig, clock: Arc<dyn Clock>) -> Self {
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls_config())
+            .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(Duration::from_secs(10))

@@ -145,7 +145,7 @@ impl App {
         .map_err(|_| StartError::DatabaseUrl)?;
         let http = Http::new(Arc::clone(&clock));
         let sources = Sources::new(address_policy(config.mode))?;
-        let authenticator = Authenticator::new(config.auth.clone());
+        let authenticator = Authenticator::new(config.auth.clone(), &http, &clock);
         let flow = Flow { store, http, config: Arc::new(config), clock, entropy };
         Ok(Self { publisher: Publisher { flow, sources, stopping: Arc::default() }, authenticator })
     }

@@ -20,6 +20,7 @@ pub(super) struct ApiError {
     field: Option<String>,
     retry_after: Option<Duration>,
     allowed: Option<&'static str>,
+    token_refused: bool,
 }
 
 impl ApiError {
@@ -31,6 +32,7 @@ impl ApiError {
             field: None,
             retry_after: None,
             allowed: None,
+            token_refused: false,
         }
     }
 
@@ -63,6 +65,11 @@ impl ApiError {
         Self { allowed: Some(methods), ..self }
     }
 
+    /// The same failure, of a token that was sent and is refused (RFC 6750 §3.1).
+    pub(super) fn invalid_token(self) -> Self {
+        Self { token_refused: true, ..self }
+    }
+
     /// The stable code.
     pub(super) fn code(&self) -> &str {
         &self.code
@@ -83,7 +90,23 @@ impl ApiError {
         self.retry_after.is_some() || self.status >= 500
     }
 
+    /// What a 401 asks for (RFC 6750 §3). A description holds neither quotes nor backslashes.
+    fn challenge(&self) -> Option<HeaderValue> {
+        if self.status != 401 {
+            return None;
+        }
+        let plain = HeaderValue::from_static("Bearer");
+        if !self.token_refused {
+            return Some(plain);
+        }
+        let description: String =
+            self.message.chars().filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\')).collect();
+        let told = format!("Bearer error=\"invalid_token\", error_description=\"{description}\"");
+        Some(HeaderValue::try_from(told).unwrap_or(plain))
+    }
+
     pub(super) fn into_response(self) -> Response<Bytes> {
+        let challenge = self.challenge();
         let mut error = json!({ "code": self.code, "message": self.message });
         if let Some(map) = error.as_object_mut() {
             if let Some(field) = self.field {
@@ -94,9 +117,8 @@ impl ApiError {
             }
         }
         let mut response = json_response(self.status, &json!({ "error": error }));
-        if self.status == 401 {
-            // RFC 6750 §3.
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         if let Some(methods) = self.allowed {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));

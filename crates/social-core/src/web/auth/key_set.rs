@@ -1,0 +1,244 @@
+//! The keys that an issuer publishes: fetched when they are needed, and kept through its troubles.
+//!
+//! Only a set that was read replaces the one that is known. Requests share one fetch, and wait for it only if none
+//! of the known keys will do. Neither an ill issuer nor bad tokens can sign anybody out.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::{Method, header};
+use jsonwebtoken::Algorithm;
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use super::key::Key;
+use super::refusal::{Denied, Refusal};
+use super::token::Token;
+use super::warnings::Warnings;
+use crate::clock::{Clock, Deadline, Timestamp, between};
+use crate::http::{Call, Effect, Http, SendError};
+
+/// 30 s: a token that no known key has signed may ask for the keys again no more often than this.
+const COOLDOWN: Duration = Duration::from_secs(30);
+/// Ten minutes: as long as a key that its issuer has withdrawn may still be taken.
+const MOST_AGE: Duration = Duration::from_mins(10);
+/// 5 s: a user waits for it.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// 16: no issuer has more keys for one algorithm, and each costs time to try.
+const MOST_TRIED: usize = 16;
+/// Some firewalls refuse who does not say what they are.
+const USER_AGENT: &str = concat!("social-publisher/", env!("CARGO_PKG_VERSION"));
+
+/// A set as it is published (RFC 7517 §5).
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<Value>,
+}
+
+/// Why a fetch brought no keys.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("{0}, or no whole answer within 5 s and 1 MiB")]
+    Unreachable(SendError),
+    #[error("HTTP status {0}")]
+    Status(u16),
+    #[error("the answer is not a JSON object with keys (RFC 7517)")]
+    Unreadable,
+}
+
+impl Trouble {
+    fn cause(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) | Self::Status(_) => "jwks_unreachable",
+            Self::Unreadable => "jwks_unreadable",
+        }
+    }
+}
+
+/// What the known keys say of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// One of them has signed it.
+    Signed,
+    /// It names one of them, which has not.
+    Forged,
+    /// It may be signed with a key that is not known yet.
+    Unknown,
+}
+
+/// What is known of an issuer's keys.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    /// The last set that was read.
+    keys: Arc<[Key]>,
+    /// When that was.
+    read_at: Option<Timestamp>,
+    /// How many fetches have ended, well or not.
+    looks: u64,
+    /// When the last one ended.
+    looked_at: Option<Timestamp>,
+    /// How many have failed since.
+    failures: u32,
+}
+
+impl Known {
+    fn judge(&self, token: &Token<'_>, algorithm: Algorithm) -> Verdict {
+        let fitting = || self.keys.iter().filter(|key| key.is_for(algorithm));
+        let is_named = |key: &&Key| key.kid.is_some() && key.kid == token.kid;
+        // `kid` is optional on both sides (RFC 7515 §4.1.4).
+        let unnamed = fitting().filter(|key| key.kid.is_none() || token.kid.is_none());
+        let mut tried = fitting().filter(is_named).chain(unnamed).take(MOST_TRIED);
+        if tried.any(|key| key.has_signed(token, algorithm)) {
+            Verdict::Signed
+        } else if fitting().any(|key| is_named(&key)) {
+            Verdict::Forged
+        } else {
+            Verdict::Unknown
+        }
+    }
+
+    /// Whether to fetch the keys before a token is answered.
+    fn is_due(&self, verdict: Verdict, now: Timestamp) -> bool {
+        let Some(looked_at) = self.looked_at else { return true };
+        if between(looked_at, now) < self.pause() {
+            return false;
+        }
+        let is_old = || self.read_at.is_none_or(|at| between(at, now) >= MOST_AGE);
+        match verdict {
+            Verdict::Unknown => self.failures > 0 || between(looked_at, now) >= COOLDOWN,
+            Verdict::Signed | Verdict::Forged => is_old(),
+        }
+    }
+
+    /// How long a failure is let be: 1 s, then 2, 4, 8 and 16.
+    fn pause(&self) -> Duration {
+        match self.failures {
+            0 => Duration::ZERO,
+            failures => Duration::from_secs(1 << failures.min(5).saturating_sub(1)),
+        }
+    }
+
+    fn answer(
+        &self,
+        verdict: Verdict,
+        token: &Token<'_>,
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<(), Denied> {
+        match verdict {
+            Verdict::Signed => Ok(()),
+            Verdict::Forged => Err(Refusal::Signature.into()),
+            // It may be a new key's.
+            Verdict::Unknown if self.failures > 0 => {
+                let waited = self.looked_at.map(|at| between(at, now)).unwrap_or_default();
+                Err(Denied::Unavailable(whole_seconds(self.pause().saturating_sub(waited))))
+            }
+            Verdict::Unknown => {
+                let algorithm = format!("{algorithm:?}");
+                Err(Denied::Refused(match token.kid.clone() {
+                    Some(kid) => Refusal::UnknownKey { algorithm, kid },
+                    None => Refusal::NoKey { algorithm },
+                }))
+            }
+        }
+    }
+}
+
+/// An issuer's keys.
+#[derive(Debug)]
+pub(super) struct KeySet {
+    url: Url,
+    http: Http,
+    clock: Arc<dyn Clock>,
+    known: Mutex<Known>,
+    /// Held by whoever fetches.
+    flight: tokio::sync::Mutex<()>,
+    warnings: Warnings,
+}
+
+impl KeySet {
+    pub(super) fn new(url: Url, http: Http, clock: Arc<dyn Clock>) -> Self {
+        let (known, flight) = (Mutex::default(), tokio::sync::Mutex::default());
+        Self { url, http, clock, known, flight, warnings: Warnings::default() }
+    }
+
+    /// Whether one of the issuer's keys has signed a token.
+    pub(super) async fn verify(&self, token: &Token<'_>, algorithm: Algorithm) -> Result<(), Denied> {
+        let known = self.known();
+        let verdict = known.judge(token, algorithm);
+        if !known.is_due(verdict, self.clock.now()) {
+            return known.answer(verdict, token, algorithm, self.clock.now());
+        }
+        let flight = match (verdict, self.flight.try_lock()) {
+            (_, Ok(flight)) => flight,
+            (Verdict::Signed, Err(_)) => return Ok(()),
+            (Verdict::Forged | Verdict::Unknown, Err(_)) => self.flight.lock().await,
+        };
+        // Who has waited for another's fetch takes what it brought.
+        if self.known().looks == known.looks {
+            self.look().await;
+        }
+        drop(flight);
+        let known = self.known();
+        known.answer(known.judge(token, algorithm), token, algorithm, self.clock.now())
+    }
+
+    fn known(&self) -> Known {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Fetches the keys, and remembers what came of it.
+    async fn look(&self) {
+        let fetched = self.fetch().await;
+        let now = self.clock.now();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.looks = known.looks.wrapping_add(1);
+        known.looked_at = Some(now);
+        match fetched {
+            Ok(keys) => {
+                known.keys = keys.into();
+                known.read_at = Some(now);
+                known.failures = 0;
+            }
+            Err(trouble) => {
+                known.failures = known.failures.saturating_add(1);
+                self.warn(&trouble, now);
+            }
+        }
+    }
+
+    async fn fetch(&self) -> Result<Vec<Key>, Trouble> {
+        let call = Call::new(Method::GET, self.url.clone(), Effect::Read)
+            .header(header::USER_AGENT, USER_AGENT)
+            .timeout(TIMEOUT);
+        let deadline = Deadline::after(self.clock.now(), TIMEOUT);
+        let reply = self.http.send(call, None, deadline).await.map_err(Trouble::Unreachable)?;
+        if !reply.is_success() {
+            return Err(Trouble::Status(reply.status));
+        }
+        let published: Published = reply.json().ok_or(Trouble::Unreadable)?;
+        // No issuer signs without keys: an empty set is a slip, and so no reason to sign everybody out.
+        if published.keys.is_empty() {
+            return Err(Trouble::Unreadable);
+        }
+        Ok(published.keys.iter().filter_map(Key::read).collect())
+    }
+
+    fn warn(&self, trouble: &Trouble, now: Timestamp) {
+        let (cause, host) = (trouble.cause(), self.url.host_str().unwrap_or_default());
+        if self.warnings.is_due(cause, now) {
+            tracing::warn!(
+                error.code = cause,
+                http.host = host,
+                "the keys at AUTH_JWKS_URL can't be fetched: {trouble}"
+            );
+        }
+    }
+}
+
+/// A pause as `Retry-After` tells it: rounded up, and at least one second.
+fn whole_seconds(pause: Duration) -> Duration {
+    let begun = u64::from(pause.subsec_nanos() > 0);
+    Duration::from_secs(pause.as_secs().saturating_add(begun).max(1))
+}

@@ -1,0 +1,65 @@
+//! Users' tokens as real issuers sign them, and issuers in trouble.
+
+mod algorithms;
+mod authority;
+mod claims;
+mod issuer;
+mod issuers;
+mod keys;
+mod logs;
+mod refusals;
+mod trouble;
+
+use http::header;
+use serde_json::{Value, json};
+use social_core::web::{App, Arrival, Face};
+
+use self::issuer::Issuer;
+use crate::world::{Setting, World, read};
+
+/// What a request with a token got.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    code: String,
+    message: String,
+    challenge: String,
+    retry_after: Option<String>,
+}
+
+/// Asks with an `Authorization` header, or without.
+async fn ask_with(app: &App, authorization: Option<&str>) -> Answer {
+    let mut request = http::Request::get("/api/social-accounts");
+    if let Some(authorization) = authorization {
+        request = request.header(header::AUTHORIZATION, authorization);
+    }
+    let response =
+        app.answer(&Face::Accounts, request.body(bytes::Bytes::new()).unwrap(), Arrival::default()).await;
+    let head = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let (status, body) = read(&response);
+    let text = |member: &str| body["error"][member].as_str().unwrap_or_default().to_owned();
+    Answer {
+        status: status.as_u16(),
+        code: text("code"),
+        message: text("message"),
+        challenge: head(header::WWW_AUTHENTICATE).unwrap_or_default(),
+        retry_after: head(header::RETRY_AFTER),
+    }
+}
+
+/// Asks with a token.
+async fn ask(app: &App, token: &str) -> Answer {
+    ask_with(app, Some(&format!("Bearer {token}"))).await
+}
+
+/// A world whose users sign in at an issuer.
+async fn world(issuer: &Issuer, vars: &[(&'static str, &str)]) -> World {
+    let mut all = vec![("AUTH_JWT_SECRET", String::new()), ("AUTH_JWKS_URL", issuer.url())];
+    all.extend(vars.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    World::with(Setting { vars: all, ..Setting::default() }).await
+}
+
+/// The least that a token claims.
+fn alice() -> Value {
+    json!({"sub": "alice", "exp": 4_102_444_800_i64})
+}
