@@ -263,7 +263,7 @@ fn an_index_that_leads_astray_is_ignored() {
     let file = fixture!("fragmented_h264.mp4");
     let [moov, mfra] = [b"moov", b"mfra"].map(|kind| find(file, kind));
     let title = atom(b"free", &[7; 3_000]);
-    let data = atom(b"free", &vec![7; 200_000]);
+    let data = atom(b"free", &vec![7; 300_000]).repeat(6);
     let moved = [&file[..moov.end], &title, &file[moov.end..mfra.start], &file[mfra.clone()]].concat();
     assert_eq!(told(&moved).duration, told(file).duration);
     // And so in a file that is not read whole, whose last fragment lies in the end that is.
@@ -287,12 +287,13 @@ fn the_rate_of_fragments_that_were_not_seen_is_not_told() {
     assert_eq!((found.frame_rate, found.duration), (None, told(file).duration));
 }
 
-/// A `WebM` of thirty pictures that come so often, in a track that says so much.
-fn recorded(every: u64, default_duration: u32) -> Vec<u8> {
+/// A `WebM` of thirty pictures that come every so many ticks, in a track that says how long one lasts.
+fn recorded(every: u64, default_duration: u32, scale: u32) -> Vec<u8> {
     let element = |id: &[u8], body: &[u8]| {
         let size = u16::try_from(body.len()).unwrap() | 0x4000;
         [id, &size.to_be_bytes(), body].concat()
     };
+    let told = element(&[0x2A, 0xD7, 0xB1], &scale.to_be_bytes());
     let picture = element(&[0xE0], &[element(&[0xB0], &[100]), element(&[0xBA], &[100])].concat());
     let entry = [
         element(&[0xD7], &[1]),
@@ -308,7 +309,10 @@ fn recorded(every: u64, default_duration: u32) -> Vec<u8> {
         })
         .collect();
     let segment = [
-        element(&[0x15, 0x49, 0xA9, 0x66], &element(&[0x44, 0x89], &3_000.0_f32.to_be_bytes())),
+        element(
+            &[0x15, 0x49, 0xA9, 0x66],
+            &[told, element(&[0x44, 0x89], &3_000.0_f32.to_be_bytes())].concat(),
+        ),
         element(&[0x16, 0x54, 0xAE, 0x6B], &element(&[0xAE], &entry.concat())),
         element(&[0x1F, 0x43, 0xB6, 0x75], &[element(&[0xE7], &[0]), blocks].concat()),
     ];
@@ -318,12 +322,15 @@ fn recorded(every: u64, default_duration: u32) -> Vec<u8> {
 
 #[test]
 fn a_rate_that_the_pictures_contradict_is_not_told() {
-    assert_eq!(told(&recorded(40, 40_000_000)).frame_rate, Some(25.0));
+    assert_eq!(told(&recorded(40, 40_000_000, 1_000_000)).frame_rate, Some(25.0));
     // 60 a second, it says, of a recording of 20.
-    assert_eq!(told(&recorded(49, 16_666_667)).frame_rate, None);
+    assert_eq!(told(&recorded(49, 16_666_667, 1_000_000)).frame_rate, None);
     // A rounded 59.94 is still 59.94.
-    assert_eq!(told(&recorded(17, 16_683_333)).frame_rate, Some(59.94));
+    assert_eq!(told(&recorded(17, 16_683_333, 1_000_000)).frame_rate, Some(59.94));
+    // One tick is what is written for want of anything better, however long it is.
+    assert_eq!(told(&recorded(1, 20_000_000, 20_000_000)).frame_rate, None);
+    assert_eq!(told(&recorded(2, 40_000_000, 20_000_000)).frame_rate, Some(25.0));
     for absurd in [1_000_000, 1, 1_000_000_001, 4_000_000] {
-        assert_eq!(told(&recorded(40, absurd)).frame_rate, None, "{absurd}");
+        assert_eq!(told(&recorded(40, absurd, 1_000_000)).frame_rate, None, "{absurd}");
     }
 }
