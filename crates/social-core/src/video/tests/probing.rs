@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::frugal::{atom, find};
 use super::server::{Server, raw, sources};
 use crate::video::held::{Held, Pause};
-use crate::video::{AudioCodec, Chroma, Container, ProbeError, VideoCodec, VideoFacts, probe};
+use crate::video::{AudioCodec, Chroma, Container, VideoCodec, VideoFacts, probe};
 
 macro_rules! fixture {
     ($name:literal) => {
