@@ -55,7 +55,7 @@ impl Passing {
         let course = Course {
             sources,
             file,
-            source: Source::Answer(answer),
+            source: Source::Answer(Box::new(answer)),
             at: range.start,
             range,
             held: BytesMut::new(),
@@ -85,7 +85,7 @@ impl Passing {
         }
         let answer = match std::mem::replace(&mut course.source, Source::Over) {
             Source::Answer(answer) if course.at == course.range.end => {
-                Some(Answer { has_served: true, ..answer })
+                Some(Answer { has_served: true, ..*answer })
             }
             Source::Answer(_) | Source::AskedAnew(_) | Source::Confirming(_) | Source::Over => None,
         };
@@ -107,7 +107,7 @@ type Asking<T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send>>;
 
 /// Where the bytes come from.
 enum Source {
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// The answer broke: another was asked for, and this is what the broken one compared.
     AskedAnew(Box<(Asking<VideoStream>, Answer)>),
     /// All of the file has come from this answer: is it still the same file?
@@ -160,14 +160,17 @@ impl Course {
                 Source::AskedAnew(asked) => {
                     let stream = ready!(asked.0.as_mut().poll(cx))?;
                     if let Source::AskedAnew(asked) = std::mem::replace(&mut self.source, Source::Over) {
-                        self.source =
-                            Source::Answer(Answer { stream, watch: asked.1.watch, has_served: false });
+                        self.source = Source::Answer(Box::new(Answer {
+                            stream,
+                            watch: asked.1.watch,
+                            has_served: false,
+                        }));
                     }
                 }
                 Source::Confirming(asked) => {
                     ready!(asked.0.as_mut().poll(cx))?;
                     if let Source::Confirming(asked) = std::mem::replace(&mut self.source, Source::Over) {
-                        self.source = Source::Answer(asked.1);
+                        self.source = Source::Answer(Box::new(asked.1));
                     }
                     return Poll::Ready(Ok(self.held.split().freeze()));
                 }
@@ -208,7 +211,7 @@ impl Course {
         let (sources, file) = (self.sources.clone(), self.file.clone());
         let asking: Asking<()> = Box::pin(async move { sources.confirm(&file).await });
         if let Source::Answer(answer) = std::mem::replace(&mut self.source, Source::Over) {
-            self.source = Source::Confirming(Box::new((asking, answer)));
+            self.source = Source::Confirming(Box::new((asking, *answer)));
         }
     }
 
@@ -217,7 +220,7 @@ impl Course {
         let (sources, file, rest) = (self.sources.clone(), self.file.clone(), come..self.file.size);
         let asking: Asking<VideoStream> = Box::pin(async move { sources.read(&file, rest).await });
         if let Source::Answer(answer) = std::mem::replace(&mut self.source, Source::Over) {
-            self.source = Source::AskedAnew(Box::new((asking, answer)));
+            self.source = Source::AskedAnew(Box::new((asking, *answer)));
         }
     }
 }

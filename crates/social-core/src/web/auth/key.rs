@@ -45,7 +45,7 @@ pub(super) struct Key {
     pub(super) kid: Option<String>,
     /// What its type and curve allow, or of that the one that it names: never what a token says.
     algorithms: Vec<Algorithm>,
-    key: DecodingKey,
+    decoding: DecodingKey,
 }
 
 impl Key {
@@ -66,7 +66,7 @@ impl Key {
         let mut algorithms: Vec<Algorithm> = jwk.fitting().iter().copied().filter(allowed).collect();
         // A point that is not on the curve shows only when a signature is checked.
         algorithms.retain(|algorithm| crypto::verify("", b"", &key, *algorithm).is_ok());
-        (!algorithms.is_empty()).then_some(Self { kid: jwk.kid, algorithms, key })
+        (!algorithms.is_empty()).then_some(Self { kid: jwk.kid, algorithms, decoding: key })
     }
 
     pub(super) fn is_for(&self, algorithm: Algorithm) -> bool {
@@ -74,7 +74,7 @@ impl Key {
     }
 
     pub(super) fn has_signed(&self, token: &Token<'_>, algorithm: Algorithm) -> bool {
-        self.is_for(algorithm) && token.is_signed_by(&self.key, algorithm)
+        self.is_for(algorithm) && token.is_signed_by(&self.decoding, algorithm)
     }
 }
 
