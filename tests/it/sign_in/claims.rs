@@ -46,7 +46,7 @@ async fn times_may_have_fractions_and_clocks_differ_by_a_minute() {
         match refusal {
             None => assert_eq!(answer.status, 200, "{times}: {answer:?}"),
             Some(part) => {
-                assert!(answer.status == 401 && answer.message.contains(part), "{times}: {answer:?}")
+                assert!(answer.status == 401 && answer.message.contains(part), "{times}: {answer:?}");
             }
         }
     }
@@ -74,7 +74,7 @@ async fn one_audience_of_several_will_do() {
         match refusal {
             None => assert_eq!(answer.status, 200, "{claims}: {answer:?}"),
             Some(part) => {
-                assert!(answer.status == 401 && answer.message.contains(part), "{claims}: {answer:?}")
+                assert!(answer.status == 401 && answer.message.contains(part), "{claims}: {answer:?}");
             }
         }
     }

@@ -114,7 +114,7 @@ fn user_databases() -> Vec<Row> {
     ]
 }
 
-/// Issuers that speak OpenID Connect.
+/// Issuers that speak `OpenID` Connect.
 fn openid_providers() -> Vec<Row> {
     let (auth0, api) = ("https://tenant.eu.auth0.com/", "https://api.example.com");
     let (keycloak, logto) = ("https://id.example.com/realms/main", "https://tenant.logto.app/oidc");

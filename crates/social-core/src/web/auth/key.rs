@@ -45,7 +45,7 @@ pub(super) struct Key {
     pub(super) kid: Option<String>,
     /// What its type and curve allow, or of that the one that it names: never what a token says.
     algorithms: Vec<Algorithm>,
-    decoding: DecodingKey,
+    public: DecodingKey,
 }
 
 impl Key {
@@ -58,15 +58,15 @@ impl Key {
         if !is_for_signatures || !may_verify {
             return None;
         }
-        let key = jwk.key()?;
+        let public = jwk.public()?;
         let allowed = |algorithm: &Algorithm| match &jwk.alg {
             Some(name) => named(name) == Some(*algorithm),
             None => true,
         };
         let mut algorithms: Vec<Algorithm> = jwk.fitting().iter().copied().filter(allowed).collect();
         // A point that is not on the curve shows only when a signature is checked.
-        algorithms.retain(|algorithm| crypto::verify("", b"", &key, *algorithm).is_ok());
-        (!algorithms.is_empty()).then_some(Self { kid: jwk.kid, algorithms, decoding: key })
+        algorithms.retain(|algorithm| crypto::verify("", b"", &public, *algorithm).is_ok());
+        (!algorithms.is_empty()).then_some(Self { kid: jwk.kid, algorithms, public })
     }
 
     pub(super) fn is_for(&self, algorithm: Algorithm) -> bool {
@@ -74,7 +74,7 @@ impl Key {
     }
 
     pub(super) fn has_signed(&self, token: &Token<'_>, algorithm: Algorithm) -> bool {
-        self.is_for(algorithm) && token.is_signed_by(&self.decoding, algorithm)
+        self.is_for(algorithm) && token.is_signed_by(&self.public, algorithm)
     }
 }
 
@@ -97,7 +97,7 @@ impl Jwk {
         }
     }
 
-    fn key(&self) -> Option<DecodingKey> {
+    fn public(&self) -> Option<DecodingKey> {
         match self.kty.as_str() {
             "RSA" => DecodingKey::from_rsa_components(self.n.as_ref()?, self.e.as_ref()?).ok(),
             "EC" => DecodingKey::from_ec_components(self.x.as_ref()?, self.y.as_ref()?).ok(),
