@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use social_core::store::MIGRATOR;
+use social_core::store;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 
@@ -84,7 +84,7 @@ impl Server {
     pub(crate) async fn migrated(&self, name: &str) -> Outcome<Database> {
         let database = self.empty(name).await?;
         let mut owner = connect(&database.url).await?;
-        MIGRATOR.run(&mut owner).await?;
+        store::migrate(&mut owner).await?;
         owner
             .execute(AssertSqlSafe(format!(
                 "grant usage on schema public to {ROLE};

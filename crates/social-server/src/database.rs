@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use social_core::store::MIGRATOR;
+use social_core::store;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -33,7 +33,7 @@ pub(crate) async fn migrate(url: &str) -> Result<(), ServerError> {
     let options: PgConnectOptions = url.trim().parse().map_err(|_| ServerError::DatabaseUrl)?;
     let options = options.extra_float_digits(None).application_name("social-publisher-migrate");
     let mut connection = connect(&options).await?;
-    MIGRATOR.run(&mut connection).await?;
+    store::migrate(&mut connection).await?;
     // The schema is up to date, however the farewell goes.
     let _ = connection.close().await;
     Ok(())

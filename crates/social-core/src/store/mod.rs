@@ -5,6 +5,9 @@
 //! `statement-cache-capacity=100` says that there is no such pooler: then plans are kept. A transaction names its
 //! owner, or says that it is the worker: row level security holds it to that.
 
+mod call;
+mod connections;
+mod functions;
 mod grants;
 mod holds;
 mod leases;
@@ -17,6 +20,7 @@ mod saves;
 mod social_accounts;
 mod social_posts;
 mod together;
+mod trust;
 mod tx;
 mod worker_pulse;
 
@@ -30,6 +34,9 @@ use crate::entropy::Entropy;
 use crate::secret::DatabaseUrl;
 use crate::vault::{SealBroken, Vault};
 
+use call::{Call, Columns};
+use connections::Connections;
+pub use functions::{FUNCTIONS, migrate};
 pub use grants::{HeldGrant, RefreshLease};
 pub use leases::{Claim, Lease, Leased, Reach, Room};
 pub use oauth_states::{Standing, Visit, Visited};
@@ -51,6 +58,23 @@ pub enum StoreError {
     /// It could not be reached, or declined. Nothing was committed, unless the connection broke in the commit.
     #[error("the database declined: {0}")]
     Database(#[from] sqlx::Error),
+    /// `DATABASE_URL` cannot be read.
+    #[error("DATABASE_URL: {0}")]
+    Url(&'static str),
+    /// No connection could be had: nothing was asked of it.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// It declined a call: nothing was changed. Its `SQLSTATE` and its message, without the row it may be about.
+    #[error("the database declined: {message} ({state})")]
+    Declined {
+        /// The five letters (`PostgreSQL`, "Error Codes").
+        state: String,
+        /// What Postgres says.
+        message: String,
+    },
+    /// The connection broke during a call: it may have been made, or not.
+    #[error("the connection to the database broke: {0}")]
+    Broken(String),
     /// A row holds what the program never writes.
     #[error("{0} holds what it never should")]
     Inconsistent(&'static str),
@@ -67,16 +91,53 @@ impl StoreError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Database(_) | Self::Interrupted => "database_unavailable",
+            Self::Url(_) => "database_url_unreadable",
+            Self::Database(_)
+            | Self::Unreachable(_)
+            | Self::Declined { .. }
+            | Self::Broken(_)
+            | Self::Interrupted => "database_unavailable",
             Self::Inconsistent(_) => "database_inconsistent",
             Self::Seal(_) => "secret_unreadable",
         }
     }
+
+    fn unreachable(error: &tokio_postgres::Error) -> Self {
+        Self::Unreachable(said(error))
+    }
+
+    /// Whether the server ended the connection before it did anything (`57P01` to `57P05`).
+    fn is_shutdown(&self) -> bool {
+        matches!(self, Self::Declined { state, .. } if state.starts_with("57P"))
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            // Class 08: a pooler says that its own connection broke.
+            Some(declined) if !declined.code().code().starts_with("08") => Self::Declined {
+                state: declined.code().code().to_owned(),
+                message: declined.message().to_owned(),
+            },
+            _ => Self::Broken(said(&error)),
+        }
+    }
+}
+
+/// An error of the driver in words. Details are left out: they may quote a row.
+fn said(error: &tokio_postgres::Error) -> String {
+    use std::error::Error as _;
+    if let Some(declined) = error.as_db_error() {
+        return format!("{} ({})", declined.message(), declined.code().code());
+    }
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 /// The database, with what is needed to seal what goes in and to open what comes out.
 #[derive(Debug, Clone)]
 pub struct Store {
+    connections: Connections,
     pool: PgPool,
     vault: Vault,
     clock: Arc<dyn Clock>,
@@ -109,6 +170,7 @@ impl Store {
             .idle_timeout(Duration::from_mins(1))
             .connect_lazy_with(options);
         Ok(Self {
+            connections: Connections::lazy(url, connections)?,
             pool,
             vault,
             clock,
@@ -119,22 +181,39 @@ impl Store {
         })
     }
 
-    /// Brings the schema up to date. Wants a direct connection: it takes a session lock.
-    ///
-    /// # Errors
-    /// When a migration fails or one that ran was changed.
-    pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
-        MIGRATOR.run(&self.pool).await
-    }
-
     /// The pool, for the server's own checks and the tests.
     #[must_use]
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
+    /// Makes a call of a function of the database. Returns the rows it returns.
+    async fn rows<R: Columns>(&self, call: Call<'_>) -> Result<Vec<R>, StoreError> {
+        let rows = self.connections.call(&call).await?;
+        rows.iter().map(R::read).collect::<Result<_, _>>().map_err(|error| {
+            tracing::error!("a row that the database returned cannot be read: {}", said(&error));
+            StoreError::Inconsistent("what a function of the database returns")
+        })
+    }
+
+    /// The same of a function that returns one row or none.
+    async fn row<R: Columns>(&self, call: Call<'_>) -> Result<Option<R>, StoreError> {
+        Ok(self.rows(call).await?.pop())
+    }
+
+    /// The same of a function that returns a value.
+    async fn value<R: Columns>(&self, call: Call<'_>) -> Result<R, StoreError> {
+        self.row(call).await?.ok_or(StoreError::Inconsistent("what a function of the database returns"))
+    }
+
+    /// The same of a function that returns nothing.
+    async fn run(&self, call: Call<'_>) -> Result<(), StoreError> {
+        self.connections.call(&call).await.map(drop)
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
+        self.connections.close();
         self.pool.close().await;
     }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::model::ResultId;
 use crate::platform;
+use crate::store::call::{Call, columns};
 use crate::store::{Store, StoreError, seconds};
 
 /// How the queue stands.
@@ -15,6 +16,13 @@ pub struct Pulse {
     pub since_last_call: Option<i64>,
     /// How long the oldest due result has been waiting, in seconds; 0: nothing is due.
     pub oldest_due: i64,
+}
+
+columns! {
+    struct Row {
+        since_last_call: Option<i64>,
+        oldest_due: i64,
+    }
 }
 
 /// 10 s: with thousands of invocations a minute, this row is not written by each.
@@ -56,27 +64,7 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn pulse(&self) -> Result<Pulse, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        let row = sqlx::query!(
-            r#"
-            select case when isfinite(last_called_at) then extract(epoch from social_now() - last_called_at)::bigint end
-                    as since_last_call,
-                coalesce((
-                    select max(extract(epoch from social_now() - oldest.due_at))::bigint
-                    from unnest($1::text[]) as queue (platform)
-                    cross join lateral (
-                        select due_at from post_results r
-                        where r.platform = queue.platform and r.due_at is not null
-                        order by r.due_at limit 1
-                    ) oldest
-                ), 0) as "oldest_due!"
-            from worker_pulse
-            "#,
-            &platforms(),
-        )
-        .fetch_one(&mut tx)
-        .await?;
-        tx.commit().await?;
+        let row: Row = self.value(Call::repeatable("read_pulse").with("platforms", platforms())).await?;
         Ok(Pulse {
             since_last_call: row.since_last_call.map(|since| since.max(0)),
             oldest_due: row.oldest_due.max(0),

@@ -1,0 +1,77 @@
+//! The database's functions: each text stands once, in `sql/`, and is applied when it has changed.
+
+use sha2::{Digest as _, Sha256};
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
+
+use crate::store::MIGRATOR;
+
+macro_rules! functions {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../../sql/", $name, ".sql")))),+]
+    };
+}
+
+/// Each function's name and text, in the order they are applied.
+pub static FUNCTIONS: &[(&str, &str)] =
+    functions!["claim_due", "mark_in_flight", "read_pulse", "save_turns", "take_turns",];
+
+/// Brings the schema and its functions up to date. Needs a direct connection: it takes a session lock.
+///
+/// Functions of the old version may be called beside those of the new: what they are called with keeps its meaning, and
+/// what is new has a default.
+///
+/// # Errors
+/// When a migration fails, or one that ran was changed.
+pub async fn migrate(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    MIGRATOR.run_direct(None, &mut *connection, false).await?;
+    let mut tx = connection.begin().await?;
+    // Two that migrate at once take turns.
+    sqlx::query("lock table applied_functions in exclusive mode").execute(&mut *tx).await?;
+    let applied: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("select name, sha256 from applied_functions").fetch_all(&mut *tx).await?;
+    for (name, text) in FUNCTIONS {
+        let hash = Sha256::digest(text);
+        if applied.iter().any(|(known, sha256)| known == name && **sha256 == *hash) {
+            continue;
+        }
+        sqlx::raw_sql(*text).execute(&mut *tx).await?;
+        // Some see every owner's rows: only those may call them that may have the tables.
+        let revoke = format!("revoke execute on function {name} from public");
+        sqlx::raw_sql(AssertSqlSafe(revoke)).execute(&mut *tx).await?;
+        sqlx::query(
+            "insert into applied_functions (name, sha256, applied_at) values ($1, $2, now())
+            on conflict (name) do update set sha256 = excluded.sha256, applied_at = excluded.applied_at",
+        )
+        .bind(name)
+        .bind(hash.as_slice())
+        .execute(&mut *tx)
+        .await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_sql_is_applied_and_defines_the_function_it_is_named_after() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sql");
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+            .collect();
+        let listed: BTreeSet<String> = FUNCTIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(files, listed);
+        for (name, text) in FUNCTIONS {
+            assert_eq!(text.matches("create or replace function").count(), 1, "{name}");
+            assert!(text.contains(&format!("create or replace function {name}(")), "{name}");
+        }
+    }
+}

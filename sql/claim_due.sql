@@ -1,0 +1,125 @@
+-- The head of the queue, claimed. `rooms` and `spacings` go with `platforms`: how many results of each may be taken, and
+-- how many seconds apart an account may begin them. An account may have `per_account` in hand, of which each of `accounts`
+-- has `in_hand` already. Of `handed` alone, if any are.
+--
+-- Results under way come as they are due. Those that are to begin take turns within their account: those that are due
+-- together are given the following turns as their due times, and make no work now. So the look goes deeper, up to a
+-- thousand rows of a platform at a time and five thousand in all, until it finds some.
+--
+-- Every row says whether the head may hold more that is due. Where that is all there is to say, `id` is the nil UUID.
+create or replace function claim_due(
+    most integer, platforms text[], rooms integer[], spacings float8[], per_account integer, accounts uuid[],
+    in_hand integer[], handed uuid[], token uuid, lease_seconds float8
+)
+returns table (
+    has_more boolean, id uuid, post_id uuid, owner_id text, account_id uuid, platform text, state text, step text,
+    checkpoint text, publish_id text, in_flight boolean, failures integer, rejected_version bigint, caption text,
+    options jsonb, video_url text, title text, video jsonb, remote_id text, username text, account_metadata jsonb,
+    token_version bigint, access_token text, dies_soon boolean, recall_requested boolean, is_too_late boolean
+)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+    clock timestamptz := social_now();
+    width integer := greatest(least(most, (select max(room) from unnest(rooms) room)), 1);
+    busy uuid[] := array(select account from unnest(accounts, in_hand) as a (account, count) where count >= per_account);
+    looked_at integer := 0;
+    ids uuid[];
+    owners uuid[];
+    queues text[];
+    wants boolean[];
+    fitting uuid[];
+    picked uuid[];
+    is_full boolean;
+begin
+    perform set_config('social.worker', 'on', true);
+    loop
+        -- Rows that somebody else is looking at are left to them.
+        if handed is null then
+            select array_agg(due.id order by due.due_at, due.id), array_agg(due.account_id order by due.due_at, due.id),
+                array_agg(due.platform order by due.due_at, due.id), array_agg(due.wants_turn order by due.due_at, due.id),
+                array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room and due.of_account <= due.share), max(due.nth) >= width
+            into ids, owners, queues, wants, fitting, is_full
+            from (
+                select head.*, queue.room, per_account - coalesce(a.count, 0) as share,
+                    row_number() over (partition by queue.platform order by head.due_at, head.id) as nth,
+                    row_number() over (partition by head.account_id order by head.due_at, head.id) as of_account
+                from unnest(platforms, rooms) as queue (platform, room)
+                cross join lateral (
+                    select r.id, r.account_id, r.platform, r.due_at,
+                        r.step is null and r.slot_at is null as wants_turn
+                    from post_results r
+                    where r.platform = queue.platform and r.due_at <= clock and r.account_id <> all (busy)
+                    order by r.due_at, r.id
+                    limit width
+                    for no key update skip locked
+                ) head
+                left join unnest(accounts, in_hand) as a (account_id, count) on a.account_id = head.account_id
+            ) due;
+        else
+            select array_agg(due.id order by due.due_at, due.id), array_agg(due.account_id order by due.due_at, due.id),
+                array_agg(due.platform order by due.due_at, due.id), array_agg(due.wants_turn order by due.due_at, due.id),
+                array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room and due.of_account <= due.share), count(*) >= width
+            into ids, owners, queues, wants, fitting, is_full
+            from (
+                select head.*, queue.room, per_account - coalesce(a.count, 0) as share,
+                    row_number() over (partition by queue.platform order by head.due_at, head.id) as nth,
+                    row_number() over (partition by head.account_id order by head.due_at, head.id) as of_account
+                from (
+                    select r.id, r.account_id, r.platform, r.due_at,
+                        r.step is null and r.slot_at is null as wants_turn
+                    from post_results r
+                    where r.id = any (handed) and r.platform = any (platforms) and r.due_at <= clock
+                        and r.account_id <> all (busy)
+                    order by r.due_at, r.id
+                    limit width
+                    for no key update skip locked
+                ) head
+                join unnest(platforms, rooms) as queue (platform, room) using (platform)
+                left join unnest(accounts, in_hand) as a (account_id, count) on a.account_id = head.account_id
+            ) due;
+        end if;
+        exit when ids is null;
+        looked_at := looked_at + cardinality(ids);
+        if true = any (wants) then
+            picked := take_turns(
+                ids, owners, queues, wants, most, platforms, rooms, spacings, per_account, accounts, in_hand, clock
+            );
+        else
+            picked := fitting[1:most];
+        end if;
+        exit when cardinality(picked) > 0 or not is_full or looked_at >= 5000;
+        width := least(width * 8, 1000);
+    end loop;
+    is_full := coalesce(is_full, false);
+    if coalesce(cardinality(picked), 0) = 0 then
+        if is_full then
+            return query select true, '00000000-0000-0000-0000-000000000000'::uuid,
+                '00000000-0000-0000-0000-000000000000'::uuid, '', '00000000-0000-0000-0000-000000000000'::uuid, '', '',
+                null, null, null, false, 0, null::bigint, '', '{}'::jsonb, '', null, null::jsonb, '', null, '{}'::jsonb,
+                0::bigint, null, false, false, false;
+        end if;
+        return;
+    end if;
+    return query
+        with r as (
+            update post_results
+            set failures = post_results.failures + case when lease_token is null then 0 else 1 end,
+                lease_token = token, due_at = clock + make_interval(secs => lease_seconds),
+                slot_at = coalesce(slot_at, clock), updated_at = clock
+            where post_results.id = any (picked)
+            returning post_results.*
+        )
+        select is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step, r.checkpoint,
+            r.publish_id, r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption), r.options,
+            p.video_url, p.title, p.video, a.account_id, a.username, a.account_metadata, a.token_version,
+            case when a.status = 'active' then a.access_token end,
+            coalesce(a.token_expires_at <= clock + interval '5 minutes', false), r.recall_requested,
+            r.state in ('queued', 'held', 'publishing') and not r.committed and not r.in_flight
+                and coalesce(r.expires_at <= clock, false)
+        from r
+        join social_posts p on p.id = r.post_id
+        join social_accounts a on a.id = r.account_id;
+end $$;
