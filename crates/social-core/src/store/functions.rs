@@ -14,8 +14,15 @@ macro_rules! functions {
 }
 
 /// Each function's name and text, in the order they are applied.
-pub static FUNCTIONS: &[(&str, &str)] =
-    functions!["claim_due", "mark_in_flight", "read_pulse", "save_turns", "take_turns",];
+pub static FUNCTIONS: &[(&str, &str)] = functions![
+    "claim_due",
+    "mark_in_flight",
+    "park_results",
+    "read_pulse",
+    "release_results",
+    "save_turns",
+    "take_turns",
+];
 
 /// Brings the schema and its functions up to date. Needs a direct connection: it takes a session lock.
 ///
