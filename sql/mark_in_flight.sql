@@ -1,6 +1,6 @@
 -- Marks results as in flight, each for a step, while their leases hold. Returns those that are marked. What is not to
 -- be published any more, because its time is over or its owner wants it stopped, is not: it is due again at once, for
--- somebody to say so.
+-- somebody to say so. A mark that stands already, as this call left it, is marked.
 create or replace function mark_in_flight(ids uuid[], leases uuid[], steps text[], checkpoints text[])
 returns setof uuid
 language plpgsql
@@ -19,6 +19,7 @@ begin
             state = case when r.state in ('queued', 'held') then 'publishing' else r.state end, held_reason = null,
             updated_at = social_now()
         from unnest(ids, leases, steps, checkpoints) as m (id, lease, step, checkpoint)
-        where r.id = m.id and r.lease_token = m.lease and not r.in_flight and r.due_at > social_now()
+        where r.id = m.id and r.lease_token = m.lease and r.due_at > social_now()
+            and (not r.in_flight or r.checkpoint = m.checkpoint)
         returning r.id;
 end $$;

@@ -21,10 +21,6 @@ pub(crate) enum Who {
     Ours,
     /// Our store as the publisher claims: one claim for all hands that are free, and each result saved by itself.
     OursTogether,
-    /// The same, with kept statements.
-    OursTogetherKept,
-    /// Like `Ours`, where the operator says that the database keeps prepared statements.
-    OursKept,
     /// Our store as the publisher uses it: with the ledger.
     OursWithLedger,
     /// Our store on results that are to begin, one account each.
@@ -75,9 +71,7 @@ impl Who {
             Self::BarePlain => "bare SQL, plain table",
             Self::BareOurs => "bare SQL, our table",
             Self::OursTogether => "**ours**",
-            Self::OursTogetherKept => "**ours**, kept statements",
             Self::Ours => "ours, a claim for each hand",
-            Self::OursKept => "ours, a claim for each hand, kept statements",
             Self::OursWithLedger => "ours, with ledger",
             Self::OursBeginning => "ours, beginning",
             Self::Node(name) => name,
@@ -115,9 +109,7 @@ impl Who {
                 pgbench(server, places, &database, "ours", load)?
             }
             Self::Ours
-            | Self::OursKept
             | Self::OursTogether
-            | Self::OursTogetherKept
             | Self::OursWithLedger => {
                 fill(&database, &Filling::due(jobs, 1000, Begun::Yes)).await?;
                 self.drive(server, places, &database, load).await?
@@ -146,9 +138,8 @@ impl Who {
             }
             ours => {
                 let ledger = if ours == Self::OursWithLedger { "ledger" } else { "no-ledger" };
-                let kept = if matches!(ours, Self::OursKept | Self::OursTogetherKept) { "&statement-cache-capacity=100" } else { "" };
                 let mut command = Command::new(std::env::current_exe()?);
-                command.args(["work", ledger]).arg(format!("{}{kept}", database.app_url));
+                command.args(["work", ledger]).arg(&database.app_url);
                 command
             }
         };
@@ -159,7 +150,7 @@ impl Who {
     /// Runs a process that fills if it must, says `ready`, works when told and says `done`.
     async fn drive(self, server: &Server, places: &Places, database: &Database, load: Load) -> Outcome<Reading> {
         let (loops, at_once) = match self {
-            Self::Ours | Self::OursKept | Self::Node(_) | Self::Apalis => (load.concurrency, load.batch),
+            Self::Ours | Self::Node(_) | Self::Apalis => (load.concurrency, load.batch),
             // One claimer, and as many hands.
             _ => (1, load.concurrency * load.batch),
         };

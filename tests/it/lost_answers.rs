@@ -37,15 +37,12 @@ struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    async fn of(stand_in: &'a dyn StandIn, way: &'a Way, keeps_statements: bool) -> Self {
+    async fn of(stand_in: &'a dyn StandIn, way: &'a Way) -> Self {
         let mut world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
         stand_in.without_limits(&world.sandbox);
         let account = world.connect_on(stand_in, "alice", "demokitchen").await;
         let onlooker = world.another_app();
-        let (line, mut url) = Line::start(world.database_url());
-        if keeps_statements {
-            url.push_str("&statement-cache-capacity=100");
-        }
+        let (line, url) = Line::start(world.database_url());
         world.set("DATABASE_URL", &url);
         Self { world, line, stand_in, way, account, onlooker, published: 0 }
     }
@@ -84,9 +81,9 @@ impl<'a> Trial<'a> {
     }
 }
 
-async fn matrix(stand_in: &dyn StandIn, keeps_statements: bool, ways: impl Fn(&Way) -> bool) {
+async fn matrix(stand_in: &dyn StandIn, ways: impl Fn(&Way) -> bool) {
     for way in stand_in.ways().into_iter().filter(ways) {
-        let mut trial = Trial::of(stand_in, &way, keeps_statements).await;
+        let mut trial = Trial::of(stand_in, &way).await;
         let mut nth = 1;
         while trial.loses(nth).await {
             nth += 1;
@@ -98,11 +95,11 @@ async fn matrix(stand_in: &dyn StandIn, keeps_statements: bool, ways: impl Fn(&W
 #[tokio::test]
 async fn an_answer_of_the_database_that_is_lost_in_an_upload_loses_doubles_and_doubts_nothing() {
     for stand_in in stand_in::all() {
-        matrix(stand_in, true, |way| !way.is_pull).await;
+        matrix(stand_in, |way| !way.is_pull).await;
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_behind_a_pooler_loses_doubles_and_doubts_nothing() {
-    matrix(stand_in::of("tiktok"), false, |way| way.is_pull).await;
+async fn an_answer_that_is_lost_in_a_pull_loses_doubles_and_doubts_nothing() {
+    matrix(stand_in::of("tiktok"), |way| way.is_pull).await;
 }

@@ -5,14 +5,11 @@ use crate::source::video;
 use crate::world::{Setting, World, public};
 
 /// Publishes `posts` posts, each to an account of its own, and returns what that cost per post, idle looks apart.
-async fn cost(posts: u32, kept_plans: bool) -> (f64, f64) {
+async fn cost(posts: u32) -> (f64, f64) {
     // A source in no time: no post goes into a second slice.
     let mut world = World::with(Setting { source: Some(1e12), ..Setting::default() }).await;
     world.without_limits();
-    let (line, mut url) = Line::start(world.database_url());
-    if kept_plans {
-        url.push_str("&statement-cache-capacity=100");
-    }
+    let (line, url) = Line::start(world.database_url());
     let video = world.videos.put("v.mp4", video(1_000_000));
     for at in 0..posts {
         let account = world.connect("alice", &format!("creator{at}")).await;
@@ -20,7 +17,7 @@ async fn cost(posts: u32, kept_plans: bool) -> (f64, f64) {
     }
     world.set("DATABASE_URL", &url);
     world.set("WORKER_CONCURRENCY", "50");
-    // What an invocation costs that finds nothing to do; the first also opens connections and keeps plans.
+    // What an invocation costs that finds nothing to do; the first also opens a connection.
     world.execute("update post_results set due_at = due_at + interval '1 day'").await;
     world.work().await;
     line.take();
@@ -31,6 +28,7 @@ async fn cost(posts: u32, kept_plans: bool) -> (f64, f64) {
         let cost = line.take();
         idle = (idle.0.min(cost.0), idle.1.min(cost.1));
     }
+    assert_eq!(idle, (1, 1), "an idle call is one round trip");
     world.execute("update post_results set due_at = due_at - interval '1 day'").await;
     let (mut round_trips, mut statements, mut invocations) = (0, 0, 0);
     while world.scalar("select count(*) from post_results where state <> 'published'").await > 0 {
@@ -48,8 +46,8 @@ async fn cost(posts: u32, kept_plans: bool) -> (f64, f64) {
 }
 
 /// The same twice, and the lesser of each: one invocation in 64 also tidies up, which is not the post's.
-async fn least_cost(posts: u32, kept_plans: bool) -> (f64, f64) {
-    let (one, other) = (cost(posts, kept_plans).await, cost(posts, kept_plans).await);
+async fn least_cost(posts: u32) -> (f64, f64) {
+    let (one, other) = (cost(posts).await, cost(posts).await);
     (one.0.min(other.0), one.1.min(other.1))
 }
 
@@ -57,16 +55,11 @@ async fn least_cost(posts: u32, kept_plans: bool) -> (f64, f64) {
 /// the queue, and batch less: some slack is for that.
 #[tokio::test]
 async fn a_published_post_costs_so_many_round_trips_and_no_more() {
-    let (alone, statements) = least_cost(1, false).await;
-    assert!(alone <= 66.0 && statements <= 38.0, "alone: {alone} round trips, {statements} statements");
-    let (kept, statements) = least_cost(1, true).await;
+    let (alone, statements) = least_cost(1).await;
+    assert!(alone <= 16.0 && statements <= 14.0, "alone: {alone} round trips, {statements} statements");
+    let (together, statements) = least_cost(50).await;
     assert!(
-        kept <= 52.0 && statements <= 29.0,
-        "with plans kept: {kept} round trips, {statements} statements"
-    );
-    let (together, statements) = least_cost(50, false).await;
-    assert!(
-        together <= 13.5 && statements <= 8.0,
+        together <= 5.0 && statements <= 4.0,
         "of fifty: {together} round trips, {statements} statements"
     );
 }

@@ -60,8 +60,7 @@ pub(crate) fn run() -> Result<(), ServerError> {
     let postgres = if vars.has("DATABASE_URL") { None } else { Some(private_postgres::durable(&data)?) };
     let url = postgres.as_ref().map(|server| server.url(private_postgres::DATABASE));
     if let Some(url) = &url {
-        // No pooler stands between: plans may be kept.
-        vars.decide("DATABASE_URL", format!("{url}&statement-cache-capacity=100").as_str());
+        vars.decide("DATABASE_URL", url.as_str());
     }
     let runtime = hosted::runtime()?;
     let local = Local { vars, listeners, origin, data, simulation };

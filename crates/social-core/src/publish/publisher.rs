@@ -16,7 +16,7 @@ use crate::clock::Deadline;
 use crate::model::{PlatformId, StateName};
 use crate::oauth::Flow;
 use crate::platform::WORKERS;
-use crate::store::{Lease, Leased, Reach, StoreError};
+use crate::store::{Lease, Leased, Pulse, Reach, StoreError};
 use crate::video::Sources;
 
 /// 5 s: the lease outlives the last call by what saving it may take.
@@ -35,6 +35,18 @@ pub struct Budget {
     pub deadline: Deadline,
     /// How many results it steps at once.
     pub concurrency: usize,
+}
+
+/// Before anything else: an invocation may end without a word.
+fn warn_if_stalled(before: &Pulse) {
+    if before.status() == "stalled" {
+        tracing::warn!(
+            oldest_due_seconds = before.oldest_due,
+            since_last_call_seconds = before.since_last_call,
+            "the worker was not called while results were due for {} s",
+            before.oldest_due
+        );
+    }
 }
 
 /// All of them, also those that are off: what is due there is put back with a word in the log.
@@ -64,6 +76,8 @@ impl Publisher {
         let mut hands = FuturesUnordered::new();
         let mut shares = Shares::new(budget.concurrency, platforms());
         let mut trouble = None;
+        let mut before = None;
+        let mut oldest_due = None;
         // A look that found less than it could have carried is good for a while.
         let mut next_look = Deadline(self.flow.clock.now());
         loop {
@@ -73,7 +87,14 @@ impl Publisher {
             if is_time && trouble.is_none() && self.left(&budget) > LEAST_TIME {
                 let (room, lease_time) = (shares.room(), self.lease_time(&budget));
                 let mut has_room_again = false;
-                let mut claim = pin!(self.flow.store.lease_due(reach, &room, free, lease_time));
+                let (store, is_first) = (&self.flow.store, before.is_none());
+                let mut claim = pin!(async {
+                    if is_first {
+                        store.lease_first(reach, &room, free, lease_time).await
+                    } else {
+                        store.lease_due(reach, &room, free, lease_time).await
+                    }
+                });
                 // Turns go on meanwhile: they may hold the very connections that the claim waits for.
                 let claimed = loop {
                     tokio::select! {
@@ -87,6 +108,9 @@ impl Publisher {
                 match claimed {
                     Ok(claim) => {
                         has_more = claim.has_more;
+                        before = before.or_else(|| claim.before.inspect(warn_if_stalled));
+                        let fresh_until = Deadline::after(self.flow.clock.now(), LOOK);
+                        oldest_due = claim.oldest_due.map(|oldest| (oldest, fresh_until));
                         if !has_more && !has_room_again {
                             next_look = Deadline::after(self.flow.clock.now(), LOOK);
                         }
@@ -128,7 +152,17 @@ impl Publisher {
         if let Some(error) = trouble {
             return Err(error);
         }
-        report.oldest_due_seconds = self.flow.store.pulse().await?.oldest_due;
+        let stood = match before {
+            Some(before) => before,
+            // There was no time to claim anything.
+            None => self.flow.store.beat().await.inspect(warn_if_stalled)?,
+        };
+        report.since_last_call_seconds = stood.since_last_call;
+        report.oldest_due_seconds = match oldest_due {
+            _ if before.is_none() => stood.oldest_due,
+            Some((oldest, fresh_until)) if !fresh_until.left(self.flow.clock.now()).is_zero() => oldest,
+            Some(_) | None => self.flow.store.pulse().await?.oldest_due,
+        };
         Ok(report)
     }
 

@@ -15,12 +15,22 @@ macro_rules! functions {
 
 /// Each function's name and text, in the order they are applied.
 pub static FUNCTIONS: &[(&str, &str)] = functions![
-    "claim_due",
+    "beat",
+    "claim_results",
+    "give_turns_back",
+    "hold_results",
+    "list_due",
+    "list_sent",
     "mark_in_flight",
+    "note_progress",
+    "nudge_if_announced",
     "park_results",
+    "park_unless_connected",
+    "put_back",
     "read_pulse",
     "release_results",
-    "save_turns",
+    "save_results",
+    "stop_looking",
     "take_turns",
 ];
 

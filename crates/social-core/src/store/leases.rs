@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use serde::Deserialize as _;
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Deadline;
-use crate::entropy;
 use crate::model::{
     AccountId, AccountMetadata, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName,
 };
 use crate::platform;
 use crate::secret::AccessToken;
+use crate::store::call::{Call, columns};
 use crate::store::grants::access_place;
-use crate::store::post_results::checkpoint_place;
-use crate::store::{Store, StoreError, Tx, seconds};
+use crate::store::post_results::{checkpoint_place, put_back};
+use crate::store::worker_pulse::{self, PULSE, Pulse};
+use crate::store::{Store, StoreError, seconds};
 use crate::video::PinnedVideo;
 
 /// The right to step one result, with all that stepping it takes.
@@ -73,7 +73,12 @@ pub struct Lease {
     /// Until when the result is ours, by this process's clock, counted from before the claim was sent.
     pub until: Deadline,
     pub(super) token: Uuid,
+    /// The id of the next save: one that is made again is known by it.
+    pub(super) save: Uuid,
 }
+
+/// Five minutes: for a row that nobody can read.
+const ASIDE: Duration = Duration::from_mins(5);
 
 /// What a claim found.
 #[derive(Debug)]
@@ -85,85 +90,40 @@ pub enum Leased {
     Unreadable(ResultId, StoreError),
 }
 
-/// A claimed row with what is needed of its post and account.
-#[expect(clippy::struct_excessive_bools, reason = "facts of a row, each its own")]
-struct Row {
-    has_more: bool,
-    id: Uuid,
-    post_id: Uuid,
-    owner_id: String,
-    account_id: Uuid,
-    platform: String,
-    state: String,
-    step: Option<String>,
-    checkpoint: Option<String>,
-    publish_id: Option<String>,
-    in_flight: bool,
-    failures: i32,
-    rejected_version: Option<i64>,
-    caption: String,
-    options: Json<serde_json::Value>,
-    video_url: String,
-    title: Option<String>,
-    video: Option<Json<serde_json::Value>>,
-    remote_id: String,
-    username: Option<String>,
-    account_metadata: Json<serde_json::Value>,
-    token_version: i64,
-    access_token: Option<String>,
-    dies_soon: bool,
-    recall_requested: bool,
-    is_too_late: bool,
-}
-
-/// Calls the database's function: one statement, one transaction.
-async fn claim_due(
-    tx: &mut Tx,
-    reach: Reach<'_>,
-    room: &Room,
-    most: usize,
-    token: Uuid,
-    lease: Duration,
-) -> Result<Vec<Row>, sqlx::Error> {
-    let platforms: Vec<String> = room.platforms.iter().map(|(platform, _)| platform.to_string()).collect();
-    let rooms: Vec<i32> = room.platforms.iter().map(|(_, room)| integer(*room)).collect();
-    let spacings: Vec<f64> = room
-        .platforms
-        .iter()
-        .map(|(id, _)| platform::find(id.as_str()).map_or(0.0, |worker| seconds(worker.pace().spacing)))
-        .collect();
-    let (accounts, in_hand): (Vec<Uuid>, Vec<i32>) =
-        room.in_hand.iter().map(|(account, count)| (account.0, integer(*count))).unzip();
-    let handed: Option<Vec<Uuid>> = match reach {
-        Reach::Everything => None,
-        Reach::Only(results) => Some(results.iter().map(|id| id.0).collect()),
-    };
-    sqlx::query_as!(
-        Row,
-        r#"
-        select has_more as "has_more!", id as "id!", post_id as "post_id!", owner_id as "owner_id!",
-            account_id as "account_id!", platform as "platform!", state as "state!", step, checkpoint, publish_id,
-            in_flight as "in_flight!", failures as "failures!", rejected_version, caption as "caption!",
-            options as "options!: Json<serde_json::Value>", video_url as "video_url!", title,
-            video as "video: Json<serde_json::Value>", remote_id as "remote_id!", username,
-            account_metadata as "account_metadata!: Json<serde_json::Value>", token_version as "token_version!",
-            access_token, dies_soon as "dies_soon!", recall_requested as "recall_requested!",
-            is_too_late as "is_too_late!"
-        from claim_due($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        "#,
-        integer(most),
-        &platforms,
-        &rooms,
-        &spacings,
-        integer(room.per_account),
-        &accounts,
-        &in_hand,
-        handed.as_deref(),
-        token,
-        seconds(lease),
-    )
-    .fetch_all(tx)
-    .await
+columns! {
+    /// A claimed row with what is needed of its post and account.
+    #[expect(clippy::struct_excessive_bools, reason = "facts of a row, each its own")]
+    struct Row {
+        since_last_call: Option<i64>,
+        oldest_before: Option<i64>,
+        oldest_due: Option<i64>,
+        has_more: bool,
+        id: Uuid,
+        post_id: Uuid,
+        owner_id: String,
+        account_id: Uuid,
+        platform: String,
+        state: String,
+        step: Option<String>,
+        checkpoint: Option<String>,
+        publish_id: Option<String>,
+        in_flight: bool,
+        failures: i32,
+        rejected_version: Option<i64>,
+        caption: String,
+        options: serde_json::Value,
+        video_url: String,
+        title: Option<String>,
+        video: Option<serde_json::Value>,
+        remote_id: String,
+        username: Option<String>,
+        account_metadata: serde_json::Value,
+        token_version: i64,
+        access_token: Option<String>,
+        dies_soon: bool,
+        recall_requested: bool,
+        is_too_late: bool,
+    }
 }
 
 /// What a claim brought.
@@ -173,6 +133,10 @@ pub struct Claim {
     pub leased: Vec<Leased>,
     /// Whether the queue's head may hold more that is due.
     pub has_more: bool,
+    /// How the queue stood before, if the claim was an invocation's first.
+    pub before: Option<Pulse>,
+    /// How long the oldest due result has been waiting that is left, in seconds, if the claim took fewer than it might.
+    pub oldest_due: Option<i64>,
 }
 
 /// How much an invocation has room for: one platform or account that stalls must not fill all hands.
@@ -203,6 +167,8 @@ impl Store {
     /// turns as their due times. So an account with ten thousand due results stands in nobody's way: its rows
     /// leave the head of the queue at the first look.
     ///
+    /// If the answer is lost, the claim is made again, and brings what the first took.
+    ///
     /// # Errors
     /// When the database declines.
     pub async fn lease_due(
@@ -212,15 +178,46 @@ impl Store {
         limit: usize,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
-        let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
+        self.claim(reach, room, limit, lease, None).await
+    }
+
+    /// The first claim of an invocation: it also notes that the worker was called ([`Store::beat`]).
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn lease_first(
+        &self,
+        reach: Reach<'_>,
+        room: &Room,
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Claim, StoreError> {
+        self.claim(reach, room, limit, lease, Some(PULSE)).await
+    }
+
+    async fn claim(
+        &self,
+        reach: Reach<'_>,
+        room: &Room,
+        limit: usize,
+        lease: Duration,
+        pause: Option<Duration>,
+    ) -> Result<Claim, StoreError> {
+        let token = self.token();
         let until = Deadline::after(self.clock.now(), lease);
-        let mut tx = self.begin_function().await?;
-        let rows = claim_due(&mut tx, reach, room, limit, token, lease).await?;
-        tx.commit().await?;
-        let has_more = rows.iter().any(|row| row.has_more);
+        let call = |again| claim_results(reach, room, limit, token, lease, pause).with("again", again);
+        let rows: Vec<Row> = match self.rows(call(false)).await {
+            Err(StoreError::Broken(_)) => self.rows(call(true)).await?,
+            claimed => claimed?,
+        };
+        // Every row says the same of the queue.
+        let stood = rows.first().ok_or(StoreError::Inconsistent("what claim_results returns"))?;
+        let has_more = stood.has_more;
+        let before = stood.oldest_before.map(|oldest| Pulse::of(stood.since_last_call, oldest));
+        let oldest_due = stood.oldest_due.map(|oldest| oldest.max(0));
         let leased: Vec<Leased> = rows
             .into_iter()
-            // A claim that has nothing to bring but that there is more.
+            // A claim that has nothing to bring.
             .filter(|row| !row.id.is_nil())
             .map(|row| {
                 let id = ResultId(row.id);
@@ -236,29 +233,11 @@ impl Store {
             .collect();
         if !unreadable.is_empty() {
             // What was claimed is not given up for it: their leases end by themselves.
-            if let Err(error) = self.put_aside(&unreadable, token).await {
+            if let Err(error) = self.run(put_back(&unreadable, token, ASIDE)).await {
                 tracing::warn!("{} unreadable results could not be put aside: {error}", unreadable.len());
             }
         }
-        Ok(Claim { leased, has_more })
-    }
-
-    /// Puts rows that nobody can read back for five minutes.
-    async fn put_aside(&self, results: &[Uuid], token: Uuid) -> Result<(), StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        sqlx::query!(
-            r#"
-            update post_results
-            set lease_token = null, due_at = social_now() + interval '5 minutes'
-            where id = any($1) and lease_token = $2
-            "#,
-            results,
-            token,
-        )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        Ok(Claim { leased, has_more, before, oldest_due })
     }
 
     /// Reads a claimed row, and opens its secrets.
@@ -267,7 +246,7 @@ impl Store {
         let state = StateName::named(&row.state).ok_or(StoreError::Inconsistent("post_results.state"))?;
         let open =
             |place, sealed: Option<&str>| sealed.map(|sealed| self.vault.open(place, sealed)).transpose();
-        let metadata = AccountMetadata::deserialize(row.account_metadata.0)
+        let metadata = AccountMetadata::deserialize(row.account_metadata)
             .map_err(|_| StoreError::Inconsistent("social_accounts.account_metadata"))?;
         let body = open(checkpoint_place(&owner, row.id), row.checkpoint.as_deref())?;
         let access_token = open(access_place(owner.as_str(), row.account_id), row.access_token.as_deref())?;
@@ -285,9 +264,9 @@ impl Store {
             video_url: row.video_url,
             caption: row.caption,
             title: row.title,
-            options: row.options.0,
+            options: row.options,
             // What no longer reads is looked at afresh.
-            video: row.video.and_then(|video| PinnedVideo::deserialize(video.0).ok()),
+            video: row.video.and_then(|video| PinnedVideo::deserialize(video).ok()),
             remote_id: row.remote_id,
             username: row.username,
             metadata,
@@ -299,8 +278,46 @@ impl Store {
             owner,
             until,
             token,
+            save: self.token(),
         }))
     }
+}
+
+/// The call of a claim.
+fn claim_results<'a>(
+    reach: Reach<'_>,
+    room: &Room,
+    most: usize,
+    token: Uuid,
+    lease: Duration,
+    pause: Option<Duration>,
+) -> Call<'a> {
+    let (platforms, rooms): (Vec<String>, Vec<i32>) =
+        room.platforms.iter().map(|(platform, room)| (platform.to_string(), integer(*room))).unzip();
+    let spacings: Vec<f64> = room
+        .platforms
+        .iter()
+        .map(|(id, _)| platform::find(id.as_str()).map_or(0.0, |worker| seconds(worker.pace().spacing)))
+        .collect();
+    let (accounts, in_hand): (Vec<Uuid>, Vec<i32>) =
+        room.in_hand.iter().map(|(account, count)| (account.0, integer(*count))).unzip();
+    let handed: Option<Vec<Uuid>> = match reach {
+        Reach::Everything => None,
+        Reach::Only(results) => Some(results.iter().map(|id| id.0).collect()),
+    };
+    Call::once("claim_results")
+        .with("queues", worker_pulse::platforms())
+        .with("pause", pause.map(seconds))
+        .with("most", integer(most))
+        .with("platforms", platforms)
+        .with("rooms", rooms)
+        .with("spacings", spacings)
+        .with("per_account", integer(room.per_account))
+        .with("accounts", accounts)
+        .with("in_hand", in_hand)
+        .with("handed", handed)
+        .with("token", token)
+        .with("lease_seconds", seconds(lease))
 }
 
 fn integer(count: usize) -> i32 {

@@ -1,9 +1,8 @@
 //! The only SQL. One plain struct over one Postgres, one file per table.
 //!
-//! Every statement runs in an explicit transaction and under no name, which is what works behind every
-//! transaction-mode pooler (pgBouncer, Supavisor, RDS Proxy); [`Tx`] sees to both. A `DATABASE_URL` with
-//! `statement-cache-capacity=100` says that there is no such pooler: then plans are kept. A transaction names its
-//! owner, or says that it is the worker: row level security holds it to that.
+//! A [`Call`] of one of the database's functions is one round trip, under no name, which is what works behind every
+//! transaction-mode pooler (pgBouncer, Supavisor, RDS Proxy). A function names the owner, or says that it is the
+//! worker: row level security holds it to that.
 
 mod call;
 mod connections;
@@ -102,6 +101,19 @@ impl StoreError {
         }
     }
 
+    /// Whether the same may succeed in a moment.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Database(_)
+            | Self::Unreachable(_)
+            | Self::Declined { .. }
+            | Self::Broken(_)
+            | Self::Interrupted => true,
+            Self::Url(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
+        }
+    }
+
     fn unreachable(error: &tokio_postgres::Error) -> Self {
         Self::Unreachable(said(error))
     }
@@ -144,7 +156,6 @@ pub struct Store {
     entropy: Arc<dyn Entropy>,
     saves: Arc<Together<saves::Save>>,
     marks: Arc<Together<post_results::Mark>>,
-    keeps_statements: bool,
 }
 
 impl Store {
@@ -177,7 +188,6 @@ impl Store {
             entropy,
             saves: Arc::default(),
             marks: Arc::default(),
-            keeps_statements: keeps_statements(url),
         })
     }
 
@@ -217,17 +227,14 @@ impl Store {
         self.pool.close().await;
     }
 
+    /// A random name for what is done once.
+    fn token(&self) -> uuid::Uuid {
+        uuid::Uuid::from_bytes(crate::entropy::bytes(&*self.entropy))
+    }
+
     fn id(&self) -> uuid::Uuid {
         crate::entropy::uuid_v7(self.clock.now(), &*self.entropy)
     }
-}
-
-/// Whether the URL says that the database keeps prepared statements, in the word that sqlx has for it. Behind a
-/// pooler that hands each transaction to another connection it must not be said, so it is off unless it is.
-fn keeps_statements(url: &DatabaseUrl) -> bool {
-    url::Url::parse(url.expose()).is_ok_and(|url| {
-        url.query_pairs().any(|(name, value)| name == "statement-cache-capacity" && value != "0")
-    })
 }
 
 /// Durations go to SQL as seconds.

@@ -5,12 +5,23 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::model::{Checkpoint, OwnerId};
+use crate::store::call::Call;
 use crate::store::together::Fenced;
 use crate::store::{Lease, Store, StoreError, seconds};
 use crate::vault::Place;
 
+/// A call about a leased result that changes nothing once the lease is gone.
+fn of_lease<'a>(function: &'static str, lease: &Lease) -> Call<'a> {
+    Call::repeatable(function).with("result", lease.id.0).with("lease", lease.token)
+}
+
 pub(super) fn checkpoint_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
     Place { column: "post_results.checkpoint", owner: owner.as_str(), row }
+}
+
+/// The call that puts results back, while a lease holds them. Its second time finds none.
+pub(super) fn put_back<'a>(results: &'a [Uuid], lease: Uuid, after: Duration) -> Call<'a> {
+    Call::repeatable("put_back").with("results", results).with("lease", lease).with("after", seconds(after))
 }
 
 impl Store {
@@ -19,21 +30,7 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn put_back(&self, lease: &Lease, after: Duration) -> Result<(), StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        sqlx::query!(
-            r#"
-            update post_results
-            set lease_token = null, due_at = social_now() + make_interval(secs => $3), updated_at = social_now()
-            where id = $1 and lease_token = $2
-            "#,
-            lease.id.0,
-            lease.token,
-            seconds(after),
-        )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        self.run(put_back(&[lease.id.0], lease.token, after)).await
     }
 
     /// Says how many bytes a call under way has handed over. The save that follows it says how many there are.
@@ -41,17 +38,8 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn note_progress(&self, lease: &Lease, bytes_sent: u64) -> Result<(), StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        sqlx::query!(
-            "update post_results set bytes_sent = $3, updated_at = social_now() where id = $1 and lease_token = $2",
-            lease.id.0,
-            lease.token,
-            i64::try_from(bytes_sent).unwrap_or(i64::MAX),
-        )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        let sent = i64::try_from(bytes_sent).unwrap_or(i64::MAX);
+        self.run(of_lease("note_progress", lease).with("sent", sent)).await
     }
 
     /// Stops looking again at a result that is over.
@@ -59,25 +47,12 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn stop_looking(&self, lease: &Lease) -> Result<(), StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        sqlx::query!(
-            r#"
-            update post_results
-            set lease_token = null, due_at = null, step = null, checkpoint = null, in_flight = false, failures = 0,
-                updated_at = social_now()
-            where id = $1 and lease_token = $2 and state in ('published', 'delivered_to_inbox')
-            "#,
-            lease.id.0,
-            lease.token,
-        )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        self.run(of_lease("stop_looking", lease)).await
     }
 
     /// Notes, before a `Once` call is sent, that it will be, and for which step: whoever finds this mark knows
-    /// that it may have been sent. `false`: the lease is lost, and it must not be sent.
+    /// that it may have been sent. `false`: the lease is lost, and it must not be sent. If the answer is lost, it is asked
+    /// again, and a mark that stands is one.
     ///
     /// # Errors
     /// When the database declines.
@@ -107,17 +82,11 @@ impl Fenced for Mark {
     }
 
     async fn write_all(store: &Store, marks: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
-        let mut tx = store.begin_function().await?;
-        let marked = sqlx::query_scalar!(
-            r#"select mark_in_flight($1, $2, $3, $4) as "id!""#,
-            &marks.iter().map(|mark| mark.id).collect::<Vec<_>>(),
-            &marks.iter().map(|mark| mark.lease).collect::<Vec<_>>(),
-            &marks.iter().map(|mark| mark.step.clone()).collect::<Vec<_>>(),
-            &marks.iter().map(|mark| mark.checkpoint.clone()).collect::<Vec<_>>(),
-        )
-        .fetch_all(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(marked)
+        let call = Call::repeatable("mark_in_flight")
+            .with("ids", marks.iter().map(|mark| mark.id).collect::<Vec<_>>())
+            .with("leases", marks.iter().map(|mark| mark.lease).collect::<Vec<_>>())
+            .with("steps", marks.iter().map(|mark| mark.step.as_str()).collect::<Vec<_>>())
+            .with("checkpoints", marks.iter().map(|mark| mark.checkpoint.as_str()).collect::<Vec<_>>());
+        store.rows(call).await
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, PostId, ResultId};
+use crate::store::call::{Call, columns};
 use crate::store::{Lease, Store, StoreError};
 use crate::video::Sent;
 use serde::Serialize;
@@ -25,28 +26,22 @@ pub struct AttemptRow {
     pub duration_ms: i64,
 }
 
+columns! {
+    struct SentRow {
+        first: i64,
+        bytes: i64,
+        checksum: String,
+    }
+}
+
 impl Store {
-    /// What was sent of a result's video since it last took its turn to begin.
+    /// What was sent of a result's video since it last took its turn to begin. It only reads.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn sent(&self, lease: &Lease) -> Result<Vec<Sent>, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        let rows = sqlx::query!(
-            r#"
-            select a.first_byte as "first!", a.bytes as "bytes!", a.checksum as "checksum!"
-            from publish_attempts a
-            join post_results r on r.id = a.result_id
-            where a.post_id = $1 and a.result_id = $2 and a.checksum is not null
-                and a.at >= r.slot_at
-            order by a.id
-            "#,
-            lease.post.0,
-            lease.id.0,
-        )
-        .fetch_all(&mut tx)
-        .await?;
-        tx.commit().await?;
+        let call = Call::repeatable("list_sent").with("post", lease.post.0).with("result", lease.id.0);
+        let rows: Vec<SentRow> = self.rows(call).await?;
         let sent = |first: i64, bytes: i64, checksum: &str| {
             let (first, bytes) = (u64::try_from(first).ok()?, u64::try_from(bytes).ok()?);
             // A checksum of a kind that is not known here proves nothing.

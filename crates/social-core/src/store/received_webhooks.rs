@@ -105,34 +105,6 @@ impl Store {
     }
 }
 
-/// A webhook may have named this publish before we could: then the platform has news, so look at once.
-pub(super) async fn nudge_if_announced(
-    tx: &mut Tx,
-    result: Uuid,
-    platform: &PlatformId,
-    publish_id: Option<&str>,
-) -> Result<(), sqlx::Error> {
-    let announced = sqlx::query!(
-        "update received_webhooks set applied = true where publish_id = $1 and platform = $2 and not applied",
-        publish_id,
-        platform.as_str(),
-    )
-    .execute(&mut *tx)
-    .await?;
-    if announced.rows_affected() > 0 {
-        sqlx::query!(
-            r#"
-            update post_results set due_at = social_now()
-            where id = $1 and lease_token is null and state in ('publishing', 'processing')
-            "#,
-            result,
-        )
-        .execute(tx)
-        .await?;
-    }
-    Ok(())
-}
-
 /// The platform's word that a grant has ended, unless the account was connected again since.
 async fn end_grants(tx: &mut Tx, webhook: &ReceivedWebhook<'_>) -> Result<(), sqlx::Error> {
     let ended = sqlx::query_scalar!(

@@ -5,12 +5,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::clock::Deadline;
-use crate::model::{Attempt, Checkpoint, HeldReason, HoldScope, PlatformId, Receipt, ResultState, Window};
+use crate::model::{Attempt, Checkpoint, HoldScope, Receipt, ResultState};
 use crate::platform::Shows;
-use crate::store::holds::{Hold, Parking};
+use crate::store::call::Call;
 use crate::store::post_results::checkpoint_place;
 use crate::store::together::Fenced;
-use crate::store::{Lease, Store, StoreError, Tx, holds, received_webhooks, seconds};
+use crate::store::{Lease, Store, StoreError, holds, seconds};
 
 /// What a saved turn leaves of the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,9 +78,8 @@ impl<'a> Columns<'a> {
 #[expect(clippy::struct_excessive_bools, reason = "a row as it will stand, column by column")]
 pub(super) struct Save {
     id: Uuid,
+    save: Uuid,
     lease: Uuid,
-    account: Uuid,
-    platform: PlatformId,
     state: &'static str,
     due: Option<f64>,
     midnight_in: Option<&'static str>,
@@ -98,15 +97,17 @@ pub(super) struct Save {
     platform_url: Option<String>,
     bytes_sent: Option<i64>,
     bytes_total: Option<i64>,
-    held: Option<(HeldReason, Option<(Window, HoldScope)>)>,
+    held: Option<(&'static str, Option<&'static str>)>,
     error_code: Option<String>,
     error_message: Option<String>,
     attempts: Vec<Attempt>,
 }
 
 impl Store {
-    /// Saves a turn and its ledger entries in one statement, fenced by the lease. With `keep`, the lease goes on
+    /// Saves a turn and its ledger entries in one transaction, fenced by the lease. With `keep`, the lease goes on
     /// for that long; otherwise the result is nobody's.
+    ///
+    /// It may be called again with the same lease until it succeeds: what was saved is not saved twice.
     ///
     /// # Errors
     /// When the database declines.
@@ -128,6 +129,7 @@ impl Store {
         if let Some(keep) = keep {
             lease.until = Deadline::after(asked_at, keep);
         }
+        lease.save = self.token();
         lease.step = columns.step.cloned();
         lease.failures = columns.failures;
         lease.state = state.name();
@@ -153,9 +155,8 @@ impl Store {
             .flatten();
         Save {
             id: lease.id.0,
+            save: lease.save,
             lease: lease.token,
-            account: lease.account.0,
-            platform: lease.platform.clone(),
             state: state.name().name(),
             due: keep.or(columns.after).map(seconds),
             midnight_in: columns.midnight_in,
@@ -176,7 +177,9 @@ impl Store {
             bytes_sent: done.or(shows.bytes_sent).map(bigint),
             bytes_total: total.map(bigint),
             held: match state {
-                ResultState::Held { reason, until, .. } => Some((*reason, *until)),
+                ResultState::Held { reason, until, .. } => {
+                    Some((reason.name(), until.map(|(_, scope)| scope_name(scope))))
+                }
                 _ => None,
             },
             error_code: columns.error.map(|(code, _)| code.to_owned()),
@@ -192,105 +195,73 @@ impl Fenced for Save {
     }
 
     async fn write_all(store: &Store, saves: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
-        // What touches other rows as well is one transaction with the save.
-        let is_alone = saves.iter().all(|save| save.held.is_none() && !save.is_new_publish);
-        let mut tx = if is_alone { store.begin_function().await? } else { store.begin_as_worker().await? };
-        let written = save_turns(&mut tx, saves).await?;
-        let kept = |save: &&&Save| written.contains(&save.id);
-        for save in saves.iter().filter(kept) {
-            match save.held {
-                Some((reason, Some((window, scope)))) => {
-                    let hold = Hold {
-                        account: save.account,
-                        platform: (scope == HoldScope::Platform).then(|| save.platform.as_str()),
-                        reason,
-                        window,
-                        code: save.error_code.as_deref(),
-                        message: save.error_message.as_deref(),
-                    };
-                    holds::hold(&mut tx, &hold).await?;
-                }
-                Some((_, None)) => {
-                    let parking = Parking::met(save.error_code.as_deref(), save.error_message.as_deref());
-                    holds::park_unless_connected(&mut tx, save.account, &parking).await?;
-                }
-                None => {}
-            }
-            if save.is_new_publish {
-                received_webhooks::nudge_if_announced(
-                    &mut tx,
-                    save.id,
-                    &save.platform,
-                    save.publish_id.as_deref(),
-                )
-                .await?;
-            }
-        }
-        tx.commit().await?;
-        let held: Vec<Uuid> =
-            saves.iter().filter(kept).filter(|save| save.held.is_some()).map(|save| save.account).collect();
-        if !held.is_empty() {
-            store.give_turns_back(&held).await;
-        }
-        Ok(written)
+        store.rows(save_results(saves)).await
+    }
+}
+
+fn scope_name(scope: HoldScope) -> &'static str {
+    match scope {
+        HoldScope::Account => "account",
+        HoldScope::Platform => "platform",
     }
 }
 
 /// One array to each column.
-fn each<T>(saves: &[&Save], column: impl Fn(&Save) -> T) -> Vec<T> {
+fn each<'a, T>(saves: &[&'a Save], column: impl Fn(&'a Save) -> T) -> Vec<T> {
     saves.iter().map(|save| column(save)).collect()
 }
 
 /// The same for the calls to go into the ledger, each with its result.
-fn calls<T>(saves: &[&Save], column: impl Fn(Uuid, &Attempt) -> T) -> Vec<T> {
+fn calls<'a, T>(saves: &[&'a Save], column: impl Fn(Uuid, &'a Attempt) -> T) -> Vec<T> {
     let calls = saves.iter().flat_map(|save| save.attempts.iter().map(|attempt| (save.id, attempt)));
     calls.map(|(id, attempt)| column(id, attempt)).collect()
 }
 
-#[expect(clippy::as_conversions, reason = "sqlx's way to state a parameter's type")]
-async fn save_turns(tx: &mut Tx, saves: &[&Save]) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"
-        select save_turns(
-            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-            $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32
-        ) as "id!"
-        "#,
-        &each(saves, |save| save.id),
-        &each(saves, |save| save.lease),
-        &each(saves, |save| save.state.to_owned()),
-        &each(saves, |save| save.due) as &[Option<f64>],
-        &each(saves, |save| save.midnight_in.map(str::to_owned)) as &[Option<String>],
-        &each(saves, |save| save.keeps_lease),
-        &each(saves, |save| save.step.clone()) as &[Option<String>],
-        &each(saves, |save| save.checkpoint.clone()) as &[Option<String>],
-        &each(saves, |save| save.committed),
-        &each(saves, |save| save.recallable),
-        &each(saves, |save| save.was_recalled),
-        &each(saves, |save| save.failures),
-        &each(saves, |save| save.rejected_version) as &[Option<i64>],
-        &each(saves, |save| save.publish_id.clone()) as &[Option<String>],
-        &each(saves, |save| save.platform_post_id.clone()) as &[Option<String>],
-        &each(saves, |save| save.platform_url.clone()) as &[Option<String>],
-        &each(saves, |save| save.bytes_sent) as &[Option<i64>],
-        &each(saves, |save| save.bytes_total) as &[Option<i64>],
-        &each(saves, |save| save.held.map(|(reason, _)| reason.name().to_owned())) as &[Option<String>],
-        &each(saves, |save| save.error_code.clone()) as &[Option<String>],
-        &each(saves, |save| save.error_message.clone()) as &[Option<String>],
-        &calls(saves, |id, _| id),
-        &calls(saves, |_, call| call.step.clone()),
-        &calls(saves, |_, call| call.effect.name().to_owned()),
-        &calls(saves, |_, call| call.outcome.name().to_owned()),
-        &calls(saves, |_, call| call.http_status.map(i32::from)) as &[Option<i32>],
-        &calls(saves, |_, call| call.code.clone()) as &[Option<String>],
-        &calls(saves, |_, call| call.log_id.clone()) as &[Option<String>],
-        &calls(saves, |_, call| call.first_byte.map(bigint)) as &[Option<i64>],
-        &calls(saves, |_, call| call.bytes.map(bigint)) as &[Option<i64>],
-        &calls(saves, |_, call| call.checksum.clone()) as &[Option<String>],
-        &calls(saves, |_, call| i64::try_from(call.duration.as_millis()).unwrap_or(i64::MAX)),
-    )
-    .fetch_all(tx)
-    .await
+/// The call of some saves. One that was made already is found made.
+fn save_results<'a>(saves: &[&'a Save]) -> Call<'a> {
+    let (platforms, spacings) = holds::paces();
+    Call::repeatable("save_results")
+        .with("saves", each(saves, |save| save.save))
+        .with("ids", each(saves, |save| save.id))
+        .with("leases", each(saves, |save| save.lease))
+        .with("states", each(saves, |save| save.state))
+        .with("dues", each(saves, |save| save.due))
+        .with("midnights", each(saves, |save| save.midnight_in))
+        .with("keep_leases", each(saves, |save| save.keeps_lease))
+        .with("steps", each(saves, |save| save.step.as_deref()))
+        .with("checkpoints", each(saves, |save| save.checkpoint.as_deref()))
+        .with("commitments", each(saves, |save| save.committed))
+        .with("recallables", each(saves, |save| save.recallable))
+        .with("recalls", each(saves, |save| save.was_recalled))
+        .with("failure_counts", each(saves, |save| save.failures))
+        .with("rejected_versions", each(saves, |save| save.rejected_version))
+        .with("publish_ids", each(saves, |save| save.publish_id.as_deref()))
+        .with("new_publishes", each(saves, |save| save.is_new_publish))
+        .with("platform_post_ids", each(saves, |save| save.platform_post_id.as_deref()))
+        .with("platform_urls", each(saves, |save| save.platform_url.as_deref()))
+        .with("sent_bytes", each(saves, |save| save.bytes_sent))
+        .with("total_bytes", each(saves, |save| save.bytes_total))
+        .with("held_reasons", each(saves, |save| save.held.map(|(reason, _)| reason)))
+        .with("hold_scopes", each(saves, |save| save.held.and_then(|(_, scope)| scope)))
+        .with("error_codes", each(saves, |save| save.error_code.as_deref()))
+        .with("error_messages", each(saves, |save| save.error_message.as_deref()))
+        .with("call_results", calls(saves, |id, _| id))
+        .with("call_steps", calls(saves, |_, call| call.step.as_str()))
+        .with("call_effects", calls(saves, |_, call| call.effect.name()))
+        .with("call_outcomes", calls(saves, |_, call| call.outcome.name()))
+        .with("call_statuses", calls(saves, |_, call| call.http_status.map(i32::from)))
+        .with("call_codes", calls(saves, |_, call| call.code.as_deref()))
+        .with("call_log_ids", calls(saves, |_, call| call.log_id.as_deref()))
+        .with("call_first_bytes", calls(saves, |_, call| call.first_byte.map(bigint)))
+        .with("call_bytes", calls(saves, |_, call| call.bytes.map(bigint)))
+        .with("call_checksums", calls(saves, |_, call| call.checksum.as_deref()))
+        .with("call_durations", calls(saves, |_, call| milliseconds(call.duration)))
+        .with("platforms", platforms)
+        .with("spacings", spacings)
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn bigint(number: u64) -> i64 {

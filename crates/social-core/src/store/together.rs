@@ -68,7 +68,7 @@ impl<W: Fenced> Together<W> {
                 }
             }
             // The server declined: one row may be to blame, and is found by trying each alone.
-            Err(StoreError::Database(error)) if batch.len() > 1 && is_of_a_row(&error) => {
+            Err(error) if batch.len() > 1 && is_of_a_row(&error) => {
                 tracing::warn!(
                     "{} rows could not be written together, so each is written alone: {error}",
                     batch.len()
@@ -80,7 +80,7 @@ impl<W: Fenced> Together<W> {
                     } else {
                         Err(StoreError::Interrupted)
                     };
-                    is_up &= !matches!(&written, Err(StoreError::Database(error)) if !is_of_a_row(error));
+                    is_up &= !matches!(&written, Err(error) if !is_of_a_row(error));
                     let _ = waiting.done.send(written.map(|written| !written.is_empty()));
                 }
             }
@@ -99,7 +99,7 @@ impl<W: Fenced> Together<W> {
 
 /// Whether a row may be to blame, and not the server: its data (SQLSTATE class 22), a constraint (23), a policy (42), a
 /// function of the operator's (P0); `PostgreSQL`, "Error Codes".
-fn is_of_a_row(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| ["22", "23", "42", "P0"].iter().any(|class| code.starts_with(class)))
+fn is_of_a_row(error: &StoreError) -> bool {
+    let StoreError::Declined { state, .. } = error else { return false };
+    ["22", "23", "42", "P0"].iter().any(|class| state.starts_with(class))
 }

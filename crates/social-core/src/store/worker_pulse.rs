@@ -18,6 +18,29 @@ pub struct Pulse {
     pub oldest_due: i64,
 }
 
+impl Pulse {
+    /// Five minutes: a worker that is called once a minute has then missed five calls, or has had five in vain.
+    pub const LATE: i64 = 5 * 60;
+
+    /// The database's clock may have been set back since.
+    pub(super) fn of(since_last_call: Option<i64>, oldest_due: i64) -> Self {
+        Self { since_last_call: since_last_call.map(|since| since.max(0)), oldest_due: oldest_due.max(0) }
+    }
+
+    /// How things stand, in a word.
+    #[must_use]
+    pub fn status(self) -> &'static str {
+        let is_called = self.since_last_call.is_some_and(|since| since < Self::LATE);
+        match (self.oldest_due >= Self::LATE, is_called) {
+            (false, _) => "ok",
+            // It is called and does not keep up: too few invocations, or a platform that stalls.
+            (true, true) => "late",
+            // Nobody calls it.
+            (true, false) => "stalled",
+        }
+    }
+}
+
 columns! {
     struct Row {
         since_last_call: Option<i64>,
@@ -26,49 +49,31 @@ columns! {
 }
 
 /// 10 s: with thousands of invocations a minute, this row is not written by each.
-const PULSE: Duration = Duration::from_secs(10);
+pub(super) const PULSE: Duration = Duration::from_secs(10);
 
 /// Each platform has a queue of its own.
-fn platforms() -> Vec<String> {
+pub(super) fn platforms() -> Vec<String> {
     platform::WORKERS.iter().map(|worker| worker.id().to_string()).collect()
 }
 
 impl Store {
-    /// Notes that the worker was called, and says how things stood before.
+    /// Notes that the worker was called, and says how things stood before. Twice is once.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn beat(&self) -> Result<Pulse, StoreError> {
-        let before = self.pulse().await?;
-        if before
-            .since_last_call
-            .is_none_or(|since| since >= i64::try_from(PULSE.as_secs()).unwrap_or(i64::MAX))
-        {
-            let mut tx = self.begin_as_worker().await?;
-            sqlx::query!(
-                r#"
-                update worker_pulse set last_called_at = social_now()
-                where last_called_at <= social_now() - make_interval(secs => $1)
-                "#,
-                seconds(PULSE),
-            )
-            .execute(&mut tx)
-            .await?;
-            tx.commit().await?;
-        }
-        Ok(before)
+        let call = Call::repeatable("beat").with("platforms", platforms()).with("pause", seconds(PULSE));
+        let row: Row = self.value(call).await?;
+        Ok(Pulse::of(row.since_last_call, row.oldest_due))
     }
 
-    /// How things stand.
+    /// How things stand. It only reads.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn pulse(&self) -> Result<Pulse, StoreError> {
         let row: Row = self.value(Call::repeatable("read_pulse").with("platforms", platforms())).await?;
-        Ok(Pulse {
-            since_last_call: row.since_last_call.map(|since| since.max(0)),
-            oldest_due: row.oldest_due.max(0),
-        })
+        Ok(Pulse::of(row.since_last_call, row.oldest_due))
     }
 
     /// The due results, the longest waiting first: for a dispatcher to hand out. Nothing is taken.
@@ -76,26 +81,9 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn list_due(&self, most: usize) -> Result<Vec<ResultId>, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        let due: Vec<Uuid> = sqlx::query_scalar!(
-            r#"
-            select due.id as "id!"
-            from unnest($2::text[]) as queue (platform)
-            cross join lateral (
-                select r.id, r.due_at from post_results r
-                where r.platform = queue.platform and r.due_at <= (select social_now())
-                order by r.due_at, r.id
-                limit $1
-            ) due
-            order by due.due_at, due.id
-            limit $1
-            "#,
-            i64::try_from(most).unwrap_or(i64::MAX),
-            &platforms(),
-        )
-        .fetch_all(&mut tx)
-        .await?;
-        tx.commit().await?;
+        let most = i32::try_from(most).unwrap_or(i32::MAX);
+        let call = Call::repeatable("list_due").with("platforms", platforms()).with("most", most);
+        let due: Vec<Uuid> = self.rows(call).await?;
         Ok(due.into_iter().map(ResultId).collect())
     }
 }

@@ -8,23 +8,6 @@ use subtle::ConstantTimeEq as _;
 use super::request::Incoming;
 use super::respond::{ApiError, json_response};
 use super::{App, method_not_allowed};
-use crate::store::Pulse;
-
-/// Five minutes: a worker that is called once a minute has then missed five calls, or has had five in vain.
-pub(super) const LATE: i64 = 5 * 60;
-
-/// How things stand, in a word.
-pub(super) fn status(pulse: Pulse) -> &'static str {
-    let is_called = pulse.since_last_call.is_some_and(|since| since < LATE);
-    match (pulse.oldest_due >= LATE, is_called) {
-        (false, _) => "ok",
-        // It is called and does not keep up: too few invocations, or a platform that stalls.
-        (true, true) => "late",
-        // Nobody calls it.
-        (true, false) => "stalled",
-    }
-}
-
 impl App {
     /// Says `ok` with 200, or what is wrong with 503, so that any monitor can watch it. The figures are for who
     /// knows the worker's secret.
@@ -35,7 +18,7 @@ impl App {
         let Ok(pulse) = self.store().pulse().await else {
             return Ok(json_response(503, &json!({ "status": "unavailable" })));
         };
-        let status = status(pulse);
+        let status = pulse.status();
         let code = if status == "ok" { 200 } else { 503 };
         let secret = self.flow().config.worker.secret.expose();
         let given = incoming.bearer().unwrap_or_default();

@@ -6,13 +6,12 @@ use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
 use super::assignment::Assignment;
-use super::health;
 use super::request::Incoming;
 use super::respond::{ApiError, json_response};
 use super::{App, method_not_allowed};
 use crate::clock::Deadline;
 use crate::publish::Budget;
-use crate::store::{Reach, StoreError};
+use crate::store::{Pulse, Reach, StoreError};
 
 /// One invocation in so many also tidies up: the more there are, the less each needs to.
 const TIDY_ONE_IN: u8 = 64;
@@ -36,15 +35,6 @@ impl App {
             Assignment::Only(results) => Reach::Only(results),
             Assignment::Dispatch { batch_size, most } => return self.dispatch(*batch_size, *most).await,
         };
-        let before = self.store().beat().await?;
-        if health::status(before) == "stalled" {
-            tracing::warn!(
-                oldest_due_seconds = before.oldest_due,
-                since_last_call_seconds = before.since_last_call,
-                "the worker was not called while results were due for {} s",
-                before.oldest_due
-            );
-        }
         let worker = &self.flow().config.worker;
         let deadline =
             incoming.arrival.deadline.unwrap_or_else(|| Deadline::after(incoming.now, worker.budget));
@@ -53,10 +43,8 @@ impl App {
             // What is due is no less so: the next to tidy will do it.
             tracing::warn!(error.code = error.code(), "tidying up failed: {error}");
         }
-        let mut report =
-            self.publisher.run(Budget { deadline, concurrency: worker.concurrency }, reach).await?;
-        report.since_last_call_seconds = before.since_last_call;
-        if report.leased > 0 || report.oldest_due_seconds > health::LATE {
+        let report = self.publisher.run(Budget { deadline, concurrency: worker.concurrency }, reach).await?;
+        if report.leased > 0 || report.oldest_due_seconds > Pulse::LATE {
             // What an alarm can be set on: a schedule throws the reply away.
             tracing::info!(
                 leased = report.leased,

@@ -1,4 +1,4 @@
--- The head of the queue, claimed. `rooms` and `spacings` go with `platforms`: how many results of each may be taken, and
+-- The head of the queue, claimed under a lease. `rooms` and `spacings` go with `platforms`: how many results of each may be taken, and
 -- how many seconds apart an account may begin them. An account may have `per_account` in hand, of which each of `accounts`
 -- has `in_hand` already. Of `handed` alone, if any are.
 --
@@ -6,14 +6,22 @@
 -- together are given the following turns as their due times, and make no work now. So the look goes deeper, up to a
 -- thousand rows of a platform at a time and five thousand in all, until it finds some.
 --
--- Every row says whether the head may hold more that is due. Where that is all there is to say, `id` is the nil UUID.
-create or replace function claim_due(
-    most integer, platforms text[], rooms integer[], spacings float8[], per_account integer, accounts uuid[],
+-- With a `pause`, the claim is an invocation's first: the worker's pulse beats (`beat`), and every row says how it stood
+-- before, over all of `queues`. A claim that takes fewer than it may also says how long the oldest result has been waiting
+-- that it leaves.
+--
+-- Every row says whether the head may hold more that is due. Where there is nothing else to say, `id` is the nil UUID.
+--
+-- `again`: the answer to a claim with this token was lost. If that claim took something, it is returned; if not, the claim
+-- is made now.
+create or replace function claim_results(
+    queues text[], pause float8, again boolean, most integer, platforms text[], rooms integer[], spacings float8[], per_account integer, accounts uuid[],
     in_hand integer[], handed uuid[], token uuid, lease_seconds float8
 )
 returns table (
-    has_more boolean, id uuid, post_id uuid, owner_id text, account_id uuid, platform text, state text, step text,
-    checkpoint text, publish_id text, in_flight boolean, failures integer, rejected_version bigint, caption text,
+    since_last_call bigint, oldest_before bigint, oldest_due bigint, has_more boolean, id uuid, post_id uuid,
+    owner_id text, account_id uuid, platform text, state text, step text, checkpoint text, publish_id text,
+    in_flight boolean, failures integer, rejected_version bigint, caption text,
     options jsonb, video_url text, title text, video jsonb, remote_id text, username text, account_metadata jsonb,
     token_version bigint, access_token text, dies_soon boolean, recall_requested boolean, is_too_late boolean
 )
@@ -28,20 +36,34 @@ declare
     looked_at integer := 0;
     ids uuid[];
     owners uuid[];
-    queues text[];
+    queued text[];
     wants boolean[];
     fitting uuid[];
     picked uuid[];
     is_full boolean;
+    since bigint;
+    stood bigint;
+    oldest bigint;
 begin
     perform set_config('social.worker', 'on', true);
-    loop
+    if pause is not null then
+        select b.since_last_call, b.oldest_due into since, stood from beat(queues, pause) b;
+    end if;
+    if again then
+        -- The lease's end is the rows' due time.
+        select array_agg(r.id) into picked
+        from post_results r
+        where r.platform = any (platforms) and r.due_at > clock
+            and r.due_at <= clock + make_interval(secs => lease_seconds) and r.lease_token = token;
+        is_full := picked is not null;
+    end if;
+    while picked is null or cardinality(picked) = 0 loop
         -- Rows that somebody else is looking at are left to them.
         if handed is null then
             select array_agg(due.id order by due.due_at, due.id), array_agg(due.account_id order by due.due_at, due.id),
                 array_agg(due.platform order by due.due_at, due.id), array_agg(due.wants_turn order by due.due_at, due.id),
                 array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room and due.of_account <= due.share), max(due.nth) >= width
-            into ids, owners, queues, wants, fitting, is_full
+            into ids, owners, queued, wants, fitting, is_full
             from (
                 select head.*, queue.room, per_account - coalesce(a.count, 0) as share,
                     row_number() over (partition by queue.platform order by head.due_at, head.id) as nth,
@@ -62,7 +84,7 @@ begin
             select array_agg(due.id order by due.due_at, due.id), array_agg(due.account_id order by due.due_at, due.id),
                 array_agg(due.platform order by due.due_at, due.id), array_agg(due.wants_turn order by due.due_at, due.id),
                 array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room and due.of_account <= due.share), count(*) >= width
-            into ids, owners, queues, wants, fitting, is_full
+            into ids, owners, queued, wants, fitting, is_full
             from (
                 select head.*, queue.room, per_account - coalesce(a.count, 0) as share,
                     row_number() over (partition by queue.platform order by head.due_at, head.id) as nth,
@@ -85,7 +107,7 @@ begin
         looked_at := looked_at + cardinality(ids);
         if true = any (wants) then
             picked := take_turns(
-                ids, owners, queues, wants, most, platforms, rooms, spacings, per_account, accounts, in_hand, clock
+                ids, owners, queued, wants, most, platforms, rooms, spacings, per_account, accounts, in_hand, clock
             );
         else
             picked := fitting[1:most];
@@ -94,26 +116,35 @@ begin
         width := least(width * 8, 1000);
     end loop;
     is_full := coalesce(is_full, false);
-    if coalesce(cardinality(picked), 0) = 0 then
-        if is_full then
-            return query select true, '00000000-0000-0000-0000-000000000000'::uuid,
-                '00000000-0000-0000-0000-000000000000'::uuid, '', '00000000-0000-0000-0000-000000000000'::uuid, '', '',
-                null, null, null, false, 0, null::bigint, '', '{}'::jsonb, '', null, null::jsonb, '', null, '{}'::jsonb,
-                0::bigint, null, false, false, false;
-        end if;
+    picked := coalesce(picked, '{}');
+    if cardinality(picked) < most then
+        select coalesce(max(extract(epoch from clock - left_over.due_at))::bigint, 0) into oldest
+        from unnest(queues) as queue (platform)
+        cross join lateral (
+            select r.due_at from post_results r
+            where r.platform = queue.platform and r.due_at is not null and r.id <> all (picked)
+            order by r.due_at limit 1
+        ) left_over;
+    end if;
+    if cardinality(picked) = 0 then
+        return query select since, stood, oldest, is_full, '00000000-0000-0000-0000-000000000000'::uuid,
+            '00000000-0000-0000-0000-000000000000'::uuid, '', '00000000-0000-0000-0000-000000000000'::uuid, '', '',
+            null, null, null, false, 0, null::bigint, '', '{}'::jsonb, '', null, null::jsonb, '', null, '{}'::jsonb,
+            0::bigint, null, false, false, false;
         return;
     end if;
     return query
         with r as (
             update post_results
-            set failures = post_results.failures + case when lease_token is null then 0 else 1 end,
+            set failures = post_results.failures
+                    + case when lease_token is null or lease_token = token then 0 else 1 end,
                 lease_token = token, due_at = clock + make_interval(secs => lease_seconds),
                 slot_at = coalesce(slot_at, clock), updated_at = clock
             where post_results.id = any (picked)
             returning post_results.*
         )
-        select is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step, r.checkpoint,
-            r.publish_id, r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption), r.options,
+        select since, stood, oldest, is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step,
+            r.checkpoint, r.publish_id, r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption), r.options,
             p.video_url, p.title, p.video, a.account_id, a.username, a.account_metadata, a.token_version,
             case when a.status = 'active' then a.access_token end,
             coalesce(a.token_expires_at <= clock + interval '5 minutes', false), r.recall_requested,
