@@ -39,7 +39,7 @@ async fn send(world: &World, signature: &str, body: String) -> StatusCode {
 }
 
 /// A post that TikTok has and is not done with.
-async fn processing(world: &World) -> (String, String, String) {
+pub(crate) async fn processing(world: &World) -> (String, String, String) {
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));
     world.sandbox.fail(Fault::tiktok("video_init", FaultKind::SlowProcessing { polls: 1000 }));

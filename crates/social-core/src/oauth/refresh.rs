@@ -7,7 +7,7 @@ use crate::clock::Deadline;
 use crate::model::{AccountId, OwnerId, PlatformId};
 use crate::platform::{self, ENDED, OAuthErrorKind, Renewal, TokenGrant};
 use crate::secret::AccessToken;
-use crate::store::{HeldGrant, StoreError};
+use crate::store::{HeldGrant, Renew, StoreError};
 
 /// A token that may be used now.
 #[derive(Debug)]
@@ -66,14 +66,20 @@ impl Flow {
         rejected: Option<i64>,
         deadline: Deadline,
     ) -> Result<Refreshed, RefreshFailed> {
-        let Some(held) = self.store.grant(owner, account).await? else {
+        let renewal = self.platform(platform).map(|(worker, _)| worker.oauth().renewal);
+        let held = match renewal {
+            Some(Renewal::RefreshToken | Renewal::AccessToken { .. }) => {
+                self.store.lease_grant(owner, account, Renew::IfNeeded { rejected }).await?
+            }
+            Some(Renewal::Never) | None => self.store.grant(owner, account).await?,
+        };
+        let Some(held) = held else {
             return Err(RefreshFailed::Ended(self.why_ended(platform, None)));
         };
         let is_rejected = rejected == Some(held.version);
         if !held.dies_soon && !is_rejected {
             return Ok(Refreshed { access_token: held.access_token, version: held.version });
         }
-        let renewal = self.platform(platform).map(|(worker, _)| worker.oauth().renewal);
         match renewal {
             // Nothing but the platform's word tells its end.
             Some(Renewal::Never) if !is_rejected => {
@@ -87,13 +93,13 @@ impl Flow {
         }
     }
 
-    /// Trades what is held of a grant for a new token, however long the old one would live.
+    /// Trades what is held of a grant for a new token, with the right to do so.
     async fn renew(
         &self,
         owner: &OwnerId,
         platform: &PlatformId,
         account: AccountId,
-        held: HeldGrant,
+        mut held: HeldGrant,
         deadline: Deadline,
     ) -> Result<Refreshed, RefreshFailed> {
         let Some((worker, settings)) = self.platform(platform) else {
@@ -111,23 +117,12 @@ impl Flow {
         if held.is_paused {
             return Err(RefreshFailed::Later("paused".to_owned()));
         }
-        let Some(lease) = self.store.lease_refresh(owner, account, held.version).await? else {
-            return Err(RefreshFailed::Busy);
-        };
+        let Some(lease) = held.lease.take() else { return Err(RefreshFailed::Busy) };
         // No transaction is open while we ask.
         let failed = match self.http.send(call, None, deadline.min(self.soon())).await {
             Ok(reply) => match worker.read_grant(&reply) {
                 Ok(grant) => {
-                    // The old pair may be dead by now: a moment's trouble with the database must not cost the new.
-                    let mut saved = self.store.save_refresh(&lease, &grant).await;
-                    for _ in 0..3 {
-                        if !matches!(saved, Err(StoreError::Database(_))) {
-                            break;
-                        }
-                        tokio::time::sleep(Duration::from_millis(500)).await;
-                        saved = self.store.save_refresh(&lease, &grant).await;
-                    }
-                    if saved? {
+                    if self.store.save_refresh(&lease, &grant).await? {
                         return Ok(Refreshed { access_token: grant.access_token, version: held.version + 1 });
                     }
                     // Connected again or disconnected meanwhile: that grant counts, not ours.
@@ -210,7 +205,7 @@ impl Flow {
         account: AccountId,
         deadline: Deadline,
     ) -> Result<bool, StoreError> {
-        let held = match self.store.grant(owner, account).await {
+        let held = match self.store.lease_grant(owner, account, Renew::Anyway).await {
             Ok(Some(held)) => held,
             Ok(None) => return Ok(true),
             // One that waits for its key keeps no other from living on.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::entropy;
-use crate::model::{Account, AccountId, Grant, OwnerId, PlatformId};
+use crate::model::{Account, AccountId, Grant, HeldReason, OwnerId, PlatformId};
 use crate::secret::{AccessToken, RefreshToken};
-use crate::store::holds::{Parking, park};
+use crate::store::call::{Call, Columns, columns};
 use crate::store::{Store, StoreError, seconds};
 use crate::vault::{Place, Vault};
 
@@ -33,6 +33,64 @@ pub struct HeldGrant {
     pub lasted: Duration,
     /// Whether nobody asks for another for now: the platform has just had trouble giving one.
     pub is_paused: bool,
+    /// The right to refresh it, if it was asked for and could be had.
+    pub lease: Option<RefreshLease>,
+}
+
+/// Which tokens are to be refreshed, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub enum Renew {
+    /// Those that die soon, or that are of a version which the platform has rejected.
+    IfNeeded {
+        /// That version.
+        rejected: Option<i64>,
+    },
+    /// Any.
+    Anyway,
+}
+
+/// When a refreshed grant is saved again that could not be saved: the old pair may be dead by now.
+const SAVE_PAUSES: [Duration; 3] = [Duration::from_millis(500); 3];
+
+columns! {
+    struct GrantRow {
+        access_token: String,
+        refresh_token: Option<String>,
+        token_version: i64,
+        dies_soon: bool,
+        granted_by: Option<String>,
+        lasted: f64,
+        is_paused: bool,
+    }
+}
+
+/// The same, with the right to refresh it.
+struct LeasedGrantRow {
+    grant: GrantRow,
+    is_leased: bool,
+}
+
+impl Columns for LeasedGrantRow {
+    fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self { grant: GrantRow::read(row)?, is_leased: row.try_get("is_leased")? })
+    }
+}
+
+columns! {
+    struct IdleRow {
+        id: Uuid,
+        owner_id: String,
+        platform: String,
+    }
+}
+
+columns! {
+    struct SealedRow {
+        id: Uuid,
+        owner_id: String,
+        access_token: String,
+        refresh_token: Option<String>,
+    }
 }
 
 /// The right to refresh one account's tokens, once.
@@ -68,142 +126,114 @@ pub(super) fn seal_grant(
     (access, refresh)
 }
 
+/// A call about an owner's account.
+fn of_account<'a>(call: Call<'a>, owner: &'a OwnerId, account: AccountId) -> Call<'a> {
+    call.with("owner", owner.as_str()).with("account", account.0)
+}
+
 impl Store {
-    /// The tokens of an active account; `None` if the owner has no such account, or it is not active.
+    /// The tokens of an active account; `None` if the owner has no such account, or it is not active. It only reads.
     ///
     /// # Errors
     /// When the database declines, or a token does not open.
     pub async fn grant(&self, owner: &OwnerId, account: AccountId) -> Result<Option<HeldGrant>, StoreError> {
-        let mut tx = self.begin_as(owner).await?;
-        let row = sqlx::query!(
-            r#"
-            select access_token as "access_token!", refresh_token, token_version,
-                coalesce(token_expires_at <= social_now() + make_interval(secs => $3), false) as "dies_soon!",
-                granted_by, extract(epoch from social_now() - connected_at)::float8 as "lasted!",
-                coalesce(refresh_paused_until > social_now(), false) as "is_paused!"
-            from social_accounts
-            where id = $1 and owner_id = $2 and status = 'active'
-            "#,
-            account.0,
-            owner.as_str(),
-            seconds(REFRESH_BEFORE),
-        )
-        .fetch_optional(&mut tx)
-        .await?;
-        tx.commit().await?;
-        let Some(row) = row else { return Ok(None) };
-        let refresh_token = match &row.refresh_token {
-            Some(sealed) => {
-                Some(RefreshToken::new(self.vault.open(refresh_place(owner.as_str(), account.0), sealed)?))
-            }
-            None => None,
+        let call = Call::repeatable("read_grant");
+        let call = of_account(call, owner, account).with("soon", seconds(REFRESH_BEFORE));
+        let row: Option<GrantRow> = self.row(call).await?;
+        row.map(|row| self.held(row, owner, account, None)).transpose()
+    }
+
+    /// The same, with the right to refresh the tokens, if that is wanted, nobody else has it, and no pause is on. It may be
+    /// asked for twice by the same process.
+    ///
+    /// # Errors
+    /// When the database declines, or a token does not open.
+    pub async fn lease_grant(
+        &self,
+        owner: &OwnerId,
+        account: AccountId,
+        renew: Renew,
+    ) -> Result<Option<HeldGrant>, StoreError> {
+        let token = self.token();
+        let (rejected, anyway) = match renew {
+            Renew::IfNeeded { rejected } => (rejected, false),
+            Renew::Anyway => (None, true),
         };
-        Ok(Some(HeldGrant {
-            access_token: AccessToken::new(
-                self.vault.open(access_place(owner.as_str(), account.0), &row.access_token)?,
-            ),
-            refresh_token,
+        let call = of_account(Call::repeatable("lease_grant"), owner, account)
+            .with("soon", seconds(REFRESH_BEFORE))
+            .with("rejected", rejected)
+            .with("anyway", anyway)
+            .with("lease", token)
+            .with("lease_seconds", seconds(REFRESH_LEASE));
+        let row: Option<LeasedGrantRow> = self.row(call).await?;
+        let Some(LeasedGrantRow { grant, is_leased }) = row else { return Ok(None) };
+        let version = grant.token_version;
+        let lease = is_leased.then(|| RefreshLease { account, owner: owner.clone(), token, version });
+        self.held(grant, owner, account, lease).map(Some)
+    }
+
+    fn held(
+        &self,
+        row: GrantRow,
+        owner: &OwnerId,
+        account: AccountId,
+        lease: Option<RefreshLease>,
+    ) -> Result<HeldGrant, StoreError> {
+        let (access, refresh) =
+            (access_place(owner.as_str(), account.0), refresh_place(owner.as_str(), account.0));
+        let refresh_token = row.refresh_token.map(|sealed| self.vault.open(refresh, &sealed)).transpose()?;
+        Ok(HeldGrant {
+            access_token: AccessToken::new(self.vault.open(access, &row.access_token)?),
+            refresh_token: refresh_token.map(RefreshToken::new),
             version: row.token_version,
             dies_soon: row.dies_soon,
             granted_by: row.granted_by,
             lasted: Duration::try_from_secs_f64(row.lasted).unwrap_or_default(),
             is_paused: row.is_paused,
-        }))
-    }
-
-    /// Takes the right to refresh an account's tokens, if they are still of this version, nobody else has it, and no
-    /// pause is on.
-    ///
-    /// # Errors
-    /// When the database declines.
-    pub async fn lease_refresh(
-        &self,
-        owner: &OwnerId,
-        account: AccountId,
-        version: i64,
-    ) -> Result<Option<RefreshLease>, StoreError> {
-        let token = Uuid::from_bytes(entropy::bytes(&*self.entropy));
-        let mut tx = self.begin_as(owner).await?;
-        let updated = sqlx::query!(
-            r#"
-            update social_accounts
-            set refresh_lease = $4, refresh_leased_until = social_now() + make_interval(secs => $5)
-            where id = $1 and owner_id = $2 and token_version = $3 and status = 'active'
-                and (refresh_leased_until is null or refresh_leased_until <= social_now())
-                and (refresh_paused_until is null or refresh_paused_until <= social_now())
-            "#,
-            account.0,
-            owner.as_str(),
-            version,
-            token,
-            seconds(REFRESH_LEASE),
-        )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        let lease = RefreshLease { account, owner: owner.clone(), token, version };
-        Ok((updated.rows_affected() == 1).then_some(lease))
+            lease,
+        })
     }
 
     /// Keeps the refreshed grant, if the account's tokens are still the ones it was bought with. A platform
-    /// that sends no new refresh token leaves the old one valid.
+    /// that sends no new refresh token leaves the old one valid. A moment's trouble with the database must not cost the
+    /// new pair, so it is saved again for a while; saved twice, it is kept once.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn save_refresh(&self, lease: &RefreshLease, grant: &Grant) -> Result<bool, StoreError> {
         let (access, refresh) = seal_grant(&self.vault, &lease.owner, lease.account.0, grant);
-        let mut tx = self.begin_as(&lease.owner).await?;
-        let saved = sqlx::query!(
-            r#"
-            update social_accounts
-            set access_token = $4, refresh_token = coalesce($5, refresh_token),
-                token_expires_at = social_now() + make_interval(secs => $6),
-                refresh_expires_at = coalesce(social_now() + make_interval(secs => $7), refresh_expires_at),
-                scopes = case when cardinality($8::text[]) > 0 then $8 else scopes end,
-                token_obtained_at = social_now(), token_version = token_version + 1, refresh_lease = null,
-                refresh_leased_until = null, updated_at = social_now()
-            where id = $1 and owner_id = $2 and token_version = $3 and status = 'active'
-            "#,
-            lease.account.0,
-            lease.owner.as_str(),
-            lease.version,
-            access,
-            refresh,
-            grant.expires_in.map(seconds),
-            grant.refresh_expires_in.map(seconds),
-            &grant.scopes,
-        )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(saved.rows_affected() == 1)
+        let call = || {
+            of_account(Call::repeatable("save_refresh"), &lease.owner, lease.account)
+                .with("version", lease.version)
+                .with("access", access.as_str())
+                .with("refresh", refresh.as_deref())
+                .with("expires_in", grant.expires_in.map(seconds))
+                .with("refresh_expires_in", grant.refresh_expires_in.map(seconds))
+                .with("granted_scopes", grant.scopes.as_slice())
+        };
+        for pause in SAVE_PAUSES {
+            match self.value(call()).await {
+                Err(error) if error.may_pass() => tokio::time::sleep(pause).await,
+                saved => return saved,
+            }
+        }
+        self.value(call()).await
     }
 
-    /// Gives the right to refresh back, unused, and lets nobody have it for a while.
+    /// Gives the right to refresh back, unused, and lets nobody have it for a while. Its second time finds nothing to give
+    /// back.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn pause_refresh(&self, lease: &RefreshLease, pause: Duration) -> Result<(), StoreError> {
-        let mut tx = self.begin_as(&lease.owner).await?;
-        sqlx::query!(
-            r#"
-            update social_accounts
-            set refresh_lease = null, refresh_leased_until = null,
-                refresh_paused_until = social_now() + make_interval(secs => $3)
-            where id = $1 and refresh_lease = $2
-            "#,
-            lease.account.0,
-            lease.token,
-            seconds(pause),
-        )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        let call = of_account(Call::repeatable("pause_refresh"), &lease.owner, lease.account)
+            .with("lease", lease.token)
+            .with("pause", seconds(pause));
+        self.run(call).await
     }
 
     /// Notes that a grant has ended and parks the account's results with the reason, if its tokens are still of this
-    /// version: an account that was connected again meanwhile is left alone. Says whether it was so.
+    /// version: an account that was connected again meanwhile is left alone. Says whether it was so. Twice is once.
     ///
     /// # Errors
     /// When the database declines.
@@ -214,28 +244,15 @@ impl Store {
         version: i64,
         why: &'static str,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.begin_as(owner).await?;
-        let ended = sqlx::query!(
-            r#"
-            update social_accounts
-            set status = 'needs_reconnect', refresh_lease = null, refresh_leased_until = null, updated_at = social_now()
-            where id = $1 and owner_id = $2 and token_version = $3 and status in ('active', 'needs_reconnect')
-            "#,
-            account.0,
-            owner.as_str(),
-            version,
-        )
-        .execute(&mut tx)
-        .await?;
-        let ended = ended.rows_affected() == 1;
-        if ended {
-            park(&mut tx, account.0, &Parking::because(why)).await?;
-        }
-        tx.commit().await?;
-        Ok(ended)
+        let call = of_account(Call::repeatable("end_grant"), owner, account)
+            .with("version", version)
+            .with("code", HeldReason::NeedsReconnect.name())
+            .with("message", why);
+        self.value(call).await
     }
 
-    /// Active accounts that would die idle, at most `limit`: the sooner one would, the likelier it is among them.
+    /// Active accounts that would die idle, at most `limit`: the sooner one would, the likelier it is among them. It only
+    /// reads.
     ///
     /// A refresh token is used when it ends within a month, or, where its end is not told, when it has not been used
     /// for a month. The tokens of the platforms in `renewed` are their own refresh tokens from an age on.
@@ -249,38 +266,11 @@ impl Store {
     ) -> Result<Vec<(OwnerId, PlatformId, AccountId)>, StoreError> {
         let (platforms, ages): (Vec<String>, Vec<f64>) =
             renewed.iter().map(|(platform, age)| (platform.to_string(), seconds(*age))).unzip();
-        let mut tx = self.begin_as_worker().await?;
-        let rows = sqlx::query!(
-            r#"
-            select a.id, a.owner_id, a.platform
-            from social_accounts a
-            left join unnest($1::text[], $2::float8[]) as renewed (platform, from_age) on renewed.platform = a.platform
-            where a.status = 'active' and (a.refresh_leased_until is null or a.refresh_leased_until <= social_now())
-                and (a.refresh_paused_until is null or a.refresh_paused_until <= social_now())
-                and case
-                    when renewed.platform is null then a.token_expires_at < social_now()
-                        and a.token_obtained_at < social_now() - interval '1 day' and (
-                        a.refresh_expires_at < social_now() + interval '30 days'
-                        or (
-                            a.refresh_token is not null and a.refresh_expires_at is null
-                            and a.token_obtained_at < social_now() - interval '30 days'
-                        )
-                    )
-                    else a.token_expires_at > social_now()
-                        and a.token_obtained_at <= social_now() - make_interval(secs => renewed.from_age)
-                end
-            order by random() * greatest(coalesce(extract(epoch from
-                case when renewed.platform is null then a.refresh_expires_at else a.token_expires_at end - social_now()
-            ), 30 * 86400), 1)
-            limit $3
-            "#,
-            &platforms,
-            &ages,
-            i64::try_from(limit).unwrap_or(i64::MAX),
-        )
-        .fetch_all(&mut tx)
-        .await?;
-        tx.commit().await?;
+        let call = Call::repeatable("find_idle_accounts")
+            .with("renewed", platforms)
+            .with("from_ages", ages)
+            .with("most", i32::try_from(limit).unwrap_or(i32::MAX));
+        let rows: Vec<IdleRow> = self.rows(call).await?;
         Ok(rows
             .into_iter()
             .filter_map(|row| {
@@ -290,7 +280,8 @@ impl Store {
     }
 
     /// Whether others, of whatever owner, live on the permission behind an account: by the person who gave it at the
-    /// platform, or because they are the same account there, for which a platform may hold one permission only.
+    /// platform, or because they are the same account there, for which a platform may hold one permission only. It only
+    /// reads.
     ///
     /// # Errors
     /// When the database declines.
@@ -299,48 +290,25 @@ impl Store {
         account: &Account,
         granted_by: Option<&str>,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        let shared = sqlx::query_scalar!(
-            r#"
-            select exists (
-                select from social_accounts
-                where platform = $1 and id <> $2 and status <> 'disconnected'
-                    and (account_id = $3 or granted_by = $4)
-            ) as "shared!"
-            "#,
-            account.platform.as_str(),
-            account.id.0,
-            account.remote_id,
-            granted_by,
-        )
-        .fetch_one(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(shared)
+        let call = Call::repeatable("is_shared_grant")
+            .with("account", account.id.0)
+            .with("on_platform", account.platform.as_str())
+            .with("remote_id", account.remote_id.as_str())
+            .with("giver", granted_by);
+        self.value(call).await
     }
 
     /// Seals tokens anew that an older key has sealed, a hundred accounts at a time, so that the older key can
-    /// be taken out of the ring. Returns how many accounts were sealed anew.
+    /// be taken out of the ring. Returns how many accounts were sealed anew. What was read is written only in its own
+    /// place, so twice is once.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn reseal(&self) -> Result<usize, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        let rows = sqlx::query!(
-            r#"
-            select id, owner_id, access_token as "access_token!", refresh_token
-            from social_accounts
-            where access_token is not null
-                and (split_part(access_token, '.', 2) <> $1 or split_part(refresh_token, '.', 2) <> $1)
-            order by random()
-            limit 100
-            "#,
-            self.vault.newest_key(),
-        )
-        .fetch_all(&mut tx)
-        .await?;
-        let mut resealed = 0;
-        for row in &rows {
+        let call = Call::repeatable("list_stale_seals").with("key", self.vault.newest_key());
+        let rows: Vec<SealedRow> = self.rows(call).await?;
+        let (mut accounts, mut olds, mut accesses, mut refreshes) = (vec![], vec![], vec![], vec![]);
+        for row in rows {
             let anew = |place, sealed: &str| {
                 self.vault.open(place, sealed).map(|plain| self.vault.seal(place, &plain))
             };
@@ -351,19 +319,21 @@ impl Store {
                 tracing::error!(account.id = %row.id, error.code = "secret_unreadable", "the tokens of account {} do not open", row.id);
                 continue;
             };
-            resealed += 1;
+            accounts.push(row.id);
             // A grant that was refreshed meanwhile is sealed with the newest key already.
-            sqlx::query!(
-                "update social_accounts set access_token = $3, refresh_token = $4 where id = $1 and access_token = $2",
-                row.id,
-                row.access_token,
-                access,
-                refresh,
-            )
-            .execute(&mut tx)
-            .await?;
+            olds.push(row.access_token);
+            accesses.push(access);
+            refreshes.push(refresh);
         }
-        tx.commit().await?;
+        let resealed = accounts.len();
+        if resealed > 0 {
+            let call = Call::repeatable("reseal_grants")
+                .with("accounts", accounts)
+                .with("olds", olds)
+                .with("accesses", accesses)
+                .with("refreshes", refreshes);
+            self.run(call).await?;
+        }
         Ok(resealed)
     }
 }

@@ -36,7 +36,7 @@ use crate::vault::{SealBroken, Vault};
 use call::{Call, Columns};
 use connections::Connections;
 pub use functions::{FUNCTIONS, migrate};
-pub use grants::{HeldGrant, RefreshLease};
+pub use grants::{HeldGrant, RefreshLease, Renew};
 pub use leases::{Claim, Lease, Leased, Reach, Room};
 pub use oauth_states::{Standing, Visit, Visited};
 pub use post_changes::{Changed, PostEdit};
