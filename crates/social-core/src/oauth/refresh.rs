@@ -66,7 +66,24 @@ impl Flow {
         rejected: Option<i64>,
         deadline: Deadline,
     ) -> Result<Refreshed, RefreshFailed> {
-        let Some(held) = self.store.grant(owner, account).await? else {
+        let grant = self.store.grant(owner, account).await?;
+        self.usable_token(owner, platform, account, grant, rejected, deadline).await
+    }
+
+    /// The same, of a grant that was just read; `None`: the account has none.
+    ///
+    /// # Errors
+    /// See [`RefreshFailed`].
+    pub async fn usable_token(
+        &self,
+        owner: &OwnerId,
+        platform: &PlatformId,
+        account: AccountId,
+        grant: Option<HeldGrant>,
+        rejected: Option<i64>,
+        deadline: Deadline,
+    ) -> Result<Refreshed, RefreshFailed> {
+        let Some(held) = grant else {
             return Err(RefreshFailed::Ended(self.why_ended(platform, None)));
         };
         let is_rejected = rejected == Some(held.version);

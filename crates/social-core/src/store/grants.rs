@@ -5,35 +5,13 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::entropy;
-use crate::model::{Account, AccountId, Grant, OwnerId, PlatformId};
-use crate::secret::{AccessToken, RefreshToken};
+use crate::model::{AccountId, Grant, OwnerId, PlatformId};
 use crate::store::holds::{Parking, park};
 use crate::store::{Store, StoreError, seconds};
 use crate::vault::{Place, Vault};
 
-/// Five minutes: a token that dies sooner is refreshed before it is used.
-const REFRESH_BEFORE: Duration = Duration::from_mins(5);
 /// 30 s: a token request may take 10 s, and its answer must be saved.
 const REFRESH_LEASE: Duration = Duration::from_secs(30);
-
-/// An account's tokens as they are now.
-#[derive(Debug)]
-pub struct HeldGrant {
-    /// What calls are made with.
-    pub access_token: AccessToken,
-    /// What buys the next.
-    pub refresh_token: Option<RefreshToken>,
-    /// Counts the grants the account has had.
-    pub version: i64,
-    /// Whether the access token dies within five minutes.
-    pub dies_soon: bool,
-    /// The person who gave it, where the platform told.
-    pub granted_by: Option<String>,
-    /// How long ago it was given.
-    pub lasted: Duration,
-    /// Whether nobody asks for another for now: the platform has just had trouble giving one.
-    pub is_paused: bool,
-}
 
 /// The right to refresh one account's tokens, once.
 #[derive(Debug)]
@@ -50,7 +28,7 @@ pub(super) fn access_place(owner: &str, row: Uuid) -> Place<'_> {
     Place { column: "social_accounts.access_token", owner, row }
 }
 
-fn refresh_place(owner: &str, row: Uuid) -> Place<'_> {
+pub(super) fn refresh_place(owner: &str, row: Uuid) -> Place<'_> {
     Place { column: "social_accounts.refresh_token", owner, row }
 }
 
@@ -69,48 +47,6 @@ pub(super) fn seal_grant(
 }
 
 impl Store {
-    /// The tokens of an active account; `None` if the owner has no such account, or it is not active.
-    ///
-    /// # Errors
-    /// When the database declines, or a token does not open.
-    pub async fn grant(&self, owner: &OwnerId, account: AccountId) -> Result<Option<HeldGrant>, StoreError> {
-        let mut tx = self.begin_as(owner).await?;
-        let row = sqlx::query!(
-            r#"
-            select access_token as "access_token!", refresh_token, token_version,
-                coalesce(token_expires_at <= social_now() + make_interval(secs => $3), false) as "dies_soon!",
-                granted_by, extract(epoch from social_now() - connected_at)::float8 as "lasted!",
-                coalesce(refresh_paused_until > social_now(), false) as "is_paused!"
-            from social_accounts
-            where id = $1 and owner_id = $2 and status = 'active'
-            "#,
-            account.0,
-            owner.as_str(),
-            seconds(REFRESH_BEFORE),
-        )
-        .fetch_optional(&mut tx)
-        .await?;
-        tx.commit().await?;
-        let Some(row) = row else { return Ok(None) };
-        let refresh_token = match &row.refresh_token {
-            Some(sealed) => {
-                Some(RefreshToken::new(self.vault.open(refresh_place(owner.as_str(), account.0), sealed)?))
-            }
-            None => None,
-        };
-        Ok(Some(HeldGrant {
-            access_token: AccessToken::new(
-                self.vault.open(access_place(owner.as_str(), account.0), &row.access_token)?,
-            ),
-            refresh_token,
-            version: row.token_version,
-            dies_soon: row.dies_soon,
-            granted_by: row.granted_by,
-            lasted: Duration::try_from_secs_f64(row.lasted).unwrap_or_default(),
-            is_paused: row.is_paused,
-        }))
-    }
-
     /// Takes the right to refresh an account's tokens, if they are still of this version, nobody else has it, and no
     /// pause is on.
     ///
@@ -287,36 +223,6 @@ impl Store {
                 Some((OwnerId::new(&row.owner_id)?, PlatformId::named(row.platform), AccountId(row.id)))
             })
             .collect())
-    }
-
-    /// Whether others, of whatever owner, live on the permission behind an account: by the person who gave it at the
-    /// platform, or because they are the same account there, for which a platform may hold one permission only.
-    ///
-    /// # Errors
-    /// When the database declines.
-    pub async fn is_shared_grant(
-        &self,
-        account: &Account,
-        granted_by: Option<&str>,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        let shared = sqlx::query_scalar!(
-            r#"
-            select exists (
-                select from social_accounts
-                where platform = $1 and id <> $2 and status <> 'disconnected'
-                    and (account_id = $3 or granted_by = $4)
-            ) as "shared!"
-            "#,
-            account.platform.as_str(),
-            account.id.0,
-            account.remote_id,
-            granted_by,
-        )
-        .fetch_one(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(shared)
     }
 
     /// Seals tokens anew that an older key has sealed, a hundred accounts at a time, so that the older key can
