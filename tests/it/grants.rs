@@ -5,9 +5,10 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde_json::json;
 use social_core::clock::Deadline;
-use social_core::model::{AccountMetadata, AccountStatus, Grant, OwnerId};
+use social_core::model::{Account, AccountMetadata, AccountStatus, Connection, Grant, OwnerId, ReturnTo};
 use social_core::platform::RemoteAccount;
 use social_core::secret::{AccessToken, RefreshToken};
+use social_core::store::{Connected, Connecting, Store, Visit};
 use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
@@ -29,6 +30,34 @@ fn of_a_person() -> Grant {
     }
 }
 
+/// Keeps a state under a hash. Returns its cookie's hash.
+async fn keep_state(store: &Store, owner: &str, state_hash: &[u8]) -> Vec<u8> {
+    let connection = Connection {
+        owner: OwnerId::new(owner).unwrap(),
+        platform: tiktok_id(),
+        redirect_uri: "http://localhost".to_owned(),
+        code_verifier: None,
+        cookie_hash: vec![9; 32],
+        return_to: ReturnTo::default(),
+        reconnects: None,
+    };
+    store.keep_state(state_hash, &connection, Duration::from_mins(10)).await.unwrap().unwrap();
+    connection.cookie_hash
+}
+
+/// Keeps what a grant opens for alice, as a callback without a state would.
+async fn keep(store: &Store, grant: &Grant, known: &[Account], remotes: &[RemoteAccount]) -> Connected {
+    let connecting = Connecting {
+        owner: &OwnerId::new("alice").unwrap(),
+        platform: &tiktok_id(),
+        client_id: "app",
+        grant,
+        state_hash: &[],
+        landing: "social=connected",
+    };
+    store.connect_accounts(connecting, known, remotes).await.unwrap()
+}
+
 #[tokio::test]
 async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
     let world = World::new().await;
@@ -41,7 +70,9 @@ async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
     };
     let remotes = [page("2", "page-two"), page("1", "page-one"), third];
     let grant = of_a_person();
-    let accounts = store.connect_accounts(&alice, &tiktok_id(), "app", &remotes, &grant).await.unwrap();
+    let Connected::Kept(accounts) = keep(store, &grant, &[], &remotes).await else {
+        panic!("nobody else connects")
+    };
     assert_eq!(accounts.len(), 3);
     for account in &accounts {
         let held = store.grant(&alice, account.id).await.unwrap().unwrap();
@@ -63,10 +94,13 @@ async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
     );
     // Without a refresh token this time: the one from before stays, and still opens.
     let again = Grant { refresh_token: None, ..of_a_person() };
-    store
-        .connect_accounts(&alice, &tiktok_id(), "app", &[RemoteAccount::unnamed("3")], &again)
-        .await
-        .unwrap();
+    let remotes = [RemoteAccount::unnamed("3")];
+    // Who did not see that the account is there is told so, and nothing is kept.
+    let Connected::Changed(known) = keep(store, &again, &[], &remotes).await else {
+        panic!("it was not seen")
+    };
+    assert_eq!(known.len(), 3);
+    assert!(matches!(keep(store, &again, &known, &remotes).await, Connected::Kept(_)));
     let third = accounts.iter().find(|account| account.remote_id == "3").unwrap();
     // What only its platform tells outlives a connection that does not tell it, and is shown beside the rest.
     let shown = world.get(Face::Accounts, &format!("/social-accounts/{}", third.id), "alice").await.1;
@@ -139,21 +173,20 @@ async fn what_cannot_be_given_back_is_tried_again_and_erased() {
 }
 
 #[tokio::test]
-async fn an_owners_accounts_are_known_by_their_ids_at_the_platform() {
+async fn a_callback_knows_the_accounts_that_its_owner_has_on_the_platform() {
     let world = World::new().await;
     let store = &world.app.publisher.flow.store;
-    let alice = OwnerId::new("alice").unwrap();
     world.connect("alice", "demokitchen").await;
     world.connect("alice", "quietgarden").await;
-    let known = store.known_accounts(&alice, &tiktok_id(), &["nobody".to_owned()]).await.unwrap();
-    assert!(known.is_empty());
-    let ids: Vec<String> =
-        store.accounts(&alice, None, 9).await.unwrap().into_iter().map(|account| account.remote_id).collect();
-    let known = store.known_accounts(&alice, &tiktok_id(), &ids).await.unwrap();
-    assert_eq!(known.len(), 2);
-    assert!(known.iter().all(|account| account.status == AccountStatus::Active));
-    let bob = OwnerId::new("bob").unwrap();
-    assert!(store.known_accounts(&bob, &tiktok_id(), &ids).await.unwrap().is_empty());
+    for (owner, expected) in [("alice", 2), ("bob", 0)] {
+        let cookie_hash = keep_state(store, owner, &[7; 32]).await;
+        let Visit::First(connection, known) = store.visit_state(&[7; 32], &cookie_hash).await.unwrap() else {
+            panic!("nobody visited it before")
+        };
+        assert_eq!((connection.owner.as_str(), known.len()), (owner, expected));
+        assert!(known.iter().all(|account| account.status == AccountStatus::Active));
+        world.execute("delete from oauth_states").await;
+    }
 }
 
 #[tokio::test]

@@ -19,8 +19,10 @@ pub(crate) struct Line {
 struct Counts {
     round_trips: AtomicU64,
     statements: AtomicU64,
-    /// At which round trip the line is cut, counted from 1; 0: at none.
+    /// From which round trip on the line is cut, counted from 1; 0: at none.
     cut_at: AtomicU64,
+    /// How many answers are lost.
+    lost: AtomicU64,
     was_cut: AtomicBool,
 }
 
@@ -55,8 +57,14 @@ impl Line {
 
     /// Cuts the line at the `nth` round trip from now: Postgres does what it was told, and its answer is never heard.
     pub(crate) fn lose_answer(&self, nth: u64) {
+        self.lose_answers(nth, 1);
+    }
+
+    /// The same at so many round trips in a row.
+    pub(crate) fn lose_answers(&self, nth: u64, lost: u64) {
         self.take();
         self.counts.was_cut.store(false, Ordering::SeqCst);
+        self.counts.lost.store(lost, Ordering::SeqCst);
         self.counts.cut_at.store(nth, Ordering::SeqCst);
     }
 
@@ -113,7 +121,8 @@ async fn there(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, counts: &Counts,
             }
             if matches!(message[0], b'Q' | b'S') {
                 let nth = counts.round_trips.fetch_add(1, Ordering::SeqCst) + 1;
-                if nth == counts.cut_at.load(Ordering::SeqCst) {
+                let cut_at = counts.cut_at.load(Ordering::SeqCst);
+                if cut_at > 0 && (cut_at..cut_at + counts.lost.load(Ordering::SeqCst)).contains(&nth) {
                     is_cut.store(true, Ordering::SeqCst);
                     counts.was_cut.store(true, Ordering::SeqCst);
                 }

@@ -35,6 +35,8 @@ mod links;
 #[cfg(test)]
 mod lost_answers;
 #[cfg(test)]
+mod lost_replies;
+#[cfg(test)]
 mod meta;
 #[cfg(test)]
 mod odd_replies;
@@ -42,6 +44,8 @@ mod odd_replies;
 mod overwritten;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod poolers;
 #[cfg(test)]
 mod post_links;
 #[cfg(test)]
@@ -54,6 +58,8 @@ mod recall;
 mod refusals;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod round_trips;
 #[cfg(test)]
 mod runtime_api;
 #[cfg(test)]

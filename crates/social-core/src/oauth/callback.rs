@@ -1,14 +1,15 @@
 //! The authorization response: state and browser first, then what the platform says.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::asking::Asking;
 use super::{Cookie, Flow, Landing, Reason, sha256};
 use crate::clock::Deadline;
 use crate::model::{Account, AccountId, AccountStatus, Connection, Grant, PlatformId, ReturnTo};
-use crate::platform::{LeftOut, RemoteAccount, split_scopes};
+use crate::platform::{LeftOut, RemoteAccount, RemoteAccounts, split_scopes};
 use crate::secret::{AuthorizationCode, State};
-use crate::store::{Standing, StoreError, Visit};
+use crate::store::{Connected, Connecting, Standing, StoreError, Visit};
 
 /// 15 s: how long a visit waits for the end of the one before it, which mostly takes one or two.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
@@ -16,6 +17,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const WAIT_PAUSE: Duration = Duration::from_millis(250);
 /// 2 s: what is left of an invocation when it stops waiting, to look once more and answer.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
+/// 2 s: how long a platform may take to tell more of an account before it is kept without.
+const TIME_TO_TELL: Duration = Duration::from_secs(2);
+/// Five: how often the accounts are looked at anew, because somebody changed them in the same moment.
+const MOST_TRIES: usize = 5;
 
 /// What came to the callback, URL-decoded exactly once.
 #[derive(Debug, Default)]
@@ -50,7 +55,10 @@ impl Flow {
         let state_hash = sha256(state.expose());
         let cookie_hash = cookies(cookie.name()).map(|value| sha256(&value)).unwrap_or_default();
         let (visited, standing) = match self.visit(&state_hash, &cookie_hash, deadline).await {
-            Ok(Visit::First(connection)) => return self.land(&state_hash, *connection, response).await,
+            Ok(Visit::First(connection, known)) => {
+                let visit = FirstVisit { state_hash: &state_hash, connection: *connection, known };
+                return self.land(visit, response).await;
+            }
             Ok(Visit::Later(visited, standing)) => (visited, standing),
             Ok(Visit::Unknown) => return nowhere(Reason::StateUnknown),
             Err(error) => return nowhere(internal(&error)),
@@ -87,29 +95,36 @@ impl Flow {
     }
 
     /// Finishes the authorization request and keeps where that led.
-    async fn land(
-        &self,
-        state_hash: &[u8],
-        connection: Connection,
-        response: AuthorizationResponse,
-    ) -> Landing {
+    async fn land(&self, visit: FirstVisit<'_>, response: AuthorizationResponse) -> Landing {
         let mut left_out = Vec::new();
-        let outcome = self.finish(&connection, response, &mut left_out).await;
-        let Connection { owner, platform, return_to, .. } = connection;
-        let landing = Landing::new(return_to, Some(&platform), outcome).naming(&left_out);
-        if let Err(error) = self.store.land_state(&owner, state_hash, &landing.query).await {
-            // A second visit will say that the state has served.
-            tracing::warn!(error.code = error.code(), "where the callback led could not be kept: {error}");
+        let outcome = self.finish(&visit, response, &mut left_out).await;
+        let landing = visit.landing(outcome, &left_out);
+        if outcome.is_ok() {
+            // Kept with the accounts.
+            return landing;
         }
-        landing
+        match self.store.land_state(&visit.connection.owner, visit.state_hash, &landing.query).await {
+            // What was kept with the accounts stays, where the answer to that was lost.
+            Ok(Some(query)) => Landing { query, ..landing },
+            Ok(None) => landing,
+            Err(error) => {
+                // A second visit will say that the state has served.
+                tracing::warn!(
+                    error.code = error.code(),
+                    "where the callback led could not be kept: {error}"
+                );
+                landing
+            }
+        }
     }
 
     async fn finish(
         &self,
-        connection: &Connection,
+        visit: &FirstVisit<'_>,
         response: AuthorizationResponse,
         left_out: &mut Vec<LeftOut>,
     ) -> Result<(), Reason> {
+        let connection = &visit.connection;
         if response.face.as_ref().is_some_and(|face| *face != connection.platform) {
             return Err(Reason::OtherPlatform);
         }
@@ -134,14 +149,14 @@ impl Flow {
         if !worker.oauth().suffices(&grant.scopes) {
             return Err(Reason::MissingScope);
         }
-        self.keep(connection, &asking, &grant, left_out).await
+        self.keep(visit, &asking, &grant, left_out).await
     }
 
-    /// Keeps the accounts of a grant. Where the token response already named the account, that comes first: a
-    /// platform that has trouble telling more must not cost the grant.
+    /// Keeps the accounts of a grant. Where the token response already named the account, a platform that has trouble
+    /// telling more, or takes its time, must not cost the grant.
     async fn keep(
         &self,
-        connection: &Connection,
+        visit: &FirstVisit<'_>,
         asking: &Asking<'_>,
         grant: &Grant,
         left_out: &mut Vec<LeftOut>,
@@ -149,50 +164,56 @@ impl Flow {
         let Some(id) = &grant.remote_id else {
             let remotes = asking.accounts(grant).await?;
             *left_out = remotes.left_out;
-            return self.store_all(connection, asking, grant, remotes.accounts).await.map(drop);
+            return self.store_all(visit, asking, grant, &remotes.accounts, left_out).await.map(drop);
         };
-        let accounts = self.store_all(connection, asking, grant, vec![RemoteAccount::unnamed(id)]).await?;
-        // What went wrong is in the log; the account is connected all the same.
-        let remotes = asking.accounts(grant).await.unwrap_or_default().accounts;
-        for account in &accounts {
-            for remote in remotes.iter().filter(|remote| remote.id == account.remote_id) {
-                self.store
-                    .describe_account(&connection.owner, account.id, remote)
-                    .await
-                    .map_err(|error| internal(&error))?;
-            }
+        let unnamed = RemoteAccount::unnamed(id);
+        visit.choose(asking, grant, std::slice::from_ref(&unnamed), &visit.known)?;
+        let mut telling = std::pin::pin!(asking.accounts(grant));
+        let named = |told: Result<RemoteAccounts, Reason>| {
+            // What went wrong is in the log; the account is connected all the same.
+            told.unwrap_or_default().accounts.into_iter().find(|remote| remote.id == *id)
+        };
+        if let Ok(told) = tokio::time::timeout(TIME_TO_TELL, &mut telling).await {
+            let remote = named(told).unwrap_or(unnamed);
+            return self.store_all(visit, asking, grant, &[remote], left_out).await.map(drop);
+        }
+        let accounts = self.store_all(visit, asking, grant, &[unnamed], left_out).await?;
+        if let (Some(remote), [account]) = (named(telling.await), accounts.as_slice()) {
+            self.store
+                .describe_account(&visit.connection.owner, account.id, &remote)
+                .await
+                .map_err(|error| internal(&error))?;
         }
         Ok(())
     }
 
     async fn store_all(
         &self,
-        connection: &Connection,
+        visit: &FirstVisit<'_>,
         asking: &Asking<'_>,
         grant: &Grant,
-        mut remotes: Vec<RemoteAccount>,
+        remotes: &[RemoteAccount],
+        left_out: &[LeftOut],
     ) -> Result<Vec<Account>, Reason> {
-        if remotes.is_empty() {
-            return Err(Reason::NoAccount);
-        }
-        let Connection { owner, platform, .. } = connection;
-        let ids: Vec<String> = remotes.iter().map(|remote| remote.id.clone()).collect();
-        let known =
-            self.store.known_accounts(owner, platform, &ids).await.map_err(|error| internal(&error))?;
-        if let Some(again) = connection.reconnects {
-            remotes = renewed(remotes, &known, again).ok_or(Reason::OtherAccount)?;
-        }
-        // A grant that cannot be refreshed is of use only beside the refresh token of the one before.
-        let has_lasting = |remote: &RemoteAccount| {
-            known.iter().any(|known| known.remote_id == remote.id && known.status == AccountStatus::Active)
+        let connecting = Connecting {
+            owner: &visit.connection.owner,
+            platform: &visit.connection.platform,
+            client_id: &asking.settings.client_id,
+            grant,
+            state_hash: visit.state_hash,
+            landing: &visit.landing(Ok(()), left_out).query,
         };
-        if !asking.lasts(grant) && !remotes.iter().all(has_lasting) {
-            return Err(Reason::NotLasting);
+        let mut known = Cow::Borrowed(visit.known.as_slice());
+        for _ in 0..MOST_TRIES {
+            let chosen = visit.choose(asking, grant, remotes, &known)?;
+            let kept = self.store.connect_accounts(connecting, &known, &chosen).await;
+            match kept.map_err(|error| internal(&error))? {
+                Connected::Kept(accounts) => return Ok(accounts),
+                Connected::Changed(now) => known = Cow::Owned(now),
+            }
         }
-        self.store
-            .connect_accounts(owner, platform, &asking.settings.client_id, &remotes, grant)
-            .await
-            .map_err(|error| internal(&error))
+        tracing::error!("the accounts changed each time they were to be kept");
+        Err(Reason::Internal)
     }
 
     /// The deadline of a call that a person waits for: 15 s from now.
@@ -202,11 +223,52 @@ impl Flow {
     }
 }
 
+/// The visit that finishes an authorization request.
+struct FirstVisit<'a> {
+    state_hash: &'a [u8],
+    connection: Connection,
+    /// The owner's accounts on the platform.
+    known: Vec<Account>,
+}
+
+impl FirstVisit<'_> {
+    fn landing(&self, outcome: Result<(), Reason>, left_out: &[LeftOut]) -> Landing {
+        let Connection { platform, return_to, .. } = &self.connection;
+        Landing::new(return_to.clone(), Some(platform), outcome).naming(left_out)
+    }
+
+    /// Those of the accounts that a grant opens that are to be kept.
+    fn choose(
+        &self,
+        asking: &Asking<'_>,
+        grant: &Grant,
+        remotes: &[RemoteAccount],
+        known: &[Account],
+    ) -> Result<Vec<RemoteAccount>, Reason> {
+        if remotes.is_empty() {
+            return Err(Reason::NoAccount);
+        }
+        let remotes = match self.connection.reconnects {
+            Some(again) => renewed(remotes.to_vec(), known, again).ok_or(Reason::OtherAccount)?,
+            None => remotes.to_vec(),
+        };
+        // A grant that cannot be refreshed is of use only beside the refresh token of the one before.
+        let has_lasting = |remote: &RemoteAccount| {
+            known.iter().any(|known| known.remote_id == remote.id && known.status == AccountStatus::Active)
+        };
+        if !asking.lasts(grant) && !remotes.iter().all(has_lasting) {
+            return Err(Reason::NotLasting);
+        }
+        Ok(remotes)
+    }
+}
+
 /// To connect an account again is to connect that account: `None`, if it is not among those the grant opens. What
 /// else of them is connected is renewed with it; what its owner has disconnected stays so, and so do its posts.
 fn renewed(remotes: Vec<RemoteAccount>, known: &[Account], again: AccountId) -> Option<Vec<RemoteAccount>> {
     let renews = |account: &Account| account.id == again || account.status != AccountStatus::Disconnected;
-    known.iter().any(|account| account.id == again).then(|| {
+    let is_opened = |account: &Account| remotes.iter().any(|remote| remote.id == account.remote_id);
+    known.iter().any(|account| account.id == again && is_opened(account)).then(|| {
         let is_renewed = |remote: &RemoteAccount| {
             known.iter().any(|account| account.remote_id == remote.id && renews(account))
         };

@@ -86,12 +86,6 @@ impl Flow {
     /// See [`ConnectError`].
     pub async fn connect(&self, request: AuthorizationRequest) -> Result<Started, ConnectError> {
         let (worker, settings) = self.platform(&request.platform).ok_or(ConnectError::PlatformOff)?;
-        if let Some(account) = request.reconnects {
-            let accounts = self.store.accounts_of(&request.owner, &[account.0]).await?;
-            if !accounts.iter().any(|account| account.platform == request.platform) {
-                return Err(ConnectError::UnknownAccount);
-            }
-        }
         let oauth = worker.oauth();
         let state = State::new(url_token(&*self.entropy));
         let cookie_value = url_token(&*self.entropy);
@@ -108,7 +102,8 @@ impl Flow {
             return_to: request.return_to,
             reconnects: request.reconnects,
         };
-        let expires_at = self.store.keep_state(&sha256(state.expose()), &connection, LIFETIME).await?;
+        let kept = self.store.keep_state(&sha256(state.expose()), &connection, LIFETIME).await?;
+        let expires_at = kept.ok_or(ConnectError::UnknownAccount)?;
         let (base, path) = oauth.authorize;
         let mut auth_url = settings.url(base, path);
         let scopes = oauth.scopes_of(settings).join(&oauth.separator.to_string());

@@ -6,27 +6,24 @@ use super::Flow;
 use crate::http::Call;
 use crate::model::{Account, OwnerId};
 use crate::platform::RevokedGrant;
-use crate::store::{HeldGrant, StoreError};
+use crate::store::{GrantedAccount, StoreError};
 
 /// The pauses between tries to give a grant back: a person waits meanwhile.
 const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
 
 impl Flow {
-    /// Gives an account's grant back at the platform as far as that goes, then erases it. `false`: the owner
-    /// has no such account.
+    /// Gives an account's grant back at the platform as far as that goes, then erases it. One person's permission may open
+    /// several accounts, and several owners may have connected the same one: it is given back with the last of them.
+    /// `false`: the owner has no such account.
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn disconnect(&self, owner: &OwnerId, account: &Account) -> Result<bool, StoreError> {
-        let held = match self.store.grant(owner, account.id).await {
-            Ok(held) => held,
-            // What does not open cannot be given back, but it can be erased.
-            Err(StoreError::Seal(_)) => None,
-            Err(error) => return Err(error),
-        };
-        if let Some(held) = held
+    pub async fn disconnect(&self, owner: &OwnerId, granted: GrantedAccount) -> Result<bool, StoreError> {
+        let GrantedAccount { account, grant, is_shared } = granted;
+        // What does not open cannot be given back, but it can be erased.
+        if let Ok(Some(held)) = grant
             && let Some((worker, settings)) = self.platform(&account.platform)
-            && !self.others_live_on(account, &held).await?
+            && !is_shared
         {
             let grant = RevokedGrant {
                 access_token: &held.access_token,
@@ -34,16 +31,10 @@ impl Flow {
                 granted_by: held.granted_by.as_deref(),
             };
             if let Some(call) = worker.revoke_call(settings, &grant) {
-                self.give_back(account, call).await;
+                self.give_back(&account, call).await;
             }
         }
         self.store.disconnect_account(owner, account.id).await
-    }
-
-    /// One person's permission may open several accounts, and several owners may have connected the same one: it is
-    /// given back with the last of them.
-    async fn others_live_on(&self, account: &Account, held: &HeldGrant) -> Result<bool, StoreError> {
-        self.store.is_shared_grant(account, held.granted_by.as_deref()).await
     }
 
     /// Tries a few times. Whatever the platform says in the end, what we hold is erased.

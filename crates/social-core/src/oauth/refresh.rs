@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Flow;
 use crate::clock::Deadline;
-use crate::model::{AccountId, OwnerId, PlatformId};
+use crate::model::{Account, AccountId, OwnerId, PlatformId};
 use crate::platform::{self, ENDED, OAuthErrorKind, Renewal, TokenGrant};
 use crate::secret::AccessToken;
 use crate::store::{HeldGrant, Renew, StoreError};
@@ -90,6 +90,25 @@ impl Flow {
                 Err(self.end(owner, platform, account, &held).await?)
             }
             _ => self.renew(owner, platform, account, held, deadline).await,
+        }
+    }
+
+    /// The same, of a grant that was just read; `None`: the account has none.
+    ///
+    /// # Errors
+    /// See [`RefreshFailed`].
+    pub async fn usable_token(
+        &self,
+        owner: &OwnerId,
+        account: &Account,
+        grant: Option<HeldGrant>,
+    ) -> Result<Refreshed, RefreshFailed> {
+        match grant {
+            Some(held) if !held.dies_soon => {
+                Ok(Refreshed { access_token: held.access_token, version: held.version })
+            }
+            Some(_) => self.fresh_token(owner, &account.platform, account.id, None, self.soon()).await,
+            None => Err(RefreshFailed::Ended(self.why_ended(&account.platform, None))),
         }
     }
 

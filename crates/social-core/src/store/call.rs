@@ -6,6 +6,7 @@
 use std::fmt::{Debug, Write as _};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
 use tokio_postgres::types::{Json, ToSql, Type};
 use uuid::Uuid;
@@ -149,7 +150,21 @@ macro_rules! values {
     )+};
 }
 
-values!(bool, i64, Uuid, Timestamp);
+values!(bool, i64, Uuid, Timestamp, Option<Timestamp>, Option<String>);
+
+/// A value that stands as JSON.
+impl<T: DeserializeOwned + Send> Columns for Json<T> {
+    fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        row.try_get(0)
+    }
+}
+
+/// The same, or null.
+impl<T: DeserializeOwned + Send> Columns for Option<Json<T>> {
+    fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        row.try_get(0)
+    }
+}
 
 /// Declares a struct whose fields are the columns, of the same names, that a function returns.
 macro_rules! columns {

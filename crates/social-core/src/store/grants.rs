@@ -5,14 +5,14 @@ use std::time::Duration;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::model::{Account, AccountId, Grant, HeldReason, OwnerId, PlatformId};
+use crate::model::{AccountId, Grant, HeldReason, OwnerId, PlatformId};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::store::call::{Call, Columns, columns};
 use crate::store::{Store, StoreError, seconds};
-use crate::vault::{Place, Vault};
+use crate::vault::{Place, SealBroken, Vault};
 
 /// Five minutes: a token that dies sooner is refreshed before it is used.
-const REFRESH_BEFORE: Duration = Duration::from_mins(5);
+pub(super) const REFRESH_BEFORE: Duration = Duration::from_mins(5);
 /// 30 s: a token request may take 10 s, and its answer must be saved.
 const REFRESH_LEASE: Duration = Duration::from_secs(30);
 
@@ -53,7 +53,7 @@ pub enum Renew {
 const SAVE_PAUSES: [Duration; 3] = [Duration::from_millis(500); 3];
 
 columns! {
-    struct GrantRow {
+    pub(super) struct GrantRow {
         access_token: String,
         refresh_token: Option<String>,
         token_version: i64,
@@ -108,7 +108,7 @@ pub(super) fn access_place(owner: &str, row: Uuid) -> Place<'_> {
     Place { column: "social_accounts.access_token", owner, row }
 }
 
-fn refresh_place(owner: &str, row: Uuid) -> Place<'_> {
+pub(super) fn refresh_place(owner: &str, row: Uuid) -> Place<'_> {
     Place { column: "social_accounts.refresh_token", owner, row }
 }
 
@@ -140,7 +140,7 @@ impl Store {
         let call = Call::repeatable("read_grant");
         let call = of_account(call, owner, account).with("soon", seconds(REFRESH_BEFORE));
         let row: Option<GrantRow> = self.row(call).await?;
-        row.map(|row| self.held(row, owner, account, None)).transpose()
+        Ok(row.map(|row| self.held(row, owner, account, None)).transpose()?)
     }
 
     /// The same, with the right to refresh the tokens, if that is wanted, nobody else has it, and no pause is on. It may be
@@ -169,16 +169,16 @@ impl Store {
         let Some(LeasedGrantRow { grant, is_leased }) = row else { return Ok(None) };
         let version = grant.token_version;
         let lease = is_leased.then(|| RefreshLease { account, owner: owner.clone(), token, version });
-        self.held(grant, owner, account, lease).map(Some)
+        Ok(Some(self.held(grant, owner, account, lease)?))
     }
 
-    fn held(
+    pub(super) fn held(
         &self,
         row: GrantRow,
         owner: &OwnerId,
         account: AccountId,
         lease: Option<RefreshLease>,
-    ) -> Result<HeldGrant, StoreError> {
+    ) -> Result<HeldGrant, SealBroken> {
         let (access, refresh) =
             (access_place(owner.as_str(), account.0), refresh_place(owner.as_str(), account.0));
         let refresh_token = row.refresh_token.map(|sealed| self.vault.open(refresh, &sealed)).transpose()?;
@@ -277,25 +277,6 @@ impl Store {
                 Some((OwnerId::new(&row.owner_id)?, PlatformId::named(row.platform), AccountId(row.id)))
             })
             .collect())
-    }
-
-    /// Whether others, of whatever owner, live on the permission behind an account: by the person who gave it at the
-    /// platform, or because they are the same account there, for which a platform may hold one permission only. It only
-    /// reads.
-    ///
-    /// # Errors
-    /// When the database declines.
-    pub async fn is_shared_grant(
-        &self,
-        account: &Account,
-        granted_by: Option<&str>,
-    ) -> Result<bool, StoreError> {
-        let call = Call::repeatable("is_shared_grant")
-            .with("account", account.id.0)
-            .with("on_platform", account.platform.as_str())
-            .with("remote_id", account.remote_id.as_str())
-            .with("giver", granted_by);
-        self.value(call).await
     }
 
     /// Seals tokens anew that an older key has sealed, a hundred accounts at a time, so that the older key can

@@ -4,13 +4,7 @@ use uuid::Uuid;
 
 use crate::model::HeldReason;
 use crate::platform;
-use crate::store::{Store, Tx, seconds};
-
-/// Lets an account's waiting results go on: from where they were, or from the beginning.
-pub(super) async fn release(tx: &mut Tx, account: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query("select release_results($1)").bind(account).execute(tx).await?;
-    Ok(())
-}
+use crate::store::{Tx, seconds};
 
 /// Why an account's results wait for a new connection.
 pub(super) struct Parking<'a> {
@@ -40,27 +34,4 @@ pub(super) async fn park(tx: &mut Tx, account: Uuid, parking: &Parking<'_>) -> R
 /// The platforms, and how many seconds apart an account of each may begin its results.
 pub(super) fn paces() -> (Vec<String>, Vec<f64>) {
     platform::WORKERS.iter().map(|worker| (worker.id().to_string(), seconds(worker.pace().spacing))).unzip()
-}
-
-impl Store {
-    /// Closes the ranks of accounts where more than half of the turns that were given are nobody's any more, because
-    /// their posts were called off: who still waits begins as soon as it may. That is for whoever waits, so that it
-    /// cannot be done now is no trouble of the caller's.
-    pub(super) async fn give_turns_back(&self, accounts: &[Uuid]) {
-        if let Err(error) = self.close_ranks(accounts).await {
-            tracing::warn!("turns could not be given back: {error}");
-        }
-    }
-
-    async fn close_ranks(&self, accounts: &[Uuid]) -> Result<(), sqlx::Error> {
-        let (platforms, spacings) = paces();
-        let mut tx = self.begin_as_worker().await?;
-        sqlx::query("select give_turns_back($1, $2, $3)")
-            .bind(accounts)
-            .bind(&platforms)
-            .bind(&spacings)
-            .execute(&mut tx)
-            .await?;
-        tx.commit().await
-    }
 }

@@ -8,6 +8,7 @@ mod call;
 mod connections;
 mod functions;
 mod grants;
+mod held_grants;
 mod holds;
 mod leases;
 mod oauth_states;
@@ -37,13 +38,15 @@ use call::{Call, Columns};
 use connections::Connections;
 pub use functions::{FUNCTIONS, migrate};
 pub use grants::{HeldGrant, RefreshLease, Renew};
+pub use held_grants::GrantedAccount;
 pub use leases::{Claim, Lease, Leased, Reach, Room};
 pub use oauth_states::{Standing, Visit, Visited};
 pub use post_changes::{Changed, PostEdit};
 pub use publish_attempts::AttemptRow;
 pub use received_webhooks::{LinkLook, PostLinks, ReceivedWebhook};
 pub use saves::Saved;
-pub use social_posts::Created;
+pub use social_accounts::{Connected, Connecting};
+pub use social_posts::{Created, Key, Prepared};
 use together::Together;
 use tx::Tx;
 pub use worker_pulse::Pulse;
@@ -98,6 +101,20 @@ impl StoreError {
             | Self::Interrupted => "database_unavailable",
             Self::Inconsistent(_) => "database_inconsistent",
             Self::Seal(_) => "secret_unreadable",
+        }
+    }
+
+    /// Whether the same may do soon: the database was out of reach, or had no room or time (classes 53, 57 and 40, and
+    /// 55P03; `PostgreSQL`, "Error Codes").
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Broken(_) | Self::Interrupted => true,
+            Self::Database(error) => error.as_database_error().is_none(),
+            Self::Declined { state, .. } => {
+                ["40", "53", "55P03", "57P"].iter().any(|class| state.starts_with(class))
+            }
+            Self::Url(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
         }
     }
 

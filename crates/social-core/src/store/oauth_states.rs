@@ -2,17 +2,24 @@
 
 use std::time::Duration;
 
+use tokio_postgres::types::Json;
+use uuid::Uuid;
+
 use crate::clock::Timestamp;
-use crate::model::{AccountId, Connection, OwnerId, PlatformId, ReturnTo};
+use crate::entropy;
+use crate::model::{Account, AccountId, Connection, OwnerId, PlatformId, ReturnTo};
 use crate::secret::CodeVerifier;
+use crate::store::call::{Call, columns};
+use crate::store::social_accounts::{AccountRow, accounts};
 use crate::store::{Store, StoreError, seconds};
 use crate::vault::Place;
 
 /// What a visit to the callback finds.
 #[derive(Debug)]
 pub enum Visit {
-    /// It is the first, by the browser that asked: the state is consumed, and no other visit will find this.
-    First(Box<Connection>),
+    /// It is the first, by the browser that asked: the state is consumed, and no other visit will find this. With the
+    /// accounts that its owner has connected on the platform before.
+    First(Box<Connection>, Vec<Account>),
     /// It finishes nothing.
     Later(Visited, Standing),
     /// We never made this state.
@@ -43,12 +50,28 @@ pub enum Standing {
     Expired,
 }
 
-fn verifier_place(owner: &OwnerId, row: uuid::Uuid) -> Place<'_> {
+columns! {
+    struct VisitRow {
+        standing: String,
+        state: Uuid,
+        owner: String,
+        on_platform: String,
+        redirect: String,
+        verifier: Option<String>,
+        page: String,
+        again: Option<Uuid>,
+        landing: Option<String>,
+        known: Json<Vec<AccountRow>>,
+    }
+}
+
+fn verifier_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
     Place { column: "oauth_states.code_verifier", owner: owner.as_str(), row }
 }
 
 impl Store {
-    /// Keeps what the callback will need, under the hash of the state. Returns when it expires.
+    /// Keeps what the callback will need, under the hash of the state. Returns when it expires; `None`: the owner has no
+    /// such account to connect again. Repeatable: the row's id is chosen here.
     ///
     /// # Errors
     /// When the database declines.
@@ -57,102 +80,77 @@ impl Store {
         state_hash: &[u8],
         connection: &Connection,
         lifetime: Duration,
-    ) -> Result<Timestamp, StoreError> {
+    ) -> Result<Option<Timestamp>, StoreError> {
         let id = self.id();
         let owner = &connection.owner;
         let verifier = connection
             .code_verifier
             .as_ref()
             .map(|verifier| self.vault.seal(verifier_place(owner, id), verifier.expose()));
-        let mut tx = self.begin_as(owner).await?;
-        let expires_at = sqlx::query_scalar!(
-            r#"
-            insert into oauth_states
-                (id, state_hash, owner_id, platform, redirect_uri, code_verifier, cookie_hash, return_to, reconnects, expires_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, social_now() + make_interval(secs => $10))
-            returning expires_at
-            "#,
-            id,
-            state_hash,
-            owner.as_str(),
-            connection.platform.as_str(),
-            connection.redirect_uri,
-            verifier,
-            connection.cookie_hash,
-            connection.return_to.as_str(),
-            connection.reconnects.map(|account| account.0),
-            seconds(lifetime),
+        self.value(
+            Call::repeatable("keep_state")
+                .with("state", id)
+                .with("hash", state_hash)
+                .with("owner", owner.as_str())
+                .with("on_platform", connection.platform.as_str())
+                .with("redirect", connection.redirect_uri.as_str())
+                .with("verifier", verifier)
+                .with("cookie", connection.cookie_hash.as_slice())
+                .with("page", connection.return_to.as_str())
+                .with("again", connection.reconnects.map(|account| account.0))
+                .with("lifetime", seconds(lifetime)),
         )
-        .fetch_one(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(expires_at)
+        .await
     }
 
-    /// Consumes a state: the one guarded statement that lets exactly one visit through, and none but of the browser
-    /// that asked, which its cookie tells. Only when it lets none through is the reason looked up, and nothing changed.
+    /// Consumes a state: exactly one visit is let through, and none but of the browser that asked, which its cookie
+    /// tells. If none is let through, the reason is looked up, and nothing changed. Repeatable: the visit has a name of
+    /// its own.
     ///
     /// # Errors
     /// When the database declines, or the verifier does not open.
     pub async fn visit_state(&self, state_hash: &[u8], cookie_hash: &[u8]) -> Result<Visit, StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        let row = sqlx::query!(
-            r#"
-            update oauth_states set consumed_at = social_now()
-            where state_hash = $1 and cookie_hash = $2 and consumed_at is null and expires_at > social_now()
-            returning id, owner_id, platform, redirect_uri, code_verifier, cookie_hash, return_to, reconnects
-            "#,
-            state_hash,
-            cookie_hash,
-        )
-        .fetch_optional(&mut tx)
-        .await?;
-        let Some(row) = row else {
-            let later = sqlx::query!(
-                r#"
-                select platform, return_to, landed, consumed_at is not null as "is_consumed!",
-                    expires_at <= social_now() as "is_over!", cookie_hash = $2 as "is_same_browser!"
-                from oauth_states
-                where state_hash = $1
-                "#,
-                state_hash,
-                cookie_hash,
-            )
-            .fetch_optional(&mut tx)
-            .await?;
-            tx.commit().await?;
-            let Some(row) = later else { return Ok(Visit::Unknown) };
-            let standing = match (row.is_over, row.is_consumed, row.landed) {
-                (true, true, _) => Standing::Used,
-                (true, false, _) => Standing::Expired,
-                (false, ..) if !row.is_same_browser => Standing::OtherBrowser,
-                (false, _, Some(landed)) => Standing::Landed(landed),
-                (false, _, None) => Standing::UnderWay,
-            };
-            let visited = Visited {
-                platform: PlatformId::named(row.platform),
-                return_to: ReturnTo::parse(&row.return_to).unwrap_or_default(),
-            };
-            return Ok(Visit::Later(visited, standing));
+        let visit = Uuid::from_bytes(entropy::bytes(&*self.entropy));
+        let call = Call::repeatable("visit_state")
+            .with("hash", state_hash)
+            .with("cookie", cookie_hash)
+            .with("visit", visit);
+        let Some(row) = self.row::<VisitRow>(call).await? else { return Ok(Visit::Unknown) };
+        let platform = PlatformId::named(row.on_platform);
+        let return_to = ReturnTo::parse(&row.page).unwrap_or_default();
+        let standing = match (row.standing.as_str(), row.landing) {
+            ("first", _) => {
+                let owner =
+                    OwnerId::new(&row.owner).ok_or(StoreError::Inconsistent("oauth_states.owner_id"))?;
+                let code_verifier = match &row.verifier {
+                    Some(sealed) => {
+                        Some(CodeVerifier::new(self.vault.open(verifier_place(&owner, row.state), sealed)?))
+                    }
+                    None => None,
+                };
+                let connection = Connection {
+                    owner,
+                    platform,
+                    redirect_uri: row.redirect,
+                    code_verifier,
+                    cookie_hash: cookie_hash.to_vec(),
+                    return_to,
+                    reconnects: row.again.map(AccountId),
+                };
+                return Ok(Visit::First(Box::new(connection), accounts(row.known.0)?));
+            }
+            ("landed", Some(landing)) => Standing::Landed(landing),
+            ("other_browser", _) => Standing::OtherBrowser,
+            ("used", _) => Standing::Used,
+            ("expired", _) => Standing::Expired,
+            ("under_way", _) => Standing::UnderWay,
+            _ => return Err(StoreError::Inconsistent("what visit_state returns")),
         };
-        tx.commit().await?;
-        let owner = OwnerId::new(&row.owner_id).ok_or(StoreError::Inconsistent("oauth_states.owner_id"))?;
-        let code_verifier = match &row.code_verifier {
-            Some(sealed) => Some(CodeVerifier::new(self.vault.open(verifier_place(&owner, row.id), sealed)?)),
-            None => None,
-        };
-        Ok(Visit::First(Box::new(Connection {
-            platform: PlatformId::named(row.platform),
-            redirect_uri: row.redirect_uri,
-            code_verifier,
-            cookie_hash: row.cookie_hash,
-            return_to: ReturnTo::parse(&row.return_to).unwrap_or_default(),
-            reconnects: row.reconnects.map(AccountId),
-            owner,
-        })))
+        Ok(Visit::Later(Visited { platform, return_to }, standing))
     }
 
-    /// Keeps where the first visit went, for those that follow. The verifier has served.
+    /// Keeps where the first visit went, for those that follow. The verifier has served. Returns where the visit lands:
+    /// what was kept with the accounts stays. `None`: there is no such state any more. Repeatable.
     ///
     /// # Errors
     /// When the database declines.
@@ -160,41 +158,23 @@ impl Store {
         &self,
         owner: &OwnerId,
         state_hash: &[u8],
-        landed: &str,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin_as(owner).await?;
-        sqlx::query!(
-            r#"
-            update oauth_states set landed = $3, code_verifier = null
-            where state_hash = $1 and owner_id = $2 and consumed_at is not null and landed is null
-            "#,
-            state_hash,
-            owner.as_str(),
-            landed,
+        landing: &str,
+    ) -> Result<Option<String>, StoreError> {
+        self.value(
+            Call::repeatable("land_state")
+                .with("owner", owner.as_str())
+                .with("hash", state_hash)
+                .with("landing", landing),
         )
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(())
+        .await
     }
 
     /// Forgets what no longer tells a used state from an unknown one: states a day old, webhooks and
-    /// idempotency keys a week old.
+    /// idempotency keys a week old. Repeatable.
     ///
     /// # Errors
     /// When the database declines.
     pub async fn sweep(&self) -> Result<(), StoreError> {
-        let mut tx = self.begin_as_worker().await?;
-        sqlx::query!("delete from oauth_states where expires_at < social_now() - interval '1 day'")
-            .execute(&mut tx)
-            .await?;
-        sqlx::query!("delete from idempotency_keys where created_at < social_now() - interval '7 days'")
-            .execute(&mut tx)
-            .await?;
-        sqlx::query!("delete from received_webhooks where received_at < social_now() - interval '7 days'")
-            .execute(&mut tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
+        self.run(Call::repeatable("sweep")).await
     }
 }

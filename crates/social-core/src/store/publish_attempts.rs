@@ -1,11 +1,14 @@
 //! The ledger: one row per call. Rows are written where their results are saved.
 
+use serde::Serialize;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, PostId, ResultId};
-use crate::store::call::{Call, columns};
+use crate::store::call::{Call, Columns, columns};
 use crate::store::{Lease, Store, StoreError};
 use crate::video::Sent;
-use serde::Serialize;
 
 /// One call, as the ledger shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -50,7 +53,7 @@ impl Store {
         Ok(rows.iter().filter_map(|row| sent(row.first, row.bytes, &row.checksum)).collect())
     }
 
-    /// The calls made for a post, oldest first; `None` if the owner has no such post.
+    /// The calls made for a post, oldest first; `None` if the owner has no such post. Repeatable.
     ///
     /// # Errors
     /// When the database declines.
@@ -59,32 +62,29 @@ impl Store {
         owner: &OwnerId,
         post: PostId,
     ) -> Result<Option<Vec<AttemptRow>>, StoreError> {
-        let mut tx = self.begin_as(owner).await?;
-        let known = sqlx::query_scalar!(
-            r#"select true as "known!" from social_posts where id = $1 and owner_id = $2"#,
-            post.0,
-            owner.as_str(),
-        )
-        .fetch_optional(&mut tx)
-        .await?;
-        if known.is_none() {
-            return Ok(None);
-        }
-        let rows = sqlx::query_as!(
-            AttemptRow,
-            r#"
-            select result_id as "result_id: ResultId", at, step, effect, outcome, http_status, platform_code, log_id,
-                first_byte, bytes, checksum, duration_ms
-            from publish_attempts
-            where post_id = $1 and owner_id = $2
-            order by id
-            "#,
-            post.0,
-            owner.as_str(),
-        )
-        .fetch_all(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(Some(rows))
+        let call = Call::repeatable("list_attempts").with("owner", owner.as_str()).with("post", post.0);
+        // A post of which no call was made has one row, without a call.
+        let rows: Vec<Option<AttemptRow>> = self.rows(call).await?;
+        Ok((!rows.is_empty()).then(|| rows.into_iter().flatten().collect()))
+    }
+}
+
+impl Columns for Option<AttemptRow> {
+    fn read(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        let Some(result) = row.try_get::<_, Option<Uuid>>("result_id")? else { return Ok(None) };
+        Ok(Some(AttemptRow {
+            result_id: ResultId(result),
+            at: row.try_get("at")?,
+            step: row.try_get("step")?,
+            effect: row.try_get("effect")?,
+            outcome: row.try_get("outcome")?,
+            http_status: row.try_get("http_status")?,
+            platform_code: row.try_get("platform_code")?,
+            log_id: row.try_get("log_id")?,
+            first_byte: row.try_get("first_byte")?,
+            bytes: row.try_get("bytes")?,
+            checksum: row.try_get("checksum")?,
+            duration_ms: row.try_get("duration_ms")?,
+        }))
     }
 }

@@ -40,10 +40,6 @@ impl Tx {
     pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
         self.0.commit().await
     }
-
-    pub(super) async fn rollback(self) -> Result<(), sqlx::Error> {
-        self.0.rollback().await
-    }
 }
 
 /// A query that is prepared under no name: poolers hand the next statement to another server connection, where

@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, no_content};
 use super::{App, method_not_allowed};
-use crate::model::{Account, AccountStatus, OwnerId, Window};
+use crate::model::{Account, AccountId, AccountStatus, OwnerId, Window};
 use crate::oauth::RefreshFailed;
 use crate::platform::{AccountRef, Disposition, PlatformError};
+use crate::store::{GrantedAccount, HeldGrant, StoreError};
 
 /// 30 s: when to ask again after trouble that names no pause.
 const SOON: Duration = Duration::from_secs(30);
@@ -25,13 +26,15 @@ impl App {
             (&Method::GET, []) => self.list_accounts(&owner, incoming).await,
             (&Method::GET, [account]) => Ok(json_response(200, &self.account(&owner, account).await?)),
             (&Method::DELETE, [account]) => {
-                let account = self.account(&owner, account).await?;
-                self.flow().disconnect(&owner, &account).await?;
+                let granted = self.granted_account(&owner, account, true).await?;
+                self.flow().disconnect(&owner, granted).await?;
                 Ok(no_content())
             }
             (&Method::GET, [account, "posting-options"]) => {
-                let account = self.account(&owner, account).await?;
-                let options = self.posting_options(&owner, &account).await?;
+                let GrantedAccount { account, grant, .. } =
+                    self.granted_account(&owner, account, false).await?;
+                let grant = grant.map_err(StoreError::from)?;
+                let options = self.posting_options(&owner, &account, grant).await?;
                 let body =
                     json!({ "accountId": account.id, "platform": account.platform, "options": options });
                 Ok(json_response(200, &body))
@@ -54,11 +57,22 @@ impl App {
         accounts.into_iter().next().ok_or_else(ApiError::not_found)
     }
 
+    async fn granted_account(
+        &self,
+        owner: &OwnerId,
+        account: &str,
+        asks_others: bool,
+    ) -> Result<GrantedAccount, ApiError> {
+        let granted = self.store().granted_account(owner, AccountId(id(account)?), asks_others).await?;
+        granted.ok_or_else(ApiError::not_found)
+    }
+
     /// What the account's owner may choose from now, asked of the platform afresh each time.
     pub(super) async fn posting_options(
         &self,
         owner: &OwnerId,
         account: &Account,
+        grant: Option<HeldGrant>,
     ) -> Result<Value, ApiError> {
         if account.status != AccountStatus::Active {
             return Err(needs_reconnect());
@@ -72,12 +86,9 @@ impl App {
             username: account.username.as_deref(),
             metadata: &account.metadata,
         };
-        let mut rejected = None;
+        let mut token = flow.usable_token(owner, account, grant).await.map_err(no_token)?;
+        let mut was_rejected = false;
         loop {
-            let token = flow
-                .fresh_token(owner, &account.platform, account.id, rejected, flow.soon())
-                .await
-                .map_err(no_token)?;
             let Some(call) = worker.options_call(settings, &known, &token.access_token) else {
                 return Ok(Value::Null);
             };
@@ -89,8 +100,13 @@ impl App {
                 .map_err(|_| unavailable("platform_unavailable", SOON))?;
             match worker.read_options(&reply) {
                 Ok(options) => return Ok(options),
-                Err(error) if error.disposition == Disposition::RefreshToken && rejected.is_none() => {
-                    rejected = Some(token.version);
+                Err(error) if error.disposition == Disposition::RefreshToken && !was_rejected => {
+                    was_rejected = true;
+                    let rejected = Some(token.version);
+                    token = flow
+                        .fresh_token(owner, &account.platform, account.id, rejected, flow.soon())
+                        .await
+                        .map_err(no_token)?;
                 }
                 Err(error) => return Err(refuse(&error)),
             }

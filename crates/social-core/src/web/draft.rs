@@ -11,7 +11,7 @@ use super::request::Incoming;
 use super::respond::ApiError;
 use super::{App, address_policy};
 use crate::clock::Timestamp;
-use crate::model::{Account, AccountStatus, NewPost, NewResult, OwnerId};
+use crate::model::{Account, AccountStatus, NewPost, NewResult};
 use crate::platform::{self, Draft, Problem, Severity};
 use crate::video::VideoUrl;
 
@@ -44,16 +44,18 @@ pub(super) struct CheckedPost {
     pub(super) problems: Vec<(usize, Problem)>,
 }
 
-impl App {
-    /// Reads a create request and checks it against the accounts it names. What makes it unreadable is the
-    /// error; what is wrong with its drafts is in the list.
-    pub(super) async fn read_post(
-        &self,
-        owner: &OwnerId,
-        incoming: &Incoming,
-    ) -> Result<CheckedPost, ApiError> {
-        let body: Body = incoming.json()?;
-        self.check_url(&body.video_url)?;
+/// A create request that could be read.
+pub(super) struct DraftPost {
+    body: Body,
+    named: Vec<Named>,
+    now: Timestamp,
+}
+
+impl DraftPost {
+    /// Reads a create request, as far as that goes without its accounts.
+    pub(super) fn read(app: &App, incoming: &Incoming) -> Result<Self, ApiError> {
+        let mut body: Body = incoming.json()?;
+        app.check_url(&body.video_url)?;
         check_time(body.publish_at, incoming.now)?;
         check_lateness(body.max_lateness, body.publish_at, incoming.now)?;
         check_texts(Some(&body.caption), body.title.as_deref(), body.external_id.as_deref())?;
@@ -61,8 +63,7 @@ impl App {
             let message = format!("Choose 1 to {MOST_RESULTS} accounts to publish to.");
             return Err(ApiError::unprocessable("invalid_results", "results", message));
         }
-        let named: Vec<Named> = body
-            .results
+        let named: Vec<Named> = std::mem::take(&mut body.results)
             .into_iter()
             .enumerate()
             .map(|(at, result)| Named::read(at, result))
@@ -76,18 +77,26 @@ impl App {
                 "This account is listed twice. List each account once.",
             ));
         }
-        let ids: Vec<Uuid> = named.iter().map(|result| result.account).collect();
-        let mut known: BTreeMap<Uuid, Account> = self
-            .store()
-            .accounts_of(owner, &ids)
-            .await?
-            .into_iter()
-            .map(|account| (account.id.0, account))
-            .collect();
+        Ok(Self { body, named, now: incoming.now })
+    }
+
+    /// The accounts it names.
+    pub(super) fn accounts(&self) -> Vec<Uuid> {
+        self.named.iter().map(|result| result.account).collect()
+    }
+}
+
+impl App {
+    /// Checks a create request against the accounts it names, as far as the owner has them. What cannot be is the
+    /// error; what is wrong with its drafts is in the list.
+    pub(super) fn check(&self, draft: DraftPost, accounts: Vec<Account>) -> Result<CheckedPost, ApiError> {
+        let DraftPost { body, named, now } = draft;
+        let mut known: BTreeMap<Uuid, Account> =
+            accounts.into_iter().map(|account| (account.id.0, account)).collect();
         let shared = Shared {
             caption: &body.caption,
             title: body.title.as_deref(),
-            due: body.publish_at.map_or(incoming.now, |at| at.max(incoming.now)),
+            due: body.publish_at.map_or(now, |at| at.max(now)),
         };
         let (mut accounts, mut results, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for (at, result) in named.into_iter().enumerate() {

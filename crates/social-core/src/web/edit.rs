@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use http::Response;
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::App;
 use super::draft::{check_lateness, check_texts, check_time, refuse};
@@ -11,7 +10,7 @@ use super::posts::changed;
 use super::request::Incoming;
 use super::respond::ApiError;
 use crate::clock::Timestamp;
-use crate::model::{OwnerId, Post, PostId, StateName};
+use crate::model::{Account, OwnerId, Post, PostId, StateName};
 use crate::platform::{Draft, Problem, Severity};
 use crate::store::PostEdit;
 
@@ -24,6 +23,14 @@ struct Body {
     title: Option<String>,
     publish_at: Option<Timestamp>,
     max_lateness: Option<i64>,
+}
+
+impl Body {
+    /// Whether nothing but the video's address changes.
+    fn is_address_only(&self) -> bool {
+        let Self { version: _, video_url: _, caption, title, publish_at, max_lateness } = self;
+        caption.is_none() && title.is_none() && publish_at.is_none() && max_lateness.is_none()
+    }
 }
 
 impl App {
@@ -39,16 +46,20 @@ impl App {
         }
         check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
         check_time(body.publish_at, incoming.now)?;
-        let before = self.store().post(owner, post).await?.ok_or_else(ApiError::not_found)?;
-        // What has failed may be mended however late: its retry is not bound by when it was due.
-        if body.publish_at.is_some() || body.max_lateness.is_some() {
-            check_lateness(
-                body.max_lateness.or(before.max_lateness),
-                Some(body.publish_at.unwrap_or(before.publish_at)),
-                incoming.now,
-            )?;
+        // Another address alone makes nothing wrong that was right.
+        if !body.is_address_only() {
+            let (before, accounts) =
+                self.store().draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
+            // What has failed may be mended however late: its retry is not bound by when it was due.
+            if body.publish_at.is_some() || body.max_lateness.is_some() {
+                check_lateness(
+                    body.max_lateness.or(before.max_lateness),
+                    Some(body.publish_at.unwrap_or(before.publish_at)),
+                    incoming.now,
+                )?;
+            }
+            self.check_edit(&accounts, &before, &body, incoming.now)?;
         }
-        self.check_edit(owner, &before, &body, incoming.now).await?;
         let edit = PostEdit {
             version: body.version,
             video_url: body.video_url,
@@ -62,15 +73,13 @@ impl App {
 
     /// What an edit makes wrong, as creating it so would have been. What was wrong before, as a permission that was
     /// withdrawn meanwhile, does not keep anybody from changing something else.
-    async fn check_edit(
+    fn check_edit(
         &self,
-        owner: &OwnerId,
+        accounts: &[Account],
         post: &Post,
         body: &Body,
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        let ids: Vec<Uuid> = post.results.iter().map(|result| result.account_id.0).collect();
-        let accounts = self.store().accounts_of(owner, &ids).await?;
         let caption = body.caption.as_deref().unwrap_or(&post.caption);
         let title = body.title.as_deref().or(post.title.as_deref());
         for (at, result) in post.results.iter().enumerate() {

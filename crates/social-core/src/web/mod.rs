@@ -22,6 +22,7 @@ mod validate;
 mod webhook;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -229,13 +230,21 @@ fn method_not_allowed(method: &Method, allowed: &'static str) -> ApiError {
     ApiError::new(405, "method_not_allowed", message).allow(allowed)
 }
 
+/// 2 s: when to ask a database again that could not be reached.
+const DATABASE_PAUSE: Duration = Duration::from_secs(2);
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(error.code = error.code(), "the database did not do what was asked: {error}");
-        Self::new(
-            500,
-            error.code(),
-            "Something went wrong on our side. Nothing was lost. Try again in a moment.",
-        )
+        if !error.is_passing() {
+            let message = "Something went wrong on our side. Nothing was lost. Try again in a moment.";
+            return Self::new(500, error.code(), message);
+        }
+        let message = if matches!(error, StoreError::Broken(_)) {
+            "We lost the connection to our database, so we can't tell whether this was done. Check before you try again."
+        } else {
+            "We can't reach our database right now. Nothing was changed. Try again in a moment."
+        };
+        Self::new(503, error.code(), message).retry_after(DATABASE_PAUSE)
     }
 }

@@ -8,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::accounts::Page;
-use super::draft::{first_error, refuse};
+use super::draft::{DraftPost, first_error, refuse};
 use super::request::{Incoming, id};
 use super::respond::{ApiError, json_response, rfc3339};
 use super::{App, method_not_allowed};
 use crate::model::{OwnerId, Post, PostId, PostResult, PostState, ResultId};
 use crate::platform::{self, AnyWorker};
-use crate::store::{Changed, Created};
+use crate::store::{Changed, Created, Prepared};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -74,13 +74,23 @@ impl App {
         let key = idempotency_key(incoming)?;
         let body_hash = Sha256::digest(&incoming.body);
         let key = key.map(|key| (key, body_hash.as_slice()));
+        let draft = match DraftPost::read(self, incoming) {
+            Ok(draft) => draft,
+            Err(error) if key.is_none() => return Err(error),
+            // What could be read once may be too late by now, and was answered all the same.
+            Err(error) => {
+                return match self.store().prepare_post(owner, key, &[]).await? {
+                    Prepared::Answered(before) => created(&before),
+                    Prepared::New(_) => Err(error),
+                };
+            }
+        };
         // Before the request is checked: it was answered once, whatever has changed since.
-        if let Some((key, body_hash)) = key
-            && let Some(before) = self.store().created_before(owner, key, body_hash).await?
-        {
-            return created(&before);
-        }
-        let checked = self.read_post(owner, incoming).await?;
+        let accounts = match self.store().prepare_post(owner, key, &draft.accounts()).await? {
+            Prepared::Answered(before) => return created(&before),
+            Prepared::New(accounts) => accounts,
+        };
+        let checked = self.check(draft, accounts)?;
         if let Some(problem) = first_error(&checked.problems) {
             return Err(refuse(problem));
         }
@@ -155,7 +165,10 @@ pub(super) fn changed(changed: Changed) -> Result<Response<Bytes>, ApiError> {
     match changed {
         Changed::Done(post) => Ok(json_response(200, &shown(&post))),
         Changed::Unknown => Err(ApiError::not_found()),
-        Changed::Refused(code) => Err(ApiError::new(409, code, refusal(code))),
+        Changed::Refused(code) => {
+            let message = refusal(&code);
+            Err(ApiError::new(409, code, message))
+        }
     }
 }
 

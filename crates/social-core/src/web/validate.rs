@@ -7,7 +7,7 @@ use http::Response;
 use serde_json::{Value, json};
 
 use super::App;
-use super::draft::CheckedPost;
+use super::draft::{CheckedPost, DraftPost};
 use super::request::Incoming;
 use super::respond::{ApiError, json_response, rfc3339};
 use crate::clock::Timestamp;
@@ -28,7 +28,9 @@ impl App {
         owner: &OwnerId,
         incoming: &Incoming,
     ) -> Result<Response<Bytes>, ApiError> {
-        let CheckedPost { post, accounts, problems } = self.read_post(owner, incoming).await?;
+        let draft = DraftPost::read(self, incoming)?;
+        let accounts = self.store().accounts_of(owner, &draft.accounts()).await?;
+        let CheckedPost { post, accounts, problems } = self.check(draft, accounts)?;
         let mut findings: Vec<Found> =
             problems.iter().map(|(at, problem)| of_problem(problem, accounts.get(*at))).collect();
         findings.extend(self.check_link(&post.video_url, post.publish_at, incoming.now));
@@ -105,7 +107,11 @@ impl App {
         if account.status != AccountStatus::Active || !worker.has_choices(&result.options) {
             return (None, Vec::new());
         }
-        let choices = match self.posting_options(owner, account).await {
+        let asked = async {
+            let grant = self.store().grant(owner, account.id).await?;
+            self.posting_options(owner, account, grant).await
+        };
+        let choices = match asked.await {
             Ok(choices) => choices,
             Err(error) => return (None, vec![of_refusal(&error, at, account)]),
         };

@@ -1,0 +1,209 @@
+//! Many clients over few connections, also those of a pooler: every answer is the caller's own, and nothing stays on a
+//! connection.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use social_core::entropy::SystemEntropy;
+use social_core::model::{AccountId, NewPost, NewResult, OwnerId};
+use social_core::secret::DatabaseUrl;
+use social_core::store::{Created, Store};
+use social_core::vault::Vault;
+use sqlx::{Connection as _, Executor as _, PgConnection};
+use tokio::net::UnixStream;
+use url::Url;
+use uuid::Uuid;
+
+use crate::world::World;
+
+const CLIENTS: u128 = 20;
+/// Each is four calls.
+const ROUNDS: usize = 40;
+
+/// A store of two connections.
+fn store_of_two(world: &World, url: &str) -> Store {
+    let flow = &world.app.publisher.flow;
+    let vault = Vault::new(Arc::clone(&flow.config.keys), Arc::new(SystemEntropy));
+    let url = DatabaseUrl::new(url);
+    Store::connect_lazy(&url, 2, vault, Arc::clone(&flow.clock), Arc::new(SystemEntropy)).unwrap()
+}
+
+/// Gives each client an account of its own.
+async fn add_accounts(world: &World) {
+    for client in 0..CLIENTS {
+        world
+            .execute(&format!(
+                "insert into social_accounts (id, owner_id, platform, account_id, client_id, status, access_token,
+                    connected_at, created_at, updated_at)
+                values ('{}', 'client {client}', 'tiktok', 'remote {client}', 'app', 'active', 'sealed', now(), now(), now())",
+                Uuid::from_u128(client + 1),
+            ))
+            .await;
+    }
+}
+
+/// What one client says and hears, again and again.
+async fn converse(store: &Store, client: u128) {
+    let owner = OwnerId::new(&format!("client {client}")).unwrap();
+    let account = AccountId(Uuid::from_u128(client + 1));
+    for round in 0..ROUNDS {
+        let caption = format!("'; select 'client {client}' -- \\ {round}");
+        let new = NewPost {
+            video_url: "https://example.com/v.mp4".to_owned(),
+            caption: caption.clone(),
+            title: None,
+            publish_at: None,
+            max_lateness: None,
+            external_id: Some(format!("{client}/{round}")),
+            ai_generated: None,
+            results: vec![NewResult { account, caption: None, options: json!({"n": round}) }],
+        };
+        let Created::New(made) = store.create_post(&owner, &new, None).await.unwrap() else {
+            panic!("no key")
+        };
+        assert_eq!((&made.owner, &made.caption), (&owner, &caption));
+        let read = store.post(&owner, made.id).await.unwrap().unwrap();
+        assert_eq!((read.id, read.caption, read.external_id), (made.id, caption, new.external_id));
+        assert_eq!((read.results[0].account_id, &read.results[0].options), (account, &json!({"n": round})));
+        let posts = store.posts(&owner, None, 100).await.unwrap();
+        assert_eq!(posts.len(), round + 1);
+        assert!(posts.iter().all(|post| post.owner == owner), "another's row");
+        let accounts = store.accounts(&owner, None, 100).await.unwrap();
+        assert_eq!(accounts.len(), 1);
+        assert_eq!((accounts[0].id, &accounts[0].owner), (account, &owner));
+    }
+}
+
+async fn everybody_hears_their_own(world: &World, url: &str) {
+    add_accounts(world).await;
+    let store = store_of_two(world, url);
+    join_all((0..CLIENTS).map(|client| converse(&store, client))).await;
+    store.close().await;
+}
+
+#[tokio::test]
+async fn twenty_clients_over_two_connections_see_their_own_rows_alone() {
+    let world = World::new().await;
+    everybody_hears_their_own(&world, world.database_url()).await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_call_stays_on_its_connection() {
+    let world = World::new().await;
+    add_accounts(&world).await;
+    let mut connection = PgConnection::connect(world.database_url()).await.unwrap();
+    for call in [
+        "select from list_accounts('client 1', null, 5)",
+        "select from read_account('client 1', '00000000-0000-0000-0000-000000000002', 300, true)",
+        "select from prepare_post('client 1', 'key', 'hash', '{}')",
+        "select from visit_state('hash', 'cookie', gen_random_uuid())",
+        "select from sweep()",
+    ] {
+        connection.execute(call).await.unwrap();
+        let left: (String, String, i64) = sqlx::query_as(
+            "select coalesce(current_setting('social.owner', true), ''),
+                coalesce(current_setting('social.worker', true), ''), (select count(*) from social_accounts)",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+        assert_eq!(left, (String::new(), String::new(), 0), "{call}");
+    }
+}
+
+/// pgbouncer with two server connections.
+struct Pooler {
+    process: Child,
+    folder: PathBuf,
+    url: String,
+}
+
+impl Pooler {
+    /// Starts one in front of a database; `None`, with the reason printed: it is not installed.
+    async fn start(database_url: &str, mode: &str) -> Option<Self> {
+        let binary = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
+            .into_iter()
+            .find(|path| fs::exists(path).unwrap_or(false));
+        let Some(binary) = binary else {
+            eprintln!("skipped: pgbouncer is not installed");
+            return None;
+        };
+        let mut url = Url::parse(database_url).unwrap();
+        let socket = url.query_pairs().find(|(name, _)| name == "host").unwrap().1.into_owned();
+        // Whoever runs Postgres may reach its socket.
+        let owner = fs::metadata(&socket).unwrap();
+        let folder = std::env::temp_dir().join(format!("pooler-{}", url.path().trim_start_matches('/')));
+        fs::create_dir(&folder).unwrap();
+        let (users, settings) = (folder.join("users"), folder.join("settings"));
+        fs::write(&users, format!("\"{}\" \"\"\n", url.username())).unwrap();
+        let shown = folder.display();
+        let text = format!(
+            "[databases]\n* = host={socket} port=5432\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n\
+            unix_socket_dir = {shown}\nauth_type = trust\nauth_file = {}\npool_mode = {mode}\ndefault_pool_size = 2\n\
+            max_client_conn = 200\n",
+            users.display()
+        );
+        fs::write(&settings, text).unwrap();
+        for path in [&folder, &users, &settings] {
+            chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
+        }
+        let process = Command::new(binary)
+            .arg(&settings)
+            .uid(owner.uid())
+            .gid(owner.gid())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let listens = folder.join(".s.PGSQL.6432");
+        for _ in 0..500 {
+            if UnixStream::connect(&listens).await.is_ok() {
+                url.set_port(Some(6432)).unwrap();
+                url.query_pairs_mut()
+                    .clear()
+                    .append_pair("host", folder.to_str().unwrap())
+                    .append_pair("sslmode", "disable");
+                return Some(Self { process, folder, url: url.into() });
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("pgbouncer does not listen");
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The store of each client has two connections to the pooler, which has two to Postgres.
+async fn everybody_hears_their_own_through_a_pooler(mode: &str) {
+    let world = World::new().await;
+    let Some(pooler) = Pooler::start(world.database_url(), mode).await else { return };
+    add_accounts(&world).await;
+    let stores: Vec<Store> = (0..CLIENTS).map(|_| store_of_two(&world, &pooler.url)).collect();
+    join_all((0..CLIENTS).zip(&stores).map(|(client, store)| converse(store, client))).await;
+    join_all(stores.iter().map(Store::close)).await;
+    let made = i64::try_from(CLIENTS).unwrap() * i64::try_from(ROUNDS).unwrap();
+    assert_eq!(world.scalar("select count(*) from social_posts").await, made);
+}
+
+#[tokio::test]
+async fn twenty_clients_of_a_pooler_in_transaction_mode_hear_their_own_answers() {
+    everybody_hears_their_own_through_a_pooler("transaction").await;
+}
+
+#[tokio::test]
+async fn twenty_clients_of_a_pooler_in_statement_mode_hear_their_own_answers() {
+    everybody_hears_their_own_through_a_pooler("statement").await;
+}

@@ -1,0 +1,173 @@
+//! What each endpoint costs the database on a warm instance: round trips, counted on the wire and held.
+
+use http::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use social_core::web::{Arrival, Face};
+
+use crate::line::Line;
+use crate::stand_in;
+use crate::world::{World, public, token};
+
+/// A warm instance behind a line that counts, with one account.
+struct Warm {
+    world: World,
+    line: Line,
+    account: String,
+}
+
+impl Warm {
+    async fn new() -> Self {
+        let mut world = World::new().await;
+        world.without_limits();
+        let account = world.connect("alice", "demokitchen").await;
+        let (line, url) = Line::start(world.database_url());
+        world.set("DATABASE_URL", &url);
+        // The first call opens the connection.
+        world.get(Face::Accounts, "/social-accounts", "alice").await;
+        line.take();
+        Self { world, line, account }
+    }
+
+    /// Whether what was just done took so many round trips, each with one statement.
+    fn cost(&self, expected: u64, what: &str) {
+        let (round_trips, statements) = self.line.take();
+        assert_eq!((round_trips, statements), (expected, expected), "{what}");
+    }
+
+    /// Makes a request of alice's that is answered so, and takes so many round trips.
+    async fn answers(
+        &self,
+        request: (Face, Method, &str),
+        body: Option<Value>,
+        expected: (u16, u64),
+    ) -> Value {
+        let (face, method, path) = request;
+        let what = format!("{method} {path}");
+        let response = self.world.call(face, method, path, Some("alice"), body).await;
+        let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
+        assert_eq!(response.status().as_u16(), expected.0, "{what}: {body}");
+        self.cost(expected.1, &what);
+        body
+    }
+
+    async fn get(&self, face: Face, path: &str) -> Value {
+        self.answers((face, Method::GET, path), None, (200, 1)).await
+    }
+
+    async fn post(&self, path: &str, body: Option<Value>, expected: (u16, u64)) -> Value {
+        self.answers((Face::Posts, Method::POST, path), body, expected).await
+    }
+
+    fn draft(&self) -> Value {
+        let results = [json!({"accountId": self.account, "tiktok": public()})];
+        json!({"videoUrl": "https://example.com/v.mp4", "caption": "hello", "results": results})
+    }
+
+    /// Makes a post and returns its path.
+    async fn made(&self) -> String {
+        let post = self.post("/social-posts", Some(self.draft()), (202, 2)).await;
+        format!("/social-posts/{}", post["id"].as_str().unwrap())
+    }
+}
+
+#[tokio::test]
+async fn to_connect_takes_one_round_trip_and_the_callback_two_on_every_platform() {
+    let Warm { world, line, account } = Warm::new().await;
+    for on in stand_in::all() {
+        on.create_account(&world.sandbox, "quietgarden");
+        let path = format!("/social-accounts-connect?platform={}", on.platform());
+        let (url, cookie) = world.allow_at(&path, "alice", on.allow("quietgarden")).await;
+        assert_eq!(line.take(), (1, 1), "{path}");
+        for expected in [2, 1] {
+            let landed = world.callback(&url, &cookie).await;
+            let landed = landed.headers()[header::LOCATION].to_str().unwrap();
+            assert!(landed.contains("social=connected"), "{landed}");
+            assert_eq!(line.take(), (expected, expected), "{}", on.platform());
+        }
+    }
+    let path = format!("/tiktok-connect?accountId={account}");
+    let (url, cookie) = world.consent_at(&path, "alice", "demokitchen", "scope=all&decision=allow").await;
+    assert_eq!(line.take(), (1, 1), "to connect again");
+    assert!(
+        world.callback(&url, &cookie).await.headers()[header::LOCATION]
+            .to_str()
+            .unwrap()
+            .contains("connected")
+    );
+    assert_eq!(line.take(), (2, 2), "to connect again");
+    let (url, cookie) = world.consent("alice", "demokitchen", "scope=all&decision=deny").await;
+    line.take();
+    assert!(
+        world.callback(&url, &cookie).await.headers()[header::LOCATION].to_str().unwrap().contains("error")
+    );
+    assert_eq!(line.take(), (2, 2), "to say no");
+}
+
+#[tokio::test]
+async fn a_list_or_a_look_takes_one_round_trip() {
+    let warm = Warm::new().await;
+    let post = warm.made().await;
+    let attempts = format!("{post}/attempts");
+    for path in ["/social-posts", &post, &attempts] {
+        warm.get(Face::Posts, path).await;
+    }
+    let account = format!("/social-accounts/{}", warm.account);
+    let options = format!("{account}/posting-options");
+    for path in ["/social-accounts", &account, &options] {
+        warm.get(Face::Accounts, path).await;
+    }
+    let unknown = "/social-posts/00000000-0000-7000-8000-000000000000";
+    for path in [unknown.to_owned(), format!("{unknown}/attempts")] {
+        warm.answers((Face::Posts, Method::GET, &path), None, (404, 1)).await;
+    }
+}
+
+/// The first reads the accounts, which the draft is checked against, and the key; the second makes the post.
+#[tokio::test]
+async fn to_create_takes_two_round_trips_and_to_repeat_it_one() {
+    let warm = Warm::new().await;
+    warm.made().await;
+    for (key, expected) in [("one", 2), ("one", 1), ("other", 2)] {
+        let request = http::Request::post("/.netlify/functions/social-posts")
+            .header(header::AUTHORIZATION, format!("Bearer {}", token("alice")))
+            .header("idempotency-key", key)
+            .body(warm.draft().to_string().into())
+            .unwrap();
+        let answered = warm.world.app.answer(&Face::Posts, request, Arrival::default()).await;
+        assert_eq!(answered.status(), StatusCode::ACCEPTED);
+        warm.cost(expected, key);
+    }
+    assert_eq!(warm.world.scalar("select count(*) from social_posts").await, 3);
+    warm.post("/social-posts", Some(json!({"videoUrl": "nothing", "results": []})), (422, 0)).await;
+}
+
+/// An edit that can make a draft wrong is checked against the post and its accounts, which are read first.
+#[tokio::test]
+async fn a_change_takes_one_round_trip_and_an_edit_of_the_text_two() {
+    let warm = Warm::new().await;
+    let post = warm.made().await;
+    for (edit, expected) in [
+        (json!({"version": 1, "videoUrl": "https://example.com/other.mp4"}), 1),
+        (json!({"version": 2, "caption": "other"}), 2),
+    ] {
+        warm.answers((Face::Posts, Method::PATCH, &post), Some(edit), (200, expected)).await;
+    }
+    warm.post(&format!("{post}/cancel"), None, (200, 1)).await;
+    warm.post(&format!("{post}/cancel"), None, (409, 1)).await;
+    let failed = "update post_results set state = 'failed', error_code = 'odd'";
+    warm.world.execute(failed).await;
+    warm.post(&format!("{post}/retry"), None, (200, 1)).await;
+    warm.world.execute("update post_results set state = 'in_doubt', due_at = null, error_code = 'odd'").await;
+    let shown = warm.get(Face::Posts, &post).await;
+    let body = json!({"resultId": shown["results"][0]["id"], "outcome": "notPublished"});
+    warm.post(&format!("{post}/resolve"), Some(body), (200, 1)).await;
+}
+
+/// The first reads the grant, which the platform is asked to take back; the second erases it.
+#[tokio::test]
+async fn to_disconnect_takes_two_round_trips() {
+    let warm = Warm::new().await;
+    let path = format!("/social-accounts/{}", warm.account);
+    warm.answers((Face::Accounts, Method::DELETE, &path), None, (204, 2)).await;
+    assert_eq!(warm.world.sandbox.tiktok().calls("revoke"), 1);
+}
