@@ -72,5 +72,5 @@ pub(crate) fn runtime() -> Result<Runtime, ServerError> {
 
 /// Closes the pool; whoever still holds a connection has two seconds.
 pub(crate) async fn close(app: &App) {
-    let _ = tokio::time::timeout(Duration::from_secs(2), app.publisher.flow.store.close()).await;
+    app.publisher.flow.store.close();
 }

@@ -63,7 +63,7 @@ async fn tick(app: Arc<App>, every: Duration, mut stop: Stop) {
 async fn turn(app: &Arc<App>, trouble: Option<&str>) -> Result<(), String> {
     // While the database is away the worker would complain each time; this question is silent.
     if let Some(code) = trouble
-        && app.publisher.flow.store.pool().acquire().await.is_err()
+        && app.publisher.flow.store.pulse().await.is_err()
     {
         return Err(code.to_owned());
     }

@@ -11,9 +11,8 @@ use crate::http::Effect;
 use crate::model::{AccountId, HeldReason, HoldScope, PlatformId, Window};
 
 /// A result's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-#[sqlx(transparent)]
 pub struct ResultId(pub Uuid);
 
 impl fmt::Display for ResultId {

@@ -170,7 +170,7 @@ impl Hand<'_> {
                 self.publisher.flow.store.save(&mut self.lease, state, shows, &self.unsaved, keep).await;
             let is_ours = !self.lease.until.left(self.publisher.flow.clock.now()).is_zero();
             match (saved, pauses.next()) {
-                (Err(error), Some(pause)) if is_ours && error.may_pass() => {
+                (Err(error), Some(pause)) if is_ours && error.is_passing() => {
                     tracing::warn!(result.id = %self.lease.id, "result {} could not be saved yet: {error}", self.lease.id);
                     tokio::time::sleep(*pause).await;
                 }

@@ -213,7 +213,7 @@ impl Store {
         };
         for pause in SAVE_PAUSES {
             match self.value(call()).await {
-                Err(error) if error.may_pass() => tokio::time::sleep(pause).await,
+                Err(error) if error.is_passing() => tokio::time::sleep(pause).await,
                 saved => return saved,
             }
         }

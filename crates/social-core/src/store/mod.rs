@@ -21,13 +21,10 @@ mod social_accounts;
 mod social_posts;
 mod together;
 mod trust;
-mod tx;
 mod worker_pulse;
 
 use std::sync::Arc;
 use std::time::Duration;
-
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use crate::clock::Clock;
 use crate::entropy::Entropy;
@@ -48,7 +45,6 @@ pub use saves::Saved;
 pub use social_accounts::{Connected, Connecting};
 pub use social_posts::{Created, Key, Prepared};
 use together::Together;
-use tx::Tx;
 pub use worker_pulse::Pulse;
 
 /// The migrations, for the server's own start, the tests and the operator's command.
@@ -57,9 +53,6 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations"
 /// The database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It could not be reached, or declined. Nothing was committed, unless the connection broke in the commit.
-    #[error("the database declined: {0}")]
-    Database(#[from] sqlx::Error),
     /// `DATABASE_URL` cannot be read.
     #[error("DATABASE_URL: {0}")]
     Url(&'static str),
@@ -94,39 +87,23 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Url(_) => "database_url_unreadable",
-            Self::Database(_)
-            | Self::Unreachable(_)
-            | Self::Declined { .. }
-            | Self::Broken(_)
-            | Self::Interrupted => "database_unavailable",
+            Self::Unreachable(_) | Self::Declined { .. } | Self::Broken(_) | Self::Interrupted => {
+                "database_unavailable"
+            }
             Self::Inconsistent(_) => "database_inconsistent",
             Self::Seal(_) => "secret_unreadable",
         }
     }
 
-    /// Whether the same may do soon: the database was out of reach, or had no room or time (classes 53, 57 and 40, and
-    /// 55P03; `PostgreSQL`, "Error Codes").
+    /// Returns whether the same call may succeed soon. Not if a row is to blame: its data (class 22), a constraint (23), a
+    /// policy (42), or a function of the operator's (P0); `PostgreSQL`, "Error Codes".
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Broken(_) | Self::Interrupted => true,
-            Self::Database(error) => error.as_database_error().is_none(),
             Self::Declined { state, .. } => {
-                ["40", "53", "55P03", "57P"].iter().any(|class| state.starts_with(class))
+                !["22", "23", "42", "P0"].iter().any(|class| state.starts_with(class))
             }
-            Self::Url(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
-        }
-    }
-
-    /// Whether the same may succeed in a moment.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Database(_)
-            | Self::Unreachable(_)
-            | Self::Declined { .. }
-            | Self::Broken(_)
-            | Self::Interrupted => true,
             Self::Url(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
         }
     }
@@ -167,7 +144,6 @@ fn said(error: &tokio_postgres::Error) -> String {
 #[derive(Debug, Clone)]
 pub struct Store {
     connections: Connections,
-    pool: PgPool,
     vault: Vault,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -188,30 +164,14 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StoreError> {
-        let options: PgConnectOptions = url.expose().parse()?;
-        // Poolers refuse extra_float_digits as a start-up parameter.
-        let options = options.extra_float_digits(None).application_name("social-publisher");
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .min_connections(0)
-            .acquire_timeout(Duration::from_secs(5))
-            .idle_timeout(Duration::from_mins(1))
-            .connect_lazy_with(options);
         Ok(Self {
             connections: Connections::lazy(url, connections)?,
-            pool,
             vault,
             clock,
             entropy,
             saves: Arc::default(),
             marks: Arc::default(),
         })
-    }
-
-    /// The pool, for the server's own checks and the tests.
-    #[must_use]
-    pub fn pool(&self) -> &PgPool {
-        &self.pool
     }
 
     /// Makes a call of a function of the database. Returns the rows it returns.
@@ -239,9 +199,8 @@ impl Store {
     }
 
     /// Closes every connection.
-    pub async fn close(&self) {
+    pub fn close(&self) {
         self.connections.close();
-        self.pool.close().await;
     }
 
     /// A random name for what is done once.

@@ -97,9 +97,7 @@ impl<W: Fenced> Together<W> {
     }
 }
 
-/// Whether a row may be to blame, and not the server: its data (SQLSTATE class 22), a constraint (23), a policy (42), a
-/// function of the operator's (P0); `PostgreSQL`, "Error Codes".
+/// Whether a row may be to blame, and not the server.
 fn is_of_a_row(error: &StoreError) -> bool {
-    let StoreError::Declined { state, .. } = error else { return false };
-    ["22", "23", "42", "P0"].iter().any(|class| state.starts_with(class))
+    matches!(error, StoreError::Declined { .. }) && !error.is_passing()
 }
