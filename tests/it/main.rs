@@ -19,6 +19,8 @@ mod faults;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]
+mod guides;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod lambda;
