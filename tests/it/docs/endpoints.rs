@@ -100,7 +100,7 @@ fn every_status_of_an_error_is_in_the_docs_and_no_other() {
         let code =
             code_of(&file).replace("Self::new( ", "Self::new(").replace("ApiError::new( ", "ApiError::new(");
         for mark in ["ApiError::new(", "Self::new(", "json_response("] {
-            let statuses = code.split(mark).skip(1).filter_map(|rest| rest.get(..3)?.parse().ok());
+            let statuses = code.split(mark).skip(1).filter_map(|rest| rest.get(..3)?.parse::<u16>().ok());
             used.extend(statuses.filter(|status| *status >= 400));
         }
     }
