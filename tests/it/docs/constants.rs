@@ -1,4 +1,4 @@
-//! The figures of docs/limits.md: whoever changes a constant finds the sentence to change.
+//! The figures of docs/limits.md: a changed constant names the sentence to change.
 
 use std::fs;
 
