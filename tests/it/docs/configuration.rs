@@ -108,11 +108,11 @@ fn every_default_in_the_docs_and_in_the_example_is_the_programs() {
         read += 1;
         let cells = &rows[name.as_str()];
         // Base URLs have two columns; the others a meaning before the default.
-        let told = cells.get(2).or_else(|| cells.get(1)).unwrap();
-        assert!(told.starts_with(&format!("`{default}`")), "{name} is {default}, the docs say {told}");
-        let shown = example[name.as_str()];
+        let shown = cells.get(2).or_else(|| cells.get(1)).unwrap();
+        assert!(shown.starts_with(&format!("`{default}`")), "{name} is {default}, the docs say {shown}");
+        let in_example = example[name.as_str()];
         let expected = default.replace("$APP_URL", "https://app.example.com");
-        assert_eq!(shown, expected, "{name} in .env.example");
+        assert_eq!(in_example, expected, "{name} in .env.example");
     }
     assert!(read >= 20, "only {read} defaults");
 }

@@ -261,12 +261,12 @@ const FIGURES: &[(&str, &str, &str)] = &[
 #[test]
 fn every_figure_of_the_page_of_limits_is_the_programs() {
     let page = docs("limits.md");
-    for (file, line, told) in FIGURES {
+    for (file, line, text) in FIGURES {
         let source = fs::read_to_string(at("crates").join(file)).unwrap();
         assert!(source.contains(line), "{file} no longer has `{line}`: change docs/limits.md and this table");
         assert!(
-            page.contains(told),
-            "docs/limits.md no longer says “{told}”, which stands for {line} in {file}"
+            page.contains(text),
+            "docs/limits.md no longer says “{text}”, which stands for {line} in {file}"
         );
     }
 }

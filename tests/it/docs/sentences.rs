@@ -51,7 +51,7 @@ fn every_sentence_of_a_platforms_table_is_true_wherever_it_is_shown() {
         if *disposition == Disposition::Reconnect {
             assert!(advice.contains("reconnect"), "{code} ends with something else: {message}");
         }
-        // Nothing can be told of a result that has failed, or waits.
+        // Only a result in doubt lets a person report what they saw.
         if *disposition != Disposition::Ambiguous {
             assert!(!lower.contains("tell us"), "{code}: {message}");
         }
