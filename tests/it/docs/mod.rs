@@ -4,6 +4,7 @@ mod codes;
 mod configuration;
 mod constants;
 mod endpoints;
+mod figures;
 mod platforms;
 mod sentences;
 mod states;
