@@ -87,7 +87,7 @@ pub(super) const PUBLISHING: ErrorTable = &[
     (
         "2207052",
         ANEW,
-        "Instagram couldn't download the video or its cover. Their links must be public, without a login or a redirect, and report the right type and size.",
+        "Instagram couldn't download the video or its cover. Their links must be public, without login or redirect, and report the right type and size.",
     ),
     ("2207053", ANEW, "Instagram couldn't process the upload. Try again later."),
     ("2207057", UserFixable, "The cover frame is outside the video. Choose another frame and try again."),

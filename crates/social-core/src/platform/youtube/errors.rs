@@ -83,7 +83,7 @@ pub(super) const API: ErrorTable = &[
     (
         "invalidPublishAt",
         UserFixable,
-        "YouTube rejected the release time. The video must be private until then, and the time must be in the future. Change or remove it and try again.",
+        "YouTube rejected the release time. It must be in the future, and the video private. Change or remove it and try again.",
     ),
     ("invalidFilename", Permanent, "YouTube rejected the file's name. Contact support and quote the code."),
     ("invalidRecordingDetails", Permanent, METADATA),
