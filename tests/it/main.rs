@@ -17,6 +17,8 @@ mod fairness;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod grants;
 #[cfg(test)]
 mod guides;
