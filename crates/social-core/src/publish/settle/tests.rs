@@ -4,12 +4,12 @@ fn step(name: &str) -> Checkpoint {
     Checkpoint { name: name.to_owned(), body: "{}".to_owned() }
 }
 
-/// Of these, only `poll` and `verify` show that the platform may have all it needs.
+/// Only at `poll` and `verify` may the platform have all it needs.
 fn is_committed(step: &Checkpoint) -> bool {
     matches!(step.name.as_str(), "poll" | "verify")
 }
 
-/// How a turn at `name` ends, with nothing that could find out more.
+/// Settles an outcome of the step `name`, with no way to query it.
 fn end(name: &str, effect: Effect, failures: u32, outcome: Outcome) -> Settled {
     settled(&step(name), effect, failures, None, outcome)
 }
@@ -38,7 +38,7 @@ fn turn(step: &Checkpoint) -> Turn<'_> {
     }
 }
 
-/// How a call ends that may not be sent twice, whose refusal is proof.
+/// Settles an outcome of a call that must not be sent twice, and whose refusal is proof.
 fn proven(failures: u32, outcome: Outcome) -> Settled {
     settle(&Turn { effect: Effect::Once, failures, is_proof: true, ..turn(&step("init")) }, outcome)
 }
@@ -64,7 +64,7 @@ fn refused(status: u16, disposition: Disposition) -> Outcome {
 
 const LATER: Disposition = Disposition::Retry { after: None };
 
-/// What a test wants to know of an end: the state, its step, and how often it has failed.
+/// Returns what the tests compare: the state, its step, and how often it has failed.
 fn told(settled: &Settled) -> (&'static str, Option<&str>, u32) {
     let Settled::State(state) = settled else { panic!("{settled:?} is no state") };
     let (step, failures) = match state {
@@ -96,7 +96,7 @@ fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again(
         assert_eq!(told(&doubt), ("in_doubt", Some("init"), 0), "{:?}", outcome());
         let asked = settled(&step("publish"), Effect::Once, 0, Some(step("verify")), outcome());
         assert_eq!(told(&asked), ("processing", Some("verify"), 0), "{:?}", outcome());
-        // A way to ask that is the call itself is no way to ask.
+        // The same call is no way to query its outcome.
         let itself = settled(&step("init"), Effect::Once, 0, Some(step("init")), outcome());
         assert_eq!(told(&itself), ("in_doubt", Some("init"), 0), "{:?}", outcome());
     }
@@ -166,7 +166,7 @@ fn a_step_that_forgets_that_the_call_may_have_published_is_not_taken() {
         let read = || Outcome::Read(Ok(progress.clone()));
         let asked = settled(&step("publish"), Effect::Once, 0, Some(step("verify")), read());
         assert_eq!(told(&asked), ("processing", Some("verify"), 0));
-        // A call that cannot publish yet may lead anywhere.
+        // After a call that cannot publish yet, any step may follow.
         let next = settled(&step("chunk"), Effect::Once, 0, Some(step("ask")), read());
         assert_eq!(told(&next), ("publishing", Some("init"), 0));
     }
