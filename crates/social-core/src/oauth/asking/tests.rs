@@ -1,4 +1,5 @@
-//! A platform like Meta's: a code buys a token that soon dies, it is extended, looked into, and opens several pages.
+//! Simulates a platform like Meta's: a code yields a short-lived token, which is extended, inspected, and
+//! opens several Pages.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -122,7 +123,7 @@ impl SocialWorker for Pages {
     }
 }
 
-/// A flow whose only platform answers with `replies`, one after the other, and what it was asked.
+/// Returns a flow whose only platform responds with `replies` in order, and the requests it received.
 async fn asked(replies: Vec<Value>) -> (Flow, PlatformSettings, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -154,7 +155,7 @@ async fn asked(replies: Vec<Value>) -> (Flow, PlatformSettings, Arc<Mutex<Vec<St
         };
         Some(value.to_owned())
     };
-    // Local, because the platform is at a loopback address.
+    // Local mode, because the platform is at a loopback address.
     let vars = |name: &str| var(name).map(|value| value.replace("https://app.example", "http://localhost:1"));
     let mut config = Config::from_vars(Mode::Local, &[Pages::VARS], &vars).unwrap();
     let settings = config.platforms.remove("pages").unwrap();
