@@ -1,4 +1,4 @@
-//! Each step against recorded replies.
+//! Each step, with recorded responses.
 
 pub(in crate::platform) mod odd;
 mod resuming;
@@ -36,7 +36,7 @@ fn settings_with(key: &str, secret: &str, prefixes: &str) -> PlatformSettings {
     config.platforms.remove("tiktok").unwrap()
 }
 
-/// One publication and one account to step with.
+/// One publication and one account for the steps.
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,

@@ -1,4 +1,4 @@
-//! What TikTok says of a publish, and where that leads.
+//! TikTok's status of a publish, and its consequences.
 
 use super::*;
 
@@ -72,7 +72,7 @@ fn only_what_an_init_is_refused_with_by_name_is_proof_that_it_made_no_task() {
         let refused = world.read(step.clone(), answer).unwrap_err();
         SocialWorker::is_proof(&TikTok, step, &refused)
     };
-    // What says that TikTok had trouble, or speaks of another call, is none.
+    // An outage of TikTok, or an error about another call, is no final status.
     let none = ["internal_error", "invalid_publish_id", "token_not_authorized_for_specified_publish_id"];
     for (code, ..) in errors::API {
         assert_eq!(is_proof(&init, &error(400, code)), !none.contains(code), "{code}");
