@@ -1,4 +1,4 @@
-//! Connecting a channel, and giving it back.
+//! Connecting a channel, and revoking its grant.
 
 use super::*;
 use crate::secret::RefreshToken;

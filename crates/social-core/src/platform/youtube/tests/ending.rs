@@ -1,4 +1,4 @@
-//! What ends an upload: dead sessions, verdicts, quotas.
+//! The ends of an upload: expired sessions, final statuses, quotas.
 
 use super::*;
 
@@ -20,7 +20,7 @@ fn a_dead_session_that_never_had_its_last_byte_is_begun_anew() {
     assert_eq!((error.code.as_str(), error.disposition), ("upload_session_lost", Disposition::Permanent));
 }
 
-/// A session that died after its last byte was sent.
+/// Returns the step after a session expired whose last byte was sent.
 fn lost(world: &World) -> Step {
     let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK)), None).unwrap();
     let search = world.next(ask, &reply(404, ""));

@@ -1,4 +1,4 @@
-//! The resumable protocol: opening, chunks, doubt.
+//! The resumable protocol: opening, chunks, unknown outcomes.
 
 use super::*;
 
@@ -61,14 +61,14 @@ fn an_upload_goes_from_the_session_to_the_link_in_the_fewest_calls() {
 #[test]
 fn the_next_chunk_begins_where_youtubes_count_ends() {
     let world = World::new(SIZE);
-    // A partial commit inside the chunk.
+    // A partial upload, ending inside the chunk.
     let step = world.next(Step::Upload(upload(CHUNK)), &more(CHUNK + 1_048_576));
     let call = world.call(&step);
     assert_eq!(header(&call, "content-range"), "bytes 9437184-17825791/20000000");
-    // Nothing has arrived at all.
+    // Nothing has arrived.
     let Step::Upload(again) = world.next(Step::Upload(upload(0)), &reply(308, "")) else { panic!() };
     assert_eq!((again.offset, again.resyncs), (0, 1));
-    // It has forgotten what it had.
+    // YouTube has lost what it had.
     let Step::Upload(again) = world.next(Step::Upload(upload(CHUNK)), &reply(308, "")) else { panic!() };
     assert_eq!((again.offset, again.resyncs), (0, 1));
     for nonsense in ["bytes=5-9", "bytes=0-20000000", "0-9", "bytes=0-"] {
@@ -103,12 +103,12 @@ fn after_a_doubt_youtube_is_asked_before_anything_is_sent_again() {
     assert_eq!((next.offset, next.resyncs), (CHUNK, 1));
     assert_eq!(YouTube.reconcile(&ask, None), Some(ask));
 
-    // The last chunk: the answer was lost, and asking brings it.
+    // The last chunk: its response was lost, and the query returns it.
     let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK)), None).unwrap();
     assert!(YouTube.shows(&ask).committed);
     let (poll, _) = world.wait(ask.clone(), &reply(200, UPLOADED));
     assert_eq!(YouTube.shows(&poll).publish_id.as_deref(), Some("dQdemo00001"));
-    // Half an answer is none.
+    // Half a response counts as none.
     let half = world.read(ask, &reply(200, &UPLOADED[..40])).unwrap_err();
     assert_eq!(half.disposition, Disposition::Ambiguous);
 }
@@ -153,7 +153,7 @@ fn an_upload_that_gets_nowhere_pauses_longer_and_longer_and_begins_anew() {
     assert!(pauses.iter().sum::<u64>() > 3_600);
     assert_eq!((restart, error.code.as_str()), (Step::Open { opens: 1 }, "upload_interrupted"));
     assert_eq!(error.disposition, Disposition::Retry { after: None });
-    // Once something arrives, the count begins anew.
+    // Once something arrives, the count restarts.
     let late = Upload { resyncs: 15, ..upload(0) };
     let Step::Upload(next) = world.next(Step::Upload(late), &more(262_144)) else { panic!() };
     assert_eq!(next.resyncs, 0);
@@ -170,7 +170,7 @@ fn a_refused_chunk_is_asked_after_unless_it_is_the_token_or_a_window() {
     assert_eq!(error.disposition, Disposition::RefreshToken);
     let error = world.read(Step::Upload(upload(0)), &refused(503, "backendError")).unwrap_err();
     assert_eq!(error.disposition, Disposition::Ambiguous);
-    // What is final is repeated where it is asked after.
+    // The query repeats a final error.
     let error = world.read(Step::Ask(upload(0)), &refused(403, "forbidden")).unwrap_err();
     assert_eq!(error.disposition, Disposition::Permanent);
 }
