@@ -1,4 +1,4 @@
-//! Bytes sent by us, and what a cut leaves.
+//! Bytes that we send, and interrupted uploads.
 
 use super::*;
 use crate::platform::instagram::step::Upload;
@@ -64,7 +64,8 @@ fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
         world.read(ask.clone(), &recorded("finished")),
         Ok(Progress::Next(Step::Allowance { .. }))
     ));
-    // Where nobody counts, it may be whole: another container comes only when it does not finish by itself.
+    // Without a count, the upload may be complete. Another container comes only if this one does not finish
+    // on its own.
     for uncounted in [recorded("in_progress"), error(400, 100, 0)] {
         let Ok(Progress::Wait(mut step, mut waited)) = world.read(ask.clone(), &uncounted) else { panic!() };
         assert!(!world.call(&step).url.query().unwrap().contains("video_status"));
