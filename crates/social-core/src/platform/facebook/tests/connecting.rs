@@ -1,4 +1,4 @@
-//! The person, the permissions, the Pages.
+//! The person, the scopes, the Pages.
 
 use super::*;
 use crate::platform::OAuthErrorKind::{GrantEnded, Later, Operator};

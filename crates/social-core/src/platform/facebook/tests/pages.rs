@@ -1,4 +1,4 @@
-//! Which Pages a grant opens, and which are left out.
+//! The Pages of a grant, and those that are left out.
 
 use super::*;
 use crate::platform::RemoteAccounts;
@@ -20,7 +20,7 @@ fn listed(data: &Value) -> RemoteAccounts {
     read(None, &reply(200, &json!({ "data": data })))
 }
 
-/// Path and query of the call for a page.
+/// Returns path and query of the call for a page.
 fn asked(page: Option<&str>) -> (String, String) {
     let url = Facebook.accounts_call(&World::vertical().settings, &grant(), page).url;
     (url.path().to_owned(), url.query().unwrap().to_owned())
@@ -123,7 +123,7 @@ fn where_the_own_list_has_nothing_the_businesses_are_asked() {
             let data =
                 json!({"data": [{"id": "5", "name": "Five", "access_token": "EAAP_5", "tasks": ["MANAGE"]}]});
             let read = match lists.len() {
-                // What a business does not show is not there.
+                // Pages that a business does not show count as absent.
                 0 => read(Some(&here), &error(400, 200, 0)),
                 _ => read(Some(&here), &reply(200, &data)),
             };

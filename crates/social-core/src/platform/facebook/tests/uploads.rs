@@ -1,4 +1,4 @@
-//! Bytes on their way, and what a cut leaves.
+//! Uploads of bytes, and interruptions.
 
 use super::*;
 use crate::http::{Authorization, VideoPart};
@@ -31,7 +31,7 @@ fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
         let resumed = world.read(ask.clone(), &recorded(name));
         assert_eq!(resumed, Ok(Progress::Next(upload(reel(14_000_000), 0))), "{name}");
     }
-    // Nothing new came: the same place again, counted.
+    // Nothing new arrived: the same offset again, counted.
     let ask = Facebook.reconcile(&upload(reel(14_000_000), 4), None).unwrap();
     let Ok(Progress::Wait(Step::Upload { stalls: 5, .. }, after)) = world.read(ask, &recorded("uploading"))
     else {
@@ -111,7 +111,7 @@ fn a_plain_video_goes_in_the_pieces_that_are_asked_for() {
     let whole = world.read(second.clone(), &recorded("video_all"));
     assert!(matches!(whole, Ok(Progress::Next(Step::Finish { sent: 0, .. }))));
 
-    // A piece that had arrived all the same: the refusal says where the next one is wanted.
+    // The piece had arrived all the same: the error response names the next expected one.
     let next = json!({"start_offset": "10000000", "end_offset": "20000000"});
     let refused = json!({"error": {"code": 6001, "error_subcode": 1_363_037, "error_data": next}});
     assert_eq!(world.read(first.clone(), &reply(400, &refused)), Ok(Progress::Next(second)));
