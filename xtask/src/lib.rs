@@ -1,0 +1,7 @@
+//! The checks of what people read: pages, messages and comments. The tests use the same.
+
+pub mod banned;
+pub mod commands;
+pub mod links;
+pub mod markdown;
+pub mod prose;
