@@ -1,4 +1,4 @@
-//! What Meta's own SDKs send, and others that speak to Graph.
+//! The requests of Meta's own SDKs and of other Graph clients.
 
 use crate::harness::{REDIRECT, Stage, encoded, read, stage, video};
 use serde_json::{Value, json};

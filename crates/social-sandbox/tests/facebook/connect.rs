@@ -1,4 +1,4 @@
-//! Consent, user tokens, Pages and their tokens, permissions.
+//! Consent, user tokens, Pages and their tokens, scopes.
 
 use crate::harness::{Stage, app, read, stage, stage_with};
 use hmac::{Hmac, KeyInit as _, Mac as _};

@@ -1,4 +1,4 @@
-//! The upload host: all the missing bytes from an offset, and what a cut leaves.
+//! The upload host: all the missing bytes from an offset, and interruptions.
 
 use crate::harness::{Folder, Stage, app, read, sha256, stage, stage_with, video};
 use serde_json::{Value, json};

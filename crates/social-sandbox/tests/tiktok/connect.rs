@@ -103,7 +103,7 @@ async fn the_address_may_lack_its_last_slash() {
     assert_eq!(stage.form(&url, &form).await.status, 302);
 }
 
-/// BASE64URL(SHA-256([`VERIFIER`])), as RFC 7636 has it.
+/// BASE64URL(SHA-256([`VERIFIER`])), as in RFC 7636.
 const RFC_CHALLENGE: &str = "Dyzo3xhcnnZWPyXIlA9tucFYKiKwSmY6im35aPRSn_c";
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What a test can let go wrong.
+//! The faults that tests can request.
 
 use serde_json::{Value, json};
 use social_sandbox::{Fault, FaultKind};

@@ -1,4 +1,4 @@
-//! Everything YouTube says no to.
+//! Everything that YouTube rejects.
 
 use serde_json::{Value, json};
 use social_sandbox::youtube::{Limits, SCOPES};

@@ -36,7 +36,7 @@ async fn a_video_arrives_in_chunks() {
         (video["id"].as_str().unwrap(), true)
     );
     assert_eq!(published[0].tags, ["demo", "launch day"]);
-    // The same final answer, however often it is asked for.
+    // The same final response to every query.
     for _ in 0..2 {
         let again = stage.state(&token, &url, SIZE).await;
         assert_eq!((again.status, again.json()["id"].clone()), (200, video["id"].clone()));
@@ -68,7 +68,7 @@ fn headers(token: &str, from: usize, to: usize, total: usize) -> [(&'static str,
     ]
 }
 
-/// Sends a chunk, of which only some bytes arrive.
+/// Sends a chunk of which only some bytes arrive.
 async fn cut(token: &str, url: &str, all: &[u8], from: usize, to: usize, arrive: usize) {
     cut_off(url, &headers(token, from, to, all.len()), &all[from..from + arrive]).await;
 }
