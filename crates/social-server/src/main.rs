@@ -1,8 +1,8 @@
-//! Every function in one process.
+//! All functions in one process.
 //!
-//! Without a command this is local mode: a private Postgres, the page, the worker's tick and stand-ins for the
-//! platforms without credentials, ready at one address. `serve` is the same process for a container, with
-//! nothing embedded and nothing simulated.
+//! Without a command this is local mode. It runs a private Postgres, the page, the worker on an interval
+//! timer, and simulators for the platforms without credentials, all at one URL. `serve` is the same process
+//! for a container, with nothing embedded and nothing simulated.
 
 mod database;
 mod demo;
