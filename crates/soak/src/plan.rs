@@ -1,4 +1,4 @@
-//! What a run is to be.
+//! The plan of a run.
 
 use social_core::entropy::{self, SystemEntropy};
 
@@ -19,10 +19,10 @@ Usage: cargo run --bin soak -- [OPTIONS]
   --drain N      how many seconds everything may take to end afterwards (300, and half of --seconds)
   --keep         leave the data and the processes' logs behind; a run that fails always does";
 
-/// How often an account may begin a post, as the platform paces it.
+/// How often an account may start a post, as the platform allows.
 const SPACING: u64 = 11;
 
-/// What a run is to be.
+/// The plan of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) seconds: u64,
@@ -35,7 +35,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Reads the command line; `None`: it asks for help.
+    /// Parses the command line; `None`: it asks for help.
     pub(crate) fn read(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, SoakError> {
         let mut plan = Self {
             seconds: 40,
@@ -67,7 +67,7 @@ impl Plan {
             plan.drain = 300 + plan.seconds / 2;
         }
         if plan.accounts == 0 {
-            // Three fifths of an account's turns: the others are for what has to begin again.
+            // Three fifths of an account's start slots: the others are for posts that restart.
             let turns = (plan.seconds * 3 / 5 / SPACING).max(1);
             plan.accounts = small(u64::from(plan.posts).div_ceil(turns));
         }
