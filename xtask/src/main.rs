@@ -1,4 +1,4 @@
-//! The project's chores.
+//! The project's tasks.
 //!
 //! `cargo run -p xtask -- prepare` checks every query against the migrations and updates `.sqlx`, from which
 //! the macros know the queries when no database is available; with `--check` it only reports what is out of date.
@@ -55,7 +55,7 @@ fn check_prose(root: &Path, files: &[&str]) -> Result<String, String> {
     let measured = if files.is_empty() {
         prose::measure_all(root)
     } else {
-        // Named as seen from where the caller is, which `join` leaves as it is.
+        // Relative to the caller's folder; `join` leaves absolute paths unchanged.
         let absolute = files.iter().map(std::path::absolute);
         absolute.collect::<Result<Vec<PathBuf>, _>>().and_then(|paths| prose::measure(root, paths))
     };
