@@ -1,4 +1,4 @@
-//! Connecting an account: once, by the browser that asked, for the user who asked.
+//! Connecting an account: once, by the same browser and the same user.
 
 use std::time::Duration;
 

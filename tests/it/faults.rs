@@ -1,4 +1,4 @@
-//! Trouble of every kind at every call: published once, or told why not.
+//! Every kind of fault at every call: the post is published once, or has a reason why not.
 
 use http::StatusCode;
 use serde_json::json;
@@ -86,7 +86,7 @@ async fn a_pull_whose_answer_was_lost_is_never_sent_again() {
         let result = world.result("alice", &post).await;
         assert_eq!(result["state"], "inDoubt", "{kind:?}: {result}");
         assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "{kind:?}");
-        // Its owner looks, and says what is there.
+        // The owner checks the account, and reports what is there.
         let is_there = !world.sandbox.tiktok().published().is_empty();
         let outcome = if is_there { "published" } else { "notPublished" };
         let resolved = json!({"resultId": result["id"], "outcome": outcome});

@@ -1,4 +1,4 @@
-//! The tables of limits in the docs are the ones that videos are judged by.
+//! The tables of limits in the docs match the limits in the code.
 
 use std::fs;
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_owned())
 }
 
-/// A surface's line in the table of limits.
+/// Returns a format's row in the table of limits.
 fn row(limits: &Limits) -> String {
     let most = span(limits.max_duration);
     let lasts = limits
@@ -58,7 +58,7 @@ fn row(limits: &Limits) -> String {
     format!("| {} |", cells.join(" | "))
 }
 
-/// A surface's line in the table of warnings.
+/// Returns a format's row in the table of warnings.
 fn wishes(limits: &Limits) -> String {
     let wishes = &limits.wishes;
     let not_among = |list: String| format!("other than {list}");

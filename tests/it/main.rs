@@ -1,4 +1,4 @@
-//! The tests of the whole.
+//! The tests of the whole system.
 
 #[cfg(test)]
 mod architecture;

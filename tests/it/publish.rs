@@ -1,4 +1,4 @@
-//! Publishing: what the platform got is what the user gave, once.
+//! Publishing: the platform gets exactly what the user sent, once.
 
 use std::time::Duration;
 
@@ -103,7 +103,7 @@ async fn a_token_near_its_end_is_refreshed_first_and_the_new_pair_is_kept() {
     assert_eq!(world.result("alice", &post).await["state"], "published");
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 1);
     assert_eq!(world.scalar("select token_version from social_accounts").await, 2);
-    // The rotated pair works the next time as well.
+    // The new pair works the next time as well.
     world.advance(Duration::from_hours(48)).await;
     world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;

@@ -1,4 +1,4 @@
-//! Calling off: before anything was sent, while it is being sent, and after, where the platform can be asked.
+//! Cancelling: before anything was sent, during the upload, and after it, if the platform can still stop.
 
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ async fn what_is_called_off_before_the_call_that_publishes_is_never_sent() {
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    // The worker has just heard what the creator may post, and is about to have TikTok fetch the video.
+    // The worker has just read the creator's options, and is about to send the download's init.
     world.wire.freeze(1, Freeze::AfterTheCall);
     let app = world.another_app();
     let worker = tokio::spawn(async move { work_with(&app).await });
@@ -105,7 +105,7 @@ async fn an_upload_whose_every_chunk_counts_is_called_off_between_two_of_them() 
     let url = world.videos.put("v.mp4", video(30_000_000));
     let options = stand_in.ways().swap_remove(0).options;
     let post = world.publish_on(stand_in, "alice", &account, &url, &options).await;
-    // The session is made, and the first of four chunks is out.
+    // The session exists, and the first of four chunks was sent.
     world.wire.freeze(2, Freeze::AfterTheCall);
     let app = world.another_app();
     let worker = tokio::spawn(async move { work_with(&app).await });

@@ -1,4 +1,4 @@
-//! Requests: bad ones are refused by name, repeated ones are one, and nobody reaches another's.
+//! Requests: bad ones are rejected by name, repeated ones count once, and no owner reaches another's objects.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -169,7 +169,7 @@ async fn what_was_made_by_ai_is_said_once_and_labelled_on_each_platform() {
     };
     let (yes, no, nothing) = (json!(true), json!(false), Value::Null);
     let cases = [
-        // The post, the result, the option; what is sent.
+        // The post, the result, the option; the body.
         (&nothing, &nothing, &nothing, None),
         (&nothing, &nothing, &yes, Some(true)),
         (&yes, &nothing, &nothing, Some(true)),
