@@ -103,7 +103,7 @@ async fn try_to_connect(product: &Product, owner: &str, handle: &str) -> Result<
     let begun = product.ask(&Ask::by(owner, Method::POST, "/tiktok-connect")?).await?;
     let cookie = begun.headers.get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
     let Some(cookie) = cookie.and_then(|cookie| cookie.split(';').next()) else {
-        return Ok(format!("connect answered {} {}", begun.status, begun.code()));
+        return Ok(format!("connect returned {} {}", begun.status, begun.code()));
     };
     let Begun { auth_url } = begun.json()?;
     let consent = product
@@ -114,7 +114,7 @@ async fn try_to_connect(product: &Product, owner: &str, handle: &str) -> Result<
         .send()
         .await?;
     let location = consent.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let Some(location) = location else { return Ok(format!("consent answered {}", consent.status())) };
+    let Some(location) = location else { return Ok(format!("consent returned {}", consent.status())) };
     let callback = Url::parse(location)?;
     let path = callback.path().strip_prefix(FUNCTIONS).unwrap_or_default();
     let ask = Ask::new(Method::GET, format!("{path}?{}", callback.query().unwrap_or_default()))
@@ -125,5 +125,5 @@ async fn try_to_connect(product: &Product, owner: &str, handle: &str) -> Result<
         Err(trouble) => return Ok(trouble),
     };
     let landed = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
-    Ok(landed.map_or_else(|| format!("callback answered {}", answer.status), str::to_owned))
+    Ok(landed.map_or_else(|| format!("callback returned {}", answer.status), str::to_owned))
 }

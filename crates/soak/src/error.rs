@@ -14,11 +14,11 @@ pub(crate) enum SoakError {
     Build,
     #[error("`social-server migrate` failed: see above")]
     Migrate,
-    #[error("no process answers; their logs are in {}", .0.display())]
+    #[error("no process responds; their logs are in {}", .0.display())]
     NoWorker(PathBuf),
-    #[error("{request} has had no answer for {seconds} s; the last was: {last}")]
+    #[error("{request} has had no response for {seconds} s; the last error was: {last}")]
     NoAnswer { request: String, seconds: u64, last: String },
-    #[error("{request} was answered {status}: {body}")]
+    #[error("{request} returned {status}: {body}")]
     Refused { request: String, status: u16, body: String },
     #[error("account {handle} could not be connected: {landed}")]
     NotConnected { handle: String, landed: String },

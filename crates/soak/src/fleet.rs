@@ -76,7 +76,7 @@ impl Fleet {
             let (orders, given) = mpsc::channel(4);
             let worker = Arc::new(Worker { port, now: Mutex::default(), orders });
             let folder = settings.folder.join(format!("worker-{index}"));
-            std::fs::create_dir_all(&folder).map_err(SoakError::io("make a process's folder"))?;
+            std::fs::create_dir_all(&folder).map_err(SoakError::io("create a process's folder"))?;
             let keeper = Keeper {
                 index,
                 folder,
@@ -264,13 +264,13 @@ impl Keeper {
                 // Before its first response it may not be able to stop yet.
                 if is_ready && !matches!(parted, Ok(Ok(status)) if status.success()) {
                     let what =
-                        format!("process {}.{} did not stop as asked: {parted:?}", who.worker, who.nth);
+                        format!("process {}.{} did not stop on SIGTERM: {parted:?}", who.worker, who.nth);
                     self.timeline.note_oddity(what);
                 }
             }
             // Before its first response it may end because there is no database; later there is no reason to.
             End::ByItself if is_ready => {
-                self.timeline.note_oddity(format!("process {}.{} ended by itself", who.worker, who.nth));
+                self.timeline.note_oddity(format!("process {}.{} ended on its own", who.worker, who.nth));
             }
             End::ByItself => {}
         }

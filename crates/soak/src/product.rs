@@ -121,7 +121,7 @@ impl Product {
         let ready = self.fleet.ready();
         let index = self.dice.lock().unwrap_or_else(PoisonError::into_inner).index(ready.len());
         let origin = ready.get(index).and_then(|index| self.fleet.origin(*index));
-        let Some(origin) = origin else { return Err("no process answers".to_owned()) };
+        let Some(origin) = origin else { return Err("no process responds".to_owned()) };
         let reply = ask.of(&self.client, &origin).send().await.map_err(|error| error.to_string())?;
         let (status, headers) = (reply.status(), reply.headers().clone());
         let body = reply.bytes().await.map_err(|error| error.to_string())?;

@@ -29,7 +29,7 @@ pub(crate) fn report(plan: &Plan, evidence: &Evidence, figures: &Figures, findin
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<18} {value}");
     };
-    line("trouble, draining", format!("{} s, {} s", figures.lasted.as_secs(), figures.drained.as_secs()));
+    line("faults, final phase", format!("{} s, {} s", figures.lasted.as_secs(), figures.drained.as_secs()));
     line("results", counts(evidence.results().map(|one| one.result.state.as_str())));
     line(
         "published",

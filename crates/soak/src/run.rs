@@ -42,7 +42,7 @@ const STATES: &str = "select state, count(*) from post_results group by state";
 pub(crate) fn run(plan: &Plan) -> Result<bool, SoakError> {
     let server = program::find()?;
     let folder = std::env::temp_dir().join(format!("social-publisher-soak-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).map_err(SoakError::io("make a folder for the run"))?;
+    std::fs::create_dir_all(&folder).map_err(SoakError::io("create a folder for the run"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(SoakError::io("start the runtime"))?;
     let ended = runtime.block_on(async {
@@ -187,7 +187,7 @@ impl Run<'_> {
     /// Waits until nothing is in progress, or until the plan's time limit: whatever is open then is a
     /// finding.
     async fn drain(&self, figures: &mut Figures) {
-        println!("{:>5} s  no more trouble", self.timeline.now().as_secs());
+        println!("{:>5} s  no more faults", self.timeline.now().as_secs());
         let began = self.timeline.now();
         let end = began + Duration::from_secs(self.plan.drain);
         let mut told = began;
@@ -216,7 +216,7 @@ impl Run<'_> {
             },
         );
         let (kills, outages) = (self.timeline.kills().len(), self.timeline.outages().len());
-        let done = if done == 0 { String::new() } else { format!("{done} posts made; ") };
+        let done = if done == 0 { String::new() } else { format!("{done} posts created; ") };
         println!(
             "{:>5} s  {done}{states}; {kills} kills, Postgres stopped {outages} times",
             self.timeline.now().as_secs()
@@ -233,7 +233,7 @@ impl Run<'_> {
             }
             if self.timeline.now() > end {
                 return Ok(vec![format!(
-                    "{leased} results are leased or in flight, and nothing is under way"
+                    "{leased} results are leased or in flight, although nothing is in progress"
                 )]);
             }
             tokio::time::sleep(Duration::from_millis(250)).await;

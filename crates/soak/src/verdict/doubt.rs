@@ -20,9 +20,9 @@ const SLOW: Duration = Duration::from_secs(2);
 pub(super) fn without_reason(one: &ResultCase<'_>, evidence: &Evidence) -> Vec<String> {
     let last = one.attempts.iter().rev().find(|attempt| attempt.effect == "once");
     match last {
-        None => vec!["is in doubt, and the ledger has no call that could publish".to_owned()],
+        None => vec!["is in doubt, but the attempt log has no call that could publish".to_owned()],
         Some(last) if !is_unclear(last) => {
-            vec![format!("is in doubt, and the ledger calls its {} {}", last.step, last.outcome)]
+            vec![format!("is in doubt, but the attempt log says that its {} is {}", last.step, last.outcome)]
         }
         Some(_) if is_explained(one, evidence) => Vec::new(),
         Some(_) => vec!["is in doubt, and nothing happened that explains it".to_owned()],

@@ -43,7 +43,7 @@ pub(super) fn sent_blindly(case: &Case) -> Vec<String> {
                     let number = case.made.wish.number();
                     let at = call.at.as_secs_f64();
                     wrong.push(format!(
-                        "post {number}: its last chunk was sent again at {at:.3} s, and nobody had asked"
+                        "post {number}: its last chunk was sent again at {at:.3} s without a query"
                     ));
                 }
                 // It was cut off, by the end of its sender or its source.
@@ -70,6 +70,6 @@ pub(super) fn unwritten(one: &ResultCase<'_>) -> Option<String> {
         one.attempts.iter().filter(|attempt| attempt.step == "init" && attempt.outcome != "notSent");
     let written = written.count();
     (arrived > written).then(|| {
-        format!("{arrived} inits that publish arrived at the platform, and the ledger has {written}")
+        format!("{arrived} inits that publish arrived at the platform, but the attempt log has {written}")
     })
 }

@@ -66,7 +66,7 @@ fn strangers(evidence: &Evidence) -> Findings {
         evidence.results().flat_map(|one| one.published).map(|one| one.publish_id.as_str()).collect();
     let strange =
         evidence.published.values().flatten().filter(|one| !known.contains(one.publish_id.as_str()));
-    strange.map(|one| format!("{} is published and is nobody's: {one:?}", one.publish_id)).collect()
+    strange.map(|one| format!("{} is published but belongs to no result: {one:?}", one.publish_id)).collect()
 }
 
 /// Checks that the state matches the platform, and the platform matches the request.
