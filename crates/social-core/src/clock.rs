@@ -22,7 +22,7 @@ pub trait Clock: Debug + Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the system")]
+    #[expect(clippy::disallowed_methods, reason = "the only place that reads the system's clock")]
     fn now(&self) -> Timestamp {
         chrono::Utc::now()
     }

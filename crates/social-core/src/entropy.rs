@@ -21,7 +21,10 @@ pub trait Entropy: Debug + Send + Sync {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::expect_used, reason = "without randomness no secret may be made: stopping is right")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without random numbers no secret can be created, so the process must stop"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
         rand::rngs::SysRng.try_fill_bytes(buffer).expect("the operating system gives random bytes");
     }

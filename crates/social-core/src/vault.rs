@@ -84,13 +84,13 @@ impl Place<'_> {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SealBroken {
     /// The text is not an encrypted value.
-    #[error("not a sealed value")]
+    #[error("not an encrypted value")]
     Malformed,
     /// It was encrypted with a key that is not in `TOKEN_ENCRYPTION_KEYS`.
-    #[error("sealed with key {0}, which is not in TOKEN_ENCRYPTION_KEYS")]
+    #[error("encrypted with key {0}, which is not in TOKEN_ENCRYPTION_KEYS")]
     UnknownKey(String),
     /// It was changed, or belongs to another place.
-    #[error("sealed for another place, or damaged")]
+    #[error("encrypted for another place, or damaged")]
     Refused,
 }
 

@@ -160,7 +160,7 @@ impl Config {
             .and_then(|value| read.trusted_url("APP_URL", &value));
         let database_url = read.required("DATABASE_URL", "set it to postgres://user:password@host/database");
         let keys = read
-            .required("TOKEN_ENCRYPTION_KEYS", "make one with: echo \"k1:$(openssl rand -base64 32)\"")
+            .required("TOKEN_ENCRYPTION_KEYS", "create one with: echo \"k1:$(openssl rand -base64 32)\"")
             .and_then(|text| {
                 KeyRing::parse(&text)
                     .map(Arc::new)
@@ -169,7 +169,7 @@ impl Config {
             });
         let auth = read.auth();
         let secret = read
-            .required("WORKER_SECRET", "make one with: openssl rand -hex 32")
+            .required("WORKER_SECRET", "create one with: openssl rand -hex 32")
             .and_then(|text| read.long_enough("WORKER_SECRET", text));
         let budget = Duration::from_secs(read.number("WORKER_BUDGET_SECONDS", 20, 5, 840));
         let concurrency = usize::try_from(read.number("WORKER_CONCURRENCY", 8, 1, 256)).unwrap_or(8);

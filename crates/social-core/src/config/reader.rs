@@ -127,7 +127,7 @@ impl Reader<'_> {
     /// HS256 requires a key as long as its hash (RFC 7518 §3.2). We accept 16 bytes and more.
     pub(super) fn long_enough(&mut self, name: &'static str, value: String) -> Option<String> {
         if value.len() < 16 {
-            self.problem(name, "is too short to be a secret; make one with: openssl rand -hex 32");
+            self.problem(name, "is too short to be a secret; create one with: openssl rand -hex 32");
             return None;
         }
         Some(value)

@@ -13,7 +13,7 @@ use crate::clock::{Clock, Deadline};
 
 /// The deadline passed after the decision to send, before or during the sending.
 #[derive(Debug, thiserror::Error)]
-#[error("the deadline passed before the request was wholly written")]
+#[error("the deadline passed before the whole request was written")]
 pub(super) struct Lapsed;
 
 /// Checks the deadline when the connection is open, and before each further piece. A process that was frozen

@@ -17,7 +17,7 @@ use serde_path_to_error::Segment;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
     /// An HTML page, half a text, nothing.
-    #[error("it is no JSON")]
+    #[error("it is not JSON")]
     NotJson,
     /// JSON of another shape.
     #[error("it is JSON of another shape")]

@@ -181,7 +181,7 @@ pub enum SendError {
     #[error("the source of the video failed")]
     SourceFailed,
     /// It was sent, wholly or in part, and no complete response came in time.
-    #[error("no reply")]
+    #[error("no response")]
     NoReply,
 }
 
@@ -213,10 +213,7 @@ pub fn tls_config() -> rustls::ClientConfig {
 ///
 /// # Panics
 /// If ring does not support the protocol versions, which only a broken build can cause.
-#[expect(
-    clippy::expect_used,
-    reason = "ring supports the versions it is asked for; a start without TLS is none"
-)]
+#[expect(clippy::expect_used, reason = "ring supports these versions; without TLS nothing can start")]
 fn tls_config_trusting(roots: rustls::RootCertStore) -> rustls::ClientConfig {
     rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -92,7 +92,7 @@ impl Asking<'_> {
         let reply = self.send(call).await?;
         self.worker.read_grant(&reply).map_err(|error| {
             let (platform, code) = (self.worker.id(), error.code);
-            tracing::warn!(%platform, error.code = code, "the token request was refused with {code}");
+            tracing::warn!(%platform, error.code = code, "the token request was rejected with {code}");
             match error.kind {
                 OAuthErrorKind::Denied => Reason::AccessDenied,
                 OAuthErrorKind::Later => Reason::PlatformUnavailable,
@@ -105,14 +105,14 @@ impl Asking<'_> {
         let path = call.url.path().to_owned();
         self.flow.http.send(call, None, self.flow.soon()).await.map_err(|error| {
             let platform = self.worker.id();
-            tracing::warn!(%platform, error.code = %error, "{path} of {platform} got no reply: {error}");
+            tracing::warn!(%platform, error.code = %error, "{path} of {platform} got no response: {error}");
             Reason::PlatformUnavailable
         })
     }
 
     fn refused(&self, error: &PlatformError) -> Reason {
         let platform = self.worker.id();
-        tracing::warn!(%platform, error.code = error.code, "what a grant of {platform} opens could not be read: {error}");
+        tracing::warn!(%platform, error.code = error.code, "the accounts of a {platform} grant could not be read: {error}");
         match error.disposition {
             Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Ambiguous => {
                 Reason::PlatformUnavailable

@@ -101,7 +101,10 @@ impl Flow {
         let landing = Landing::new(return_to, Some(&platform), outcome).naming(&left_out);
         if let Err(error) = self.store.land_state(&owner, state_hash, &landing.query).await {
             // A repeated request will report that the state was used.
-            tracing::warn!(error.code = error.code(), "where the callback led could not be kept: {error}");
+            tracing::warn!(
+                error.code = error.code(),
+                "the redirect of the callback could not be saved: {error}"
+            );
         }
         landing
     }

@@ -22,7 +22,7 @@ pub struct Refreshed {
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshFailed {
     /// Another process is refreshing it: check again shortly.
-    #[error("the token is being refreshed elsewhere")]
+    #[error("another process is refreshing the token")]
     Busy,
     /// The platform has errors, or refuses our client: the account is not at fault.
     #[error("the token could not be refreshed: {0}")]

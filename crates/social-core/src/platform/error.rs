@@ -110,7 +110,7 @@ impl PlatformError {
 
     fn lacking(reply: &Reply, why: &Unreadable) -> Self {
         let status = reply.status;
-        tracing::warn!(http.status = status, "a reply with HTTP {status} cannot be read: {why}");
+        tracing::warn!(http.status = status, "a response with HTTP {status} cannot be read: {why}");
         Self::unreadable(reply)
     }
 

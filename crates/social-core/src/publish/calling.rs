@@ -115,7 +115,7 @@ impl Hand<'_> {
     /// The save also removes the record, so none stays for a call that was never made. A record that is
     /// written later finds no lease.
     async fn take_back_mark(&mut self, step: Checkpoint, error: &StoreError) -> Result<After, StoreError> {
-        tracing::warn!(result.id = %self.lease.id, "result {} could not be marked, and waits: {error}", self.lease.id);
+        tracing::warn!(result.id = %self.lease.id, "the in-flight record of result {} could not be saved, so it waits: {error}", self.lease.id);
         let committed = shows_committed(self.worker, &step);
         let state = settle::under_way(committed, step, BUSY_PAUSE, self.lease.failures);
         self.save(&state, None).await
@@ -202,7 +202,10 @@ impl Hand<'_> {
                     told = now;
                     // This serves only the display. The save that follows is what counts.
                     if let Err(error) = flow.store.note_progress(&self.lease, stretch.start + passed).await {
-                        tracing::debug!("how far result {} is could not be told: {error}", self.lease.id);
+                        tracing::debug!(
+                            "the progress of result {} could not be saved: {error}",
+                            self.lease.id
+                        );
                     }
                 }
             }

@@ -104,7 +104,7 @@ impl Publisher {
                                 }
                                 Leased::Unreadable(id, error) => {
                                     report.waiting += 1;
-                                    tracing::error!(result.id = %id, error.code = error.code(), "result {id} waits for whoever can read it: {error}");
+                                    tracing::error!(result.id = %id, error.code = error.code(), "result {id} waits for a version of the program that can read it: {error}");
                                 }
                             }
                         }
@@ -154,7 +154,7 @@ impl Publisher {
             // A later check of a published result is no second publication.
             Ok(Ok(over)) => over.map(|state| if state == was { StateName::Processing } else { state }),
             Ok(Err(error)) => {
-                tracing::error!(result.id = %id, error.code = error.code(), "result {id} is left to its lease: {error}");
+                tracing::error!(result.id = %id, error.code = error.code(), "result {id} waits until its lease expires: {error}");
                 None
             }
             Err(_) => {
@@ -172,7 +172,7 @@ impl Publisher {
         slice: Duration,
     ) -> Result<Option<StateName>, StoreError> {
         let Some((worker, settings)) = self.flow.platform(&lease.platform) else {
-            tracing::warn!(platform = %lease.platform, "result {} waits: {} is off", lease.id, lease.platform);
+            tracing::warn!(platform = %lease.platform, "result {} waits: {} is disabled", lease.id, lease.platform);
             self.flow.store.put_back(&lease, Duration::from_mins(5)).await?;
             return Ok(Some(lease.state));
         };

@@ -87,7 +87,7 @@ impl Hand<'_> {
         {
             Ok(is_parked) => is_parked,
             Err(error) => {
-                tracing::warn!(account.id = %account, error.code = error.code(), "the end of a grant could not be noted yet: {error}");
+                tracing::warn!(account.id = %account, error.code = error.code(), "the end of a grant could not be saved yet: {error}");
                 false
             }
         };

@@ -96,9 +96,9 @@ impl Authenticator {
         let (cause, told) =
             (refusal.cause(), refusal.told_to_operator(self.issuer.as_deref(), &self.audiences));
         if matches!(refusal, Refusal::Expired) || !self.warnings.is_due(cause, now) {
-            tracing::debug!(error.code = cause, "a token was refused: {told}");
+            tracing::debug!(error.code = cause, "a token was rejected: {told}");
         } else {
-            tracing::warn!(error.code = cause, "a token was refused: {told}");
+            tracing::warn!(error.code = cause, "a token was rejected: {told}");
         }
     }
 }

@@ -232,7 +232,7 @@ fn method_not_allowed(method: &Method, allowed: &'static str) -> ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error.code = error.code(), "the database did not do what was asked: {error}");
+        tracing::error!(error.code = error.code(), "a database request failed: {error}");
         Self::new(
             500,
             error.code(),

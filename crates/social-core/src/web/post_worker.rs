@@ -51,7 +51,7 @@ impl App {
         // This comes first, or a worker that is always busy would never do it.
         if let Err(error) = self.tidy(deadline).await {
             // Due results are not affected. The next maintenance run repeats it.
-            tracing::warn!(error.code = error.code(), "tidying up failed: {error}");
+            tracing::warn!(error.code = error.code(), "maintenance failed: {error}");
         }
         let mut report =
             self.publisher.run(Budget { deadline, concurrency: worker.concurrency }, reach).await?;

@@ -109,7 +109,7 @@ fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, ApiError> {
 fn created(created: &Created) -> Result<Response<Bytes>, ApiError> {
     match created {
         Created::New(post) => {
-            tracing::info!(post.id = %post.id, "post {} was made with {} results", post.id, post.results.len());
+            tracing::info!(post.id = %post.id, "post {} was created with {} results", post.id, post.results.len());
             Ok(json_response(202, &shown(post)))
         }
         Created::Same(post) => Ok(json_response(202, &shown(post))),

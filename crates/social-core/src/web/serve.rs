@@ -95,7 +95,7 @@ async fn handle(app: &App, face: &Face, request: lambda_http::Request) -> Respon
     let (request, source) = match event::admit(request) {
         Ok(admitted) => admitted,
         Err(error) => {
-            tracing::warn!("refused an event: {error}");
+            tracing::warn!("an event was rejected: {error}");
             return refusal();
         }
     };

@@ -34,7 +34,7 @@ impl App {
                 return Err(ApiError::new(401, "invalid_signature", "The signature doesn't match this app."));
             }
             Err(refusal @ (Refusal::Stale | Refusal::Unreadable)) => {
-                tracing::info!("a webhook is left aside: {refusal}");
+                tracing::info!("a webhook was ignored: {refusal}");
                 return Ok(json_response(200, &json!({})));
             }
         };

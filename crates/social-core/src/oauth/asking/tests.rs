@@ -193,10 +193,7 @@ async fn a_code_becomes_a_lasting_grant_that_says_who_gave_what() {
     assert!(asking.lasts(&grant), "what is never refreshed needs no refresh token");
     let heard = heard.lock().unwrap();
     assert!(heard[0].starts_with("POST /v25.0/oauth/access_token HTTP/1.1"), "{}", heard[0]);
-    assert!(
-        !heard[0].lines().next().unwrap().contains("canary"),
-        "the exchange keeps the secret in its body"
-    );
+    assert!(!heard[0].lines().next().unwrap().contains("canary"), "the exchange has the secret in its body");
     let extension = "GET /v25.0/oauth/access_token?grant_type=fb_exchange_token&client_id=1001&client_secret=canary&fb_exchange_token=short ";
     assert!(heard[1].starts_with(extension), "{}", heard[1]);
     assert!(heard[2].to_lowercase().contains("authorization: bearer long"), "{}", heard[2]);

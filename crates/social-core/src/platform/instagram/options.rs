@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(found(&none, &"x".repeat(2_201)), one("caption", "caption_cut"));
         assert!(found(&none, &"#tag ".repeat(30)).is_empty());
         assert_eq!(found(&none, &"#tag ".repeat(31)), one("caption", "too_many_hashtags"));
-        assert_eq!(found(&none, &"#a#b".repeat(16)), [], "a mark within a word begins no tag");
+        assert_eq!(found(&none, &"#a#b".repeat(16)), [], "a mark within a word starts no tag");
         assert_eq!(found(&none, &"@who ".repeat(21)), one("caption", "too_many_mentions"));
         assert!(found(&none, &format!("mail@example.com {}", "@who ".repeat(20))).is_empty());
     }

@@ -229,7 +229,7 @@ fn a_container_that_fails_is_replaced_twice_and_a_bad_video_not_at_all() {
     let told =
         json!({"status_code": "ERROR", "status": "Error: Media upload has failed with error code 2207085"});
     let Ok(Progress::Restart(_, unknown)) = world.read(polled(60), &reply(200, &told)) else { panic!() };
-    assert_eq!(unknown.code, "2207085", "a number that nobody knows is shown");
+    assert_eq!(unknown.code, "2207085", "an unknown number is shown");
     let (_, code, disposition) = failed(0, "error_format");
     assert_eq!((code.as_str(), disposition), ("2207026", Disposition::UserFixable));
 
@@ -297,7 +297,7 @@ fn a_token_reply_is_read_in_all_its_shapes() {
         assert!(Instagram::OAUTH.suffices(&grant.scopes) && grant.remote_id.is_none());
         let long = grant.traded_for(Instagram.read_grant(&recorded("token_long")).unwrap());
         assert_eq!(long.expires_in, Some(Duration::from_secs(5_183_944)));
-        assert_eq!(long.scopes.len(), 2, "what the first answer granted is not forgotten");
+        assert_eq!(long.scopes.len(), 2, "the scopes of the first response are kept");
     }
     let kind = |reply: &Reply| Instagram.read_grant(reply).unwrap_err().kind;
     let refused = Reply { status: 400, ..recorded("token_refused") };

@@ -30,7 +30,7 @@ fn sorted(status: u16, code: i64, subcode: Option<i64>) -> PlatformError {
 fn the_subcode_decides_before_the_code_and_the_code_before_the_status() {
     assert_eq!(sorted(400, 190, Some(460)).code, "190/460");
     assert_eq!(sorted(401, 190, None).code, "190");
-    assert_eq!(sorted(400, 190, Some(999)).code, "190", "a subcode nobody knows leaves its code");
+    assert_eq!(sorted(400, 190, Some(999)).code, "190", "an unknown subcode leaves its code");
     assert_eq!(sorted(400, 100, Some(33)).code, "100/33");
     assert_eq!(sorted(200, 190, None).disposition, Disposition::Reconnect, "a 200 may carry an error too");
     for code in [10, 200, 275, 299] {

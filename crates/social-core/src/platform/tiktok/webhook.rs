@@ -23,7 +23,7 @@ pub enum Refusal {
     Forged,
     /// Signed correctly, but too old or too new. TikTok does not document whether its retries get a new
     /// signature. So the response is 200, and status checks find the outcome.
-    #[error("its time of signing is more than five minutes off")]
+    #[error("it was signed more than five minutes ago or ahead")]
     Stale,
     /// Signed correctly but not readable: the response is 200, because resending would not help.
     #[error("not readable")]

@@ -250,7 +250,7 @@ fn a_backoff_doubles_to_a_quarter_of_an_hour_and_falls_anywhere_within() {
         assert_eq!(
             backoff(failures, 0.0),
             Duration::from_secs(1),
-            "full jitter begins at nothing, and a second is least"
+            "full jitter starts at zero, and the minimum is a second"
         );
         let (half, whole) = (backoff(failures, 0.5).as_millis(), backoff(failures, 1.0).as_millis());
         assert_eq!(half * 2, whole);

@@ -39,11 +39,11 @@ struct Published {
 /// Explains why a fetch returned no keys.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
-    #[error("{0}, or no whole answer within 5 s and 1 MiB")]
+    #[error("{0}, or no complete response within 5 s and 1 MiB")]
     Unreachable(SendError),
     #[error("HTTP status {0}")]
     Status(u16),
-    #[error("the answer is not a JSON object with keys (RFC 7517)")]
+    #[error("the response is not a JSON object with keys (RFC 7517)")]
     Unreadable,
 }
 

@@ -156,7 +156,7 @@ fn a_video_that_fails_says_why_and_one_that_is_not_public_is_not_called_so() {
         "errors": [{"code": 1_363_999, "message": "x"}]}}});
     let end = world.read(watched(Finish::Taken, 60, 0), &reply(200, &told));
     let Ok(Progress::Restart(_, error)) = end else { panic!("{end:?}") };
-    assert_eq!(error.code, "1363999", "a number that nobody knows is shown");
+    assert_eq!(error.code, "1363999", "an unknown number is shown");
     assert_eq!(failed("publish_failed"), ("1404102".to_owned(), Disposition::UserFixable));
     assert_eq!(failed("draft"), ("became_draft".to_owned(), Disposition::UserFixable));
     let scheduled = world.read(watched(Finish::Taken, 60, 0), &recorded("scheduled"));
