@@ -27,7 +27,7 @@ impl Clock {
 }
 
 /// Returns milliseconds since 1970 by the wall clock: the receiver of a webhook compares with it.
-#[expect(clippy::disallowed_methods, reason = "the one place of the sandbox that asks the system")]
+#[expect(clippy::disallowed_methods, reason = "the only place of the sandbox that reads the system's clock")]
 pub(crate) fn wall() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -21,7 +21,7 @@ const TIKTOK: [Button; 10] = [
         &[("endpoint", "init"), ("kind", "status"), ("status", "403"), ("code", "spam_risk_too_many_posts")],
     ),
     ("Upload cut off", &[("endpoint", "upload"), ("kind", "hangUpBefore")]),
-    ("Last chunk’s answer lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
+    ("Last chunk’s response lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
     (
         "Rate limit on status",
         &[

@@ -28,7 +28,7 @@ pub(crate) async fn file(path: &Path, mime: &'static str, request: &HeaderMap) -
 /// Returns a player for our own pages; `path` is the file's path.
 pub(crate) fn player(sandbox: &Sandbox, path: &str, attributes: &str) -> String {
     if sandbox.storage().is_none() {
-        return "<div class=\"none\">Bytes are not kept</div>".into();
+        return "<div class=\"none\">The video is not stored</div>".into();
     }
     format!("<video {attributes} src=\"{}\"></video>", escape(&sandbox.link(path)))
 }

@@ -17,15 +17,15 @@ const GRACE: Duration = Duration::from_millis(250);
 /// Explains why a download is incomplete.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PullError {
-    #[error("the address could not be read")]
+    #[error("the URL could not be read")]
     Unreachable(#[from] reqwest::Error),
-    #[error("the address answered {0}")]
+    #[error("the server returned {0}")]
     Status(u16),
     #[error("the file is larger than {0} bytes")]
     TooLarge(u64),
     #[error("the file is shorter than announced")]
     Short,
-    #[error("nobody wants it any more")]
+    #[error("it is no longer needed")]
     Unwanted,
     #[error(transparent)]
     Disk(#[from] io::Error),

@@ -54,7 +54,7 @@ pub enum OpenError {
     #[error(transparent)]
     Storage(#[from] StorageError),
     /// The HTTP client for downloads and webhooks could not be created.
-    #[error("could not make the HTTP client: {0}")]
+    #[error("could not create the HTTP client: {0}")]
     Client(String),
 }
 
@@ -283,8 +283,8 @@ async fn kept_before_told(State(sandbox): State<Sandbox>, request: Request, next
     match sandbox.keep().await {
         Ok(()) => response,
         Err(error) => {
-            tracing::error!(%error, "the sandbox could not keep its state");
-            (StatusCode::INSUFFICIENT_STORAGE, "the sandbox could not keep its state").into_response()
+            tracing::error!(%error, "the sandbox could not save its state");
+            (StatusCode::INSUFFICIENT_STORAGE, "the sandbox could not save its state").into_response()
         }
     }
 }

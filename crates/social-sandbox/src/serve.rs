@@ -124,5 +124,5 @@ fn breaking_off(status: StatusCode, sent: Bytes, announced: usize) -> Response {
 }
 
 fn cut_off() -> io::Error {
-    io::Error::new(io::ErrorKind::ConnectionAborted, "the sandbox was asked to hang up")
+    io::Error::new(io::ErrorKind::ConnectionAborted, "the sandbox was asked to close the connection")
 }

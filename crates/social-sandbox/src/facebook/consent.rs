@@ -162,7 +162,7 @@ fn page_lines(world: &World, people: &[&Person]) -> String {
                     Role::Portfolio => "through a business portfolio alone",
                     Role::Client => "as a client of a business portfolio",
                     Role::NewStyle => "full access to a new-style Page",
-                    Role::Odd => "full access, but Facebook tells of it oddly",
+                    Role::Odd => "full access, but with an odd response",
                 },
             );
         }

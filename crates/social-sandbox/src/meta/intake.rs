@@ -108,7 +108,7 @@ pub(crate) fn download(sandbox: &Sandbox, id: &str) {
         });
         sandbox.moved().notify_waiters();
         if let Err(error) = sandbox.keep().await {
-            tracing::error!(%error, "the sandbox could not keep its state");
+            tracing::error!(%error, "the sandbox could not save its state");
         }
     });
 }

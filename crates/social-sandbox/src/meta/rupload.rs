@@ -156,7 +156,7 @@ async fn upload(sandbox: &Sandbox, host: Host, id: String, headers: &HeaderMap, 
 
 /// Returns an error of this host with a type from a fault.
 fn refuse(status: StatusCode, kind: &str) -> Response {
-    refuse_as(status, kind, "The sandbox was asked to refuse.")
+    refuse_as(status, kind, "A fault of the sandbox was requested.")
 }
 
 fn refuse_as(status: StatusCode, kind: &str, message: &str) -> Response {

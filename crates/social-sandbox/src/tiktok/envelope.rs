@@ -48,7 +48,7 @@ pub(super) fn refuse(status: StatusCode, code: &str) -> Response {
 
 /// Returns an OAuth error with a code from a fault.
 pub(super) fn refuse_flat(status: StatusCode, code: &str) -> Response {
-    flat(status, code, "The sandbox was asked to refuse.")
+    flat(status, code, "A fault of the sandbox was requested.")
 }
 
 /// Returns an error of the upload host.

@@ -232,7 +232,7 @@ fn download(sandbox: &Sandbox, publish_id: &str) {
         announce(&sandbox, notice.into_iter().collect());
         sandbox.moved().notify_waiters();
         if let Err(error) = sandbox.keep().await {
-            tracing::error!(%error, "the sandbox could not keep its state");
+            tracing::error!(%error, "the sandbox could not save its state");
         }
     });
 }

@@ -52,7 +52,7 @@ pub enum AppError {
     #[error("redirect URI {0}: https, or http on localhost; no fragment")]
     RedirectUri(String),
     /// A scope that is not simulated.
-    #[error("scope {0} is none of the simulated ones")]
+    #[error("scope {0} is not simulated")]
     Scope(String),
 }
 

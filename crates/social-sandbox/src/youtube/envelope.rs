@@ -66,12 +66,12 @@ pub(super) fn reply(result: Result<Value, Refusal>) -> Response {
 
 /// Returns an API error with a reason from a fault.
 pub(super) fn refuse(status: StatusCode, reason: &str) -> Response {
-    Refusal::new(status.as_u16(), reason, "The sandbox was asked to refuse.").into_response()
+    Refusal::new(status.as_u16(), reason, "A fault of the sandbox was requested.").into_response()
 }
 
 /// Returns an OAuth error with a code from a fault.
 pub(super) fn refuse_flat(status: StatusCode, code: &str) -> Response {
-    flat(status, code, "The sandbox was asked to refuse.")
+    flat(status, code, "A fault of the sandbox was requested.")
 }
 
 pub(super) fn flat(status: StatusCode, code: &str, description: &str) -> Response {

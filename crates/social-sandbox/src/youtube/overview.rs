@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// The faults with a button.
 pub(crate) const BUTTONS: [Button; 9] = [
     ("Upload cut off after 3 MB", &[("endpoint", "upload"), ("kind", "cut"), ("bytes", "3000000")]),
-    ("Last chunk’s answer lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
+    ("Last chunk’s response lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
     (
         "Quota used up",
         &[("endpoint", "insert"), ("kind", "status"), ("status", "403"), ("code", "quotaExceeded")],
