@@ -20,7 +20,7 @@ pub(crate) async fn only_ours(State(app_host): State<Arc<str>>, request: Request
     if named {
         next.run(request).await
     } else {
-        let message = "This server answers to localhost only.";
+        let message = "This server accepts requests to localhost only.";
         refusal(StatusCode::MISDIRECTED_REQUEST, "unknown_host", message)
     }
 }

@@ -11,13 +11,15 @@ use social_core::web::StartError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServerError {
     /// The command line is not a command.
-    #[error("{0:?} is not understood; `social-server help` lists the commands")]
+    #[error("{0:?} is no command; `social-server help` lists the commands")]
     Usage(String),
     /// `PORT` is not a port.
     #[error("PORT must be a number from 0 to 65535, and 0 takes any free port")]
     Port,
     /// Another process listens there.
-    #[error("port {port} is in use. Stop what listens there, or choose another: PORT={next} cargo run")]
+    #[error(
+        "port {port} is in use. Stop the process that listens there, or choose another: PORT={next} cargo run"
+    )]
     PortBusy {
         /// The port.
         port: u16,
@@ -80,6 +82,6 @@ pub(crate) enum ServerError {
     #[error("the schema could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The runtime or its signal handlers could not be created.
-    #[error("the system refused what the process needs to run: {0}")]
+    #[error("the system denied a resource that the process needs: {0}")]
     Runtime(io::Error),
 }

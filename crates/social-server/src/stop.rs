@@ -20,7 +20,7 @@ impl Stop {
         let (asked, seen) = watch::channel(false);
         tokio::spawn(async move {
             requests.next().await;
-            tracing::info!("stopping; ask again to stop at once");
+            tracing::info!("stopping; press Ctrl-C again to stop at once");
             asked.send_replace(true);
             requests.next().await;
             process::exit(INTERRUPTED);

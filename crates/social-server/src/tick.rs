@@ -38,7 +38,7 @@ impl Ticker {
     pub(crate) async fn finish(mut self) {
         self.app.publisher.stopping.store(true, Ordering::Relaxed);
         if tokio::time::timeout(PATIENCE, &mut self.ticking).await.is_err() {
-            tracing::warn!("the worker was still busy; the next start goes on where it was");
+            tracing::warn!("the worker was still busy; the next start resumes its work");
             self.ticking.abort();
         }
     }
@@ -89,12 +89,15 @@ async fn turn(app: &Arc<App>, trouble: Option<&str>) -> Result<(), String> {
 fn tell(before: Option<&str>, now: Option<&str>) {
     match (before, now) {
         (None, Some(code)) => {
-            tracing::warn!(error.code = code, "the worker's tick fails ({code}); trying on, quietly");
+            tracing::warn!(
+                error.code = code,
+                "the worker fails ({code}); it retries without further log lines"
+            );
         }
         (Some(before), Some(code)) if before != code => {
-            tracing::warn!(error.code = code, "the worker's tick still fails, now with {code}");
+            tracing::warn!(error.code = code, "the worker still fails, now with {code}");
         }
-        (Some(_), None) => tracing::info!("the worker's tick is well again"),
+        (Some(_), None) => tracing::info!("the worker runs again"),
         (Some(_), Some(_)) | (None, None) => {}
     }
 }

@@ -26,19 +26,21 @@ impl Welcome<'_> {
         println!("\nSocial Publisher is running. Open {origin}\n");
         for PlatformVars { platform, client_id, client_secret, .. } in web::platform_vars() {
             if self.simulated.contains(&platform) {
-                println!("  {platform:<10} simulated; set {client_id} and {client_secret} for the real one");
+                println!(
+                    "  {platform:<10} simulated; set {client_id} and {client_secret} for the real platform"
+                );
             } else {
-                println!("  {platform:<10} the real one: posts are published");
+                println!("  {platform:<10} the real platform: posts are published");
             }
         }
         if let Some(sandbox) = self.sandbox {
-            println!("  Sandbox    what is simulated never leaves this machine: {sandbox}");
+            println!("  Sandbox    the simulated platforms; nothing leaves this machine: {sandbox}");
         }
         match self.postgres {
             Some(url) => println!("  Database   a private Postgres: psql '{url}'"),
-            None => println!("  Database   the one DATABASE_URL names"),
+            None => println!("  Database   DATABASE_URL"),
         }
-        println!("  Data       kept between runs in {}", data.display());
+        println!("  Data       stored in {}", data.display());
         println!("  Stop       Ctrl-C\n");
     }
 }
