@@ -100,13 +100,13 @@ impl fmt::Display for Error {
             ),
             Self::ForeignData { path, owner } => write!(
                 f,
-                "{} belongs to user id {owner}; run as that user, or remove it to start afresh",
+                "{} belongs to user id {owner}; run as that user, or remove it to start with no data",
                 path.display()
             ),
             Self::Busy { path, holder } => {
                 write!(f, "{} is in use: {holder}; stop it and try again", path.display())
             }
-            Self::InitDb { output } => write!(f, "initdb could not make a database:\n{output}"),
+            Self::InitDb { output } => write!(f, "initdb could not create a database:\n{output}"),
             Self::Start { log } => write!(f, "PostgreSQL did not start; the end of its log:\n{log}"),
             Self::Refused { code, message } => write!(f, "PostgreSQL refused: {message} ({code})"),
             Self::Prepare(message) => write!(f, "the test template could not be prepared: {message}"),
@@ -116,7 +116,7 @@ impl fmt::Display for Error {
                     io::ErrorKind::PermissionDenied => {
                         f.write_str("; check who owns it and its directories, or set DATABASE_URL")
                     }
-                    io::ErrorKind::StorageFull => f.write_str("; make room, or set DATABASE_URL"),
+                    io::ErrorKind::StorageFull => f.write_str("; free some space, or set DATABASE_URL"),
                     _ => Ok(()),
                 }
             }
