@@ -39,11 +39,11 @@ pub(crate) enum PrepareError {
     Io { doing: &'static str, path: PathBuf, source: io::Error },
     #[error("a query does not fit the migrations, or the code around it does not compile: see above")]
     Compile,
-    #[error("the compiler expanded no query; does a RUSTC_WRAPPER answer from a cache?")]
+    #[error("the compiler expanded no query; does a RUSTC_WRAPPER use a cache?")]
     NothingExpanded,
     #[error("{0} is not query data")]
     Unreadable(PathBuf),
-    #[error("`.sqlx` is out of date:\n{0}mend it with: cargo run -p xtask -- prepare")]
+    #[error("`.sqlx` is out of date:\n{0}fix it with: cargo run -p xtask -- prepare")]
     OutOfDate(Changes),
 }
 
