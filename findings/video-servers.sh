@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What servers of files do with the requests that a video is read by: the ranges, the conditions, the tags. Asks them
-# without the product, prints what they do, and fails if one does otherwise than docs/video.md says.
-# Wants bash, Python 3.11 with venv, Node 20 with npm, and some 300 MB in a temporary folder, which it removes.
+# How file servers respond to the requests that read a video: ranges, conditions, tags. Calls them without the product,
+# prints their behaviour, and fails if one differs from docs/host-videos.md.
+# Requires bash, Python 3.11 with venv, Node 20 with npm, and some 300 MB in a temporary folder, which it removes.
 # Usage: findings/video-servers.sh
 set -euo pipefail
 
