@@ -113,7 +113,7 @@ async fn matrix(how: Freeze, is_pull: bool) {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_while_it_finds_out_what_became_of_a_call_loses_and_doubles_nothing() {
+async fn a_worker_killed_while_it_queries_an_outcome_loses_and_doubles_nothing() {
     for stand_in in stand_in::all() {
         let way = stand_in.ways().swap_remove(0);
         for kind in [FaultKind::HangUpBefore, FaultKind::HangUpAfter] {
@@ -132,22 +132,22 @@ async fn a_worker_that_dies_while_it_finds_out_what_became_of_a_call_loses_and_d
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_before_any_call_of_an_upload_loses_and_doubles_nothing() {
+async fn a_worker_killed_before_any_call_of_an_upload_loses_and_doubles_nothing() {
     matrix(Freeze::BeforeTheCall, false).await;
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_after_any_call_of_an_upload_loses_and_doubles_nothing() {
+async fn a_worker_killed_after_any_call_of_an_upload_loses_and_doubles_nothing() {
     matrix(Freeze::AfterTheCall, false).await;
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_before_any_call_of_a_pull_loses_and_doubles_nothing() {
+async fn a_worker_killed_before_any_call_of_a_pull_loses_and_doubles_nothing() {
     matrix(Freeze::BeforeTheCall, true).await;
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_after_any_call_of_a_pull_loses_and_doubles_nothing() {
+async fn a_worker_killed_after_any_call_of_a_pull_loses_and_doubles_nothing() {
     matrix(Freeze::AfterTheCall, true).await;
 }
 
@@ -256,7 +256,7 @@ async fn dies_unsaved(saves: i64, stand_in: &dyn StandIn, way: &Way) -> bool {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_before_any_save_loses_and_doubles_nothing() {
+async fn a_worker_killed_before_any_save_loses_and_doubles_nothing() {
     for stand_in in stand_in::all() {
         for way in stand_in.ways() {
             let mut saves = 0;

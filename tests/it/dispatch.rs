@@ -51,7 +51,7 @@ async fn state(world: &World, (owner, post): &(String, String)) -> String {
 }
 
 #[tokio::test]
-async fn what_is_due_is_handed_out_in_batches_and_each_is_worked_on_alone() {
+async fn due_results_are_dispatched_in_batches_and_each_is_processed_alone() {
     let world = World::new().await;
     let posts = three_posts(&world).await;
     let (status, due) = call(&world, &json!({"dispatch": {"batchSize": 2}})).await;
@@ -102,7 +102,7 @@ async fn an_event_that_only_wakes_works_on_all_there_is_and_a_bad_request_is_ref
 }
 
 #[tokio::test]
-async fn an_event_that_says_nothing_to_the_worker_wakes_it_over_http_too() {
+async fn an_event_without_instructions_wakes_the_worker_over_http_too() {
     let scheduled =
         json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
     for event in [scheduled, json!({"Records": []}), json!([]), json!({}), json!("wake up"), json!(null)] {
@@ -116,7 +116,7 @@ async fn an_event_that_says_nothing_to_the_worker_wakes_it_over_http_too() {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_read_keeps_no_other_of_its_batch() {
+async fn an_unreadable_message_stops_no_other_of_its_batch() {
     let world = World::new().await;
     let posts = three_posts(&world).await;
     let due = call(&world, &json!({"dispatch": {"batchSize": 1}})).await.1;

@@ -32,7 +32,7 @@ async fn pile_up(world: &World, account: &str, count: u32) {
 }
 
 #[tokio::test]
-async fn ten_thousand_due_results_of_one_account_delay_nobody() {
+async fn ten_thousand_due_results_of_one_account_delay_no_other() {
     let world = World::new().await;
     world.without_limits();
     let busy = world.connect("alice", "busy").await;
@@ -78,7 +78,7 @@ async fn a_burst_of_many_accounts_is_worked_off_and_each_is_published_once() {
 }
 
 #[tokio::test]
-async fn an_account_whose_every_call_fails_delays_nobody() {
+async fn an_account_whose_every_call_fails_delays_no_other() {
     let world = World::new().await;
     world.without_limits();
     let failing = world.connect("alice", "failing").await;
@@ -177,7 +177,7 @@ async fn results_that_fail_together_do_not_come_back_together() {
 }
 
 #[tokio::test]
-async fn one_account_fills_at_most_two_fifths_of_the_hands_however_much_it_has_under_way() {
+async fn one_account_fills_at_most_two_fifths_of_the_worker_slots() {
     let world = World::new().await;
     world.without_limits();
     let busy = world.connect("alice", "busy").await;

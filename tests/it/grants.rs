@@ -30,7 +30,7 @@ fn of_a_person() -> Grant {
 }
 
 #[tokio::test]
-async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
+async fn each_account_of_a_grant_keeps_its_own_token() {
     let world = World::new().await;
     let store = &world.app.publisher.flow.store;
     let alice = OwnerId::new("alice").unwrap();
@@ -76,7 +76,7 @@ async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_permission_is_given_back_with_the_last_account_that_lives_on_it() {
+async fn a_grant_is_revoked_with_the_last_account_that_uses_it() {
     let world = World::new().await;
     let kitchen = world.connect("alice", "demokitchen").await;
     let garden = world.connect("bob", "quietgarden").await;
@@ -94,7 +94,7 @@ async fn a_permission_is_given_back_with_the_last_account_that_lives_on_it() {
 }
 
 #[tokio::test]
-async fn an_owner_who_goes_takes_no_permission_from_another_owner_of_the_same_account() {
+async fn an_owner_who_disconnects_revokes_no_grant_of_another_owner_of_the_same_account() {
     let world = World::new().await;
     let owners = ["alice", "bob"];
     let connect = async |platform: &str, owner| {
@@ -157,7 +157,7 @@ async fn an_owners_accounts_are_known_by_their_ids_at_the_platform() {
 }
 
 #[tokio::test]
-async fn an_idle_account_is_refreshed_before_it_dies() {
+async fn an_idle_account_is_refreshed_before_it_expires() {
     let world = World::new().await;
     world.connect("alice", "demokitchen").await;
     let flow = &world.app.publisher.flow;
@@ -195,7 +195,7 @@ async fn idle_accounts_are_found_by_the_way_their_platform_renews() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_in_trouble_is_asked_once_a_minute_whoever_wants_a_token() {
+async fn a_failing_token_endpoint_is_called_once_a_minute_for_all_posts_together() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));
@@ -240,7 +240,7 @@ enum End {
 }
 
 #[tokio::test]
-async fn every_result_that_an_ended_grant_holds_says_why() {
+async fn every_result_held_by_an_ended_grant_has_the_reason() {
     for end in [End::AtTheTokenEndpoint, End::AtACall, End::ByWebhook, End::ByItsOwner] {
         let world = World::new().await;
         let account = world.connect("alice", "demokitchen").await;

@@ -84,7 +84,7 @@ async fn a_window_of_an_account_holds_that_account() {
 }
 
 #[tokio::test]
-async fn a_window_of_the_app_holds_everybody_on_the_platform() {
+async fn a_quota_of_the_app_holds_every_account_on_the_platform() {
     let window = Window::UntilMidnight("America/Los_Angeles");
     for result in held(window, HoldScope::Platform).await {
         assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("quota")), "{result}");

@@ -108,7 +108,7 @@ fn every_function_is_tested() {
 }
 
 #[tokio::test]
-async fn every_function_answers_a_request_and_outlives_a_hostile_one() {
+async fn every_function_responds_to_a_request_and_survives_a_hostile_one() {
     let database = Database::create();
     for (name, _) in FUNCTIONS {
         let mut function = Function::start(name, environment(&database)).await;
@@ -134,7 +134,7 @@ async fn every_function_answers_a_request_and_outlives_a_hostile_one() {
 }
 
 #[tokio::test]
-async fn the_worker_answers_its_schedules_in_their_own_words() {
+async fn the_worker_responds_to_each_scheduler_in_its_own_format() {
     let database = Database::create();
     let mut worker = Function::start("social-post-worker", environment(&database)).await;
     let bridge = json!({
@@ -149,7 +149,7 @@ async fn the_worker_answers_its_schedules_in_their_own_words() {
 }
 
 #[tokio::test]
-async fn a_function_without_its_configuration_says_once_what_is_missing_and_ends() {
+async fn a_function_without_its_configuration_reports_once_what_is_missing_and_ends() {
     let database = Database::create();
     let mut incomplete = environment(&database);
     incomplete.retain(|(name, _)| name != "APP_URL" && name != "WORKER_SECRET");
@@ -164,7 +164,7 @@ async fn a_function_without_its_configuration_says_once_what_is_missing_and_ends
 }
 
 #[tokio::test]
-async fn a_log_holds_no_event_however_much_is_asked_of_it() {
+async fn a_log_holds_no_event_at_any_level() {
     let database = Database::create();
     let mut talkative = environment(&database);
     talkative.push(("RUST_LOG".to_owned(), "trace,lambda_runtime=trace".to_owned()));

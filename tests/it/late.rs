@@ -97,7 +97,7 @@ async fn times_out_at(nth: usize, stand_in: &dyn StandIn, way: &Way) -> bool {
 }
 
 #[tokio::test]
-async fn a_call_whose_answer_never_comes_loses_and_doubles_nothing() {
+async fn a_call_whose_response_never_comes_loses_and_doubles_nothing() {
     let mut ways: Vec<(&dyn StandIn, Way)> =
         stand_in::all().map(|stand_in| (stand_in, stand_in.ways().swap_remove(0))).collect();
     let tiktok = stand_in::of("tiktok");

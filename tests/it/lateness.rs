@@ -121,7 +121,7 @@ async fn what_waits_for_its_owner_or_for_a_window_expires_while_it_waits() {
 }
 
 #[tokio::test]
-async fn a_later_time_gives_a_post_its_lateness_anew_and_nonsense_is_refused_by_name() {
+async fn a_later_time_resets_a_posts_lateness_and_nonsense_is_rejected_by_name() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));

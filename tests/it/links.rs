@@ -76,7 +76,7 @@ async fn a_link_that_ends_at_any_request_publishes_nothing_and_another_one_publi
 }
 
 #[tokio::test]
-async fn what_is_published_keeps_its_post_from_everything_but_another_link() {
+async fn a_published_result_limits_its_post_to_a_new_link() {
     let world = World::new().await;
     let (one, other) =
         (world.connect("alice", "demokitchen").await, world.connect("alice", "quietgarden").await);
@@ -109,7 +109,7 @@ async fn what_is_published_keeps_its_post_from_everything_but_another_link() {
 }
 
 #[tokio::test]
-async fn a_link_is_mended_however_late() {
+async fn a_link_can_be_replaced_at_any_time() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));

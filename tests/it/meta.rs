@@ -69,12 +69,12 @@ async fn cut_fifty_times(platform: &str) {
 }
 
 #[tokio::test]
-async fn a_reel_of_instagram_survives_fifty_cuts_and_resends_less_than_a_stretch_each() {
+async fn a_reel_of_instagram_survives_fifty_interruptions_and_resends_less_than_a_block_each() {
     cut_fifty_times("instagram").await;
 }
 
 #[tokio::test]
-async fn a_reel_of_facebook_survives_fifty_cuts_and_resends_less_than_a_stretch_each() {
+async fn a_reel_of_facebook_survives_fifty_interruptions_and_resends_less_than_a_block_each() {
     cut_fifty_times("facebook").await;
 }
 

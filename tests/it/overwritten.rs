@@ -54,7 +54,7 @@ async fn overwrite_each(stand_in: &dyn StandIn) -> usize {
 }
 
 #[tokio::test]
-async fn a_file_that_is_overwritten_under_its_last_stretch_is_published_nowhere() {
+async fn a_file_that_is_overwritten_during_its_last_range_is_published_nowhere() {
     let mut runs = 0;
     for stand_in in stand_in::all() {
         runs += overwrite_each(stand_in).await;
@@ -95,7 +95,7 @@ async fn trouble_from_each_request(stand_in: &dyn StandIn, options: &Value, stat
 }
 
 #[tokio::test]
-async fn a_result_that_fails_because_of_its_source_says_what_its_last_try_met() {
+async fn a_result_that_fails_because_of_its_source_has_the_last_attempts_error() {
     for stand_in in stand_in::all() {
         let ways = stand_in.ways();
         let way = ways.iter().find(|way| !way.is_pull).unwrap();

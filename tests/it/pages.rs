@@ -98,7 +98,7 @@ async fn pages_behind_a_business_alone_are_found_own_and_clients_and_published_o
 }
 
 #[tokio::test]
-async fn without_the_permission_businesses_are_not_asked() {
+async fn without_the_permission_businesses_are_not_queried() {
     let world = World::new().await;
     let _ = world.sandbox.facebook().assign("paul", "paul", Role::Portfolio);
     let scopes = ["pages_show_list", "pages_read_engagement", "pages_manage_posts"];

@@ -14,7 +14,7 @@ use crate::wire::Freeze;
 use crate::world::{Setting, World, browser, public, work_with};
 
 #[tokio::test]
-async fn every_platform_tells_where_what_it_published_is_to_be_seen() {
+async fn every_platform_returns_the_link_of_a_published_post() {
     for on in stand_in::all() {
         for way in on.ways() {
             let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
@@ -143,7 +143,7 @@ async fn a_public_post_on_tiktok_gets_its_link_in_whatever_order_poll_and_webhoo
 }
 
 #[tokio::test]
-async fn a_post_that_everybody_can_see_gets_its_link_without_a_known_handle() {
+async fn a_public_post_gets_its_link_without_a_known_handle() {
     let world = World::new().await;
     let (post, publish_id) = until_told(&world, First::Webhook).await;
     world.execute("update social_accounts set username = null").await;
@@ -161,7 +161,7 @@ async fn a_post_that_everybody_can_see_gets_its_link_without_a_known_handle() {
 }
 
 #[tokio::test]
-async fn a_draft_of_which_the_webhook_told_first_is_looked_for_until_it_is_posted() {
+async fn a_draft_reported_first_by_the_webhook_is_checked_until_it_is_posted() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));

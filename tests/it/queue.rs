@@ -92,7 +92,7 @@ async fn the_beginnings_of_one_account_keep_tiktoks_pace() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_opened_waits_and_stops_nobody() {
+async fn a_row_that_cannot_be_decrypted_waits_and_stops_no_other() {
     let world = World::new().await;
     let broken = world.connect("alice", "broken").await;
     let sound = world.connect("bob", "sound").await;
@@ -164,7 +164,7 @@ async fn row_level_security_is_a_second_fence() {
 }
 
 #[tokio::test]
-async fn a_new_connection_waits_for_no_turns_given_before() {
+async fn a_new_connection_waits_for_no_earlier_start_slots() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));

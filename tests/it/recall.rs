@@ -18,7 +18,7 @@ async fn cancel(world: &World, post: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
-async fn a_pull_that_tiktok_is_still_downloading_is_called_off_there() {
+async fn a_pull_that_tiktok_is_still_downloading_is_cancelled_there() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
@@ -44,7 +44,7 @@ async fn a_pull_that_tiktok_is_still_downloading_is_called_off_there() {
 }
 
 #[tokio::test]
-async fn a_pull_that_can_no_longer_be_called_off_is_published_and_said_so() {
+async fn a_pull_that_can_no_longer_be_cancelled_is_reported_as_published() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
@@ -64,7 +64,7 @@ async fn a_pull_that_can_no_longer_be_called_off_is_published_and_said_so() {
 }
 
 #[tokio::test]
-async fn an_upload_that_was_sent_whole_cannot_be_called_off_any_more() {
+async fn an_upload_that_was_sent_completely_can_no_longer_be_cancelled() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
@@ -78,7 +78,7 @@ async fn an_upload_that_was_sent_whole_cannot_be_called_off_any_more() {
 }
 
 #[tokio::test]
-async fn what_is_called_off_before_the_call_that_publishes_is_never_sent() {
+async fn a_result_cancelled_before_the_call_that_publishes_is_never_sent() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
@@ -97,7 +97,7 @@ async fn what_is_called_off_before_the_call_that_publishes_is_never_sent() {
 }
 
 #[tokio::test]
-async fn an_upload_whose_every_chunk_counts_is_called_off_between_two_of_them() {
+async fn an_upload_is_cancelled_between_two_of_its_chunks() {
     let world = World::new().await;
     let stand_in = stand_in::of("youtube");
     stand_in.without_limits(&world.sandbox);
@@ -123,7 +123,7 @@ async fn an_upload_whose_every_chunk_counts_is_called_off_between_two_of_them() 
 }
 
 #[tokio::test]
-async fn the_turns_of_posts_that_are_called_off_go_to_those_who_wait() {
+async fn the_start_slots_of_cancelled_posts_go_to_waiting_posts() {
     let world = World::new().await;
     world.without_limits();
     let account = world.connect("alice", "demokitchen").await;

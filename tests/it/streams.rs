@@ -35,7 +35,7 @@ async fn assert_published(world: &World, post: &str, bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn all_chunks_of_an_invocation_are_read_from_one_answer() {
+async fn all_chunks_of_an_invocation_are_read_from_one_response() {
     let (world, account) = world(FAST).await;
     let bytes = video(75_000_000);
     let url = world.videos.put("v.mp4", bytes.clone());
@@ -51,7 +51,7 @@ async fn all_chunks_of_an_invocation_are_read_from_one_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_after_a_chunk_is_asked_for_anew_and_no_call_fails() {
+async fn a_response_that_breaks_after_a_chunk_is_requested_again_and_no_call_fails() {
     let (world, account) = world(FAST).await;
     let (bytes, mut dice) = (video(75_000_000), Dice(20_261_124));
     let url = world.videos.put("v.mp4", bytes.clone());
@@ -70,7 +70,7 @@ async fn an_answer_that_breaks_after_a_chunk_is_asked_for_anew_and_no_call_fails
 }
 
 #[tokio::test]
-async fn a_file_that_changes_under_an_answer_is_noticed_before_the_last_chunk() {
+async fn a_file_that_changes_during_a_response_is_noticed_before_the_last_chunk() {
     let (world, account) = world(FAST).await;
     let url = world.videos.put("v.mp4", video(75_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
@@ -116,7 +116,7 @@ async fn a_server_without_ranges_is_read_in_one_pass_and_after_a_cut_from_its_be
 }
 
 #[tokio::test]
-async fn a_server_without_ranges_goes_on_in_the_next_invocation_while_that_fits() {
+async fn a_server_without_ranges_resumes_in_the_next_invocation_while_that_fits() {
     let (world, account) = world(12_000_000.0).await;
     world.videos.forget(Skill::WholeFiles);
     let bytes = video(40_000_000);
@@ -196,7 +196,7 @@ async fn bytes_that_differ_when_they_are_sent_again_stop_the_result() {
 }
 
 #[tokio::test]
-async fn a_long_call_says_how_far_it_is_while_it_goes() {
+async fn a_long_call_saves_its_progress_while_it_runs() {
     let world = World::with(Setting { source: Some(4_000_000.0), ..Setting::default() }).await;
     let stand_in = stand_in::of("instagram");
     stand_in.without_limits(&world.sandbox);

@@ -20,7 +20,7 @@ fn codes(verdict: &Value, of: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_privacy_level_that_is_not_offered_is_said_beforehand() {
+async fn a_privacy_level_that_is_not_offered_is_reported_in_advance() {
     let world = World::new().await;
     let account = world.connect("alice", "quietgarden").await;
     let _ = world.sandbox.tiktok().create_account("quietgarden", Visibility::Private);
@@ -40,7 +40,7 @@ async fn a_privacy_level_that_is_not_offered_is_said_beforehand() {
 }
 
 #[tokio::test]
-async fn each_account_is_judged_by_its_own_surface() {
+async fn each_account_is_checked_with_its_own_format() {
     let world = World::new().await;
     let mut results = Vec::new();
     for (platform, options) in [

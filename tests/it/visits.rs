@@ -82,7 +82,7 @@ async fn who_looks_ahead_uses_nothing_up() {
 }
 
 #[tokio::test]
-async fn a_visit_by_nobody_or_by_another_browser_changes_nothing() {
+async fn a_prefetch_or_another_browser_changes_nothing() {
     for on in stand_in::all() {
         let world = World::new().await;
         let (url, cookie) = consented(&world, on, "alice").await;
@@ -164,7 +164,7 @@ async fn a_first_visit_that_ended_in_an_error_is_repeated_as_that_error() {
 }
 
 #[tokio::test]
-async fn a_wrong_face_refuses_alike_each_time() {
+async fn a_wrong_endpoint_rejects_every_time_in_the_same_way() {
     let world = World::new().await;
     let (url, cookie) = consented(&world, stand_in::of("youtube"), "alice").await;
     for _ in 0..2 {

@@ -123,7 +123,7 @@ async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked_until_we_do() {
 }
 
 #[tokio::test]
-async fn a_late_word_of_success_corrects_a_premature_no() {
+async fn a_late_success_event_corrects_an_earlier_failure() {
     let world = World::new().await;
     let (post, publish_id, open_id) = processing(&world).await;
     world.execute("update post_results set state = 'in_doubt', due_at = null, error_code = 'no_reply', lease_token = null").await;
@@ -167,7 +167,7 @@ async fn a_removed_authorization_parks_the_account_and_an_old_one_does_not() {
 }
 
 #[tokio::test]
-async fn a_grant_that_ends_after_the_publication_takes_nothing_back() {
+async fn a_grant_that_ends_after_the_publication_changes_nothing() {
     let world = World::new().await;
     let (post, publish_id, open_id) = processing(&world).await;
     // The token was rejected once and replaced. Then TikTok reports success. Then the new token is rejected.
@@ -238,7 +238,7 @@ enum Meanwhile {
 }
 
 #[tokio::test]
-async fn what_a_webhook_told_is_done_is_never_sent_again() {
+async fn a_post_that_a_webhook_reported_is_never_sent_again() {
     for meanwhile in [Meanwhile::Waiting, Meanwhile::Doubted, Meanwhile::Resolved] {
         let world = World::with(Setting { pull: true, ..Setting::default() }).await;
         world.without_limits();
@@ -306,7 +306,7 @@ async fn what_an_earlier_version_left_to_be_sent_though_it_is_published_is_not()
 }
 
 #[tokio::test]
-async fn of_two_lost_pulls_nobody_can_tell_whose_a_webhook_is() {
+async fn a_webhook_that_fits_two_lost_pulls_is_applied_to_neither() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     world.without_limits();
     let account = world.connect("alice", "demokitchen").await;

@@ -87,7 +87,7 @@ async fn a_connection_cut_fifty_times_publishes_once_and_sends_at_most_a_chunk_a
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_the_last_byte_is_asked_for_again() {
+async fn a_lost_response_to_the_last_byte_is_queried() {
     let (world, account) = connected().await;
     fail(&world, "upload_last", FaultKind::HangUpAfter);
     let result = published(&world, &account, 9_000_000).await;
@@ -100,7 +100,7 @@ async fn a_lost_answer_to_the_last_byte_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_session_that_dies_with_the_last_answer_is_found_among_the_uploads() {
+async fn a_session_that_expires_with_the_last_response_is_found_among_the_uploads() {
     let gone = || FaultKind::Status { status: 404, code: "notFound".into(), retry_after: None };
     let (world, account) = connected().await;
     fail(&world, "upload_last", FaultKind::HangUpAfter);
@@ -122,7 +122,7 @@ async fn a_session_that_dies_with_the_last_answer_is_found_among_the_uploads() {
 }
 
 #[tokio::test]
-async fn a_token_refused_midway_is_refreshed_and_the_session_goes_on() {
+async fn a_token_rejected_midway_is_refreshed_and_the_session_continues() {
     let (world, account) = connected().await;
     let refused = FaultKind::Status { status: 401, code: "authError".into(), retry_after: None };
     world.sandbox.fail(Fault::youtube("upload", refused).after(1));
@@ -135,7 +135,7 @@ async fn a_token_refused_midway_is_refreshed_and_the_session_goes_on() {
 }
 
 #[tokio::test]
-async fn a_days_quota_holds_everybody_on_youtube_until_midnight_in_california() {
+async fn a_days_quota_holds_every_account_on_youtube_until_midnight_in_california() {
     let world = World::new().await;
     world.without_limits();
     world.sandbox.youtube().set_limits(Limits { inserts_per_day: 1, ..Limits::default() });
@@ -162,7 +162,7 @@ async fn a_days_quota_holds_everybody_on_youtube_until_midnight_in_california() 
 }
 
 #[tokio::test]
-async fn what_is_said_of_a_video_arrives_as_it_was_said() {
+async fn the_metadata_of_a_video_arrives_unchanged() {
     let (world, account) = connected().await;
     let url = world.videos.put("v.mp4", video(200_000));
     let options = json!({

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_said() {
+    fn an_unknown_option_is_an_error() {
         assert!(read("--seconds soon").unwrap_err().to_string().contains("--seconds requires a number"));
         assert!(read("--second 5").is_err());
         assert!(read("--help").unwrap().is_none());

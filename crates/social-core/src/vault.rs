@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_key_seals_and_every_key_opens() {
+    fn the_newest_key_encrypts_and_every_key_decrypts() {
         let old = vault(&format!("k1:{}", key(1)));
         let both = vault(&format!("k2:{},k1:{}", key(2), key(1)));
         let sealed = old.seal(PLACE, "x");

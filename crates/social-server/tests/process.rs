@@ -194,7 +194,7 @@ fn a_line_that_is_no_variable_is_not_quoted() {
 }
 
 #[test]
-fn a_container_without_an_environment_is_told_all_it_lacks() {
+fn a_container_without_an_environment_lists_every_missing_variable() {
     let place = Place::new("container");
     let (output, said) = place.run(&["serve"], &[]);
     assert_eq!(output.status.code(), Some(1));

@@ -215,7 +215,7 @@ fn openid_providers() -> Vec<Row> {
 }
 
 #[tokio::test]
-async fn each_issuers_own_tokens_are_let_in_and_its_traps_are_told() {
+async fn each_issuers_own_tokens_are_accepted_and_its_pitfalls_are_explained() {
     let issuer = Issuer::start(&json!({})).await;
     let mut world = world(&issuer, &[]).await;
     for (name, (key, public, header), settings, tokens) in

@@ -8,7 +8,7 @@ use super::logs::Logs;
 use super::{alice, ask, ask_with, world};
 
 #[tokio::test]
-async fn without_a_token_nothing_is_said_of_one() {
+async fn without_a_token_the_error_mentions_none() {
     let world = crate::world::World::new().await;
     for authorization in [None, Some("Bearer"), Some("Bearer "), Some("Basic YWxpY2U6cGFzcw==")] {
         let answer = ask_with(&world.app, authorization).await;
@@ -20,7 +20,7 @@ async fn without_a_token_nothing_is_said_of_one() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_told_why_in_words_and_in_the_challenge() {
+async fn a_rejected_token_gets_its_reason_in_words_and_in_the_challenge() {
     let issuer = Issuer::start(&set(&[jwk("rsa", json!({"kid": "k"}))])).await;
     let world = world(&issuer, &[]).await;
     let header = |more: &Value| {

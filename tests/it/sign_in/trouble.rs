@@ -79,7 +79,7 @@ fn troubles() -> Vec<(u16, &'static str, Vec<u8>, &'static str)> {
 }
 
 #[tokio::test]
-async fn a_cold_start_in_any_trouble_asks_for_patience_and_looks_again_within_a_second() {
+async fn a_cold_start_during_an_outage_returns_503_and_retries_within_a_second() {
     let (logs, _guard) = Logs::hear();
     let issuer = Issuer::start(&json!({})).await;
     let world = world(&issuer, &[]).await;
@@ -101,7 +101,7 @@ async fn a_cold_start_in_any_trouble_asks_for_patience_and_looks_again_within_a_
 }
 
 #[tokio::test]
-async fn an_answer_with_a_byte_order_mark_or_of_900_kilobytes_is_read() {
+async fn a_response_with_a_byte_order_mark_or_of_900_kilobytes_is_read() {
     let issuer = Issuer::start(&json!({})).await;
     let world = world(&issuer, &[]).await;
     let marked = format!("\u{feff}{}", set(&[old()]));
@@ -115,7 +115,7 @@ async fn an_answer_with_a_byte_order_mark_or_of_900_kilobytes_is_read() {
 }
 
 #[tokio::test]
-async fn failures_are_asked_again_ever_more_seldom_up_to_16_seconds() {
+async fn failures_are_retried_with_growing_pauses_up_to_16_seconds() {
     let (logs, _guard) = Logs::hear();
     let issuer = Issuer::start(&json!({})).await;
     let world = world(&issuer, &[]).await;
@@ -136,7 +136,7 @@ async fn failures_are_asked_again_ever_more_seldom_up_to_16_seconds() {
 }
 
 #[tokio::test]
-async fn nobody_is_signed_out_by_an_issuer_in_trouble_or_by_tokens_with_unknown_keys() {
+async fn no_user_is_signed_out_by_an_issuers_outage_or_by_tokens_with_unknown_keys() {
     let (issuer, world) = warm().await;
     for (status, content_type, body, _) in troubles() {
         pass(&world, 61).await;

@@ -168,7 +168,7 @@ impl World {
 }
 
 #[test]
-fn every_platform_of_the_registry_has_its_stand_in_and_at_least_one_way() {
+fn every_platform_has_its_simulator_and_at_least_one_way() {
     for stand_in in all() {
         assert!(!stand_in.ways().is_empty() && !stand_in.passing_troubles().is_empty());
     }

@@ -53,7 +53,7 @@ fn a_run_that_died_preparing_does_not_spoil_the_next() {
 }
 
 #[test]
-fn a_failed_preparation_is_reported_to_everybody_and_runs_once() {
+fn a_failed_preparation_is_reported_to_every_caller_and_runs_once() {
     let runs = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&runs);
     let messages = on_threads(4, move || {

@@ -67,7 +67,7 @@ async fn metas_upload_hosts_are_given_their_own_scheme_and_headers() {
 }
 
 #[tokio::test]
-async fn neither_a_call_nor_its_failure_tells_the_query() {
+async fn neither_a_call_nor_its_failure_prints_the_query() {
     // The server hangs up after the connection opens. The error of reqwest then holds the whole URL.
     let (heard, reply) = exchange("", |url| {
         let call =

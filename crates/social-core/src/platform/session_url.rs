@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_go_to_the_platforms_own_hosts_or_to_what_stands_in_for_them() {
+    fn bytes_go_to_the_platforms_own_hosts_or_to_the_simulated_ones() {
         let stand_in = Url::parse("http://127.0.0.1:8888/sandbox/facebook").unwrap();
         let trusted = |text: &str| SessionUrl::trusted(text, "rupload.facebook.com", &stand_in).is_some();
         for good in [

@@ -201,7 +201,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_token_that_is_there_is_kept_whatever_else_is_said() {
+    fn a_token_that_is_present_is_kept_whatever_else_the_response_says() {
         for (member, odd) in [
             ("expires_in", json!("86400")),
             ("expires_in", json!(86_400.0)),
@@ -224,7 +224,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn googles_answer_tells_who_granted_and_until_when() {
+    fn googles_response_names_the_person_and_the_expiry() {
         let id_token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(r#"{"iss":"x","sub":"108"}"#));
         let grant = read(
             200,

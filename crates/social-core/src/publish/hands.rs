@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn one_platform_never_fills_all_hands_and_one_account_never_half() {
+    fn one_platform_never_fills_all_slots_and_one_account_never_half() {
         let mut shares = Shares::new(10, vec![PlatformId::new("slow"), PlatformId::new("quick")]);
         for account in 0..8 {
             shares.take(&one("slow", account));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_one_platform_it_has_all_hands_and_one_hand_is_enough_for_any() {
+    fn a_single_platform_has_all_slots_and_one_slot_is_enough_for_any() {
         assert_eq!(free(&Shares::new(10, vec![PlatformId::new("only")]), "only"), 10);
         let shares = Shares::new(1, vec![PlatformId::new("one"), PlatformId::new("other")]);
         assert_eq!((free(&shares, "one"), free(&shares, "other")), (1, 1));

@@ -77,7 +77,7 @@ mod tests {
     use super::{Roots, served};
 
     #[test]
-    fn a_path_is_served_under_a_version_that_lives() {
+    fn a_path_is_served_under_a_supported_version() {
         let roots = Roots { unversioned: &["me", "dialog"], versionless: &["oauth"] };
         for (path, has_token, expected) in [
             ("/v25.0/123/", false, Some("/v25.0/123")),

@@ -74,7 +74,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_reply_is_cut_down_to_what_was_asked_for() {
+    fn a_response_is_reduced_to_the_requested_fields() {
         let reply = json!({ "kind": "k", "items": [{ "id": 1, "snippet": { "title": "a", "tags": [] }, "etag": "e" }] });
         for (text, kept) in [
             ("items(id,snippet/title)", json!({ "items": [{ "id": 1, "snippet": { "title": "a" } }] })),

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_midnight_in_california() {
+    fn a_day_starts_at_midnight_in_california() {
         assert_eq!(day("2026-12-02T07:59:59Z"), "2026-12-01");
         assert_eq!(day("2026-12-02T08:00:00Z"), "2026-12-02");
         assert_eq!(day("2026-07-02T06:59:59Z"), "2026-07-01");

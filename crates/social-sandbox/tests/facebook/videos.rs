@@ -39,7 +39,7 @@ fn number(value: &Value) -> usize {
 }
 
 #[tokio::test]
-async fn a_video_is_sent_in_the_pieces_asked_for() {
+async fn a_video_is_sent_in_the_requested_pieces() {
     let (stage, page) = connected().await;
     let bytes = video(250_001);
     let path = format!("{}/videos", page.id);

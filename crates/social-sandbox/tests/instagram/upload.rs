@@ -63,12 +63,12 @@ async fn resumed(storage: Option<PathBuf>) {
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_behind_a_cut_in_memory() {
+async fn an_interrupted_upload_resumes_in_memory() {
     resumed(None).await;
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_behind_a_cut_on_disk() {
+async fn an_interrupted_upload_resumes_on_disk() {
     let folder = Folder::new();
     resumed(Some(folder.0.clone())).await;
 }

@@ -51,7 +51,7 @@ async fn a_cut_chunk_leaves_nothing_on_disk() {
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_after_the_sandbox_was_killed() {
+async fn an_upload_resumes_after_the_sandbox_was_killed() {
     let folder = Folder::new();
     let bytes = video(SIZE);
     let first = stage_with(app(), Some(folder.0.clone())).await;

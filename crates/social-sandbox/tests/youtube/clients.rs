@@ -11,7 +11,7 @@ use crate::stage::{REDIRECT, Reply, Stage, VERIFIER, encoded, read, sha256, vide
 const ALLOW: [(&str, &str); 3] = [("account", "demostudio"), ("scope", "all"), ("decision", "allow")];
 
 #[tokio::test]
-async fn every_method_takes_googles_system_parameters() {
+async fn every_method_accepts_googles_system_parameters() {
     let stage = stage().await;
     let token = stage.connect("demostudio").await.access;
     let all = "alt=json&prettyPrint=false&key=AIza&quotaUser=me&$.xgafv=2&uploadType=&upload_protocol=";
@@ -190,7 +190,7 @@ async fn a_video_may_come_with_its_description_in_one_request() {
 }
 
 #[tokio::test]
-async fn a_video_of_which_nothing_is_said_gets_youtubes_defaults() {
+async fn a_video_without_metadata_gets_youtubes_defaults() {
     let stage = stage().await;
     let token = stage.connect("demostudio").await.access;
     let bytes = video(1_000);

@@ -106,7 +106,7 @@ async fn a_cut_chunk_leaves_its_whole_granules_on_disk() {
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_after_the_sandbox_was_killed() {
+async fn an_upload_resumes_after_the_sandbox_was_killed() {
     let folder = Folder::new();
     let bytes = video(SIZE);
     let first = Stage::open(Apps::default(), Some(folder.0.clone())).await;
@@ -160,7 +160,7 @@ async fn a_chunk_has_to_be_right_in_every_header() {
 }
 
 #[tokio::test]
-async fn a_session_dies() {
+async fn a_session_expires() {
     let stage = stage().await;
     let token = stage.connect("demostudio").await;
     let url = stage.session(&token.access, SIZE).await;

@@ -179,7 +179,7 @@ fn connection() -> Connection {
 }
 
 #[tokio::test]
-async fn a_code_becomes_a_lasting_grant_that_says_who_gave_what() {
+async fn a_code_becomes_a_lasting_grant_with_its_person_and_scopes() {
     let (flow, settings, heard) = asked(vec![
         json!({"access_token": "short", "token_type": "bearer"}),
         json!({"access_token": "long", "token_type": "bearer", "expires_in": 5_183_944}),
@@ -224,7 +224,7 @@ async fn an_extension_that_is_refused_connects_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_dies_soon_and_that_nothing_refreshes_does_not_last() {
+async fn a_short_lived_token_that_nothing_refreshes_does_not_last() {
     let (flow, settings, _) = asked(Vec::new()).await;
     let lasts = |worker: &'static dyn AnyWorker, grant: &Grant| {
         Asking { flow: &flow, worker, settings: &settings }.lasts(grant)
@@ -236,7 +236,7 @@ async fn a_token_that_dies_soon_and_that_nothing_refreshes_does_not_last() {
 }
 
 #[tokio::test]
-async fn an_extension_carries_what_the_platform_wants_of_the_client_and_no_more() {
+async fn an_extension_carries_what_the_platform_requires_of_the_client_and_no_more() {
     let (_, settings, _) = asked(Vec::new()).await;
     let query = |client| {
         let extension = Extension {

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_stands_twice() {
+    fn no_code_occurs_twice() {
         let mut codes: Vec<_> = PUBLISHING.iter().map(|row| row.0).collect();
         codes.sort_unstable();
         codes.dedup();

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn no_options_are_the_defaults_and_share_to_feed_is_always_said() {
+    fn no_options_are_the_defaults_and_share_to_feed_is_always_sent() {
         assert!(found(&Value::Null, "").is_empty(), "a Reel needs no caption");
         let fields = Options::read(&Value::Null).unwrap().fields("hi");
         assert_eq!(fields, json!({"media_type": "REELS", "caption": "hi", "share_to_feed": true}));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn each_option_out_of_range_is_named_with_what_mends_it() {
+    fn each_option_out_of_range_is_named_with_its_fix() {
         for (options, field, code) in [
             (json!({"thumb_offset": -1}), "instagram.thumb_offset", "invalid_option"),
             (json!({"cover_url": "http://cdn.example/c.jpg"}), "instagram.cover_url", "invalid_option"),

@@ -88,7 +88,7 @@ fn a_throttled_call_waits_as_long_as_the_header_says() {
 }
 
 #[test]
-fn a_budget_that_is_nearly_spent_makes_looks_rarer() {
+fn a_budget_that_is_nearly_used_up_makes_checks_rarer() {
     let mut calm = reply(200, &json!({}));
     let pause = Duration::from_secs(15);
     assert_eq!(pressed(pause, &calm), pause);
@@ -103,7 +103,7 @@ fn a_budget_that_is_nearly_spent_makes_looks_rarer() {
 }
 
 #[test]
-fn the_upload_host_is_asked_again_where_it_stands_elsewhere() {
+fn the_status_is_queried_if_the_upload_host_expects_another_offset() {
     let debug = |kind: &str| json!({"debug_info": {"retriable": false, "type": kind, "message": "x"}});
     let read = |status, body: &Value| read_upload(&reply(status, body)).unwrap();
     assert_eq!(read(200, &json!({"success": true})), UploadAnswer::Whole);

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_stands_twice() {
+    fn no_code_occurs_twice() {
         for table in [API, FAIL_REASONS] {
             let mut codes: Vec<_> = table.iter().map(|row| row.0).collect();
             codes.sort_unstable();

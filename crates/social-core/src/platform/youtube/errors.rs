@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_stands_twice() {
+    fn no_code_occurs_twice() {
         for table in [API, VERDICTS] {
             let mut codes: Vec<_> = table.iter().map(|row| row.0).collect();
             codes.sort_unstable();

@@ -79,7 +79,7 @@ fn told(settled: &Settled) -> (&'static str, Option<&str>, u32) {
 }
 
 #[test]
-fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again() {
+fn a_once_call_that_may_have_been_sent_is_never_repeated() {
     let unclear = [
         || Outcome::NoReply,
         || Outcome::Crashed,
@@ -103,7 +103,7 @@ fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again(
 }
 
 #[test]
-fn a_call_that_was_never_sent_is_made_again_whatever_it_is_and_one_refused_where_that_is_proof() {
+fn an_unsent_call_is_repeated_and_so_is_a_refused_one_if_that_is_proof() {
     for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
         for outcome in [Outcome::NotSent, unread(&SourceError::Stalled)] {
             assert_eq!(told(&end("init", effect, 2, outcome)), ("publishing", Some("init"), 3), "{effect:?}");
@@ -119,7 +119,7 @@ fn a_call_that_was_never_sent_is_made_again_whatever_it_is_and_one_refused_where
 }
 
 #[test]
-fn what_a_refused_call_did_is_looked_into_first_thing_after_whatever_stands_in_the_way() {
+fn the_outcome_of_a_refused_call_is_queried_first_after_any_obstacle() {
     let at = |disposition, status| {
         settled(&step("publish"), Effect::Once, 3, Some(step("verify")), refused(status, disposition))
     };
@@ -135,7 +135,7 @@ fn what_a_refused_call_did_is_looked_into_first_thing_after_whatever_stands_in_t
 }
 
 #[test]
-fn what_is_harmless_twice_is_made_again_after_whatever_trouble() {
+fn an_idempotent_call_is_repeated_after_any_failure() {
     for effect in [Effect::Read, Effect::Idempotent] {
         for outcome in
             [Outcome::NoReply, Outcome::Crashed, refused(500, LATER), refused(200, Disposition::Ambiguous)]
@@ -205,7 +205,7 @@ fn waiting_and_getting_on_are_no_failures() {
 }
 
 #[test]
-fn an_attempt_that_the_platform_gave_up_begins_again_from_nothing() {
+fn an_attempt_that_the_platform_ended_restarts_from_the_beginning() {
     let restart = |disposition| {
         let progress = Progress::Restart(step("init"), error(disposition));
         end("poll", Effect::Read, 40, Outcome::Read(Ok(progress)))

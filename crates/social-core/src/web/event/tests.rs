@@ -89,7 +89,7 @@ fn read(event: &Value) -> (Request<Bytes>, Source) {
 }
 
 #[test]
-fn every_gateway_tells_the_same_request() {
+fn every_gateways_event_becomes_the_same_request() {
     for (kind, event) in [
         ("API Gateway's first format", first_format()),
         ("API Gateway's second format", second_format()),
@@ -207,7 +207,7 @@ fn with_header(name: &str, value: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_hostile_host_is_dropped_and_the_request_lives() {
+fn a_hostile_host_is_dropped_and_the_request_stays_valid() {
     for host in [
         "bad host [::",
         "[::",
@@ -239,7 +239,7 @@ fn a_hostile_host_is_dropped_and_the_request_lives() {
 }
 
 #[test]
-fn an_odd_forwarded_protocol_is_dropped_and_the_request_lives() {
+fn an_odd_forwarded_protocol_is_dropped_and_the_request_stays_valid() {
     for proto in ["1x", "", "https, http", "javascript", "a://b", "\u{0}"] {
         for event in with_header("x-forwarded-proto", proto) {
             assert!(!read(&event).0.headers().contains_key("x-forwarded-proto"), "{proto}");
@@ -345,7 +345,7 @@ fn a_described_request_has_the_captured_events_shape() {
 }
 
 #[test]
-fn sqs_hears_of_a_batch_and_nobody_else_does() {
+fn only_sqs_gets_a_batch_report() {
     let queue = queue().to_string();
     let report = |status| batch_report(queue.as_bytes(), status).unwrap();
     assert_eq!(report(StatusCode::OK), r#"{"batchItemFailures":[]}"#);

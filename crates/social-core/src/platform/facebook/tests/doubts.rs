@@ -29,7 +29,7 @@ fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
 }
 
 #[test]
-fn a_lost_finish_is_asked_about_and_found() {
+fn the_outcome_of_a_lost_finish_is_queried_and_found() {
     let world = World::vertical();
     let lost = Facebook.reconcile(&finish(0), None).unwrap();
     assert_eq!(lost, watched(Finish::Lost, 0, 0));
@@ -74,7 +74,7 @@ fn nothing_going_on_must_last_without_a_break() {
 }
 
 #[test]
-fn whatever_the_refusal_the_video_is_asked_first() {
+fn after_any_error_the_video_is_queried_first() {
     let world = World::vertical();
     let subcodes = PUBLISHING.iter().filter_map(|row| row.0.parse::<i64>().ok());
     for code in subcodes.chain([3, 10, 17, 100, 190, 368, 506, 5]) {
@@ -91,7 +91,7 @@ fn whatever_the_refusal_the_video_is_asked_first() {
 }
 
 #[test]
-fn a_refusal_that_was_one_leads_where_its_row_says_when_nothing_came_for_minutes() {
+fn a_real_refusal_leads_where_its_row_says_after_minutes_without_a_change() {
     let end = |sent, answer: &Reply| {
         let (end, waited) = unchanged(refused(sent, answer), &recorded("unfinished"));
         assert!(waited >= Duration::from_mins(2), "{waited:?}");
@@ -127,7 +127,7 @@ fn a_refusal_that_was_one_leads_where_its_row_says_when_nothing_came_for_minutes
 }
 
 #[test]
-fn a_refusal_that_an_earlier_version_kept_is_read_as_a_verdict() {
+fn a_refusal_stored_by_an_earlier_version_is_read_as_final() {
     let kept: Finish = serde_json::from_value(json!({"Refused": "506"})).unwrap();
     assert_eq!(kept, Finish::Refused(Refusal { code: "506".into(), remedy: Remedy::Final }));
 }

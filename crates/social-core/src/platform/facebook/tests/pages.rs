@@ -110,7 +110,7 @@ fn five_good_pages_and_an_odd_one_are_five_and_no_more_is_lost_than_what_is_odd(
 }
 
 #[test]
-fn where_the_own_list_has_nothing_the_businesses_are_asked() {
+fn if_the_own_list_is_empty_the_businesses_are_queried() {
     for own in [json!({"data": []}), json!({"data": [{"id": "1", "name": "One", "tasks": ["ANALYZE"]}]})] {
         let page = read(None, &reply(200, &own)).next.unwrap();
         assert!(asked(Some(&page)).0.ends_with("/v25.0/me/businesses"));
@@ -136,7 +136,7 @@ fn where_the_own_list_has_nothing_the_businesses_are_asked() {
 }
 
 #[test]
-fn businesses_are_not_asked_where_a_page_is_usable_or_the_permission_is_missing() {
+fn businesses_are_not_queried_if_a_page_is_usable_or_the_permission_is_missing() {
     let world = World::vertical();
     assert!(read(None, &recorded("pages_last")).next.is_none());
     let none = Facebook.read_accounts(

@@ -23,7 +23,7 @@ fn a_reels_bytes_go_to_the_address_that_was_returned() {
 }
 
 #[test]
-fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
+fn an_interrupted_upload_resumes_at_the_count_of_the_status() {
     let world = World::vertical();
     let ask = Facebook.reconcile(&upload(reel(0), 0), None).unwrap();
     assert_eq!(ask, Step::Check { clip: reel(0), stalls: 1, waited: 0 });
@@ -67,7 +67,7 @@ fn a_count_may_lag_behind_an_upload_that_was_whole() {
 }
 
 #[test]
-fn an_upload_that_failed_or_expired_is_begun_anew_once() {
+fn an_upload_that_failed_or_expired_starts_again_once() {
     let world = World::vertical();
     for name in ["expired", "failed_documents"] {
         let check = |tries| Step::Check { clip: Clip { tries, ..reel(0) }, stalls: 0, waited: 0 };
@@ -89,7 +89,7 @@ fn an_upload_that_failed_or_expired_is_begun_anew_once() {
 }
 
 #[test]
-fn a_plain_video_goes_in_the_pieces_that_are_asked_for() {
+fn a_plain_video_is_sent_in_the_requested_pieces() {
     let world = World::landscape();
     let Ok(Progress::Next(first)) = world.read(Step::Start { tries: 0 }, &recorded("video_start")) else {
         panic!()

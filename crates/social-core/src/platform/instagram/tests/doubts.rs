@@ -18,7 +18,7 @@ fn refused(sent: u8, answer: &Reply) -> Step {
 }
 
 #[test]
-fn a_lost_publication_is_asked_about_and_found() {
+fn the_outcome_of_a_lost_publication_is_queried_and_found() {
     let world = World::by_url();
     let lost = Instagram.reconcile(&publish(0), None).unwrap();
     assert_eq!(lost, verify(1, 0, None));
@@ -85,7 +85,7 @@ fn a_second_call_to_publish_comes_only_after_five_minutes_without_a_first() {
 }
 
 #[test]
-fn whatever_the_refusal_the_container_is_asked_first() {
+fn after_any_error_the_container_is_queried_first() {
     let world = World::by_url();
     let codes = PUBLISHING.iter().filter_map(|row| row.0.parse::<i64>().ok()).map(|subcode| (9, subcode));
     for (code, subcode) in codes.chain([(100, 0), (100, 33), (17, 0), (368, 0), (190, 463), (10, 0), (5, 5)])
@@ -104,7 +104,7 @@ fn whatever_the_refusal_the_container_is_asked_first() {
 }
 
 #[test]
-fn a_refusal_that_was_one_leads_where_its_row_says_after_five_minutes() {
+fn a_real_refusal_leads_where_its_row_says_after_five_minutes() {
     let end = |sent, code, subcode| {
         let (end, waited) = unchanged(refused(sent, &error(400, code, subcode)), &recorded("finished"));
         assert!(waited >= Duration::from_mins(5), "{waited:?}");
@@ -139,7 +139,7 @@ fn a_refusal_that_was_one_leads_where_its_row_says_after_five_minutes() {
 }
 
 #[test]
-fn a_refusal_that_an_earlier_version_kept_is_read_as_a_verdict() {
+fn a_refusal_stored_by_an_earlier_version_is_read_as_final() {
     let row = json!({"Verify": {"task": {"container": "17990000000000777", "tries": 0, "size": SIZE}, "sent": 1,
         "since": NOW, "waited": 0, "refused": "2207051"}});
     let refusal = Refusal { code: "2207051".into(), remedy: Remedy::Final };

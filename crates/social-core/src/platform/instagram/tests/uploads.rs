@@ -50,7 +50,7 @@ fn the_bytes_go_to_the_address_that_was_returned() {
 }
 
 #[test]
-fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
+fn an_interrupted_upload_resumes_at_the_count_of_the_status() {
     let world = World::new("resumable");
     let ask = Instagram.reconcile(&upload(0, 0), None).unwrap();
     assert!(world.call(&ask).url.query().unwrap().contains("video_status"));
@@ -97,7 +97,7 @@ fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
 }
 
 #[test]
-fn an_upload_that_never_gets_on_is_tried_ever_more_slowly_and_begun_anew() {
+fn an_upload_without_progress_is_retried_more_and_more_slowly_and_starts_again() {
     let world = World::new("resumable");
     let (mut step, mut waited) = (upload(7, 0), Duration::ZERO);
     loop {

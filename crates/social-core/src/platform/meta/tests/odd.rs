@@ -68,7 +68,7 @@ fn an_error_is_one_although_a_member_of_it_is_odd() {
 }
 
 #[test]
-fn what_else_an_error_tells_is_an_object_or_a_text_that_holds_one() {
+fn the_data_of_an_error_is_an_object_or_a_text_that_holds_one() {
     let data = json!({"start_offset": "5"});
     for data in [data.clone(), json!(data.to_string())] {
         let body = json!({"error": {"code": 6001, "error_data": data}});

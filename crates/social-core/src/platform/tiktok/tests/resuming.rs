@@ -15,7 +15,7 @@ fn is_committed(step: &Step) -> bool {
 }
 
 #[test]
-fn a_lost_last_chunk_is_asked_about_and_never_sent_blindly() {
+fn a_lost_last_chunk_is_queried_and_never_resent_without_that() {
     let world = World::public(25_000_000);
     let check = doubted(10_000_000);
     assert_eq!(world.call(&check).effect, Effect::Read);
@@ -48,7 +48,7 @@ fn a_last_chunk_declined_after_one_was_sent_proves_nothing() {
 }
 
 #[test]
-fn a_dead_address_begins_again_only_when_the_task_is_incomplete() {
+fn an_expired_url_starts_again_only_if_the_task_is_incomplete() {
     let world = World::public(25_000_000);
     for status in [403, 404] {
         let Ok(Progress::Next(check)) = world.read(upload(0), &reply(status, "")) else { panic!() };
@@ -66,7 +66,7 @@ fn a_dead_address_begins_again_only_when_the_task_is_incomplete() {
 }
 
 #[test]
-fn a_dead_address_after_the_last_chunk_is_given_an_hour_to_count() {
+fn after_the_last_chunk_an_expired_url_gets_an_hour_to_count() {
     let world = World::public(25_000_000);
     let again =
         Step::Upload { task: task(), to: session(), offset: 10_000_000, resyncs: 1, whole_sent: true };
@@ -91,7 +91,7 @@ fn unheard_of(bytes: Option<u64>) -> Reply {
 }
 
 #[test]
-fn a_status_nobody_knows_is_no_proof_that_the_last_chunk_arrived() {
+fn an_unknown_status_is_no_proof_that_the_last_chunk_arrived() {
     let world = World::public(25_000_000);
     let check = doubted(10_000_000);
     for bytes in [Some(25_000_000), None] {
@@ -118,7 +118,7 @@ fn asked_in_vain(offset: u64, to: Option<SessionUrl>) -> Progress<Step> {
 }
 
 #[test]
-fn a_status_nobody_knows_that_stays_ends_in_doubt_once_the_last_chunk_was_sent() {
+fn a_lasting_unknown_status_ends_in_doubt_after_the_last_chunk() {
     for to in [Some(session()), None] {
         assert!(matches!(asked_in_vain(10_000_000, to.clone()), Progress::Doubt(_, "upload_interrupted", _)));
         assert!(matches!(asked_in_vain(0, to), Progress::Restart(Step::Creator { inits: 1 }, _)));
@@ -144,7 +144,7 @@ fn in_vain(offset: u64) -> (Progress<Step>, Duration) {
 }
 
 #[test]
-fn a_chunk_that_comes_to_nothing_is_tried_ever_more_slowly_and_then_given_up() {
+fn a_failing_chunk_is_retried_more_and_more_slowly_and_then_given_up() {
     let (end, waited) = in_vain(0);
     let Progress::Restart(Step::Creator { inits: 1 }, error) = end else { panic!("{end:?}") };
     assert_eq!(error.code, "upload_interrupted");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_dead_session_that_never_had_its_last_byte_is_begun_anew() {
+fn an_expired_session_without_its_last_byte_starts_again() {
     let world = World::new(SIZE);
     for status in [404, 410] {
         for step in [Step::Upload(upload(CHUNK)), Step::Ask(upload(CHUNK))] {
@@ -40,7 +40,7 @@ fn ours() -> Value {
 }
 
 #[test]
-fn a_dead_session_that_had_its_last_byte_is_looked_for_among_the_uploads() {
+fn an_expired_session_with_its_last_byte_is_searched_among_the_uploads() {
     let mut world = World::new(SIZE);
     let search = lost(&world);
     assert!(world.call(&search).url.query().unwrap().contains("playlistId=UUdemo000000000000000001"));
@@ -90,7 +90,7 @@ fn only_what_is_surely_ours_is_taken_for_it() {
 }
 
 #[test]
-fn what_is_not_there_after_ten_minutes_is_begun_anew() {
+fn a_video_that_is_missing_after_ten_minutes_starts_again() {
     let world = World::new(SIZE);
     let (mut step, mut waited) = (lost(&world), 0);
     let error = loop {
@@ -158,7 +158,7 @@ fn a_rejected_video_ends_with_youtubes_reason() {
 }
 
 #[test]
-fn processing_is_asked_after_for_a_day() {
+fn processing_is_checked_for_a_day() {
     let world = World::new(SIZE);
     let (mut step, mut asked, mut waited) = (poll(), 0, 5);
     loop {

@@ -92,7 +92,7 @@ fn an_upload_that_moves_is_followed_to_googles_own_hosts_only() {
 }
 
 #[test]
-fn after_a_doubt_youtube_is_asked_before_anything_is_sent_again() {
+fn after_an_unknown_outcome_youtube_is_queried_before_anything_is_resent() {
     let world = World::new(SIZE);
     let ask = YouTube.reconcile(&Step::Upload(upload(CHUNK)), None).unwrap();
     let call = world.call(&ask);
@@ -114,7 +114,7 @@ fn after_a_doubt_youtube_is_asked_before_anything_is_sent_again() {
 }
 
 #[test]
-fn all_bytes_without_a_video_are_asked_after_again() {
+fn all_bytes_without_a_video_are_queried_again() {
     let world = World::new(SIZE);
     let (ask, after) = world.wait(Step::Upload(upload(2 * CHUNK)), &more(SIZE));
     assert!(matches!(&ask, Step::Ask(upload) if upload.whole_sent && upload.offset == SIZE));
@@ -134,7 +134,7 @@ fn all_bytes_without_a_video_are_asked_after_again() {
 }
 
 #[test]
-fn an_upload_that_gets_nowhere_pauses_longer_and_longer_and_begins_anew() {
+fn an_upload_without_progress_pauses_longer_and_longer_and_starts_again() {
     let world = World::new(SIZE);
     let (mut step, mut pauses) = (Step::Upload(upload(0)), Vec::new());
     let (restart, error) = loop {
@@ -160,7 +160,7 @@ fn an_upload_that_gets_nowhere_pauses_longer_and_longer_and_begins_anew() {
 }
 
 #[test]
-fn a_refused_chunk_is_asked_after_unless_it_is_the_token_or_a_window() {
+fn a_rejected_chunk_is_queried_unless_the_token_or_a_quota_is_the_reason() {
     let world = World::new(SIZE);
     for (status, reason) in [(400, "badRequest"), (403, "forbidden"), (409, "conflict"), (416, "x")] {
         let step = world.next(Step::Upload(upload(CHUNK)), &refused(status, reason));
@@ -176,7 +176,7 @@ fn a_refused_chunk_is_asked_after_unless_it_is_the_token_or_a_window() {
 }
 
 #[test]
-fn a_long_video_asks_first_whether_the_channel_may() {
+fn a_long_video_first_queries_whether_the_channel_may_publish_it() {
     let world = World::lasting(SIZE, 15 * 60 + 1);
     let first = SocialWorker::first(&YouTube, &world.cx().publication, &world.settings);
     assert_eq!(first, Step::Channel);
@@ -193,7 +193,7 @@ fn a_long_video_asks_first_whether_the_channel_may() {
 }
 
 #[test]
-fn a_step_is_kept_whole_and_prints_no_address() {
+fn a_step_is_stored_completely_and_prints_no_url() {
     let step = Step::Ask(upload(CHUNK));
     let written = serde_json::to_string(&step).unwrap();
     assert_eq!(serde_json::from_str::<Step>(&written).unwrap(), step);
@@ -203,7 +203,7 @@ fn a_step_is_kept_whole_and_prints_no_address() {
 }
 
 #[test]
-fn nobody_sees_what_nobody_said_should_be_seen() {
+fn a_video_is_private_unless_its_owner_chose_otherwise() {
     let mut world = World::new(SIZE);
     world.options = json!({"colour": "red"});
     let Body::Json(body) = world.call(&Step::Open { opens: 0 }).body else { panic!() };
