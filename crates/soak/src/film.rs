@@ -16,7 +16,6 @@ use sha2::{Digest as _, Sha256};
 static BASE: &[u8] = include_bytes!("../../../tests/fixtures/video/vertical_540.mp4");
 /// The box that identifies the film: length, type and number (ISO/IEC 14496-12 §8.1.2), and as many zeros as
 /// the number.
-/// number says.
 const TAG: u64 = 12;
 /// 25 MB: sent in two chunks.
 const PADDING: u32 = 25_000_000;

@@ -140,7 +140,6 @@ fn fault() -> Response<Bytes> {
 
 /// Returns the response to an HTTP event that `lambda_http` could not read. It sends the body unchanged, so
 /// the body holds the whole response for the gateway.
-/// itself what the gateway is to answer.
 fn refusal() -> Response<Body> {
     let body = error("unreadable_request", "We couldn't read the request.");
     let answer = json!({

@@ -21,7 +21,6 @@ const LOOKS: [u64; 5] = [60, 5 * 60, 15 * 60, 60 * 60, 6 * 60 * 60];
 
 /// Twenty: how often in a row a chunk may fail. With the pauses in between, this is longer than the hour for
 /// which TikTok keeps its URL open.
-/// TikTok keeps its address open.
 const MOST_RESYNCS: u8 = 20;
 /// An hour, with a check every ten minutes: by then TikTok has counted what it received.
 const DEAD_ADDRESS_HORIZON: u64 = 60 * 60;
