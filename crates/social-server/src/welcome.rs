@@ -27,10 +27,10 @@ impl Welcome<'_> {
         for PlatformVars { platform, client_id, client_secret, .. } in web::platform_vars() {
             if self.simulated.contains(&platform) {
                 println!(
-                    "  {platform:<10} simulated; set {client_id} and {client_secret} for the real platform"
+                    "  {platform:<10} simulated; set {client_id} and {client_secret} for the real one"
                 );
             } else {
-                println!("  {platform:<10} the real platform: posts are published");
+                println!("  {platform:<10} the real one: posts are published");
             }
         }
         if let Some(sandbox) = self.sandbox {
