@@ -2,6 +2,8 @@
 
 pub mod banned;
 pub mod commands;
+pub mod comments;
 pub mod links;
 pub mod markdown;
 pub mod prose;
+mod sources;

@@ -4,12 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
 use crate::markdown::{Page, is_markdown};
-
-/// Folders that hold nothing of ours to check.
-const SKIPPED: &[&str] = &[".git", ".data", ".sqlx", "node_modules", "target"];
+use crate::sources;
 
 /// The number of links that were checked, and what is wrong with some.
 #[derive(Debug, Default)]
@@ -41,21 +39,7 @@ impl fmt::Display for Broken {
 ///
 /// Returns an error if a folder or page cannot be read.
 pub fn check(root: &Path) -> io::Result<Links> {
-    let (mut texts, mut folders) = (BTreeMap::new(), vec![root.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if path.is_dir() {
-                if !SKIPPED.contains(&name) {
-                    folders.push(path);
-                }
-            } else if let Ok(text) = fs::read_to_string(&path) {
-                // Files that are no text, as videos, hold no links.
-                texts.insert(path, text);
-            }
-        }
-    }
+    let texts = sources::texts(root)?;
     let pages: BTreeMap<&Path, Page> = texts
         .iter()
         .filter(|(path, _)| is_markdown(path))

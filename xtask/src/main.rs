@@ -3,7 +3,8 @@
 //! `cargo run -p xtask -- prepare` checks every query against the migrations and updates `.sqlx`, from which
 //! the macros know the queries when no database is available; with `--check` it only reports what is out of date.
 //!
-//! `cargo run -p xtask -- prose [files]` measures the sentences of the pages. It fails on long ones and banned words.
+//! `cargo run -p xtask -- prose [files]` measures the sentences of the pages. It fails on long ones and banned
+//! words. Without `files` it also checks the comments in code for banned words.
 //! `cargo run -p xtask -- links` checks the links between files, without a network.
 //! `cargo run -p xtask -- commands` runs the commands that README and the local tutorial show.
 
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use prepare::{Goal, prepare};
-use xtask::{commands, links, prose};
+use xtask::{commands, comments, links, prose};
 
 const USAGE: &str = "usage: cargo run -p xtask -- prepare [--check] | prose [files] | links | commands";
 
@@ -61,10 +62,15 @@ fn check_prose(root: &Path, files: &[&str]) -> Result<String, String> {
     };
     let report = measured.map_err(|error| format!("the pages cannot be measured: {error}"))?;
     print!("{report}");
-    match report.violations() {
-        none if none.is_empty() => Ok("every page is plain".to_owned()),
-        violations => Err(violations.join("\n")),
+    let mut violations = report.violations();
+    if files.is_empty() {
+        let found = comments::check(root).map_err(|error| format!("the comments cannot be read: {error}"))?;
+        let text = |(path, line, word): comments::Found| {
+            format!("{}:{line}: the banned word {word:?}", path.display())
+        };
+        violations.extend(found.into_iter().map(text));
     }
+    if violations.is_empty() { Ok("every page is plain".to_owned()) } else { Err(violations.join("\n")) }
 }
 
 /// Checks the links between files.
