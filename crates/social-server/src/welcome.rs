@@ -26,9 +26,7 @@ impl Welcome<'_> {
         println!("\nSocial Publisher is running. Open {origin}\n");
         for PlatformVars { platform, client_id, client_secret, .. } in web::platform_vars() {
             if self.simulated.contains(&platform) {
-                println!(
-                    "  {platform:<10} simulated; set {client_id} and {client_secret} for the real one"
-                );
+                println!("  {platform:<10} simulated; set {client_id} and {client_secret} for the real one");
             } else {
                 println!("  {platform:<10} the real one: posts are published");
             }

@@ -31,7 +31,7 @@ async fn a_reel_is_published_from_an_address() {
     let seen = [stage.status(&token, container).await, stage.status(&token, container).await];
     assert_eq!(seen, ["IN_PROGRESS", "IN_PROGRESS"]);
     assert_eq!(stage.status(&token, container).await, "FINISHED");
-    assert!(stage.sandbox.instagram().published().is_empty(), "nobody sees a container");
+    assert!(stage.sandbox.instagram().published().is_empty(), "a container is not public");
 
     let media_id = stage.publish(&token, &id, container).await.ok()["id"].as_str().unwrap().to_owned();
     assert_eq!(stage.status(&token, container).await, "PUBLISHED");

@@ -28,7 +28,7 @@ async fn a_channel_is_connected() {
     assert_eq!((reply.status, &json["expires_in"]), (200, &json!(3_599)));
     assert_eq!((&json["token_type"], &json["scope"]), (&json!("Bearer"), &json!(scopes())));
     assert!(json.get("refresh_token_expires_in").is_none());
-    assert!(json.get("id_token").is_none(), "nobody asked who it is");
+    assert!(json.get("id_token").is_none(), "no scope asks for the person");
     let tokens = tokens(&reply);
     assert!(tokens.access.starts_with("ya29.") && tokens.refresh.unwrap().starts_with("1//0g"));
 

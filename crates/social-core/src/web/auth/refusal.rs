@@ -71,12 +71,12 @@ impl Refusal {
         let short = |text: &str| text.chars().take(MOST_TOLD).collect::<String>();
         match self {
             Self::Issuer { found } => {
-                let demanded = issuer.unwrap_or_default();
-                format!("{self} Its iss is {:?}, AUTH_JWT_ISSUER is {demanded:?}.", short(found))
+                let required = issuer.unwrap_or_default();
+                format!("{self} Its iss is {:?}, AUTH_JWT_ISSUER is {required:?}.", short(found))
             }
             Self::Audience { found } => {
-                let demanded = audiences.join(",");
-                format!("{self} Its aud is {:?}, AUTH_JWT_AUDIENCE is {demanded:?}.", short(found))
+                let required = audiences.join(",");
+                format!("{self} Its aud is {:?}, AUTH_JWT_AUDIENCE is {required:?}.", short(found))
             }
             Self::UnknownKey { kid, .. } => format!("{self} Its kid is {:?}.", short(kid)),
             Self::TooLong

@@ -107,7 +107,7 @@ fn a_plain_video_is_sent_in_the_requested_pieces() {
     let Ok(Progress::Next(second)) = world.read(first.clone(), &recorded("video_next")) else { panic!() };
     assert_eq!(second, upload(plain(10_000_000, 20_000_000), 0));
     let Body::VideoPart(part) = world.call(&second).body else { panic!() };
-    assert_ne!(part.boundary, boundary, "whoever made the video cannot foresee it");
+    assert_ne!(part.boundary, boundary, "the video's author cannot predict it");
     let whole = world.read(second.clone(), &recorded("video_all"));
     assert!(matches!(whole, Ok(Progress::Next(Step::Finish { sent: 0, .. }))));
 

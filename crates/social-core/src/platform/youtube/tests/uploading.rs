@@ -35,7 +35,11 @@ fn an_upload_goes_from_the_session_to_the_link_in_the_fewest_calls() {
     let chunk = world.next(first, &opened);
     assert_eq!(chunk, Step::Upload(upload(0)));
     let call = world.call(&chunk);
-    assert_eq!(call.effect, Effect::Once, "of a cut chunk a part is kept, so none is sent again blindly");
+    assert_eq!(
+        call.effect,
+        Effect::Once,
+        "YouTube keeps a part of an interrupted chunk, so none is resent without a query"
+    );
     assert_eq!(
         (header(&call, "content-range"), header(&call, "content-type")),
         ("bytes 0-8388607/20000000", "video/mp4")
