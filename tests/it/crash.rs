@@ -201,7 +201,7 @@ async fn what_a_worker_had_sent_before_it_died_is_not_sent_again() {
         let what = format!("{platform} {call}");
         ended_well(&world, stand_in, &way, &post, &bytes, &what).await;
         assert_eq!(world.sandbox.calls(platform, call), needed, "{what}: each byte once");
-        assert!(died >= 1, "{what}: nobody died there");
+        assert!(died >= 1, "{what}: no worker was killed there");
     }
 }
 

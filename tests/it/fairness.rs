@@ -118,7 +118,7 @@ async fn a_row_that_cannot_be_read_stops_no_other() {
     world.execute(unknown).await;
     world.work().await;
     let going = "select count(*) from post_results where state = 'processing'";
-    assert_eq!(world.scalar(going).await, 5, "the first of them stands in nobody's way");
+    assert_eq!(world.scalar(going).await, 5, "the first of them blocks no other");
     world.execute(&unknown.replace("'\"unknown\"'", "'{}'")).await;
     world.run_to_the_end().await;
     assert_eq!(world.sandbox.tiktok().published().len(), 6);

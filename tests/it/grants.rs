@@ -167,7 +167,7 @@ async fn an_idle_account_is_refreshed_before_it_expires() {
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "its refresh token lives for a year");
     world.advance(Duration::from_hours(24 * 340)).await;
     flow.refresh_idle(Deadline::after(world.now(), Duration::from_secs(3))).await.unwrap();
-    assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "an answer nobody hears may cost the grant");
+    assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "a lost response may cost the grant");
     flow.refresh_idle(flow.soon()).await.unwrap();
     flow.refresh_idle(flow.soon()).await.unwrap();
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 1, "once, and then it is no longer idle");
@@ -186,7 +186,7 @@ async fn idle_accounts_are_found_by_the_way_their_platform_renews() {
     world.advance(Duration::from_hours(24)).await;
     assert_eq!((found(&day).await, found(&[]).await), (1, 0));
     world.advance(Duration::from_hours(24 * 60)).await;
-    assert_eq!(found(&day).await, 0, "what has lapsed is renewed by nobody");
+    assert_eq!(found(&day).await, 0, "a lapsed token is not renewed");
     // A refresh token without a known expiry is used once a month; one that expires soon, at once.
     world.execute("update social_accounts set token_obtained_at = social_now() - interval '29 days', refresh_expires_at = null").await;
     assert_eq!(found(&[]).await, 0);

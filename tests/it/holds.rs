@@ -65,7 +65,7 @@ async fn held(window: Window, scope: HoldScope) -> [Value; 3] {
         world.result("bob", &third).await,
     ];
     world.run_to_the_end().await;
-    assert_eq!(world.sandbox.tiktok().published().len(), 3, "what was held goes on by itself");
+    assert_eq!(world.sandbox.tiktok().published().len(), 3, "a held result resumes on its own");
     results
 }
 

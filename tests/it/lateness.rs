@@ -36,7 +36,7 @@ async fn a_post_that_could_not_go_out_in_time_expires_and_a_retry_publishes_it()
     world.run_to_the_end().await;
     let result = world.result("alice", &post).await;
     assert_eq!((&result["state"], &result["error"]["code"]), (&json!("expired"), &json!("too_late")));
-    assert_eq!(world.sandbox.tiktok().calls("creator_info"), 0, "nobody was asked anything");
+    assert_eq!(world.sandbox.tiktok().calls("creator_info"), 0, "no platform was called");
     let (_, whole) = world.get(Face::Posts, &format!("/social-posts/{post}"), "alice").await;
     assert_eq!(whole["state"], "expired");
     assert_eq!(act(&world, &post, "retry").await.0, StatusCode::OK);

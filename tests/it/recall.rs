@@ -29,7 +29,7 @@ async fn a_pull_that_tiktok_is_still_downloading_is_cancelled_there() {
     assert_eq!((&result["state"], &result["cancellable"]), (&json!("processing"), &json!(true)), "{result}");
     let (status, asked) = cancel(&world, &post).await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(asked["results"][0]["state"], "processing", "TikTok has the last word");
+    assert_eq!(asked["results"][0]["state"], "processing", "TikTok decides");
     assert_eq!(asked["results"][0]["cancellable"], false, "once is enough");
     assert_eq!(cancel(&world, &post).await.0, StatusCode::CONFLICT);
     world.work().await;

@@ -281,7 +281,7 @@ async fn a_post_that_a_webhook_reported_is_never_sent_again() {
         assert_eq!(
             world.scalar(calls).await,
             1,
-            "{meanwhile:?}: the call is in the ledger, whoever told of it"
+            "{meanwhile:?}: the call is in the attempt log, whichever source reported it"
         );
     }
 }

@@ -301,5 +301,5 @@ async fn a_grant_that_died_after_seven_days_names_the_consent_screen() {
     assert!(result.to_string().contains("Testing"), "{result}");
     world.connect_on(stand_in(), "alice", "demostudio").await;
     world.run_to_the_end().await;
-    assert_eq!(world.sandbox.youtube().published().len(), 1, "it goes on by itself");
+    assert_eq!(world.sandbox.youtube().published().len(), 1, "it resumes on its own");
 }
