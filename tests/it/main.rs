@@ -45,6 +45,8 @@ mod pages;
 #[cfg(test)]
 mod post_links;
 #[cfg(test)]
+mod prose;
+#[cfg(test)]
 mod publish;
 #[cfg(test)]
 mod queue;
