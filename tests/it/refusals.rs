@@ -1,7 +1,7 @@
-//! The refusals matrix. On every platform, every call of every way to publish gets every code of its tables
-//! as its response, also an unknown one, and bare statuses. In one case the call had no effect. In the second
-//! it took effect. In the third the query of its outcome is rejected as well. The test counts what was
-//! published at the platform.
+//! The refusals matrix. It runs every call of every way to publish, on every platform. Each call gets every
+//! code of its platform's tables as its response, an unknown code, and bare statuses. In one case the call
+//! had no effect. In the second it took effect. In the third the query of its outcome is rejected as well.
+//! The test counts what was published at the platform.
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! The project's tasks.
 //!
-//! `cargo run -p xtask -- prepare` checks every query against the migrations and updates `.sqlx`, from which
-//! the macros know the queries when no database is available; with `--check` it only reports what is out of date.
+//! `cargo run -p xtask -- prepare` checks every query against the migrations and updates `.sqlx`. From there
+//! the macros know the queries when no database is available. With `--check` it only reports what is out of
+//! date.
 //!
 //! `cargo run -p xtask -- prose [files]` measures the sentences of the pages. It fails on long ones and banned
 //! words. Without `files` it also checks the comments in code for banned words.

@@ -1,5 +1,5 @@
-//! Runs real processes over one Postgres, kills them with `kill -9` while the platform fails and Postgres
-//! restarts, then counts what was published, from the platform's own state.
+//! Runs real processes over one Postgres, and kills them with `kill -9` while the platform fails and Postgres
+//! restarts. Then it counts what was published, from the platform's own state.
 //!
 //! `cargo run --bin soak -- --help` lists the options.
 

@@ -249,8 +249,8 @@ pub(super) fn check_time(at: Option<Timestamp>, now: Timestamp) -> Result<(), Ap
 /// a mistake at once.
 const SKEW: chrono::Duration = chrono::Duration::minutes(5);
 
-/// Checks how late a post may still go out: at least a minute, as a worker is called once a minute, and at most a
-/// year. A post that is too late already could only expire.
+/// Checks how late a post may still go out: a minute to a year. A worker is called once a minute. A post that
+/// is too late already could only expire.
 pub(super) fn check_lateness(
     seconds: Option<i64>,
     at: Option<Timestamp>,

@@ -7,9 +7,9 @@ use crate::video::{AudioCodec, Chroma, Container, Limits, Orientation, VideoCode
 /// The longest Reel.
 pub(super) const LONGEST_REEL: Duration = Duration::from_secs(90);
 
-/// 3 to 90 s, at least 540 × 960, 9:16 to 16:9 (error 1363040 outside), 24 to 60 frames per second, H.264 or
-/// H.265 with VP9 and AV1 accepted, 4:2:0, AAC in stereo at 48 kHz; MP4 is recommended. Meta states no file
-/// size, so that of plain videos applies.
+/// 3 to 90 s, at least 540 × 960, and 9:16 to 16:9 (error 1363040 outside). 24 to 60 frames per second. H.264
+/// or H.265 in 4:2:0, with VP9 and AV1 accepted; AAC in stereo at 48 kHz. MP4 is recommended. Meta states no
+/// file size, so that of plain videos applies.
 pub(super) const REEL: Limits = Limits {
     surface: "Facebook Reels",
     min_duration: Some(Duration::from_secs(3)),
