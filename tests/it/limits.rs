@@ -33,7 +33,7 @@ fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_owned())
 }
 
-/// Returns a format's row in the table of limits.
+/// A format's row in the table of limits.
 fn row(limits: &Limits) -> String {
     let most = span(limits.max_duration);
     let lasts = limits
@@ -58,7 +58,7 @@ fn row(limits: &Limits) -> String {
     format!("| {} |", cells.join(" | "))
 }
 
-/// Returns a format's row in the table of warnings.
+/// A format's row in the table of warnings.
 fn wishes(limits: &Limits) -> String {
     let wishes = &limits.wishes;
     let not_among = |list: String| format!("other than {list}");
