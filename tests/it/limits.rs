@@ -1,4 +1,4 @@
-//! The tables of limits in the docs are the ones that videos are judged by.
+//! The tables of limits in the docs match the limits in the code.
 
 use std::fs;
 use std::time::Duration;

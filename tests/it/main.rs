@@ -1,4 +1,4 @@
-//! The tests of the whole.
+//! The tests of the whole system.
 
 #[cfg(test)]
 mod architecture;
@@ -48,6 +48,8 @@ mod overwritten;
 mod pages;
 #[cfg(test)]
 mod post_links;
+#[cfg(test)]
+mod prose;
 #[cfg(test)]
 mod publish;
 #[cfg(test)]

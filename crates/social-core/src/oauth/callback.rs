@@ -1,4 +1,4 @@
-//! The authorization response: state and browser first, then what the platform says.
+//! Handles the authorization response: checks the state and the browser first, then the platform's response.
 
 use std::time::Duration;
 
@@ -10,34 +10,34 @@ use crate::platform::{LeftOut, RemoteAccount, split_scopes};
 use crate::secret::{AuthorizationCode, State};
 use crate::store::{Standing, StoreError, Visit};
 
-/// 15 s: how long a visit waits for the end of the one before it, which mostly takes one or two.
+/// 15 s: how long a repeated request waits for the first one, which mostly takes one or two.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// 250 ms: how often it looks.
+/// 250 ms: how often it checks.
 const WAIT_PAUSE: Duration = Duration::from_millis(250);
-/// 2 s: what is left of an invocation when it stops waiting, to look once more and answer.
+/// 2 s: the time left in an invocation when it stops waiting, for a last check and the response.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
 
-/// What came to the callback, URL-decoded exactly once.
+/// The parameters of the callback, URL-decoded exactly once.
 #[derive(Debug, Default)]
 pub struct AuthorizationResponse {
-    /// The name of the request it answers.
+    /// The state of the authorization request.
     pub state: Option<State>,
-    /// The one-time ticket.
+    /// The authorization code.
     pub code: Option<AuthorizationCode>,
-    /// The platform's error code, if the answer is no.
+    /// The platform's error code, if it refused.
     pub error: Option<String>,
-    /// The number of an error of its own, where a platform sends one instead.
+    /// The number of a platform's own error, which some platforms send instead.
     pub error_code: Option<String>,
-    /// What was granted, where the platform says so here.
+    /// The granted scopes, if the platform names them here.
     pub scopes: Option<String>,
-    /// The platform whose callback this is; `None`: any.
+    /// The platform of this callback endpoint; `None`: any.
     pub face: Option<PlatformId>,
 }
 
 impl Flow {
-    /// Answers a visit to the callback. Never fails: whatever happens, there is somewhere to land. The first visit of
-    /// the browser that asked finishes the authorization request, by `deadline` if there is one; what that browser
-    /// visits after it lands where the first did.
+    /// Handles a request to the callback. It never fails: there is always a page to redirect to. The first
+    /// request of the right browser finishes the authorization, by `deadline` if there is one. Later requests
+    /// of that browser get the same redirect.
     pub async fn callback(
         &self,
         response: AuthorizationResponse,
@@ -59,13 +59,15 @@ impl Flow {
             Standing::Landed(query) => return Landing { return_to: visited.return_to, query },
             Standing::OtherBrowser => Reason::OtherBrowser,
             Standing::Expired => Reason::StateExpired,
-            // Still under way: it takes very long, or died. Either way the page is the place to look.
+            // It is still in progress: it is very slow, or its process ended. The page shows the outcome in
+            // both cases.
             Standing::Used | Standing::UnderWay => Reason::StateUsed,
         };
         Landing::new(visited.return_to, Some(&visited.platform), Err(reason))
     }
 
-    /// Visits a state. While the first visit is under way its end is waited for, so that both land alike.
+    /// Claims a state. While the first request is in progress, a repeated one waits for it, so that both get
+    /// the same redirect.
     async fn visit(
         &self,
         state_hash: &[u8],
@@ -86,7 +88,7 @@ impl Flow {
         self.store.visit_state(state_hash, cookie_hash).await
     }
 
-    /// Finishes the authorization request and keeps where that led.
+    /// Finishes the authorization request and stores its redirect.
     async fn land(
         &self,
         state_hash: &[u8],
@@ -98,8 +100,11 @@ impl Flow {
         let Connection { owner, platform, return_to, .. } = connection;
         let landing = Landing::new(return_to, Some(&platform), outcome).naming(&left_out);
         if let Err(error) = self.store.land_state(&owner, state_hash, &landing.query).await {
-            // A second visit will say that the state has served.
-            tracing::warn!(error.code = error.code(), "where the callback led could not be kept: {error}");
+            // A repeated request will report that the state was used.
+            tracing::warn!(
+                error.code = error.code(),
+                "the redirect of the callback could not be saved: {error}"
+            );
         }
         landing
     }
@@ -114,7 +119,8 @@ impl Flow {
             return Err(Reason::OtherPlatform);
         }
         if let Some(error) = response.error.as_deref().filter(|error| !error.is_empty()) {
-            // A person who cancels is `access_denied` by the RFC; what else there is, is the platform's no.
+            // RFC 6749 calls a person's refusal `access_denied`. Any other error is the platform's own
+            // refusal.
             let denied = error == "access_denied" || error == "user_cancelled";
             return Err(if denied { Reason::AccessDenied } else { Reason::ExchangeFailed });
         }
@@ -127,7 +133,7 @@ impl Flow {
         let mut grant = asking.grant(connection, &code).await?;
         if grant.scopes.is_empty() {
             let told = response.scopes.unwrap_or_default();
-            // It came in an address, so it may hold what no row can.
+            // It came in a URL, so it may hold characters that no row can.
             let is_scope = |scope: &String| !scope.contains(char::is_control);
             grant.scopes = split_scopes(&told).filter(is_scope).collect();
         }
@@ -137,8 +143,8 @@ impl Flow {
         self.keep(connection, &asking, &grant, left_out).await
     }
 
-    /// Keeps the accounts of a grant. Where the token response already named the account, that comes first: a
-    /// platform that has trouble telling more must not cost the grant.
+    /// Stores the accounts of a grant. If the token response named the account, that is stored first. A
+    /// platform that fails to return more must not cost the grant.
     async fn keep(
         &self,
         connection: &Connection,
@@ -152,7 +158,7 @@ impl Flow {
             return self.store_all(connection, asking, grant, remotes.accounts).await.map(drop);
         };
         let accounts = self.store_all(connection, asking, grant, vec![RemoteAccount::unnamed(id)]).await?;
-        // What went wrong is in the log; the account is connected all the same.
+        // The error is in the log. The account is connected all the same.
         let remotes = asking.accounts(grant).await.unwrap_or_default().accounts;
         for account in &accounts {
             for remote in remotes.iter().filter(|remote| remote.id == account.remote_id) {
@@ -182,7 +188,7 @@ impl Flow {
         if let Some(again) = connection.reconnects {
             remotes = renewed(remotes, &known, again).ok_or(Reason::OtherAccount)?;
         }
-        // A grant that cannot be refreshed is of use only beside the refresh token of the one before.
+        // A grant that cannot be refreshed is useful only beside the refresh token of the previous one.
         let has_lasting = |remote: &RemoteAccount| {
             known.iter().any(|known| known.remote_id == remote.id && known.status == AccountStatus::Active)
         };
@@ -195,15 +201,16 @@ impl Flow {
             .map_err(|error| internal(&error))
     }
 
-    /// The deadline of a call that a person waits for: 15 s from now.
+    /// Returns the deadline of a call that a person waits for: 15 s from now.
     #[must_use]
     pub fn soon(&self) -> crate::clock::Deadline {
         crate::clock::Deadline::after(self.clock.now(), std::time::Duration::from_secs(15))
     }
 }
 
-/// To connect an account again is to connect that account: `None`, if it is not among those the grant opens. What
-/// else of them is connected is renewed with it; what its owner has disconnected stays so, and so do its posts.
+/// Selects the accounts to renew when an owner reconnects one. `None`: the grant does not open that account.
+/// Other connected accounts of the grant are renewed with it. Those that the owner has disconnected stay so,
+/// and so do their posts.
 fn renewed(remotes: Vec<RemoteAccount>, known: &[Account], again: AccountId) -> Option<Vec<RemoteAccount>> {
     let renews = |account: &Account| account.id == again || account.status != AccountStatus::Disconnected;
     known.iter().any(|account| account.id == again).then(|| {
@@ -214,7 +221,7 @@ fn renewed(remotes: Vec<RemoteAccount>, known: &[Account], again: AccountId) -> 
     })
 }
 
-/// A platform's own error. Its number is of use to the operator alone.
+/// Maps a platform's own error. Its number helps only the operator.
 fn refused(platform: &PlatformId, number: &str) -> Reason {
     let number = number.parse::<i64>().map_or_else(|_| "unknown".to_owned(), |number| number.to_string());
     tracing::warn!(%platform, error.code = number, "{platform} ended a sign-in with its error {number}");

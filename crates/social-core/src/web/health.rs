@@ -1,4 +1,4 @@
-//! `social-health`: whether posts go out in time.
+//! The endpoint `social-health`: reports whether posts go out in time.
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -10,24 +10,24 @@ use super::respond::{ApiError, json_response};
 use super::{App, method_not_allowed};
 use crate::store::Pulse;
 
-/// Five minutes: a worker that is called once a minute has then missed five calls, or has had five in vain.
+/// Five minutes: a worker that is called once a minute has missed five calls, or made no progress in five.
 pub(super) const LATE: i64 = 5 * 60;
 
-/// How things stand, in a word.
+/// Returns the status in a word.
 pub(super) fn status(pulse: Pulse) -> &'static str {
     let is_called = pulse.since_last_call.is_some_and(|since| since < LATE);
     match (pulse.oldest_due >= LATE, is_called) {
         (false, _) => "ok",
-        // It is called and does not keep up: too few invocations, or a platform that stalls.
+        // The worker is called but does not keep up: too few invocations, or a platform that stalls.
         (true, true) => "late",
-        // Nobody calls it.
+        // The worker is not called.
         (true, false) => "stalled",
     }
 }
 
 impl App {
-    /// Says `ok` with 200, or what is wrong with 503, so that any monitor can watch it. The figures are for who
-    /// knows the worker's secret.
+    /// Returns `ok` with 200, or the problem with 503, so that any monitor can watch it. The figures require
+    /// the worker's secret.
     pub(super) async fn health(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
         if incoming.method != Method::GET && incoming.method != Method::HEAD {
             return Err(method_not_allowed(&incoming.method, "GET, HEAD"));

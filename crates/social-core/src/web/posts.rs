@@ -1,4 +1,4 @@
-//! `social-posts`: create, look, change, call off, try again, settle doubts.
+//! The endpoint `social-posts`: creates, shows, edits, cancels, retries and resolves posts.
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -23,7 +23,7 @@ struct ResolveBody {
     outcome: Seen,
 }
 
-/// What an owner saw on the account.
+/// What the owner saw on the account.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Seen {
@@ -74,7 +74,7 @@ impl App {
         let key = idempotency_key(incoming)?;
         let body_hash = Sha256::digest(&incoming.body);
         let key = key.map(|key| (key, body_hash.as_slice()));
-        // Before the request is checked: it was answered once, whatever has changed since.
+        // This comes before the request is checked: its first response stands, whatever has changed since.
         if let Some((key, body_hash)) = key
             && let Some(before) = self.store().created_before(owner, key, body_hash).await?
         {
@@ -96,7 +96,8 @@ impl App {
     }
 }
 
-/// The key of a create request. One that cannot be read is refused: taken for none, it would make a second post.
+/// Returns the idempotency key of a create request. An unreadable key is rejected: ignoring it would create a
+/// second post.
 fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, ApiError> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
     key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(Some).ok_or_else(|| {
@@ -108,7 +109,7 @@ fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, ApiError> {
 fn created(created: &Created) -> Result<Response<Bytes>, ApiError> {
     match created {
         Created::New(post) => {
-            tracing::info!(post.id = %post.id, "post {} was made with {} results", post.id, post.results.len());
+            tracing::info!(post.id = %post.id, "post {} was created with {} results", post.id, post.results.len());
             Ok(json_response(202, &shown(post)))
         }
         Created::Same(post) => Ok(json_response(202, &shown(post))),
@@ -120,7 +121,7 @@ fn created(created: &Created) -> Result<Response<Bytes>, ApiError> {
     }
 }
 
-/// A post as a reply shows it.
+/// Returns a post as JSON.
 fn shown(post: &Post) -> Value {
     json!({
         "id": post.id,
@@ -139,7 +140,8 @@ fn shown(post: &Post) -> Value {
     })
 }
 
-/// A result, with what its platform's own option says of AI under the name that all platforms share.
+/// Returns a result as JSON. The AI label of its platform's option appears under the name that all platforms
+/// share.
 fn shown_result(result: &PostResult) -> Value {
     let label = platform::of(&result.platform).map(AnyWorker::ai_label);
     let mut shown = json!(result);
