@@ -1,11 +1,11 @@
 #!/bin/sh
 # google-api-python-client 2.202.0 (PyPI), with the discovery documents it ships.
 #
-# Its methods take a repeated parameter as a list and send it repeated (`part=snippet&part=contentDetails`), as the
-# discovery document says. The matching `list_next`, which makes the request for the next page, cannot read the address
-# that its own `list` has made: it raises a ValueError for a repeated value. A list of one entry, or one text with
-# commas, can be paged. So whoever writes a stand-in for the API sees repeated parameters on first pages only, and whoever
-# pages with this client must join the parts by hand.
+# Its methods accept a repeated parameter as a list and send it repeated (`part=snippet&part=contentDetails`), as in the
+# discovery document. The matching `list_next`, which builds the request for the next page, cannot parse the URL of its
+# own `list`: it raises a ValueError for a repeated value. A list of one entry, or one text with commas, can be paged.
+# So a simulator of the API sees repeated parameters on first pages only, and callers of this client must join the
+# parts themselves before they page.
 #
 # Seen on Python 3.11. Nothing is sent: requests are only built.
 set -eu

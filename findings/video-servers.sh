@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What servers of files do with the requests that a video is read by: the ranges, the conditions, the tags. Asks them
-# without the product, prints what they do, and fails if one does otherwise than docs/video.md says.
+# without the product, prints what they do, and fails if one does otherwise than docs/host-videos.md says.
 # Wants bash, Python 3.11 with venv, Node 20 with npm, and some 300 MB in a temporary folder, which it removes.
 # Usage: findings/video-servers.sh
 set -euo pipefail
@@ -186,5 +186,5 @@ node express 5.3.0 "tag=weak date=yes $ranges other-tag=412 older=412"
 node koa-static 5.0.0 "tag=none date=yes $no_ranges other-tag=200 older=200"
 node fastify-static 10.1.11 "tag=weak date=yes $ranges other-tag=412 older=412"
 
-if [ "$failed" = 0 ]; then echo "as docs/video.md says"; else echo "docs/video.md says otherwise" >&2; fi
+if [ "$failed" = 0 ]; then echo "as docs/host-videos.md says"; else echo "docs/host-videos.md says otherwise" >&2; fi
 exit "$failed"

@@ -16,7 +16,7 @@ export class ApiError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  // Without an answer, or with a fault of the server's own, the request may have been carried out all the same.
+  // After a lost response or a server error, the request may have taken effect.
   get outcomeUnknown() {
     return this.status === 0 || this.status >= 500;
   }

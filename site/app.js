@@ -1,4 +1,4 @@
-// The page's start: the popup's landing, the session, and the three sections.
+// Starts the page: the popup's redirect, the session, and the three sections.
 
 import { loadAccounts, startAccounts } from './accounts.js';
 import { forgetToken, openSession, useToken } from './api.js';

@@ -5,17 +5,17 @@ import { $, announce, avatar, clearErrors, el, fieldError, handleOf, nameOf, not
 import { labelOf, optionsOf } from './platforms.js';
 import { verdict } from './verdict.js';
 
-// The least that any platform takes, for as long as none is chosen.
+// The lowest limits of any platform, while no account is chosen.
 const CAPTION = { most: 2200, unit: 'characters', of: (text) => text.length };
 const SHARED = ['videoUrl', 'caption', 'publishAt', 'results'];
 
 const form = $('compose');
 const video = $('preview');
-const chosen = new Map(); // account id -> its options, in the order of choosing
+const chosen = new Map(); // account id -> its options, in the order of selection
 
 let accounts = [];
-let key = null; // the Idempotency-Key of what is filled in, until the server has certainly decided on it
-let unsure = false; // an earlier sending got no answer, so it may have arrived
+let key = null; // the Idempotency-Key of the form, until the server has certainly decided
+let unsure = false; // an earlier request got no response, so it may have arrived
 let busy = false;
 let published = () => {};
 
@@ -36,7 +36,7 @@ export function startCompose({ sampleVideoUrl }, onPublished) {
   video.addEventListener('error', () => previewText('Your browser can’t play this video. Press Check to learn more.', true));
   $('check').addEventListener('click', check);
   form.addEventListener('submit', publish);
-  // What was wrong with a field was said of what stood in it.
+  // An error of a field belongs to its old value.
   form.addEventListener('input', ({ target }) => clearErrors(target.closest('[data-field]') ?? form));
   countCaption();
   showWhen();
@@ -163,7 +163,7 @@ function problems() {
   return found;
 }
 
-// A field is named like `caption` or `results[0].tiktok.privacy_level`; whatever has no place of its own goes above the button.
+// A field has a name like `caption` or `results[0].tiktok.privacy_level`. Errors without a place of their own appear above the button.
 function show(errors, body) {
   let first = null;
   for (const { field = '', message, accountId } of errors) {
@@ -232,7 +232,7 @@ async function publish(event) {
   work(false);
 }
 
-// Only an answer that settles the matter frees the key: with the same key, sending the same form twice posts once.
+// Only a conclusive response releases the key. With the same key, sending the same form twice posts once.
 function after(error) {
   if (error.outcomeUnknown) {
     unsure = true;

@@ -1,4 +1,4 @@
-// Connecting an account in a popup: opening it, and learning how it ended.
+// Connects an account in a popup: opens it, and receives the outcome.
 
 import { connectUrl } from './api.js';
 import { webUrl } from './dom.js';
@@ -7,7 +7,7 @@ const NAME = 'social-connect';
 const LIMIT_MS = 10 * 60_000;
 const WATCH_MS = 3_000;
 
-// What a sign-in must open on each platform.
+// The account that a sign-in must yield on each platform.
 const NO_ACCOUNT = {
   Instagram: 'We found no Instagram account that can publish. Personal accounts can’t: switch it to a business or creator account, then connect again.',
   Facebook: 'We found no Facebook Page that you can publish on. Choose a Page when you connect, or ask its owner for access.',
@@ -39,7 +39,7 @@ export function outcomeOf({ social, reason, leftOut }, label) {
   return { kind: 'bad', text: sentence + others };
 }
 
-// What the callback left in this page's own address; null on an ordinary visit.
+// Returns the outcome that the callback put into this page's URL; null on an ordinary visit.
 export function landing() {
   const query = new URLSearchParams(location.search);
   const social = query.get('social');
@@ -57,8 +57,8 @@ export function landing() {
 
 let running = null;
 
-// Must be called straight from a click, or the browser blocks the popup.
-// `settled` receives {kind, text} at the end, `waiting` the same while the outcome is still open.
+// Call it directly from a click, or the browser blocks the popup.
+// `settled` receives {kind, text} at the end, `waiting` receives the same while the outcome is open.
 export async function connect({ platform, label, accountId, arrived, waiting, settled }) {
   running?.stop();
   const popup = window.open('', NAME, 'popup,width=520,height=720');
@@ -87,7 +87,7 @@ function introduce(popup, label) {
     popup.document.title = `Connect ${label}`;
     popup.document.body.textContent = `Opening ${label}…`;
   } catch {
-    // A popup left over from an earlier attempt shows the platform's page, which we may not touch.
+    // A popup of an earlier attempt shows the platform's page, which scripts here cannot access.
   }
 }
 
@@ -120,8 +120,8 @@ function watch({ popup, platform, label, arrived, waiting, settled }) {
     if (event.origin === location.origin) take(event.data);
   }
 
-  // A platform may cut the tie between the two windows (COOP); its popup then looks closed while the user is still
-  // signing in. So a closed popup frees the button, and the account list is watched for what may yet arrive.
+  // A platform may separate the two windows (COOP). Its popup then looks closed while the user is still signing in.
+  // So a closed popup enables the button, and the account list is checked for a new account.
   async function tick() {
     if (Date.now() - began > LIMIT_MS) {
       if (!closed) popup.close();

@@ -1,4 +1,4 @@
-// Small helpers for building the page. Data only ever enters it as text, and only web addresses enter href and src.
+// Helpers that build the page. Data becomes text only, and only web URLs become href and src.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -56,7 +56,7 @@ export function when(text) {
   return Number.isNaN(date.getTime()) ? '' : moment.format(date);
 }
 
-// When a pause of so many seconds is over. Where the exact time does not matter, it is left out.
+// Returns when a pause of this many seconds ends. The exact time is left out where it does not matter.
 export function soon(seconds) {
   return seconds < 90 ? 'in a minute' : `after ${when(new Date(Date.now() + seconds * 1000))}`;
 }
@@ -78,7 +78,7 @@ export function length(seconds) {
   return rest ? `${Math.floor(seconds / 60)} min ${rest} s` : `${Math.floor(seconds / 60)} min`;
 }
 
-// The local time with the offset this browser has on that day, so that the moment stays unambiguous.
+// Returns the local time with this browser's offset on that day, so that it is unambiguous.
 export function withOffset(date) {
   const two = (number) => String(number).padStart(2, '0');
   const offset = -date.getTimezoneOffset();

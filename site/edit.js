@@ -1,10 +1,10 @@
-// A form that changes a post of which nothing has begun, or of which what was begun has failed.
+// The form that edits a post before it starts, or after it has failed.
 
 import { clearErrors, el, fieldError, webUrl, withOffset } from './dom.js';
 
 const ALL = ['videoUrl', 'caption', 'title', 'publishAt'];
 
-// The fields of a post that can be changed now: of one that is published elsewhere, only where its video lies.
+// Returns the fields that can be changed now. If the post is published on another account, only the video's URL can.
 export function editable(post) {
   const waits = ({ state, step }) => ['queued', 'held', 'cancelled'].includes(state) && !step;
   if (post.state !== 'cancelled' && post.results.every(waits)) return Date.parse(post.publishAt) > Date.now() ? ALL : [];
@@ -12,7 +12,7 @@ export function editable(post) {
   return post.state === 'partial' && post.results.some(({ state }) => state === 'failed' || state === 'expired') ? ['videoUrl'] : [];
 }
 
-// `save` takes what has changed, with the version it was changed from.
+// `save` receives the changes, with the version they are based on.
 export function editor(post, save, close) {
   const fields = editable(post);
   const id = (name) => `edit-${post.id}-${name}`;
@@ -38,7 +38,7 @@ export function editor(post, save, close) {
     el('div', { class: 'row' }, submit, el('button', { type: 'button', 'data-key': 'edit-close', onclick: close }, 'Cancel')));
 
   function show(field, text) {
-    // An error of one account's own, as `results[0].youtube.title`, has no field here.
+    // An error of a single account, such as `results[0].youtube.title`, has no field here.
     if (fieldError(node, field ?? '', text)) return;
     other.textContent = text;
     other.hidden = false;

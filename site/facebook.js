@@ -1,5 +1,4 @@
-// What Facebook lets whoever runs a Page choose for a video. Meta wants people told where it will appear, and offers
-// the public alone.
+// The Facebook options of a video. Meta requires the page to say where it will appear, and every post is public.
 
 import { avatar, el, nameOf } from './dom.js';
 

@@ -1,4 +1,4 @@
-// What Instagram lets the owner of an account choose for a Reel.
+// The Instagram options of a Reel.
 
 import { postingOptions } from './api.js';
 import { avatar, el, handleOf, nameOf } from './dom.js';
@@ -11,7 +11,7 @@ export class InstagramOptions {
     this.load();
   }
 
-  // How much of the day's quota is used; publishing goes on without knowing it.
+  // The used part of the day's quota; publishing works without it.
   async load() {
     try {
       const { quota_usage: used, quota_total: total } = (await postingOptions(this.account.id)).options;

@@ -1,4 +1,4 @@
-// The ledger of calls behind one post, as a table.
+// The attempt log of one post, as a table.
 
 import { bytes, el } from './dom.js';
 import { labelOf } from './platforms.js';

@@ -1,13 +1,13 @@
-// Every platform the page knows: its card, and the form with its options.
+// The page's platforms: each with its card, and the form with its options.
 
 import { FacebookOptions } from './facebook.js';
 import { InstagramOptions } from './instagram.js';
 import { TikTokOptions } from './tiktok.js';
 import { YouTubeOptions } from './youtube.js';
 
-// A form of options has: `element` to show, `read()` for the request, `problems(videoSeconds, caption)` as pairs of field
-// and sentence, `blocked` for what keeps the button from being pressed, `caption` for what its platform counts and takes,
-// `place(field)` for where an error of that field is shown, and, for all of its kind together, `consent(forms)`.
+// A form of options has these members: `element` to show, `read()` for the request, `problems(videoSeconds, caption)` as
+// pairs of field and sentence, `blocked` for the reason why the button is disabled, `caption` for the platform's limit
+// and unit, `place(field)` for the place of a field's error, and `consent(forms)` for all forms of its platform.
 export const PLATFORMS = [
   { id: 'tiktok', label: 'TikTok', about: 'Publish videos directly, or deliver them as drafts.', Options: TikTokOptions },
   { id: 'youtube', label: 'YouTube', about: 'Publish videos and Shorts to a channel.', Options: YouTubeOptions },

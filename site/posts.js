@@ -1,4 +1,4 @@
-// The list of posts: newest first, kept current while anything is unfinished.
+// The list of posts: newest first, refreshed while a post is unfinished.
 
 import { accountById } from './accounts.js';
 import { attempts, cancelPost, editPost, getPost, listPosts, resolveResult, retryPost } from './api.js';
@@ -77,7 +77,7 @@ async function poll() {
   }
 }
 
-// How soon this post may look different: work in hand is watched closely, a date ahead only shortens the pause.
+// Returns how soon this post may change: a post in progress is checked often, and a date ahead only shortens the pause.
 function wait(post) {
   const waits = post.results.map((result) => {
     if (result.state === 'publishing' || result.state === 'processing') return BUSY_MS;
@@ -148,7 +148,7 @@ function wordOf(result, post) {
   return RESULT[result.state] ?? [result.state, 'idle'];
 }
 
-// The server fills in a time to publish at where none was chosen.
+// The server fills in a publishing time if none was chosen.
 const isScheduled = ({ publishAt, createdAt }) => Date.parse(publishAt) - Date.parse(createdAt) > 60_000;
 
 function draw(entry) {
@@ -235,7 +235,7 @@ function row(result, post, entry) {
       details(result)));
 }
 
-// What only a person can tell. A held result that cannot be called off is one that the platform may have published.
+// The question that only a person can answer. A held result that cannot be cancelled may have been published.
 function doubt({ state, heldReason, cancellable }, platform) {
   if (state === 'inDoubt') return `Is the video on the ${platform} profile?`;
   return state === 'held' && heldReason === 'needsReconnect' && !cancellable

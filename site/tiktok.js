@@ -1,4 +1,4 @@
-// What TikTok asks of a page that posts for a creator: choices made by hand, fresh from the creator's own settings.
+// The TikTok options of a video. TikTok requires that the person chooses each one, from the creator's current settings.
 
 import { postingOptions } from './api.js';
 import { avatar, el, handleOf, length, link, nameOf } from './dom.js';
@@ -118,7 +118,7 @@ export class TikTokOptions {
       el('p', {}, 'Posting to TikTok as ', el('strong', {}, name), handle && ` ${handle}`));
   }
 
-  // Takes over what the creator allows at this moment; nothing is chosen on the user's behalf.
+  // Applies the creator's current settings; nothing is chosen on the user's behalf.
   adopt() {
     const { options } = this;
     const chosen = this.privacy.value;

@@ -1,4 +1,4 @@
-// What a check found out: ready or not, why, and the facts of the video.
+// The result of a check: ready or not, the reasons, and the facts of the video.
 
 import { bytes, el, length } from './dom.js';
 

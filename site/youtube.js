@@ -1,4 +1,4 @@
-// What YouTube needs to know of a video: a title, who may see it, and its owner's declarations, all chosen by hand.
+// The YouTube options of a video: a title, its visibility, and its owner's declarations, all chosen by the person.
 
 import { postingOptions } from './api.js';
 import { avatar, el, handleOf, length, link, nameOf } from './dom.js';

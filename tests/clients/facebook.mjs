@@ -1,4 +1,4 @@
-// facebook-nodejs-business-sdk and arctic against Facebook's stand-in.
+// facebook-nodejs-business-sdk and arctic, with the simulated Facebook.
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
@@ -11,7 +11,7 @@ const { FacebookAdsApi, Page, User } = sdk;
 const APP = '1000200030004000';
 const SECRET = 'sandbox-secret';
 Object.defineProperty(FacebookAdsApi, 'GRAPH', { get: () => `${BASE}/facebook` });
-// The SDK does not make it itself.
+// The SDK does not create it.
 const proven = (token, more = {}) => ({
   ...more,
   appsecret_proof: createHmac('sha256', SECRET).update(token).digest('hex'),

@@ -1,4 +1,4 @@
-"""facebook_business against Facebook's stand-in."""
+"""facebook_business, with the simulated Facebook."""
 
 import logging
 import os
@@ -27,7 +27,7 @@ logging.getLogger().setLevel(logging.ERROR)  # what the SDK thinks of its own co
 
 
 class Api(FacebookAdsApi):
-    """The SDK's uploader has a host of its own, and a path that is an ad account's: a Page's is `videos`."""
+    """Changes the SDK's uploader, which has its own host and an ad account's path: a Page's path is `videos`."""
 
     def call(self, method, path, params=None, headers=None, files=None, url_override=None, api_version=None):
         if isinstance(path, tuple) and path[-1] == "advideos":

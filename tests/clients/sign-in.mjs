@@ -1,4 +1,4 @@
-// Tokens of real issuers, better-auth and oidc-provider, at a real product: which it lets in, and what it says of others.
+// Tokens of real issuers, better-auth and oidc-provider, with the real product: which ones it accepts, and its errors for others.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -14,7 +14,7 @@ import { Provider } from 'oidc-provider';
 
 const ok = (what) => console.log(`ok   ${what}`);
 
-// A server on loopback whose handler knows its own address; what was made of it, and the address.
+// Starts a server on loopback whose handler knows its own URL; returns the handler's object and the URL.
 async function serve(make) {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -29,7 +29,7 @@ async function serve(make) {
   return { base, close, ...made };
 }
 
-// Starts the product with these variables, hands over how to ask it with a token, and stops it.
+// Starts the product with these variables, passes a function that calls it with a token, and stops it.
 async function product(vars, use) {
   const kept = ['PATH', 'HOME', 'PG_BIN_DIR', 'XDG_CACHE_HOME'].filter((name) => name in process.env);
   const env = { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), PORT: '0', ...vars };
@@ -63,7 +63,7 @@ function assertRefused(answer, reason) {
   assert.equal(answer.challenge, told);
 }
 
-// A better-auth with somebody signed up; their session cookie and their token.
+// Starts better-auth with one user; returns their session cookie and their token.
 async function signUp(alg) {
   const auth = await serve((baseURL) => {
     const database = memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [] });
@@ -117,7 +117,7 @@ for (const alg of [undefined, 'ES256', 'RS256', 'PS256', 'ES512']) {
   ok(`better-auth: ${name} ${alg === 'ES512' ? 'is refused by name' : 'is let in'}`);
 }
 
-// An oidc-provider that signs with several algorithms, and one client.
+// Starts oidc-provider, which signs with several algorithms, and has one client.
 const CALLBACK = 'https://app.example.com/callback';
 const API = 'https://api.example.com';
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
@@ -165,7 +165,7 @@ function provider(base) {
   return { handler: oidc.callback() };
 }
 
-// Signs a person in through the pages of the provider; what the token endpoint gives.
+// Signs a person in through the provider's pages; returns the response of the token endpoint.
 async function signIn(base, alg, resource) {
   const verifier = randomBytes(32).toString('base64url');
   const asked = new URLSearchParams({

@@ -1,4 +1,4 @@
-// The TikTok providers of arctic and better-auth against TikTok's stand-in.
+// The TikTok providers of arctic and better-auth, with the simulated TikTok.
 
 import assert from 'node:assert/strict';
 import { TikTok } from 'arctic';

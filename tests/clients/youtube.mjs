@@ -1,4 +1,4 @@
-// googleapis, google-auth-library and arctic against YouTube's stand-in.
+// googleapis, google-auth-library and arctic, with the simulated YouTube.
 
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';

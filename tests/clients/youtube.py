@@ -1,4 +1,4 @@
-"""google-api-python-client, google-auth and google-auth-oauthlib against YouTube's stand-in."""
+"""google-api-python-client, google-auth and google-auth-oauthlib, with the simulated YouTube."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from googleapiclient.http import MediaIoBaseUpload, MediaUpload
 from sandbox import BASE, CALLBACK, allow, fail, ok, published, video
 
 GOOGLE = f"{BASE}/youtube"
-# After a cut httplib2 sends the same request once more, its body being used up, and waits for this long.
+# After an interruption httplib2 repeats the request without its body, which was consumed, and waits this long.
 socket.setdefaulttimeout(3)
 SCOPES = ["https://www.googleapis.com/auth/youtube.upload", "https://www.googleapis.com/auth/youtube.readonly"]
 GRANULE = 256 * 1024
@@ -28,7 +28,7 @@ BODY = {"snippet": {"title": "From Python"}, "status": {"privacyStatus": "public
 
 
 class Stream(MediaUpload):
-    """Bytes whose number nobody knows before their end."""
+    """Bytes of unknown length."""
 
     def __init__(self, data, chunk):
         self.data, self.chunk = data, chunk
@@ -65,7 +65,7 @@ def connect():
 
 
 def service(credentials):
-    """The client that comes with the library; only its host is another."""
+    """Returns the library's own client, with another host."""
     folder = pathlib.Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
     document = json.loads((folder / "youtube.v3.json").read_text())
     document["rootUrl"] = f"{GOOGLE}/"
@@ -78,7 +78,7 @@ def inserted(youtube, media):
 
 
 def finished(request):
-    """Sends chunk after chunk; after a cut it goes on where the server stands. How often that was."""
+    """Sends chunk after chunk, and resumes at the server's count after an interruption. Returns how often that was."""
     cuts, response = 0, None
     while response is None:
         try:
@@ -129,7 +129,7 @@ youtube.videos().list(part="id", id=ids).execute()
 listed = youtube.videos().list(part=["snippet", "status"], id=ids).execute()["items"]
 assert [video["id"] for video in listed] == ids and "snippet" in listed[0] and "status" in listed[0], listed
 uploads = channel["contentDetails"]["relatedPlaylists"]["uploads"]
-# Not as a list: the client's own `list_next` cannot read what it has itself repeated.
+# Not as a list: the client's own `list_next` cannot parse repeated parameters.
 request = youtube.playlistItems().list(part="contentDetails,snippet", playlistId=uploads, maxResults=2)
 paged = []
 while request is not None:

@@ -1,4 +1,4 @@
-//! What depends on what, read from the source.
+//! The dependencies between modules, read from the source.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ const ORDER: &[&[&str]] = &[
     &["web"],
 ];
 
-/// What only these places name: files, or folders with all that is in them.
+/// Names that only these places may use: files, or folders with everything in them.
 const RESERVED: &[(&str, &[&str])] = &[
-    // One derive in the model, so that the database's state is the program's.
+    // One derive in the model lets the database's enum be decoded into it.
     ("sqlx::", &["store", "model/result.rs"]),
     ("reqwest::", &["http", "video"]),
     ("SystemTime::now", &["clock.rs"]),
@@ -28,7 +28,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("env::var", &["web/serve.rs"]),
 ];
 
-/// The most lines a file has, tests and all.
+/// The most lines of a file, including its tests.
 const LONGEST_FILE: usize = 400;
 
 #[test]
@@ -36,7 +36,7 @@ fn a_module_uses_only_modules_above_its_own() {
     let mut wrong = Vec::new();
     for source in core() {
         let module = source.module();
-        // `lib.rs` is above nothing.
+        // `lib.rs` may use every module.
         let Some(line) = line_of(&module) else {
             assert_eq!(module, "lib", "{module} has no place in the order");
             continue;
@@ -88,14 +88,14 @@ fn a_use_of_several_modules_names_each() {
 
 /// A file, without its comments.
 struct Source {
-    /// From the folder that was read, with `/`.
+    /// Relative to the folder that was read, with `/`.
     path: String,
     code: String,
     lines: usize,
 }
 
 impl Source {
-    /// The module at the crate's top that this is part of.
+    /// Returns the module at the crate's top that contains it.
     fn module(&self) -> String {
         let top = self.path.split('/').next().unwrap();
         top.trim_end_matches(".rs").to_owned()
@@ -116,7 +116,7 @@ fn sources(folder: &Path) -> Vec<Source> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
-        // Not every folder is there from the first day.
+        // Some folders may not exist.
         for entry in fs::read_dir(next).into_iter().flatten() {
             let path = entry.unwrap().path();
             if path.is_dir() {
@@ -138,7 +138,7 @@ fn line_of(module: &str) -> Option<usize> {
     ORDER.iter().position(|line| line.contains(&module))
 }
 
-/// The crate's modules that code names: `crate::name` and `crate::{name, name::…}`.
+/// Returns the crate's modules that code uses: `crate::name` and `crate::{name, name::…}`.
 fn modules_used(code: &str) -> impl Iterator<Item = String> {
     code.split("crate::").skip(1).flat_map(|rest| {
         let group = rest.strip_prefix('{').map_or_else(|| vec![rest], members);
@@ -150,7 +150,7 @@ fn modules_used(code: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// What stands between a group's commas; an inner group's are not its own.
+/// Returns the parts between a group's commas, without those of an inner group.
 fn members(group: &str) -> Vec<&str> {
     let mut depth = 0;
     group

@@ -1,4 +1,4 @@
-//! Connecting an account: once, by the browser that asked, for the user who asked.
+//! Connecting an account: once, by the same browser and the same user.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn reason(location: &str) -> String {
 }
 
 #[tokio::test]
-async fn an_account_is_connected_with_its_profile_and_its_tokens_are_sealed() {
+async fn an_account_is_connected_with_its_profile_and_its_tokens_are_encrypted() {
     let world = World::new().await;
     let landed = world.connect_with("alice", "demokitchen", ALLOW).await;
     assert_eq!(landed, "http://localhost:8888/integrations?social=connected&platform=tiktok");
@@ -104,7 +104,7 @@ async fn a_state_sends_one_code_however_many_callbacks_come_at_once() {
 }
 
 #[tokio::test]
-async fn trouble_at_the_token_endpoint_is_told_apart_and_loses_nothing() {
+async fn errors_of_the_token_endpoint_are_distinguished_and_lose_nothing() {
     let world = World::new().await;
     let trouble = [
         (FaultKind::HangUpBefore, "platform_unavailable"),
@@ -132,7 +132,7 @@ async fn a_profile_that_cannot_be_read_does_not_cost_the_grant() {
 }
 
 #[tokio::test]
-async fn reconnecting_an_account_takes_no_other_account() {
+async fn reconnecting_an_account_accepts_no_other_account() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let _ = world.sandbox.tiktok().create_account("another", Visibility::Public);
@@ -178,7 +178,7 @@ async fn connect_refuses_bad_input_by_name() {
 }
 
 #[tokio::test]
-async fn a_token_must_be_signed_alive_and_begun() {
+async fn a_token_must_be_signed_and_within_its_times() {
     let world = World::new().await;
     let now = 1_796_126_400;
     let forever = 4_102_444_800_i64;
@@ -235,7 +235,7 @@ async fn disconnecting_revokes_erases_and_holds() {
 }
 
 #[tokio::test]
-async fn a_new_key_takes_over_without_anybody_reconnecting() {
+async fn a_new_key_takes_over_without_a_reconnection() {
     let mut world = World::new().await;
     world.connect("alice", "demokitchen").await;
     world.set(

@@ -1,5 +1,5 @@
-//! The crash matrix: a worker dies at every call, before and after, and before it can save the answer. For
-//! every platform of the registry, in each of its ways.
+//! The crash matrix: a worker is killed at every call, before and after, and before it can save the response.
+//! It runs for every platform, with each of its ways to publish.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::stand_in::{self, StandIn, Way};
 use crate::wire::Freeze;
 use crate::world::{Setting, WORKER_SECRET, World, public};
 
-/// How many sessions of this database wait for a lock that a test holds.
+/// Returns how many sessions of this database wait for a lock that a test holds.
 const WAITING: &str = "select count(*) from pg_locks where locktype = 'advisory' and not granted
     and database = (select oid from pg_database where datname = current_database())";
 
-/// A worker that can be killed at any instruction.
+/// Starts a worker that can be killed at any instruction.
 pub(crate) fn spawn_worker(app: Arc<App>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let request = http::Request::post("/.netlify/functions/social-post-worker")
@@ -29,16 +29,16 @@ pub(crate) fn spawn_worker(app: Arc<App>) -> JoinHandle<()> {
     })
 }
 
-/// What dies, and at what.
+/// How and where a worker is killed.
 #[derive(Clone)]
 struct Death {
     how: Freeze,
-    /// Trouble that comes before it, so that the worker dies while it finds out.
+    /// A fault before it, so that the worker is killed while it queries the outcome.
     after: Option<Fault>,
     bytes: usize,
 }
 
-/// Runs one post and kills its worker at the `nth` call. Says whether there was an `nth` call to die at.
+/// Runs one post and kills its worker at the `nth` call. Returns whether there was an `nth` call.
 async fn dies_at(nth: usize, death: &Death, stand_in: &dyn StandIn, way: &Way) -> bool {
     let how = death.how;
     let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
@@ -72,7 +72,8 @@ async fn dies_at(nth: usize, death: &Death, stand_in: &dyn StandIn, way: &Way) -
     died
 }
 
-/// Published once with every byte; or in doubt, where that cannot be helped, and at most once.
+/// Checks that the video is published once with every byte. It may be in doubt if that is unavoidable, and is
+/// then published at most once.
 pub(crate) async fn ended_well(
     world: &World,
     stand_in: &dyn StandIn,
@@ -112,14 +113,14 @@ async fn matrix(how: Freeze, is_pull: bool) {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_while_it_finds_out_what_became_of_a_call_loses_and_doubles_nothing() {
+async fn a_worker_killed_while_it_queries_an_outcome_loses_and_doubles_nothing() {
     for stand_in in stand_in::all() {
         let way = stand_in.ways().swap_remove(0);
         for kind in [FaultKind::HangUpBefore, FaultKind::HangUpAfter] {
             for how in [Freeze::BeforeTheCall, Freeze::AfterTheCall] {
                 let after = Some(Fault::of(stand_in.platform(), stand_in.last_call(), kind.clone()));
                 let death = Death { how, after, bytes: 300_000 };
-                // Where nothing is amiss, it makes three calls at least before this one.
+                // Without a fault, it makes at least three calls before this one.
                 let mut nth = 3;
                 while dies_at(nth, &death, stand_in, &way).await {
                     nth += 1;
@@ -131,22 +132,22 @@ async fn a_worker_that_dies_while_it_finds_out_what_became_of_a_call_loses_and_d
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_before_any_call_of_an_upload_loses_and_doubles_nothing() {
+async fn a_worker_killed_before_any_call_of_an_upload_loses_and_doubles_nothing() {
     matrix(Freeze::BeforeTheCall, false).await;
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_after_any_call_of_an_upload_loses_and_doubles_nothing() {
+async fn a_worker_killed_after_any_call_of_an_upload_loses_and_doubles_nothing() {
     matrix(Freeze::AfterTheCall, false).await;
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_before_any_call_of_a_pull_loses_and_doubles_nothing() {
+async fn a_worker_killed_before_any_call_of_a_pull_loses_and_doubles_nothing() {
     matrix(Freeze::BeforeTheCall, true).await;
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_after_any_call_of_a_pull_loses_and_doubles_nothing() {
+async fn a_worker_killed_after_any_call_of_a_pull_loses_and_doubles_nothing() {
     matrix(Freeze::AfterTheCall, true).await;
 }
 
@@ -154,7 +155,7 @@ async fn a_worker_that_dies_after_any_call_of_a_pull_loses_and_doubles_nothing()
 const META_UPLOADS: [(&str, usize, &str); 3] =
     [("instagram", 0, "upload"), ("facebook", 0, "upload"), ("facebook", 1, "video_transfer")];
 
-/// A world with a post of 25 MB about to be published, its id, and its bytes.
+/// Returns a world with a post of 25 MB that is about to be published, its id, and its bytes.
 async fn about_to_upload(stand_in: &dyn StandIn, way: &Way) -> (World, String, Bytes) {
     let world = World::new().await;
     stand_in.without_limits(&world.sandbox);
@@ -174,7 +175,8 @@ async fn what_a_worker_had_sent_before_it_died_is_not_sent_again() {
         let needed = world.sandbox.calls(platform, call);
         assert!(needed > 0, "{platform} {call}");
         let (world, post, bytes) = about_to_upload(stand_in, &way).await;
-        // Every worker that sends a part of it dies with the answer unread, until nothing more is to be sent.
+        // Every worker that sends a part of it is killed before it reads the response, until nothing is left
+        // to send.
         let mut died = 0;
         for nth in 1..60 {
             let before = world.sandbox.calls(platform, call);
@@ -199,11 +201,12 @@ async fn what_a_worker_had_sent_before_it_died_is_not_sent_again() {
         let what = format!("{platform} {call}");
         ended_well(&world, stand_in, &way, &post, &bytes, &what).await;
         assert_eq!(world.sandbox.calls(platform, call), needed, "{what}: each byte once");
-        assert!(died >= 1, "{what}: nobody died there");
+        assert!(died >= 1, "{what}: no worker was killed there");
     }
 }
 
-/// Dies with the answer read and not saved: the save waits for a lock that the test holds.
+/// Kills the worker after it has read the response and before it saves it: the save waits for a lock that the
+/// test holds.
 async fn dies_unsaved(saves: i64, stand_in: &dyn StandIn, way: &Way) -> bool {
     let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
     stand_in.without_limits(&world.sandbox);
@@ -211,7 +214,7 @@ async fn dies_unsaved(saves: i64, stand_in: &dyn StandIn, way: &Way) -> bool {
     let bytes = (way.video)(25_000_000);
     let url = world.videos.put("v.mp4", bytes.clone());
     let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
-    // The trigger lets so many ledger rows through; the next waits for an advisory lock that we hold.
+    // The trigger lets this many log rows through; the next one waits for an advisory lock that we hold.
     world
         .execute(&format!(
             "create function wait_here() returns trigger language plpgsql as $$ begin
@@ -253,7 +256,7 @@ async fn dies_unsaved(saves: i64, stand_in: &dyn StandIn, way: &Way) -> bool {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_before_any_save_loses_and_doubles_nothing() {
+async fn a_worker_killed_before_any_save_loses_and_doubles_nothing() {
     for stand_in in stand_in::all() {
         for way in stand_in.ways() {
             let mut saves = 0;
@@ -265,14 +268,15 @@ async fn a_worker_that_dies_before_any_save_loses_and_doubles_nothing() {
     }
 }
 
-/// A pull's init takes effect, and the worker dies with the answer unread. Then what `meanwhile` says happens.
+/// A platform download's init takes effect, and the worker is killed before it reads the response. Then
+/// `meanwhile` runs.
 async fn after_a_lost_pull(meanwhile: impl AsyncFnOnce(&mut World)) -> (World, String) {
     let mut world = World::with(Setting { pull: true, ..Setting::default() }).await;
     world.without_limits();
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    // The creator is asked first, then comes the init.
+    // The creator query comes first, then the init.
     world.wire.freeze(2, Freeze::AfterTheCall);
     let worker = spawn_worker(world.another_app());
     world.wire.frozen().await;
@@ -322,7 +326,8 @@ async fn a_worker_that_thaws_late_sends_nothing() {
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    // Frozen between the mark and the request: the mark waits for a lock that we hold, and time passes.
+    // Frozen between the in-flight record and the request: the record waits for a lock that we hold, and time
+    // passes.
     world
         .execute(
             "create function wait_here() returns trigger language plpgsql as $$ begin
@@ -359,7 +364,7 @@ async fn a_worker_whose_result_is_anothers_by_now_marks_and_sends_nothing() {
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    // Stuck at its first call, for longer than its lease by the database's clock, and not by its own.
+    // Frozen at its first call, for longer than its lease by the database's clock, but not by its own.
     world.wire.freeze(1, Freeze::BeforeTheCall);
     let late = spawn_worker(world.another_app());
     world.wire.frozen().await;

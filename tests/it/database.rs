@@ -30,8 +30,8 @@ fn on_a_thread<T: Send>(work: impl Future<Output = T> + Send) -> T {
     })
 }
 
-/// The page that tells operators which role to run as.
-const DEPLOY: &str = include_str!("../../docs/deploy.md");
+/// The page that describes the role of the product.
+const POSTGRES: &str = include_str!("../../docs/postgres.md");
 
 /// The role of that page, with the rights it gives there.
 const APP: &str = "social_app";
@@ -45,7 +45,7 @@ async fn make_template(address: Address) -> Result<(), sqlx::Error> {
     store::migrate(&mut owner).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
     owner.close().await?;
     let mut template = PgConnection::connect(&address.url(TEMPLATE)).await?;
-    let rights = DEPLOY.split("```sql\n").find(|block| block.starts_with("create role")).unwrap();
+    let rights = POSTGRES.split("```sql\n").find(|block| block.starts_with("create role")).unwrap();
     template.execute(AssertSqlSafe(rights.split("```").next().unwrap())).await?;
     template.execute(VIRTUAL_TIME).await?;
     template.execute(AssertSqlSafe(format!("grant select on test_clock to {APP}"))).await?;

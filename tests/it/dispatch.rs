@@ -1,4 +1,5 @@
-//! Handing results out: a dispatcher asks what is due, and invocations work on what they are given.
+//! Distributing results: a dispatcher queries what is due, and invocations process the results they are
+//! given.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ async fn call(world: &World, body: &Value) -> (StatusCode, Value) {
     read(&world.app.answer(&Face::PostWorker, request, Arrival::default()).await)
 }
 
-/// The same as an event from inside the cloud.
+/// Sends the same as an event from inside the cloud.
 async fn send(world: &World, event: &Value) -> (StatusCode, Value) {
     let request = Request::post("/events").body(Bytes::from(event.to_string())).unwrap();
     let arrival = Arrival { trusted: true, ..Arrival::default() };
@@ -34,7 +35,7 @@ async fn health(world: &World, secret: Option<&str>) -> (StatusCode, Value) {
     read(&world.app.answer(&Face::Health, request.body(Bytes::new()).unwrap(), Arrival::default()).await)
 }
 
-/// Three posts of three owners, all due.
+/// Returns three posts of three owners, all due.
 async fn three_posts(world: &World) -> Vec<(String, String)> {
     let url = world.videos.put("v.mp4", video(200_000));
     let mut posts = Vec::new();
@@ -50,18 +51,18 @@ async fn state(world: &World, (owner, post): &(String, String)) -> String {
 }
 
 #[tokio::test]
-async fn what_is_due_is_handed_out_in_batches_and_each_is_worked_on_alone() {
+async fn due_results_are_dispatched_in_batches_and_each_is_processed_alone() {
     let world = World::new().await;
     let posts = three_posts(&world).await;
     let (status, due) = call(&world, &json!({"dispatch": {"batchSize": 2}})).await;
     assert_eq!((status, &due["due"]), (StatusCode::OK, &json!(3)), "{due}");
     let batches = due["batches"].as_array().unwrap();
     assert_eq!(batches.iter().map(|b| b["resultIds"].as_array().unwrap().len()).collect::<Vec<_>>(), [2, 1]);
-    // The second batch, to one worker; nobody has the first yet.
+    // The second batch goes to one worker; the first is not taken yet.
     assert_eq!(call(&world, &batches[1]).await.1["leased"], 1);
     assert_eq!(world.scalar("select count(*) from post_results where state = 'processing'").await, 1);
     assert_eq!(world.scalar("select count(*) from post_results where state = 'queued'").await, 2);
-    // The first batch, to two workers at once, as a queue that delivers at least once does.
+    // The first batch goes to two workers at once, as from a queue that delivers at least once.
     let record = json!({"messageId": "m", "eventSource": "aws:sqs", "body": batches[0].to_string()});
     let event = json!({"Records": [record]});
     let (one, other) = tokio::join!(send(&world, &event), send(&world, &event));
@@ -101,7 +102,7 @@ async fn an_event_that_only_wakes_works_on_all_there_is_and_a_bad_request_is_ref
 }
 
 #[tokio::test]
-async fn an_event_that_says_nothing_to_the_worker_wakes_it_over_http_too() {
+async fn an_event_without_instructions_wakes_the_worker_over_http_too() {
     let scheduled =
         json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}});
     for event in [scheduled, json!({"Records": []}), json!([]), json!({}), json!("wake up"), json!(null)] {
@@ -115,7 +116,7 @@ async fn an_event_that_says_nothing_to_the_worker_wakes_it_over_http_too() {
 }
 
 #[tokio::test]
-async fn a_message_that_cannot_be_read_keeps_no_other_of_its_batch() {
+async fn an_unreadable_message_stops_no_other_of_its_batch() {
     let world = World::new().await;
     let posts = three_posts(&world).await;
     let due = call(&world, &json!({"dispatch": {"batchSize": 1}})).await.1;
@@ -151,7 +152,7 @@ async fn a_monitor_can_tell_a_stopped_schedule_from_a_queue_that_does_not_keep_u
     let (_, stalled) = health(&world, Some("not the secret")).await;
     assert_eq!(stalled, json!({"status": "stalled"}), "figures are for who knows the secret");
     assert_eq!(world.work().await["sinceLastCallSeconds"], 360);
-    // It was called just now, and what is due has been so for long.
+    // The worker was called just now, but results have been due for a long time.
     world.execute("update post_results set due_at = social_now() - interval '1 hour'").await;
     let (status, late) = health(&world, Some(WORKER_SECRET)).await;
     assert_eq!((status, &late["status"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("late")), "{late}");

@@ -1,4 +1,4 @@
-//! Fair and calm: nobody's queue, failure or poisoned row stands in another's way.
+//! Fairness: one owner's queue, failure or broken row never delays another's posts.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use social_sandbox::{Fault, FaultKind};
 use crate::source::video;
 use crate::world::{World, public, tiktok_id};
 
-/// Makes `count` further posts for an account, as many requests would; due one after the other, before now.
+/// Creates `count` more posts for an account, as many requests would. All are overdue, at different times.
 async fn pile_up(world: &World, account: &str, count: u32) {
     let sql = format!(
         "with made as (
@@ -32,7 +32,7 @@ async fn pile_up(world: &World, account: &str, count: u32) {
 }
 
 #[tokio::test]
-async fn ten_thousand_due_results_of_one_account_delay_nobody() {
+async fn ten_thousand_due_results_of_one_account_delay_no_other() {
     let world = World::new().await;
     world.without_limits();
     let busy = world.connect("alice", "busy").await;
@@ -40,7 +40,7 @@ async fn ten_thousand_due_results_of_one_account_delay_nobody() {
     let url = world.videos.put("v.mp4", video(200_000));
     world.publish("alice", &busy, &url, public()).await;
     pile_up(&world, &busy, 10_000).await;
-    // The calm one is due after all of them.
+    // The calm owner's post is due after all of them.
     let post = world.publish("bob", &calm, &url, public()).await;
     world.work().await;
     let report = world.work().await;
@@ -78,7 +78,7 @@ async fn a_burst_of_many_accounts_is_worked_off_and_each_is_published_once() {
 }
 
 #[tokio::test]
-async fn an_account_whose_every_call_fails_delays_nobody() {
+async fn an_account_whose_every_call_fails_delays_no_other() {
     let world = World::new().await;
     world.without_limits();
     let failing = world.connect("alice", "failing").await;
@@ -97,7 +97,7 @@ async fn an_account_whose_every_call_fails_delays_nobody() {
     assert_ne!(world.result("alice", &post).await["state"], "failed", "five failures are not eight");
 }
 
-/// Six accounts, each with a post that is due; returns the posts.
+/// Returns the posts of six accounts, one each, all due.
 async fn six_creators(world: &World) -> Vec<String> {
     let url = world.videos.put("v.mp4", video(200_000));
     let mut posts = Vec::new();
@@ -113,12 +113,12 @@ async fn a_row_that_cannot_be_read_stops_no_other() {
     let world = World::new().await;
     world.without_limits();
     six_creators(&world).await;
-    // Another version of the program, or a hand, wrote what this one does not know.
+    // Another version of the program, or a person, wrote a value that this version does not know.
     let unknown = "update social_accounts set account_metadata = '\"unknown\"' where username = 'creator0'";
     world.execute(unknown).await;
     world.work().await;
     let going = "select count(*) from post_results where state = 'processing'";
-    assert_eq!(world.scalar(going).await, 5, "the first of them stands in nobody's way");
+    assert_eq!(world.scalar(going).await, 5, "the first of them blocks no other");
     world.execute(&unknown.replace("'\"unknown\"'", "'{}'")).await;
     world.run_to_the_end().await;
     assert_eq!(world.sandbox.tiktok().published().len(), 6);
@@ -129,7 +129,7 @@ async fn a_row_that_cannot_be_saved_stops_no_other() {
     let world = World::new().await;
     world.without_limits();
     let posts = six_creators(&world).await;
-    // Something is wrong with this one row: the database refuses whatever is written to it.
+    // This one row is broken: the database rejects every write to it.
     let poison = format!(
         "create function poison() returns trigger language plpgsql as $$ begin
             if new.post_id = '{}' and new.state <> 'queued' then raise exception 'poisoned' using errcode = 'check_violation'; end if;
@@ -166,18 +166,18 @@ async fn results_that_fail_together_do_not_come_back_together() {
         world.advance(Duration::from_mins(1)).await;
     }
     world.work().await;
-    // After the fourth failure the pause is up to 40 s, drawn at random between (full jitter).
+    // After the fourth failure the pause is up to 40 s, drawn at random (full jitter).
     let spread = world
         .scalar("select extract(epoch from max(due_at) - min(due_at))::bigint from post_results where state = 'publishing'")
         .await;
     let apart =
         world.scalar("select count(distinct due_at) from post_results where state = 'publishing'").await;
-    // What is drawn below a second is a second.
+    // A pause below a second becomes a second.
     assert!(spread >= 15 && apart >= 16, "{apart} times within {spread} s");
 }
 
 #[tokio::test]
-async fn one_account_fills_at_most_two_fifths_of_the_hands_however_much_it_has_under_way() {
+async fn one_account_fills_at_most_two_fifths_of_the_worker_slots() {
     let world = World::new().await;
     world.without_limits();
     let busy = world.connect("alice", "busy").await;
@@ -185,7 +185,7 @@ async fn one_account_fills_at_most_two_fifths_of_the_hands_however_much_it_has_u
     let url = world.videos.put("v.mp4", video(200_000));
     world.publish("alice", &busy, &url, public()).await;
     pile_up(&world, &busy, 30).await;
-    // All of it is under way, and due before the calm one.
+    // All of them are in progress, and due before the calm owner's post.
     world
         .execute("update post_results set slot_at = social_now(), due_at = due_at - interval '1 hour'")
         .await;

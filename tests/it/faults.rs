@@ -1,4 +1,4 @@
-//! Trouble of every kind at every call: published once, or told why not.
+//! Every kind of fault at every call: the post is published once, or has a reason why not.
 
 use http::StatusCode;
 use serde_json::json;
@@ -68,7 +68,7 @@ async fn every_other_way_survives_the_same_or_leaves_a_doubt_where_it_must() {
 }
 
 #[tokio::test]
-async fn a_pull_whose_answer_was_lost_is_never_sent_again() {
+async fn a_pull_whose_response_was_lost_is_never_sent_again() {
     for kind in [
         FaultKind::HangUpAfter,
         FaultKind::HangUpBefore,
@@ -86,7 +86,7 @@ async fn a_pull_whose_answer_was_lost_is_never_sent_again() {
         let result = world.result("alice", &post).await;
         assert_eq!(result["state"], "inDoubt", "{kind:?}: {result}");
         assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "{kind:?}");
-        // Its owner looks, and says what is there.
+        // The owner checks the account, and reports what is there.
         let is_there = !world.sandbox.tiktok().published().is_empty();
         let outcome = if is_there { "published" } else { "notPublished" };
         let resolved = json!({"resultId": result["id"], "outcome": outcome});
@@ -112,7 +112,7 @@ async fn a_pull_that_was_refused_is_tried_again_and_published_once() {
 }
 
 #[tokio::test]
-async fn trouble_that_does_not_pass_ends_in_words() {
+async fn a_lasting_error_ends_with_a_reason() {
     let world = World::new().await;
     world.without_limits();
     let account = world.connect("alice", "demokitchen").await;
@@ -139,7 +139,7 @@ async fn asking_in_vain_is_no_proof_that_nothing_was_published() {
 }
 
 #[tokio::test]
-async fn a_daily_limit_holds_the_account_and_then_goes_on() {
+async fn a_daily_limit_holds_the_account_which_then_resumes() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
@@ -157,7 +157,7 @@ async fn a_daily_limit_holds_the_account_and_then_goes_on() {
 }
 
 #[tokio::test]
-async fn an_upload_address_that_died_begins_again_without_a_second_post() {
+async fn an_expired_upload_url_starts_again_without_a_second_post() {
     let world = World::new().await;
     world.without_limits();
     let account = world.connect("alice", "demokitchen").await;
@@ -175,7 +175,7 @@ async fn an_upload_address_that_died_begins_again_without_a_second_post() {
 }
 
 #[tokio::test]
-async fn a_status_nobody_knows_does_not_hide_that_the_last_chunk_never_arrived() {
+async fn an_unknown_status_does_not_hide_that_the_last_chunk_never_arrived() {
     let world = World::new().await;
     world.without_limits();
     let account = world.connect("alice", "demokitchen").await;

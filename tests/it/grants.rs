@@ -1,4 +1,4 @@
-//! One permission for several accounts, and what keeps permissions alive while nobody publishes.
+//! One grant for several accounts, and renewal of grants while no post is due.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ async fn keep(store: &Store, grant: &Grant, known: &[Account], remotes: &[Remote
 }
 
 #[tokio::test]
-async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
+async fn each_account_of_a_grant_keeps_its_own_token() {
     let world = World::new().await;
     let store = &world.app.publisher.flow.store;
     let alice = OwnerId::new("alice").unwrap();
@@ -92,7 +92,7 @@ async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
             .await,
         2
     );
-    // Without a refresh token this time: the one from before stays, and still opens.
+    // Without a refresh token this time: the old one stays, and is still valid.
     let again = Grant { refresh_token: None, ..of_a_person() };
     let remotes = [RemoteAccount::unnamed("3")];
     // Who did not see that the account is there is told so, and nothing is kept.
@@ -102,7 +102,7 @@ async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
     assert_eq!(known.len(), 3);
     assert!(matches!(keep(store, &again, &known, &remotes).await, Connected::Kept(_)));
     let third = accounts.iter().find(|account| account.remote_id == "3").unwrap();
-    // What only its platform tells outlives a connection that does not tell it, and is shown beside the rest.
+    // Fields of one platform survive a connection that does not return them, and are shown with the rest.
     let shown = world.get(Face::Accounts, &format!("/social-accounts/{}", third.id), "alice").await.1;
     assert_eq!(shown["accountMetadata"], json!({"uploads": "UU3"}));
     let held = store.grant(&alice, third.id).await.unwrap().unwrap();
@@ -110,7 +110,7 @@ async fn each_account_of_a_grant_keeps_the_token_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_permission_is_given_back_with_the_last_account_that_lives_on_it() {
+async fn a_grant_is_revoked_with_the_last_account_that_uses_it() {
     let world = World::new().await;
     let kitchen = world.connect("alice", "demokitchen").await;
     let garden = world.connect("bob", "quietgarden").await;
@@ -128,7 +128,7 @@ async fn a_permission_is_given_back_with_the_last_account_that_lives_on_it() {
 }
 
 #[tokio::test]
-async fn an_owner_who_goes_takes_no_permission_from_another_owner_of_the_same_account() {
+async fn an_owner_who_disconnects_revokes_no_grant_of_another_owner_of_the_same_account() {
     let world = World::new().await;
     let owners = ["alice", "bob"];
     let connect = async |platform: &str, owner| {
@@ -143,7 +143,7 @@ async fn an_owner_who_goes_takes_no_permission_from_another_owner_of_the_same_ac
         for owner in owners {
             connect(platform, owner).await;
         }
-        // As of an account from before the platform told who gave the permission.
+        // An account from before the platform named the person of a grant.
         world.execute("update social_accounts set granted_by = null").await;
         let revoked = || match platform {
             "tiktok" => world.sandbox.tiktok().calls("revoke"),
@@ -190,7 +190,7 @@ async fn a_callback_knows_the_accounts_that_its_owner_has_on_the_platform() {
 }
 
 #[tokio::test]
-async fn an_idle_account_is_refreshed_before_it_dies() {
+async fn an_idle_account_is_refreshed_before_it_expires() {
     let world = World::new().await;
     world.connect("alice", "demokitchen").await;
     let flow = &world.app.publisher.flow;
@@ -200,7 +200,7 @@ async fn an_idle_account_is_refreshed_before_it_dies() {
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "its refresh token lives for a year");
     world.advance(Duration::from_hours(24 * 340)).await;
     flow.refresh_idle(Deadline::after(world.now(), Duration::from_secs(3))).await.unwrap();
-    assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "an answer nobody hears may cost the grant");
+    assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 0, "a lost response may cost the grant");
     flow.refresh_idle(flow.soon()).await.unwrap();
     flow.refresh_idle(flow.soon()).await.unwrap();
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 1, "once, and then it is no longer idle");
@@ -213,14 +213,14 @@ async fn idle_accounts_are_found_by_the_way_their_platform_renews() {
     let store = &world.app.publisher.flow.store;
     let day = [(tiktok_id(), Duration::from_hours(24))];
     let found = async |renewed: &[_]| store.find_idle_accounts(renewed, 9).await.unwrap().len();
-    // A token that renews itself, from a day of age until its end.
+    // A token that renews itself, from the age of a day until it expires.
     world.execute("update social_accounts set token_expires_at = social_now() + interval '60 days'").await;
     assert_eq!(found(&day).await, 0);
     world.advance(Duration::from_hours(24)).await;
     assert_eq!((found(&day).await, found(&[]).await), (1, 0));
     world.advance(Duration::from_hours(24 * 60)).await;
-    assert_eq!(found(&day).await, 0, "what has lapsed is renewed by nobody");
-    // A refresh token whose end nobody tells is used once a month; one that is about to end at once.
+    assert_eq!(found(&day).await, 0, "a lapsed token is not renewed");
+    // A refresh token without a known expiry is used once a month; one that expires soon, at once.
     world.execute("update social_accounts set token_obtained_at = social_now() - interval '29 days', refresh_expires_at = null").await;
     assert_eq!(found(&[]).await, 0);
     world.advance(Duration::from_hours(25)).await;
@@ -228,14 +228,14 @@ async fn idle_accounts_are_found_by_the_way_their_platform_renews() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_in_trouble_is_asked_once_a_minute_whoever_wants_a_token() {
+async fn a_failing_token_endpoint_is_called_once_a_minute_for_all_posts_together() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));
     for _ in 0..8 {
         world.publish("alice", &account, &url, public()).await;
     }
-    // The sweep wants one as well.
+    // The maintenance run needs one as well.
     world
         .execute(
             "update social_accounts set token_expires_at = social_now() - interval '1 minute',
@@ -262,18 +262,18 @@ async fn a_token_endpoint_in_trouble_is_asked_once_a_minute_whoever_wants_a_toke
 /// How a grant ends.
 #[derive(Debug, Clone, Copy)]
 enum End {
-    /// The token endpoint answers `invalid_grant`.
+    /// The token endpoint returns `invalid_grant`.
     AtTheTokenEndpoint,
-    /// The platform declines a token, and the one that is bought in its place as well.
+    /// The platform rejects a token, and the new one as well.
     AtACall,
-    /// The platform tells.
+    /// The platform sends a webhook.
     ByWebhook,
     /// Its owner disconnects the account.
     ByItsOwner,
 }
 
 #[tokio::test]
-async fn every_result_that_an_ended_grant_holds_says_why() {
+async fn every_result_held_by_an_ended_grant_has_the_reason() {
     for end in [End::AtTheTokenEndpoint, End::AtACall, End::ByWebhook, End::ByItsOwner] {
         let world = World::new().await;
         let account = world.connect("alice", "demokitchen").await;

@@ -1,4 +1,4 @@
-//! Holding: until when, and whose posts.
+//! Holding: how long, and which posts.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::source::video;
 use crate::wire::Freeze;
 use crate::world::{Setting, World, public, tiktok_id, work_with};
 
-/// The next midnight in California, as the database sees it now.
+/// Returns the next midnight in California, by the database's clock.
 async fn midnight(world: &World) -> String {
     let sql = "select to_char(social_after(0, 'America/Los_Angeles') at time zone 'UTC', 'MM-DD HH24:MI')";
     sqlx::query_scalar(sql).fetch_one(&world.db).await.unwrap()
@@ -28,14 +28,14 @@ async fn a_day_of_quota_ends_at_midnight_over_there_in_summer_and_in_winter() {
     assert_eq!(midnight(&world).await, "12-02 08:00", "a second before");
     world.advance(Duration::from_secs(1)).await;
     assert_eq!(midnight(&world).await, "12-03 08:00", "a second later");
-    // The clocks go forward on 14 March 2027: that day has 23 hours.
+    // Summer time starts on 14 March 2027: that day has 23 hours.
     let until_march = "extract(epoch from timestamptz '2027-03-14 08:00Z' - social_now())::bigint";
     let seconds = world.scalar(&format!("select {until_march}")).await;
     world.advance(Duration::from_secs(seconds.try_into().unwrap())).await;
     assert_eq!(midnight(&world).await, "03-15 07:00");
 }
 
-/// Holds the first due result, and says what became of everybody's.
+/// Holds the first due result, and returns the state of each owner's.
 async fn held(window: Window, scope: HoldScope) -> [Value; 3] {
     let world = World::new().await;
     world.without_limits();
@@ -65,7 +65,7 @@ async fn held(window: Window, scope: HoldScope) -> [Value; 3] {
         world.result("bob", &third).await,
     ];
     world.run_to_the_end().await;
-    assert_eq!(world.sandbox.tiktok().published().len(), 3, "what was held goes on by itself");
+    assert_eq!(world.sandbox.tiktok().published().len(), 3, "a held result resumes on its own");
     results
 }
 
@@ -84,7 +84,7 @@ async fn a_window_of_an_account_holds_that_account() {
 }
 
 #[tokio::test]
-async fn a_window_of_the_app_holds_everybody_on_the_platform() {
+async fn a_quota_of_the_app_holds_every_account_on_the_platform() {
     let window = Window::UntilMidnight("America/Los_Angeles");
     for result in held(window, HoldScope::Platform).await {
         assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("quota")), "{result}");
@@ -110,7 +110,7 @@ async fn what_an_account_that_never_comes_back_may_hold_is_settled_by_its_owner(
         let said = json!({"resultId": result["id"], "outcome": outcome});
         let (status, body) = world.post(&format!("/social-posts/{post}/resolve"), "alice", said).await;
         assert_eq!((status, &body["results"][0]["state"]), (StatusCode::OK, &json!(state)), "{body}");
-        // Connected again, it stays as it was settled.
+        // After a reconnection its state stays as resolved.
         world.connect("alice", "demokitchen").await;
         world.run_to_the_end().await;
         assert_eq!(world.result("alice", &post).await["state"], state);

@@ -1,4 +1,4 @@
-//! Every function as a process: its binary starts on a Lambda runtime API and answers events.
+//! Every function as a process: its binary starts on a Lambda runtime API and responds to events.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 use crate::database::Database;
 use crate::runtime_api::{Outcome, RuntimeApi};
 
-/// A function's name and where cargo put its binary.
+/// Returns a function's name and the path of its binary.
 macro_rules! functions {
     ($($name:literal)*) => { &[$(($name, env!(concat!("CARGO_BIN_EXE_it-", $name)))),*] };
 }
@@ -26,10 +26,10 @@ const FUNCTIONS: &[(&str, &str)] = functions![
     "tiktok-webhook"
 ];
 
-/// Far enough away to be a deadline in every test that will ever run.
+/// A deadline that no test will ever reach.
 const LATER: u64 = 4_102_444_800_000;
 
-/// What an engineer sets for a deployment.
+/// The environment that an engineer sets for a deployment.
 fn environment(database: &Database) -> Vec<(String, String)> {
     [
         ("APP_URL", "https://app.example"),
@@ -44,7 +44,7 @@ fn environment(database: &Database) -> Vec<(String, String)> {
     .into()
 }
 
-/// A function's process and the runtime API it was given. The process dies with it.
+/// A function's process and its runtime API. The process ends when this is dropped.
 struct Function {
     api: RuntimeApi,
     process: Child,
@@ -70,7 +70,7 @@ impl Function {
         Self { api, process }
     }
 
-    /// What it responds to `event`.
+    /// Returns its response to `event`.
     async fn answers(&mut self, event: &Value) -> Value {
         let answer = self.api.invoke(event, LATER);
         match tokio::time::timeout(Duration::from_secs(20), answer).await {
@@ -80,7 +80,7 @@ impl Function {
     }
 }
 
-/// A request as API Gateway's first format, to a function's own address.
+/// Returns a request in API Gateway's first format, to a function's own path.
 fn request(name: &str) -> Value {
     json!({
         "resource": "/{proxy+}", "path": format!("/.netlify/functions/{name}"), "httpMethod": "GET",
@@ -93,7 +93,7 @@ fn request(name: &str) -> Value {
     })
 }
 
-/// What a gateway makes of a response: a status that is the function's own and no fault of ours.
+/// Returns the status of a response as a gateway reads it: the function's own, and no 5xx.
 fn status(response: &Value) -> u64 {
     let status = response["statusCode"].as_u64();
     status.filter(|status| (200..500).contains(status)).unwrap_or_else(|| panic!("no status: {response}"))
@@ -108,7 +108,7 @@ fn every_function_is_tested() {
 }
 
 #[tokio::test]
-async fn every_function_answers_a_request_and_outlives_a_hostile_one() {
+async fn every_function_responds_to_a_request_and_survives_a_hostile_one() {
     let database = Database::create();
     for (name, _) in FUNCTIONS {
         let mut function = Function::start(name, environment(&database)).await;
@@ -134,7 +134,7 @@ async fn every_function_answers_a_request_and_outlives_a_hostile_one() {
 }
 
 #[tokio::test]
-async fn the_worker_answers_its_schedules_in_their_own_words() {
+async fn the_worker_responds_to_each_scheduler_in_its_own_format() {
     let database = Database::create();
     let mut worker = Function::start("social-post-worker", environment(&database)).await;
     let bridge = json!({
@@ -149,7 +149,7 @@ async fn the_worker_answers_its_schedules_in_their_own_words() {
 }
 
 #[tokio::test]
-async fn a_function_without_its_configuration_says_once_what_is_missing_and_ends() {
+async fn a_function_without_its_configuration_reports_once_what_is_missing_and_ends() {
     let database = Database::create();
     let mut incomplete = environment(&database);
     incomplete.retain(|(name, _)| name != "APP_URL" && name != "WORKER_SECRET");
@@ -164,7 +164,7 @@ async fn a_function_without_its_configuration_says_once_what_is_missing_and_ends
 }
 
 #[tokio::test]
-async fn a_log_holds_no_event_however_much_is_asked_of_it() {
+async fn a_log_holds_no_event_at_any_level() {
     let database = Database::create();
     let mut talkative = environment(&database);
     talkative.push(("RUST_LOG".to_owned(), "trace,lambda_runtime=trace".to_owned()));

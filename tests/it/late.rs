@@ -1,4 +1,4 @@
-//! What comes late or never: calls of workers that were overtaken, and answers. For every platform of the registry.
+//! Late events: calls of workers that were overtaken, and lost responses. It runs for every platform.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,9 +11,10 @@ use crate::stand_in::{self, StandIn, Way};
 use crate::wire::Freeze;
 use crate::world::{Setting, World};
 
-/// Lets a worker lose its lease while its `nth` call is out: another goes on, and then the call arrives, or its answer
-/// does, two and a half minutes late. (Ten minutes late, Instagram's second try would have been sent: nothing on the way
-/// holds a request for so long, and a frozen sender looks at the clock.) Says whether there was an `nth` call.
+/// Lets a worker lose its lease while its `nth` call is in flight. Another worker continues. Then the call or
+/// its response arrives, two and a half minutes late. (After ten minutes, Instagram's second attempt would
+/// have been sent. But no network holds a request that long, and a frozen sender checks the clock.) Returns
+/// whether there was an `nth` call.
 async fn is_overtaken_at(nth: usize, how: Freeze, stand_in: &dyn StandIn, way: &Way) -> bool {
     let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
     stand_in.without_limits(&world.sandbox);
@@ -65,9 +66,10 @@ async fn a_worker_that_is_overtaken_at_any_call_loses_and_doubles_nothing() {
     }
 }
 
-/// Never hears the answer to its `nth` call, and waits for it as long as it may. Says whether there was such a call.
+/// Loses the response to its `nth` call, so the worker waits until the timeout. Returns whether there was
+/// such a call.
 async fn times_out_at(nth: usize, stand_in: &dyn StandIn, way: &Way) -> bool {
-    // The least in which a call is begun that may not be sent twice.
+    // The shortest time limit in which a call starts that must not be sent twice.
     let vars = vec![("WORKER_BUDGET_SECONDS", "5".to_owned())];
     let world = World::with(Setting { pull: way.is_pull, vars, ..Setting::default() }).await;
     stand_in.without_limits(&world.sandbox);
@@ -95,12 +97,12 @@ async fn times_out_at(nth: usize, stand_in: &dyn StandIn, way: &Way) -> bool {
 }
 
 #[tokio::test]
-async fn a_call_whose_answer_never_comes_loses_and_doubles_nothing() {
+async fn a_call_whose_response_never_comes_loses_and_doubles_nothing() {
     let mut ways: Vec<(&dyn StandIn, Way)> =
         stand_in::all().map(|stand_in| (stand_in, stand_in.ways().swap_remove(0))).collect();
     let tiktok = stand_in::of("tiktok");
     ways.extend(tiktok.ways().into_iter().find(|way| way.is_pull).map(|way| (tiktok, way)));
-    // Side by side, three calls of each at once: every one waits as long as a call may take.
+    // Three calls of each at once, because each one waits for the whole timeout.
     let mut nth = 1;
     let three = |nth| {
         let ways = &ways;

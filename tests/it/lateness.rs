@@ -1,4 +1,4 @@
-//! Time: how late a post may go out, offsets and summer time, and clocks that disagree.
+//! Time: how late a post may go out, offsets and summer time, and clocks that differ.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::source::video;
 use crate::wire::Freeze;
 use crate::world::{Setting, World, public, read, work_with};
 
-/// A post for one o'clock that may go out an hour late; it is noon.
+/// Creates a post for one o'clock that may go out an hour late; it is noon.
 async fn make(world: &World, account: &str, url: &str) -> String {
     let body = json!({"videoUrl": url, "caption": "lunch", "publishAt": "2026-12-01T13:00:00Z", "maxLateness": 3600,
         "results": [{"accountId": account, "tiktok": public()}]});
@@ -31,12 +31,12 @@ async fn a_post_that_could_not_go_out_in_time_expires_and_a_retry_publishes_it()
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
     let post = make(&world, &account, &url).await;
-    // Nobody calls the worker until half past two.
+    // The worker is not called until half past two.
     world.advance(Duration::from_mins(150)).await;
     world.run_to_the_end().await;
     let result = world.result("alice", &post).await;
     assert_eq!((&result["state"], &result["error"]["code"]), (&json!("expired"), &json!("too_late")));
-    assert_eq!(world.sandbox.tiktok().calls("creator_info"), 0, "nobody was asked anything");
+    assert_eq!(world.sandbox.tiktok().calls("creator_info"), 0, "no platform was called");
     let (_, whole) = world.get(Face::Posts, &format!("/social-posts/{post}"), "alice").await;
     assert_eq!(whole["state"], "expired");
     assert_eq!(act(&world, &post, "retry").await.0, StatusCode::OK);
@@ -121,7 +121,7 @@ async fn what_waits_for_its_owner_or_for_a_window_expires_while_it_waits() {
 }
 
 #[tokio::test]
-async fn a_later_time_gives_a_post_its_lateness_anew_and_nonsense_is_refused_by_name() {
+async fn a_later_time_resets_a_posts_lateness_and_nonsense_is_rejected_by_name() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
@@ -153,7 +153,7 @@ async fn a_time_with_an_offset_is_that_moment_on_either_side_of_the_change_of_cl
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
-    // Half past one in New York comes twice on 7 November 2027; the offset says which is meant.
+    // Half past one in New York comes twice on 7 November 2027; the offset tells which one.
     for (given, meant) in [
         ("2027-11-07T01:30:00-04:00", "2027-11-07T05:30:00.000Z"),
         ("2027-11-07T01:30:00-05:00", "2027-11-07T06:30:00.000Z"),
@@ -189,7 +189,7 @@ async fn what_was_claimed_in_time_and_would_be_published_too_late_is_not() {
     let body = json!({"videoUrl": url, "caption": "now", "maxLateness": 60, "results": [{"accountId": account, "tiktok": public()}]});
     let (_, post) = world.post("/social-posts", "alice", body).await;
     let post = post["id"].as_str().unwrap();
-    // Claimed with five seconds to go; TikTok takes ten to say what the creator may post, and the lease goes on.
+    // Claimed five seconds before it expires. TikTok's creator query takes ten, and the lease continues.
     world.advance(Duration::from_secs(55)).await;
     world.wire.freeze(1, Freeze::AfterTheCall);
     let app = world.another_app();
@@ -229,7 +229,7 @@ async fn a_retry_waits_for_a_time_that_was_set_meanwhile() {
     assert_eq!(world.scalar(early).await, 0);
 }
 
-/// Publishes on time, expires, and renews a token, with a process whose clock is off.
+/// Publishes on time, expires, and renews a token, in a process with a wrong clock.
 async fn is_indifferent_to(database_ahead: Duration, process_ahead: Duration) {
     let world = World::new().await;
     world.without_limits();
@@ -254,7 +254,7 @@ async fn is_indifferent_to(database_ahead: Duration, process_ahead: Duration) {
     assert_eq!(world.work().await["leased"], 1);
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", on_time["id"].as_str().unwrap()).await["state"], "published");
-    // Due now by the clock that counts, and a minute is all it has: in time, and too late.
+    // Due now by the database's clock, with a limit of one minute: in time, and too late.
     for (passes, state) in [(1, "published"), (61, "expired")] {
         let at: String = sqlx::query_scalar(
             "select to_char(social_now() at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
@@ -270,7 +270,7 @@ async fn is_indifferent_to(database_ahead: Duration, process_ahead: Duration) {
         world.run_to_the_end().await;
         assert_eq!(world.result("alice", post["id"].as_str().unwrap()).await["state"], state);
     }
-    // Its token dies within five minutes, by the clock that counts.
+    // Its token expires within five minutes, by the database's clock.
     world.advance(Duration::from_hours(22) + Duration::from_mins(57)).await;
     let now = world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;

@@ -1,4 +1,4 @@
-//! The tables of limits in the docs are the ones that videos are judged by.
+//! The tables of limits in the docs match the limits in the code.
 
 use std::fs;
 use std::time::Duration;
@@ -33,7 +33,7 @@ fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| NONE.to_owned())
 }
 
-/// A surface's line in the table of limits.
+/// A format's row in the table of limits.
 fn row(limits: &Limits) -> String {
     let most = span(limits.max_duration);
     let lasts = limits
@@ -58,21 +58,21 @@ fn row(limits: &Limits) -> String {
     format!("| {} |", cells.join(" | "))
 }
 
-/// A surface's line in the table of warnings.
+/// A format's row in the table of warnings.
 fn wishes(limits: &Limits) -> String {
     let wishes = &limits.wishes;
-    let not_among = |list: String| format!("other than {list}");
+    let not_among = |list: String| format!("not {list}");
     let found: Vec<String> = [
         (wishes.orientation == Orientation::VerticalPreferred).then(|| "wider than high".to_owned()),
-        wishes.max_duration.map(|most| format!("longer than {}", span(most))),
+        wishes.max_duration.map(|most| format!("over {}", span(most))),
         wishes.max_short_side.map(|most| format!("over {most} on the shorter side")),
         wishes.max_bit_rate.map(|most| format!("over {} Mbit/s", most / 1_000_000)),
         wishes.containers.map(list).map(not_among),
         wishes.video_codecs.map(list).map(not_among),
-        wishes.chroma.map(|chroma| format!("other than {chroma}, or H.264 with more than 8 bits")),
-        wishes.max_sample_rate.map(|most| format!("sound over {} kHz", most / 1_000)),
-        wishes.max_channels.map(|most| format!("more than {most} channels of sound")),
-        limits.frame_rate.map(|_| "no frame rate told".to_owned()),
+        wishes.chroma.map(|chroma| format!("not {chroma}; H.264 over 8 bits")),
+        wishes.max_sample_rate.map(|most| format!("audio over {} kHz", most / 1_000)),
+        wishes.max_channels.map(|most| format!("over {most} channels")),
+        limits.frame_rate.map(|_| "frame rate unknown".to_owned()),
     ]
     .into_iter()
     .flatten()
@@ -83,12 +83,12 @@ fn wishes(limits: &Limits) -> String {
 
 #[test]
 fn the_docs_tables_are_the_constants() {
-    let docs = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/video.md")).unwrap();
+    let docs = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/limits.md")).unwrap();
     let surfaces: Vec<&Limits> = WORKERS.iter().flat_map(|worker| worker.surfaces()).collect();
     assert!(surfaces.len() >= 7);
     let lines = |of: fn(&Limits) -> String| surfaces.iter().map(|limits| of(limits)).collect::<Vec<_>>();
     for (heading, expected) in
-        [("| surface | lasts |", lines(row)), ("| surface | warned of |", lines(wishes))]
+        [("| format | duration |", lines(row)), ("| format | warning if |", lines(wishes))]
     {
         let table = docs.lines().skip_while(|line| !line.starts_with(heading)).skip(2);
         let found: Vec<&str> = table.take_while(|line| line.starts_with('|')).collect();

@@ -1,4 +1,4 @@
-//! The line between us and Postgres: it counts what we say, and a test can cut it.
+//! The connection between us and Postgres. It counts our messages, and a test can cut it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use url::Url;
 
-/// Stands between us and Postgres.
+/// A proxy between us and Postgres.
 pub(crate) struct Line {
     counts: Arc<Counts>,
     folder: PathBuf,
@@ -19,7 +19,7 @@ pub(crate) struct Line {
 struct Counts {
     round_trips: AtomicU64,
     statements: AtomicU64,
-    /// From which round trip on the line is cut, counted from 1; 0: at none.
+    /// The round trip at which the connection is cut, counted from 1; 0: none.
     cut_at: AtomicU64,
     /// How many answers are lost.
     lost: AtomicU64,
@@ -49,13 +49,14 @@ impl Line {
         (line, url.into())
     }
 
-    /// Round trips and executed statements since the last look.
+    /// Returns the round trips and executed statements since the last call.
     pub(crate) fn take(&self) -> (u64, u64) {
         let take = |count: &AtomicU64| count.swap(0, Ordering::SeqCst);
         (take(&self.counts.round_trips), take(&self.counts.statements))
     }
 
-    /// Cuts the line at the `nth` round trip from now: Postgres does what it was told, and its answer is never heard.
+    /// Cuts the connection at the `nth` round trip from now: Postgres executes the statement, and its
+    /// response is lost.
     pub(crate) fn lose_answer(&self, nth: u64) {
         self.lose_answers(nth, 1);
     }
@@ -68,7 +69,7 @@ impl Line {
         self.counts.cut_at.store(nth, Ordering::SeqCst);
     }
 
-    /// Whether it was cut.
+    /// Reports whether it was cut.
     pub(crate) fn was_cut(&self) -> bool {
         self.counts.was_cut.load(Ordering::SeqCst)
     }
@@ -80,7 +81,7 @@ impl Drop for Line {
     }
 }
 
-/// Passes both ways until one side ends, or the line is cut.
+/// Forwards both directions until one side ends, or the connection is cut.
 async fn connect(client: UnixStream, server: UnixStream, counts: Arc<Counts>) {
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
@@ -91,7 +92,8 @@ async fn connect(client: UnixStream, server: UnixStream, counts: Arc<Counts>) {
     }
 }
 
-/// One message of the protocol (`PostgreSQL` protocol 3.0, "Message formats"), its type first where it has one.
+/// Reads one message of the protocol (`PostgreSQL` protocol 3.0, "Message formats"), with its type first if
+/// it has one.
 async fn message(from: &mut (impl AsyncRead + Unpin), is_typed: bool) -> Option<Vec<u8>> {
     let at = usize::from(is_typed);
     let mut message = vec![0; at + 4];
@@ -102,15 +104,15 @@ async fn message(from: &mut (impl AsyncRead + Unpin), is_typed: bool) -> Option<
     Some(message)
 }
 
-/// Looks at each message of ours: `Q` is a query of its own, `E` executes one, `S` ends what was sent together.
+/// Reads each of our messages: `Q` is a simple query, `E` executes one, `S` ends a batch.
 async fn there(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, counts: &Counts, is_cut: &AtomicBool) {
-    // The start-up message alone has no type.
+    // Only the start-up message has no type.
     let mut is_typed = false;
     while let Some(message) = message(&mut from, is_typed).await {
         if is_typed {
             match message[0] {
                 b'Q' => {
-                    // `begin` and what it carries travel together, and so count as they cost.
+                    // `begin` and its statements travel together, so they count as one round trip.
                     let text = String::from_utf8_lossy(&message[5..]);
                     let parts = text.trim_end_matches('\0').split(';').filter(|part| !part.trim().is_empty());
                     let parts = u64::try_from(parts.count()).unwrap();
@@ -135,7 +137,7 @@ async fn there(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, counts: &Counts,
     }
 }
 
-/// Passes the answers on. Once the line is cut, it waits for the one that is due, `ReadyForQuery`, and ends.
+/// Forwards the responses. After the cut, it waits for the next `ReadyForQuery`, and ends.
 async fn back(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, is_cut: &AtomicBool) {
     while let Some(message) = message(&mut from, true).await {
         if is_cut.load(Ordering::SeqCst) {

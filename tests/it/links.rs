@@ -1,4 +1,5 @@
-//! Signed links end: before the post, between two chunks, at any request. The post says so, and takes another link.
+//! Signed links expire: before the post, between two chunks, at any request. The post reports it, and accepts
+//! a new link.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::source::{sha256, video};
 use crate::stand_in::{self, StandIn, Way};
 use crate::world::{World, public, read};
 
-/// Several chunks on every platform that takes chunks.
+/// Several chunks on every platform that uses chunks.
 const SIZE: usize = 24_000_001;
 
 async fn edit(world: &World, post: &str, body: Value) -> (StatusCode, Value) {
@@ -25,7 +26,7 @@ async fn retry(world: &World, post: &str) -> StatusCode {
     world.post(&format!("/social-posts/{post}/retry"), "alice", json!({})).await.0
 }
 
-/// Lets a link end at each request in turn, until one lasts to the end of the post.
+/// Lets a link expire at each request in turn, until one lasts to the end of the post.
 async fn end_at_each_request(stand_in: &dyn StandIn, way: &Way) {
     let world = World::new().await;
     stand_in.without_limits(&world.sandbox);
@@ -47,7 +48,7 @@ async fn end_at_each_request(stand_in: &dyn StandIn, way: &Way) {
         }
         assert_eq!(result["error"]["code"], "video_url_expired", "{platform}, {requests}: {result}");
         assert_eq!(stand_in.published(&world.sandbox).len(), before, "{platform}, {requests}");
-        // The same link would only end again; another one, put into the post, brings it to its end.
+        // The same link would only expire again; a new one in the post lets it finish.
         let (status, edited) = edit(&world, &post, json!({"videoUrl": fresh})).await;
         assert_eq!((status, &edited["videoUrl"]), (StatusCode::OK, &json!(fresh)), "{edited}");
         assert_eq!(edited["results"][0]["state"], "failed", "what failed stays so until it is retried");
@@ -58,7 +59,7 @@ async fn end_at_each_request(stand_in: &dyn StandIn, way: &Way) {
         assert_eq!(published[before].sha256, sha256(&bytes));
         requests += 1;
     }
-    // Opening, looking, and more than one piece.
+    // Opening, inspecting, and more than one piece.
     assert!(requests >= 3, "{requests}");
 }
 
@@ -75,7 +76,7 @@ async fn a_link_that_ends_at_any_request_publishes_nothing_and_another_one_publi
 }
 
 #[tokio::test]
-async fn what_is_published_keeps_its_post_from_everything_but_another_link() {
+async fn a_published_result_limits_its_post_to_a_new_link() {
     let world = World::new().await;
     let (one, other) =
         (world.connect("alice", "demokitchen").await, world.connect("alice", "quietgarden").await);
@@ -102,13 +103,13 @@ async fn what_is_published_keeps_its_post_from_everything_but_another_link() {
     let hashes: Vec<String> =
         world.sandbox.tiktok().published().into_iter().map(|found| found.sha256).collect();
     assert_eq!(hashes, [sha256(&video(1_000_000)), sha256(&video(1_000_001))]);
-    // All of it is published now: there is nothing that another link could be for.
+    // Everything is published now, so a new link has no use.
     let (status, refused) = edit(&world, post, json!({"videoUrl": url})).await;
     assert_eq!((status, &refused["error"]["code"]), (StatusCode::CONFLICT, &json!("already_begun")));
 }
 
 #[tokio::test]
-async fn a_link_is_mended_however_late() {
+async fn a_link_can_be_replaced_at_any_time() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));

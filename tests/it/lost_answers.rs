@@ -16,7 +16,7 @@ use crate::stand_in::{self, StandIn, Way};
 use crate::webhook;
 use crate::world::{Setting, WORKER_SECRET, World, tiktok_id};
 
-/// Results that nobody has told the end of yet.
+/// The results that have not ended yet.
 const UNDER_WAY: &str =
     "select count(*) from post_results where state in ('queued', 'held', 'publishing', 'processing')";
 
@@ -41,7 +41,7 @@ struct Trial<'a> {
     stand_in: &'a dyn StandIn,
     way: &'a Way,
     account: String,
-    /// Not through the line: for whoever looks on.
+    /// Connected directly, to observe the results.
     onlooker: std::sync::Arc<App>,
     published: usize,
 }

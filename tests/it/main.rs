@@ -1,4 +1,4 @@
-//! The tests of the whole.
+//! The tests of the whole system.
 
 #[cfg(test)]
 mod architecture;
@@ -17,7 +17,11 @@ mod fairness;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod grants;
+#[cfg(test)]
+mod guides;
 #[cfg(test)]
 mod holds;
 #[cfg(test)]
@@ -48,6 +52,8 @@ mod pages;
 mod poolers;
 #[cfg(test)]
 mod post_links;
+#[cfg(test)]
+mod prose;
 #[cfg(test)]
 mod publish;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What Instagram and Facebook have of their own.
+//! The parts of Instagram and Facebook that no other platform has.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::source::{landscape, sha256, video};
 use crate::stand_in;
 use crate::world::{Setting, World};
 
-/// Numbers that look random and are the same each time (Knuth's MMIX generator).
+/// Returns numbers that look random and are the same each time (Knuth's MMIX generator).
 fn seeded(seed: u64) -> impl Iterator<Item = u64> {
     std::iter::successors(Some(seed), |last| {
         Some(last.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407))
@@ -24,12 +24,12 @@ fn seeded(seed: u64) -> impl Iterator<Item = u64> {
     .map(|number| number >> 33)
 }
 
-/// Meta counts in stretches of 64 KiB here: what a cut leaves of one is sent again.
+/// The simulated Meta counts in blocks of 64 KiB: an interrupted block is sent again.
 const STRETCH: u64 = 64 << 10;
 
-/// A world in which a post of these bytes is about to be published, and the account's and the post's ids.
+/// Returns a world in which a post of these bytes is about to be published, and the ids of account and post.
 async fn about_to_publish(platform: &str, bytes: &Bytes) -> (World, String) {
-    // A source in no time: nothing ends but by the cuts.
+    // The source takes no time, so only the interruptions end calls.
     let world = World::with(Setting { source: Some(1e12), ..Setting::default() }).await;
     let on = stand_in::of(platform);
     on.without_limits(&world.sandbox);
@@ -69,12 +69,12 @@ async fn cut_fifty_times(platform: &str) {
 }
 
 #[tokio::test]
-async fn a_reel_of_instagram_survives_fifty_cuts_and_resends_less_than_a_stretch_each() {
+async fn a_reel_of_instagram_survives_fifty_interruptions_and_resends_less_than_a_block_each() {
     cut_fifty_times("instagram").await;
 }
 
 #[tokio::test]
-async fn a_reel_of_facebook_survives_fifty_cuts_and_resends_less_than_a_stretch_each() {
+async fn a_reel_of_facebook_survives_fifty_interruptions_and_resends_less_than_a_block_each() {
     cut_fifty_times("facebook").await;
 }
 
@@ -84,7 +84,7 @@ async fn a_plain_video_survives_fifty_cuts_and_resends_a_piece_each() {
     let (world, post) = about_to_publish("facebook", &bytes).await;
     let facebook = world.sandbox.facebook();
     facebook.set_limits(FacebookLimits { piece_bytes: 500_000, ..FacebookLimits::unlimited() });
-    // Every other piece: of one that is cut, nothing counts.
+    // Every other piece: of an interrupted one, nothing counts.
     for skip in 1..=50 {
         world.sandbox.fail(Fault::of("facebook", "video_transfer", FaultKind::HangUpBefore).after(skip));
     }
@@ -101,7 +101,7 @@ async fn a_plain_video_survives_fifty_cuts_and_resends_a_piece_each() {
     );
 }
 
-/// Goes through Facebook's consent; where the popup lands.
+/// Completes Facebook's consent; returns the popup's redirect.
 async fn consent(world: &World, platform: &str, form: &str) -> String {
     let path = format!("/social-accounts-connect?platform={platform}");
     let (callback, cookie) = world.allow_at(&path, "alice", form.to_owned()).await;
@@ -133,7 +133,7 @@ async fn every_page_that_was_opened_becomes_an_account() {
     );
     assert_eq!(facebook.calls("accounts"), 3);
 
-    // One permission: it is given back with the last of them.
+    // One grant: it is revoked with the last account.
     for (at, account) in accounts(&world).await.iter().enumerate() {
         assert_eq!(facebook.calls("revoke"), 0, "{at} of three are gone");
         let path = format!("/social-accounts/{}", account["id"].as_str().unwrap());
@@ -179,7 +179,7 @@ async fn an_instagram_account_that_never_posts_is_renewed_and_a_page_need_not_be
         flow.refresh_idle(flow.soon()).await.unwrap();
         assert_eq!(world.sandbox.instagram().calls("token_refresh"), day);
     }
-    // Ten days beyond the sixty that a token lives, both still publish.
+    // Ten days beyond the sixty of a token, both still publish.
     let instagram =
         accounts(&world).await.iter().find(|one| one["platform"] == "instagram").unwrap()["id"].clone();
     let url = world.videos.put("v.mp4", video(1_000_000));

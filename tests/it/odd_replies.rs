@@ -1,4 +1,4 @@
-//! Replies that are a little off, through the whole: nothing that is good in them is lost.
+//! Slightly odd responses, through the whole system: nothing good in them is lost.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn account(world: &World) -> Value {
     listed["accounts"][0].clone()
 }
 
-/// Publishes once, a day and more after the last time: with a refreshed token.
+/// Publishes once, more than a day after the last time, so with a refreshed token.
 async fn publishes_a_day_later(world: &World, account: &str) {
     world.advance(Duration::from_hours(25)).await;
     let url = world.videos.put("v.mp4", video(1_000_000));

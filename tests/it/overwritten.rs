@@ -1,4 +1,4 @@
-//! Files that are overwritten in place while they are read: what comes is half the old and half the new.
+//! Files that are overwritten in place during an upload: the stream is half old and half new.
 
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -7,10 +7,10 @@ use crate::source::{sha256, video};
 use crate::stand_in::{self, StandIn};
 use crate::world::{Setting, World};
 
-/// One stretch on every platform, and several on those that take chunks.
+/// One byte range on every platform, and several on those that use chunks.
 const SIZES: [usize; 2] = [5_000_000, 24_000_001];
 
-/// Overwrites a file in its last stretch, with one of the same length or a longer one.
+/// Overwrites a file in its last byte range, with one of the same length or a longer one.
 async fn overwrite_each(stand_in: &dyn StandIn) -> usize {
     let platform = stand_in.platform();
     let world = World::new().await;
@@ -40,7 +40,7 @@ async fn overwrite_each(stand_in: &dyn StandIn) -> usize {
                 (&json!("failed"), &json!("video_changed")),
                 "{run}: {result} {ledger:?}"
             );
-            // What lies there now is a file like any other.
+            // The new file is a file like any other.
             let (status, _) = world.post(&format!("/social-posts/{post}/retry"), "alice", json!({})).await;
             assert_eq!(status, StatusCode::OK, "{run}");
             world.run_to_the_end().await;
@@ -54,7 +54,7 @@ async fn overwrite_each(stand_in: &dyn StandIn) -> usize {
 }
 
 #[tokio::test]
-async fn a_file_that_is_overwritten_under_its_last_stretch_is_published_nowhere() {
+async fn a_file_that_is_overwritten_during_its_last_range_is_published_nowhere() {
     let mut runs = 0;
     for stand_in in stand_in::all() {
         runs += overwrite_each(stand_in).await;
@@ -62,7 +62,7 @@ async fn a_file_that_is_overwritten_under_its_last_stretch_is_published_nowhere(
     assert!(runs >= 16, "{runs}");
 }
 
-/// Lets a server have trouble from each of its requests on, until a post comes to its end without.
+/// Lets a server fail from each of its requests on, until a post finishes without a failure.
 async fn trouble_from_each_request(stand_in: &dyn StandIn, options: &Value, status: StatusCode, code: &str) {
     let platform = stand_in.platform();
     let world = World::new().await;
@@ -90,12 +90,12 @@ async fn trouble_from_each_request(stand_in: &dyn StandIn, options: &Value, stat
         assert_eq!(stand_in.published(&world.sandbox).len(), before, "{platform}, {requests}");
         requests += 1;
     }
-    // Opening, reading, and the question whether it is still the same.
+    // Opening, reading, and the check whether it is still the same file.
     assert!(requests >= 3, "{platform}: {requests}");
 }
 
 #[tokio::test]
-async fn a_result_that_fails_because_of_its_source_says_what_its_last_try_met() {
+async fn a_result_that_fails_because_of_its_source_has_the_last_attempts_error() {
     for stand_in in stand_in::all() {
         let ways = stand_in.ways();
         let way = ways.iter().find(|way| !way.is_pull).unwrap();

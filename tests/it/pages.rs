@@ -9,7 +9,7 @@ use crate::source::video;
 use crate::stand_in;
 use crate::world::World;
 
-/// Connects what somebody opens; where the popup lands.
+/// Connects the Pages that a person opens; returns the popup's redirect.
 async fn connect(world: &World, person: &str) -> String {
     let form = format!("account={person}&scope=all&page=all&decision=allow");
     let (callback, cookie) =
@@ -18,7 +18,7 @@ async fn connect(world: &World, person: &str) -> String {
     landed.headers()[header::LOCATION].to_str().unwrap().to_owned()
 }
 
-/// Id and display name of each account.
+/// Returns id and display name of each account.
 async fn accounts(world: &World) -> Vec<(String, String)> {
     let listed = world.get(Face::Accounts, "/social-accounts?limit=100", "alice").await.1;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -32,7 +32,7 @@ fn names(accounts: &[(String, String)]) -> Vec<&str> {
     names
 }
 
-/// Publishes on an account of `person`'s to the end.
+/// Publishes on an account of `person` to the end.
 async fn publishes(world: &World, account: &str) {
     let url = world.videos.put("v.mp4", video(1_000_000));
     let on = stand_in::of("facebook");
@@ -98,7 +98,7 @@ async fn pages_behind_a_business_alone_are_found_own_and_clients_and_published_o
 }
 
 #[tokio::test]
-async fn without_the_permission_businesses_are_not_asked() {
+async fn without_the_permission_businesses_are_not_queried() {
     let world = World::new().await;
     let _ = world.sandbox.facebook().assign("paul", "paul", Role::Portfolio);
     let scopes = ["pages_show_list", "pages_read_engagement", "pages_manage_posts"];

@@ -85,7 +85,7 @@ async fn everybody_hears_their_own(world: &World, url: &str) {
     add_accounts(world).await;
     let store = store_of_two(world, url);
     join_all((0..CLIENTS).map(|client| converse(&store, client))).await;
-    store.close().await;
+    store.close();
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn everybody_hears_their_own_through_a_pooler(mode: &str) {
     add_accounts(&world).await;
     let stores: Vec<Store> = (0..CLIENTS).map(|_| store_of_two(&world, &pooler.url)).collect();
     join_all((0..CLIENTS).zip(&stores).map(|(client, store)| converse(store, client))).await;
-    join_all(stores.iter().map(Store::close)).await;
+    stores.iter().for_each(Store::close);
     let made = i64::try_from(CLIENTS).unwrap() * i64::try_from(ROUNDS).unwrap();
     assert_eq!(world.scalar("select count(*) from social_posts").await, made);
 }

@@ -1,4 +1,4 @@
-//! What is published has its link, whoever tells of it first.
+//! A published post has its link, whichever source reports it first.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::wire::Freeze;
 use crate::world::{Setting, World, browser, public, work_with};
 
 #[tokio::test]
-async fn every_platform_tells_where_what_it_published_is_to_be_seen() {
+async fn every_platform_returns_the_link_of_a_published_post() {
     for on in stand_in::all() {
         for way in on.ways() {
             let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
@@ -36,25 +36,26 @@ async fn every_platform_tells_where_what_it_published_is_to_be_seen() {
     }
 }
 
-/// Who tells of a publication first.
+/// The first source that reports a publication.
 #[derive(Debug, Clone, Copy)]
 enum First {
-    /// The status does, and the webhook comes while the link is looked for.
+    /// The status check, and the webhook comes during the query for the link.
     Poll,
-    /// The webhook does, while the status is asked.
+    /// The webhook, during the status check.
     Webhook,
-    /// The webhook does, before the answer to the last chunk has come.
+    /// The webhook, before the response to the last chunk.
     WebhookBeforeTheAnswer,
-    /// The webhook does, of a pull of which nobody knew.
+    /// The webhook, for a platform download whose init response was lost.
     WebhookOfALostPull,
 }
 
-/// How long until the only result is looked at, in seconds.
+/// Returns how long until the only result is due, in seconds.
 async fn due_in(world: &World) -> i64 {
     world.scalar("select extract(epoch from due_at - social_now())::bigint from post_results").await
 }
 
-/// Has a post published, up to where TikTok's webhook tells of it. Returns its id and what TikTok calls it.
+/// Publishes a post, up to the point where TikTok's webhook reports it. Returns its id and TikTok's publish
+/// id.
 async fn until_told(world: &World, first: First) -> (String, String) {
     let tiktok = world.sandbox.tiktok();
     tiktok.set_limits(Limits { post_id_polls: 3, ..Limits::unlimited() });
@@ -134,7 +135,7 @@ async fn a_public_post_on_tiktok_gets_its_link_in_whatever_order_poll_and_webhoo
         assert_eq!(result["platformPostId"], id.as_str(), "{first:?}: {result}");
         let link = result["platformUrl"].as_str().unwrap_or_else(|| panic!("{first:?}: {result}"));
         assert!(link.ends_with(&format!("/@demokitchen/video/{id}")), "{first:?}: {link}");
-        // Told again, it is as it was.
+        // A second report changes nothing.
         complete(&world, &publish_id).await;
         world.run_to_the_end().await;
         assert_eq!(world.result("alice", &post).await["platformUrl"], link);
@@ -142,7 +143,7 @@ async fn a_public_post_on_tiktok_gets_its_link_in_whatever_order_poll_and_webhoo
 }
 
 #[tokio::test]
-async fn a_post_that_everybody_can_see_gets_its_link_without_a_known_handle() {
+async fn a_public_post_gets_its_link_without_a_known_handle() {
     let world = World::new().await;
     let (post, publish_id) = until_told(&world, First::Webhook).await;
     world.execute("update social_accounts set username = null").await;
@@ -160,7 +161,7 @@ async fn a_post_that_everybody_can_see_gets_its_link_without_a_known_handle() {
 }
 
 #[tokio::test]
-async fn a_draft_of_which_the_webhook_told_first_is_looked_for_until_it_is_posted() {
+async fn a_draft_reported_first_by_the_webhook_is_checked_until_it_is_posted() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));

@@ -1,4 +1,4 @@
-//! Publishing: what the platform got is what the user gave, once.
+//! Publishing: the platform gets exactly what the user sent, once.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ async fn tiktok_downloads_from_a_verified_prefix_itself() {
 }
 
 #[tokio::test]
-async fn a_draft_lies_in_the_inbox_until_its_owner_posts_it() {
+async fn a_draft_stays_in_the_inbox_until_its_owner_posts_it() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
@@ -93,7 +93,7 @@ async fn a_scheduled_post_waits_for_its_time_and_not_longer() {
 }
 
 #[tokio::test]
-async fn a_token_near_its_end_is_refreshed_first_and_the_new_pair_is_kept() {
+async fn a_token_near_its_expiry_is_refreshed_first_and_the_new_pair_is_saved() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     world.advance(Duration::from_secs(86_400 - 299)).await;
@@ -103,7 +103,7 @@ async fn a_token_near_its_end_is_refreshed_first_and_the_new_pair_is_kept() {
     assert_eq!(world.result("alice", &post).await["state"], "published");
     assert_eq!(world.sandbox.tiktok().calls("token_refresh"), 1);
     assert_eq!(world.scalar("select token_version from social_accounts").await, 2);
-    // The rotated pair works the next time as well.
+    // The new pair works the next time as well.
     world.advance(Duration::from_hours(48)).await;
     world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;
@@ -111,7 +111,7 @@ async fn a_token_near_its_end_is_refreshed_first_and_the_new_pair_is_kept() {
 }
 
 #[tokio::test]
-async fn a_401_refreshes_once_and_a_second_one_asks_to_reconnect() {
+async fn a_401_refreshes_once_and_a_second_one_requires_a_reconnection() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
@@ -154,7 +154,7 @@ async fn a_revoked_grant_parks_the_account_and_reconnecting_lets_it_go_on() {
 }
 
 #[tokio::test]
-async fn a_passing_refresh_error_disconnects_nobody() {
+async fn a_temporary_refresh_error_disconnects_no_account() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
@@ -173,7 +173,7 @@ async fn a_passing_refresh_error_disconnects_nobody() {
 }
 
 #[tokio::test]
-async fn what_is_no_video_fails_with_words_and_is_never_sent() {
+async fn a_file_that_is_no_video_fails_with_a_reason_and_is_never_sent() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let text = world.videos.put("notes.mp4", "just some text, long enough to look at".repeat(100).into());

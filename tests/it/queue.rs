@@ -1,4 +1,4 @@
-//! The queue: nothing is taken twice, nobody stands in another's way.
+//! The queue: no result is leased twice, and no owner blocks another.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::stand_in;
 use crate::wire::Freeze;
 use crate::world::{Setting, World, public, work_with};
 
-/// Lets every worker run at once, and time pass, until nothing is under way.
+/// Runs all workers at once, and lets time pass, until nothing is in progress.
 async fn run_all(world: &World, workers: usize) {
     let apps: Vec<_> = (0..workers).map(|_| world.another_app()).collect();
     for _ in 0..400 {
@@ -86,13 +86,13 @@ async fn the_beginnings_of_one_account_keep_tiktoks_pace() {
     }
     run_all(&world, 2).await;
     assert_eq!(world.sandbox.tiktok().published().len(), 10);
-    // The strict sandbox refuses the seventh init of a minute.
+    // The strict simulator rejects the seventh init of a minute.
     assert_eq!(world.scalar("select count(*) from publish_attempts where http_status = 429").await, 0);
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 10);
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_opened_waits_and_stops_nobody() {
+async fn a_row_that_cannot_be_decrypted_waits_and_stops_no_other() {
     let world = World::new().await;
     let broken = world.connect("alice", "broken").await;
     let sound = world.connect("bob", "sound").await;
@@ -118,7 +118,7 @@ async fn a_lease_that_was_lost_saves_nothing() {
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    // Cancelled while the init is on its way: the answer comes to a worker that has lost its lease.
+    // Cancelled while the init is in flight: the response reaches a worker that has lost its lease.
     world.wire.freeze(2, Freeze::AfterTheCall);
     let app = world.another_app();
     let worker = tokio::spawn(async move { work_with(&app).await });
@@ -164,7 +164,7 @@ async fn row_level_security_is_a_second_fence() {
 }
 
 #[tokio::test]
-async fn a_new_connection_waits_for_no_turns_given_before() {
+async fn a_new_connection_waits_for_no_earlier_start_slots() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));

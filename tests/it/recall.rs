@@ -1,4 +1,4 @@
-//! Calling off: before anything was sent, while it is being sent, and after, where the platform can be asked.
+//! Cancelling: before anything was sent, during the upload, and after it, if the platform can still stop.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn cancel(world: &World, post: &str) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
-async fn a_pull_that_tiktok_is_still_downloading_is_called_off_there() {
+async fn a_pull_that_tiktok_is_still_downloading_is_cancelled_there() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
@@ -29,7 +29,7 @@ async fn a_pull_that_tiktok_is_still_downloading_is_called_off_there() {
     assert_eq!((&result["state"], &result["cancellable"]), (&json!("processing"), &json!(true)), "{result}");
     let (status, asked) = cancel(&world, &post).await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(asked["results"][0]["state"], "processing", "TikTok has the last word");
+    assert_eq!(asked["results"][0]["state"], "processing", "TikTok decides");
     assert_eq!(asked["results"][0]["cancellable"], false, "once is enough");
     assert_eq!(cancel(&world, &post).await.0, StatusCode::CONFLICT);
     world.work().await;
@@ -44,7 +44,7 @@ async fn a_pull_that_tiktok_is_still_downloading_is_called_off_there() {
 }
 
 #[tokio::test]
-async fn a_pull_that_can_no_longer_be_called_off_is_published_and_said_so() {
+async fn a_pull_that_can_no_longer_be_cancelled_is_reported_as_published() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
@@ -64,7 +64,7 @@ async fn a_pull_that_can_no_longer_be_called_off_is_published_and_said_so() {
 }
 
 #[tokio::test]
-async fn an_upload_that_was_sent_whole_cannot_be_called_off_any_more() {
+async fn an_upload_that_was_sent_completely_can_no_longer_be_cancelled() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
@@ -78,12 +78,12 @@ async fn an_upload_that_was_sent_whole_cannot_be_called_off_any_more() {
 }
 
 #[tokio::test]
-async fn what_is_called_off_before_the_call_that_publishes_is_never_sent() {
+async fn a_result_cancelled_before_the_call_that_publishes_is_never_sent() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(3_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    // The worker has just heard what the creator may post, and is about to have TikTok fetch the video.
+    // The worker has just read the creator's options, and is about to send the download's init.
     world.wire.freeze(1, Freeze::AfterTheCall);
     let app = world.another_app();
     let worker = tokio::spawn(async move { work_with(&app).await });
@@ -97,7 +97,7 @@ async fn what_is_called_off_before_the_call_that_publishes_is_never_sent() {
 }
 
 #[tokio::test]
-async fn an_upload_whose_every_chunk_counts_is_called_off_between_two_of_them() {
+async fn an_upload_is_cancelled_between_two_of_its_chunks() {
     let world = World::new().await;
     let stand_in = stand_in::of("youtube");
     stand_in.without_limits(&world.sandbox);
@@ -105,7 +105,7 @@ async fn an_upload_whose_every_chunk_counts_is_called_off_between_two_of_them() 
     let url = world.videos.put("v.mp4", video(30_000_000));
     let options = stand_in.ways().swap_remove(0).options;
     let post = world.publish_on(stand_in, "alice", &account, &url, &options).await;
-    // The session is made, and the first of four chunks is out.
+    // The session exists, and the first of four chunks was sent.
     world.wire.freeze(2, Freeze::AfterTheCall);
     let app = world.another_app();
     let worker = tokio::spawn(async move { work_with(&app).await });
@@ -123,7 +123,7 @@ async fn an_upload_whose_every_chunk_counts_is_called_off_between_two_of_them() 
 }
 
 #[tokio::test]
-async fn the_turns_of_posts_that_are_called_off_go_to_those_who_wait() {
+async fn the_start_slots_of_cancelled_posts_go_to_waiting_posts() {
     let world = World::new().await;
     world.without_limits();
     let account = world.connect("alice", "demokitchen").await;

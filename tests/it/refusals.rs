@@ -1,6 +1,7 @@
-//! The refusals matrix: on every platform of the registry, every call of every way to publish is answered with every
-//! code of its tables, with one that nobody knows, and with bare statuses: without effect, though it took effect, and
-//! with the question what became of it refused besides. What was published is counted at the platform.
+//! The refusals matrix. It runs every call of every way to publish, on every platform. Each call gets every
+//! code of its platform's tables as its response, an unknown code, and bare statuses. In one case the call
+//! had no effect. In the second it took effect. In the third the query of its outcome is rejected as well.
+//! The test counts what was published at the platform.
 
 use std::sync::Arc;
 
@@ -13,12 +14,12 @@ use tokio::task::JoinSet;
 use crate::stand_in::{self, StandIn, Way};
 use crate::world::{Setting, World};
 
-/// Statuses that come with a code nobody knows, and with nothing at all.
+/// Statuses that come with an unknown code, and with nothing at all.
 const STATUSES: [u16; 8] = [400, 401, 403, 404, 409, 410, 429, 500];
-/// How many worlds there are at once.
+/// How many worlds run in parallel.
 const AT_ONCE: usize = 4;
 
-/// What a call is answered with.
+/// The response to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Answer {
     status: u16,
@@ -38,20 +39,20 @@ impl Answer {
     }
 }
 
-/// What is true of a call that was refused.
+/// The true effect of a rejected call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Truth {
     DidNothing,
     TookEffect,
-    /// It took effect, and the first question what became of it is refused alike.
+    /// It took effect, and the first query of its outcome gets the same error.
     Unseen,
 }
 
-/// Everything that a platform might answer.
+/// Returns every possible response of a platform.
 fn answers(stand_in: &dyn StandIn, worker: &dyn AnyWorker) -> Vec<Answer> {
     let codes = worker.errors().iter().copied().flatten().filter_map(|(code, ..)| stand_in.written(code));
     let mut answers: Vec<_> = codes.map(|code| Answer { status: 400, code: Some(code) }).collect();
-    // A number, where codes are numbers, and elsewhere a word.
+    // A number where codes are numbers, otherwise a word.
     let unknown = stand_in.written("2207999").unwrap();
     for status in STATUSES {
         answers.push(Answer { status, code: Some(unknown.clone()) });
@@ -60,7 +61,7 @@ fn answers(stand_in: &dyn StandIn, worker: &dyn AnyWorker) -> Vec<Answer> {
     answers
 }
 
-/// One world, in which one way is gone again and again.
+/// One world, in which one way is used again and again.
 struct Stage {
     world: World,
     stand_in: &'static dyn StandIn,
@@ -71,7 +72,7 @@ struct Stage {
 
 impl Stage {
     async fn new(stand_in: &'static dyn StandIn, way: Way) -> Self {
-        // A source in no time: nothing ends but by the answers.
+        // The source takes no time, so only the responses end calls.
         let setting = Setting { pull: way.is_pull, source: Some(1e12), ..Setting::default() };
         let world = World::with(setting).await;
         stand_in.without_limits(&world.sandbox);
@@ -86,14 +87,14 @@ impl Stage {
         }
     }
 
-    /// Publishes to the end, whatever comes; an account that has to be connected again is. How it ended, and how often
-    /// the video became public.
+    /// Publishes to the end, with any outcome; an account that must be reconnected is. Returns the outcome,
+    /// and how often the video became public.
     async fn publish(&self) -> (String, Value, usize) {
         let Self { world, stand_in, way, account, url } = self;
         let before = stand_in.published(&world.sandbox).len();
         self.connect().await;
         let post = world.publish_on(*stand_in, "alice", account, url, &way.options).await;
-        // Once when the call is refused, and once when the question is.
+        // Once for the rejected call, and once for the rejected query.
         for _ in 0..3 {
             world.run_to_the_end().await;
             if world.result("alice", &post).await["heldReason"] != "needsReconnect" {
@@ -105,7 +106,7 @@ impl Stage {
         (post, result, stand_in.published(&world.sandbox).len() - before)
     }
 
-    /// The calls that this way makes where nothing is amiss, and the steps.
+    /// Returns the calls of this way without a fault, and the steps.
     async fn clean(&self) -> (Vec<&'static str>, Vec<String>) {
         let (platform, sandbox) = (self.stand_in.platform(), &self.world.sandbox);
         let counts = || self.stand_in.endpoints().iter().map(|name| sandbox.calls(platform, name));
@@ -122,7 +123,8 @@ impl Stage {
         (calls, steps)
     }
 
-    /// What is wrong with how it ends that one call is answered so. `looks`: how often the same is asked before.
+    /// Returns what is wrong with the outcome if one call gets this response. `looks`: how many queries come
+    /// before.
     async fn wrong(&self, call: &str, answer: &Answer, truth: Truth, looks: u32) -> Option<String> {
         let Self { world, stand_in, way, .. } = self;
         let platform = stand_in.platform();
@@ -137,7 +139,8 @@ impl Stage {
         let is_fine = match result["state"].as_str().unwrap_or_default() {
             "published" | "deliveredToInbox" => times == 1,
             "failed" => times == 0 && (truth == Truth::DidNothing || !publishes),
-            // Only where there is nothing to ask by; and nobody is told to post again what may be there.
+            // Only if no query is possible; and the message must not suggest to post again, as a post may be
+            // there.
             "inDoubt" => way.may_doubt && publishes && times <= 1 && !message.contains("again"),
             _ => false,
         };
@@ -150,7 +153,7 @@ impl Stage {
     }
 }
 
-/// What a call is answered with for ever: trouble, verdicts, and what our tables would try again.
+/// Returns the responses that a call gets for ever: outages, final errors, and those that our tables retry.
 fn lasting_answers(stand_in: &dyn StandIn) -> Vec<Answer> {
     let codes = ["2207999", "2207027", "2207032", "6001", "internal_error"];
     let of_platform = codes.iter().filter_map(|code| stand_in.written(code));
@@ -159,13 +162,13 @@ fn lasting_answers(stand_in: &dyn StandIn) -> Vec<Answer> {
     answers
 }
 
-/// As often as a call may be made for one result that never gets on: looks go on for half a day and longer.
+/// The most calls for one result that never makes progress: status checks continue for half a day and longer.
 const MOST_CALLS: u64 = 250;
-/// The same of calls that carry the video, or publish it.
+/// The most calls that carry the video, or publish it.
 const MOST_SENDS: u64 = 30;
 
 impl Stage {
-    /// What is wrong with how it ends that every call of a name is answered so.
+    /// Returns what is wrong with the outcome if every call of a name gets this response.
     async fn endless(&self, call: &str, answer: &Answer) -> Option<String> {
         let Self { world, stand_in, way, .. } = self;
         let (platform, sandbox) = (stand_in.platform(), &world.sandbox);
@@ -175,7 +178,7 @@ impl Stage {
         let (post, result, times) = self.publish().await;
         let made = sandbox.calls(platform, call) - before;
         let message = result["error"]["message"].as_str().unwrap_or_default();
-        // What is over is not for ever, and promises nothing.
+        // A finished result is not open for ever, and promises nothing.
         let is_over = match result["state"].as_str().unwrap_or_default() {
             "failed" => times == 0 && !message.is_empty(),
             "inDoubt" => times <= 1 && !message.is_empty() && !message.contains("again"),
@@ -209,7 +212,7 @@ async fn what_is_refused_for_ever_comes_to_an_end_with_a_sentence_that_is_true_o
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Goes through all answers to one call. Says how many cases that were, and what is wrong.
+/// Tries all responses to one call. Returns the number of cases, and what is wrong.
 async fn gone_through(
     stand_in: &'static dyn StandIn,
     way: usize,

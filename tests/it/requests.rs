@@ -1,4 +1,4 @@
-//! Requests: bad ones are refused by name, repeated ones are one, and nobody reaches another's.
+//! Requests: bad ones are rejected by name, repeated ones count once, and no owner reaches another's objects.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::source::video;
 use crate::world::{World, public, read};
 
 #[tokio::test]
-async fn bad_input_is_refused_by_name_and_nothing_is_made() {
+async fn bad_input_is_rejected_by_name_and_nothing_is_created() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let bobs = world.connect("bob", "bobcooks").await;
@@ -80,7 +80,7 @@ async fn bad_input_is_refused_by_name_and_nothing_is_made() {
 }
 
 #[tokio::test]
-async fn a_method_that_will_not_do_is_told_which_would() {
+async fn an_unsupported_method_gets_the_supported_ones() {
     use social_core::web::Scope;
     let world = World::new().await;
     let id = "019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11";
@@ -107,7 +107,7 @@ async fn a_method_that_will_not_do_is_told_which_would() {
 }
 
 #[tokio::test]
-async fn another_users_ids_are_nobodys() {
+async fn another_users_ids_are_not_found() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
@@ -155,7 +155,7 @@ async fn the_same_request_with_the_same_key_is_one_post() {
 }
 
 #[tokio::test]
-async fn what_was_made_by_ai_is_said_once_and_labelled_on_each_platform() {
+async fn an_ai_label_is_set_once_and_sent_to_each_platform() {
     let world = World::new().await;
     let account = world.connect("alice", "demokitchen").await;
     let post = async |said: Value, of_result: Value, own: Value| {
@@ -169,7 +169,7 @@ async fn what_was_made_by_ai_is_said_once_and_labelled_on_each_platform() {
     };
     let (yes, no, nothing) = (json!(true), json!(false), Value::Null);
     let cases = [
-        // The post, the result, the option; what is sent.
+        // The post, the result, the option; the body.
         (&nothing, &nothing, &nothing, None),
         (&nothing, &nothing, &yes, Some(true)),
         (&yes, &nothing, &nothing, Some(true)),

@@ -1,4 +1,4 @@
-//! A small Lambda runtime API: hands out events and takes the answers
+//! A small Lambda runtime API: it sends events and receives the responses
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>).
 
 use std::net::SocketAddr;
@@ -14,10 +14,10 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 
-/// What a function did with an event, or instead of taking one.
+/// What a function did with an event, or instead of requesting one.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
-    /// It answered.
+    /// It responded.
     Response { id: String, body: Value },
     /// It reported that the invocation failed.
     Error { id: String, body: Value },
@@ -25,7 +25,7 @@ pub(crate) enum Outcome {
     InitError { body: Value },
 }
 
-/// One invocation, not yet handed out.
+/// One waiting invocation.
 struct Invocation {
     id: String,
     event: String,
@@ -63,13 +63,13 @@ impl RuntimeApi {
         Self { address, events, outcomes, invoked: 0 }
     }
 
-    /// What `AWS_LAMBDA_RUNTIME_API` says.
+    /// Returns the value of `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// Hands `event` to the function, to be done by `deadline` (milliseconds since 1970), and waits for what it
-    /// makes of it. Returns the invocation's id with the outcome.
+    /// Sends `event` to the function, with a `deadline` in milliseconds since 1970, and waits for the
+    /// outcome. Returns the invocation's id with it.
     pub(crate) async fn invoke(&mut self, event: &Value, deadline: u64) -> (String, Outcome) {
         self.invoked += 1;
         let id = format!("invocation-{}", self.invoked);
@@ -106,13 +106,13 @@ async fn init_error(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCod
     told(&shared, Outcome::InitError { body: json(&body) })
 }
 
-/// What Lambda takes for JSON: the runtime names no content type.
+/// Decodes JSON as Lambda does: the runtime names no content type.
 fn json(body: &Bytes) -> Value {
     serde_json::from_slice(body).expect("a function says JSON")
 }
 
 fn told(shared: &Shared, outcome: Outcome) -> StatusCode {
-    // Nobody listens any more once a test is over.
+    // The receiver is gone after the test.
     let _ = shared.outcomes.send(outcome);
     StatusCode::ACCEPTED
 }

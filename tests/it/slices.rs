@@ -1,4 +1,4 @@
-//! Slices: every invocation ends by its deadline, and a long upload is many of them.
+//! Slices: every invocation ends by its deadline, so a long upload needs many of them.
 
 use std::time::Duration;
 
@@ -30,12 +30,12 @@ async fn a_gigabyte_from_a_slow_source_goes_out_over_many_invocations() {
         invocations += 1;
         assert!(invocations < 100, "it gets nowhere");
         let took = world.now() - began;
-        // What is in the sockets' buffers counts as sent: some megabytes, at a quarter of a second each, and a piece of
-        // four is sent whole.
+        // Bytes in the sockets' buffers count as sent: some megabytes, at a quarter of a second each, and a
+        // piece of four is sent whole.
         assert!(took.num_milliseconds() < 15_000, "an invocation took {took}");
     }
     let cut = world.sandbox.tiktok().calls("upload") - 100;
-    // One chunk at most is sent again for each deadline.
+    // At most one chunk is resent for each deadline.
     assert!((25..90).contains(&invocations), "{invocations} invocations, {cut} of them cut");
     assert!(cut <= invocations, "{cut} chunks sent again in {invocations} invocations");
     world.run_to_the_end().await;
@@ -44,7 +44,7 @@ async fn a_gigabyte_from_a_slow_source_goes_out_over_many_invocations() {
     let published = world.sandbox.tiktok().published();
     assert_eq!((published.len(), &published[0].sha256), (1, &sha256(&bytes)));
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 1);
-    // An invocation may also end between asking the source for a chunk and sending it.
+    // An invocation may also end between requesting a chunk from the source and sending it.
     let most = 1_000_000_000 + 2 * invocations * 10_000_000;
     assert!(
         world.videos.sent() <= most,
@@ -81,7 +81,7 @@ async fn an_upload_to_tiktok_survives_fifty_cuts_and_resends_a_chunk_each() {
     assert_eq!(world.sandbox.tiktok().calls("video_init"), u64::try_from(posts).unwrap(), "one task each");
     let sent = world.scalar("select sum(bytes)::bigint from publish_attempts where step = 'upload'").await;
     let again = u64::try_from(sent).unwrap() - u64::try_from(posts).unwrap() * SIZE;
-    // The last chunk takes the remainder, and so may be up to half as large again.
+    // The last chunk takes the remainder, so it may be up to half as large again.
     let most = u64::try_from(world.scalar(cuts).await).unwrap() * (CHUNK + CHUNK / 2);
     assert!(again <= most, "{again} bytes were sent again, {most} at most");
 }

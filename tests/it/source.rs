@@ -1,4 +1,4 @@
-//! Where the tests' videos lie: a real server with ranges, which can be told to misbehave.
+//! The server of the tests' videos: a real one with ranges, which can misbehave on request.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -29,19 +29,19 @@ struct File {
     etag: String,
 }
 
-/// What a server can do.
+/// The abilities of a server.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Skill {
-    /// Ranges, and a strong tag to each file.
+    /// Ranges, and a strong tag for each file.
     #[default]
     Ranges,
-    /// Whole files only, without a name but of told length.
+    /// Only whole files, without a tag but with a known length.
     WholeFiles,
-    /// Whole files whose length nobody tells.
+    /// Only whole files, without a known length.
     LengthlessFiles,
 }
 
-/// How slow the server is: it lets virtual time pass for every piece that it sends.
+/// The speed of the server: virtual time passes for every piece that it sends.
 #[derive(Clone)]
 pub(crate) struct Slowness {
     pub(crate) bytes_per_second: f64,
@@ -55,20 +55,20 @@ pub(crate) struct VideoServer {
     slowness: Arc<Mutex<Option<Slowness>>>,
     sent: Arc<AtomicU64>,
     skill: Arc<Mutex<Skill>>,
-    /// The lengths at which answers break off, the next one last; none: they do not.
+    /// The lengths at which responses are cut off, the next one last; if empty, none is.
     breaks: Arc<Mutex<Vec<u64>>>,
-    /// How long each answer was to be that was longer than a probe's.
+    /// The requested lengths of all responses longer than an inspection's.
     asked: Arc<Mutex<Vec<usize>>>,
     expiring: Arc<Mutex<HashMap<String, u32>>>,
     refusing: Arc<Mutex<HashMap<String, (u32, StatusCode)>>>,
-    /// Where the long answers of a file come to be of another, which takes its place then.
+    /// Where the long responses of a file switch to another file, which then takes its place.
     overwriting: Arc<Mutex<HashMap<String, (usize, Bytes)>>>,
     held: Arc<AtomicBool>,
     released: Arc<Notify>,
     base: String,
 }
 
-/// A real video, padded with a `free` box to the size that is wanted (ISO/IEC 14496-12 §8.1.2).
+/// Returns a real video, padded with a `free` box to this size (ISO/IEC 14496-12 §8.1.2).
 pub(crate) fn video(size: usize) -> Bytes {
     static MADE: Mutex<BTreeMap<usize, Bytes>> = Mutex::new(BTreeMap::new());
     MADE.lock().unwrap().entry(size).or_insert_with(|| make_video(size)).clone()
@@ -78,20 +78,20 @@ fn make_video(size: usize) -> Bytes {
     padded(VIDEO, size)
 }
 
-/// A video of so many bytes that is wider than high, so no Reel.
+/// Returns a video of this size that is wider than high, so no Reel.
 pub(crate) fn landscape(size: usize) -> Bytes {
     padded(include_bytes!("../fixtures/video/silent_hevc_moov_last.mp4"), size)
 }
 
-/// A file made larger.
+/// Returns a larger version of a file.
 pub(crate) fn padded(file: &[u8], size: usize) -> Bytes {
     let mut bytes = file.to_vec();
     if size > bytes.len() + 8 {
         let padding = size - bytes.len();
         bytes.extend_from_slice(&u32::try_from(padding).unwrap().to_be_bytes());
         bytes.extend_from_slice(b"free");
-        // Not all zeros: a chunk sent twice or in the wrong place must change the hash.
-        // The block's length is a prime, so no two chunks of any size are alike.
+        // Not all zeros: a chunk that is sent twice or to the wrong offset must change the hash. The block's
+        // length is a prime, so no two chunks of any size are alike.
         let block: Vec<u8> =
             (0..1_000_003).map(|at| u8::try_from((at / 7 + at / 65_537) % 251).unwrap()).collect();
         while bytes.len() < size {
@@ -125,53 +125,53 @@ impl VideoServer {
         server
     }
 
-    /// The prefix all its URLs share.
+    /// Returns the common prefix of its URLs.
     pub(crate) fn base(&self) -> String {
         format!("{}/", self.base)
     }
 
-    /// Lets time pass for what it sends from now on.
+    /// Lets time pass for every piece from now on.
     pub(crate) fn slow_down(&self, slowness: Slowness) {
         *self.slowness.lock().unwrap() = Some(slowness);
     }
 
-    /// Lets nobody have a whole file: a platform's download hangs.
+    /// Blocks downloads of whole files: a platform's download hangs.
     pub(crate) fn hold_downloads(&self) {
         self.held.store(true, Ordering::SeqCst);
     }
 
-    /// Lets everybody go on.
+    /// Releases the downloads.
     pub(crate) fn release_downloads(&self) {
         self.held.store(false, Ordering::SeqCst);
         self.released.notify_waiters();
     }
 
-    /// Lets it serve no ranges from now on.
+    /// Removes an ability from now on.
     pub(crate) fn forget(&self, skill: Skill) {
         *self.skill.lock().unwrap() = skill;
     }
 
-    /// Lets the next long answers break off after so many bytes each.
+    /// Cuts off the next long responses after this many bytes each.
     pub(crate) fn break_off(&self, after: Vec<u64>) {
         *self.breaks.lock().unwrap() = after;
     }
 
-    /// How long each of the long answers was to be.
+    /// Returns the requested length of each long response.
     pub(crate) fn asked(&self) -> Vec<usize> {
         self.asked.lock().unwrap().clone()
     }
 
-    /// Lets the signature of a file's URL end after so many more requests.
+    /// Lets the signature of a file's URL expire after this many more requests.
     pub(crate) fn expire_after(&self, name: &str, requests: u32) {
         self.expiring.lock().unwrap().insert(name.to_owned(), requests);
     }
 
-    /// Refuses a file after so many more requests.
+    /// Rejects requests for a file after this many more.
     pub(crate) fn refuse_after(&self, name: &str, requests: u32, status: StatusCode) {
         self.refusing.lock().unwrap().insert(name.to_owned(), (requests, status));
     }
 
-    /// How it refuses this request, if it does.
+    /// Returns the error for this request, if it is rejected.
     fn refusal(&self, name: &str) -> Option<StatusCode> {
         let mut refusing = self.refusing.lock().unwrap();
         let (left, status) = refusing.get_mut(name)?;
@@ -180,22 +180,22 @@ impl VideoServer {
         refusal
     }
 
-    /// Lets a file be overwritten in place when the first long answer comes to this byte.
+    /// Overwrites a file in place when the first long response reaches this byte.
     pub(crate) fn overwrite(&self, name: &str, at: usize, with: Bytes) {
         self.overwriting.lock().unwrap().insert(name.to_owned(), (at, with));
     }
 
-    /// Whether that has happened.
+    /// Reports whether that has happened.
     pub(crate) fn is_overwritten(&self, name: &str) -> bool {
         !self.overwriting.lock().unwrap().contains_key(name)
     }
 
-    /// A URL that redirects to a file.
+    /// Returns a URL that redirects to a file.
     pub(crate) fn leading_to(&self, name: &str) -> String {
         format!("{}/to/{name}", self.base)
     }
 
-    /// Whether this request still comes in time.
+    /// Reports whether this request still comes in time.
     fn is_in_time(&self, name: &str) -> bool {
         let mut expiring = self.expiring.lock().unwrap();
         let Some(left) = expiring.get_mut(name) else { return true };
@@ -204,12 +204,12 @@ impl VideoServer {
         is_in_time
     }
 
-    /// How many bytes it has sent.
+    /// Returns how many bytes it has sent.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::SeqCst)
     }
 
-    /// Puts a file there, or another in its place. Returns its URL.
+    /// Adds a file, or replaces one. Returns its URL.
     pub(crate) fn put(&self, name: &str, bytes: Bytes) -> String {
         let etag = format!("\"{}\"", &sha256(&bytes)[..16]);
         self.files.lock().unwrap().insert(name.to_owned(), File { bytes, etag });
@@ -268,7 +268,7 @@ async fn serve(State(server): State<VideoServer>, Path(name): Path<String>, head
 }
 
 impl VideoServer {
-    /// Overwrites a file if it is time to, and what is left of an answer with it. Returns how long until then.
+    /// Overwrites a file and the rest of a response, if it is time. Returns the length until then.
     fn overwritten_by(&self, name: &str, at: usize, rest: &mut Bytes) -> usize {
         let mut overwriting = self.overwriting.lock().unwrap();
         let Some((from, _)) = overwriting.get(name) else { return usize::MAX };
@@ -281,7 +281,7 @@ impl VideoServer {
         usize::MAX
     }
 
-    /// Bytes on their way, as slowly and as far as they come.
+    /// Returns bytes as a stream, with the requested speed and cut.
     fn pieces(
         self,
         name: String,
@@ -320,7 +320,7 @@ impl VideoServer {
     }
 }
 
-/// As S3 says it.
+/// The response of S3.
 const EXPIRED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
 
 /// Four megabytes at a time: each piece moves three clocks.

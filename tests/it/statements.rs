@@ -21,7 +21,7 @@ async fn cost(posts: u32) -> (f64, f64) {
     world.execute("update post_results set due_at = due_at + interval '1 day'").await;
     world.work().await;
     line.take();
-    // The least of three: one in 64 also tidies up.
+    // The least of three: one in 64 also does maintenance.
     let mut idle = (u64::MAX, u64::MAX);
     for _ in 0..3 {
         world.work().await;
@@ -45,7 +45,7 @@ async fn cost(posts: u32) -> (f64, f64) {
     (per_post(round_trips, idle.0), per_post(statements, idle.1))
 }
 
-/// The same twice, and the lesser of each: one invocation in 64 also tidies up, which is not the post's.
+/// Returns the lesser cost of two runs: one invocation in 64 also does maintenance, which is not the post's cost.
 async fn least_cost(posts: u32) -> (f64, f64) {
     let (one, other) = (cost(posts).await, cost(posts).await);
     (one.0.min(other.0), one.1.min(other.1))

@@ -1,4 +1,5 @@
-//! Streams: one answer for many chunks, servers that cannot send parts, and bytes that must be the same again.
+//! Streams: one response for many chunks, servers without range support, and bytes that must be the same
+//! again.
 
 use serde_json::{Value, json};
 use social_core::web::Face;
@@ -9,7 +10,7 @@ use crate::stand_in;
 use crate::world::{Setting, World, public};
 use crate::youtube::Dice;
 
-/// So fast that an invocation is never the limit.
+/// So fast that the invocation's time is never the limit.
 const FAST: f64 = 1e9;
 
 async fn world(bytes_per_second: f64) -> (World, String) {
@@ -19,7 +20,7 @@ async fn world(bytes_per_second: f64) -> (World, String) {
     (world, account)
 }
 
-/// The calls that carried some of the video.
+/// Returns the calls that carried some of the video.
 async fn carried(world: &World, post: &str) -> Vec<Value> {
     let (_, body) = world.get(Face::Posts, &format!("/social-posts/{post}/attempts"), "alice").await;
     let attempts = body["attempts"].as_array().unwrap().iter();
@@ -34,7 +35,7 @@ async fn assert_published(world: &World, post: &str, bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn all_chunks_of_an_invocation_are_read_from_one_answer() {
+async fn all_chunks_of_an_invocation_are_read_from_one_response() {
     let (world, account) = world(FAST).await;
     let bytes = video(75_000_000);
     let url = world.videos.put("v.mp4", bytes.clone());
@@ -50,13 +51,13 @@ async fn all_chunks_of_an_invocation_are_read_from_one_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_after_a_chunk_is_asked_for_anew_and_no_call_fails() {
+async fn a_response_that_breaks_after_a_chunk_is_requested_again_and_no_call_fails() {
     let (world, account) = world(FAST).await;
     let (bytes, mut dice) = (video(75_000_000), Dice(20_261_124));
     let url = world.videos.put("v.mp4", bytes.clone());
     for round in 0..8 {
-        // In the first chunk nothing breaks: that would be a failure, as it was. What lay in buffers is lost with a
-        // connection, so the break comes some megabytes later.
+        // Nothing breaks in the first chunk: that would be a failure, as before. Buffered bytes are lost with
+        // a connection, so the break comes some megabytes later.
         let breaks: Vec<u64> = (0..3).map(|_| 14_000_000 + dice.below(6_000_000)).collect();
         world.videos.break_off(breaks.clone());
         let post = world.publish("alice", &account, &url, public()).await;
@@ -69,7 +70,7 @@ async fn an_answer_that_breaks_after_a_chunk_is_asked_for_anew_and_no_call_fails
 }
 
 #[tokio::test]
-async fn a_file_that_changes_under_an_answer_is_noticed_before_the_last_chunk() {
+async fn a_file_that_changes_during_a_response_is_noticed_before_the_last_chunk() {
     let (world, account) = world(FAST).await;
     let url = world.videos.put("v.mp4", video(75_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
@@ -77,7 +78,7 @@ async fn a_file_that_changes_under_an_answer_is_noticed_before_the_last_chunk() 
         while world.videos.sent() < 15_000_000 {
             tokio::task::yield_now().await;
         }
-        // The answer goes on with the old one, as from a server that has it open.
+        // The response continues with the old file, as from a server that has it open.
         world.videos.put("v.mp4", video(75_000_001));
     };
     tokio::join!(world.work(), change);
@@ -96,7 +97,8 @@ async fn a_server_without_ranges_is_read_in_one_pass_and_after_a_cut_from_its_be
     let post = world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;
     assert_published(&world, &post, &bytes).await;
-    // One was left after its headers, a few were left by the probe, one served all chunks, one was the last look.
+    // One was dropped after its headers, a few by the inspection, one served all chunks, and one was the last
+    // check.
     let in_one_pass = world.videos.asked().len();
     assert!((3..=6).contains(&in_one_pass), "{in_one_pass}");
     let mut dice = Dice(20_261_125);
@@ -114,7 +116,7 @@ async fn a_server_without_ranges_is_read_in_one_pass_and_after_a_cut_from_its_be
 }
 
 #[tokio::test]
-async fn a_server_without_ranges_goes_on_in_the_next_invocation_while_that_fits() {
+async fn a_server_without_ranges_resumes_in_the_next_invocation_while_that_fits() {
     let (world, account) = world(12_000_000.0).await;
     world.videos.forget(Skill::WholeFiles);
     let bytes = video(40_000_000);
@@ -166,17 +168,17 @@ async fn bytes_that_differ_when_they_are_sent_again_stop_the_result() {
         stand_in.without_limits(&world.sandbox);
         let account = world.connect_on(stand_in, "alice", "demokitchen").await;
         let options = stand_in.ways().swap_remove(0).options;
-        // A server without ranges names no file: only the bytes can tell.
+        // A server without ranges sends no tag: only the bytes can tell.
         world.videos.forget(Skill::WholeFiles);
         let honest = video(35_000_000);
         let url = world.videos.put("v.mp4", honest.clone());
-        // The second chunk is cut, and nobody can tell how much of it arrived until a while later.
+        // The second chunk is interrupted, and the number of bytes that arrived is unknown for a while.
         let question = if platform == "tiktok" { "status" } else { "upload_status" };
         world.sandbox.fail(Fault::of(platform, "upload", FaultKind::Cut { bytes: 3_000_000 }).after(1));
         world.sandbox.fail(Fault::of(platform, question, FaultKind::Html { status: 502 }));
         let post = world.publish_on(stand_in, "alice", &account, &url, &options).await;
         world.work().await;
-        // The same length, the same head, another byte in the middle of what was sent.
+        // The same length, the same head, another byte in the middle of the sent part.
         let mut other = honest.to_vec();
         other[11_000_000] ^= 1;
         world.videos.put("v.mp4", other.into());
@@ -194,7 +196,7 @@ async fn bytes_that_differ_when_they_are_sent_again_stop_the_result() {
 }
 
 #[tokio::test]
-async fn a_long_call_says_how_far_it_is_while_it_goes() {
+async fn a_long_call_saves_its_progress_while_it_runs() {
     let world = World::with(Setting { source: Some(4_000_000.0), ..Setting::default() }).await;
     let stand_in = stand_in::of("instagram");
     stand_in.without_limits(&world.sandbox);

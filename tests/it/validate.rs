@@ -1,4 +1,4 @@
-//! `/validate` says beforehand what publishing would say, of the account as it is now.
+//! `/validate` reports in advance what publishing would report, for the account as it is now.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn codes(verdict: &Value, of: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_privacy_level_that_is_not_offered_is_said_beforehand() {
+async fn a_privacy_level_that_is_not_offered_is_reported_in_advance() {
     let world = World::new().await;
     let account = world.connect("alice", "quietgarden").await;
     let _ = world.sandbox.tiktok().create_account("quietgarden", Visibility::Private);
@@ -32,7 +32,7 @@ async fn a_privacy_level_that_is_not_offered_is_said_beforehand() {
     let verdict = validate(&world, draft(json!({"privacy_level": "SELF_ONLY"}))).await;
     assert_eq!((&verdict["valid"], codes(&verdict, "errors")), (&json!(true), vec![]), "{verdict}");
     assert_eq!(verdict["surfaces"], json!([{"accountId": account, "surface": "TikTok"}]));
-    // A draft's owner chooses in the app: the creator is not asked.
+    // A draft's owner chooses in the app, so the creator query is not needed.
     let asked = world.sandbox.tiktok().calls("creator_info");
     let verdict = validate(&world, draft(json!({"post_mode": "MEDIA_UPLOAD"}))).await;
     assert_eq!(verdict["surfaces"][0]["surface"], "TikTok's inbox");
@@ -40,7 +40,7 @@ async fn a_privacy_level_that_is_not_offered_is_said_beforehand() {
 }
 
 #[tokio::test]
-async fn each_account_is_judged_by_its_own_surface() {
+async fn each_account_is_checked_with_its_own_format() {
     let world = World::new().await;
     let mut results = Vec::new();
     for (platform, options) in [
@@ -61,7 +61,7 @@ async fn each_account_is_judged_by_its_own_surface() {
         verdict["surfaces"].as_array().unwrap().iter().map(|s| s["surface"].as_str().unwrap()).collect();
     assert_eq!(surfaces, ["TikTok", "Instagram Reels", "Facebook Reels", "YouTube Shorts"]);
 
-    // More bytes than Instagram takes, and more a second than it asks for.
+    // More bytes than Instagram accepts, and a higher bit rate than it recommends.
     let heavy = world.videos.put("heavy.mp4", padded(&video(1_000_000), 310_000_000));
     let verdict = validate(&world, json!({"videoUrl": heavy, "caption": "hi", "results": results})).await;
     assert_eq!(codes(&verdict, "errors"), ["video_too_large"], "{verdict}");
@@ -107,7 +107,7 @@ async fn an_edit_is_checked_as_a_new_post_is() {
         let (world, path) = (&world, path.clone());
         async move { read(&world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(body)).await) }
     };
-    // Without a title and a caption, YouTube has no title; TikTok says its own.
+    // Without a title and a caption, YouTube has no title; TikTok has its own error.
     let (status, refused) = edit(json!({"version": 1, "title": " "})).await;
     assert_eq!(
         (status, &refused["error"]["code"], &refused["error"]["field"]),
@@ -116,7 +116,7 @@ async fn an_edit_is_checked_as_a_new_post_is() {
     );
     let (status, edited) = edit(json!({"version": 1, "title": "Better"})).await;
     assert_eq!((status, &edited["title"]), (StatusCode::OK, &json!("Better")));
-    // What no edit can mend keeps nobody from changing the time.
+    // A problem that no edit can fix does not prevent a change of the time.
     world.execute("update social_accounts set scopes = '{}' where platform = 'youtube'").await;
     let (status, edited) = edit(json!({"version": 2, "publishAt": "2026-12-25T18:00:00Z"})).await;
     assert_eq!(status, StatusCode::OK, "{edited}");

@@ -1,4 +1,5 @@
-//! The callback is visited ahead, by others, and again: once is what counts, and everybody who may lands where it did.
+//! The callback is prefetched, opened by others, and opened again. It counts once, and every permitted
+//! request gets the same redirect.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::stand_in::{self, StandIn};
 use crate::wire::Freeze;
 use crate::world::World;
 
-/// What browsers and link checkers send before anybody has come.
+/// The requests of browsers and link checkers before a person opens the page.
 const AHEAD: [(Method, &str, &str); 8] = [
     (Method::GET, "sec-purpose", "prefetch"),
     (Method::GET, "sec-purpose", "prefetch;prerender"),
@@ -24,7 +25,8 @@ const AHEAD: [(Method, &str, &str); 8] = [
     (Method::HEAD, "accept", "*/*"),
 ];
 
-/// Goes through connect and consent at a platform, as everything was allowed. Returns the callback's URL and the cookie.
+/// Completes connect and consent at a platform, with everything allowed. Returns the callback's URL and the
+/// cookie.
 async fn consented(world: &World, on: &dyn StandIn, owner: &str) -> (String, String) {
     on.create_account(&world.sandbox, "demokitchen");
     let path = format!("/social-accounts-connect?platform={}", on.platform());
@@ -40,18 +42,18 @@ async fn visit(world: &World, url: &str, cookie: &str) -> String {
     location(&world.callback(url, cookie).await)
 }
 
-/// Nothing of the state has been used up.
+/// Checks that the state was not used.
 async fn is_untouched(world: &World) {
     assert_eq!(world.scalar("select count(*) from oauth_states where consumed_at is not null").await, 0);
     assert_eq!(world.scalar("select count(*) from social_accounts").await, 0);
 }
 
-/// The grants a platform has given: each code that was exchanged has one.
+/// Returns the number of grants that a platform has given: one for each exchanged code.
 async fn connections(world: &World) -> i64 {
     world.scalar("select coalesce(sum(token_version), 0)::bigint from social_accounts").await
 }
 
-/// The same callback at the other of the two functions.
+/// Returns the same callback at the other of the two functions.
 fn other_face(url: &str) -> String {
     let (tiktok, any) = ("tiktok-callback", "social-accounts-callback");
     if url.contains(tiktok) { url.replace(tiktok, any) } else { url.replace(any, tiktok) }
@@ -80,7 +82,7 @@ async fn who_looks_ahead_uses_nothing_up() {
 }
 
 #[tokio::test]
-async fn a_visit_by_nobody_or_by_another_browser_changes_nothing() {
+async fn a_prefetch_or_another_browser_changes_nothing() {
     for on in stand_in::all() {
         let world = World::new().await;
         let (url, cookie) = consented(&world, on, "alice").await;
@@ -95,7 +97,7 @@ async fn a_visit_by_nobody_or_by_another_browser_changes_nothing() {
         }
         is_untouched(&world).await;
         assert!(visit(&world, &url, &cookie).await.contains("social=connected"), "{}", on.platform());
-        // Nor does it learn how it ended.
+        // It does not learn the outcome either.
         assert!(visit(&world, &url, "").await.ends_with("reason=other_browser"));
         assert_eq!(connections(&world).await, 1);
     }
@@ -121,7 +123,7 @@ async fn a_second_visit_of_the_same_browser_lands_where_the_first_did() {
         let after: String = sqlx::query_scalar(tokens).fetch_one(&world.db).await.unwrap();
         let asked = world.wire.seen.load(std::sync::atomic::Ordering::SeqCst);
         assert_eq!((after, asked), (before, 0), "{}: nothing was asked and nothing changed", on.platform());
-        // What is kept tells nobody anything.
+        // The stored row reveals no secret.
         let row: String = sqlx::query_scalar("select string_agg(s::text, ' ') from oauth_states s")
             .fetch_one(&world.db)
             .await
@@ -153,7 +155,7 @@ async fn a_first_visit_that_ended_in_an_error_is_repeated_as_that_error() {
         is_untouched(&world).await;
         let first = visit(&world, &denied, &cookie).await;
         assert!(first.ends_with(&format!("platform={}&reason=access_denied", on.platform())), "{first}");
-        // A code that comes later is worth nothing: the state has served.
+        // A later code is worthless: the state was used.
         for url in [&denied, &allowed] {
             assert_eq!(visit(&world, url, &cookie).await, first);
         }
@@ -162,7 +164,7 @@ async fn a_first_visit_that_ended_in_an_error_is_repeated_as_that_error() {
 }
 
 #[tokio::test]
-async fn a_wrong_face_refuses_alike_each_time() {
+async fn a_wrong_endpoint_rejects_every_time_in_the_same_way() {
     let world = World::new().await;
     let (url, cookie) = consented(&world, stand_in::of("youtube"), "alice").await;
     for _ in 0..2 {
@@ -180,7 +182,7 @@ async fn a_second_visit_waits_for_the_first_and_lands_where_it_does() {
         world.wire.freeze(1, Freeze::AfterTheCall);
         let second = async {
             world.wire.frozen().await;
-            // With no time left it says what it knows.
+            // With no time left it returns what it knows.
             let now = Deadline::after(world.now(), Duration::ZERO);
             let arrival = Arrival { deadline: Some(now), ..Arrival::default() };
             let hasty = world.visit(&Method::GET, &url, &[("cookie", &cookie)], arrival).await;

@@ -1,4 +1,4 @@
-//! What TikTok tells by itself: equal to polling, applied once, never believed unsigned.
+//! TikTok's webhooks: equal to status checks, applied once, never accepted unsigned.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::world::{Setting, World, public, work_with};
 const SECRET: &[u8] = b"cs-canary-client-secret";
 
 fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
-    // RFC 2104, written out: the code under test must not be its own judge.
+    // RFC 2104, written out: the code under test must not verify itself.
     let mut block = [0_u8; 64];
     block[..key.len()].copy_from_slice(key);
     let inner = Sha256::new().chain_update(block.map(|b| b ^ 0x36)).chain_update(message).finalize();
@@ -38,7 +38,7 @@ async fn send(world: &World, signature: &str, body: String) -> StatusCode {
     world.app.answer(&Face::Webhook, request, Arrival::default()).await.status()
 }
 
-/// A post that TikTok has and is not done with.
+/// Returns a post that TikTok is processing.
 pub(crate) async fn processing(world: &World) -> (String, String, String) {
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(200_000));
@@ -67,7 +67,7 @@ async fn a_webhook_publishes_once_however_often_it_comes() {
     let result = world.result("alice", &post).await;
     assert_eq!(result["platformPostId"], "7602997517160123666");
     assert!(result["platformUrl"].as_str().unwrap().ends_with("/@demokitchen/video/7602997517160123666"));
-    // What was published stays so, whatever is told later.
+    // A published post stays published, whatever events follow.
     deliver(
         &world,
         "post.publish.failed",
@@ -87,7 +87,7 @@ async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked_until_we_do() {
     let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
     let url = world.videos.put("v.mp4", video(200_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    // TikTok tells of the publish while its init's answer is still on the way to us.
+    // TikTok's event arrives before the response to its init.
     world.wire.freeze(2, Freeze::AfterTheCall);
     let app = world.another_app();
     let worker = tokio::spawn(async move { work_with(&app).await });
@@ -97,7 +97,7 @@ async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked_until_we_do() {
     assert_eq!(world.scalar("select count(*) from received_webhooks where not applied").await, 1);
     worker.abort();
     world.wire.thaw();
-    // The publish gets its name.
+    // The publish id is set.
     world.execute("update received_webhooks set publish_id = null").await;
     world.advance(Duration::from_secs(200)).await;
     world.sandbox.fail(Fault::tiktok("video_init", FaultKind::SlowProcessing { polls: 1000 }));
@@ -123,7 +123,7 @@ async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked_until_we_do() {
 }
 
 #[tokio::test]
-async fn a_late_word_of_success_corrects_a_premature_no() {
+async fn a_late_success_event_corrects_an_earlier_failure() {
     let world = World::new().await;
     let (post, publish_id, open_id) = processing(&world).await;
     world.execute("update post_results set state = 'in_doubt', due_at = null, error_code = 'no_reply', lease_token = null").await;
@@ -167,10 +167,10 @@ async fn a_removed_authorization_parks_the_account_and_an_old_one_does_not() {
 }
 
 #[tokio::test]
-async fn a_grant_that_ends_after_the_publication_takes_nothing_back() {
+async fn a_grant_that_ends_after_the_publication_changes_nothing() {
     let world = World::new().await;
     let (post, publish_id, open_id) = processing(&world).await;
-    // The token was rejected once and replaced; then TikTok tells of the success; then the new one is rejected.
+    // The token was rejected once and replaced. Then TikTok reports success. Then the new token is rejected.
     world.execute("update post_results set rejected_version = 0").await;
     deliver(&world, "post.publish.complete", &open_id, json!({"publish_id": publish_id})).await;
     let refused = FaultKind::Status { status: 401, code: "access_token_invalid".into(), retry_after: None };
@@ -184,7 +184,8 @@ async fn a_grant_that_ends_after_the_publication_takes_nothing_back() {
     );
 }
 
-/// A pull whose init took effect, and whose worker died before it read the answer.
+/// Returns a platform download whose init took effect, and whose worker was killed before it read the
+/// response.
 async fn lost_pull(world: &World, account: &str, url: &str) -> String {
     let post = world.publish("alice", account, url, public()).await;
     world.wire.freeze(2, Freeze::AfterTheCall);
@@ -209,7 +210,7 @@ async fn a_lost_pull_is_known_again_by_its_webhook() {
     let complete = |id: &str| json!({"publish_id": id, "publish_type": "DIRECT_PUBLISH"});
 
     let lost = lost_pull(&world, &account, &url).await;
-    // Of a failure it is not believed: what failed may be tried again, and this may have succeeded.
+    // A failure event is not applied: a failed post may be retried, and this one may have succeeded.
     deliver(
         &world,
         "post.publish.failed",
@@ -225,19 +226,19 @@ async fn a_lost_pull_is_known_again_by_its_webhook() {
     assert_eq!((&result["state"], &result["publishId"]), (&json!("published"), &json!("v_pub_url~3")));
 }
 
-/// What comes between a pull whose answer is lost and the webhook that tells of it.
+/// What happens between the lost response of a platform download's init and its webhook.
 #[derive(Debug, Clone, Copy)]
 enum Meanwhile {
-    /// Nothing: the worker still waits for the answer.
+    /// Nothing: the worker still waits for the response.
     Waiting,
-    /// The next worker found that nobody knows.
+    /// The next worker found the outcome unknown.
     Doubted,
     /// The owner said that it is there.
     Resolved,
 }
 
 #[tokio::test]
-async fn what_a_webhook_told_is_done_is_never_sent_again() {
+async fn a_post_that_a_webhook_reported_is_never_sent_again() {
     for meanwhile in [Meanwhile::Waiting, Meanwhile::Doubted, Meanwhile::Resolved] {
         let world = World::with(Setting { pull: true, ..Setting::default() }).await;
         world.without_limits();
@@ -280,7 +281,7 @@ async fn what_a_webhook_told_is_done_is_never_sent_again() {
         assert_eq!(
             world.scalar(calls).await,
             1,
-            "{meanwhile:?}: the call is in the ledger, whoever told of it"
+            "{meanwhile:?}: the call is in the attempt log, whichever source reported it"
         );
     }
 }
@@ -305,7 +306,7 @@ async fn what_an_earlier_version_left_to_be_sent_though_it_is_published_is_not()
 }
 
 #[tokio::test]
-async fn of_two_lost_pulls_nobody_can_tell_whose_a_webhook_is() {
+async fn a_webhook_that_fits_two_lost_pulls_is_applied_to_neither() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     world.without_limits();
     let account = world.connect("alice", "demokitchen").await;

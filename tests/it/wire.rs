@@ -8,16 +8,16 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tokio::sync::Notify;
 
-/// What a test does to a request on its way to the platform.
+/// What a test does to a request to the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Freeze {
     /// It never arrives.
     BeforeTheCall,
-    /// It arrives and takes effect; the answer never comes back.
+    /// It arrives and takes effect; the response never arrives.
     AfterTheCall,
 }
 
-/// Stands between us and the platform: counts requests and can freeze one.
+/// A proxy between us and the platform: counts requests and can freeze one.
 #[derive(Debug, Default)]
 pub(crate) struct Wire {
     pub(crate) seen: AtomicUsize,
@@ -27,7 +27,7 @@ pub(crate) struct Wire {
     odd: Mutex<Option<Odd>>,
 }
 
-/// What is written otherwise in the answers to a path.
+/// A replacement in the responses to a path.
 #[derive(Debug)]
 struct Odd {
     path: &'static str,
@@ -42,28 +42,28 @@ impl Wire {
         *self.freeze.lock().unwrap() = Some((nth, how));
     }
 
-    /// Freezes no further request.
+    /// Freezes no more requests.
     pub(crate) fn thaw(&self) {
         *self.freeze.lock().unwrap() = None;
     }
 
-    /// Lets the frozen request go on.
+    /// Releases the frozen request.
     pub(crate) fn let_go(&self) {
         self.thaw();
         self.going.notify_one();
     }
 
-    /// Comes back when the request has been frozen.
+    /// Returns when the request is frozen.
     pub(crate) async fn frozen(&self) {
         self.frozen.notified().await;
     }
 
-    /// Writes `odd` for `text` in every answer to a path that ends so.
+    /// Writes `odd` for `text` in every response to a path that ends so.
     pub(crate) fn make_odd(&self, path: &'static str, text: &str, odd: &str) {
         *self.odd.lock().unwrap() = Some(Odd { path, text: text.to_owned(), instead: odd.to_owned() });
     }
 
-    /// The answer as it comes to us. It has to hold what is made odd.
+    /// Returns the changed response. It must contain the text.
     async fn made_odd(&self, path: &str, response: Response) -> Response {
         let is_meant = self.odd.lock().unwrap().as_ref().is_some_and(|odd| path.ends_with(odd.path));
         if !is_meant {

@@ -1,5 +1,5 @@
-//! A whole world to each test: a database, a clock, a strict TikTok that counts, a video server, and our
-//! functions, called as functions.
+//! A complete environment for each test: a database, a clock, strict simulators that count, a video server,
+//! and our functions.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -41,7 +41,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// The time, everywhere: in the process, the database and the sandbox.
+/// The time of everything: the process, the database and the sandbox.
 #[derive(Clone)]
 pub(crate) struct Time {
     clock: Arc<ManualClock>,
@@ -50,7 +50,7 @@ pub(crate) struct Time {
 }
 
 impl Time {
-    /// Lets time pass, everywhere.
+    /// Lets time pass for everything.
     pub(crate) async fn pass(&self, by: Duration) {
         *self.clock.0.lock().unwrap() += by;
         self.pass_in_database(by).await;
@@ -66,7 +66,7 @@ impl Time {
     }
 }
 
-/// Eight seconds to an invocation, as where a function is given ten.
+/// Eight seconds per invocation, as for a function with ten.
 const BUDGET: &str = "8";
 
 pub(crate) struct World {
@@ -77,17 +77,17 @@ pub(crate) struct World {
     pub(crate) db: PgPool,
     time: Time,
     config: Vec<(String, String)>,
-    // Last, so that everything that uses it is gone before it is.
+    // The last field, so that it is dropped after everything that uses it.
     _database: Database,
 }
 
-/// What makes one world unlike another.
+/// The settings of one world.
 #[derive(Default)]
 pub(crate) struct Setting {
-    /// `TIKTOK_VERIFIED_URL_PREFIXES` and the sandbox's own list, filled with the video server's address; and
+    /// Sets `TIKTOK_VERIFIED_URL_PREFIXES` and the sandbox's own list to the video server's URL, and
     /// `INSTAGRAM_UPLOAD_MODE`.
     pub(crate) pull: bool,
-    /// How many bytes a second the video server sends, in virtual time; `None`: 10 million.
+    /// How many bytes per second the video server sends, in virtual time; `None`: 10 million.
     pub(crate) source: Option<f64>,
     /// Further variables.
     pub(crate) vars: Vec<(&'static str, String)>,
@@ -99,7 +99,7 @@ impl World {
     }
 
     pub(crate) async fn with(setting: Setting) -> Self {
-        // Shown for a test that fails, with RUST_LOG set.
+        // Shown for a failing test, with RUST_LOG set.
         let _ = tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::from_default_env())
             .with_test_writer()
@@ -142,12 +142,12 @@ impl World {
         Self { app, sandbox, videos, wire, db, time, config, _database: database }
     }
 
-    /// Another process over the same database: its own pool, client and memory.
+    /// Starts another process over the same database: its own pool, client and memory.
     pub(crate) fn another_app(&self) -> Arc<App> {
         new_app(&self.config, &self.time.clock)
     }
 
-    /// Starts the functions anew with another value of a variable.
+    /// Restarts the functions with another value of a variable.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.config.push((name.to_owned(), value.to_owned()));
         self.app = self.another_app();
@@ -157,32 +157,32 @@ impl World {
         &self.config.iter().find(|(name, _)| name == "DATABASE_URL").unwrap().1
     }
 
-    /// Lets time pass in the processes alone: what one sees that was frozen.
+    /// Lets time pass only in the processes, as after a freeze.
     pub(crate) fn advance_process(&self, by: Duration) {
         *self.time.clock.0.lock().unwrap() += by;
     }
 
-    /// What time it is.
+    /// Returns the current time.
     pub(crate) fn now(&self) -> Timestamp {
         self.time.clock.now()
     }
 
-    /// Lets time pass, everywhere.
+    /// Lets time pass for everything.
     pub(crate) async fn advance(&self, by: Duration) {
         self.time.pass(by).await;
     }
 
-    /// Lets time pass in the database alone: what a function whose clock is slow sees.
+    /// Lets time pass only in the database, as for a function whose clock is slow.
     pub(crate) async fn advance_database(&self, by: Duration) {
         self.time.pass_in_database(by).await;
     }
 
-    /// No limits but those a test sets.
+    /// Removes all limits but those a test sets.
     pub(crate) fn without_limits(&self) {
         self.sandbox.tiktok().set_limits(Limits::unlimited());
     }
 
-    /// Connects an account as its owner would: popup, consent, callback. Returns its id with us.
+    /// Connects an account as its owner would: popup, consent, callback. Returns its id in the product.
     pub(crate) async fn connect(&self, owner: &str, handle: &str) -> String {
         let _ = self.sandbox.tiktok().create_account(handle, Visibility::Public);
         let connected = self.connect_with(owner, handle, "scope=all&decision=allow").await;
@@ -192,19 +192,19 @@ impl World {
         accounts.iter().find(|a| a["username"] == handle).unwrap()["id"].as_str().unwrap().to_owned()
     }
 
-    /// Goes through connect and consent with a choice, and returns where the popup lands.
+    /// Completes connect and consent with a choice, and returns the popup's redirect.
     pub(crate) async fn connect_with(&self, owner: &str, handle: &str, choice: &str) -> String {
         let (callback, cookie) = self.consent(owner, handle, choice).await;
         let landed = self.callback(&callback, &cookie).await;
         landed.headers()[header::LOCATION].to_str().unwrap().to_owned()
     }
 
-    /// Goes through connect and consent. Returns the callback's URL and the browser's cookie.
+    /// Completes connect and consent. Returns the callback's URL and the browser's cookie.
     pub(crate) async fn consent(&self, owner: &str, handle: &str, choice: &str) -> (String, String) {
         self.consent_at("/tiktok-connect", owner, handle, choice).await
     }
 
-    /// The same, with a query of one's own.
+    /// Does the same with another query.
     pub(crate) async fn consent_at(
         &self,
         path: &str,
@@ -215,7 +215,7 @@ impl World {
         self.allow_at(path, owner, format!("account={handle}&{choice}")).await
     }
 
-    /// The same on any platform, with what its consent page sends.
+    /// Does the same on any platform, with the form of its consent page.
     pub(crate) async fn allow_at(&self, path: &str, owner: &str, consent: String) -> (String, String) {
         let face = Face::Connect(scope_of(path));
         let response = self.call(face, Method::GET, path, Some(owner), None).await;
@@ -242,7 +242,7 @@ impl World {
         self.visit(&Method::GET, url, &[("cookie", cookie)], Arrival::default()).await
     }
 
-    /// A visit to a callback as it comes.
+    /// Sends any request to a callback.
     pub(crate) async fn visit(
         &self,
         method: &Method,
@@ -284,7 +284,7 @@ impl World {
         read(&self.call(Face::Posts, Method::POST, path, Some(owner), Some(body)).await)
     }
 
-    /// Makes a post for one account and returns its id.
+    /// Creates a post for one account and returns its id.
     pub(crate) async fn publish(&self, owner: &str, account: &str, url: &str, options: Value) -> String {
         let body = json!({"videoUrl": url, "caption": "hello #world", "results": [{"accountId": account, "tiktok": options}]});
         let (status, post) = self.post("/social-posts", owner, body).await;
@@ -292,19 +292,19 @@ impl World {
         post["id"].as_str().unwrap().to_owned()
     }
 
-    /// The only result of a post.
+    /// Returns the only result of a post.
     pub(crate) async fn result(&self, owner: &str, post: &str) -> Value {
         let (status, post) = self.get(Face::Posts, &format!("/social-posts/{post}"), owner).await;
         assert_eq!(status, StatusCode::OK, "{post}");
         post["results"][0].clone()
     }
 
-    /// One invocation of the worker.
+    /// Runs one invocation of the worker.
     pub(crate) async fn work(&self) -> Value {
         work_with(&self.app).await
     }
 
-    /// Invokes the worker and lets time pass until nothing is under way any more, or for a virtual two days.
+    /// Invokes the worker and lets time pass until nothing is in progress, or for two virtual days.
     pub(crate) async fn run_to_the_end(&self) {
         for _ in 0..400 {
             self.work().await;
@@ -322,7 +322,7 @@ impl World {
         panic!("something is stuck");
     }
 
-    /// The ledger of a post, as (step, outcome) in order.
+    /// Returns the attempt log of a post, as (step, outcome) in order.
     pub(crate) async fn ledger(&self, owner: &str, post: &str) -> Vec<(String, String)> {
         let (_, body) = self.get(Face::Posts, &format!("/social-posts/{post}/attempts"), owner).await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -338,7 +338,7 @@ impl World {
     }
 }
 
-/// One invocation of the worker of some process.
+/// Runs one invocation of the worker of some process.
 pub(crate) async fn work_with(app: &App) -> Value {
     let request = http::Request::post("/.netlify/functions/social-post-worker")
         .header(header::AUTHORIZATION, format!("Bearer {WORKER_SECRET}"))
@@ -357,7 +357,7 @@ fn new_app(config: &[(String, String)], clock: &Arc<ManualClock>) -> Arc<App> {
     Arc::new(App::new(config, 4, clock, Arc::new(SystemEntropy)).unwrap())
 }
 
-/// The body of a response as JSON, with its status.
+/// Returns the status of a response and its body as JSON.
 pub(crate) fn read(response: &Response<Bytes>) -> (StatusCode, Value) {
     (response.status(), serde_json::from_slice(response.body()).unwrap_or(Value::Null))
 }
@@ -366,12 +366,12 @@ pub(crate) fn tiktok_id() -> social_core::model::PlatformId {
     social_core::model::PlatformId::new("tiktok")
 }
 
-/// Which platforms the function at a path serves.
+/// Returns the platforms of the function at a path.
 fn scope_of(path: &str) -> Scope {
     if path.contains("tiktok-") { Scope::Only(tiktok_id()) } else { Scope::Any }
 }
 
-/// A user's token, as their identity provider would sign it.
+/// Returns a user's token, as their identity provider would sign it.
 pub(crate) fn token(owner: &str) -> String {
     sign(&json!({"sub": owner, "exp": 4_102_444_800_i64}))
 }
@@ -381,7 +381,7 @@ pub(crate) fn sign(claims: &Value) -> String {
         .unwrap()
 }
 
-/// A client that stays where it is sent.
+/// Returns a client that does not follow redirects.
 pub(crate) fn browser() -> reqwest::Client {
     reqwest::Client::builder()
         .tls_backend_preconfigured(social_core::http::tls_config())

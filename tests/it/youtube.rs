@@ -1,4 +1,5 @@
-//! What is YouTube's alone: resuming where its own count ends, quotas by the Californian day, Google's grants.
+//! The parts that only YouTube has: resuming at its own count, quotas by the Californian day, Google's
+//! grants.
 
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ fn options() -> Value {
     json!({"privacyStatus": "unlisted", "selfDeclaredMadeForKids": false})
 }
 
-/// A world with one channel of alice's.
+/// Returns a world with one channel of alice's.
 async fn connected() -> (World, String) {
     let world = World::new().await;
     stand_in().without_limits(&world.sandbox);
@@ -31,7 +32,7 @@ async fn connected() -> (World, String) {
     (world, account)
 }
 
-/// Publishes a video of that size to the end, and says what became of it.
+/// Publishes a video of that size to the end, and returns its outcome.
 async fn published(world: &World, account: &str, size: usize) -> Value {
     let url = world.videos.put("v.mp4", video(size));
     let post = world.publish_on(stand_in(), "alice", account, &url, &options()).await;
@@ -78,7 +79,7 @@ async fn a_connection_cut_fifty_times_publishes_once_and_sends_at_most_a_chunk_a
     let again = u64::try_from(sent).unwrap() - u64::try_from(posts).unwrap() * SIZE;
     let most = u64::try_from(world.scalar(cuts).await).unwrap() * CHUNK;
     assert!(again <= most, "{again} bytes were sent again, {most} at most");
-    // Whatever followed a cut was the question, before a byte was sent again.
+    // After each interruption came a query, before any byte was sent again.
     let blind = "select count(*) from (select step, lag(outcome) over w as before, lag(step) over w as was
         from publish_attempts window w as (partition by result_id order by id)) as a
         where was = 'upload' and before = 'noReply' and step <> 'ask'";
@@ -86,7 +87,7 @@ async fn a_connection_cut_fifty_times_publishes_once_and_sends_at_most_a_chunk_a
 }
 
 #[tokio::test]
-async fn a_lost_answer_to_the_last_byte_is_asked_for_again() {
+async fn a_lost_response_to_the_last_byte_is_queried() {
     let (world, account) = connected().await;
     fail(&world, "upload_last", FaultKind::HangUpAfter);
     let result = published(&world, &account, 9_000_000).await;
@@ -99,7 +100,7 @@ async fn a_lost_answer_to_the_last_byte_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_session_that_dies_with_the_last_answer_is_found_among_the_uploads() {
+async fn a_session_that_expires_with_the_last_response_is_found_among_the_uploads() {
     let gone = || FaultKind::Status { status: 404, code: "notFound".into(), retry_after: None };
     let (world, account) = connected().await;
     fail(&world, "upload_last", FaultKind::HangUpAfter);
@@ -109,8 +110,9 @@ async fn a_session_that_dies_with_the_last_answer_is_found_among_the_uploads() {
     assert_eq!((world.sandbox.youtube().published().len(), world.sandbox.youtube().calls("insert")), (1, 1));
     assert!(world.sandbox.youtube().calls("playlist_items") >= 1);
 
-    // The same, and the last byte never arrived: nothing is found, and a second session brings it. A gateway's answer, not a
-    // connection that breaks: that one may come while the end is still held back, and then the session goes on.
+    // The same, but the last byte never arrives: nothing is found, and a second session uploads it. A
+    // gateway's response, not a broken connection: that may come while the end is still held back, and then
+    // the session continues.
     let (world, account) = connected().await;
     fail(&world, "upload_last", FaultKind::Html { status: 502 });
     fail(&world, "upload_status", gone());
@@ -120,7 +122,7 @@ async fn a_session_that_dies_with_the_last_answer_is_found_among_the_uploads() {
 }
 
 #[tokio::test]
-async fn a_token_refused_midway_is_refreshed_and_the_session_goes_on() {
+async fn a_token_rejected_midway_is_refreshed_and_the_session_continues() {
     let (world, account) = connected().await;
     let refused = FaultKind::Status { status: 401, code: "authError".into(), retry_after: None };
     world.sandbox.fail(Fault::youtube("upload", refused).after(1));
@@ -133,7 +135,7 @@ async fn a_token_refused_midway_is_refreshed_and_the_session_goes_on() {
 }
 
 #[tokio::test]
-async fn a_days_quota_holds_everybody_on_youtube_until_midnight_in_california() {
+async fn a_days_quota_holds_every_account_on_youtube_until_midnight_in_california() {
     let world = World::new().await;
     world.without_limits();
     world.sandbox.youtube().set_limits(Limits { inserts_per_day: 1, ..Limits::default() });
@@ -160,7 +162,7 @@ async fn a_days_quota_holds_everybody_on_youtube_until_midnight_in_california() 
 }
 
 #[tokio::test]
-async fn what_is_said_of_a_video_arrives_as_it_was_said() {
+async fn the_metadata_of_a_video_arrives_unchanged() {
     let (world, account) = connected().await;
     let url = world.videos.put("v.mp4", video(200_000));
     let options = json!({
@@ -210,7 +212,7 @@ async fn no_schedule_of_youtubes_makes_a_private_video_public_at_once() {
         let by = Duration::from_hours(hours.unsigned_abs().into());
         (if hours < 0 { now - by } else { now + by }).to_rfc3339()
     };
-    // Past; not later than the post itself.
+    // In the past; not later than the post itself.
     for (publish_at, public_at) in [(-2, -1), (4, 3), (4, 4)] {
         let body = draft(&time(publish_at), &time(public_at));
         let (status, refused) = world.post("/social-posts", "alice", body).await;
@@ -259,7 +261,7 @@ async fn each_way_not_to_connect_has_its_reason() {
     let withheld = Limits { gives_refresh_tokens: false, ..Limits::unlimited() };
     world.sandbox.youtube().set_limits(withheld.clone());
     assert_eq!(reason("demostudio", "scope=all").await, "not_lasting");
-    // Beside the refresh token of the one before, such a grant is of use.
+    // With the refresh token of the previous one, such a grant is useful.
     world.sandbox.youtube().set_limits(Limits::unlimited());
     let account = world.connect_on(stand_in(), "alice", "demostudio").await;
     world.sandbox.youtube().set_limits(withheld);
@@ -299,5 +301,5 @@ async fn a_grant_that_died_after_seven_days_names_the_consent_screen() {
     assert!(result.to_string().contains("Testing"), "{result}");
     world.connect_on(stand_in(), "alice", "demostudio").await;
     world.run_to_the_end().await;
-    assert_eq!(world.sandbox.youtube().published().len(), 1, "it goes on by itself");
+    assert_eq!(world.sandbox.youtube().published().len(), 1, "it resumes on its own");
 }

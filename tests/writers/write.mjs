@@ -1,4 +1,4 @@
-// Videos of Node's writers: `node write.mjs folder`. The pictures are those of an MP4 that is there already.
+// Videos of Node's writers: `node write.mjs folder`. The frames come from an existing MP4.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -51,7 +51,7 @@ for (const [name, streaming] of [['webm-muxer.webm', false], ['webm-muxer-live.w
   const parts = [];
   const target = streaming ? new webm.StreamTarget({ onData: (data, _at) => parts.push(...data) }) : new webm.ArrayBufferTarget();
   const muxer = new webm.Muxer({ target, streaming, video: { codec: 'V_VP8', width, height }, firstTimestampBehavior: 'offset' });
-  // A picture of VP8 begins with its size: a key frame of nothing else will do.
+  // A VP8 frame starts with its size, so a key frame with nothing else is enough.
   const key = new Uint8Array([0x10, 2, 0, 0x9D, 1, 0x2A, width & 255, width >> 8, height & 255, height >> 8, ...new Array(40).fill(0)]);
   for (let at = 0; at < 30; at++) muxer.addVideoChunkRaw(key, 'key', micros(at / 30));
   muxer.finalize();

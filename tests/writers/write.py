@@ -40,7 +40,7 @@ ffmpeg("-i", base, "-c", "copy", "-movflags", "hybrid_fragmented", name="ffmpeg9
 ffmpeg("-i", base, "-c", "copy", "-movflags", "hybrid_fragmented", name="|ffmpeg9-hybrid-pipe.mp4")
 ffmpeg("-i", str(fixtures / "r02-chromium-webm-without-duration.webm"), "-c", "copy", name="ffmpeg9-remux.webm")
 
-# A longer title moves the fragments, and their index stays as it was.
+# A longer title moves the fragments, but their index stays the same.
 shutil.copy(to / "ffmpeg9-fragments.mp4", to / "mutagen-fragments.mp4")
 tagged = MP4(to / "mutagen-fragments.mp4")
 tagged["\xa9nam"] = "A longer title " * 100

@@ -1,7 +1,7 @@
-//! Lets sqlx's macros describe every query, against a throwaway database that has every migration.
+//! Lets sqlx's macros describe every query, with a temporary database that has every migration.
 //!
-//! The macros write what they learn, one file a query, when they expand with a database. So the crate with
-//! the queries is checked once that way, into a scratch directory; `.sqlx` changes only when all went well.
+//! The macros write one file per query when they expand with a database. So the crate with the queries is
+//! checked once that way, with a temporary directory. `.sqlx` changes only if everything succeeds.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -22,13 +22,13 @@ const CRATE_WITH_QUERIES: &str = "crates/social-core/src/lib.rs";
 /// What to do about `.sqlx`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// Make it what the queries and migrations say.
+    /// Bring it up to date.
     Update,
-    /// Fail unless it is.
+    /// Fail unless it is up to date.
     Check,
 }
 
-/// The queries were not prepared, or are not.
+/// Explains why the queries were not prepared, or are out of date.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrepareError {
     #[error("the migrations cannot be read: {0}")]
@@ -39,11 +39,11 @@ pub(crate) enum PrepareError {
     Io { doing: &'static str, path: PathBuf, source: io::Error },
     #[error("a query does not fit the migrations, or the code around it does not compile: see above")]
     Compile,
-    #[error("the compiler expanded no query; does a RUSTC_WRAPPER answer from a cache?")]
+    #[error("the compiler expanded no query; does a RUSTC_WRAPPER use a cache?")]
     NothingExpanded,
     #[error("{0} is not query data")]
     Unreadable(PathBuf),
-    #[error("`.sqlx` is out of date:\n{0}mend it with: cargo run -p xtask -- prepare")]
+    #[error("`.sqlx` is out of date:\n{0}fix it with: cargo run -p xtask -- prepare")]
     OutOfDate(Changes),
 }
 
@@ -54,7 +54,7 @@ impl PrepareError {
     }
 }
 
-/// Brings `.sqlx` up to date or checks that it is, and says how it is.
+/// Brings `.sqlx` up to date or checks that it is, and returns a report.
 pub(crate) fn prepare(root: &Path, goal: Goal) -> Result<String, PrepareError> {
     let database = migrated_database(&root.join("migrations"))?;
     let described = describe_queries(root, &database)?;
@@ -73,8 +73,8 @@ pub(crate) fn prepare(root: &Path, goal: Goal) -> Result<String, PrepareError> {
     }
 }
 
-/// The URL of a database with every migration. The server stays until the calling shell ends, and so do its
-/// databases: each is named after the migrations it has.
+/// Returns the URL of a database with every migration. The server runs until the calling shell ends, and so
+/// do its databases: each is named after its migrations.
 fn migrated_database(migrations: &Path) -> Result<String, PrepareError> {
     let migrator = block_on(Migrator::new(migrations))?;
     let mut hasher = DefaultHasher::new();
@@ -101,15 +101,16 @@ async fn connect(url: &str) -> Result<PgConnection, sqlx::Error> {
     url.parse::<PgConnectOptions>()?.connect().await
 }
 
-/// What the macros say of each query. Unit tests are checked, too: they may ask what the program does not.
+/// Returns the macros' description of each query. Unit tests are included: they may have queries of their
+/// own.
 fn describe_queries(root: &Path, database: &str) -> Result<QueryData, PrepareError> {
     let scratch = Scratch::new()?;
     let _expanding = Touched::new(&root.join(CRATE_WITH_QUERIES))?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // All libraries, though one has queries: with `--package` cargo would choose the dependencies' features
-    // anew, and compile most of them again. Of the others it checks what changed.
+    // All libraries, though only one has queries. With `--package` cargo would choose other features for the
+    // dependencies, and compile most of them again. Of the others it checks only what changed.
     let mut check = Command::new(&cargo);
-    // What `cargo run` says of us is not for the build scripts: ring's would run again.
+    // The variables that `cargo run` sets for us must not reach the build scripts: ring's would run again.
     for (name, _) in std::env::vars_os() {
         if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|ours| name.to_string_lossy().starts_with(ours)) {
             check.env_remove(name);
@@ -135,7 +136,7 @@ fn block_on<T, E: From<sqlx::Error>>(work: impl Future<Output = Result<T, E>>) -
     runtime.map_err(sqlx::Error::Io)?.block_on(work)
 }
 
-/// A directory for the macros to write to, removed with this.
+/// A directory for the macros' output, removed when dropped.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -152,8 +153,8 @@ impl Drop for Scratch {
     }
 }
 
-/// A source that looks edited, so that cargo compiles its crate, until this is dropped: then it has its old
-/// time again, so that nothing else does.
+/// A source that looks edited, so that cargo compiles its crate, until this is dropped. Then it gets its old
+/// time back, so that no other crate is compiled again.
 struct Touched {
     file: File,
     before: SystemTime,

@@ -1,4 +1,4 @@
-//! A directory of query data, and how two of them differ.
+//! A directory of query data, and the differences between two of them.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
@@ -8,15 +8,15 @@ use std::path::Path;
 
 use crate::prepare::PrepareError;
 
-/// As much of a query as its reader needs to find it.
+/// The part of a query that identifies it for a reader.
 const QUERY_SHOWN: usize = 90;
 
-/// What the macros know of the queries, by file name.
+/// The macros' description of the queries, by file name.
 #[derive(Debug)]
 pub(crate) struct QueryData(BTreeMap<String, String>);
 
 impl QueryData {
-    /// Reads a directory; nothing, if it is missing.
+    /// Reads a directory; a missing one is empty.
     pub(crate) fn read(directory: &Path) -> Result<Self, PrepareError> {
         let mut queries = BTreeMap::new();
         let entries = match fs::read_dir(directory) {
@@ -39,7 +39,7 @@ impl QueryData {
         self.0.len()
     }
 
-    /// What has to change for this to become `wanted`.
+    /// Returns the changes that turn this into `wanted`.
     pub(crate) fn changes_to(&self, wanted: &Self) -> Changes {
         let mut changes = Vec::new();
         for (name, data) in &wanted.0 {
@@ -54,7 +54,7 @@ impl QueryData {
         Changes(changes)
     }
 
-    /// Makes the changes that turn a directory into this. What is right already keeps its time.
+    /// Applies the changes to a directory. Correct files keep their time.
     pub(crate) fn write(&self, directory: &Path, changes: &Changes) -> Result<(), PrepareError> {
         fs::create_dir_all(directory).map_err(PrepareError::io("create", directory))?;
         for change in &changes.0 {
@@ -68,7 +68,7 @@ impl QueryData {
     }
 }
 
-/// How two directories differ, one line each.
+/// The differences between two directories, one line each.
 #[derive(Debug)]
 pub(crate) struct Changes(Vec<Change>);
 
@@ -84,7 +84,7 @@ impl Display for Changes {
     }
 }
 
-/// One file that differs.
+/// One different file.
 #[derive(Debug)]
 struct Change {
     kind: Kind,
@@ -94,11 +94,11 @@ struct Change {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// A query nobody has described.
+    /// A query without a description.
     Missing,
-    /// The migrations say otherwise.
+    /// The migrations give another description.
     Stale,
-    /// No code has the query any more.
+    /// The code no longer has the query.
     Dead,
 }
 

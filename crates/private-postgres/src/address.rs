@@ -1,4 +1,4 @@
-//! Where a server listens.
+//! The address of a server.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 /// The port in the socket's file name; nothing listens on it.
 pub(crate) const PORT: u16 = 5432;
 
-/// The superuser of every cluster we make. The directory's mode is the password.
+/// The superuser of every cluster. The mode of the directory replaces a password.
 pub(crate) const ROLE: &str = "postgres";
 
-/// Where a server listens: the directory of its Unix socket.
+/// The address of a server: the directory of its Unix socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     directory: PathBuf,
@@ -21,9 +21,9 @@ impl Address {
         Self { directory }
     }
 
-    /// The URL of a database on this server, as sqlx and libpq read it.
+    /// Returns the URL of a database on this server, for sqlx and libpq.
     ///
-    /// Port and `sslmode` are spelled out so that a stray `PGPORT` or `PGSSLMODE` changes nothing.
+    /// It contains port and `sslmode`, so that a `PGPORT` or `PGSSLMODE` in the environment changes nothing.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         let database = percent_encoded(database);
@@ -31,20 +31,20 @@ impl Address {
         format!("postgres://{ROLE}@localhost:{PORT}/{database}?host={host}&sslmode=disable")
     }
 
-    /// The directory that holds the socket; what `psql --host` takes.
+    /// Returns the directory of the socket, for `psql --host`.
     #[must_use]
     pub fn socket_directory(&self) -> &Path {
         &self.directory
     }
 
-    /// The socket itself.
+    /// Returns the socket's path.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
         self.directory.join(format!(".s.PGSQL.{PORT}"))
     }
 }
 
-/// Escapes all but RFC 3986's unreserved characters.
+/// Escapes all but the unreserved characters of RFC 3986.
 fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! Finding a Postgres.
+//! Finds a Postgres on this machine.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,10 +11,10 @@ use crate::fetch::Fetch;
 use crate::place;
 use crate::user::ServerUser;
 
-/// `create database … strategy file_copy`, which the tests live by, came with 15.
+/// `create database … strategy file_copy`, which the tests need, came with 15.
 const OLDEST_MAJOR: u32 = 15;
 
-/// Where distributions put the binaries: a directory, how its entries begin, and what follows the entry.
+/// The usual places of the binaries: a directory, the prefix of its entries, and the path below the entry.
 const USUAL_PLACES: [(&str, &str, &str); 10] = [
     ("/usr/lib/postgresql", "", "bin"),                      // Debian, Ubuntu
     ("/usr/libexec", "postgresql", ""),                      // Alpine
@@ -44,7 +44,7 @@ impl Binaries {
         self.directory.join("postgres")
     }
 
-    /// The Postgres in a directory, or why there is none for us.
+    /// Returns the Postgres in a directory, or the reason why it cannot be used.
     fn inspect(directory: &Path, user: ServerUser) -> Result<Self, String> {
         let shown = directory.display();
         let postgres = directory.join("postgres");
@@ -53,7 +53,7 @@ impl Binaries {
                 return Err(format!("{} does not exist", program.display()));
             }
         }
-        // Debian and Homebrew link into the real directory, where the libraries are.
+        // Debian and Homebrew link to the real directory, which has the libraries.
         let directory = fs::canonicalize(&postgres)
             .ok()
             .and_then(|real| real.parent().map(Path::to_owned))
@@ -76,10 +76,10 @@ impl Binaries {
     }
 }
 
-/// Where to look. A value, so that a test can look elsewhere.
+/// The places to search, as a value, so that a test can search others.
 #[derive(Debug)]
 pub(crate) struct Search {
-    /// `PG_BIN_DIR`: when set, the only place.
+    /// `PG_BIN_DIR`: if set, the only place.
     pub(crate) chosen: Option<PathBuf>,
     pub(crate) path: OsString,
     pub(crate) places: Vec<PathBuf>,
@@ -87,7 +87,7 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// The search this process's environment asks for.
+    /// Returns the search for this process's environment.
     pub(crate) fn from_environment(user: ServerUser) -> Self {
         let path = env::var_os("PATH").unwrap_or_default();
         Self {
@@ -98,9 +98,9 @@ impl Search {
         }
     }
 
-    /// The best Postgres: one that `preferred` likes, and among equals the newest.
+    /// Returns the best Postgres: one that `preferred` accepts, and among equals the newest.
     ///
-    /// A project that has data of one major keeps using it, also when a newer one is installed.
+    /// A project with data of one major version keeps using it, even if a newer one is installed.
     pub(crate) fn best(&self, user: ServerUser, preferred: impl Fn(u32) -> bool) -> Result<Binaries, Error> {
         let mut tried = Vec::new();
         if let Some(directory) = &self.chosen {
@@ -112,7 +112,8 @@ impl Search {
 
         let on_path = env::split_paths(&self.path).filter(|directory| directory.is_absolute());
         let fetched = self.fetch.directory();
-        // Data that is there decides; then what was installed beats what we fetched; then the newest.
+        // Existing data decides first. Then an installed Postgres precedes a fetched one. Then the newest
+        // wins.
         let rank = |one: &Binaries, directory: &Path| (preferred(one.major), directory != fetched, one.major);
         let mut best = None;
         for directory in on_path.chain(self.places.iter().cloned()).chain([fetched.clone()]) {
@@ -145,7 +146,7 @@ impl Search {
     }
 }
 
-/// The usual places that exist here.
+/// Returns the usual places that exist here.
 fn usual_places() -> Vec<PathBuf> {
     let mut found = Vec::new();
     for (parent, prefix, below) in USUAL_PLACES {
@@ -158,7 +159,7 @@ fn usual_places() -> Vec<PathBuf> {
     found
 }
 
-/// The 15 of `postgres (Postgres) 15.18 (Debian 15.18-0+deb12u1)`.
+/// Returns the 15 of `postgres (Postgres) 15.18 (Debian 15.18-0+deb12u1)`.
 fn major(version: &str) -> Option<u32> {
     let number = version.split_once("(PostgreSQL)")?.1.trim_start();
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
@@ -213,7 +214,7 @@ mod tests {
         assert!(found.major >= OLDEST_MAJOR && found.initdb().is_file() && found.postgres().is_file());
     }
 
-    /// A directory with programs that only tell their version.
+    /// Returns a directory with programs that only print their version.
     fn pretend(root: &Path, version: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let directory = root.join(version);

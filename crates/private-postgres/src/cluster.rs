@@ -1,11 +1,11 @@
 //! A cluster on disk, and the command that runs it.
 //!
 //! ```text
-//! postgres-15/        the home: 0700, the server's user's
+//! postgres-15/        the home, with mode 0700, owned by the server's user
 //!   data/             Postgres's data directory
-//!   run/              socket and FIFO, made anew at each start
-//!   lock              locked by the server's processes for as long as one lives
-//!   users             locked, shared, by everybody who uses the server
+//!   run/              socket and FIFO, created at each start
+//!   lock              locked by the server's processes while one is alive
+//!   users             locked, shared, by every user of the server
 //!   postgres.log      of the last start
 //! ```
 
@@ -22,18 +22,18 @@ use crate::patience::wait_for;
 use crate::user::ServerUser;
 use crate::{Address, Error, place, wire};
 
-/// Runs Postgres in the foreground and stops it when nobody needs it.
+/// Runs Postgres in the foreground, and stops it after its last user has gone.
 const WATCH: &str = include_str!("watch.sh");
 
-/// How long a server may take to come up. Recovery after a power cut on a busy disk takes seconds.
+/// How long a server may take to start. Recovery after a power cut on a busy disk takes seconds.
 pub(crate) const START_SECONDS: u32 = 120;
 
-/// What the data is worth.
+/// How safely the data is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Worth {
     /// It survives a power cut.
     Durable,
-    /// It is gone in a minute: no `fsync`, and room for many tests at once.
+    /// It is removed soon: no `fsync`, and room for many parallel tests.
     Throwaway,
 }
 
@@ -54,25 +54,25 @@ impl Worth {
     }
 }
 
-/// Until when a server runs.
+/// How long a server runs.
 #[derive(Debug)]
 pub(crate) enum Watch {
-    /// Until the last writer of this FIFO is gone.
+    /// Until the last writer of this FIFO has gone.
     Users(File),
-    /// Until this process is gone; then the home is removed.
+    /// Until this process has ended; then the home is removed.
     Process(u32),
 }
 
-/// How a start ended.
+/// The outcome of a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ready {
-    /// The server takes statements.
+    /// The server accepts statements.
     Yes,
     /// It stopped first.
     Gone,
 }
 
-/// A cluster on disk. Whoever starts it holds its lock.
+/// A cluster on disk. The process that starts it holds its lock.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     home: PathBuf,
@@ -83,7 +83,7 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// The cluster of a home, which is made if missing.
+    /// Returns the cluster of a home, which is created if missing.
     pub(crate) fn at(
         home: PathBuf,
         binaries: Binaries,
@@ -107,35 +107,35 @@ impl Cluster {
         Address::new(self.run.clone())
     }
 
-    /// The file the server's processes hold locked.
+    /// Returns the file that the server's processes lock.
     pub(crate) fn lock(&self) -> Result<File, Error> {
         place::private_file(&self.home.join("lock"), self.user)
     }
 
-    /// The file its users hold locked, shared.
+    /// Returns the file that its users lock, shared.
     pub(crate) fn users(&self) -> Result<File, Error> {
         place::private_file(&self.home.join("users"), self.user)
     }
 
-    /// Where users say that they are here.
+    /// Returns the FIFO through which users register.
     pub(crate) fn fifo(&self) -> PathBuf {
         self.run.join("users")
     }
 
-    /// Where the watcher answers one of them.
+    /// Returns the file in which the watcher answers one of them.
     pub(crate) fn answer(&self, token: &str) -> PathBuf {
         self.run.join(format!("user-{token}"))
     }
 
-    /// The last lines the server wrote.
+    /// Returns the last lines of the server's log.
     pub(crate) fn log(&self) -> String {
         let text = fs::read(self.home.join("postgres.log")).unwrap_or_default();
         tail(&String::from_utf8_lossy(&text))
     }
 
-    /// Readies everything a start needs: an empty run directory with its FIFO, and the data.
+    /// Creates everything that a start needs: an empty run directory with its FIFO, and the data.
     pub(crate) fn prepare(&self) -> Result<(), Error> {
-        // A socket's own lock file can name a process id that is somebody else's by now.
+        // The lock file of an old socket may name a process id that another process has now.
         let _ = fs::remove_dir_all(&self.run);
         place::private_directory(&self.run, self.user)?;
         let fifo = self.fifo();
@@ -147,7 +147,7 @@ impl Cluster {
         if self.data().join("PG_VERSION").is_file() { Ok(()) } else { self.make() }
     }
 
-    /// Runs `initdb` beside the final place and renames: a half-made cluster is never used.
+    /// Runs `initdb` beside the final place and renames the result, so an incomplete cluster is never used.
     fn make(&self) -> Result<(), Error> {
         for left in fs::read_dir(&self.home).into_iter().flatten().flatten() {
             if left.file_name().to_string_lossy().starts_with("data.new") {
@@ -178,7 +178,7 @@ impl Cluster {
         Err(Error::InitDb { output: tail(&said) })
     }
 
-    /// Starts the server. `lock`, held, goes to it.
+    /// Starts the server, which inherits the locked `lock`.
     pub(crate) fn spawn(&self, lock: File, watch: Watch) -> Result<Child, Error> {
         let (mode, process, input) = match watch {
             Watch::Users(fifo) => ("users", 0, Stdio::from(fifo)),
@@ -198,11 +198,11 @@ impl Cluster {
         for setting in self.worth.settings() {
             command.args(["-c", setting]);
         }
-        // Its own group: Ctrl-C is for us, and the database must outlive our draining.
+        // A process group of its own: Ctrl-C must not stop the database before the server has finished.
         command.stdin(input).stdout(lock).process_group(0);
         command.spawn().map_err(Error::io("run /bin/sh for", &self.home))
     }
-    /// Waits until the server takes statements, or `is_gone`.
+    /// Waits until the server accepts statements, or `is_gone`.
     pub(crate) fn wait_until_ready(&self, mut is_gone: impl FnMut() -> bool) -> Result<Ready, Error> {
         let address = self.address();
         wait_for(START_SECONDS, || match wire::ask(&address, ROLE, "select 1") {

@@ -1,4 +1,4 @@
-//! The same interface where there is no Unix: every call names `DATABASE_URL`.
+//! The same interface for systems other than Unix: every call returns an error that names `DATABASE_URL`.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -10,13 +10,13 @@ use crate::{Address, Error};
 pub struct Server(Infallible);
 
 impl Server {
-    /// Where the server listens.
+    /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> &Address {
         match self.0 {}
     }
 
-    /// The URL of one of its databases.
+    /// Returns the URL of one of its databases.
     #[must_use]
     pub fn url(&self, _database: &str) -> String {
         match self.0 {}

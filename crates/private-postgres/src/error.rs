@@ -1,25 +1,25 @@
-//! Why there is no server, and what to do about it.
+//! Explains why there is no server, and what to do about it.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why there is no server. The message says what to do next.
+/// Explains why there is no server. The message says what to do next.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// This system has no Unix sockets and signals as we need them.
+    /// This system lacks the Unix sockets and signals that we need.
     NotUnix,
     /// No Postgres on this machine, and none could be fetched.
     NoBinaries {
-        /// Where we looked and what fetching said.
+        /// The places searched, and the output of the installers.
         tried: Vec<String>,
     },
-    /// We are root, Postgres refuses to be, and there is nobody else to run it.
+    /// The process runs as root, Postgres refuses that, and there is no other user to run it.
     NobodyToRunAs,
-    /// The user id has no entry in the passwd database; `initdb` insists on one.
+    /// The user id has no entry in the passwd database; `initdb` requires one.
     NoPasswdEntry {
-        /// The nameless user.
+        /// The id of the user.
         uid: u32,
     },
     /// The data belongs to another user.
@@ -29,37 +29,37 @@ pub enum Error {
         /// Its owner.
         owner: u32,
     },
-    /// Something else holds the data and does not let go.
+    /// Another process holds the data and does not release it.
     Busy {
         /// The directory.
         path: PathBuf,
-        /// What holds it.
+        /// The process that holds it.
         holder: String,
     },
     /// `initdb` failed.
     InitDb {
-        /// Its last lines.
+        /// Its last lines of output.
         output: String,
     },
-    /// The server did not come up.
+    /// The server did not start.
     Start {
         /// The last lines of its log.
         log: String,
     },
-    /// The server refused one of our own statements.
+    /// The server rejected one of our own statements.
     Refused {
         /// The server's SQLSTATE; empty when the connection broke.
         code: String,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
     /// The caller's `prepare` failed.
     Prepare(String),
-    /// The operating system refused.
+    /// The operating system returned an error.
     Io {
-        /// What we were about to do.
+        /// The operation that failed.
         doing: &'static str,
-        /// To what.
+        /// Its file or folder.
         path: PathBuf,
         /// The reason.
         source: io::Error,
@@ -67,7 +67,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Wraps an [`io::Error`] with what we were doing, for `map_err`.
+    /// Returns a function for `map_err` that adds the operation to an [`io::Error`].
     #[cfg(unix)]
     pub(crate) fn io(doing: &'static str, path: &std::path::Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }
@@ -100,13 +100,13 @@ impl fmt::Display for Error {
             ),
             Self::ForeignData { path, owner } => write!(
                 f,
-                "{} belongs to user id {owner}; run as that user, or remove it to start afresh",
+                "{} belongs to user id {owner}; run as that user, or remove it to start with no data",
                 path.display()
             ),
             Self::Busy { path, holder } => {
                 write!(f, "{} is in use: {holder}; stop it and try again", path.display())
             }
-            Self::InitDb { output } => write!(f, "initdb could not make a database:\n{output}"),
+            Self::InitDb { output } => write!(f, "initdb could not create a database:\n{output}"),
             Self::Start { log } => write!(f, "PostgreSQL did not start; the end of its log:\n{log}"),
             Self::Refused { code, message } => write!(f, "PostgreSQL refused: {message} ({code})"),
             Self::Prepare(message) => write!(f, "the test template could not be prepared: {message}"),
@@ -116,7 +116,7 @@ impl fmt::Display for Error {
                     io::ErrorKind::PermissionDenied => {
                         f.write_str("; check who owns it and its directories, or set DATABASE_URL")
                     }
-                    io::ErrorKind::StorageFull => f.write_str("; make room, or set DATABASE_URL"),
+                    io::ErrorKind::StorageFull => f.write_str("; free some space, or set DATABASE_URL"),
                     _ => Ok(()),
                 }
             }
@@ -142,7 +142,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// The last lines of a program's output: enough to act on, short enough to read.
+/// Returns the last lines of a program's output: enough to act on, short enough to read.
 #[cfg(unix)]
 pub(crate) fn tail(text: &str) -> String {
     const LINES: usize = 12;

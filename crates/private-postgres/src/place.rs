@@ -1,4 +1,4 @@
-//! Where data, binaries and sockets live.
+//! Chooses the places of data, binaries and sockets.
 
 use std::env;
 use std::fs::{self, DirBuilder, File};
@@ -10,19 +10,19 @@ use std::process::{Command, Stdio};
 use crate::user::ServerUser;
 use crate::{APP, Error};
 
-/// macOS takes 103 bytes, Linux 107.
+/// macOS allows 103 bytes, Linux 107.
 const LONGEST_SOCKET_PATH: usize = 103;
 
-/// What `/.s.PGSQL.5432` adds to the directory.
+/// The length that `/.s.PGSQL.5432` adds to the directory.
 const SOCKET_NAME_LENGTH: usize = 14;
 
 /// Docker's default `/dev/shm` of 64 MB fails with "disk full" at 16 parallel tests.
 const ENOUGH_MEMORY_KIB: u64 = 256 * 1024;
 
-/// The directory for a project's data; made if missing.
+/// Returns the directory for a project's data, created if missing.
 ///
-/// `data_root` itself, unless we are root and the server's user cannot walk there, as with a project in
-/// `/root`: then a directory under `/var/lib` named after the project.
+/// It is `data_root` itself, unless the process runs as root and the server's user cannot reach it, as in
+/// `/root`. Then it is a directory under `/var/lib` named after the project.
 pub(crate) fn data_root(data_root: &Path, user: ServerUser) -> Result<PathBuf, Error> {
     let wanted = settled(data_root)?;
     let root = if user.reaches(&wanted) {
@@ -34,7 +34,7 @@ pub(crate) fn data_root(data_root: &Path, user: ServerUser) -> Result<PathBuf, E
     Ok(root)
 }
 
-/// The directory for fetched binaries; for root one that the server's user can reach.
+/// Returns the directory for fetched binaries; for root one that the server's user can reach.
 pub(crate) fn cache(user: ServerUser) -> PathBuf {
     let own = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let below_home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
@@ -45,9 +45,9 @@ pub(crate) fn cache(user: ServerUser) -> PathBuf {
         .unwrap_or_else(|| Path::new("/var/cache").join(APP))
 }
 
-/// The directories a throwaway server may live in, best first: memory, if there is enough, then disk.
+/// Returns the directories for a temporary server, best first: memory, if there is enough, then disk.
 ///
-/// `name` settles it: where a server of that name is, there it stays, however little memory it left.
+/// A server of that `name` stays where it is, even if it has left little memory.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     let memory = PathBuf::from("/dev/shm");
     let disk = scratch_disk();
@@ -60,7 +60,7 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
     }
 }
 
-/// Every directory a throwaway server may have been left in.
+/// Returns every directory that may contain old temporary servers.
 pub(crate) fn scratches() -> [PathBuf; 2] {
     [PathBuf::from("/dev/shm"), scratch_disk()]
 }
@@ -70,7 +70,7 @@ fn scratch_disk() -> PathBuf {
     PathBuf::from("/tmp")
 }
 
-/// Makes a directory for the server's user alone, or checks that it is one.
+/// Creates a directory for the server's user alone, or checks an existing one.
 pub(crate) fn private_directory(path: &Path, user: ServerUser) -> Result<(), Error> {
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => {}
@@ -89,7 +89,7 @@ pub(crate) fn private_directory(path: &Path, user: ServerUser) -> Result<(), Err
     Ok(())
 }
 
-/// Opens a file both we and the server's user may lock; made if missing.
+/// Opens a file that both we and the server's user can lock, created if missing.
 pub(crate) fn private_file(path: &Path, user: ServerUser) -> Result<File, Error> {
     let file = File::options()
         .read(true)
@@ -105,10 +105,10 @@ pub(crate) fn private_file(path: &Path, user: ServerUser) -> Result<File, Error>
     Ok(file)
 }
 
-/// The directory for socket and FIFO: in `home` if such a path fits, else in `/tmp` under its hash.
+/// Returns the directory for socket and FIFO: in `home` if such a path fits, else in `/tmp` under its hash.
 pub(crate) fn run_directory(home: &Path) -> PathBuf {
     let run = home.join("run");
-    // PostgreSQL reads a list with commas and quotes; a URL holds UTF-8.
+    // PostgreSQL parses commas and quotes in the path; a URL holds UTF-8.
     let fits = run.to_str().is_some_and(|text| {
         text.len() + SOCKET_NAME_LENGTH < LONGEST_SOCKET_PATH && !text.contains([',', '"'])
     });
@@ -119,7 +119,7 @@ pub(crate) fn run_directory(home: &Path) -> PathBuf {
     }
 }
 
-/// An absolute path without links, as far as it exists.
+/// Returns an absolute path without links, as far as it exists.
 fn settled(path: &Path) -> Result<PathBuf, Error> {
     let path = std::path::absolute(path).map_err(Error::io("find", path))?;
     for ancestor in path.ancestors() {
@@ -133,7 +133,7 @@ fn settled(path: &Path) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// What is free on a file system; `None` when it does not exist.
+/// Returns the free space of a file system; `None` if it does not exist.
 fn free_kib(path: &Path) -> Option<u64> {
     let output = Command::new("df").arg("-Pk").arg(path).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;

@@ -1,4 +1,4 @@
-//! The postmaster behind a data directory, as its `postmaster.pid` names it.
+//! The postmaster of a data directory, as named in its `postmaster.pid`.
 
 use std::fs;
 use std::path::Path;
@@ -7,14 +7,14 @@ use std::process::{Command, Stdio};
 use crate::Error;
 use crate::user::ServerUser;
 
-/// Makes sure that no `postmaster.pid` keeps our server from starting.
+/// Makes sure that no `postmaster.pid` prevents our server from starting.
 ///
-/// Postgres refuses to start while the process of that number lives, and after a crash in a container the
-/// number soon belongs to somebody else. Call it with the lock held, so that no server of ours is running.
+/// Postgres refuses to start while the process of that number is alive. After a crash in a container, another
+/// process soon has the number. Call this with the lock held, so that no server of ours is running.
 pub(crate) fn forget_stale(data: &Path) -> Result<(), Error> {
     let Some(process) = named_by(data) else { return Ok(()) };
     match command_line(process) {
-        // PostgreSQL itself looks after what a dead postmaster left.
+        // PostgreSQL itself cleans up after a postmaster that has ended.
         None => Ok(()),
         Some(line) if serves(process, &line, data) => {
             let holder = format!("a PostgreSQL we did not start (process {process})");
@@ -27,17 +27,17 @@ pub(crate) fn forget_stale(data: &Path) -> Result<(), Error> {
     }
 }
 
-/// Tells the postmaster to disconnect everybody and stop. A lost signal is the caller's to repeat.
+/// Asks the postmaster to disconnect all clients and stop. The caller repeats a lost signal.
 pub(crate) fn interrupt(data: &Path, user: ServerUser) {
     let Some(process) = named_by(data) else { return };
     if command_line(process).is_some_and(|line| serves(process, &line, data)) {
-        // As the server's user: not even root can hit a stranger by this.
+        // As the server's user, so that even root cannot signal an unrelated process.
         let _ =
             user.command("/bin/sh").args(["-c", "kill -INT \"$1\"", "kill", &process.to_string()]).status();
     }
 }
 
-/// Whether a process runs; a zombie, which has no command line, does not.
+/// Reports whether a process runs; a zombie, which has no command line, does not.
 pub(crate) fn runs(process: u32) -> bool {
     command_line(process).is_some_and(|line| !line.is_empty())
 }
@@ -51,7 +51,7 @@ fn serves(process: u32, line: &str, data: &Path) -> bool {
     line.contains("postgres") && (at_home || line.contains(&*data.to_string_lossy()))
 }
 
-/// What a process was started with; `None` when there is none.
+/// Returns the command line of a process; `None` if there is none.
 fn command_line(process: u32) -> Option<String> {
     if Path::new("/proc/self/cmdline").exists() {
         let line = fs::read(format!("/proc/{process}/cmdline")).ok()?;

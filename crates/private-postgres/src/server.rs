@@ -1,9 +1,9 @@
 //! The durable server of local mode.
 //!
-//! Two files arbitrate. The server's processes inherit the locked `lock`, so it is free exactly when all of
-//! them are gone, whatever became of anybody else. Its users hold the FIFO open and write a line into it;
-//! the watcher answers the line, and from then on cannot see the FIFO's end before that user is gone. No
-//! answer means that the server is on its way out: wait for the lock, then start another.
+//! Two files coordinate its users. The server's processes inherit the locked `lock`, so it is free exactly
+//! when all of them have ended. Users hold the FIFO open and write a line into it. The watcher answers the
+//! line. From then on it cannot see the FIFO's end before that user has gone. Without an answer the server is
+//! stopping: the user waits for the lock, then starts another one.
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -17,35 +17,35 @@ use crate::patience::wait_for;
 use crate::user::ServerUser;
 use crate::{Address, DATABASE, Error, place, postmaster, wire};
 
-/// How long a stopping server may take: it writes a checkpoint first.
+/// How long a server may take to stop: it writes a checkpoint first.
 const STOP_SECONDS: u32 = 60;
 
-/// How long the watcher may take to answer; it has nothing else to do.
+/// How long the watcher may take to answer; it does nothing else.
 const ANSWER_SECONDS: u32 = 2;
 
-/// After so many unanswered questions the watcher was killed.
+/// After this many unanswered lines the watcher must have been killed.
 const PATIENCE: u32 = 3;
 
-/// One use of a durable server, ours or one that another process started.
+/// One user of a durable server, which this or another process started.
 ///
-/// The server lives until its last user is gone: dropped, ended or killed. Dropping the last use stops the
-/// server and waits for it. Disconnect first: what is still connected is disconnected.
+/// The server runs until its last user has gone: dropped, ended or killed. Dropping the last one stops the
+/// server and waits for it. Disconnect first: open connections are closed.
 #[derive(Debug)]
 pub struct Server {
     cluster: Cluster,
     address: Address,
-    /// What keeps the server alive. Taken by `drop`.
+    /// Keeps the server running. Taken by `drop`.
     fifo: Option<File>,
     users: File,
-    /// The watcher, if we started it.
+    /// The watcher, if this process started it.
     watcher: Option<Child>,
 }
 
-/// Starts the server of the data under `data_root`, or joins the one that is running.
+/// Starts the server for the data under `data_root`, or joins the running one.
 ///
-/// The data lies in `<data_root>/postgres-<major>`; if we are root and `data_root` is closed to the user the
-/// server runs as, in a directory under `/var/lib/social-publisher`. It has a database [`DATABASE`].
-/// Blocks while the server starts: about 0.6 s the first time, 0.1 s later.
+/// The data is in `<data_root>/postgres-<major>`. If the process runs as root and the server's user cannot
+/// reach `data_root`, it is in a directory under `/var/lib/social-publisher`. The server has a database
+/// [`DATABASE`]. Blocks while the server starts: about 0.6 s the first time, 0.1 s later.
 pub fn durable(data_root: &Path) -> Result<Server, Error> {
     let user = ServerUser::choose()?;
     let root = place::data_root(data_root, user)?;
@@ -59,13 +59,13 @@ pub fn durable(data_root: &Path) -> Result<Server, Error> {
 }
 
 impl Server {
-    /// Where the server listens.
+    /// Returns the address of the server.
     #[must_use]
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// The URL of one of its databases.
+    /// Returns the URL of one of its databases.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         self.address.url(database)
@@ -113,7 +113,7 @@ impl Server {
         }
     }
 
-    /// Whether every process of the server is gone.
+    /// Reports whether every process of the server has ended.
     fn is_gone(&mut self) -> bool {
         match &mut self.watcher {
             Some(watcher) => !matches!(watcher.try_wait(), Ok(None)),
@@ -124,7 +124,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Nobody joins while the last user holds this, so nobody starts a second server meanwhile.
+        // No user can join while the last one holds this lock, so no second server starts meanwhile.
         let last = self.users.try_lock().is_ok();
         self.fifo = None;
         if last {
@@ -133,17 +133,17 @@ impl Drop for Server {
     }
 }
 
-/// What came of one attempt to get a server.
+/// The outcome of one attempt to get a server.
 enum Attempt {
-    /// The FIFO and the lock that make us a user; the watcher if it is ours.
+    /// The FIFO and the lock that register this user, and the watcher if this process started it.
     Done(File, File, Option<Child>),
-    /// Somebody is starting or stopping a server.
+    /// Another process is starting or stopping a server.
     Changing,
-    /// There is a server, but nobody who watches it.
+    /// There is a server, but no watcher.
     Unanswered,
 }
 
-/// Starts the server; nobody else can, while we hold its lock.
+/// Starts the server. The lock excludes every other process.
 fn start(cluster: &Cluster, lock: File, users: File) -> Result<Attempt, Error> {
     cluster.prepare()?;
     postmaster::forget_stale(&cluster.data())?;
@@ -156,7 +156,7 @@ fn start(cluster: &Cluster, lock: File, users: File) -> Result<Attempt, Error> {
     }
 }
 
-/// Joins a running server, if it stays.
+/// Joins a running server, if it keeps running.
 fn join(cluster: &Cluster, lock: &File, users: File) -> Result<Attempt, Error> {
     static QUESTIONS: AtomicU32 = AtomicU32::new(0);
     if !cluster.fifo().exists() {
@@ -165,7 +165,7 @@ fn join(cluster: &Cluster, lock: &File, users: File) -> Result<Attempt, Error> {
     let mut fifo = open_fifo(cluster)?;
     let token = format!("{}-{}", process::id(), QUESTIONS.fetch_add(1, Ordering::Relaxed));
     let answer = cluster.answer(&token);
-    // A process of our number may have asked before us.
+    // An earlier process with our number may have left its answer.
     let _ = fs::remove_file(&answer);
     writeln!(fifo, "{token}").map_err(Error::io("write to", &cluster.fifo()))?;
 
@@ -183,7 +183,7 @@ fn join(cluster: &Cluster, lock: &File, users: File) -> Result<Attempt, Error> {
     }
 }
 
-/// Opened both ways, so that it neither waits for the watcher nor breaks without one.
+/// Opens it for reading and writing, so that it neither waits for the watcher nor fails without one.
 fn open_fifo(cluster: &Cluster) -> Result<File, Error> {
     let path = cluster.fifo();
     File::options().read(true).write(true).open(&path).map_err(Error::io("open", &path))

@@ -1,7 +1,7 @@
-//! The throwaway server of one test run.
+//! The temporary server of one test run.
 //!
 //! All processes of a run have the same parent: cargo, nextest, or a shell. Its number names the server's
-//! directory, and the server lives until that parent is gone. Nothing depends on `Drop`, because statics are
+//! directory, and the server runs until that parent has ended. Nothing depends on `Drop`, because statics are
 //! never dropped.
 
 use std::collections::BTreeMap;
@@ -18,22 +18,22 @@ use crate::patience::wait_for;
 use crate::user::ServerUser;
 use crate::{Address, Error, place, postmaster};
 
-/// How long a throwaway server may take to stop.
+/// How long a temporary server may take to stop.
 const STOP_SECONDS: u32 = 30;
 
-/// There while somebody prepares a template.
+/// Exists while a process prepares a template.
 const PREPARING: &str = "preparing";
 
-/// What this process knows already, by key. A failure stays one: 300 tests should not all retry it.
+/// The results of this process so far, by key. Failures are kept too: 300 tests should not all retry one.
 static KNOWN: Mutex<BTreeMap<String, Result<Address, String>>> = Mutex::new(BTreeMap::new());
 
-/// The address of this test run's throwaway server, which the first caller starts.
+/// Returns the address of this test run's temporary server, which the first caller starts.
 ///
-/// `prepare` makes what the tests clone, usually a migrated template. It runs once per server and
-/// `template_key`, whatever number of threads and processes call; the others wait for it. Run from a shell,
-/// the server lives until that shell ends: let the key be a hash of what `prepare` makes.
+/// `prepare` creates what the tests clone, usually a migrated template. It runs once per server and
+/// `template_key`, for any number of threads and processes; the others wait for it. From a shell, the server
+/// runs until that shell ends, so the key should be a hash of what `prepare` creates.
 ///
-/// The data is in memory where there is enough, is never synced, and is removed with the server.
+/// The data is in memory if there is enough, is never synced, and is removed with the server.
 pub fn shared_for_tests(
     template_key: &str,
     prepare: impl FnOnce(&Address) -> Result<(), String>,
@@ -85,7 +85,7 @@ fn start_or_find(
         place::private_file(&preparing, cluster.user)?;
         let address = cluster.address();
         if let Err(message) = prepare(&address) {
-            // What it left is of no use to the next one.
+            // Its remains are useless for the next one.
             stop(&cluster);
             return Err(Error::Prepare(message));
         }
@@ -95,7 +95,7 @@ fn start_or_find(
     Ok(cluster.address())
 }
 
-/// Waits for our turn to start or prepare. The lock is free again when its holder ends, however it ends.
+/// Waits for permission to start or prepare. The lock is free again when its holder ends, in every case.
 fn take_turn(home: &Path, user: ServerUser) -> Result<File, Error> {
     let path = home.join("turn");
     loop {
@@ -107,7 +107,7 @@ fn take_turn(home: &Path, user: ServerUser) -> Result<File, Error> {
             Err(error) => return Err(error),
         };
         turn.lock().map_err(Error::io("lock", &path))?;
-        // While we waited, the server may have been stopped and the directory removed and made again.
+        // Meanwhile the server may have stopped, and its directory may have been removed and created again.
         let ours = turn.metadata().map_err(Error::io("look at", &path))?.ino();
         if fs::metadata(&path).is_ok_and(|there| there.ino() == ours) {
             return Ok(turn);
@@ -115,12 +115,12 @@ fn take_turn(home: &Path, user: ServerUser) -> Result<File, Error> {
     }
 }
 
-/// Starts the server unless it runs. `Gone`: there was one, but nothing to build on; try again.
+/// Starts the server unless it runs. `Gone`: the existing one is unusable; try again.
 fn ensure_running(cluster: &Cluster) -> Result<Ready, Error> {
     let lock = cluster.lock()?;
     match lock.try_lock() {
         Ok(()) => {}
-        // Whoever prepared was killed half way.
+        // The preparing process was killed halfway.
         Err(TryLockError::WouldBlock) if cluster.home().join(PREPARING).exists() => {
             stop(cluster);
             return Ok(Ready::Gone);
@@ -139,7 +139,7 @@ fn ensure_running(cluster: &Cluster) -> Result<Ready, Error> {
     }
 }
 
-/// Removes what a server that is gone left in its home, but for the locks.
+/// Removes the remains of an ended server from its home, except the locks.
 fn forget_contents(home: &Path) {
     for left in fs::read_dir(home).into_iter().flatten().flatten() {
         let name = left.file_name();
@@ -151,7 +151,7 @@ fn forget_contents(home: &Path) {
     }
 }
 
-/// Stops the server and removes its directory, our turn with it.
+/// Stops the server and removes its directory with our lock.
 fn stop(cluster: &Cluster) {
     let data = cluster.data();
     let stopped = wait_for(STOP_SECONDS, || {
@@ -167,7 +167,7 @@ fn stop(cluster: &Cluster) {
     }
 }
 
-/// Removes the servers of runs that are over, if their watcher was killed with them.
+/// Removes the servers of ended runs whose watcher was killed too.
 fn remove_leftovers(prefix: &str, user: ServerUser) {
     for scratch in place::scratches() {
         for entry in fs::read_dir(scratch).into_iter().flatten().flatten() {

@@ -1,4 +1,4 @@
-//! The user the server runs as.
+//! The user who runs the server.
 
 use std::env;
 use std::ffi::OsStr;
@@ -10,20 +10,20 @@ use std::process::{Command, Stdio};
 
 use crate::Error;
 
-/// The variables a server needs from us. The rest, our secrets and every `PG…`, stays here.
+/// The variables that a server needs. Others, such as our secrets and every `PG…`, are not passed on.
 const KEPT_VARIABLES: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR"];
 
-/// The user the server runs as: ourselves, or somebody unprivileged when we are root.
+/// The user who runs the server: the current one, or an unprivileged one if that is root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ServerUser {
-    /// Who we are.
+    /// The current user.
     pub(crate) invoker: u32,
     pub(crate) uid: u32,
     pub(crate) gid: u32,
 }
 
 impl ServerUser {
-    /// Ourselves; for root `postgres`, or else `nobody`, because Postgres refuses to run as root.
+    /// Returns the current user; for root `postgres` or `nobody`, because Postgres refuses to run as root.
     pub(crate) fn choose() -> Result<Self, Error> {
         let invoker = id(&["-u"]).ok_or(Error::NobodyToRunAs)?;
         if invoker != 0 {
@@ -36,14 +36,14 @@ impl ServerUser {
             .ok_or(Error::NobodyToRunAs)
     }
 
-    /// The user for a directory that is there already: its owner, if we may act for that user.
+    /// Returns the user for an existing directory: its owner, if we may act as that user.
     pub(crate) fn owning(self, directory: &Path) -> Result<Self, Error> {
         let Ok(found) = fs::symlink_metadata(directory) else { return Ok(self) };
         match (found.is_dir(), found.uid()) {
             (true, owner) if owner == self.uid => Ok(self),
-            // Another start of ours has made it and not yet handed it over.
+            // Another start has created it and not yet changed its owner.
             (true, 0) if self.is_root() => Ok(self),
-            // Made while we were not root.
+            // It was created when the process did not run as root.
             (true, owner) if self.is_root() => Ok(Self { uid: owner, gid: found.gid(), ..self }),
             (_, owner) => Err(Error::ForeignData { path: directory.to_owned(), owner }),
         }
@@ -53,7 +53,7 @@ impl ServerUser {
         self.invoker == 0
     }
 
-    /// A command run as this user, with a bare environment and away from our directory and output.
+    /// Returns a command run as this user, with an empty environment and away from our directory and output.
     pub(crate) fn command(self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir("/").env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin");
@@ -70,7 +70,7 @@ impl ServerUser {
         command
     }
 
-    /// Whether this user can walk to `path`. Only root, who steps down, has to ask.
+    /// Reports whether this user can reach `path`. Only root, which changes the user, has to check.
     pub(crate) fn reaches(self, path: &Path) -> bool {
         !self.is_root()
             || path.ancestors().filter_map(|ancestor| fs::metadata(ancestor).ok()).all(|found| {
@@ -80,7 +80,7 @@ impl ServerUser {
     }
 }
 
-/// What `id` says; `None` also when there is no such user.
+/// Returns the output of `id`; `None` if there is no such user.
 fn id(arguments: &[&str]) -> Option<u32> {
     let output = Command::new("id").args(arguments).stderr(Stdio::null()).output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()

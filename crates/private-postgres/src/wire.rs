@@ -1,7 +1,7 @@
-//! Just enough of the wire protocol to ask one question.
+//! Just enough of the wire protocol to run one statement.
 //!
-//! Not every distribution of the binaries brings `psql`. Trust authentication, simple query, no results
-//! but "was there a row": <https://www.postgresql.org/docs/current/protocol-flow.html>.
+//! Not every distribution of the binaries has `psql`. It supports trust authentication and simple queries,
+//! and of results only "was there a row": <https://www.postgresql.org/docs/current/protocol-flow.html>.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -10,10 +10,10 @@ use std::time::Duration;
 use crate::address::ROLE;
 use crate::{Address, Error};
 
-/// Longer than any statement of ours takes on a busy disk.
+/// Longer than any of our statements takes on a busy disk.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What a statement returned.
+/// The result of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
     Rows,
@@ -39,12 +39,12 @@ pub(crate) fn ask(address: &Address, database: &str, statement: &str) -> Result<
     query.push(0);
     send(&mut stream, Some(b'Q'), &query).map_err(broken)?;
     let answer = until_ready(&mut stream)?;
-    // Politeness only: the answer is already here.
+    // Only a courtesy: the result is already here.
     let _ = send(&mut stream, Some(b'X'), &[]);
     Ok(answer)
 }
 
-/// Makes a database unless it is there.
+/// Creates a database unless it exists.
 pub(crate) fn ensure_database(address: &Address, name: &str) -> Result<(), Error> {
     let known = format!("select 1 from pg_database where datname = '{name}'");
     if ask(address, ROLE, &known)? == Answer::Rows {
@@ -72,7 +72,7 @@ fn until_ready(stream: &mut UnixStream) -> Result<Answer, Error> {
     loop {
         let (kind, body) = match receive(stream) {
             Ok(message) => message,
-            // After an error at startup the server hangs up; its own words are worth more.
+            // After an error at startup the server closes the connection; its own message is more useful.
             Err(error) => {
                 return Err(refusal
                     .unwrap_or_else(|| Error::Refused { code: String::new(), message: error.to_string() }));
@@ -103,7 +103,7 @@ fn receive(stream: &mut UnixStream) -> io::Result<(u8, Vec<u8>)> {
     Ok((kind, body))
 }
 
-/// Reads an `ErrorResponse`: fields of one letter and a zero-terminated text.
+/// Decodes an `ErrorResponse`: fields of one letter and a zero-terminated text.
 fn refused(body: &[u8]) -> Error {
     let field = |letter: u8| {
         body.split(|byte| *byte == 0)

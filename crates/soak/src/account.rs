@@ -1,4 +1,4 @@
-//! The accounts, connected as their owners would, and connected again when they have to be.
+//! The accounts, connected as their owners would connect them, and reconnected when necessary.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,13 +14,13 @@ use crate::product::{Ask, FUNCTIONS, Product};
 
 /// How many accounts belong to one user.
 const PER_OWNER: usize = 16;
-/// How often a connection is begun anew: whoever answers it may be killed meanwhile.
+/// How often a connection is retried: the process that handles it may be killed.
 const TRIES: u32 = 40;
 
 /// A connected account.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
-    /// Its id with us.
+    /// Its id in the product.
     pub(crate) id: String,
     pub(crate) owner: String,
     pub(crate) handle: String,
@@ -44,7 +44,7 @@ struct ListedAccount {
     status: String,
 }
 
-/// Connects so many accounts.
+/// Connects this many accounts.
 pub(crate) async fn connect_all(product: &Product, count: usize) -> Result<Vec<Account>, SoakError> {
     let names = (0..count).map(|index| (format!("owner-{}", index / PER_OWNER), format!("soak_{index}")));
     stream::iter(names)
@@ -62,8 +62,8 @@ pub(crate) async fn connect_all(product: &Product, count: usize) -> Result<Vec<A
         .await
 }
 
-/// Looks after the accounts: the grant of one ends when the answer to its refresh is lost, or its owner ends it at
-/// the platform. Then its owner connects it again.
+/// Reconnects accounts whose grant has ended. That happens if the response to a refresh is lost, or if the
+/// owner ends the grant at the platform.
 pub(crate) async fn reconnect(product: Arc<Product>, accounts: Arc<Vec<Account>>, count: Arc<AtomicU64>) {
     let mut owners: Vec<&str> = accounts.iter().map(|account| account.owner.as_str()).collect();
     owners.dedup();
@@ -103,7 +103,7 @@ async fn try_to_connect(product: &Product, owner: &str, handle: &str) -> Result<
     let begun = product.ask(&Ask::by(owner, Method::POST, "/tiktok-connect")?).await?;
     let cookie = begun.headers.get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
     let Some(cookie) = cookie.and_then(|cookie| cookie.split(';').next()) else {
-        return Ok(format!("connect answered {} {}", begun.status, begun.code()));
+        return Ok(format!("connect returned {} {}", begun.status, begun.code()));
     };
     let Begun { auth_url } = begun.json()?;
     let consent = product
@@ -114,16 +114,16 @@ async fn try_to_connect(product: &Product, owner: &str, handle: &str) -> Result<
         .send()
         .await?;
     let location = consent.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let Some(location) = location else { return Ok(format!("consent answered {}", consent.status())) };
+    let Some(location) = location else { return Ok(format!("consent returned {}", consent.status())) };
     let callback = Url::parse(location)?;
     let path = callback.path().strip_prefix(FUNCTIONS).unwrap_or_default();
     let ask = Ask::new(Method::GET, format!("{path}?{}", callback.query().unwrap_or_default()))
         .header(header::COOKIE, cookie.to_owned());
-    // The state serves once: when the answer is lost, all begins again.
+    // The state works once: after a lost response, the connection restarts.
     let answer = match product.try_once(&ask).await {
         Ok(answer) => answer,
         Err(trouble) => return Ok(trouble),
     };
     let landed = answer.headers.get(header::LOCATION).and_then(|location| location.to_str().ok());
-    Ok(landed.map_or_else(|| format!("callback answered {}", answer.status), str::to_owned))
+    Ok(landed.map_or_else(|| format!("callback returned {}", answer.status), str::to_owned))
 }

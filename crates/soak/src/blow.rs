@@ -1,4 +1,4 @@
-//! What may befall a call: the platform's faults, and the deaths of those who are in the middle of it.
+//! The injected faults: errors of the platform, and processes killed in the middle of a call.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use social_sandbox::FaultKind;
 
 use crate::dice::Dice;
 
-/// The endpoints of which calls are put into disorder, by the sandbox's names.
+/// The endpoints whose calls get faults, by the sandbox's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Endpoint {
     Creator,
     Init,
-    /// A chunk after which others follow.
+    /// A chunk that is followed by others.
     Chunk,
     /// The chunk that completes the video.
     LastChunk,
     Status,
-    /// Calling off a download.
+    /// Cancels a download.
     Cancel,
     Refresh,
 }
 
 impl Endpoint {
-    /// Its name among the sandbox's.
+    /// Returns its name in the sandbox.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Creator => "creator_info",
@@ -36,32 +36,33 @@ impl Endpoint {
     }
 }
 
-/// What befalls one call.
+/// The fault of one call.
 #[derive(Debug, Clone)]
 pub(crate) enum Blow {
-    /// The platform's own trouble.
+    /// An error of the platform.
     Fault(FaultKind),
-    /// The caller dies; the call never takes effect.
+    /// The caller is killed; the call never takes effect.
     KillBefore,
-    /// The caller dies some time after the call has arrived, while its body is on the way if that takes long.
+    /// The caller is killed some time after the call has arrived, while its body is being sent if that takes
+    /// long.
     KillDuring(Duration),
-    /// The call takes effect; the caller dies without an answer.
+    /// The call takes effect; the caller is killed before the response.
     KillAfter,
-    /// The caller gets its answer and dies so long after: before, while or after it is saved.
+    /// The caller gets its response and is killed after this time: before, while or after it is saved.
     KillSoon(Duration),
-    /// The caller gets its answer, is stopped so long after, and thaws after so long again.
+    /// The caller gets its response, is frozen after the first time, and resumes after the second.
     Freeze(Duration, Duration),
-    /// The call takes effect, and Postgres is gone before the answer comes.
+    /// The call takes effect, and Postgres stops before the response arrives.
     Database,
 }
 
-/// One kind of blow.
+/// One kind of fault.
 struct Kind {
     name: &'static str,
-    /// How often in ten thousand calls of an endpoint.
+    /// Its frequency in ten thousand calls of an endpoint.
     often: fn(Endpoint) -> u64,
-    /// For how many seconds it makes things wait. Where the trouble ends sooner it is left out, so that the draining
-    /// is short.
+    /// For how many seconds it delays other work. It is left out if the faults end sooner, so that the final
+    /// phase is short.
     tail: u64,
     blow: fn(&mut Dice) -> Blow,
 }
@@ -92,8 +93,8 @@ fn fail(reason: &str) -> Blow {
     Blow::Fault(FaultKind::FailReason { reason: reason.to_owned() })
 }
 
-/// Every kind. About one call in six is hit, so that most posts meet something and nearly all get through; deaths
-/// come most often where they are most dangerous.
+/// All kinds. About one call in six gets a fault, so most posts meet one and nearly all are published. Kills
+/// are most frequent where they are most dangerous.
 #[rustfmt::skip]
 const KINDS: &[Kind] = &[
     Kind { name: "500", often: |_| 100, tail: 0, blow: |_| status(500, "internal_error", None) },
@@ -107,7 +108,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "reset before", often: |_| 120, tail: 0, blow: |_| Blow::Fault(FaultKind::HangUpBefore) },
     Kind { name: "reset after", often: |_| 150, tail: 0, blow: |_| Blow::Fault(FaultKind::HangUpAfter) },
     Kind { name: "slow", often: |_| 200, tail: 0, blow: |dice| late(dice, 100, 2_000) },
-    // Slower than some invocations have time.
+    // Slower than the time limit of some invocations.
     Kind { name: "stalled", often: |_| 30, tail: 15, blow: |dice| late(dice, 6_000, 12_000) },
     Kind { name: "fails inside", often: |at| publishing(80, at), tail: 10, blow: |_| fail("internal") },
     Kind { name: "pull fails", often: |at| only(Endpoint::Init, 50, at), tail: 10, blow: |_| fail("video_pull_failed") },
@@ -118,7 +119,7 @@ const KINDS: &[Kind] = &[
     Kind { name: "killed during", often: |_| 30, tail: 0, blow: |dice| Blow::KillDuring(dice.millis(0, 60)) },
     Kind { name: "killed after", often: |at| 30 + publishing(200, at), tail: 0, blow: |_| Blow::KillAfter },
     Kind { name: "killed soon", often: |at| 30 + publishing(150, at), tail: 0, blow: |dice| Blow::KillSoon(dice.millis(0, 12)) },
-    // Up to longer than a lease lasts: somebody else may have gone on when it thaws.
+    // Up to longer than a lease lasts: another process may have taken over before it resumes.
     Kind { name: "frozen", often: |at| api(60, at), tail: 30, blow: |dice| Blow::Freeze(dice.millis(0, 6), dice.millis(15_000, 25_000)) },
     Kind { name: "Postgres gone", often: |at| publishing(15, at), tail: 0, blow: |_| Blow::Database },
 ];
@@ -127,7 +128,7 @@ fn late(dice: &mut Dice, least: u64, most: u64) -> Blow {
     Blow::Fault(FaultKind::Delay { ms: least + dice.below(most - least) })
 }
 
-/// Draws what befalls a call, with so much time of trouble left.
+/// Draws the fault of a call, if enough time of the faulty phase is left.
 pub(crate) fn draw(dice: &mut Dice, endpoint: Endpoint, left: Duration) -> Option<(&'static str, Blow)> {
     let mut at = dice.below(10_000);
     for kind in KINDS.iter().filter(|kind| kind.tail <= left.as_secs()) {

@@ -1,10 +1,10 @@
-//! Which process is behind a connection, so that it can be killed in the middle of its call.
+//! Finds the process of a connection, so that it can be killed in the middle of its call.
 
 use std::fs;
 use std::net::SocketAddr;
 
-/// The one of `processes` that holds the other end of a loopback connection. `None` also where there is no
-/// `/proc`: then it is not known who calls, and kills hit at random.
+/// Returns the one of `processes` that holds the other end of a loopback connection. `None` also without
+/// `/proc`: then the caller is unknown, and kills hit a random process.
 pub(crate) fn process_behind(peer: SocketAddr, processes: &[u32]) -> Option<u32> {
     let table = fs::read_to_string("/proc/net/tcp").ok()?;
     let inode = inode_of(&table, peer.port())?;
@@ -15,13 +15,13 @@ pub(crate) fn process_behind(peer: SocketAddr, processes: &[u32]) -> Option<u32>
     })
 }
 
-/// The inode of the socket whose own end is `127.0.0.1:port` (`proc_pid_net(5)`).
+/// Returns the inode of the socket whose own end is `127.0.0.1:port` (`proc_pid_net(5)`).
 fn inode_of(table: &str, port: u16) -> Option<&str> {
     let local = format!("0100007F:{port:04X}");
     table.lines().find_map(|line| {
         let mut fields = line.split_whitespace().skip(1);
         let inode = (fields.next()? == local).then(|| fields.nth(7))??;
-        // A connection that is over belongs to nobody.
+        // A closed connection belongs to no process.
         (inode != "0").then_some(inode)
     })
 }

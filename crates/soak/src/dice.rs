@@ -1,4 +1,4 @@
-//! Draws that the seed decides, so that a run can be played again as far as real processes allow.
+//! Random draws from the seed, so that a run can be repeated as far as real processes allow.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// Dice of their own for each purpose: how often one is asked then changes nothing for another.
+    /// Returns separate dice for each purpose, so that draws for one do not change another.
     pub(crate) fn new(seed: u64, purpose: &str) -> Self {
         let name = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -24,23 +24,23 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `limit`.
+    /// Returns a number below `limit`.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.roll() % limit.max(1)
     }
 
-    /// An index into something of `length`.
+    /// Returns an index into a list of `length`.
     pub(crate) fn index(&mut self, length: usize) -> usize {
         let limit = u64::try_from(length).unwrap_or(u64::MAX);
         usize::try_from(self.below(limit)).unwrap_or_default()
     }
 
-    /// True so many times in a hundred.
+    /// Returns true this many times in a hundred.
     pub(crate) fn percent(&mut self, chance: u64) -> bool {
         self.below(100) < chance
     }
 
-    /// A time from `least` to `most`, in milliseconds.
+    /// Returns a time from `least` to `most`, in milliseconds.
     pub(crate) fn millis(&mut self, least: u64, most: u64) -> Duration {
         Duration::from_millis(least + self.below(most.saturating_sub(least) + 1))
     }

@@ -1,9 +1,9 @@
-//! Why a run could not be made. What a run finds wrong is a finding, and no error.
+//! Explains why a run could not be executed. A problem that a run finds is a finding, not an error.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why a run could not be made.
+/// Explains why a run could not be executed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SoakError {
     #[error("{0}; --help lists the options")]
@@ -14,11 +14,11 @@ pub(crate) enum SoakError {
     Build,
     #[error("`social-server migrate` failed: see above")]
     Migrate,
-    #[error("no process answers; their logs are in {}", .0.display())]
+    #[error("no process responds; their logs are in {}", .0.display())]
     NoWorker(PathBuf),
-    #[error("{request} has had no answer for {seconds} s; the last was: {last}")]
+    #[error("{request} has had no response for {seconds} s; the last error was: {last}")]
     NoAnswer { request: String, seconds: u64, last: String },
-    #[error("{request} was answered {status}: {body}")]
+    #[error("{request} returned {status}: {body}")]
     Refused { request: String, status: u16, body: String },
     #[error("account {handle} could not be connected: {landed}")]
     NotConnected { handle: String, landed: String },
@@ -43,7 +43,7 @@ pub(crate) enum SoakError {
 }
 
 impl SoakError {
-    /// Wraps an [`io::Error`] with what we were doing, for `map_err`.
+    /// Returns a function for `map_err` that adds the operation to an [`io::Error`].
     pub(crate) fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { doing, source }
     }

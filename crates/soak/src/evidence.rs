@@ -1,4 +1,4 @@
-//! What is left of a run: the product's own account of it, and the platform's.
+//! The data after a run: the product's own records, and the platform's.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::product::{Ask, Product};
 use crate::timeline::{Incarnation, Span};
 use crate::wire::{CallRecord, Subject, Wire};
 
-/// One call, as the ledger shows it.
+/// One call in the attempt log.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Attempt {
@@ -42,39 +42,39 @@ struct Posts {
     next_cursor: Option<String>,
 }
 
-/// A post that was accepted, with all that is known of it.
+/// An accepted post, with all its data.
 #[derive(Debug)]
 pub(crate) struct Case {
     pub(crate) made: Made,
     pub(crate) shown: Post,
     pub(crate) attempts: Vec<Attempt>,
-    /// What went over the wire for it, in order.
+    /// Its calls on the wire, in order.
     pub(crate) calls: Vec<CallRecord>,
 }
 
-/// A result of it, with what the platform has of that.
+/// One of its results, with the platform's data.
 #[derive(Debug)]
 pub(crate) struct ResultCase<'a> {
     pub(crate) case: &'a Case,
     pub(crate) result: &'a PostResult,
     pub(crate) handle: &'a str,
     pub(crate) attempts: Vec<&'a Attempt>,
-    /// What went over the wire for it.
+    /// Its calls on the wire.
     pub(crate) calls: Vec<&'a CallRecord>,
     pub(crate) published: Vec<&'a Published>,
     pub(crate) begun: Vec<&'a Begun>,
 }
 
-/// Everything.
+/// All data of a run.
 #[derive(Debug)]
 pub(crate) struct Evidence {
     pub(crate) cases: Vec<Case>,
-    /// Every post in the owners' lists, by our number for it.
+    /// Every post in the owners' lists, by our number of the post.
     pub(crate) listed: HashMap<String, Vec<String>>,
-    /// What is published at the platform, by the number of the post; what is no video of ours has none.
+    /// The platform's published videos, by the number of the post; other videos have no number.
     pub(crate) published: HashMap<Option<u32>, Vec<Published>>,
     begun: HashMap<Option<u32>, Vec<Begun>>,
-    /// The accounts' handles, by their ids with us.
+    /// The accounts' handles, by their ids in the product.
     handles: HashMap<String, String>,
     pub(crate) kills: Vec<(Incarnation, std::time::Duration)>,
     pub(crate) outages: Vec<(Span, &'static str)>,
@@ -82,7 +82,7 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    /// Gathers it, over the API and from the sandbox's memory.
+    /// Collects the data, over the API and from the sandbox's state.
     pub(crate) async fn gather(
         product: &Product,
         wire: &Arc<Wire>,
@@ -131,7 +131,7 @@ impl Evidence {
         })
     }
 
-    /// Every result of every post.
+    /// Returns every result of every post.
     pub(crate) fn results(&self) -> impl Iterator<Item = ResultCase<'_>> {
         self.cases.iter().flat_map(move |case| {
             case.shown.results.iter().map(move |result| {
@@ -178,7 +178,7 @@ fn film_of(begun: &Begun) -> Option<Film> {
     begun.video_url.as_deref().map_or_else(|| Film::of_size(begun.upload_size?), Film::named)
 }
 
-/// The calls by the number of the post they were made for, each with its account's handle.
+/// Returns the calls by the number of their post, each with its account's handle.
 fn calls_by_film(calls: Vec<CallRecord>, begun: &[Begun]) -> HashMap<u32, Vec<CallRecord>> {
     let known = |one| film_of(one).map(|film| (film.number, one.username.as_str()));
     let by_id: HashMap<&str, (u32, &str)> =

@@ -1,4 +1,4 @@
-//! The videos: real ones, each unlike any other in bytes and in length, so that what arrived says whose it is.
+//! The videos: real ones, each with different bytes and length, so that an uploaded one identifies its post.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -14,12 +14,12 @@ use sha2::{Digest as _, Sha256};
 
 /// Six seconds of a real video.
 static BASE: &[u8] = include_bytes!("../../../tests/fixtures/video/vertical_540.mp4");
-/// The box that names the film: length, type and number (ISO/IEC 14496-12 §8.1.2), and as many zeros again as the
-/// number says.
+/// The box that identifies the film: length, type and number (ISO/IEC 14496-12 §8.1.2), and as many zeros as
+/// the number.
 const TAG: u64 = 12;
 /// 25 MB: sent in two chunks.
 const PADDING: u32 = 25_000_000;
-/// Not all zeros: a chunk sent twice or in the wrong place must change the hash.
+/// Not all zeros: a chunk that is sent twice or to the wrong offset must change the hash.
 static PADDED: LazyLock<Bytes> = LazyLock::new(|| {
     let mut bytes = PADDING.to_be_bytes().to_vec();
     bytes.extend_from_slice(b"free");
@@ -36,7 +36,7 @@ static PADDED: LazyLock<Bytes> = LazyLock::new(|| {
     bytes.into()
 });
 
-/// How long a film is.
+/// The length of a film.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {
     /// Sent in one piece.
@@ -53,7 +53,7 @@ pub(crate) struct Film {
 }
 
 impl Film {
-    /// Its file name, which its path ends in.
+    /// Returns its file name, the last part of its path.
     pub(crate) fn name(self) -> String {
         match self.length {
             Length::Short => format!("{}.mp4", self.number),
@@ -61,7 +61,7 @@ impl Film {
         }
     }
 
-    /// The film of a URL or path.
+    /// Returns the film of a URL or path.
     pub(crate) fn named(path: &str) -> Option<Self> {
         let name = path.rsplit('/').next()?.strip_suffix(".mp4")?;
         let (number, length) = match name.strip_suffix("-long") {
@@ -71,7 +71,7 @@ impl Film {
         Some(Self { number: number.parse().ok()?, length })
     }
 
-    /// The film of a size.
+    /// Returns the film of a size.
     pub(crate) fn of_size(size: u64) -> Option<Self> {
         let rest = size.checked_sub(length(BASE) + TAG)?;
         let (rest, length) = match rest.checked_sub(u64::from(PADDING)) {
@@ -95,7 +95,7 @@ impl Film {
         [Bytes::from_static(BASE), tag.into(), padding]
     }
 
-    /// The SHA-256 of its bytes, in hex.
+    /// Returns the SHA-256 of its bytes, in hex.
     pub(crate) fn sha256(self) -> String {
         let mut running = Sha256::new();
         for part in self.parts() {
@@ -112,7 +112,7 @@ impl Film {
         self.parts().iter().map(|part| length(part)).sum()
     }
 
-    /// The parts of a range of it.
+    /// Returns the parts of a range of it.
     fn cut(self, range: &Range<u64>) -> Vec<Bytes> {
         let mut at = 0;
         let mut cut = Vec::new();
@@ -133,7 +133,7 @@ fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// Answers with a film, or with the range asked for, as a good host does.
+/// Returns a film, or the requested range, as a good host does.
 pub(crate) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(film) = Film::named(&name) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = format!("\"{name}\"");

@@ -1,7 +1,7 @@
-//! The processes under test: `social-server`, each on its own port, killed and started again.
+//! The processes under test: `social-server`, each on its own port, killed and restarted.
 //!
-//! They run in local mode and not as `serve`, because `serve` refuses plain http to loopback, and no variable
-//! changes that. Apart from the addresses that may be called, both are the same program over the same functions.
+//! They run in local mode and not as `serve`, because `serve` rejects plain http to loopback, and no variable
+//! changes that. Apart from the allowed addresses, both are the same program with the same functions.
 
 use std::fs::File;
 use std::io;
@@ -19,14 +19,14 @@ use tokio::time::error::Elapsed;
 use crate::error::SoakError;
 use crate::timeline::{Incarnation, Timeline};
 
-/// 12 s: what a container is given after SIGTERM.
+/// 12 s: how long a container may take after SIGTERM.
 const FAREWELL: Duration = Duration::from_secs(12);
 
-/// What a process is started with.
+/// The settings of a process.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) program: PathBuf,
-    /// Where the processes' folders and logs are.
+    /// The folder of the processes' data and logs.
     pub(crate) folder: PathBuf,
     pub(crate) vars: Vec<(&'static str, String)>,
 }
@@ -39,20 +39,20 @@ struct Worker {
     orders: mpsc::Sender<Order>,
 }
 
-/// The process that has the place.
+/// The current process of the place.
 #[derive(Debug, Clone, Copy)]
 struct Now {
     who: Incarnation,
     process: u32,
-    /// Whether it has answered.
+    /// Whether it has responded.
     is_ready: bool,
 }
 
-/// Kill this one, and tell when it is gone.
+/// Kills this process, and reports when it has ended.
 #[derive(Debug)]
 struct Order(Incarnation, oneshot::Sender<()>);
 
-/// All of them.
+/// All processes.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     workers: Vec<Arc<Worker>>,
@@ -62,7 +62,7 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// Starts them all; they need not answer yet.
+    /// Starts them all; they may not respond yet.
     pub(crate) fn start(
         count: usize,
         settings: &Settings,
@@ -76,7 +76,7 @@ impl Fleet {
             let (orders, given) = mpsc::channel(4);
             let worker = Arc::new(Worker { port, now: Mutex::default(), orders });
             let folder = settings.folder.join(format!("worker-{index}"));
-            std::fs::create_dir_all(&folder).map_err(SoakError::io("make a process's folder"))?;
+            std::fs::create_dir_all(&folder).map_err(SoakError::io("create a process's folder"))?;
             let keeper = Keeper {
                 index,
                 folder,
@@ -95,23 +95,23 @@ impl Fleet {
         self.workers.len()
     }
 
-    /// Where a worker listens, whether or not it does at the moment.
+    /// Returns the address of a worker, whether or not it is listening.
     pub(crate) fn origin(&self, index: usize) -> Option<String> {
         self.workers.get(index).map(|worker| format!("http://127.0.0.1:{}", worker.port))
     }
 
-    /// Those that answer, or did a moment ago.
+    /// Returns those that respond, or did a moment ago.
     pub(crate) fn ready(&self) -> Vec<usize> {
         let ready = |worker: &Worker| worker.now().is_some_and(|now| now.is_ready);
         (0..self.len()).filter(|index| self.workers.get(*index).is_some_and(|worker| ready(worker))).collect()
     }
 
-    /// The processes as they are now.
+    /// Returns the current processes.
     pub(crate) fn running(&self) -> Vec<(Incarnation, u32)> {
         self.workers.iter().filter_map(|worker| worker.now()).map(|now| (now.who, now.process)).collect()
     }
 
-    /// `kill -9`, if it still lives. Comes back when it is gone.
+    /// Runs `kill -9` if it is still alive. Returns when it has ended.
     pub(crate) async fn kill(&self, who: Incarnation) {
         let Some(worker) = self.workers.get(who.worker) else { return };
         let (gone, is_gone) = oneshot::channel();
@@ -120,10 +120,10 @@ impl Fleet {
         }
     }
 
-    /// Stops it where it is, as a cloud freezes a function, and lets it go on after a while if it still lives.
+    /// Freezes it, as a cloud freezes a function, and resumes it after a while if it is still alive.
     pub(crate) async fn freeze(&self, who: Incarnation, lasting: Duration) {
         let Some(worker) = self.workers.get(who.worker) else { return };
-        // Nobody is to wait for it meanwhile.
+        // Meanwhile, no caller must wait for it.
         let Some(process) = worker.ready(who, false) else { return };
         let from = self.timeline.now();
         signal("-STOP", process).await;
@@ -135,7 +135,7 @@ impl Fleet {
         self.timeline.note_freeze(who, from);
     }
 
-    /// Kills whoever is in a place, if it has begun to answer.
+    /// Kills the process in a place, if it has responded before.
     pub(crate) async fn kill_at(&self, index: usize) {
         let now = self.workers.get(index).and_then(|worker| worker.now());
         if let Some(now) = now.filter(|now| now.is_ready) {
@@ -143,7 +143,7 @@ impl Fleet {
         }
     }
 
-    /// Asks all of them to stop, as a container is asked, and waits until they have.
+    /// Sends SIGTERM to all of them, and waits until they have ended.
     pub(crate) async fn stop(&self) {
         self.stop.send_replace(true);
         for keeper in self.keepers.lock().await.drain(..) {
@@ -163,7 +163,7 @@ impl Worker {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
-    /// Says whether it may be asked, if it still has the place. Answers its number.
+    /// Sets whether it may be called, if it still has the place. Returns its process id.
     fn ready(&self, who: Incarnation, is_ready: bool) -> Option<u32> {
         let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         let now = now.as_mut().filter(|now| now.who == who)?;
@@ -261,16 +261,16 @@ impl Keeper {
             }
             End::Asked => {
                 let parted = Self::part(child).await;
-                // Before it answers it may not know yet how to stop.
+                // Before its first response it may not be able to stop yet.
                 if is_ready && !matches!(parted, Ok(Ok(status)) if status.success()) {
                     let what =
-                        format!("process {}.{} did not stop as asked: {parted:?}", who.worker, who.nth);
+                        format!("process {}.{} did not stop on SIGTERM: {parted:?}", who.worker, who.nth);
                     self.timeline.note_oddity(what);
                 }
             }
-            // Before it answers it may end for want of a database; afterwards nothing is a reason to.
+            // Before its first response it may end because there is no database; later there is no reason to.
             End::ByItself if is_ready => {
-                self.timeline.note_oddity(format!("process {}.{} ended by itself", who.worker, who.nth));
+                self.timeline.note_oddity(format!("process {}.{} ended on its own", who.worker, who.nth));
             }
             End::ByItself => {}
         }
@@ -280,7 +280,7 @@ impl Keeper {
         end
     }
 
-    /// Comes back when the process answers.
+    /// Returns when the process responds.
     async fn answers(&self) {
         let url = format!("http://127.0.0.1:{}/", self.worker.port);
         loop {
@@ -292,7 +292,7 @@ impl Keeper {
         }
     }
 
-    /// Asks it to stop, and waits.
+    /// Sends SIGTERM, and waits.
     async fn part(mut child: Child) -> Result<io::Result<ExitStatus>, Elapsed> {
         if let Some(process) = child.id() {
             signal("-TERM", process).await;
@@ -302,11 +302,11 @@ impl Keeper {
 }
 
 async fn signal(name: &str, process: u32) {
-    // One that is gone needs none.
+    // A process that has ended needs no signal.
     let _ = Command::new("kill").args([name, &process.to_string()]).stderr(Stdio::null()).status().await;
 }
 
-/// A port that is free now. Somebody else may take it; then the process says so in its log and is tried again.
+/// Returns a port that is free now. If another process takes it, the server logs that and is restarted.
 fn free_port() -> Result<u16, SoakError> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(SoakError::io("find a free port"))?;
     Ok(listener.local_addr().map_err(SoakError::io("find a free port"))?.port())

@@ -1,7 +1,7 @@
-//! Real processes over one Postgres, killed with `kill -9` while the platform fails and Postgres restarts; then a
-//! count of what was published, from the platform's own memory.
+//! Runs real processes over one Postgres, and kills them with `kill -9` while the platform fails and Postgres
+//! restarts. Then it counts what was published, from the platform's own state.
 //!
-//! `cargo run --bin soak -- --help` lists the options. docs/engine.md says what a run proves.
+//! `cargo run --bin soak -- --help` lists the options. docs/testing.md describes what a run checks.
 
 mod account;
 mod blow;

@@ -1,28 +1,28 @@
-//! What a run is to be.
+//! The plan of a run.
 
 use social_core::entropy::{self, SystemEntropy};
 
 use crate::error::SoakError;
 
 pub(crate) const HELP: &str = "\
-Publishes posts through real processes over one Postgres while the platform fails, the processes are killed with
-kill -9 and Postgres is restarted; then counts what was published. Ends with 1 if anything was lost, doubled or
+Publishes posts with real processes over one Postgres. Meanwhile the platform returns errors, processes are killed with
+kill -9, and Postgres restarts. Then it counts what was published. Exits with 1 if anything was lost, doubled or
 stuck, or is in doubt without a reason.
 
 Usage: cargo run --bin soak -- [OPTIONS]
 
-  --seconds N    how long posts are made and trouble lasts; the draining comes on top (30)
+  --seconds N    how long posts are created and faults happen; the final phase comes on top (30)
   --posts N      how many posts (100)
   --workers N    how many processes (4)
-  --accounts N   how many accounts (as many as the pace of one post in 11 s per account asks for)
-  --seed N       decides every draw (drawn by the system, and printed)
-  --drain N      how many seconds everything may take to end afterwards (300, and half of --seconds)
-  --keep         leave the data and the processes' logs behind; a run that fails always does";
+  --accounts N   how many accounts (as many as needed if each starts one post in 11 s)
+  --seed N       the seed of every draw (drawn by the system, and printed)
+  --drain N      the time limit of the final phase in seconds (300, and half of --seconds)
+  --keep         keeps the data and the processes' logs; a failed run always keeps them";
 
-/// How often an account may begin a post, as the platform paces it.
+/// How often an account may start a post, as the platform allows.
 const SPACING: u64 = 11;
 
-/// What a run is to be.
+/// The plan of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) seconds: u64,
@@ -35,7 +35,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Reads the command line; `None`: it asks for help.
+    /// Parses the command line; `None`: it asks for help.
     pub(crate) fn read(mut words: impl Iterator<Item = String>) -> Result<Option<Self>, SoakError> {
         let mut plan = Self {
             seconds: 40,
@@ -49,7 +49,7 @@ impl Plan {
         while let Some(word) = words.next() {
             let mut number = || {
                 let value = words.next().and_then(|text| text.parse::<u64>().ok());
-                value.ok_or_else(|| SoakError::Usage(format!("{word} wants a number")))
+                value.ok_or_else(|| SoakError::Usage(format!("{word} requires a number")))
             };
             match word.as_str() {
                 "--seconds" => plan.seconds = number()?.max(1),
@@ -60,14 +60,14 @@ impl Plan {
                 "--drain" => plan.drain = number()?,
                 "--keep" => plan.keep = true,
                 "--help" | "-h" | "help" => return Ok(None),
-                _ => return Err(SoakError::Usage(format!("{word:?} is not understood"))),
+                _ => return Err(SoakError::Usage(format!("{word:?} is no option"))),
             }
         }
         if plan.drain == 0 {
             plan.drain = 300 + plan.seconds / 2;
         }
         if plan.accounts == 0 {
-            // Three fifths of an account's turns: the others are for what has to begin again.
+            // Three fifths of an account's start slots: the others are for posts that restart.
             let turns = (plan.seconds * 3 / 5 / SPACING).max(1);
             plan.accounts = small(u64::from(plan.posts).div_ceil(turns));
         }
@@ -96,8 +96,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_said() {
-        assert!(read("--seconds soon").unwrap_err().to_string().contains("--seconds wants a number"));
+    fn an_unknown_option_is_an_error() {
+        assert!(read("--seconds soon").unwrap_err().to_string().contains("--seconds requires a number"));
         assert!(read("--second 5").is_err());
         assert!(read("--help").unwrap().is_none());
     }

@@ -1,4 +1,4 @@
-//! The posts: drawn before the run, made, edited and cancelled while it lasts.
+//! The posts: drawn before the run, created, edited and cancelled during it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,24 +15,24 @@ use crate::film::{Film, Length};
 use crate::plan::Plan;
 use crate::product::{Ask, Product};
 
-/// How long a post waits for an account that has to be connected again.
+/// How long a post waits for an account that must be reconnected.
 const PATIENCE: u32 = 60;
 
-/// Where a post goes.
+/// The destination of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Goal {
-    /// Onto the profile, for everybody: it is looked at again for the id it gets.
+    /// The profile, for everyone: its id is checked later.
     Public,
-    /// Onto the profile, for its owner.
+    /// The profile, for its owner.
     Private,
-    /// Into the inbox.
+    /// The inbox.
     Draft,
 }
 
-/// A post as it is to be.
+/// A planned post.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish {
-    /// When it is made, counted from the start of the trouble.
+    /// When it is created, counted from the start of the faults.
     pub(crate) at: Duration,
     pub(crate) film: Film,
     /// Whether the platform downloads the video.
@@ -40,27 +40,27 @@ pub(crate) struct Wish {
     pub(crate) goal: Goal,
     /// Indices of the accounts.
     accounts: Vec<usize>,
-    /// So long after it is made it is due.
+    /// How long after its creation it is due.
     later: Option<Duration>,
-    /// So long after it is made it is called off.
+    /// How long after its creation it is cancelled.
     cancel: Option<Duration>,
     /// Whether the caption is changed before it is due.
     edit: bool,
 }
 
-/// A post that was accepted.
+/// An accepted post.
 #[derive(Debug, Clone)]
 pub(crate) struct Made {
     pub(crate) wish: Wish,
     pub(crate) id: String,
     pub(crate) owner: String,
-    /// How many results it was made with.
+    /// The number of its results.
     pub(crate) results: usize,
     /// Whether the change of its caption was accepted.
     pub(crate) edited: bool,
 }
 
-/// A post as the product shows it.
+/// A post in the product's responses.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Post {
@@ -72,7 +72,7 @@ pub(crate) struct Post {
     pub(crate) results: Vec<PostResult>,
 }
 
-/// A result as the product shows it.
+/// A result in the product's responses.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PostResult {
@@ -85,7 +85,7 @@ pub(crate) struct PostResult {
     pub(crate) error: Option<ResultError>,
 }
 
-/// What went wrong with it.
+/// Its error.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ResultError {
     pub(crate) code: String,
@@ -97,7 +97,7 @@ pub(crate) fn draw(plan: &Plan) -> Vec<Wish> {
     let last = plan.seconds.saturating_mul(900);
     (0..plan.posts)
         .map(|number| {
-            // In turns: all accounts then have as many posts, and all can begin in time.
+            // In rotation: all accounts then have the same number of posts, and all can start in time.
             let turn = usize::try_from(number).unwrap_or_default() % plan.accounts;
             let mut accounts = vec![turn];
             let neighbour = turn ^ 1;
@@ -131,12 +131,12 @@ impl Wish {
         self.film.number
     }
 
-    /// What to say; told apart from every other post's.
+    /// Returns its caption, which differs from every other post's.
     pub(crate) fn caption(&self) -> String {
         format!("soak {}", self.number())
     }
 
-    /// What to say once it was changed.
+    /// Returns its caption after the change.
     pub(crate) fn changed_caption(&self) -> String {
         format!("soak {}, take two", self.number())
     }
@@ -161,7 +161,7 @@ impl Wish {
         body
     }
 
-    /// Makes it, and does with it what was drawn.
+    /// Creates it, and edits or cancels it as planned.
     pub(crate) async fn play(
         self,
         product: Arc<Product>,
@@ -180,13 +180,14 @@ impl Wish {
         if let Some(cancel) = cancel {
             tokio::time::sleep(cancel).await;
             let ask = Ask::by(&made.owner, Method::POST, format!("/social-posts/{}/cancel", made.id))?;
-            // Whether it came in time is in what is shown at the end.
+            // The final state shows whether it came in time.
             product.ask(&ask).await?;
         }
         Ok(made)
     }
 
-    /// The same request with the same key until it is answered: it makes one post, however often it arrives.
+    /// Repeats the same request with the same key until it succeeds: it creates one post, however often it
+    /// arrives.
     async fn make(&self, product: &Product, owner: &str, body: &Value) -> Result<Post, SoakError> {
         let ask = Ask::by(owner, Method::POST, "/social-posts")?
             .header(HeaderName::from_static("idempotency-key"), format!("soak-{}", self.number()))
@@ -206,8 +207,8 @@ impl Wish {
 }
 
 impl Made {
-    /// Changes the caption, if nothing has begun. An answer that was lost and a change that came too late look alike
-    /// from here: what the post says at the end decides.
+    /// Changes the caption before the post starts. A lost response and a late change look alike here. The
+    /// post's final state decides.
     async fn change(&self, product: &Product) -> Result<bool, SoakError> {
         let body = json!({ "version": 1, "caption": self.wish.changed_caption() });
         let ask = Ask::by(&self.owner, Method::PATCH, format!("/social-posts/{}", self.id))?.json(&body);

@@ -1,4 +1,4 @@
-//! The one Postgres, stopped in the middle and started again over the same data at the same address.
+//! The one Postgres, stopped in the middle and restarted with the same data at the same address.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,11 @@ use crate::timeline::Timeline;
 /// How Postgres is stopped.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stop {
-    /// `kill -9` of the postmaster: nobody is told anything.
+    /// `kill -9` of the postmaster, without notice to any session.
     Killed,
-    /// An immediate shutdown: every session is cut, and the next start recovers as after a crash.
+    /// An immediate shutdown: every session is ended, and the next start recovers as after a crash.
     Immediate,
-    /// A fast shutdown, as an upgrade does it: every session is cut, and a checkpoint is written.
+    /// A fast shutdown, as in an upgrade: every session is ended, and a checkpoint is written.
     Fast,
 }
 
@@ -62,12 +62,12 @@ impl Postgres {
         })
     }
 
-    /// The same before and after every restart.
+    /// Returns the URL, which is the same after every restart.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Stops it, leaves it down for a while and starts it again. Does nothing while somebody else does.
+    /// Stops it, waits, and starts it again. Does nothing during another restart.
     pub(crate) async fn restart(&self, how: Stop, down: Duration) -> Result<(), SoakError> {
         let Ok(mut server) = self.server.try_lock() else { return Ok(()) };
         let from = self.timeline.now();
@@ -77,7 +77,7 @@ impl Postgres {
             kill.status().map_err(SoakError::io("kill the postmaster"))?;
         }
         let old = server.take();
-        // Waits until every process of it is gone.
+        // Waits until all its processes have ended.
         let _ = spawn_blocking(move || drop(old)).await;
         tokio::time::sleep(down).await;
         *server = Some(start(self.root.clone()).await?);
@@ -97,7 +97,7 @@ async fn start(root: PathBuf) -> Result<Server, SoakError> {
     Ok(started.map_err(|error| SoakError::Io { doing: "start Postgres", source: error.into() })??)
 }
 
-/// The number of its first process, as its own file says.
+/// Returns the id of its first process, from its own file.
 fn postmaster(root: &Path) -> Option<u32> {
     let homes = fs::read_dir(root).ok()?.flatten().map(|entry| entry.path().join("data/postmaster.pid"));
     let file = homes.into_iter().find_map(|path| fs::read_to_string(path).ok())?;

@@ -1,4 +1,4 @@
-//! The product as its users see it: HTTP to whichever process answers, again and again until one does.
+//! The product as its users see it: HTTP to any process that responds, with retries.
 
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -16,17 +16,17 @@ use crate::dice::Dice;
 use crate::error::SoakError;
 use crate::fleet::Fleet;
 
-/// How users' tokens are signed.
+/// The secret that signs users' tokens.
 pub(crate) const JWT_SECRET: &str = "the-secret-of-every-soak-run";
-/// What a scheduler proves itself with.
+/// The secret of the scheduler.
 pub(crate) const WORKER_SECRET: &str = "the-worker-of-every-soak-run";
-/// Where the functions are.
+/// The path of the functions.
 pub(crate) const FUNCTIONS: &str = "/.netlify/functions";
 
 /// A minute and a half: longer than any restart of anything.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A client that stays where it is sent, and makes no call twice by itself.
+/// Returns a client that follows no redirects and retries nothing.
 pub(crate) fn client() -> Result<Client, SoakError> {
     let client = Client::builder()
         .tls_backend_preconfigured(social_core::http::tls_config())
@@ -42,7 +42,7 @@ pub(crate) struct Product {
     pub(crate) client: Client,
     pub(crate) fleet: Arc<Fleet>,
     pub(crate) dice: Mutex<Dice>,
-    /// Where the processes' logs are, for whoever gets no answer.
+    /// The folder of the processes' logs, for error messages.
     pub(crate) folder: PathBuf,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct Ask {
     body: String,
 }
 
-/// A whole answer that no other process would give otherwise.
+/// A complete response that every process would give.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -64,12 +64,12 @@ pub(crate) struct Answer {
 }
 
 impl Ask {
-    /// A request without an owner.
+    /// Returns a request without an owner.
     pub(crate) fn new(method: Method, path: impl Display) -> Self {
         Self { method, path: format!("{FUNCTIONS}{path}"), headers: Vec::new(), body: String::new() }
     }
 
-    /// A request of an owner's, with a token as their identity provider would sign it.
+    /// Returns a request of an owner, with a token as their identity provider would sign it.
     pub(crate) fn by(owner: &str, method: Method, path: impl Display) -> Result<Self, SoakError> {
         let claims = json!({ "sub": owner, "exp": 4_102_444_800_i64 });
         let key = EncodingKey::from_secret(JWT_SECRET.as_bytes());
@@ -103,12 +103,12 @@ impl Ask {
 }
 
 impl Answer {
-    /// Reads the body.
+    /// Decodes the body.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, SoakError> {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
-    /// The error's code, if it is one of ours.
+    /// Returns the error's code, if it is one of ours.
     pub(crate) fn code(&self) -> String {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         body.pointer("/error/code").and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -116,19 +116,19 @@ impl Answer {
 }
 
 impl Product {
-    /// One try, at one process that answered a moment ago; else what went wrong, in words.
+    /// Makes one attempt, at a process that responded a moment ago. An error is returned as text.
     pub(crate) async fn try_once(&self, ask: &Ask) -> Result<Answer, String> {
         let ready = self.fleet.ready();
         let index = self.dice.lock().unwrap_or_else(PoisonError::into_inner).index(ready.len());
         let origin = ready.get(index).and_then(|index| self.fleet.origin(*index));
-        let Some(origin) = origin else { return Err("no process answers".to_owned()) };
+        let Some(origin) = origin else { return Err("no process responds".to_owned()) };
         let reply = ask.of(&self.client, &origin).send().await.map_err(|error| error.to_string())?;
         let (status, headers) = (reply.status(), reply.headers().clone());
         let body = reply.bytes().await.map_err(|error| error.to_string())?;
         Ok(Answer { status, headers, body })
     }
 
-    /// Asks until somebody has an answer that is not about their own trouble.
+    /// Repeats a request until a response is not about the process's own outage.
     pub(crate) async fn ask(&self, ask: &Ask) -> Result<Answer, SoakError> {
         let began = Instant::now();
         loop {
@@ -146,7 +146,7 @@ impl Product {
         }
     }
 
-    /// Asks, and reads what must be a success.
+    /// Sends a request, and decodes the response, which must be a success.
     pub(crate) async fn read<T: DeserializeOwned>(&self, ask: &Ask) -> Result<T, SoakError> {
         let answer = self.ask(ask).await?;
         if !answer.status.is_success() {
@@ -169,7 +169,8 @@ pub(crate) async fn invoke(product: Arc<Product>, index: usize, mut dice: Dice) 
     let ask = Ask::new(Method::POST, "/social-post-worker")
         .header(header::AUTHORIZATION, format!("Bearer {WORKER_SECRET}"));
     while let Some(origin) = product.fleet.origin(index) {
-        // A dead process refuses the connection, and one without a database answers 500: a scheduler goes on.
+        // A stopped process refuses the connection, and one without a database returns 500: a scheduler
+        // continues.
         let _ = ask.of(&product.client, &origin).timeout(Duration::from_secs(30)).send().await;
         tokio::time::sleep(dice.millis(200, 1_500)).await;
     }

@@ -1,4 +1,4 @@
-//! The program that is run: `social-server`, built if cargo is at hand.
+//! The program under test: `social-server`, built if cargo is available.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::process::Command;
 
 use crate::error::SoakError;
 
-/// Where `social-server` is: beside this program. Under `cargo run` it is built first, so that what is tried is
-/// what is in the sources.
+/// Returns the path of `social-server`, beside this program. Under `cargo run` it is built first, so that the
+/// test runs the current sources.
 pub(crate) fn find() -> Result<PathBuf, SoakError> {
     let own = env::current_exe().map_err(SoakError::io("find this program"))?;
     let server = own.with_file_name(format!("social-server{}", env::consts::EXE_SUFFIX));
@@ -17,14 +17,14 @@ pub(crate) fn find() -> Result<PathBuf, SoakError> {
     if server.is_file() { Ok(server) } else { Err(SoakError::NoServer(server)) }
 }
 
-/// Not `--package`: so it is built with the features, and from the crates, that the tests use.
+/// Not `--package`: with `--bin`, cargo builds it with the same features and crates as the tests.
 fn build(cargo: &Path, own: &Path) -> Result<(), SoakError> {
     let mut build = Command::new(cargo);
     build.args(["build", "--locked", "--quiet", "--bin", "social-server"]);
     if own.parent().is_some_and(|folder| folder.ends_with("release")) {
         build.arg("--release");
     }
-    // What `cargo run` says of us is not for the build scripts: ring's would run again.
+    // The variables that `cargo run` sets for us must not reach the build scripts: ring's would run again.
     for (name, _) in env::vars_os() {
         if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|ours| name.to_string_lossy().starts_with(ours)) {
             build.env_remove(name);

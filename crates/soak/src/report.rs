@@ -1,4 +1,4 @@
-//! What a run says of itself.
+//! The report of a run.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use crate::evidence::Evidence;
 use crate::plan::Plan;
 use crate::trouble::Troubles;
 
-/// How many findings are shown whole.
+/// How many findings are shown completely.
 const SHOWN: usize = 20;
 
-/// The figures that are not in the evidence.
+/// The figures that the evidence does not contain.
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) blows: BTreeMap<&'static str, u64>,
@@ -23,13 +23,13 @@ pub(crate) struct Figures {
     pub(crate) drained: Duration,
 }
 
-/// The report of a run.
+/// Returns the report of a run.
 pub(crate) fn report(plan: &Plan, evidence: &Evidence, figures: &Figures, findings: &[String]) -> String {
     let mut text = format!("\nSoak of {} posts, seed {}\n", evidence.cases.len(), plan.seed);
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<18} {value}");
     };
-    line("trouble, draining", format!("{} s, {} s", figures.lasted.as_secs(), figures.drained.as_secs()));
+    line("faults, final phase", format!("{} s, {} s", figures.lasted.as_secs(), figures.drained.as_secs()));
     line("results", counts(evidence.results().map(|one| one.result.state.as_str())));
     line(
         "published",
@@ -63,7 +63,7 @@ pub(crate) fn report(plan: &Plan, evidence: &Evidence, figures: &Figures, findin
     text
 }
 
-/// `7 published, 2 failed`, the most first.
+/// Returns `7 published, 2 failed`, the most frequent first.
 pub(crate) fn counts<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut by_name: HashMap<&str, u64> = HashMap::new();
     for name in names {
@@ -72,14 +72,14 @@ pub(crate) fn counts<'a>(names: impl Iterator<Item = &'a str>) -> String {
     listed(by_name.into_iter().collect())
 }
 
-/// The same of counts that somebody else has made.
+/// Returns the same for given counts.
 pub(crate) fn listed(mut counts: Vec<(&str, u64)>) -> String {
     counts.sort_unstable_by_key(|(name, count)| (u64::MAX - count, *name));
     let parts: Vec<String> = counts.into_iter().map(|(name, count)| format!("{count} {name}")).collect();
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
 }
 
-/// How long it took from the time a post was due.
+/// Returns how long it took from the time a post was due.
 fn delays(evidence: &Evidence) -> String {
     let mut delays: Vec<Duration> = evidence
         .results()
@@ -104,7 +104,7 @@ fn handed_on(evidence: &Evidence) -> usize {
     evidence.cases.iter().filter(by_several).count()
 }
 
-/// How many calls of each step the ledger has, and how they went.
+/// Returns how many calls of each step the attempt log has, with their outcomes.
 fn steps(evidence: &Evidence) -> String {
     let mut by_step: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for attempt in evidence.cases.iter().flat_map(|case| &case.attempts) {

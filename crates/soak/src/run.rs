@@ -25,30 +25,30 @@ use crate::trouble::{self, Troubles};
 use crate::wire::Wire;
 use crate::{program, verdict};
 
-/// How often a run says where it is.
+/// How often a run reports its progress.
 const NEWS: Duration = Duration::from_secs(5);
-/// How long a look at the database may take while Postgres is stopped.
+/// How long a query may take while Postgres is stopped.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// A lease that nobody holds any more ends within this.
+/// An unused lease expires within this time.
 const LONGEST_LEASE: Duration = Duration::from_secs(30);
 
-/// What is under way, and what waits.
+/// Results in progress or waiting.
 const OPEN: &str =
     "select count(*) from post_results where state in ('queued', 'held', 'publishing', 'processing')";
 const LEASED: &str = "select count(*) from post_results where lease_token is not null or in_flight";
 const STATES: &str = "select state, count(*) from post_results group by state";
 
-/// Makes a run. `false`: something is wrong, and was said.
+/// Executes a run. `false`: there are findings, which were printed.
 pub(crate) fn run(plan: &Plan) -> Result<bool, SoakError> {
     let server = program::find()?;
     let folder = std::env::temp_dir().join(format!("social-publisher-soak-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).map_err(SoakError::io("make a folder for the run"))?;
+    std::fs::create_dir_all(&folder).map_err(SoakError::io("create a folder for the run"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(SoakError::io("start the runtime"))?;
     let ended = runtime.block_on(async {
         tokio::select! {
             ended = soak(plan, &server, &folder) => ended,
-            // What was started ends with us.
+            // Processes that we started end with us.
             () = asked_to_stop() => Err(SoakError::Interrupted),
         }
     });
@@ -109,7 +109,7 @@ async fn soak(plan: &Plan, server: &Path, folder: &Path) -> Result<bool, SoakErr
     Ok(findings.is_empty())
 }
 
-/// A run under way.
+/// A run in progress.
 struct Run<'a> {
     plan: &'a Plan,
     timeline: Arc<Timeline>,
@@ -117,12 +117,12 @@ struct Run<'a> {
     product: Arc<Product>,
     wire: Arc<Wire>,
     accounts: Arc<Vec<Account>>,
-    /// Where videos are: for uploads, and for the platform to download.
+    /// The URLs of videos: for uploads, and for platform downloads.
     videos: [String; 2],
     db: PgPool,
 }
 
-/// The schedulers of the workers and the accounts' owners, for as long as this lives.
+/// The schedulers of the workers and the accounts' owners. They stop when this is dropped.
 struct Helpers {
     reconnected: Arc<AtomicU64>,
     _tasks: JoinSet<()>,
@@ -141,7 +141,7 @@ impl Run<'_> {
         Helpers { reconnected, _tasks: tasks }
     }
 
-    /// Makes all posts while everything fails.
+    /// Creates all posts while everything fails.
     async fn trouble(&self) -> Result<(Vec<Made>, Figures), SoakError> {
         let (began, lasting) = (self.timeline.now(), Duration::from_secs(self.plan.seconds));
         self.wire.trouble_until(began + lasting);
@@ -162,7 +162,7 @@ impl Run<'_> {
             Dice::new(self.plan.seed, "trouble"),
             lasting,
         );
-        // On its own: what is waited for here must not hold it up.
+        // A separate task: waiting here must not delay it.
         let mut trouble = JoinSet::from_iter([trouble]);
         let mut troubles = Troubles::default();
         let mut made = Vec::new();
@@ -184,9 +184,10 @@ impl Run<'_> {
         Ok((made, Figures { troubles, lasted, ..Figures::default() }))
     }
 
-    /// Waits until nothing is under way, or until the patience of the plan ends: what is open then is a finding.
+    /// Waits until nothing is in progress, or until the plan's time limit: whatever is open then is a
+    /// finding.
     async fn drain(&self, figures: &mut Figures) {
-        println!("{:>5} s  no more trouble", self.timeline.now().as_secs());
+        println!("{:>5} s  no more faults", self.timeline.now().as_secs());
         let began = self.timeline.now();
         let end = began + Duration::from_secs(self.plan.drain);
         let mut told = began;
@@ -203,7 +204,7 @@ impl Run<'_> {
         figures.drained = self.timeline.now().saturating_sub(began);
     }
 
-    /// Says where the run is. While Postgres is away nobody knows.
+    /// Reports the progress. It is unknown while Postgres is stopped.
     async fn tell(&self, done: usize) {
         let states: Result<Vec<(String, i64)>, _> = sqlx::query_as(STATES).fetch_all(&self.db).await;
         let states = states.map_or_else(
@@ -215,14 +216,14 @@ impl Run<'_> {
             },
         );
         let (kills, outages) = (self.timeline.kills().len(), self.timeline.outages().len());
-        let done = if done == 0 { String::new() } else { format!("{done} posts made; ") };
+        let done = if done == 0 { String::new() } else { format!("{done} posts created; ") };
         println!(
             "{:>5} s  {done}{states}; {kills} kills, Postgres stopped {outages} times",
             self.timeline.now().as_secs()
         );
     }
 
-    /// Whether anything is still leased or in flight: a later look may be on its way, but not for long.
+    /// Returns what is still leased or in flight: a later check may be running, but not for long.
     async fn leases(&self) -> Result<Vec<String>, SoakError> {
         let end = self.timeline.now() + LONGEST_LEASE;
         loop {
@@ -232,7 +233,7 @@ impl Run<'_> {
             }
             if self.timeline.now() > end {
                 return Ok(vec![format!(
-                    "{leased} results are leased or in flight, and nothing is under way"
+                    "{leased} results are leased or in flight, although nothing is in progress"
                 )]);
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
@@ -240,7 +241,7 @@ impl Run<'_> {
     }
 }
 
-/// Comes back on Ctrl-C and on SIGTERM.
+/// Returns on Ctrl-C and on SIGTERM.
 #[cfg(unix)]
 async fn asked_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! What stands around the processes: the strict sandbox behind the wire, the videos, and the product's address.
+//! The surroundings of the processes: the strict sandbox behind the wire, the videos, and the product's URL.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -25,14 +25,14 @@ use crate::wire::{self, Wire};
 const CLIENT_KEY: &str = "awsoak";
 const CLIENT_SECRET: &str = "the-app-of-every-soak-run";
 
-/// The addresses, before anything answers at them.
+/// The addresses, before a server listens on them.
 #[derive(Debug)]
 pub(crate) struct Stage {
     platform: TcpListener,
     product: TcpListener,
-    /// Where the sandbox is.
+    /// The URL of the sandbox.
     platform_url: String,
-    /// The product's own address, and the videos'.
+    /// The URL of the product and the videos.
     product_url: String,
     pub(crate) sandbox: Sandbox,
 }
@@ -57,7 +57,7 @@ impl Stage {
             instagram: meta::App::default(),
             facebook: meta::App::default(),
         })?;
-        // All that TikTok counts by the minute stays; a day's fifteen posts would be over in three minutes.
+        // TikTok's limits per minute stay; fifteen posts a day would be used up in three minutes.
         let limits = Limits {
             posts_per_day: usize::MAX,
             pending_drafts: usize::MAX,
@@ -70,7 +70,7 @@ impl Stage {
         Ok(Self { platform, product, platform_url, product_url, sandbox })
     }
 
-    /// The environment of the processes.
+    /// Returns the environment of the processes.
     pub(crate) fn vars(&self, database: &str) -> Vec<(&'static str, String)> {
         vec![
             ("APP_URL", self.product_url.clone()),
@@ -87,12 +87,12 @@ impl Stage {
         ]
     }
 
-    /// Where a video is: below what the platform may download from, or elsewhere.
+    /// Returns the URL of videos: below a verified prefix, or elsewhere.
     pub(crate) fn videos(&self, verified: bool) -> String {
         format!("{}/{}", self.product_url, if verified { "verified" } else { "plain" })
     }
 
-    /// Opens both addresses.
+    /// Starts both servers.
     pub(crate) fn open(
         self,
         seed: u64,
@@ -119,7 +119,7 @@ impl Stage {
             .route("/verified/{name}", get(film::serve))
             .route("/webhook", post(pass_on))
             .with_state(Arc::clone(product));
-        // The platform goes on by itself, also with what nobody asks about, and tells of it.
+        // The platform's processing also advances without status checks, and sends webhooks.
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(Duration::from_millis(500)).await;
@@ -132,7 +132,7 @@ impl Stage {
     }
 }
 
-/// Hands a webhook to one of the processes, as a load balancer does: once, and with its answer.
+/// Forwards a webhook to one of the processes, as a load balancer does: once, and with its response.
 async fn pass_on(State(product): State<Arc<Product>>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let Ok(text) = String::from_utf8(body.to_vec()) else { return StatusCode::BAD_REQUEST };
     let names = [header::CONTENT_TYPE, HeaderName::from_static("tiktok-signature")];

@@ -1,17 +1,17 @@
-//! What happened when, counted from the start of the run.
+//! The events of a run, with times from its start.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-/// One process from its start to its end: the `nth` in the place of a worker.
+/// One process from start to end: the `nth` in the place of a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Incarnation {
     pub(crate) worker: usize,
     pub(crate) nth: u32,
 }
 
-/// A stretch of time.
+/// A span of time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     pub(crate) from: Duration,
@@ -19,13 +19,13 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// Whether the two have a moment in common.
+    /// Reports whether the two overlap.
     pub(crate) fn meets(&self, other: &Span) -> bool {
         self.from <= other.to && other.from <= self.to
     }
 }
 
-/// What was done to the processes.
+/// The faults of the processes.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     start: Instant,
@@ -54,19 +54,19 @@ impl Timeline {
         self.change(|events| events.kills.push((who, now)));
     }
 
-    /// Notes that Postgres was away, and how it was stopped.
+    /// Records that Postgres was stopped, and how.
     pub(crate) fn note_outage(&self, from: Duration, how: &'static str) {
         let span = Span { from, to: self.now() };
         self.change(|events| events.outages.push((span, how)));
     }
 
-    /// Notes that a process was frozen.
+    /// Records that a process was frozen.
     pub(crate) fn note_freeze(&self, who: Incarnation, from: Duration) {
         let span = Span { from, to: self.now() };
         self.change(|events| events.freezes.push((who, span)));
     }
 
-    /// Notes what should not have happened, whatever became of the posts.
+    /// Records an unexpected event, whatever the posts' outcomes.
     pub(crate) fn note_oddity(&self, what: String) {
         self.change(|events| events.oddities.push(what));
     }

@@ -1,4 +1,4 @@
-//! What befalls the processes, Postgres and the grants by the clock, whatever calls are on the way.
+//! Faults of the processes, Postgres and the grants at random times, independent of calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::error::SoakError;
 use crate::postgres::{Postgres, Stop};
 use crate::wire::Wire;
 
-/// An ended grant is connected again within seconds, but what it held comes back slowly.
+/// An ended grant is reconnected within seconds, but its held posts resume slowly.
 const GRANTS_END_BEFORE: Duration = Duration::from_secs(20);
 
 /// How many of each.
@@ -19,7 +19,7 @@ pub(crate) struct Troubles {
     pub(crate) ended_grants: u64,
 }
 
-/// Makes trouble for so long. In the middle, whatever is drawn, Postgres is killed.
+/// Injects faults for this long. In the middle, Postgres is always killed.
 pub(crate) async fn make(
     wire: Arc<Wire>,
     postgres: Arc<Postgres>,
@@ -61,7 +61,7 @@ pub(crate) async fn make(
                 troubles.ended_grants += u64::from(ended);
             }
             30..35 => {
-                // All at once: a node that dies.
+                // All at once: a node that fails.
                 let all = (0..wire.fleet.len()).map(|index| wire.fleet.kill_at(index));
                 futures_util::future::join_all(all).await;
             }

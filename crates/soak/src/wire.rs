@@ -1,5 +1,4 @@
-//! The wire between the processes and the platform: it draws what befalls each call, and writes down what went
-//! through.
+//! The wire between the processes and the platform: it draws the fault of each call, and records the calls.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,55 +22,55 @@ use crate::fleet::Fleet;
 use crate::postgres::{Postgres, Stop};
 use crate::timeline::{Incarnation, Timeline};
 
-/// Longer than any of the bodies that are read here; videos are not.
+/// Longer than any body that is read here; videos are not read.
 const LONGEST_BODY: usize = 64 * 1024;
 
-/// What a call was about.
+/// The subject of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// An init, for this film.
     Film(Film),
-    /// Something that has a publish id.
+    /// A publish id.
     Publish(String),
-    /// An upload task, whose id a publish id ends in.
+    /// An upload task, whose id ends a publish id.
     Upload(String),
-    /// An account, or what could not be read.
+    /// An account, or an unreadable request.
     Nothing,
 }
 
-/// What was written back.
+/// The response on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Nothing: the connection ended, by the platform or by the caller's death.
+    /// None: the platform or the end of the caller closed the connection.
     None,
-    /// A part.
+    /// A part of it.
     Part,
     /// All of it, with this status.
     Whole(u16),
 }
 
-/// One call as it went over the wire.
+/// One call on the wire.
 #[derive(Debug, Clone)]
 pub(crate) struct CallRecord {
     pub(crate) at: Duration,
     pub(crate) took: Duration,
     pub(crate) endpoint: Endpoint,
     pub(crate) subject: Subject,
-    /// The account it was made for, by its handle; an upload's is known by its publication.
+    /// The account, by its handle; an upload's is known by its publication.
     pub(crate) handle: Option<String>,
-    /// Who called, where that can be known.
+    /// The process that called, if known.
     pub(crate) who: Option<Incarnation>,
     pub(crate) blow: Option<&'static str>,
     pub(crate) answer: Answer,
 }
 
 impl CallRecord {
-    /// Whether it was made for this account.
+    /// Reports whether it was made for this account.
     pub(crate) fn is_for(&self, handle: &str) -> bool {
         self.handle.as_deref() == Some(handle)
     }
 
-    /// Whether it is one of those that must not be made twice.
+    /// Reports whether it is a call that must not be sent twice.
     pub(crate) fn can_publish(&self, is_pull: bool) -> bool {
         self.endpoint == if is_pull { Endpoint::Init } else { Endpoint::LastChunk }
     }
@@ -86,17 +85,17 @@ pub(crate) struct Wire {
     pub(crate) state: Mutex<State>,
 }
 
-/// What changes.
+/// The state that changes.
 pub(crate) struct State {
     dice: Dice,
-    /// When the trouble ends.
+    /// When the faults end.
     until: Duration,
     calls: Vec<CallRecord>,
     blows: BTreeMap<&'static str, u64>,
 }
 
 impl State {
-    /// A calm wire.
+    /// Returns a wire without faults.
     pub(crate) fn new(seed: u64) -> Self {
         Self {
             dice: Dice::new(seed, "blows"),
@@ -124,7 +123,7 @@ struct Asked {
 }
 
 impl Wire {
-    /// From now on, until then, calls come to harm.
+    /// Injects faults from now on until then.
     pub(crate) fn trouble_until(&self, until: Duration) {
         self.change(|state| state.until = until);
         if until <= self.timeline.now() {
@@ -132,12 +131,12 @@ impl Wire {
         }
     }
 
-    /// Every call so far.
+    /// Returns every call so far.
     pub(crate) fn calls(&self) -> Vec<CallRecord> {
         self.change(|state| state.calls.clone())
     }
 
-    /// How often what befell a call.
+    /// Returns the count of each fault.
     pub(crate) fn blows(&self) -> BTreeMap<&'static str, u64> {
         self.change(|state| state.blows.clone())
     }
@@ -146,7 +145,7 @@ impl Wire {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Passes a request on to the platform, or lets happen to it what was drawn.
+    /// Forwards a request to the platform, or lets the drawn fault happen.
     pub(crate) async fn pass(self: Arc<Self>, request: Request, next: Next) -> Response {
         let Ok((request, endpoint, subject)) = recognise(request).await else {
             return hang_up();
@@ -190,7 +189,7 @@ impl Wire {
         match blow {
             None => next.run(request).await,
             Some(Blow::Fault(kind)) => {
-                // It hits this call, or one of the same kind that is on the way with it.
+                // It affects this call, or one of the same kind in flight at the same time.
                 self.sandbox.fail(Fault::tiktok(endpoint.name(), kind));
                 next.run(request).await
             }
@@ -227,7 +226,7 @@ impl Wire {
                 let response = next.run(request).await;
                 let postgres = Arc::clone(&self.postgres);
                 let timeline = Arc::clone(&self.timeline);
-                // On its own: the caller may hang up meanwhile.
+                // A separate task: the caller may close the connection meanwhile.
                 tokio::spawn(async move {
                     if let Err(error) = postgres.restart(Stop::Killed, Duration::from_millis(300)).await {
                         timeline.note_oddity(format!("Postgres did not come back: {error}"));
@@ -246,7 +245,7 @@ impl Wire {
         running.into_iter().find(|(_, known)| *known == process).map(|(who, _)| who)
     }
 
-    /// The caller; if nobody knows who that is, one of them.
+    /// Returns the caller; if it is unknown, one of the processes.
     fn victim(&self, who: Option<Incarnation>) -> Option<Incarnation> {
         who.or_else(|| {
             let running = self.fleet.running();
@@ -261,7 +260,7 @@ impl Wire {
         }
     }
 
-    /// The same after a while, whatever becomes of the call meanwhile.
+    /// Kills it after a while, whatever happens to the call.
     fn kill_after(self: &Arc<Self>, who: Option<Incarnation>, after: Duration) {
         let wire = Arc::clone(self);
         tokio::spawn(async move {
@@ -271,7 +270,7 @@ impl Wire {
     }
 }
 
-/// Says which endpoint a request is for and what it is about.
+/// Returns the endpoint and the subject of a request.
 async fn recognise(request: Request) -> Result<(Request, Option<Endpoint>, Subject), axum::Error> {
     let path = request.uri().path().to_owned();
     let path = path.strip_prefix("/tiktok").unwrap_or(&path);
@@ -317,7 +316,7 @@ fn contains(body: &[u8], part: &[u8]) -> bool {
     body.windows(part.len()).any(|window| window == part)
 }
 
-/// `bytes first-last/total`, with nothing after the last.
+/// Reports whether the range is `bytes first-last/total`, with nothing after the last.
 fn is_last(range: &str) -> bool {
     let numbers = || {
         let (range, total) = range.strip_prefix("bytes ")?.split_once('/')?;

@@ -1,8 +1,9 @@
-//! Connects social accounts and publishes videos to them at most once, and never loses one.
+//! Connects social accounts and publishes videos to them at most once, without losing one.
 //!
-//! Knowledge is pure, and one loop does the work. A platform ([`platform`]) is a set of facts and a small state
-//! machine that describes calls and reads replies; one publisher ([`publish`]) leases, sends and saves; one
-//! flow ([`oauth`]) connects accounts; [`store`] holds the only SQL and [`web`] the faces to the outside.
+//! Platform code does no I/O, and one loop does the work. A platform ([`platform`]) is a set of facts and a
+//! small state machine that describes calls and reads responses. One publisher ([`publish`]) leases, sends
+//! and saves. One flow ([`oauth`]) connects accounts. [`store`] has the only SQL, and [`web`] the HTTP
+//! endpoints.
 //!
 //! A module uses only modules listed above its own.
 

@@ -15,13 +15,13 @@ macro_rules! secrets {
         pub struct $name(String);
 
         impl $name {
-            /// Wraps a value that came from outside.
+            /// Wraps a value from outside.
             #[must_use]
             pub fn new(value: impl Into<String>) -> Self {
                 Self(value.into())
             }
 
-            /// The value itself; called only where it leaves the process.
+            /// Returns the value. Called only where the value leaves the process.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0
@@ -43,31 +43,31 @@ macro_rules! secrets {
 }
 
 secrets! {
-    /// What proves a platform call is made for an account (RFC 6749 §1.4).
+    /// Authenticates a platform call for an account (RFC 6749 §1.4).
     AccessToken,
-    /// What buys the next access token (RFC 6749 §1.5).
+    /// Buys the next access token (RFC 6749 §1.5).
     RefreshToken,
-    /// The one-time ticket of an authorization response (RFC 6749 §4.1.2).
+    /// The one-time code of an authorization response (RFC 6749 §4.1.2).
     AuthorizationCode,
     /// The secret half of PKCE (RFC 7636 §4.1).
     CodeVerifier,
-    /// What proves to a platform that we are its client (RFC 6749 §2.3.1).
+    /// Authenticates us to a platform as its client (RFC 6749 §2.3.1).
     ClientSecret,
     /// The name of one authorization request (RFC 6749 §4.1.1), known to one browser.
     State,
-    /// What proves a caller may run the post worker.
+    /// Authenticates a caller that may run the post worker.
     WorkerSecret,
-    /// The key a product signs its users' tokens with (HS256).
+    /// The key that signs the users' tokens (HS256).
     JwtSecret,
-    /// Where the database is, with its password.
+    /// The URL of the database, with its password.
     DatabaseUrl,
-    /// One form field's value: some are secrets, so all are treated as such.
+    /// The value of a form field. Some are secrets, so all are treated as secrets.
     FormValue,
 }
 
 impl ClientSecret {
-    /// The HMAC-SHA256 of a text by this secret, in lower-case hex: shows that the caller has the secret without
-    /// showing the secret (Meta's `appsecret_proof`).
+    /// Returns the HMAC-SHA256 of a text with this secret, in lower-case hex. It proves that the caller has
+    /// the secret without revealing it (Meta's `appsecret_proof`).
     ///
     /// # Panics
     /// Never: HMAC takes a key of any length (RFC 2104 §2).

@@ -1,8 +1,8 @@
-//! AES-256-GCM at rest: what the database holds of tokens, verifiers and checkpoints.
+//! Encrypts tokens, verifiers and checkpoints at rest, with AES-256-GCM.
 //!
-//! A sealed value is `v1.<key id>.<base64url(nonce ‖ ciphertext ‖ tag)>`. The associated data names the place
-//! it was sealed for (table, column, owner, row): moved anywhere else, it does not open. The first key of the
-//! ring seals, every key opens, so that keys rotate without a pause.
+//! An encrypted value is `v1.<key id>.<base64url(nonce ‖ ciphertext ‖ tag)>`. The associated data names its
+//! place (table, column, owner, row), so it cannot be decrypted anywhere else. The first key of the key ring
+//! encrypts, and every key decrypts, so keys rotate without an interruption.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,11 +28,11 @@ impl std::fmt::Debug for KeyRing {
 }
 
 impl KeyRing {
-    /// Reads `id:base64,id:base64,…`: each id of 1 to 16 letters and digits, each key 32 bytes, none repeated,
-    /// none all zero.
+    /// Reads `id:base64,id:base64,…`: each id of 1 to 16 letters and digits, each key 32 bytes, none
+    /// repeated, none all zero.
     ///
     /// # Errors
-    /// What is wrong, without any part of a key.
+    /// Returns what is wrong, without any part of a key.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let mut keys = Vec::new();
         let mut seen_ids = HashSet::new();
@@ -56,7 +56,7 @@ impl KeyRing {
     }
 }
 
-/// The place a value is sealed for: the associated data of its cipher text.
+/// The place of an encrypted value: the associated data of its ciphertext.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// Table and column, as `social_accounts.access_token`.
@@ -68,7 +68,7 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Length-prefixed, so that no two places spell the same bytes.
+    /// Each part has its length before it, so no two places produce the same bytes.
     fn associated_data(&self) -> Vec<u8> {
         let row = self.row.into_bytes();
         let mut data = Vec::new();
@@ -80,21 +80,21 @@ impl Place<'_> {
     }
 }
 
-/// A sealed value did not open: another place, an unknown key, or damage.
+/// Explains why a value cannot be decrypted: another place, an unknown key, or damage.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SealBroken {
-    /// The text is not a sealed value.
-    #[error("not a sealed value")]
+    /// The text is not an encrypted value.
+    #[error("not an encrypted value")]
     Malformed,
-    /// It was sealed with a key that is not in `TOKEN_ENCRYPTION_KEYS`.
-    #[error("sealed with key {0}, which is not in TOKEN_ENCRYPTION_KEYS")]
+    /// It was encrypted with a key that is not in `TOKEN_ENCRYPTION_KEYS`.
+    #[error("encrypted with key {0}, which is not in TOKEN_ENCRYPTION_KEYS")]
     UnknownKey(String),
     /// It was changed, or belongs to another place.
-    #[error("sealed for another place, or damaged")]
+    #[error("encrypted for another place, or damaged")]
     Refused,
 }
 
-/// Seals and opens values.
+/// Encrypts and decrypts values.
 #[derive(Debug, Clone)]
 pub struct Vault {
     keys: Arc<KeyRing>,
@@ -102,16 +102,16 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// A vault over a ring of keys.
+    /// Returns a vault over a key ring.
     #[must_use]
     pub fn new(keys: Arc<KeyRing>, entropy: Arc<dyn Entropy>) -> Self {
         Self { keys, entropy }
     }
 
-    /// Seals a value for a place with the newest key and a fresh nonce.
+    /// Encrypts a value for a place, with the newest key and a new nonce.
     ///
     /// # Panics
-    /// Never: a ring has a key, and AES-GCM takes any length we hold.
+    /// Never: a key ring has a key, and AES-GCM takes any length we store.
     #[must_use]
     #[expect(clippy::expect_used, reason = "a ring is never empty and AES-GCM takes any length we hold")]
     pub fn seal(&self, place: Place<'_>, plain: &str) -> String {
@@ -122,7 +122,7 @@ impl Vault {
         format!("{VERSION}.{id}.{}", URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Opens a value that was sealed for this place.
+    /// Decrypts a value that was encrypted for this place.
     pub fn open(&self, place: Place<'_>, sealed: &str) -> Result<String, SealBroken> {
         let mut parts = sealed.splitn(3, '.');
         let (Some(VERSION), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
@@ -141,7 +141,7 @@ impl Vault {
         String::from_utf8(plain).map_err(|_| SealBroken::Malformed)
     }
 
-    /// The id of the key that seals.
+    /// Returns the id of the key that encrypts.
     #[must_use]
     pub fn newest_key(&self) -> &str {
         self.keys.0.first().map_or("", |(id, _)| id)
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_key_seals_and_every_key_opens() {
+    fn the_newest_key_encrypts_and_every_key_decrypts() {
         let old = vault(&format!("k1:{}", key(1)));
         let both = vault(&format!("k2:{},k1:{}", key(2), key(1)));
         let sealed = old.seal(PLACE, "x");

@@ -1,4 +1,4 @@
-//! A face for everybody: the name's first letter on a colour of its own.
+//! An avatar for every account: the first letter of its name, on a colour of its own.
 
 use crate::page::escape;
 use crate::sandbox::Sandbox;
@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use http::header;
 
-/// The picture.
+/// Returns the picture.
 pub(crate) async fn picture(Path(name): Path<String>) -> Response {
     let seed = name.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let letter = name.chars().next().unwrap_or('?').to_uppercase().to_string();
@@ -21,12 +21,12 @@ pub(crate) async fn picture(Path(name): Path<String>) -> Response {
     ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=7200")], svg).into_response()
 }
 
-/// The path it is found at.
+/// Returns its path.
 pub(crate) fn path(platform: &str, name: &str) -> String {
     format!("/{platform}/avatar/{name}")
 }
 
-/// The same for our own pages.
+/// Returns the picture for our own pages, as HTML.
 pub(crate) fn face(sandbox: &Sandbox, platform: &str, name: &str) -> String {
     format!("<img class=\"face\" src=\"{}\" alt=\"\">", escape(&sandbox.link(&path(platform, name))))
 }

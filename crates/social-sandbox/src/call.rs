@@ -1,4 +1,4 @@
-//! One call from outside: where it arrives, and what a fault makes of it.
+//! Handles one incoming call, with the faults that were requested for it.
 
 use crate::fault::FaultKind;
 use crate::sandbox::Sandbox;
@@ -8,16 +8,16 @@ use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use std::time::Duration;
 
-/// A platform's endpoint as one call meets it.
+/// A platform's endpoint for one call.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) platform: &'static str,
-    /// All names the call goes by: an upload's last chunk is `upload` and `upload_last`.
+    /// All endpoint names of the call: an upload's last chunk is `upload` and `upload_last`.
     pub(crate) names: Vec<&'static str>,
     pub(crate) account: Option<Who>,
 }
 
-/// The account behind a call, as far as it is known before the call is judged.
+/// The account of a call, if it is known before the call is checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Who {
     pub(crate) id: String,
@@ -30,11 +30,11 @@ impl Who {
     }
 }
 
-/// How a platform writes an error whose code it did not think of itself.
+/// Writes an error in a platform's format, with a code from a fault.
 pub(crate) type Refuse = fn(StatusCode, &str) -> Response;
 
 impl Sandbox {
-    /// Counts the call and answers it, or lets happen to it what was asked for.
+    /// Counts the call and responds to it, or lets a requested fault happen.
     pub(crate) async fn answer(
         &self,
         place: &Place,
@@ -96,7 +96,7 @@ fn status_of(number: u16) -> StatusCode {
     StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// A reply with nothing in it.
+/// Returns an empty response.
 pub(crate) fn empty(status: StatusCode) -> Response {
     (status, Body::empty()).into_response()
 }

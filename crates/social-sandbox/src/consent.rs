@@ -1,4 +1,4 @@
-//! The page on which an account's owner says yes or no, in one look for all platforms.
+//! The consent page, on which an account's owner accepts or refuses. It looks the same for all platforms.
 
 use crate::page::{Width, escape, page};
 use axum::response::{IntoResponse as _, Response};
@@ -6,41 +6,41 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use std::fmt::Write as _;
 
-/// The parameter of an authorization request that is wrong, and why: shown on the platform's own page, never
-/// redirected.
+/// The wrong parameter of an authorization request, and the reason. The platform's own page shows it, without
+/// a redirect.
 #[derive(Debug)]
 pub(crate) struct Faulty(pub(crate) &'static str, pub(crate) &'static str);
 
-/// What the page asks.
+/// The contents of the page.
 pub(crate) struct Consent<'a> {
-    /// The platform's name, as a person writes it.
+    /// The platform's name, as people write it.
     pub(crate) platform: &'static str,
     pub(crate) heading: &'static str,
-    /// What is connected, with its article: "a TikTok account".
+    /// The kind of account, with its article: "a TikTok account".
     pub(crate) what: &'static str,
-    /// The host of the app that asks.
+    /// The host of the app that requests consent.
     pub(crate) app: &'a str,
-    /// The query of the authorization request: the form goes to the same address.
+    /// The query of the authorization request: the form is sent to the same URL.
     pub(crate) query: &'a str,
-    /// What was wrong with the last answer.
+    /// The problem with the last submission.
     pub(crate) problem: Option<&'a str>,
     pub(crate) choices: Vec<Choice>,
-    /// Which of the choices is marked; else the first.
+    /// The selected choice; `None` for the first.
     pub(crate) chosen: Option<String>,
-    /// Further fieldsets, as HTML.
+    /// More fieldsets, as HTML.
     pub(crate) further: String,
     pub(crate) permissions: Vec<Permission>,
 }
 
-/// An account to continue as.
+/// An account to choose.
 pub(crate) struct Choice {
-    /// What the form sends.
+    /// The value that the form sends.
     pub(crate) value: String,
     /// Its picture, as HTML.
     pub(crate) face: String,
     pub(crate) title: String,
     pub(crate) detail: String,
-    /// Under whose name it stands, where one person has several.
+    /// The name of its person, if one person has several.
     pub(crate) owner: Option<String>,
 }
 
@@ -58,12 +58,12 @@ pub(crate) enum PermissionKind {
     Fixed,
 }
 
-/// What the form says.
+/// The contents of the form.
 #[derive(Debug, Default)]
 pub(crate) struct Decision {
     pub(crate) account: String,
     pub(crate) scopes: Vec<String>,
-    /// What was ticked under `page`.
+    /// The values ticked under `page`.
     pub(crate) pages: Vec<String>,
     pub(crate) allowed: bool,
 }
@@ -85,7 +85,7 @@ impl Decision {
         decision
     }
 
-    /// Whether the scope was ticked; `all` ticks every one.
+    /// Reports whether the scope was ticked; `all` ticks every one.
     pub(crate) fn grants(&self, scope: &str) -> bool {
         self.scopes.iter().any(|ticked| ticked == scope || ticked == "all")
     }
@@ -95,7 +95,7 @@ fn handle(text: &str) -> String {
     text.trim_start_matches('@').to_lowercase()
 }
 
-/// Who is signed in at a platform, by its cookie.
+/// Returns the account that is signed in at a platform, by its cookie.
 pub(crate) fn session<'headers>(headers: &'headers HeaderMap, cookie: &str) -> Option<&'headers str> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     cookies
@@ -103,7 +103,7 @@ pub(crate) fn session<'headers>(headers: &'headers HeaderMap, cookie: &str) -> O
         .find_map(|pair| pair.trim().strip_prefix(cookie)?.strip_prefix('='))
 }
 
-/// Back to the app, perhaps signed in from now on.
+/// Redirects back to the app, and may sign the account in.
 pub(crate) fn redirect(to: &str, cookie: Option<String>) -> Response {
     let mut response = (StatusCode::FOUND, [(header::LOCATION, to.to_owned())]).into_response();
     if let Some(cookie) = cookie.and_then(|cookie| cookie.parse().ok()) {
@@ -112,7 +112,7 @@ pub(crate) fn redirect(to: &str, cookie: Option<String>) -> Response {
     response
 }
 
-/// The page for a request that cannot be shown to anybody.
+/// Returns the page for a request that cannot be shown.
 pub(crate) fn sorry(platform: &str, Faulty(parameter, why): &Faulty) -> Response {
     let body = format!(
         "<div class=\"card\"><h1>Something went wrong</h1><p>We couldn’t log in with {platform}. \

@@ -1,4 +1,4 @@
-//! The control endpoints that concern all platforms.
+//! The control endpoints that apply to all platforms.
 
 use crate::fault::Fault;
 use crate::instruction::{Instruction, Unfit};

@@ -1,10 +1,10 @@
-//! What a test or a person asks to go wrong.
+//! Faults that a test or a person requests.
 
 use crate::call::Place;
 use crate::{facebook, instagram, tiktok, youtube};
 use serde::{Deserialize, Serialize};
 
-/// One thing that goes wrong at one endpoint, some number of times.
+/// One fault at one endpoint, a number of times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
@@ -13,13 +13,13 @@ pub struct Fault {
     pub platform: String,
     /// One of the platform's endpoint names, see `ENDPOINTS` of its module.
     pub endpoint: String,
-    /// What happens.
+    /// The kind of fault.
     #[serde(flatten)]
     pub kind: FaultKind,
-    /// How many matching calls pass unharmed first.
+    /// How many matching calls pass first.
     #[serde(default)]
     pub skip: u32,
-    /// How many calls it happens to after that.
+    /// How many calls it affects after that.
     #[serde(default = "once")]
     pub times: u32,
     /// Only calls of this account, by user name or by the platform's id.
@@ -27,11 +27,11 @@ pub struct Fault {
     pub account: Option<String>,
 }
 
-/// What happens to a call, or to the publication it belongs to.
+/// The effect on a call, or on the publication it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FaultKind {
-    /// An error in the platform's own form; nothing happened.
+    /// An error in the platform's own format; nothing happened.
     Status {
         /// The HTTP status.
         status: u16,
@@ -42,7 +42,7 @@ pub enum FaultKind {
         #[serde(default)]
         retry_after: Option<u64>,
     },
-    /// The call takes effect; an error in the platform's own form answers it all the same.
+    /// The call takes effect, but the response is an error in the platform's own format.
     StatusAfter {
         /// The HTTP status.
         status: u16,
@@ -50,54 +50,54 @@ pub enum FaultKind {
         #[serde(default = "internal_error")]
         code: String,
     },
-    /// A status and nothing else; nothing happened.
+    /// Only a status; nothing happened.
     Bare {
         /// The HTTP status.
         status: u16,
     },
-    /// The call takes effect; a status and nothing else answers it all the same.
+    /// The call takes effect, but the response is only a status.
     BareAfter {
         /// The HTTP status.
         status: u16,
     },
-    /// A gateway's page instead of the platform's JSON; nothing happened.
+    /// A gateway's HTML page instead of the platform's JSON; nothing happened.
     Html {
         /// The HTTP status.
         status: u16,
     },
-    /// Of an upload's bytes so many are heard, then the connection ends without a reply.
+    /// Part of an upload's bytes is received, then the connection ends without a response.
     Cut {
         /// How many bytes of the body.
         bytes: u64,
     },
-    /// The call takes effect; half of the reply arrives, then the connection ends.
+    /// The call takes effect; half of the response arrives, then the connection ends.
     Truncated,
-    /// The connection ends without a reply; nothing happened.
+    /// The connection ends without a response; nothing happened.
     HangUpBefore,
-    /// The call takes effect; the connection ends without a reply.
+    /// The call takes effect; the connection ends without a response.
     HangUpAfter,
-    /// The call takes effect at once; the reply comes late.
+    /// The call takes effect at once; the response comes late.
     Delay {
-        /// How late, in milliseconds.
+        /// The delay in milliseconds.
         ms: u64,
     },
-    /// The publication ends failed for this reason.
+    /// The publication fails for this reason.
     FailReason {
-        /// The platform's word for it.
+        /// The platform's name of the reason.
         reason: String,
     },
-    /// The publication stays in processing for this many more polls.
+    /// The publication stays in processing for this many more status checks.
     SlowProcessing {
-        /// Polls on top of the configured ones.
+        /// Status checks in addition to the configured ones.
         polls: u32,
     },
-    /// The next poll of the publication answers a status nobody has heard of.
+    /// The next status check of the publication returns an unknown status.
     UnknownStatus,
-    /// The upload goes on at another address, which the answer names.
+    /// The upload continues at another URL, which the response names.
     Moved,
 }
 
-/// What a fault happens to.
+/// What a fault affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Victim {
     Call,
@@ -126,45 +126,45 @@ impl FaultKind {
 }
 
 impl Fault {
-    /// A TikTok fault that happens once, to the next call of anybody.
+    /// Returns a TikTok fault that happens once, to the next call of any account.
     #[must_use]
     pub fn tiktok(endpoint: &str, kind: FaultKind) -> Self {
         Self::of("tiktok", endpoint, kind)
     }
 
-    /// The same of YouTube.
+    /// Returns the same for YouTube.
     #[must_use]
     pub fn youtube(endpoint: &str, kind: FaultKind) -> Self {
         Self::of("youtube", endpoint, kind)
     }
 
-    /// The same of any platform.
+    /// Returns the same for any platform.
     #[must_use]
     pub fn of(platform: &str, endpoint: &str, kind: FaultKind) -> Self {
         let (platform, endpoint) = (platform.into(), endpoint.into());
         Self { platform, endpoint, kind, skip: 0, times: 1, account: None }
     }
 
-    /// Whether some platform has such an endpoint.
+    /// Reports whether some platform has such an endpoint.
     pub(crate) fn can_happen(&self) -> bool {
         tiktok::knows(self) || youtube::knows(self) || instagram::knows(self) || facebook::knows(self)
     }
 
-    /// The same after `skip` calls that pass.
+    /// Returns the same fault after `skip` calls that pass.
     #[must_use]
     pub fn after(mut self, skip: u32) -> Self {
         self.skip = skip;
         self
     }
 
-    /// The same for `times` calls.
+    /// Returns the same fault for `times` calls.
     #[must_use]
     pub fn times(mut self, times: u32) -> Self {
         self.times = times;
         self
     }
 
-    /// The same for one account only.
+    /// Returns the same fault for one account only.
     #[must_use]
     pub fn only(mut self, account: &str) -> Self {
         self.account = Some(account.into());
@@ -179,7 +179,7 @@ impl Fault {
     }
 }
 
-/// The faults still to happen, oldest first.
+/// The remaining faults, oldest first.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Faults(Vec<Fault>);
@@ -197,17 +197,17 @@ impl Faults {
         &self.0
     }
 
-    /// The first fault that now happens to this call.
+    /// Removes the first fault that now affects this call.
     pub(crate) fn take_for_call(&mut self, place: &Place) -> Option<FaultKind> {
         self.take(place, Victim::Call)
     }
 
-    /// All faults that now happen to the publication this call belongs to.
+    /// Removes all faults that now affect the publication of this call.
     pub(crate) fn take_for_outcome(&mut self, place: &Place) -> Vec<FaultKind> {
         std::iter::from_fn(|| self.take(place, Victim::Publication)).collect()
     }
 
-    /// After how many bytes the body of this call is cut off.
+    /// Returns after how many bytes the body of this call is cut off.
     pub(crate) fn take_cut(&mut self, place: &Place) -> Option<u64> {
         let FaultKind::Cut { bytes } = self.take(place, Victim::Body)? else { return None };
         Some(bytes)

@@ -10,19 +10,19 @@ use std::fmt::Write as _;
 pub(crate) struct Tile {
     /// The video's own page.
     pub(crate) link: String,
-    /// Where its bytes are served.
+    /// The path of its bytes.
     pub(crate) source: String,
     pub(crate) caption: String,
-    /// As HTML, see [`mark`].
+    /// Its labels as HTML, see [`mark`].
     pub(crate) marks: String,
 }
 
-/// Something worth knowing of a video, in a word or two.
+/// Returns a label: a short note on a video.
 pub(crate) fn mark(text: &str) -> String {
     format!("<span class=\"mark\">{}</span> ", escape(text))
 }
 
-/// All of them, newest first, or a word that there are none.
+/// Returns all videos, newest first, or a note that there are none.
 pub(crate) fn grid(sandbox: &Sandbox, tiles: impl Iterator<Item = Tile>) -> String {
     let tiles = tiles.fold(String::new(), |mut html, tile| {
         let _ = write!(

@@ -1,4 +1,4 @@
-//! The page a person starts from: what is simulated, what was published, what can go wrong.
+//! The start page: simulated platforms, published videos, available faults.
 
 use crate::page::{Width, escape, page, time_of_day};
 use crate::sandbox::Sandbox;
@@ -10,10 +10,10 @@ use axum::routing::get;
 use http::StatusCode;
 use std::fmt::Write as _;
 
-/// A fault worth a button: what the button says, and the form it sends.
+/// A fault with a button: its label, and the form it sends.
 pub(crate) type Button = (&'static str, &'static [(&'static str, &'static str)]);
 
-/// Those of TikTok.
+/// The buttons of TikTok.
 const TIKTOK: [Button; 10] = [
     ("Init lost after it took effect", &[("endpoint", "video_init"), ("kind", "hangUpAfter")]),
     (
@@ -21,7 +21,7 @@ const TIKTOK: [Button; 10] = [
         &[("endpoint", "init"), ("kind", "status"), ("status", "403"), ("code", "spam_risk_too_many_posts")],
     ),
     ("Upload cut off", &[("endpoint", "upload"), ("kind", "hangUpBefore")]),
-    ("Last chunk’s answer lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
+    ("Last chunk’s response lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
     (
         "Rate limit on status",
         &[
@@ -130,7 +130,7 @@ fn faults(sandbox: &Sandbox, name: &str, platform: &str, buttons: &[Button], end
     )
 }
 
-/// The faults that have not happened yet.
+/// Returns the faults that have not happened yet.
 fn waiting(sandbox: &Sandbox) -> String {
     let waiting = sandbox.read(|state, _| {
         state.faults.list().iter().fold(String::new(), |mut html, fault| {

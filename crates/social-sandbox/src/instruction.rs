@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Where an instruction came from, which decides what its sender gets to see.
+/// The source of an instruction, which decides the format of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Program,
@@ -23,7 +23,7 @@ pub(crate) struct Instruction<T> {
     origin: Origin,
 }
 
-/// Why an instruction can not be followed.
+/// Explains why an instruction cannot be executed.
 #[derive(Debug)]
 pub(crate) struct Unfit(pub(crate) String);
 
@@ -34,7 +34,7 @@ impl<T> Instruction<T> {
 }
 
 impl Origin {
-    /// JSON for a program; a person goes back to the index.
+    /// Returns JSON to a program, and redirects a person to the index.
     pub(crate) fn done(self, sandbox: &Sandbox, body: &Value) -> Response {
         match self {
             Self::Program => ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response(),
@@ -76,7 +76,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Instruction<T> {
     }
 }
 
-/// The settings with the fields that are named changed; a form's `platform` is none of them.
+/// Returns the settings with the named fields changed; a form's `platform` is not one of them.
 pub(crate) fn changed<T: Serialize + DeserializeOwned>(
     current: &T,
     wanted: Map<String, Value>,
@@ -88,7 +88,7 @@ pub(crate) fn changed<T: Serialize + DeserializeOwned>(
     serde_json::from_value(all).map_err(|error| Unfit(error.to_string()))
 }
 
-/// A form's fields as JSON: empty ones are left out, digits are numbers.
+/// Returns a form's fields as JSON: empty ones are left out, digits are numbers.
 fn typed(form: &[u8]) -> Value {
     let mut fields = Map::new();
     for (name, text) in url::form_urlencoded::parse(form) {

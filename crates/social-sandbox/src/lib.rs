@@ -1,8 +1,8 @@
-//! Strict, stateful stand-ins for the platforms.
+//! Strict simulators of the platforms, with state.
 //!
-//! Each platform is one module with its own pages, its own rules and its own memory of what was published,
-//! so that a test can tell once from twice and a person can look at the result. What all of them need
-//! exists once: the clock, the faults, the storage, the pages' frame and the control endpoints.
+//! Each platform is one module with its own pages, its own rules and its own record of what was published. So
+//! a test can tell once from twice, and a person can look at the result. The parts that all of them need
+//! exist once: the clock, the faults, the storage, the frame of the pages and the control endpoints.
 
 mod address;
 mod avatar;

@@ -1,8 +1,9 @@
-//! The sandbox on its own, for soak tests: `social-sandbox --port 9090 [--data DIR]`.
+//! Runs the sandbox alone, for soak tests: `social-sandbox --port 9090 [--data DIR]`.
 //!
 //! The app's registration comes from the same variables as the functions': `TIKTOK_CLIENT_KEY`,
 //! `TIKTOK_CLIENT_SECRET`, `TIKTOK_REDIRECT_URI`, `TIKTOK_VERIFIED_URL_PREFIXES`, `TIKTOK_WEBHOOK_URL`;
-//! `YOUTUBE_CLIENT_ID`, `YOUTUBE_CLIENT_SECRET`, `YOUTUBE_REDIRECT_URI`, and the same with `INSTAGRAM` and `FACEBOOK`.
+//! `YOUTUBE_CLIENT_ID`, `YOUTUBE_CLIENT_SECRET`, `YOUTUBE_REDIRECT_URI`, and the same with `INSTAGRAM` and
+//! `FACEBOOK`.
 
 use social_sandbox::{Sandbox, Settings, facebook, instagram, meta, serve, tiktok, youtube};
 use std::env;

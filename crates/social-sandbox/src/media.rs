@@ -1,4 +1,4 @@
-//! A stored video for a browser's player: whole or one range of it.
+//! Serves a stored video to a browser's player: whole or one range of it.
 
 use crate::call::empty;
 use crate::page::escape;
@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 /// How much is read and sent at once.
 const PIECE: u64 = 1 << 16;
 
-/// Answers with the file, or with the range asked for.
+/// Returns the file, or the requested range.
 pub(crate) async fn file(path: &Path, mime: &'static str, request: &HeaderMap) -> Response {
     match open(path, mime, request).await {
         Ok(response) => response,
@@ -25,10 +25,10 @@ pub(crate) async fn file(path: &Path, mime: &'static str, request: &HeaderMap) -
     }
 }
 
-/// A player for our own pages; `path` leads to the file.
+/// Returns a player for our own pages; `path` is the file's path.
 pub(crate) fn player(sandbox: &Sandbox, path: &str, attributes: &str) -> String {
     if sandbox.storage().is_none() {
-        return "<div class=\"none\">Bytes are not kept</div>".into();
+        return "<div class=\"none\">The video is not stored</div>".into();
     }
     format!("<video {attributes} src=\"{}\"></video>", escape(&sandbox.link(path)))
 }
@@ -69,7 +69,7 @@ async fn next((mut file, left): (File, u64)) -> io::Result<Option<(Bytes, (File,
     Ok((read > 0).then(|| (piece.into(), (file, left.saturating_sub(read)))))
 }
 
-/// The one range of a `Range` header as `start..end`; `None` where the file does not have it.
+/// Returns the one range of a `Range` header as `start..end`; `None` if the file does not have it.
 fn range(text: &str, size: u64) -> Option<(u64, u64)> {
     let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
     let (start, end) = match (first.trim(), last.trim()) {

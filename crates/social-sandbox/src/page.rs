@@ -1,4 +1,4 @@
-//! The frame of every page a person sees.
+//! The frame of every page for people.
 
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
@@ -32,14 +32,14 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{text-align:left;
 .scroll{overflow-x:auto}fieldset{border:0;margin:0 0 1rem;padding:0}legend{font-weight:600;padding:0;margin-bottom:.3rem}
 ";
 
-/// How wide a page's text runs.
+/// The width of a page's text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Width {
     Narrow,
     Full,
 }
 
-/// A page that says whose stand-in it is; `body` is HTML.
+/// Returns a page that names its platform; `body` is HTML.
 pub(crate) fn page(status: StatusCode, platform: &str, title: &str, width: Width, body: &str) -> Response {
     let class = match width {
         Width::Narrow => " class=\"narrow\"",
@@ -55,13 +55,13 @@ pub(crate) fn page(status: StatusCode, platform: &str, title: &str, width: Width
     (status, Html(html)).into_response()
 }
 
-/// The page where something is not.
+/// Returns the page for a missing object.
 pub(crate) fn missing(platform: &str, title: &str) -> Response {
     let body = format!("<div class=\"card\"><h1>{}</h1></div>", escape(title));
     page(StatusCode::NOT_FOUND, platform, title, Width::Narrow, &body)
 }
 
-/// Text as it may stand in HTML, also between quotes.
+/// Returns text that is safe in HTML, also between quotes.
 pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -77,7 +77,7 @@ pub(crate) fn escape(text: &str) -> String {
     safe
 }
 
-/// Milliseconds since 1970 as a time of day, UTC.
+/// Returns milliseconds since 1970 as a time of day, UTC.
 pub(crate) fn time_of_day(ms: i64) -> String {
     let seconds = ms.div_euclid(1_000).rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)

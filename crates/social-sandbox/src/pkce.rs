@@ -1,11 +1,11 @@
-//! Proof Key for Code Exchange (RFC 7636): whether a verifier fits its challenge.
+//! Proof Key for Code Exchange (RFC 7636): checks a verifier with its challenge.
 
 use crate::receiver::hex;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-/// How the SHA-256 of a verifier is written.
+/// The encoding of the SHA-256 of a verifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spelling {
     /// Lower-case hex, as TikTok does.
@@ -15,12 +15,12 @@ pub(crate) enum Spelling {
 }
 
 impl Spelling {
-    /// How this challenge is written, if it is one: 64 letters or 43.
+    /// Returns the encoding of this challenge, if it is one: 64 letters or 43.
     pub(crate) fn of(challenge: &str) -> Option<Self> {
         [Self::Hex, Self::Base64Url].into_iter().find(|spelling| spelling.is_challenge(challenge))
     }
 
-    /// Whether the text can be a challenge at all.
+    /// Reports whether the text may be a challenge.
     pub(crate) fn is_challenge(self, text: &str) -> bool {
         match self {
             Self::Hex => {
@@ -30,7 +30,7 @@ impl Spelling {
         }
     }
 
-    /// Whether the verifier is well formed (RFC 7636 §4.1) and fits.
+    /// Reports whether the verifier is well formed (RFC 7636 §4.1) and matches.
     pub(crate) fn fits(self, challenge: &str, verifier: &str) -> bool {
         let legal = |letter: char| letter.is_ascii_alphanumeric() || "-._~".contains(letter);
         let digest = Sha256::digest(verifier);

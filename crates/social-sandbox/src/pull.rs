@@ -1,4 +1,4 @@
-//! Downloads: the platform fetches a video from an address it was given.
+//! Downloads: the platform fetches a video from a URL.
 
 use crate::receiver::{Receiver, Taken, digest};
 use crate::sandbox::Sandbox;
@@ -8,30 +8,30 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a server may keep us waiting for the next bytes.
+/// How long a server may pause before the next bytes.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// How long a poll waits for a download that is about to end, so that a test needs no sleep.
+/// How long a status check waits for a download that is about to end, so that a test needs no sleep.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// Why a download did not end with a whole file.
+/// Explains why a download is incomplete.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PullError {
-    #[error("the address could not be read")]
+    #[error("the URL could not be read")]
     Unreachable(#[from] reqwest::Error),
-    #[error("the address answered {0}")]
+    #[error("the server returned {0}")]
     Status(u16),
     #[error("the file is larger than {0} bytes")]
     TooLarge(u64),
     #[error("the file is shorter than announced")]
     Short,
-    #[error("nobody wants it any more")]
+    #[error("it is no longer needed")]
     Unwanted,
     #[error(transparent)]
     Disk(#[from] io::Error),
 }
 
-/// A video that arrived whole.
+/// A complete video.
 #[derive(Debug)]
 pub(crate) struct Pulled {
     pub(crate) size: u64,
@@ -39,7 +39,7 @@ pub(crate) struct Pulled {
     pub(crate) taken: Taken,
 }
 
-/// The client for downloads and webhooks: no redirects, no proxies, no retries of its own.
+/// Returns the client for downloads and webhooks: no redirects, no proxies, no retries of its own.
 pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
     let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let provider = Arc::new(crypto::ring::default_provider());
@@ -57,7 +57,7 @@ pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
         .build()
 }
 
-/// Downloads `url` whole; `progress` hears the bytes so far and says whether to go on.
+/// Downloads `url` completely; `progress` gets the bytes so far and decides whether to continue.
 pub(crate) async fn pull(
     sandbox: &Sandbox,
     id: &str,
@@ -90,7 +90,7 @@ pub(crate) async fn pull(
     Ok(Pulled { size, sha256, taken })
 }
 
-/// Waits a little while `pulling` says that a download is under way.
+/// Waits a little while `pulling` reports a download in progress.
 pub(crate) async fn settled(sandbox: &Sandbox, pulling: impl Fn() -> bool) {
     let mut moved = pin!(sandbox.moved().notified());
     moved.as_mut().enable();

@@ -1,11 +1,11 @@
-//! Names nobody can guess: codes, tokens, ids.
+//! Unpredictable names: codes, tokens, ids.
 
 use rand::TryRng as _;
 use rand::rngs::SysRng;
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Text of `length` characters, six random bits each.
+/// Returns text of `length` characters, six random bits each.
 pub(crate) fn text(length: usize) -> String {
     let mut bytes = vec![0; length];
     fill(&mut bytes);
@@ -13,7 +13,7 @@ pub(crate) fn text(length: usize) -> String {
     bytes.into_iter().map(letter).collect()
 }
 
-/// A number below `limit`.
+/// Returns a number below `limit`.
 pub(crate) fn below(limit: u64) -> u64 {
     let mut bytes = [0; 8];
     fill(&mut bytes);

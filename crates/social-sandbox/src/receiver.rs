@@ -1,4 +1,4 @@
-//! Where the bytes of a video go: into a file that can be resumed, or through a hash and away.
+//! Receives the bytes of a video: into a file that can be resumed, or only through a hash.
 
 use crate::sandbox::Sandbox;
 use crate::video::{Container, Head};
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 /// How much of a file is read at once to hash it.
 const PIECE: usize = 1 << 20;
 
-/// What is known of the bytes taken so far; copied for each chunk, so that a cut chunk leaves nothing.
+/// The state of the bytes so far. It is copied for each chunk, so that an interrupted chunk leaves nothing.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Taken {
     pub(crate) head: Head,
@@ -22,7 +22,7 @@ pub(crate) struct Taken {
     pub(crate) running: Sha256,
 }
 
-/// The bytes, all of them.
+/// The complete bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Arrived {
     pub(crate) at: i64,
@@ -31,30 +31,30 @@ pub(crate) struct Arrived {
     pub(crate) container: Option<Container>,
 }
 
-/// Why a request's bytes did not all come in.
+/// Explains why a request's bytes did not all arrive.
 #[derive(Debug)]
 pub(crate) enum NotWhole {
     /// The connection ended.
     Cut,
     /// A fault ends the connection here.
     Fault,
-    /// Nobody wants them any more.
+    /// They are no longer expected.
     Unwanted,
     /// They could not be written.
     Disk(io::Error),
 }
 
-/// One stretch of bytes on its way in.
+/// Receives one range of bytes.
 ///
-/// It writes without a helper thread: a request that is dropped has then no write under way that could land
-/// on top of the next one's.
+/// It writes without a helper thread. So a dropped request has no write in progress that could overwrite the
+/// next one's bytes.
 pub(crate) struct Receiver {
     file: Option<File>,
     taken: Taken,
 }
 
 impl Receiver {
-    /// Goes on at `offset`, overwriting what lies behind it.
+    /// Continues at `offset`, overwriting what follows.
     pub(crate) fn open(sandbox: &Sandbox, id: &str, offset: u64, taken: Taken) -> io::Result<Self> {
         let file = match sandbox.storage() {
             None => None,
@@ -77,8 +77,8 @@ impl Receiver {
         file.write_all(bytes)
     }
 
-    /// Takes in a request's body in pieces that end at multiples of `granule`, or until `cut` bytes are here.
-    /// `go_on` hears how many bytes there are, and what is known of them, before each piece and at the end.
+    /// Receives a request's body in pieces that end at multiples of `granule`, or until `cut` bytes have
+    /// arrived. `go_on` gets the number of bytes and their state, before each piece and at the end.
     pub(crate) async fn drink(
         &mut self,
         mut body: Body,
@@ -113,7 +113,7 @@ impl Receiver {
     }
 }
 
-/// The SHA-256 of a whole video, in hex: read from its file where there is one.
+/// Returns the SHA-256 of a complete video, in hex, read from its file if there is one.
 pub(crate) async fn digest(sandbox: &Sandbox, id: &str, size: u64, taken: Taken) -> io::Result<String> {
     let Some(storage) = sandbox.storage() else { return Ok(hex(&taken.running.finalize())) };
     let path = storage.video(id);
@@ -133,7 +133,7 @@ fn digest_of_file(path: PathBuf, size: u64) -> io::Result<String> {
     Ok(hex(&running.finalize()))
 }
 
-/// Lower-case hex.
+/// Returns lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

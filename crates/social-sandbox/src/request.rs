@@ -1,4 +1,4 @@
-//! What all platforms read of a request in the same way.
+//! Reads requests in the way that all platforms share.
 
 use axum::response::{Html, IntoResponse as _, Response};
 use base64::Engine as _;
@@ -11,48 +11,48 @@ use url::{Host, Url};
 /// A form's fields.
 pub(crate) type Form = HashMap<String, String>;
 
-/// The token of the `Authorization` header.
+/// Returns the token of the `Authorization` header.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     token(headers, "bearer")
 }
 
-/// The same, if it goes by this scheme.
+/// Returns the token if it has this scheme.
 pub(crate) fn token<'headers>(headers: &'headers HeaderMap, wanted: &str) -> Option<&'headers str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case(wanted).then_some(token.trim())
 }
 
-/// A client's name and secret by HTTP Basic, as they stand there (RFC 6749 §2.3.1).
+/// Returns a client's id and secret from HTTP Basic, undecoded (RFC 6749 §2.3.1).
 pub(crate) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let decoded = STANDARD.decode(token(headers, "basic")?).ok()?;
     let (name, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
     Some((name.to_owned(), secret.to_owned()))
 }
 
-/// The fields of a body that says it is a form.
+/// Returns the fields of a body with the content type of a form.
 pub(crate) fn form(headers: &HeaderMap, body: &Bytes) -> Option<Form> {
     is_of(headers, "application/x-www-form-urlencoded")
         .then(|| url::form_urlencoded::parse(body).into_owned().collect())
 }
 
-/// The content type without its parameters, in lower case.
+/// Returns the content type without its parameters, in lower case.
 pub(crate) fn media_type(headers: &HeaderMap) -> String {
     let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = value.split_once(';').map_or(value, |(kind, _)| kind);
     kind.trim().to_ascii_lowercase()
 }
 
-/// Whether the request's content type is `wanted`, whatever its parameters.
+/// Reports whether the request's content type is `wanted`, with any parameters.
 pub(crate) fn is_of(headers: &HeaderMap, wanted: &str) -> bool {
     media_type(headers) == wanted
 }
 
-/// The announced length of the body.
+/// Returns the announced length of the body.
 pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The answer to a request that does not announce the length of its body, be it zero.
+/// Returns the error for a request that does not announce the length of its body, even zero.
 pub(crate) fn lacks_length(headers: &HeaderMap) -> Option<Response> {
     if headers.contains_key(header::CONTENT_LENGTH) || headers.contains_key(header::TRANSFER_ENCODING) {
         return None;
@@ -60,7 +60,7 @@ pub(crate) fn lacks_length(headers: &HeaderMap) -> Option<Response> {
     Some((StatusCode::LENGTH_REQUIRED, Html("<h1>411 Length Required</h1>")).into_response())
 }
 
-/// Whether the URL leads back to the machine it is used on.
+/// Reports whether the URL leads to the same machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -80,7 +80,7 @@ pub(crate) enum ContentRange {
 }
 
 impl ContentRange {
-    /// The header, where there is one that can be read.
+    /// Returns the header, if it is present and valid.
     pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
         let text = headers.get(header::CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?;
         let (range, total) = text.split_once('/')?;
@@ -92,7 +92,7 @@ impl ContentRange {
         Some(Self::Bytes { first: first.parse().ok()?, last: last.parse().ok()?, total })
     }
 
-    /// Whether it ends where the whole does.
+    /// Reports whether it ends at the end of the whole.
     pub(crate) fn is_last(self) -> bool {
         match self {
             Self::Bytes { last, total, .. } => Some(last.saturating_add(1)) == total,

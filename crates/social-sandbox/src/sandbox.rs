@@ -1,4 +1,4 @@
-//! The sandbox itself: its settings, its state, its router.
+//! The sandbox: its settings, its state, its router.
 
 use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
@@ -18,12 +18,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use url::Url;
 
-/// What a sandbox is made with.
+/// The settings of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Where the router is reachable, without a slash at the end: `http://127.0.0.1:8888/sandbox`.
+    /// The URL of the router, without a trailing slash: `http://127.0.0.1:8888/sandbox`.
     pub base_url: Url,
-    /// Where state and videos are kept; `None` keeps nothing but hashes, in memory.
+    /// Where state and videos are stored; `None` keeps only hashes, in memory.
     pub storage: Option<PathBuf>,
     /// The app registered with TikTok.
     pub tiktok: tiktok::App,
@@ -35,26 +35,26 @@ pub struct Settings {
     pub facebook: meta::App,
 }
 
-/// Why a sandbox could not be opened.
+/// Explains why a sandbox could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The base URL can not carry paths.
+    /// The base URL cannot have paths.
     #[error("base_url must be an http or https URL without query")]
     BaseUrl,
-    /// A platform would not have registered the app like this.
+    /// TikTok would not have registered the app.
     #[error("tiktok: {0}")]
     TikTok(#[from] tiktok::AppError),
-    /// Likewise.
+    /// Google would not have registered the client.
     #[error("youtube: {0}")]
     YouTube(#[from] youtube::AppError),
-    /// Likewise, for either of Meta's.
+    /// Meta would not have registered one of the apps.
     #[error("meta: {0}")]
     Meta(#[from] meta::AppError),
-    /// What was kept can not be read.
+    /// The stored state cannot be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// The HTTP client for downloads and webhooks could not be made.
-    #[error("could not make the HTTP client: {0}")]
+    /// The HTTP client for downloads and webhooks could not be created.
+    #[error("could not create the HTTP client: {0}")]
     Client(String),
 }
 
@@ -74,7 +74,7 @@ struct Inner {
     moved: Notify,
 }
 
-/// Everything the sandbox knows.
+/// The whole state of the sandbox.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Memory {
     pub(crate) clock: Clock,
@@ -93,7 +93,7 @@ pub(crate) struct Memory {
 }
 
 impl Sandbox {
-    /// Opens the sandbox and reads what an earlier one kept.
+    /// Opens the sandbox and reads the state of an earlier one.
     pub fn open(mut settings: Settings) -> Result<Self, OpenError> {
         let base = &mut settings.base_url;
         if base.query().is_some() || !matches!(base.scheme(), "http" | "https") {
@@ -129,10 +129,10 @@ impl Sandbox {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// All paths, without the prefix of the base URL: the server nests it. The index is at the prefix itself,
-    /// without a slash at the end.
+    /// Returns all routes, without the prefix of the base URL: the server nests them. The index is at the
+    /// prefix itself, without a trailing slash.
     ///
-    /// Called inside a runtime, it also goes on with the downloads that an earlier sandbox did not finish.
+    /// Inside a runtime, it also resumes the downloads that an earlier sandbox did not finish.
     pub fn router(&self) -> Router {
         if tokio::runtime::Handle::try_current().is_ok() {
             tiktok::resume(self);
@@ -150,7 +150,7 @@ impl Sandbox {
             .with_state(self.clone())
     }
 
-    /// Moves the sandbox's time ahead: tokens, upload URLs and rate windows expire.
+    /// Moves the sandbox's time ahead: tokens, upload URLs and rate-limit windows expire.
     pub fn advance_clock(&self, by: Duration) {
         let notices = self.change(|state, _| {
             state.clock.advance(by);
@@ -161,11 +161,11 @@ impl Sandbox {
         tiktok::announce(self, notices);
     }
 
-    /// Lets something go wrong.
+    /// Requests a fault.
     ///
     /// # Panics
     ///
-    /// When no platform has such an endpoint: a test that waits for it would prove nothing.
+    /// If no platform has such an endpoint: a test that waits for it would prove nothing.
     pub fn fail(&self, fault: Fault) {
         assert!(
             fault.can_happen(),
@@ -176,37 +176,38 @@ impl Sandbox {
         self.change(|state, _| state.faults.add(fault));
     }
 
-    /// How often an endpoint was called, whatever came of it; see the `ENDPOINTS` of the platform's module.
+    /// Returns how often an endpoint was called, with any outcome; see the `ENDPOINTS` of the platform's
+    /// module.
     #[must_use]
     pub fn calls(&self, platform: &str, endpoint: &str) -> u64 {
         let key = format!("{platform}/{endpoint}");
         self.read(|state, _| state.calls.get(&key).copied().unwrap_or(0))
     }
 
-    /// Forgets the faults that have not happened yet.
+    /// Removes the faults that have not happened yet.
     pub fn clear_faults(&self) {
         self.change(|state, _| state.faults.clear());
     }
 
-    /// TikTok, as a test sees it from behind.
+    /// Returns TikTok's state, for tests.
     #[must_use]
     pub fn tiktok(&self) -> tiktok::TikTok<'_> {
         tiktok::TikTok::of(self)
     }
 
-    /// YouTube, likewise.
+    /// Returns YouTube's state, for tests.
     #[must_use]
     pub fn youtube(&self) -> youtube::YouTube<'_> {
         youtube::YouTube::of(self)
     }
 
-    /// Instagram, likewise.
+    /// Returns Instagram's state, for tests.
     #[must_use]
     pub fn instagram(&self) -> instagram::Instagram<'_> {
         instagram::Instagram::of(self)
     }
 
-    /// Facebook, likewise.
+    /// Returns Facebook's state, for tests.
     #[must_use]
     pub fn facebook(&self) -> facebook::Facebook<'_> {
         facebook::Facebook::of(self)
@@ -224,22 +225,22 @@ impl Sandbox {
         &self.inner.client
     }
 
-    /// Wakes up whoever waits for a download to get on.
+    /// Returns the signal for progress of a download.
     pub(crate) fn moved(&self) -> &Notify {
         &self.inner.moved
     }
 
-    /// The address of a path, for the outside.
+    /// Returns the public URL of a path.
     pub(crate) fn address(&self, path: &str) -> String {
         format!("{}{path}", self.settings().base_url.as_str().trim_end_matches('/'))
     }
 
-    /// The same without scheme and host, for links inside our own pages.
+    /// Returns a path without scheme and host, for links inside our own pages.
     pub(crate) fn link(&self, path: &str) -> String {
         format!("{}{path}", self.settings().base_url.path().trim_end_matches('/'))
     }
 
-    /// The link to the index page.
+    /// Returns the link to the index page.
     pub(crate) fn home(&self) -> String {
         let prefix = self.link("");
         if prefix.is_empty() { "/".into() } else { prefix }
@@ -263,7 +264,7 @@ impl Sandbox {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes down what has changed; whoever comes while another writes shares the next writing.
+    /// Saves changes. Callers that arrive during a write share the next one.
     pub(crate) async fn keep(&self) -> Result<(), StorageError> {
         let Some(storage) = self.storage() else { return Ok(()) };
         let wanted = self.inner.version.load(Ordering::Relaxed);
@@ -276,14 +277,14 @@ impl Sandbox {
     }
 }
 
-/// Nothing is told to the outside before it is written down.
+/// Saves every change before the response is sent.
 async fn kept_before_told(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     match sandbox.keep().await {
         Ok(()) => response,
         Err(error) => {
-            tracing::error!(%error, "the sandbox could not keep its state");
-            (StatusCode::INSUFFICIENT_STORAGE, "the sandbox could not keep its state").into_response()
+            tracing::error!(%error, "the sandbox could not save its state");
+            (StatusCode::INSUFFICIENT_STORAGE, "the sandbox could not save its state").into_response()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Serving connections that may end without a reply.
+//! Serves connections that may end without a response.
 
 use axum::Router;
 use axum::body::Body;
@@ -18,16 +18,16 @@ use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// How long open requests may take to end after the shutdown.
+/// How long open requests may take to finish after the shutdown.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait after a failed accept: it is the process that is short of something.
+/// How long to wait after a failed accept: the process has run out of a resource.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// The mark of a response that is never written: the connection ends instead.
+/// Marks a response that is never written: the connection ends instead.
 #[derive(Debug, Clone, Copy)]
 pub struct HangUp;
 
-/// Serves `app` like `axum::serve`, but ends the connection where a response carries [`HangUp`].
+/// Serves `app` like `axum::serve`, but ends the connection if a response carries [`HangUp`].
 pub async fn serve(listener: TcpListener, app: Router, shutdown: impl Future<Output = ()>) {
     let open = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
@@ -75,14 +75,15 @@ fn connection(stream: TcpStream, app: Router, open: &GracefulShutdown) {
     });
 }
 
-/// A response that [`serve`] turns into the end of the connection; any other server breaks off its body.
+/// Returns a response that [`serve`] turns into the end of the connection; any other server cuts off its
+/// body.
 pub(crate) fn hang_up() -> Response {
     let mut response = breaking_off(StatusCode::BAD_GATEWAY, Bytes::new(), 1);
     response.extensions_mut().insert(HangUp);
     response
 }
 
-/// The same response with its full length announced and half of its body sent.
+/// Returns the same response with its full length announced and half of its body sent.
 pub(crate) async fn half_of(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let Ok(whole) = body.collect().await else { return hang_up() };
@@ -107,7 +108,7 @@ fn breaking_off(status: StatusCode, sent: Bytes, announced: usize) -> Response {
         stage = stage.saturating_add(1);
         match stage {
             1 => Poll::Ready(sent.take().map(Ok)),
-            // A turn without news makes the server flush what it has.
+            // A poll without data makes the server flush its buffer.
             2 => {
                 context.waker().wake_by_ref();
                 Poll::Pending
@@ -123,5 +124,5 @@ fn breaking_off(status: StatusCode, sent: Bytes, announced: usize) -> Response {
 }
 
 fn cut_off() -> io::Error {
-    io::Error::new(io::ErrorKind::ConnectionAborted, "the sandbox was asked to hang up")
+    io::Error::new(io::ErrorKind::ConnectionAborted, "the sandbox was asked to close the connection")
 }

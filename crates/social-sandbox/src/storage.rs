@@ -1,4 +1,4 @@
-//! A folder that outlives the process: one state file and one file per video.
+//! Files that outlive the process: one state file and one file per video.
 
 use crate::sandbox::Memory;
 use std::io;
@@ -6,23 +6,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// Why something could not be kept or read again.
+/// Explains why data could not be saved or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// The file system refused.
+    /// The file system returned an error.
     #[error("{path}: {source}")]
     Io {
-        /// The file concerned.
+        /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The state file is not one of ours.
     #[error("{path} is not a sandbox's state: {source}")]
     Format {
-        /// The file concerned.
+        /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// Its error.
         source: serde_json::Error,
     },
 }
@@ -50,7 +50,7 @@ impl Storage {
         Ok((storage, kept))
     }
 
-    /// The file of one video; the name is one of our own ids.
+    /// Returns the file of one video; the name is one of our own ids.
     pub(crate) fn video(&self, id: &str) -> PathBuf {
         self.folder.join("videos").join(id)
     }
@@ -73,7 +73,7 @@ impl Storage {
         let (version, bytes) = snapshot();
         let bytes = bytes.map_err(|source| StorageError::Format { path: path.clone(), source })?;
         let draft = self.folder.join("state.json.new");
-        // The lock goes with the writing: a caller that gives up does not let a second writer in.
+        // The lock moves into the write: a caller that gives up does not let a second writer in.
         let write = move || {
             std::fs::write(&draft, bytes)
                 .and_then(|()| std::fs::rename(&draft, &path))

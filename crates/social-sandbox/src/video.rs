@@ -1,15 +1,15 @@
-//! What a video's first bytes say it is.
+//! Detects the type of a video by its first bytes.
 
 use serde::{Deserialize, Serialize};
 
-/// How many first bytes are enough to tell.
+/// How many first bytes are enough.
 const HEAD: usize = 12;
 
-/// How what only YouTube converts begins, AVI excepted.
+/// The first bytes of formats that only YouTube converts, except AVI.
 const OTHERS: [&[u8]; 5] =
     [&[0x47, 0x40], b"FLV\x01", b"OggS", &[0x30, 0x26, 0xB2, 0x75], &[0x00, 0x00, 0x01]];
 
-/// The containers TikTok and the others take.
+/// The containers that TikTok and the others accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Container {
     Mp4,
@@ -20,7 +20,7 @@ pub(crate) enum Container {
 }
 
 impl Container {
-    /// The container that begins like this.
+    /// Returns the container that starts with these bytes.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
         if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
             return Some(Self::WebM);
@@ -43,7 +43,7 @@ impl Container {
     }
 }
 
-/// The first bytes of a file, collected as they come.
+/// The first bytes of a file, collected as they arrive.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Head(Vec<u8>);

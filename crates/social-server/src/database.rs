@@ -1,4 +1,4 @@
-//! The database's schema.
+//! Migrates the database's schema.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -11,12 +11,12 @@ use crate::error::ServerError;
 use crate::logs::{self, Reader};
 use crate::vars::Vars;
 
-/// 5 s: a database that is starting beside us, as compose files do it, is up by then.
+/// 5 s: a database that starts at the same time, as in compose files, is ready by then.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often to knock.
+/// How often to try again.
 const KNOCK: Duration = Duration::from_millis(100);
 
-/// `social-server migrate`.
+/// Runs `social-server migrate`.
 pub(crate) fn run() -> Result<(), ServerError> {
     let vars = Vars::of_environment();
     logs::start(&vars, Reader::Person);
@@ -28,13 +28,13 @@ pub(crate) fn run() -> Result<(), ServerError> {
     Ok(())
 }
 
-/// Brings the schema up to date, over one connection of its own.
+/// Brings the schema up to date, over a connection of its own.
 pub(crate) async fn migrate(url: &str) -> Result<(), ServerError> {
     let options: PgConnectOptions = url.trim().parse().map_err(|_| ServerError::DatabaseUrl)?;
     let options = options.extra_float_digits(None).application_name("social-publisher-migrate");
     let mut connection = connect(&options).await?;
     store::migrate(&mut connection).await?;
-    // The schema is up to date, however the farewell goes.
+    // The schema is up to date, even if closing fails.
     let _ = connection.close().await;
     Ok(())
 }
@@ -52,7 +52,7 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, ServerError
     }
 }
 
-/// Whether a server may be about to answer: nobody listens yet, or it says `cannot_connect_now`.
+/// Reports whether a server may be starting: no process listens yet, or it returns `cannot_connect_now`.
 fn is_starting(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,

@@ -1,4 +1,4 @@
-//! The demo user of local mode, signed in without asking.
+//! The demo user of local mode, who is signed in automatically.
 
 use std::sync::Arc;
 
@@ -14,18 +14,18 @@ use social_core::config::{AuthConfig, AuthKeys};
 use crate::door::is_at_home;
 use crate::refusal::refusal;
 
-/// 12 h: a working day; the page asks for another when it is over.
+/// 12 h: a working day; after that the page requests a new session.
 const LIFETIME: i64 = 12 * 60 * 60;
 
-/// What the page needs to know of the process it is served by.
+/// The facts that the page needs about its server.
 pub(crate) struct Demo {
     /// How users' tokens are checked.
     pub(crate) auth: AuthConfig,
-    /// The platforms that are stand-ins.
+    /// The simulated platforms.
     pub(crate) simulated: Vec<&'static str>,
-    /// A video to try with.
+    /// The URL of a sample video.
     pub(crate) sample_video_url: String,
-    /// Where the stand-ins are.
+    /// The URL of the simulators.
     pub(crate) sandbox_url: Option<String>,
 }
 

@@ -1,7 +1,7 @@
-//! Who may come in, in local mode.
+//! Checks the `Host` of requests in local mode.
 //!
-//! A page anywhere on the internet can point its own name at 127.0.0.1 (DNS rebinding) and would then be of
-//! our origin; the `Host` it must send gives it away.
+//! A page on the internet can point its own name at 127.0.0.1 (DNS rebinding), and would then share our
+//! origin. The `Host` that it must send reveals it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use url::{Host, Url};
 
 use crate::refusal::refusal;
 
-/// Lets requests to this machine's own names pass, and to the product's, which may be a tunnel's.
+/// Accepts requests to this machine's own names, and to the product's host, which may be a tunnel's.
 pub(crate) async fn only_ours(State(app_host): State<Arc<str>>, request: Request, next: Next) -> Response {
     let named = host(request.headers()).is_some_and(|host| is_loopback(&host) || host == *app_host);
     if named {
         next.run(request).await
     } else {
-        let message = "This server answers to localhost only.";
+        let message = "This server accepts requests to localhost only.";
         refusal(StatusCode::MISDIRECTED_REQUEST, "unknown_host", message)
     }
 }
 
-/// Whether a request was made on this machine, by a page of ours or by no page.
+/// Reports whether a request was made on this machine, by a page of ours or by no page.
 pub(crate) fn is_at_home(headers: &HeaderMap) -> bool {
     let forwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host"];
     let site = headers.get("sec-fetch-site").map(http::HeaderValue::as_bytes);
@@ -34,7 +34,7 @@ pub(crate) fn is_at_home(headers: &HeaderMap) -> bool {
         && site.is_none_or(|site| matches!(site, b"same-origin" | b"none"))
 }
 
-/// The `Host`, without the port.
+/// Returns the `Host` without the port.
 fn host(headers: &HeaderMap) -> Option<String> {
     let mut given = headers.get_all(header::HOST).iter();
     let (Some(host), None) = (given.next(), given.next()) else { return None };

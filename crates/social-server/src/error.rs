@@ -1,4 +1,4 @@
-//! Why the process does not run, and what to do about it.
+//! Explains why the process does not run, and what to do about it.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,24 +6,27 @@ use std::path::PathBuf;
 use social_core::config::ConfigError;
 use social_core::web::StartError;
 
-/// Why the process does not run. The message says what to do next, and never a variable's value.
+/// Explains why the process does not run. The message says what to do next, and never shows a variable's
+/// value.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServerError {
-    /// The command line says something else than a command.
-    #[error("{0:?} is not understood; `social-server help` lists the commands")]
+    /// The command line is not a command.
+    #[error("{0:?} is no command; `social-server help` lists the commands")]
     Usage(String),
-    /// `PORT` is no port.
+    /// `PORT` is not a port.
     #[error("PORT must be a number from 0 to 65535, and 0 takes any free port")]
     Port,
-    /// Somebody else listens there.
-    #[error("port {port} is in use. Stop what listens there, or choose another: PORT={next} cargo run")]
+    /// Another process listens there.
+    #[error(
+        "port {port} is in use. Stop the process that listens there, or choose another: PORT={next} cargo run"
+    )]
     PortBusy {
         /// The port.
         port: u16,
-        /// One that may be free.
+        /// Another port that may be free.
         next: u16,
     },
-    /// The system does not let us listen.
+    /// The system does not let the process listen.
     #[error("cannot listen on port {port}: {source}. Choose another with PORT")]
     Listen {
         /// The port.
@@ -31,20 +34,20 @@ pub(crate) enum ServerError {
         /// The system's reason.
         source: io::Error,
     },
-    /// A file with variables has a line that is none.
+    /// A file with variables has an invalid line.
     #[error("{} has a line that is not NAME=value{place}; quote a value that has spaces in it", file.display())]
     EnvFile {
         /// The file.
         file: PathBuf,
-        /// After which variable.
+        /// The variable before that line.
         place: String,
     },
-    /// A file or folder of ours is closed to us.
+    /// A file or folder is not accessible.
     #[error("cannot {doing} {}: {source}. Check who owns it, or start in another folder", path.display())]
     File {
-        /// What we were about to do.
+        /// The operation that failed.
         doing: &'static str,
-        /// To what.
+        /// Its file or folder.
         path: PathBuf,
         /// The system's reason.
         source: io::Error,
@@ -52,25 +55,25 @@ pub(crate) enum ServerError {
     /// Variables are missing or malformed.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The functions could not be made.
+    /// The functions could not be created.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// There is no Postgres of our own.
+    /// The private Postgres did not start.
     #[error(transparent)]
     Postgres(#[from] private_postgres::Error),
-    /// The stand-ins could not be made.
+    /// The simulators could not be created.
     #[error("the sandbox cannot start: {0}")]
     Sandbox(#[from] social_sandbox::OpenError),
-    /// Another process has the stand-ins' memory.
+    /// Another process uses the simulators' state.
     #[error("{} is in use by another social-server. Stop it, or start in another folder", .0.display())]
     SandboxBusy(PathBuf),
     /// `DATABASE_URL` is missing.
     #[error("DATABASE_URL is not set; set it to postgres://user:password@host/database")]
     NoDatabase,
-    /// `DATABASE_URL` is no address.
+    /// `DATABASE_URL` is not a URL.
     #[error("DATABASE_URL cannot be read; set it to postgres://user:password@host/database")]
     DatabaseUrl,
-    /// The database did not let us in.
+    /// The database rejected the connection.
     #[error(
         "the database cannot be reached: {0}. Check DATABASE_URL, or leave it out to use a private Postgres in local mode"
     )]
@@ -78,7 +81,7 @@ pub(crate) enum ServerError {
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-    /// The runtime or its signals could not be had.
-    #[error("the system refused what the process needs to run: {0}")]
+    /// The runtime or its signal handlers could not be created.
+    #[error("the system denied a resource that the process needs: {0}")]
     Runtime(io::Error),
 }

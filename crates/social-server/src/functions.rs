@@ -1,4 +1,4 @@
-//! The functions behind their paths.
+//! The functions, by their paths.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use social_core::web::{App, Face, Scope};
 use crate::invoke::invoke;
 use crate::refusal::refusal;
 
-/// 6 MB: what Lambda passes on.
+/// 6 MB: the limit of Lambda.
 const MOST_BODY: usize = 6 * 1024 * 1024;
 
 const TIKTOK: PlatformId = PlatformId::new("tiktok");
 
-/// The one table of what answers where.
+/// Returns the endpoint of a function. No other table maps them.
 fn face(name: &str) -> Option<Face> {
     Some(match name {
         "tiktok-connect" => Face::Connect(Scope::Only(TIKTOK)),
@@ -36,7 +36,7 @@ fn face(name: &str) -> Option<Face> {
     })
 }
 
-/// `/.netlify/functions/<name>`, and `/api/<name>` as `netlify.toml` rewrites it.
+/// Returns the routes `/.netlify/functions/<name>`, and `/api/<name>` as `netlify.toml` rewrites it.
 pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/.netlify/functions/{*function}", any(answer))

@@ -1,4 +1,4 @@
-//! The container's mode: everything from the environment, nothing embedded, nothing simulated.
+//! The container's mode: all settings from the environment, nothing embedded, nothing simulated.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use crate::tick::Ticker;
 use crate::vars::Vars;
 use crate::{functions, site};
 
-/// 5 s: what is due starts within it, for twelve small queries a minute.
+/// 5 s: due results start within that time, for twelve small queries a minute.
 const TICK: Duration = Duration::from_secs(5);
-/// Most managed databases give a hundred, and several containers share them.
+/// Most managed databases allow a hundred, which several containers share.
 const CONNECTIONS: u32 = 8;
-/// 8 s: containers are commonly killed 10 s after they were asked to stop.
+/// 8 s: many hosts kill a container 10 s after they ask it to stop.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// `social-server serve`.
+/// Runs `social-server serve`.
 pub(crate) fn run() -> Result<(), ServerError> {
     let vars = Vars::of_environment();
     logs::start(&vars, Reader::Machine);
@@ -48,7 +48,7 @@ async fn serve(vars: &Vars) -> Result<(), ServerError> {
         let mut stop = stop.clone();
         async move {
             tokio::select! {
-                // It never fails: a connection's trouble is the connection's.
+                // It never fails: the error of a connection ends only that connection.
                 _ = served.into_future() => {}
                 () = async { stop.asked().await; tokio::time::sleep(PATIENCE).await; } => {
                     tracing::warn!("requests were still open at the end");
@@ -65,12 +65,12 @@ async fn serve(vars: &Vars) -> Result<(), ServerError> {
     Ok(())
 }
 
-/// The runtime of both modes.
+/// Returns the runtime of both modes.
 pub(crate) fn runtime() -> Result<Runtime, ServerError> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServerError::Runtime)
 }
 
-/// Closes the pool; whoever still holds a connection has two seconds.
+/// Closes the pool. Connections in use get two seconds.
 pub(crate) async fn close(app: &App) {
     app.publisher.flow.store.close();
 }

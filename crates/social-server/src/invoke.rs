@@ -1,4 +1,4 @@
-//! One invocation of a function, along the path it takes in the cloud.
+//! Invokes a function in the same way as in the cloud.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use social_core::web::{App, Arrival, Face, event};
 
 use crate::refusal::refusal;
 
-/// Invokes a function and answers as it does.
+/// Invokes a function and returns its response.
 ///
-/// It runs on when the caller hangs up, as it would in the cloud, and its panic is one caller's 502.
+/// It continues if the caller hangs up, as in the cloud. A panic becomes one caller's 502.
 pub(crate) async fn invoke(app: &Arc<App>, face: Face, request: Request<Bytes>) -> Response {
-    // Through the event that Netlify would send, so that only the runtime's own loop is not here.
+    // Through the event that Netlify would send, so only the runtime's own loop is missing.
     let Ok((request, _)) = event::parse(&event::netlify_event(&request).to_string()) else {
         return refusal(StatusCode::BAD_REQUEST, "invalid_request", "We couldn't read the request.");
     };

@@ -1,4 +1,5 @@
-//! The secrets nobody set, made once and kept: what was sealed or signed before a restart stays readable.
+//! Creates missing secrets once and stores them, so that encrypted and signed values stay readable after a
+//! restart.
 
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
@@ -15,18 +16,18 @@ use crate::vars::{self, Vars};
 /// The file in the data folder.
 const FILE: &str = "local.env";
 
-/// The sandbox's own client secret: the stand-ins and the functions share it, and nobody else needs it.
+/// The sandbox's own client secret, shared only by the simulators and the functions.
 pub(crate) const SANDBOX_SECRET: &str = "SANDBOX_TIKTOK_CLIENT_SECRET";
 
-/// Makes the data folder, and gives every secret that the outside left out the value of the first start.
+/// Creates the data folder, and sets every missing secret to its value from the first start.
 pub(crate) fn secrets(data: &Path, vars: &mut Vars) -> Result<(), ServerError> {
     fs::create_dir_all(data).map_err(trouble("create", data))?;
     let path = data.join(FILE);
     let mut file = open(&path)?;
-    // Two first starts at once must agree on one key.
+    // Two first starts at the same time must agree on one key.
     file.lock().map_err(trouble("lock", &path))?;
     let kept = vars::read(&path)?;
-    // A product that signs elsewhere has no secret of ours.
+    // A product that signs elsewhere needs no secret here.
     let signs_here = !vars.has("AUTH_JWKS_URL");
     let mut made = String::new();
     for name in [KEYS, JWT, "WORKER_SECRET", SANDBOX_SECRET] {
@@ -54,7 +55,7 @@ fn make(name: &str) -> String {
     }
 }
 
-/// For its owner's eyes only.
+/// Opens the file for its owner alone.
 fn open(path: &Path) -> Result<File, ServerError> {
     let mut options = OpenOptions::new();
     options.create(true).read(true).append(true);

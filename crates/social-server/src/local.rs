@@ -21,12 +21,12 @@ use crate::vars::Vars;
 use crate::welcome::Welcome;
 use crate::{database, door, functions, hosted, keep, sample, simulate, site};
 
-/// Whoever tries things out does not want to wait.
+/// 1 s: people who try things out should not wait.
 const TICK: Duration = Duration::from_secs(1);
-/// A browser, the tick and the sandbox's webhooks, at once.
+/// A browser, the interval timer and the sandbox's webhooks, at the same time.
 const CONNECTIONS: u32 = 8;
 
-/// What local mode was started with.
+/// The inputs of local mode.
 struct Local {
     vars: Vars,
     listeners: Listeners,
@@ -35,11 +35,11 @@ struct Local {
     simulation: Option<Simulation>,
 }
 
-/// `social-server`.
+/// Runs `social-server` without a command.
 pub(crate) fn run() -> Result<(), ServerError> {
     let mut vars = Vars::with_file(Path::new(".env"))?;
     logs::start(&vars, Reader::Person);
-    // The address comes first: it is part of all that follows, and a busy port is noticed at once.
+    // The port comes first: later values contain it, and a busy port is noticed at once.
     let listeners = Listeners::on_loopback(vars.port()?)?;
     let origin = format!("http://localhost:{}", listeners.port());
     vars.assume("APP_URL", origin.as_str());
@@ -56,7 +56,7 @@ pub(crate) fn run() -> Result<(), ServerError> {
     };
     check(&vars)?;
 
-    // From here to the runtime Ctrl-C simply ends the process, and a Postgres ends with its owner.
+    // From here to the runtime, Ctrl-C simply ends the process, and the private Postgres ends with it.
     let postgres = if vars.has("DATABASE_URL") { None } else { Some(private_postgres::durable(&data)?) };
     let url = postgres.as_ref().map(|server| server.url(private_postgres::DATABASE));
     if let Some(url) = &url {
@@ -65,13 +65,13 @@ pub(crate) fn run() -> Result<(), ServerError> {
     let runtime = hosted::runtime()?;
     let local = Local { vars, listeners, origin, data, simulation };
     let ended = runtime.block_on(local.serve(url.as_deref()));
-    // The runtime still listens for a second Ctrl-C meanwhile.
+    // The runtime still handles a second Ctrl-C meanwhile.
     drop(postgres);
     runtime.shutdown_timeout(Duration::from_secs(1));
     ended
 }
 
-/// Reports what is missing before anything is started; only the private Postgres's address is not known yet.
+/// Reports missing variables before anything starts; only the private Postgres's URL is not known yet.
 fn check(vars: &Vars) -> Result<(), ServerError> {
     let var = |name: &str| {
         vars.find(name).or_else(|| (name == "DATABASE_URL").then(|| "postgres://localhost".to_owned()))
@@ -98,12 +98,13 @@ impl Local {
         let sandbox = sandbox_url.as_deref();
         Welcome { origin: &self.origin, simulated: &simulated, sandbox, postgres, data: &self.data }.print();
 
-        // The tick's last calls may be to the sandbox behind these very sockets, so the tick ends first.
+        // The last calls of the interval timer may go to the sandbox behind these sockets, so the timer ends
+        // first.
         let (last, ended) = tokio::sync::watch::channel(false);
         let serving = join_all(sockets.into_iter().map(|socket| {
             let mut ended = ended.clone();
             let shutdown = async move {
-                // Without a sender it is the end as well.
+                // A dropped sender is the end as well.
                 let _ = ended.wait_for(|ended| *ended).await;
             };
             social_sandbox::serve(socket, router.clone(), shutdown)

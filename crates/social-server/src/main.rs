@@ -1,8 +1,8 @@
-//! Every function in one process.
+//! All functions in one process.
 //!
-//! Without a command this is local mode: a private Postgres, the page, the worker's tick and stand-ins for the
-//! platforms without credentials, ready at one address. `serve` is the same process for a container, with
-//! nothing embedded and nothing simulated.
+//! Without a command this is local mode. It runs a private Postgres, the page, the worker on an interval
+//! timer, and simulators for the platforms without credentials, all at one URL. `serve` is the same process
+//! for a container, with nothing embedded and nothing simulated.
 
 mod database;
 mod demo;
@@ -30,18 +30,18 @@ use std::process::ExitCode;
 use error::ServerError;
 
 const HELP: &str = "\
-Connects social accounts and publishes videos to them at most once, and never loses one.
+Connects social accounts and publishes videos to them at most once, without losing one.
 
 Usage: social-server [COMMAND]
 
-  (none)    local mode: everything on this machine, nothing to prepare; reads .env
-  serve     the container's mode: everything from the environment, on 0.0.0.0:$PORT
+  (none)    local mode: everything on this machine, without preparation; reads .env
+  serve     container mode: all settings from the environment, on 0.0.0.0:$PORT
   migrate   brings the schema of DATABASE_URL up to date
-  help      this text
+  help      shows this text
 
-Local mode listens on PORT (8888), keeps its data in .data/, uses DATABASE_URL instead of a Postgres of its
-own if that is set, and a real platform instead of its sandbox if its credentials are, as TIKTOK_CLIENT_KEY and
-TIKTOK_CLIENT_SECRET. .env.example lists every variable.";
+Local mode listens on PORT (8888) and stores its data in .data/. If DATABASE_URL is set, it uses that instead of a
+private Postgres. If a platform's credentials are set (TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET), it uses the real
+platform instead of the simulated one. .env.example lists every variable.";
 
 fn main() -> ExitCode {
     match run() {

@@ -1,4 +1,4 @@
-//! A small real video to try things with, served as a good host serves videos: with ranges and a strong tag.
+//! A small real video to try things with, served as a good host does: with ranges and a strong tag.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -14,7 +14,7 @@ const VIDEO: &[u8] = include_bytes!("../assets/sample.mp4");
 
 static TAG: LazyLock<String> = LazyLock::new(|| entity_tag(VIDEO));
 
-/// Answers with the video, or with the range asked for (RFC 9110 §14).
+/// Returns the video, or the requested range (RFC 9110 §14).
 pub(crate) async fn video(headers: HeaderMap) -> Response {
     let given = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let names_it = |tags: &str| tags.split(',').any(|tag| matches!(tag.trim(), "*") || tag.trim() == *TAG);
@@ -28,7 +28,7 @@ pub(crate) async fn video(headers: HeaderMap) -> Response {
         (header::CACHE_CONTROL, "no-cache"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    // Another file's range is of no use to whoever holds part of it: the whole, then.
+    // A client with part of another file cannot use a range of this one, so it gets the whole file.
     let asked = given(header::RANGE).filter(|_| given(header::IF_RANGE).is_none_or(|tag| tag == *TAG));
     let size = VIDEO.len();
     let Some(asked) = asked.and_then(|text| text.strip_prefix("bytes=")).filter(|text| !text.contains(','))
@@ -46,7 +46,7 @@ pub(crate) async fn video(headers: HeaderMap) -> Response {
     }
 }
 
-/// The one range of a `Range` header; `None` where the video does not have it.
+/// Returns the one range of a `Range` header; `None` if the video does not have it.
 fn range(text: &str, size: usize) -> Option<Range<usize>> {
     let (first, last) = text.split_once('-')?;
     let range = match (first.trim(), last.trim()) {

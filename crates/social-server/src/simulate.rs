@@ -1,4 +1,4 @@
-//! The platforms' stand-ins, where nobody gave credentials for the real ones.
+//! The simulated platforms, for platforms without credentials.
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
@@ -17,21 +17,21 @@ use crate::vars::Vars;
 
 const CLIENT_ID: &str = "sandbox";
 
-/// The platforms to simulate. Half of the credentials are a mistake that the configuration explains.
+/// Returns the platforms to simulate. Incomplete credentials are an error that the configuration explains.
 pub(crate) fn wanted(vars: &Vars) -> Vec<PlatformVars> {
     let is_real = |platform: &PlatformVars| vars.has(platform.client_id) || vars.has(platform.client_secret);
     web::platform_vars().into_iter().filter(|platform| !is_real(platform)).collect()
 }
 
-/// The stand-ins, and what keeps a second process from their memory.
+/// The simulators, and the lock on their state.
 pub(crate) struct Simulation {
-    /// Which platforms are simulated.
+    /// The simulated platforms.
     pub(crate) platforms: Vec<&'static str>,
     sandbox: Sandbox,
     _lock: File,
 }
 
-/// Registers an app at every stand-in, and lets the functions use those of `platforms`.
+/// Registers an app with every simulator, and lets the functions use those of `platforms`.
 pub(crate) fn open(
     data: &Path,
     origin: &str,
@@ -66,7 +66,7 @@ pub(crate) fn open(
         scopes: youtube::SCOPES.map(str::to_owned).into(),
         publishing: youtube::Publishing::Production,
     };
-    // An address made of the port is one.
+    // A URL that is built from the port is valid.
     let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
     let meta_app = |scopes: &[&str], proof| meta::App {
         id: CLIENT_ID.to_owned(),
@@ -83,7 +83,7 @@ pub(crate) fn open(
         instagram: meta_app(&instagram::SCOPES, meta::Proof::Optional),
         facebook: meta_app(&facebook::SCOPES, meta::Proof::Required),
     })?;
-    // The real ones take minutes; here the first look, after five seconds, finds the video done.
+    // Real platforms take minutes. Here the first check, after five seconds, finds the video processed.
     let limits = sandbox.tiktok().limits();
     sandbox.tiktok().set_limits(tiktok::Limits { processing_polls: 0, ..limits });
     let limits = sandbox.youtube().limits();
@@ -104,7 +104,8 @@ pub(crate) fn open(
     Ok(Simulation { platforms, sandbox, _lock: lock })
 }
 
-/// Two processes would overwrite each other's state. The lock goes with its process, however that ends.
+/// Locks the state: two processes would overwrite each other's. The lock ends with its process, in every
+/// case.
 fn lock(storage: &Path) -> Result<File, ServerError> {
     let trouble = |source| ServerError::File { doing: "lock", path: storage.to_owned(), source };
     fs::create_dir_all(storage).map_err(trouble)?;
@@ -116,7 +117,7 @@ fn lock(storage: &Path) -> Result<File, ServerError> {
     }
 }
 
-/// The stand-ins' paths. Called inside a runtime.
+/// Returns the simulators' routes. Call it inside a runtime.
 pub(crate) fn router(simulation: &Simulation) -> Router {
     Router::new()
         .nest("/sandbox", simulation.sandbox.router())

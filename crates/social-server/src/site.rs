@@ -1,6 +1,6 @@
-//! The page, compiled in: a container needs no folder.
+//! The page's files, compiled in: a container needs no folder.
 //!
-//! A plain list with a test that holds it to the folder does what a crate for it would.
+//! A plain list, with a test that compares it with the folder, replaces a crate for it.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -34,8 +34,8 @@ const FILES: [(&str, &[u8]); 18] = [
     ("youtube.js", include_bytes!("../../../site/youtube.js")),
 ];
 
-/// Avatars and videos come from anywhere; code and data from here alone. There is no Cross-Origin-Opener-Policy:
-/// the popup must find its way back to its opener.
+/// Avatars and videos come from any host; code and data only from this one. There is no
+/// Cross-Origin-Opener-Policy: the popup must be able to reach its opener.
 const POLICY: &str = "default-src 'self'; img-src 'self' https: http:; media-src 'self' https: http:; \
     object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -54,7 +54,7 @@ static SITE: LazyLock<HashMap<&str, File>> = LazyLock::new(|| {
     FILES.iter().map(|&(name, bytes)| (name, file(bytes, name))).collect()
 });
 
-/// Every path that nobody else answers.
+/// Returns the routes of all files.
 pub(crate) fn router() -> Router {
     Router::new().fallback_service(get(file))
 }
@@ -68,7 +68,7 @@ async fn file(uri: Uri, headers: HeaderMap) -> Response {
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        // Kept, and asked about each time: a new version shows at once.
+        // Stored, but checked each time: a new version appears at once.
         (header::CACHE_CONTROL, "no-cache"),
     ];
     let Some(file) = SITE.get(name) else {
@@ -92,7 +92,7 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// A strong tag: the start of the content's SHA-256.
+/// Returns a strong tag: the start of the content's SHA-256.
 pub(crate) fn entity_tag(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     let mut tag = String::from("\"");

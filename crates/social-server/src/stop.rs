@@ -1,4 +1,4 @@
-//! How the process is asked to stop.
+//! Handles the request to stop the process.
 
 use std::process;
 
@@ -6,21 +6,21 @@ use tokio::sync::watch;
 
 use crate::error::ServerError;
 
-/// What a shell reports for a program that Ctrl-C ended.
+/// The exit status that shells report for a program ended by Ctrl-C.
 const INTERRUPTED: i32 = 130;
 
-/// Tells whether somebody pressed Ctrl-C or sent SIGTERM.
+/// Reports whether a person pressed Ctrl-C, or SIGTERM arrived.
 #[derive(Debug, Clone)]
 pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
-    /// Listens from now on; the second request ends the process at once. Called inside a runtime.
+    /// Listens from now on; the second request ends the process at once. Call it inside a runtime.
     pub(crate) fn on_signal() -> Result<Self, ServerError> {
         let mut requests = Requests::listen().map_err(ServerError::Runtime)?;
         let (asked, seen) = watch::channel(false);
         tokio::spawn(async move {
             requests.next().await;
-            tracing::info!("stopping; ask again to stop at once");
+            tracing::info!("stopping; press Ctrl-C again to stop at once");
             asked.send_replace(true);
             requests.next().await;
             process::exit(INTERRUPTED);

@@ -1,4 +1,4 @@
-//! The worker's tick: the scheduler of a process that runs all the time.
+//! The interval timer that calls the worker: the scheduler of a process that runs all the time.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,31 +14,31 @@ use tokio::task::JoinHandle;
 use crate::invoke::invoke;
 use crate::stop::Stop;
 
-/// 8 s: containers are commonly killed 10 s after they were asked to stop.
+/// 8 s: many hosts kill a container 10 s after they ask it to stop.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// 15 s: a tick that fails again and again comes this seldom, and notices soon enough that all is well.
+/// 15 s: the longest interval after repeated failures, short enough to notice a recovery.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Calls the worker at intervals, one invocation at a time. One is enough: it leases whatever becomes due while
-/// it has room.
+/// Calls the worker at intervals, one invocation at a time. One is enough: it leases whatever becomes due
+/// while it has free slots.
 pub(crate) struct Ticker {
     app: Arc<App>,
     ticking: JoinHandle<()>,
 }
 
 impl Ticker {
-    /// Starts ticking.
+    /// Starts the timer.
     pub(crate) fn start(app: Arc<App>, every: Duration, stop: Stop) -> Self {
         let ticking = tokio::spawn(tick(Arc::clone(&app), every, stop));
         Self { app, ticking }
     }
 
-    /// Lets the running invocation hear its calls to their end, but not for long: what it leaves behind, its
-    /// leases hand on.
+    /// Lets the running invocation finish its calls, for a limited time. Other workers take over the rest
+    /// when its leases expire.
     pub(crate) async fn finish(mut self) {
         self.app.publisher.stopping.store(true, Ordering::Relaxed);
         if tokio::time::timeout(PATIENCE, &mut self.ticking).await.is_err() {
-            tracing::warn!("the worker was still busy; the next start goes on where it was");
+            tracing::warn!("the worker was still busy; the next start resumes its work");
             self.ticking.abort();
         }
     }
@@ -59,9 +59,9 @@ async fn tick(app: Arc<App>, every: Duration, mut stop: Stop) {
     }
 }
 
-/// One call of the worker; the error's code if it failed.
+/// Calls the worker once; returns the error's code if it failed.
 async fn turn(app: &Arc<App>, trouble: Option<&str>) -> Result<(), String> {
-    // While the database is away the worker would complain each time; this question is silent.
+    // While the database is unreachable the worker would log an error each time. This check is silent.
     if let Some(code) = trouble
         && app.publisher.flow.store.pulse().await.is_err()
     {
@@ -85,16 +85,19 @@ async fn turn(app: &Arc<App>, trouble: Option<&str>) -> Result<(), String> {
     Err(code.unwrap_or("unknown").to_owned())
 }
 
-/// Says once that something is wrong, and once that it is over.
+/// Logs once that an error began, and once that it ended.
 fn tell(before: Option<&str>, now: Option<&str>) {
     match (before, now) {
         (None, Some(code)) => {
-            tracing::warn!(error.code = code, "the worker's tick fails ({code}); trying on, quietly");
+            tracing::warn!(
+                error.code = code,
+                "the worker fails ({code}); it retries without further log lines"
+            );
         }
         (Some(before), Some(code)) if before != code => {
-            tracing::warn!(error.code = code, "the worker's tick still fails, now with {code}");
+            tracing::warn!(error.code = code, "the worker still fails, now with {code}");
         }
-        (Some(_), None) => tracing::info!("the worker's tick is well again"),
+        (Some(_), None) => tracing::info!("the worker runs again"),
         (Some(_), Some(_)) | (None, None) => {}
     }
 }

@@ -1,4 +1,4 @@
-//! The variables of this process, from wherever they come.
+//! The variables of this process, from all sources.
 
 use std::collections::HashMap;
 use std::env;
@@ -8,11 +8,11 @@ use std::path::Path;
 
 use crate::error::ServerError;
 
-/// Port 8888 is Netlify dev's own.
+/// Netlify's `netlify dev` uses port 8888 too.
 const PORT: u16 = 8888;
 
-/// Named values in four layers: what the program has decided, the environment, `.env`, and what is assumed
-/// where nobody says. An empty value counts as none, so that a copied `.env.example` changes nothing.
+/// Named values in four layers: values set by the program, the environment, `.env`, and defaults. An empty
+/// value counts as missing, so a copied `.env.example` changes nothing.
 #[derive(Default)]
 pub(crate) struct Vars {
     decided: HashMap<&'static str, String>,
@@ -21,17 +21,17 @@ pub(crate) struct Vars {
 }
 
 impl Vars {
-    /// The environment alone.
+    /// Returns the environment alone.
     pub(crate) fn of_environment() -> Self {
         Self::default()
     }
 
-    /// The environment, and below it the file, if there is one.
+    /// Returns the environment, and below it the file, if there is one.
     pub(crate) fn with_file(path: &Path) -> Result<Self, ServerError> {
         Ok(Self { file: read(path)?, ..Self::default() })
     }
 
-    /// The value of a variable.
+    /// Returns the value of a variable.
     pub(crate) fn find(&self, name: &str) -> Option<String> {
         let environment = || environment(name);
         let decided = self.decided.get(name).cloned();
@@ -44,28 +44,28 @@ impl Vars {
             .or_else(|| assumed().filter(filled))
     }
 
-    /// Whether somebody gave a value.
+    /// Reports whether it is set.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
 
-    /// Settles a value, whatever the outside says.
+    /// Sets a value that takes precedence over all others.
     pub(crate) fn decide(&mut self, name: &'static str, value: impl Into<String>) {
         self.decided.insert(name, value.into());
     }
 
-    /// Gives a value for when the outside says nothing.
+    /// Sets a default.
     pub(crate) fn assume(&mut self, name: &'static str, value: impl Into<String>) {
         self.assumed.insert(name, value.into());
     }
 
-    /// Where to listen.
+    /// Returns the port to listen on.
     pub(crate) fn port(&self) -> Result<u16, ServerError> {
         self.find("PORT").map_or(Ok(PORT), |text| text.trim().parse().map_err(|_| ServerError::Port))
     }
 }
 
-/// Reads a file of `NAME=value` lines; a file that is not there has none.
+/// Reads a file of `NAME=value` lines; a missing file has none.
 pub(crate) fn read(path: &Path) -> Result<HashMap<String, String>, ServerError> {
     let text = match fs::read(path) {
         Ok(text) => text,
@@ -75,13 +75,13 @@ pub(crate) fn read(path: &Path) -> Result<HashMap<String, String>, ServerError> 
     let mut last = None;
     let mut vars = HashMap::new();
     for entry in dotenvy::Iter::new(text.as_slice()) {
-        // The error quotes the line, and the line may hold a secret.
+        // The error quotes the line, which may hold a secret.
         let Ok((name, value)) = entry else {
             let place = last.map_or_else(String::new, |name| format!(", after {name}"));
             return Err(ServerError::EnvFile { file: path.to_owned(), place });
         };
         last = Some(name.clone());
-        // As in every .env reader, the first of two lines with one name counts.
+        // As in every .env reader, the first of two lines with the same name counts.
         vars.entry(name).or_insert(value);
     }
     Ok(vars)

@@ -1,26 +1,26 @@
-//! The few lines a person sees first.
+//! The first lines that a person sees.
 
 use std::path::Path;
 
 use social_core::config::PlatformVars;
 use social_core::web;
 
-/// What is running.
+/// The facts to print.
 pub(crate) struct Welcome<'a> {
-    /// What to open.
+    /// The URL to open.
     pub(crate) origin: &'a str,
-    /// The platforms that are simulated.
+    /// The simulated platforms.
     pub(crate) simulated: &'a [&'static str],
-    /// Where their stand-ins are, if there are any.
+    /// The simulators' URL, if there are any.
     pub(crate) sandbox: Option<&'a str>,
-    /// What `psql` takes, where the Postgres is our own.
+    /// The arguments for `psql`, if the Postgres is private.
     pub(crate) postgres: Option<&'a str>,
-    /// Where everything is kept.
+    /// The data folder.
     pub(crate) data: &'a Path,
 }
 
 impl Welcome<'_> {
-    /// Prints it.
+    /// Prints them.
     pub(crate) fn print(&self) {
         let Self { origin, data, .. } = self;
         println!("\nSocial Publisher is running. Open {origin}\n");
@@ -32,13 +32,13 @@ impl Welcome<'_> {
             }
         }
         if let Some(sandbox) = self.sandbox {
-            println!("  Sandbox    what is simulated never leaves this machine: {sandbox}");
+            println!("  Sandbox    the simulated platforms; nothing leaves this machine: {sandbox}");
         }
         match self.postgres {
             Some(url) => println!("  Database   a private Postgres: psql '{url}'"),
-            None => println!("  Database   the one DATABASE_URL names"),
+            None => println!("  Database   DATABASE_URL"),
         }
-        println!("  Data       kept between runs in {}", data.display());
+        println!("  Data       stored in {}", data.display());
         println!("  Stop       Ctrl-C\n");
     }
 }

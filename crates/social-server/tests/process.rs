@@ -14,7 +14,7 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_social-server");
 
-/// A folder to start in, gone at the end.
+/// A folder to start in, removed at the end.
 struct Place(PathBuf);
 
 impl Place {
@@ -24,7 +24,8 @@ impl Place {
         Self(path)
     }
 
-    /// Without the variables of whoever runs the tests; any free port, so that tests run side by side.
+    /// Returns a command without the variables of the test run, on any free port, so that tests run in
+    /// parallel.
     fn command(&self) -> Command {
         let mut command = Command::new(PROGRAM);
         command.current_dir(&self.0).env_clear().env("PORT", "0").stdin(Stdio::null());
@@ -69,7 +70,7 @@ impl Drop for Place {
     }
 }
 
-/// A local mode that answers.
+/// A running local mode.
 struct Running {
     child: Child,
     _lines: BufReader<ChildStdout>,
@@ -94,7 +95,7 @@ impl Running {
         serde_json::from_str(&body).unwrap()
     }
 
-    /// An authorization header for the demo user.
+    /// Returns an authorization header for the demo user.
     fn signed_in(&self) -> String {
         format!("authorization: Bearer {}\r\n", self.session()["token"].as_str().unwrap())
     }
@@ -193,7 +194,7 @@ fn a_line_that_is_no_variable_is_not_quoted() {
 }
 
 #[test]
-fn a_container_without_an_environment_is_told_all_it_lacks() {
+fn a_container_without_an_environment_lists_every_missing_variable() {
     let place = Place::new("container");
     let (output, said) = place.run(&["serve"], &[]);
     assert_eq!(output.status.code(), Some(1));

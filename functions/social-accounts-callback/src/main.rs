@@ -1,4 +1,4 @@
-//! Ends the authorization request of any platform.
+//! Finishes the authorization request of any platform.
 
 use social_core::web::{Face, Scope, serve};
 

@@ -1,4 +1,4 @@
-//! Starts the authorization request of the platform that `?platform=` names.
+//! Starts the authorization request of the platform in `?platform=`.
 
 use social_core::web::{Face, Scope, serve};
 

@@ -1,4 +1,4 @@
-//! Says whether posts go out in time.
+//! Reports whether posts go out in time.
 
 use social_core::web::{Face, serve};
 

@@ -1,4 +1,4 @@
-//! Ends the TikTok authorization request: stores the account and leads the popup back to the product.
+//! Finishes the TikTok authorization request: stores the account and redirects the popup back to the product.
 
 use social_core::model::PlatformId;
 use social_core::web::{Face, Scope, serve};

@@ -1,4 +1,4 @@
-//! Takes TikTok's word on what became of a post.
+//! Receives TikTok's events about posts.
 
 use social_core::web::{Face, serve};
 

@@ -1,4 +1,5 @@
-//! Which key verifies which token: its own type, curve, `alg`, `use` and `key_ops` say, never the token alone.
+//! Which key verifies which token: the key's own type, curve, `alg`, `use` and `key_ops` decide, never the
+//! token alone.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,10 +10,10 @@ use super::keys::{jwk, set, sign, sign_with_secret, unsigned};
 use super::{alice, ask, world};
 use crate::world::World;
 
-/// A set of keys, a key that signs, the token's header, and what becomes of it: nothing, or what the refusal says.
+/// A set of keys, a signing key, the token's header, and the outcome: `None`, or the error's text.
 type Row = (&'static str, Vec<Value>, &'static str, Value, Option<&'static str>);
 
-/// Holds rows against the functions, each in a process of its own.
+/// Checks rows with the functions, each in a process of its own.
 async fn hold(rows: Vec<Row>) {
     let issuer = Issuer::start(&set(&[jwk("rsa", json!({}))])).await;
     let world = world(&issuer, &[]).await;
@@ -61,7 +62,7 @@ async fn every_asymmetric_algorithm_is_taken_from_a_key_that_names_it_or_fits_it
         ));
         rows.push((alg, vec![jwk(key, json!({"kid": "k"}))], key, json!({"alg": alg, "kid": "k"}), None));
     }
-    // better-auth's header and key: no `typ`, no `use`; and the two names of one algorithm.
+    // The header and key of better-auth: no `typ`, no `use`; and the two names of one algorithm.
     let named = |alg| vec![jwk("ed25519", json!({"kid": "k", "alg": alg}))];
     rows.push(("EdDSA by Ed25519", named("Ed25519"), "ed25519", json!({"alg": "EdDSA", "kid": "k"}), None));
     rows.push(("Ed25519 by EdDSA", named("EdDSA"), "ed25519", json!({"alg": "Ed25519", "kid": "k"}), None));

@@ -18,7 +18,7 @@ const AUTHORITY: &str = include_str!("../../fixtures/sign_in/authority.pem");
 const SERVER: &[u8] = include_bytes!("../../fixtures/sign_in/server.pem");
 const SERVER_KEY: &[u8] = include_bytes!("../../fixtures/sign_in/server.key");
 
-/// An issuer that speaks https, with a certificate that no public authority has signed.
+/// Returns an issuer with https, whose certificate no public authority has signed.
 async fn private_issuer() -> Issuer {
     let (listener, issuer) = Issuer::listen("https").await;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -51,7 +51,7 @@ async fn a_private_authority_is_trusted_if_its_certificate_is_given() {
     assert_eq!((ask(&world.app, &token).await.status, issuer.asked()), (503, 0));
     world.set("AUTH_JWKS_CA", AUTHORITY);
     assert_eq!((ask(&world.app, &token).await.status, issuer.asked()), (200, 1));
-    // As a file of variables holds it, on one line.
+    // On one line, as in a file of variables.
     world.set("AUTH_JWKS_CA", &AUTHORITY.replace('\n', "\\n"));
     assert_eq!(ask(&world.app, &token).await.status, 200);
 }

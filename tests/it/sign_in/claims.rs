@@ -1,4 +1,4 @@
-//! What a token claims, and what is demanded of it.
+//! The claims of a token, and the requirements for them.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! An issuer's address of keys, over real HTTP, that answers as a script says.
+//! An issuer's JWKS endpoint, over real HTTP, with scripted responses.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,13 +8,13 @@ use tokio::net::TcpListener;
 
 #[derive(Debug, Default)]
 struct Script {
-    /// What is written, byte for byte; nothing: the connection is dropped.
+    /// The response, byte for byte; if empty, the connection is dropped.
     answer: Vec<u8>,
     /// The heads of all requests so far.
     asked: Vec<String>,
 }
 
-/// The address of keys.
+/// The JWKS endpoint.
 #[derive(Debug, Clone)]
 pub(super) struct Issuer {
     script: Arc<Mutex<Script>>,
@@ -22,7 +22,7 @@ pub(super) struct Issuer {
 }
 
 impl Issuer {
-    /// An issuer that publishes a set of keys.
+    /// Starts an issuer that publishes a set of keys.
     pub(super) async fn start(keys: &Value) -> Self {
         let (listener, issuer) = Self::listen("http").await;
         issuer.publish(keys);
@@ -36,7 +36,7 @@ impl Issuer {
         issuer
     }
 
-    /// A socket, and the issuer that is to answer there.
+    /// Returns a socket, and its issuer.
     pub(super) async fn listen(scheme: &str) -> (TcpListener, Self) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{scheme}://{}/jwks", listener.local_addr().unwrap());
@@ -52,7 +52,7 @@ impl Issuer {
         self.answer(200, "application/json", keys.to_string().as_bytes());
     }
 
-    /// Answers so from now on.
+    /// Sends this response from now on.
     pub(super) fn answer(&self, status: u16, content_type: &str, body: &[u8]) {
         let head = format!(
             "HTTP/1.1 {status} Scripted\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\nLocation: {}\r\nConnection: close\r\n\r\n",
@@ -62,22 +62,22 @@ impl Issuer {
         self.script.lock().unwrap().answer = [head.as_bytes(), body].concat();
     }
 
-    /// Hangs up on everybody from now on.
+    /// Closes every connection from now on.
     pub(super) fn hang_up(&self) {
         self.script.lock().unwrap().answer.clear();
     }
 
-    /// How often it was asked.
+    /// Returns how many requests it has received.
     pub(super) fn asked(&self) -> usize {
         self.script.lock().unwrap().asked.len()
     }
 
-    /// The head of the last request, in lower case.
+    /// Returns the head of the last request, in lower case.
     pub(super) fn last_head(&self) -> String {
         self.script.lock().unwrap().asked.last().cloned().unwrap()
     }
 
-    /// Answers one request.
+    /// Responds to one request.
     pub(super) async fn serve(&self, mut connection: impl AsyncRead + AsyncWrite + Unpin) {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -89,7 +89,7 @@ impl Issuer {
             script.asked.push(String::from_utf8_lossy(&head).to_lowercase());
             script.answer.clone()
         };
-        // Whoever has read enough hangs up.
+        // A client that has read enough closes the connection.
         let _ = connection.write_all(&answer).await;
         let _ = connection.shutdown().await;
     }

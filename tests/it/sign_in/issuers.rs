@@ -1,4 +1,5 @@
-//! Issuer by issuer, with the claims and keys that each documents; docs/sign-in.md has the settings.
+//! Issuer by issuer, with the documented claims and keys of each; docs/authenticate-users.md has the
+//! settings.
 
 use serde_json::{Value, json};
 
@@ -6,10 +7,10 @@ use super::issuer::Issuer;
 use super::keys::{jwk, set, sign};
 use super::{ask, world};
 
-/// A key's name, what its public form says besides, and the token's header.
+/// A key's name, more members of its public form, and the token's header.
 type Signing = (&'static str, Value, Value);
 
-/// An issuer, how it signs, the settings of docs/sign-in.md, and tokens with what becomes of each.
+/// An issuer, how it signs, the settings of docs/authenticate-users.md, and tokens with their outcomes.
 type Row = (&'static str, Signing, [(&'static str, &'static str); 2], Vec<(Value, Option<&'static str>)>);
 
 const ISSUER: &str = "AUTH_JWT_ISSUER";
@@ -32,7 +33,7 @@ const OTHER_ISSUER: Option<&str> = Some("another issuer");
 const OTHER_AUDIENCE: Option<&str> = Some("another audience");
 const NO_USER: Option<&str> = Some("no user ID");
 
-/// Issuers of a user database.
+/// Returns issuers with a user database.
 fn user_databases() -> Vec<Row> {
     let supabase = "https://abcdefghijklmnop.supabase.co/auth/v1";
     let better_auth = "https://app.example.com";
@@ -114,7 +115,7 @@ fn user_databases() -> Vec<Row> {
     ]
 }
 
-/// Issuers that speak `OpenID` Connect.
+/// Returns issuers with `OpenID` Connect.
 fn openid_providers() -> Vec<Row> {
     let (auth0, api) = ("https://tenant.eu.auth0.com/", "https://api.example.com");
     let (keycloak, logto) = ("https://id.example.com/realms/main", "https://tenant.logto.app/oidc");
@@ -214,13 +215,13 @@ fn openid_providers() -> Vec<Row> {
 }
 
 #[tokio::test]
-async fn each_issuers_own_tokens_are_let_in_and_its_traps_are_told() {
+async fn each_issuers_own_tokens_are_accepted_and_its_pitfalls_are_explained() {
     let issuer = Issuer::start(&json!({})).await;
     let mut world = world(&issuer, &[]).await;
     for (name, (key, public, header), settings, tokens) in
         user_databases().into_iter().chain(openid_providers())
     {
-        // A key for encryption beside it, as at Keycloak.
+        // With a key for encryption beside it, as in Keycloak.
         let neighbour = jwk("rsa-new", json!({"kid": "e", "use": "enc", "alg": "RSA-OAEP"}));
         issuer.publish(&set(&[neighbour, jwk(key, public)]));
         for (variable, value) in settings {

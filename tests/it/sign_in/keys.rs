@@ -1,4 +1,4 @@
-//! Keys of the tests, and what they sign.
+//! The keys of the tests, and their signatures.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 static KEYS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../fixtures/sign_in/keys.json")).unwrap());
 
-/// The public key of a name, as JWK, with further members.
+/// Returns the public key of a name, as JWK, with more members.
 pub(super) fn jwk(name: &str, more: Value) -> Value {
     let mut jwk = KEYS[name]["jwk"].clone();
     let Value::Object(more) = more else { panic!("{more} is no object") };
@@ -18,18 +18,18 @@ pub(super) fn jwk(name: &str, more: Value) -> Value {
     jwk
 }
 
-/// A set of keys.
+/// Returns a set of keys.
 pub(super) fn set(keys: &[Value]) -> Value {
     json!({ "keys": keys })
 }
 
-/// Signs claims with the key of a name, as the header says.
+/// Signs claims with the key of a name, with this header.
 #[expect(clippy::needless_pass_by_value, reason = "headers are written where they are used")]
 pub(super) fn sign(name: &str, header: Value, claims: &Value) -> String {
     sign_text(name, &header, &claims.to_string())
 }
 
-/// The same for claims that are no JSON that we could write.
+/// Signs claims that are not valid JSON.
 pub(super) fn sign_text(name: &str, header: &Value, claims: &str) -> String {
     let signed = unsigned(header, claims);
     let der = STANDARD.decode(KEYS[name]["der"].as_str().unwrap()).unwrap();
@@ -50,12 +50,12 @@ pub(super) fn sign_with_secret(secret: &[u8], header: &Value, claims: &Value) ->
     format!("{signed}.{signature}")
 }
 
-/// The two parts of a token that are signed.
+/// Returns the two parts of a token that are signed.
 pub(super) fn unsigned(header: &Value, claims: &str) -> String {
     format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims))
 }
 
-/// What the header says; where that is no name that the library knows, what the key is for.
+/// Returns the algorithm of the header; if the library does not know it, that of the key.
 fn algorithm(name: &str, header: &Value) -> Algorithm {
     header["alg"].as_str().and_then(|alg| alg.parse().ok()).unwrap_or(match name {
         "rsa" | "rsa-new" => Algorithm::RS256,

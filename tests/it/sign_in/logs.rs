@@ -1,4 +1,4 @@
-//! What is logged on this thread.
+//! The log lines of this thread.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The lines of warnings since the start of a test.
+/// The warnings since the start of a test.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Logs(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
-    /// Hears warnings until the guard is dropped.
+    /// Collects warnings until the guard is dropped.
     pub(super) fn hear() -> (Self, impl Sized) {
         let logs = Self::default();
         let subscriber = tracing_subscriber::fmt()
@@ -22,7 +22,7 @@ impl Logs {
         (logs, guard)
     }
 
-    /// The lines with a cause.
+    /// Returns the lines with a cause.
     pub(super) fn of(&self, cause: &str) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
         text.lines()

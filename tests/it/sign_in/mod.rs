@@ -1,4 +1,4 @@
-//! Users' tokens as real issuers sign them, and issuers in trouble.
+//! Users' tokens as real issuers sign them, and issuers with outages.
 
 mod algorithms;
 mod authority;
@@ -17,7 +17,7 @@ use social_core::web::{App, Arrival, Face};
 use self::issuer::Issuer;
 use crate::world::{Setting, World, read};
 
-/// What a request with a token got.
+/// The response to a request with a token.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -27,7 +27,7 @@ struct Answer {
     retry_after: Option<String>,
 }
 
-/// Asks with an `Authorization` header, or without.
+/// Sends a request with an `Authorization` header, or without.
 async fn ask_with(app: &App, authorization: Option<&str>) -> Answer {
     let mut request = http::Request::get("/api/social-accounts");
     if let Some(authorization) = authorization {
@@ -47,19 +47,19 @@ async fn ask_with(app: &App, authorization: Option<&str>) -> Answer {
     }
 }
 
-/// Asks with a token.
+/// Sends a request with a token.
 async fn ask(app: &App, token: &str) -> Answer {
     ask_with(app, Some(&format!("Bearer {token}"))).await
 }
 
-/// A world whose users sign in at an issuer.
+/// Returns a world whose users sign in at an issuer.
 async fn world(issuer: &Issuer, vars: &[(&'static str, &str)]) -> World {
     let mut all = vec![("AUTH_JWT_SECRET", String::new()), ("AUTH_JWKS_URL", issuer.url())];
     all.extend(vars.iter().map(|(name, value)| (*name, (*value).to_owned())));
     World::with(Setting { vars: all, ..Setting::default() }).await
 }
 
-/// The least that a token claims.
+/// Returns the smallest set of claims.
 fn alice() -> Value {
     json!({"sub": "alice", "exp": 4_102_444_800_i64})
 }

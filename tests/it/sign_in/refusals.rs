@@ -1,4 +1,4 @@
-//! A refused token is told why, and no secret with it (RFC 6750 §3).
+//! A rejected token gets a reason, without any secret (RFC 6750 §3).
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::logs::Logs;
 use super::{alice, ask, ask_with, world};
 
 #[tokio::test]
-async fn without_a_token_nothing_is_said_of_one() {
+async fn without_a_token_the_error_mentions_none() {
     let world = crate::world::World::new().await;
     for authorization in [None, Some("Bearer"), Some("Bearer "), Some("Basic YWxpY2U6cGFzcw==")] {
         let answer = ask_with(&world.app, authorization).await;
@@ -20,7 +20,7 @@ async fn without_a_token_nothing_is_said_of_one() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_told_why_in_words_and_in_the_challenge() {
+async fn a_rejected_token_gets_its_reason_in_words_and_in_the_challenge() {
     let issuer = Issuer::start(&set(&[jwk("rsa", json!({"kid": "k"}))])).await;
     let world = world(&issuer, &[]).await;
     let header = |more: &Value| {
@@ -127,7 +127,7 @@ async fn keys_without_an_issuer_are_warned_of_at_the_start() {
     assert_eq!(logs.of("issuer_not_checked").len(), 1);
     world.set("AUTH_JWT_ISSUER", "https://securetoken.google.com/my-project");
     assert_eq!(logs.of("issuer_not_checked").len(), 1);
-    // Firebase's keys are everybody's: another project's token differs in nothing but its claims.
+    // All of Firebase's projects share their keys: another project's token differs only in its claims.
     let of = |project: &str| {
         let iss = format!("https://securetoken.google.com/{project}");
         let claims = json!({"sub": "alice", "exp": 4_102_444_800_i64, "iss": iss, "aud": project});

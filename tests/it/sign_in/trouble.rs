@@ -1,4 +1,4 @@
-//! An issuer in trouble never makes things worse for those who are signed in.
+//! An issuer's outage never affects users who are signed in.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn pass(world: &World, seconds: u64) {
     world.advance(Duration::from_secs(seconds)).await;
 }
 
-/// An issuer with the old key alone, and functions that know it.
+/// Returns an issuer with only the old key, and functions that know it.
 async fn warm() -> (Issuer, World) {
     let issuer = Issuer::start(&set(&[old()])).await;
     let world = world(&issuer, &[]).await;
@@ -50,7 +50,7 @@ fn assert_unavailable(answer: &Answer, retry_after: &str) {
     );
 }
 
-/// What an issuer in trouble answers: status, type, body, and the cause in the log.
+/// Returns the responses of a failing issuer: status, type, body, and the cause in the log.
 fn troubles() -> Vec<(u16, &'static str, Vec<u8>, &'static str)> {
     let right = set(&[old()]).to_string();
     let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3];
@@ -79,7 +79,7 @@ fn troubles() -> Vec<(u16, &'static str, Vec<u8>, &'static str)> {
 }
 
 #[tokio::test]
-async fn a_cold_start_in_any_trouble_asks_for_patience_and_looks_again_within_a_second() {
+async fn a_cold_start_during_an_outage_returns_503_and_retries_within_a_second() {
     let (logs, _guard) = Logs::hear();
     let issuer = Issuer::start(&json!({})).await;
     let world = world(&issuer, &[]).await;
@@ -101,7 +101,7 @@ async fn a_cold_start_in_any_trouble_asks_for_patience_and_looks_again_within_a_
 }
 
 #[tokio::test]
-async fn an_answer_with_a_byte_order_mark_or_of_900_kilobytes_is_read() {
+async fn a_response_with_a_byte_order_mark_or_of_900_kilobytes_is_read() {
     let issuer = Issuer::start(&json!({})).await;
     let world = world(&issuer, &[]).await;
     let marked = format!("\u{feff}{}", set(&[old()]));
@@ -115,7 +115,7 @@ async fn an_answer_with_a_byte_order_mark_or_of_900_kilobytes_is_read() {
 }
 
 #[tokio::test]
-async fn failures_are_asked_again_ever_more_seldom_up_to_16_seconds() {
+async fn failures_are_retried_with_growing_pauses_up_to_16_seconds() {
     let (logs, _guard) = Logs::hear();
     let issuer = Issuer::start(&json!({})).await;
     let world = world(&issuer, &[]).await;
@@ -136,7 +136,7 @@ async fn failures_are_asked_again_ever_more_seldom_up_to_16_seconds() {
 }
 
 #[tokio::test]
-async fn nobody_is_signed_out_by_an_issuer_in_trouble_or_by_tokens_with_unknown_keys() {
+async fn no_user_is_signed_out_by_an_issuers_outage_or_by_tokens_with_unknown_keys() {
     let (issuer, world) = warm().await;
     for (status, content_type, body, _) in troubles() {
         pass(&world, 61).await;
@@ -144,7 +144,7 @@ async fn nobody_is_signed_out_by_an_issuer_in_trouble_or_by_tokens_with_unknown_
         assert_eq!(ask(&world.app, &of_new()).await.status, 503);
         assert_eq!(ask(&world.app, &of_old()).await.status, 200);
     }
-    // It lasts for a day, and bad tokens go on.
+    // The outage lasts for a day, and bad tokens keep coming.
     for _ in 0..24 {
         pass(&world, 3600).await;
         assert_eq!(ask(&world.app, &of_old()).await.status, 200);
@@ -154,7 +154,7 @@ async fn nobody_is_signed_out_by_an_issuer_in_trouble_or_by_tokens_with_unknown_
     issuer.hang_up();
     pass(&world, 3600).await;
     assert_eq!(ask(&world.app, &of_old()).await.status, 200);
-    // It heals, and it is known within seconds.
+    // The issuer recovers, and new keys are known within seconds.
     issuer.publish(&set(&[new()]));
     pass(&world, 16).await;
     assert_eq!(ask(&world.app, &of_new()).await.status, 200);
@@ -169,7 +169,7 @@ async fn who_is_signed_in_does_not_wait_for_a_fetch_that_only_a_bad_token_needs(
     assert_eq!(ask(&world.app, &of_new()).await.status, 503);
     let asked = issuer.asked();
     pass(&world, 60).await;
-    // Young keys do: no look for them, whatever became of the last one.
+    // Recent keys are enough: no fetch is needed, whatever the last one's outcome.
     assert_eq!(ask(&world.app, &of_old()).await.status, 200);
     assert_eq!(issuer.asked(), asked);
 }
@@ -210,7 +210,7 @@ async fn unknown_keys_bring_a_fetch_every_half_minute_and_no_more() {
         pass(&world, 1).await;
     }
     assert_eq!(issuer.asked(), 1 + 3);
-    // What names a known key and is not signed with it is no reason to ask.
+    // A token that names a known key, but is not signed with it, causes no fetch.
     pass(&world, 300).await;
     let forged = sign("rsa-new", json!({"alg": "RS256", "kid": "old"}), &alice());
     assert_eq!((ask(&world.app, &forged).await.status, issuer.asked()), (401, 4));
@@ -226,7 +226,7 @@ async fn requests_at_once_share_one_fetch() {
     };
     assert!(at_once().await.iter().all(|answer| answer.status == 200));
     assert_eq!(issuer.asked(), 1);
-    // Old keys will do for all but the one that fetches.
+    // Old keys are enough for all but the request that fetches.
     pass(&world, 600).await;
     issuer.hang_up();
     assert!(at_once().await.iter().all(|answer| answer.status == 200));

@@ -1,4 +1,4 @@
-//! Facebook's stand-in.
+//! The simulated Facebook.
 
 use serde_json::{Value, json};
 use social_sandbox::facebook::{ENDPOINTS, Limits, Role, SCOPES};
@@ -11,7 +11,7 @@ use crate::source::{landscape, video};
 
 pub(super) struct Facebook;
 
-/// Our app, as Meta has registered it for Facebook Login, with "Require App Secret" on.
+/// Returns our app, as registered with Meta for Facebook Login, with "Require App Secret" enabled.
 pub(super) fn app() -> App {
     App {
         id: CLIENT_ID.to_owned(),
@@ -22,10 +22,10 @@ pub(super) fn app() -> App {
     }
 }
 
-/// Publishing in the first way makes these calls.
+/// The calls of publishing in the first way.
 const CALLS: [&str; 4] = ["reel_start", "upload", "status", "reel_finish"];
 
-/// Who runs the Page of a handle.
+/// Returns the person who runs the Page of a handle.
 fn person(handle: &str) -> String {
     format!("{handle}.boss")
 }

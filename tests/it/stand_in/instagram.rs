@@ -1,4 +1,4 @@
-//! Instagram's stand-in.
+//! The simulated Instagram.
 
 use serde_json::json;
 use social_sandbox::instagram::{AccountType, ENDPOINTS, Limits, SCOPES};
@@ -10,7 +10,7 @@ use crate::source::video;
 
 pub(super) struct Instagram;
 
-/// Our app, as Meta has registered it for Instagram Login.
+/// Returns our app, as registered with Meta for Instagram Login.
 pub(super) fn app() -> App {
     App {
         id: CLIENT_ID.to_owned(),
@@ -21,20 +21,20 @@ pub(super) fn app() -> App {
     }
 }
 
-/// Publishing in the first way makes these calls.
+/// The calls of publishing in the first way.
 const CALLS: [&str; 5] = ["quota", "container", "upload", "container_status", "media_publish"];
 
-/// A code of a table as Graph writes it: what speaks of publishing comes as a subcode, under whatever code.
+/// Returns a code of a table in Graph's format: publishing codes are subcodes, under any code.
 pub(super) fn written(code: &str) -> Option<String> {
     match code.parse::<i64>() {
         Ok(1_000_000..) => Some(format!("9/{code}")),
         Ok(_) => Some(code.to_owned()),
-        // A sentence of its own, and no code.
+        // A text of its own, and no code.
         Err(_) => code.split_once('/').filter(|(_, sub)| sub.parse::<i64>().is_ok()).map(|_| code.to_owned()),
     }
 }
 
-/// What passes, at any of Graph's calls.
+/// Returns temporary faults of any Graph call.
 pub(super) fn passing_kinds() -> Vec<FaultKind> {
     let status =
         |status, code: &str, retry_after| FaultKind::Status { status, code: code.into(), retry_after };

@@ -1,6 +1,6 @@
-//! What stands in for each platform of the registry, and how a test handles it. What every platform must survive
-//! (the crash matrix, trouble at every call, two workers at once) runs for all of them; a platform without an entry
-//! here fails those tests.
+//! The simulated platforms, and how tests use them. The tests that every platform must pass (the crash
+//! matrix, faults at every call, two workers at once) run for all of them. A platform without an entry here
+//! fails those tests.
 
 mod facebook;
 mod instagram;
@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::world::{APP_URL, World};
 
-/// The client's name and secret at every platform.
+/// The client's id and secret at every platform.
 pub(crate) const CLIENT_ID: &str = "awtests";
 pub(crate) const CLIENT_SECRET: &str = "cs-canary-client-secret";
 
@@ -27,64 +27,64 @@ pub(crate) struct Way {
     pub(crate) options: Value,
     /// Whether the platform downloads the video itself.
     pub(crate) is_pull: bool,
-    /// Whether a lost call may leave a doubt that only a person can settle.
+    /// Whether a lost call may leave a doubt that only a person can resolve.
     pub(crate) may_doubt: bool,
-    /// A video that takes this way, of so many bytes.
+    /// A video of this size for this way.
     pub(crate) video: fn(usize) -> Bytes,
 }
 
-/// What arrived at a platform.
+/// A published video at a platform.
 #[derive(Debug)]
 pub(crate) struct Published {
-    /// What was said; empty where the way says nothing.
+    /// The caption; empty if the way has none.
     pub(crate) caption: String,
     /// The SHA-256 of the bytes, in hex.
     pub(crate) sha256: String,
 }
 
 pub(crate) trait StandIn: Sync {
-    /// The platform's name, as in the registry.
+    /// Returns the platform's name, as in the list of platforms.
     fn platform(&self) -> &'static str;
-    /// Makes sure there is an account (or a person with one) of that handle.
+    /// Creates an account (or a person with one) of that handle, if missing.
     fn create_account(&self, sandbox: &Sandbox, handle: &str);
-    /// What its owner sends from the consent page to allow everything.
+    /// Returns the form that the owner sends from the consent page to allow everything.
     fn allow(&self, handle: &str) -> String;
-    /// Whether a connected account is the one of that handle.
+    /// Reports whether a connected account has that handle.
     fn is_account(&self, account: &Value, handle: &str) -> bool {
         account["username"] == handle
     }
-    /// No limits but those a test sets.
+    /// Removes all limits but those a test sets.
     fn without_limits(&self, sandbox: &Sandbox);
-    /// Every way to publish.
+    /// Returns every way to publish.
     fn ways(&self) -> Vec<Way>;
-    /// What was published, oldest first.
+    /// Returns what was published, oldest first.
     fn published(&self, sandbox: &Sandbox) -> Vec<Published>;
-    /// How often a call was made that begins to publish.
+    /// Returns how many calls started to publish.
     fn beginnings(&self, sandbox: &Sandbox) -> u64;
-    /// The call that publishes in the first way, by its name in the sandbox.
+    /// Returns the call that publishes in the first way, by its name in the sandbox.
     fn last_call(&self) -> &'static str;
-    /// The names of all calls there are.
+    /// Returns the names of all calls.
     fn endpoints(&self) -> &'static [&'static str];
-    /// Those of them that are only another name for a call that has one of its own.
+    /// Returns those that are only another name for a call with a name of its own.
     fn umbrellas(&self) -> &'static [&'static str] {
         &[]
     }
-    /// Those of them that change nothing.
+    /// Returns those that change nothing.
     fn reads(&self) -> &'static [&'static str];
-    /// Whether, this way, a call may make the video public.
+    /// Reports whether, with this way, a call may make the video public.
     fn publishes(&self, way: &Way, call: &str) -> bool;
-    /// The call that asks what became of that one, and the step that makes the same call before it; `None`: nothing
-    /// can be asked.
+    /// Returns the call that queries the outcome of that one, and the step that makes the same call before
+    /// it. `None`: no query is possible.
     fn look(&self, way: &Way) -> Option<(&'static str, &'static str)>;
-    /// A code of our table as the platform writes it in an error; `None`: it comes in no error.
+    /// Returns a code of our table in the format of the platform's errors; `None`: it is no error code.
     fn written(&self, code: &str) -> Option<String> {
         Some(code.to_owned())
     }
-    /// Whether the platform documents that a call refused so has done nothing.
+    /// Reports whether the platform documents that a call rejected with this code had no effect.
     fn is_proof(&self, _way: &Way, _call: &str, _code: &str) -> bool {
         false
     }
-    /// Trouble of every kind that passes, at every call of the first way.
+    /// Returns every kind of temporary fault, at every call of the first way.
     fn passing_troubles(&self) -> Vec<Fault>;
 }
 
@@ -92,12 +92,12 @@ pub(crate) trait StandIn: Sync {
 const ALL: &[&dyn StandIn] =
     &[&tiktok::TikTok, &youtube::YouTube, &instagram::Instagram, &facebook::Facebook];
 
-/// The stand-in of one platform.
+/// Returns the simulator of one platform.
 pub(crate) fn of(platform: &str) -> &'static dyn StandIn {
     all().find(|stand_in| stand_in.platform() == platform).unwrap()
 }
 
-/// The stand-ins of all platforms there are.
+/// Returns the simulators of all platforms.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn StandIn> {
     WORKERS.iter().map(|worker| {
         let platform = worker.id().to_string();
@@ -106,7 +106,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static dyn StandIn> {
     })
 }
 
-/// The sandbox with our app registered at every platform.
+/// Returns the sandbox's settings, with our app registered at every platform.
 pub(crate) fn settings(base: &str, verified_url_prefixes: &[String]) -> Settings {
     Settings {
         base_url: Url::parse(base).unwrap(),
@@ -118,7 +118,7 @@ pub(crate) fn settings(base: &str, verified_url_prefixes: &[String]) -> Settings
     }
 }
 
-/// What the functions are told of it.
+/// Returns the functions' variables for it.
 pub(crate) fn vars(base: &str) -> Vec<(&'static str, String)> {
     let of = |vars: social_core::config::PlatformVars| {
         let urls = vars.urls.iter().map(move |(name, _)| (*name, format!("{base}/{}", vars.platform)));
@@ -128,13 +128,13 @@ pub(crate) fn vars(base: &str) -> Vec<(&'static str, String)> {
     platform_vars().into_iter().flat_map(of).collect()
 }
 
-/// The redirect URI of a callback function.
+/// Returns the redirect URI of a callback function.
 fn redirect_uri(function: &str) -> String {
     format!("{APP_URL}/.netlify/functions/{function}")
 }
 
 impl World {
-    /// Connects an account as its owner would: popup, consent, callback. Returns its id with us.
+    /// Connects an account as its owner would: popup, consent, callback. Returns its id in the product.
     pub(crate) async fn connect_on(&self, stand_in: &dyn StandIn, owner: &str, handle: &str) -> String {
         stand_in.create_account(&self.sandbox, handle);
         let platform = stand_in.platform();
@@ -150,7 +150,7 @@ impl World {
         account.unwrap_or_else(|| panic!("{handle} was not connected"))["id"].as_str().unwrap().to_owned()
     }
 
-    /// Makes a post for one account and returns its id.
+    /// Creates a post for one account and returns its id.
     pub(crate) async fn publish_on(
         &self,
         stand_in: &dyn StandIn,
@@ -168,7 +168,7 @@ impl World {
 }
 
 #[test]
-fn every_platform_of_the_registry_has_its_stand_in_and_at_least_one_way() {
+fn every_platform_has_its_simulator_and_at_least_one_way() {
     for stand_in in all() {
         assert!(!stand_in.ways().is_empty() && !stand_in.passing_troubles().is_empty());
     }

@@ -1,4 +1,4 @@
-//! TikTok's stand-in.
+//! The simulated TikTok.
 
 use serde_json::json;
 use social_sandbox::tiktok::{App, ENDPOINTS, Limits, SCOPES, Visibility};
@@ -10,7 +10,7 @@ use crate::world::public;
 
 pub(super) struct TikTok;
 
-/// Our app, as TikTok has registered it.
+/// Returns our app, as registered with TikTok.
 pub(super) fn app(verified_url_prefixes: &[String]) -> App {
     App {
         client_key: CLIENT_ID.to_owned(),
@@ -23,9 +23,9 @@ pub(super) fn app(verified_url_prefixes: &[String]) -> App {
     }
 }
 
-/// What an init is refused with before it makes a task (Content Posting API, "Direct Post", "Upload" and "Error
-/// handling": only a success names a task, and without one there is nothing to download into). Not among them is what
-/// says that TikTok itself had trouble, or speaks of another call.
+/// The codes that reject an init before it creates a task. (Content Posting API, "Direct Post", "Upload" and
+/// "Error handling": only a success names a task, and without one there is nothing to download into.) Codes
+/// for an outage of TikTok, or for another call, are not among them.
 const PROOFS: [&str; 16] = [
     "invalid_param",
     "invalid_params",
@@ -49,7 +49,7 @@ fn is_init(call: &str) -> bool {
     matches!(call, "init" | "video_init" | "inbox_init")
 }
 
-/// Publishing in the first way makes these calls.
+/// The calls of publishing in the first way.
 const CALLS: [&str; 5] = ["creator_info", "video_init", "upload", "upload_last", "status"];
 
 fn status(status: u16, code: &str, retry_after: Option<u64>) -> FaultKind {
@@ -131,7 +131,7 @@ impl StandIn for TikTok {
             FaultKind::HangUpAfter,
         ];
         let faults = CALLS.iter().flat_map(|call| kinds.iter().map(|kind| Fault::tiktok(call, kind.clone())));
-        // The upload address is the credential: no token, no 401 of this kind.
+        // The upload URL is the credential: no token, so no 401 of this kind.
         let is_real = |fault: &Fault| {
             !fault.endpoint.starts_with("upload") || fault.kind != status(401, "access_token_invalid", None)
         };

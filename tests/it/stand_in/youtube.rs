@@ -1,4 +1,4 @@
-//! YouTube's stand-in.
+//! The simulated YouTube.
 
 use serde_json::json;
 use social_sandbox::youtube::{App, ENDPOINTS, Limits, Publishing, SCOPES};
@@ -9,7 +9,7 @@ use crate::source::video;
 
 pub(super) struct YouTube;
 
-/// Our app, as Google has registered it.
+/// Returns our app, as registered with Google.
 pub(super) fn app() -> App {
     App {
         client_id: CLIENT_ID.to_owned(),
@@ -20,7 +20,7 @@ pub(super) fn app() -> App {
     }
 }
 
-/// Publishing makes these calls.
+/// The calls of publishing.
 const CALLS: [&str; 4] = ["insert", "upload", "upload_last", "videos"];
 
 fn status(status: u16, code: &str, retry_after: Option<u64>) -> FaultKind {

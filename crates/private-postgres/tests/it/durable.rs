@@ -87,7 +87,7 @@ fn a_stale_postmaster_pid_does_not_block() {
     let ready = fs::read_to_string(&file).unwrap();
     user.leave();
 
-    // After a crash in a container the number belongs to somebody else: a shell of the server's user.
+    // After a crash in a container another process has the number: a shell of the server's user.
     let (mut stranger, pid_file) = scratch.stranger(&ready);
     fs::write(&file, pid_file).unwrap();
     let server = durable(&scratch.0).unwrap();
@@ -108,7 +108,7 @@ fn everything_killed_at_once_recovers() {
             Command::new("ps").args(["-o", "pgid=", "-p", &scratch.postmaster().to_string()]).output();
         String::from_utf8(output.unwrap().stdout).unwrap().trim().to_owned()
     };
-    // The shell that watches and the postmaster; its backends notice for themselves.
+    // The watching shell and the postmaster; the backends notice on their own.
     assert!(Command::new("kill").args(["-KILL", "--", &format!("-{group}")]).status().unwrap().success());
     user.kill();
     let server = durable(&scratch.0).unwrap();

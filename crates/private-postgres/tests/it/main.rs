@@ -1,4 +1,4 @@
-//! Real servers, real processes: this binary starts itself again to play the processes that end or are killed.
+//! Real servers, real processes: this binary starts itself again as the processes that end or are killed.
 #![cfg(unix)]
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The other processes: this binary again, told by its environment what to do.
+//! The other processes: this binary again, with a role from its environment.
 
 use std::env;
 use std::fs;
@@ -15,11 +15,11 @@ use std::time::Duration;
 use private_postgres::{Address, DATABASE, durable, shared_for_tests};
 
 pub(crate) const ROLE: &str = "PRIVATE_POSTGRES_ROLE";
-/// The name of the test that is none.
+/// The name of the test that only plays a role.
 const PLAYER: &str = "player::a_child_plays_its_role";
 const ARGUMENT: &str = "PRIVATE_POSTGRES_ARGUMENT";
 
-/// Looks until it is so, for a minute at most.
+/// Checks until it is so, for a minute at most.
 pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
     for _ in 0..6000 {
         if look() {
@@ -30,7 +30,7 @@ pub(crate) fn eventually(what: &str, mut look: impl FnMut() -> bool) {
     panic!("never happened: {what}");
 }
 
-/// A directory of one test's own, removed at its end.
+/// A directory for one test, removed at its end.
 pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
@@ -43,7 +43,7 @@ impl Scratch {
         Self(fs::canonicalize(path).unwrap())
     }
 
-    /// The one `postgres-<major>` in it.
+    /// Returns the one `postgres-<major>` in it.
     pub(crate) fn home(&self) -> PathBuf {
         fs::read_dir(&self.0).unwrap().next().unwrap().unwrap().path()
     }
@@ -71,14 +71,14 @@ pub(crate) fn sql(url: &str, statement: &str) -> Result<String, String> {
     }
 }
 
-/// Whether a process runs; a zombie does not.
+/// Reports whether a process runs; a zombie does not.
 pub(crate) fn alive(process: u32) -> bool {
     let output = Command::new("ps").args(["-o", "stat=", "-p", &process.to_string()]).output();
     let state = String::from_utf8(output.unwrap().stdout).unwrap();
     !state.trim().is_empty() && !state.starts_with('Z')
 }
 
-/// This binary, told to play a role.
+/// Returns this binary with a role.
 fn player(role: &str, argument: &Path) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", PLAYER, "--nocapture", "--test-threads", "1"]);
@@ -127,7 +127,7 @@ pub(crate) fn url_in(output: &mut impl BufRead) -> String {
     }
 }
 
-/// Not a test but the other process of the tests below; by itself it does nothing.
+/// The other process of the tests below; alone it does nothing.
 #[test]
 fn a_child_plays_its_role() {
     let Some(role) = env::var_os(ROLE) else { return };
@@ -153,7 +153,7 @@ fn a_child_plays_its_role() {
     }
 }
 
-/// Makes a database, and notes that it ran.
+/// Creates a database, and records that it ran.
 fn prepare(address: &Address, log: &Path) -> Result<(), String> {
     let mut log =
         fs::File::options().append(true).create(true).open(log).map_err(|error| error.to_string())?;
@@ -175,7 +175,7 @@ pub(crate) fn on_threads<T: Send + 'static>(
 }
 
 impl Scratch {
-    /// A stranger that runs as the server's user, and a `postmaster.pid` that names it.
+    /// Starts an unrelated process as the server's user, and returns a `postmaster.pid` that names it.
     pub(crate) fn stranger(&self, ready: &str) -> (Child, String) {
         let owner = fs::metadata(self.home()).unwrap();
         let mut command = Command::new("sleep");
@@ -190,7 +190,7 @@ impl Scratch {
     }
 }
 
-/// Runs players one after another and at once below one parent, as cargo and nextest do.
+/// Runs players in sequence and in parallel under one parent, as cargo and nextest do.
 pub(crate) fn run_of(players: &str, role: &str, log: &Path) -> (Child, BufReader<ChildStdout>) {
     let exe = env::current_exe().unwrap();
     // No function: its background copy would be a parent of its own. `END` stops a test that waits for more.

@@ -1,4 +1,4 @@
-//! The throwaway server of a test run.
+//! The temporary server of a test run.
 
 use std::fs;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ fn a_test_run_prepares_once_and_leaves_nothing() {
     assert_eq!(fs::read_to_string(&log).unwrap(), "prepared\n");
 
     assert!(shared_home(&run).is_some());
-    // Killed, not ended; and not yet waited for: a zombie is gone, too.
+    // Killed, not ended, and not yet waited for: a zombie counts as gone, too.
     run.kill().unwrap();
     eventually("the server and its directory are gone", || shared_home(&run).is_none());
     run.wait().unwrap();
@@ -53,7 +53,7 @@ fn a_run_that_died_preparing_does_not_spoil_the_next() {
 }
 
 #[test]
-fn a_failed_preparation_is_reported_to_everybody_and_runs_once() {
+fn a_failed_preparation_is_reported_to_every_caller_and_runs_once() {
     let runs = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&runs);
     let messages = on_threads(4, move || {

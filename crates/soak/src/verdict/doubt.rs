@@ -1,4 +1,4 @@
-//! Whether a doubt is one.
+//! Checks whether a result is in doubt for a reason.
 
 use std::time::Duration;
 
@@ -7,22 +7,22 @@ use crate::evidence::{Evidence, ResultCase};
 use crate::timeline::Span;
 use crate::wire::Answer;
 
-/// 12 s: within this after a call its sender has saved the answer or given up saving it.
+/// 12 s: within this time after a call, its sender has saved the response or given up saving it.
 const SAVED_WITHIN: Duration = Duration::from_secs(12);
-/// 2 s: how long a call may lie in the socket of a busy machine.
+/// 2 s: how long a call may wait in the socket of a busy machine.
 const LOOKED_AT_WITHIN: Duration = Duration::from_secs(2);
-/// Slower than this, an invocation may have run out of time while it waited.
+/// A slower invocation may have run out of time while it waited.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// A doubt is one if the last `once` call has no verdict in the ledger, and if something happened that explains why:
-/// its answer did not come back whole, or was no verdict, or its sender died or was frozen before it could save it, or
-/// Postgres was away.
+/// Checks that a doubt has a reason. The last `once` call must have no final outcome in the attempt log, and
+/// an event must explain that. Its response was incomplete or inconclusive, its sender was killed or frozen
+/// before it could save it, or Postgres was stopped.
 pub(super) fn without_reason(one: &ResultCase<'_>, evidence: &Evidence) -> Vec<String> {
     let last = one.attempts.iter().rev().find(|attempt| attempt.effect == "once");
     match last {
-        None => vec!["is in doubt, and the ledger has no call that could publish".to_owned()],
+        None => vec!["is in doubt, but the attempt log has no call that could publish".to_owned()],
         Some(last) if !is_unclear(last) => {
-            vec![format!("is in doubt, and the ledger calls its {} {}", last.step, last.outcome)]
+            vec![format!("is in doubt, but the attempt log says that its {} is {}", last.step, last.outcome)]
         }
         Some(_) if is_explained(one, evidence) => Vec::new(),
         Some(_) => vec!["is in doubt, and nothing happened that explains it".to_owned()],
@@ -34,7 +34,7 @@ fn is_explained(one: &ResultCase<'_>, evidence: &Evidence) -> bool {
     let mut arrived = false;
     for call in publishing {
         arrived = true;
-        // Its sender may have died before the call was looked at.
+        // Its sender may have been killed before the call was read.
         let saving =
             Span { from: call.at.saturating_sub(LOOKED_AT_WITHIN), to: call.at + call.took + SAVED_WITHIN };
         let no_verdict = match call.answer {
@@ -49,7 +49,7 @@ fn is_explained(one: &ResultCase<'_>, evidence: &Evidence) -> bool {
             return true;
         }
     }
-    // The mark was made and the call never arrived: its sender died between the two.
+    // The in-flight record was saved and the call never arrived: its sender was killed in between.
     let happened = evidence.kills.len() + evidence.freezes.len() + evidence.outages.len();
     !arrived && happened > 0
 }

@@ -1,4 +1,4 @@
-//! The ledger against itself, and against what arrived at the platform.
+//! Checks the attempt log for consistency, and compares it with the calls that arrived at the platform.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use crate::blow::Endpoint;
 use crate::evidence::{Attempt, Case, ResultCase};
 use crate::wire::{Answer, Subject};
 
-/// Whether a call of effect `once` may have taken effect, and nobody was told.
+/// Reports whether a `once` call may have taken effect without a saved outcome.
 pub(super) fn is_unclear(attempt: &Attempt) -> bool {
     let no_verdict = attempt.http_status.is_some_and(|status| status >= 500)
         || attempt.platform_code.as_deref() == Some("unreadable_reply");
@@ -17,8 +17,8 @@ pub(super) fn is_unclear(attempt: &Attempt) -> bool {
     }
 }
 
-/// An init has no name to ask by: after one that may have published nothing is sent but looks at what has become of
-/// it.
+/// Checks the calls after an init with unknown outcome. An init has no id to query. So after one that may
+/// have published, only reads may follow.
 pub(super) fn wrong(one: &ResultCase<'_>) -> Vec<String> {
     let unclear = one
         .attempts
@@ -29,8 +29,9 @@ pub(super) fn wrong(one: &ResultCase<'_>) -> Vec<String> {
     sent.map(|attempt| format!("{} was sent after an unclear init", attempt.step)).collect()
 }
 
-/// A last chunk that may have arrived is followed by another only when TikTok has said that it has not: seen on the
-/// wire, because the ledger lacks the reads of those who died before they saved them.
+/// Checks the calls after a last chunk that may have arrived. Another one may follow only after TikTok
+/// reported that it did not arrive. The check uses the wire, because the attempt log lacks the reads of
+/// processes that were killed before they saved them.
 pub(super) fn sent_blindly(case: &Case) -> Vec<String> {
     // By upload; a publish id ends in its upload's.
     let mut unclear: HashSet<&str> = HashSet::new();
@@ -42,10 +43,10 @@ pub(super) fn sent_blindly(case: &Case) -> Vec<String> {
                     let number = case.made.wish.number();
                     let at = call.at.as_secs_f64();
                     wrong.push(format!(
-                        "post {number}: its last chunk was sent again at {at:.3} s, and nobody had asked"
+                        "post {number}: its last chunk was sent again at {at:.3} s without a query"
                     ));
                 }
-                // It was cut, by its sender's end or its source's.
+                // It was cut off, by the end of its sender or its source.
                 if answer == Answer::Whole(400) {
                     unclear.remove(upload.as_str());
                 }
@@ -59,7 +60,7 @@ pub(super) fn sent_blindly(case: &Case) -> Vec<String> {
     wrong
 }
 
-/// Every init of a pull that arrived has its row, whatever became of its sender.
+/// Checks that every init of a platform download that arrived has its row, whatever its sender's end.
 pub(super) fn unwritten(one: &ResultCase<'_>) -> Option<String> {
     if !one.case.made.wish.is_pull {
         return None;
@@ -69,6 +70,6 @@ pub(super) fn unwritten(one: &ResultCase<'_>) -> Option<String> {
         one.attempts.iter().filter(|attempt| attempt.step == "init" && attempt.outcome != "notSent");
     let written = written.count();
     (arrived > written).then(|| {
-        format!("{arrived} inits that publish arrived at the platform, and the ledger has {written}")
+        format!("{arrived} inits that publish arrived at the platform, but the attempt log has {written}")
     })
 }

@@ -1,4 +1,4 @@
-//! The checks. Each finding is a sentence about one post, with all that is known of it.
+//! The checks. Each finding is a sentence about one post, with all its data.
 
 mod doubt;
 mod ledger;
@@ -12,10 +12,10 @@ use crate::evidence::{Evidence, ResultCase};
 use crate::post::Goal;
 use crate::wire::CallRecord;
 
-/// What is wrong, one sentence each, and below it what is known of the post.
+/// The problems, one sentence each, with the data of the post below.
 pub(crate) type Findings = Vec<String>;
 
-/// Looks at everything that was accepted, and at everything that was published.
+/// Checks everything that was accepted, and everything that was published.
 pub(crate) fn reach(evidence: &Evidence) -> Findings {
     let mut findings = lost(evidence);
     findings.extend(strangers(evidence));
@@ -35,7 +35,7 @@ pub(crate) fn reach(evidence: &Evidence) -> Findings {
     findings
 }
 
-/// What was accepted is there, once, with all its results.
+/// Checks that every accepted post exists once, with all its results.
 fn lost(evidence: &Evidence) -> Findings {
     let mut findings = Vec::new();
     for case in &evidence.cases {
@@ -60,16 +60,16 @@ fn lost(evidence: &Evidence) -> Findings {
     findings
 }
 
-/// What is at the platform belongs to a result.
+/// Checks that every published video belongs to a result.
 fn strangers(evidence: &Evidence) -> Findings {
     let known: HashSet<&str> =
         evidence.results().flat_map(|one| one.published).map(|one| one.publish_id.as_str()).collect();
     let strange =
         evidence.published.values().flatten().filter(|one| !known.contains(one.publish_id.as_str()));
-    strange.map(|one| format!("{} is published and is nobody's: {one:?}", one.publish_id)).collect()
+    strange.map(|one| format!("{} is published but belongs to no result: {one:?}", one.publish_id)).collect()
 }
 
-/// The state is the truth, and the truth is what was asked for.
+/// Checks that the state matches the platform, and the platform matches the request.
 fn published_as_told(one: &ResultCase<'_>) -> Findings {
     let mut wrong = Vec::new();
     let wish = &one.case.made.wish;
@@ -115,7 +115,7 @@ fn published_as_told(one: &ResultCase<'_>) -> Findings {
     wrong
 }
 
-/// All that is known of a result: what it says, its ledger, what went over the wire, what the platform has.
+/// Returns all data of a result: its state, its attempt log, the wire, and the platform.
 fn known(one: &ResultCase<'_>) -> String {
     let mut text = format!(
         "    post {} ({}), result {} on @{}: {}",
@@ -147,7 +147,7 @@ fn known(one: &ResultCase<'_>) -> String {
     text
 }
 
-/// What went over the wire.
+/// Returns the calls on the wire.
 fn seen<'a>(calls: impl Iterator<Item = &'a CallRecord>) -> String {
     let mut text = String::new();
     for call in calls {

@@ -1,4 +1,4 @@
-//! How users prove who they are.
+//! How users authenticate.
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -8,28 +8,28 @@ use url::Url;
 use super::reader::Reader;
 use crate::secret::JwtSecret;
 
-/// Who signs users' tokens (RFC 7519).
+/// The keys that sign users' tokens (RFC 7519).
 #[derive(Debug, Clone)]
 pub enum AuthKeys {
     /// HS256 with a shared secret (Supabase's legacy keys, Netlify Identity).
     Secret(JwtSecret),
-    /// The keys that an issuer publishes at a URL (RFC 7517 §5), each with the algorithm that it is for.
+    /// The keys that an issuer publishes at a URL (RFC 7517 §5), each with its algorithm.
     Jwks {
-        /// Where they are.
+        /// The URL of the keys.
         url: Url,
-        /// The authorities that vouch for that host; `None`: the public ones.
+        /// The certificate authorities of that host; `None`: the public ones.
         authorities: Option<RootCertStore>,
     },
 }
 
-/// What a user's JWT must satisfy.
+/// The requirements for a user's JWT.
 #[derive(Debug, Clone)]
 pub struct AuthConfig {
-    /// Who signs.
+    /// The keys that sign.
     pub keys: AuthKeys,
-    /// The `iss` to demand, if any.
+    /// The required `iss`, if any.
     pub issuer: Option<String>,
-    /// The `aud`s of which a token must have one; none: it is not checked.
+    /// The accepted values of `aud`, of which a token must have one. If empty, `aud` is not checked.
     pub audiences: Vec<String>,
 }
 
@@ -62,7 +62,8 @@ impl Reader<'_> {
         keys.map(|keys| AuthConfig { keys, issuer, audiences })
     }
 
-    /// The certificates of a private authority. The text itself and no path: a function has no file of its user's.
+    /// Reads the certificates of a private authority. The variable holds the text, not a path: a function has
+    /// no file of its user's.
     fn authorities(&mut self) -> Option<RootCertStore> {
         let text = self.optional("AUTH_JWKS_CA")?;
         let authorities = certificates(&text);
@@ -74,7 +75,8 @@ impl Reader<'_> {
     }
 }
 
-/// Reads certificates in PEM form, also where a variable that holds one line has `\n` for its line breaks.
+/// Reads certificates in PEM form. A variable may hold them on one line, with `
+/// ` for line breaks.
 fn certificates(text: &str) -> Option<RootCertStore> {
     let text = text.replace("\\n", "\n");
     let mut authorities = RootCertStore::empty();

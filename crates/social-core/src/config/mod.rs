@@ -1,7 +1,8 @@
-//! What the environment says, read once at a cold start and turned into types.
+//! Reads the environment once, at a cold start, and parses it into types.
 //!
-//! Every missing or malformed variable is reported at once, by name and never by value. What a platform needs
-//! is data in the platform's own file ([`PlatformVars`]): a platform without credentials is off.
+//! Every missing or malformed variable is reported at once, by name and never by value. The variables of a
+//! platform are data in the platform's own file ([`PlatformVars`]). A platform without credentials is
+//! disabled.
 
 mod auth;
 mod reader;
@@ -18,8 +19,8 @@ use self::reader::Reader;
 use crate::secret::{ClientSecret, DatabaseUrl, WorkerSecret};
 use crate::vault::KeyRing;
 
-/// Where this process runs, said by the program and never by the environment: no variable can open the doors
-/// that a laptop leaves open.
+/// Where this process runs. The program decides it, never the environment: no variable can relax the checks
+/// that only local mode relaxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// On the internet: https only, public addresses only.
@@ -39,17 +40,18 @@ pub struct PlatformVars {
     pub client_secret: &'static str,
     /// The variable with the registered redirect URI.
     pub redirect_uri: &'static str,
-    /// The function that answers at the redirect URI when none is set.
+    /// The function at the redirect URI if none is set.
     pub callback: &'static str,
     /// Base URLs with the platform's real ones as defaults.
     pub urls: &'static [(&'static str, &'static str)],
     /// Comma-separated lists, empty by default.
     pub lists: &'static [&'static str],
-    /// Single words with their defaults, as an API's version. A path may name one: `/{META_GRAPH_VERSION}/me`.
+    /// Single words with their defaults, such as an API's version. A path may name one:
+    /// `/{META_GRAPH_VERSION}/me`.
     pub words: &'static [(&'static str, &'static str)],
 }
 
-/// What one platform was given.
+/// The settings of one platform.
 #[derive(Debug, Clone)]
 pub struct PlatformSettings {
     /// The client's public name at the platform.
@@ -64,10 +66,11 @@ pub struct PlatformSettings {
 }
 
 impl PlatformSettings {
-    /// The URL of `path` under the base URL that `var` names, with the words that the path names in braces.
+    /// Returns the URL of `path` under the base URL that `var` names. It fills in the words that the path
+    /// names in braces.
     ///
     /// # Panics
-    /// If the platform's own [`PlatformVars`] does not list `var`: a slip that its first test shows.
+    /// If the platform's own [`PlatformVars`] does not list `var`: a mistake that its first test shows.
     #[must_use]
     #[expect(clippy::expect_used, reason = "both the names and the paths are constants of one file")]
     pub fn url(&self, var: &'static str, path: &str) -> Url {
@@ -79,53 +82,53 @@ impl PlatformSettings {
         Url::parse(&format!("{base}{path}")).expect("a base that was checked, and a constant path")
     }
 
-    /// The word that `var` holds; empty if the platform does not list it.
+    /// Returns the word in `var`; empty if the platform does not list it.
     #[must_use]
     pub fn word(&self, var: &'static str) -> &str {
         self.words.get(var).map_or("", String::as_str)
     }
 
-    /// The list that `var` holds; empty when it is not set.
+    /// Returns the list in `var`; empty if it is not set.
     #[must_use]
     pub fn list(&self, var: &'static str) -> &[String] {
         self.lists.get(var).map_or(&[], Vec::as_slice)
     }
 }
 
-/// How the post worker is called and how much it takes on.
+/// How the post worker is called, and how much work it takes.
 #[derive(Debug, Clone)]
 pub struct WorkerConfig {
-    /// What a caller over HTTP must present.
+    /// The secret that a caller over HTTP must present.
     pub secret: WorkerSecret,
-    /// How long an invocation works when nobody says when it will be stopped.
+    /// How long an invocation works if its host names no deadline.
     pub budget: Duration,
-    /// How many results it steps at once.
+    /// How many results an invocation processes in parallel.
     pub concurrency: usize,
-    /// Whether this deployment's worker is a Netlify scheduled function: it has no URL then, so the event's
-    /// header needs no further proof.
+    /// Whether the worker is a Netlify scheduled function. It has no URL then, so the event's header needs no
+    /// further proof.
     pub netlify_scheduled: bool,
 }
 
-/// Everything the environment decides.
+/// All settings from the environment.
 #[derive(Debug)]
 pub struct Config {
     /// Where this process runs.
     pub mode: Mode,
-    /// The product's own address: where callbacks return to.
+    /// The product's own URL, to which callbacks return.
     pub app_url: Url,
-    /// Where the database is.
+    /// The URL of the database.
     pub database_url: DatabaseUrl,
-    /// The keys that seal secrets at rest.
+    /// The keys that encrypt secrets at rest.
     pub keys: Arc<KeyRing>,
-    /// How users prove who they are.
+    /// How users authenticate.
     pub auth: AuthConfig,
     /// How the worker is called.
     pub worker: WorkerConfig,
-    /// The platforms that are on.
+    /// The enabled platforms.
     pub platforms: HashMap<&'static str, PlatformSettings>,
 }
 
-/// Every variable that is missing or malformed.
+/// Names every variable that is missing or malformed.
 #[derive(Debug, thiserror::Error)]
 pub struct ConfigError {
     problems: Vec<(&'static str, String)>,
@@ -145,7 +148,7 @@ impl Config {
     /// Reads every variable through `var`.
     ///
     /// # Errors
-    /// All problems at once.
+    /// Returns all problems at once.
     pub fn from_vars(
         mode: Mode,
         platforms: &[PlatformVars],
@@ -157,7 +160,7 @@ impl Config {
             .and_then(|value| read.trusted_url("APP_URL", &value));
         let database_url = read.required("DATABASE_URL", "set it to postgres://user:password@host/database");
         let keys = read
-            .required("TOKEN_ENCRYPTION_KEYS", "make one with: echo \"k1:$(openssl rand -base64 32)\"")
+            .required("TOKEN_ENCRYPTION_KEYS", "create one with: echo \"k1:$(openssl rand -base64 32)\"")
             .and_then(|text| {
                 KeyRing::parse(&text)
                     .map(Arc::new)
@@ -166,7 +169,7 @@ impl Config {
             });
         let auth = read.auth();
         let secret = read
-            .required("WORKER_SECRET", "make one with: openssl rand -hex 32")
+            .required("WORKER_SECRET", "create one with: openssl rand -hex 32")
             .and_then(|text| read.long_enough("WORKER_SECRET", text));
         let budget = Duration::from_secs(read.number("WORKER_BUDGET_SECONDS", 20, 5, 840));
         let concurrency = usize::try_from(read.number("WORKER_CONCURRENCY", 8, 1, 256)).unwrap_or(8);
@@ -199,7 +202,7 @@ impl Config {
     }
 }
 
-/// Whether a URL's host can only be this machine.
+/// Reports whether a URL's host can only be this machine.
 #[must_use]
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {

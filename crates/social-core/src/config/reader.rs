@@ -1,4 +1,4 @@
-//! Reading variables, and collecting what is wrong with them.
+//! Reads variables and collects their errors.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use url::Url;
 use super::{Mode, PlatformSettings, PlatformVars, is_loopback};
 use crate::secret::ClientSecret;
 
-/// Reads variables and collects what is wrong with them.
+/// Reads variables and collects their errors.
 pub(super) struct Reader<'a> {
     pub(super) mode: Mode,
     pub(super) var: &'a dyn Fn(&str) -> Option<String>,
@@ -31,7 +31,7 @@ impl Reader<'_> {
         self.problems.push((name, problem.into()));
     }
 
-    /// An address that may be trusted with secrets: https, or loopback http in local mode.
+    /// Returns a URL that may receive secrets: https, or http to loopback in local mode.
     pub(super) fn trusted_url(&mut self, name: &'static str, value: &str) -> Option<Url> {
         match Url::parse(value) {
             Ok(url) if url.scheme() == "https" => Some(url),
@@ -58,7 +58,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands between commas; empty if it is not set.
+    /// Returns the items between commas; empty if the variable is not set.
     pub(super) fn list(&self, name: &'static str) -> Vec<String> {
         let text = self.optional(name).unwrap_or_default();
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
@@ -124,10 +124,10 @@ impl Reader<'_> {
         })
     }
 
-    /// HS256 wants a key as long as its hash (RFC 7518 §3.2); 16 bytes is the least we let pass.
+    /// HS256 requires a key as long as its hash (RFC 7518 §3.2). We accept 16 bytes and more.
     pub(super) fn long_enough(&mut self, name: &'static str, value: String) -> Option<String> {
         if value.len() < 16 {
-            self.problem(name, "is too short to be a secret; make one with: openssl rand -hex 32");
+            self.problem(name, "is too short to be a secret; create one with: openssl rand -hex 32");
             return None;
         }
         Some(value)

@@ -1,15 +1,15 @@
-//! Whose token goes with a call.
+//! The access token that goes with a call.
 
 use http::HeaderValue;
 
 use crate::secret::AccessToken;
 
-/// Whose token goes with a call, and under which scheme.
+/// An access token with its authorization scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authorization {
     /// `Bearer` (RFC 6750 §2.1).
     Bearer(AccessToken),
-    /// `OAuth`, which Meta's upload hosts want in its place.
+    /// `OAuth`, which Meta's upload hosts require instead.
     OAuth(AccessToken),
 }
 

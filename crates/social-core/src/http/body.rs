@@ -1,4 +1,4 @@
-//! A request's body, which looks at the clock whenever more of it is about to be written.
+//! A request body that checks the deadline before each piece is written.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use http_body::{Frame, SizeHint};
 use super::{SourceFailed, VideoBytes, length_of};
 use crate::clock::{Clock, Deadline};
 
-/// The deadline passed between the decision to send and the sending, or on the way.
+/// The deadline passed after the decision to send, before or during the sending.
 #[derive(Debug, thiserror::Error)]
-#[error("the deadline passed before the request was wholly written")]
+#[error("the deadline passed before the whole request was written")]
 pub(super) struct Lapsed;
 
-/// Looks at the clock when the connection is open and the body asked for, and at each further piece: a process
-/// that was frozen halfway must not go on with what somebody else has taken over.
+/// Checks the deadline when the connection is open, and before each further piece. A process that was frozen
+/// halfway must not resume after another has taken over its work.
 pub(super) struct Guard {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) deadline: Deadline,
-    /// Set when the body is asked for: from then on the platform may have seen the request.
+    /// Set when the body is requested: from then on the platform may have seen the request.
     pub(super) written: Arc<AtomicBool>,
 }
 
@@ -36,8 +36,8 @@ impl Source {
     }
 }
 
-/// A body of known length that looks at the deadline before each piece. A body that ends in an error never makes a
-/// whole request: the connection is dropped and the platform discards what it got.
+/// A body of known length that checks the deadline before each piece. A body that ends in an error never
+/// makes a whole request: the connection is dropped, and the platform discards it.
 pub(super) struct GuardedBody {
     pub(super) guard: Guard,
     pub(super) source: Source,
@@ -62,7 +62,7 @@ impl http_body::Body for GuardedBody {
             Source::Video(None) => Some(Err(SourceFailed)).filter(|_| this.left > 0),
             Source::Video(Some(stream)) => match stream.as_mut().poll_next(cx) {
                 Poll::Pending => return Poll::Pending,
-                // A source that ends early is a source that failed.
+                // A source that ends early has failed.
                 Poll::Ready(None) => Some(Err(SourceFailed)).filter(|_| this.left > 0),
                 Poll::Ready(next) => next,
             },
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::clock::Timestamp;
 
-    /// Shows the same time once, and an hour later ever after: the process was frozen in between.
+    /// Returns the same time once, and an hour later from then on, as if the process was frozen in between.
     #[derive(Debug, Default)]
     struct FrozenAfterTheFirstLook(AtomicUsize);
 

@@ -1,8 +1,8 @@
-//! Reading what a platform sends: one odd member must not spoil the rest.
+//! Decodes platform responses so that one odd member does not spoil the rest.
 //!
-//! Texts are cleaned first of what JSON or Postgres cannot hold. A `null` counts as absent. A member that cannot be
-//! read is taken out, and the rest is read again: so a type says with `#[serde(default)]` what it can do without, and
-//! an item of a list goes alone. What cannot be done without is named in the error.
+//! First, the text is cleaned of everything that JSON or Postgres cannot hold. A `null` counts as absent. A
+//! member that cannot be decoded is removed, and the rest is decoded again. So `#[serde(default)]` marks each
+//! optional member, and an item of a list is removed alone. The error names a required member.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,31 +13,31 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
-/// Why something cannot be read.
+/// Explains why something cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unreadable {
     /// An HTML page, half a text, nothing.
-    #[error("it is no JSON")]
+    #[error("it is not JSON")]
     NotJson,
     /// JSON of another shape.
     #[error("it is JSON of another shape")]
     OtherShape,
-    /// Without this member it says nothing.
+    /// A required member is missing.
     #[error("it lacks a readable `{0}`")]
     Lacks(String),
 }
 
-/// A thousand members taken out, and it is read no further: nobody means that.
+/// A thousand members were removed, and decoding stops: no platform means that.
 const MOST_ODD: usize = 1_000;
-/// 32: how deep a value may lie. What lies deeper is not one of ours.
+/// 32: how deep a value may be nested. Deeper values are never used.
 const DEEPEST: u8 = 32;
-/// What stands for a character that is none (Unicode, U+FFFD).
+/// Replaces an invalid character (Unicode, U+FFFD).
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
-/// Reads a JSON text.
+/// Decodes a JSON text.
 pub(crate) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> {
     let text = mended(text);
-    // Mostly nothing is odd, and the text is read once.
+    // Mostly nothing is odd, and the text is decoded once.
     if let Ok(read) = serde_json::from_str(&text) {
         return Ok(read);
     }
@@ -45,7 +45,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Unreadable> {
     from_value(value_of(raw, 0).unwrap_or_default())
 }
 
-/// Reads a value that was read before.
+/// Decodes a value that was parsed before.
 pub(crate) fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Unreadable> {
     for _ in 0..MOST_ODD {
         let error = match serde_path_to_error::deserialize(&value) {
@@ -60,13 +60,13 @@ pub(crate) fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Unr
     Err(Unreadable::OtherShape)
 }
 
-/// What serde misses at the top of a value. What else it says may repeat the value.
+/// Returns the member that serde misses at the top of a value. Serde's other errors may repeat the value.
 fn lacking(reason: &str) -> Unreadable {
     let name = reason.strip_prefix("missing field `").and_then(|name| name.strip_suffix('`'));
     name.map_or(Unreadable::OtherShape, |name| Unreadable::Lacks(name.to_owned()))
 }
 
-/// A value without its nulls, and without what is no value that we could hold, as `1e999`.
+/// Returns a value without its nulls, and without values that we cannot hold, such as `1e999`.
 fn value_of(raw: &RawValue, depth: u8) -> Option<Value> {
     let within = |raw| value_of(raw, depth.saturating_add(1));
     let text = raw.get();
@@ -84,7 +84,7 @@ fn value_of(raw: &RawValue, depth: u8) -> Option<Value> {
     }
 }
 
-/// Takes a member or an item out of a value. Whether there was one.
+/// Removes a member or an item from a value. Returns whether there was one.
 fn take_out(value: &mut Value, path: &[&Segment]) -> bool {
     match (value, path) {
         (Value::Object(members), [Segment::Map { key }]) => members.remove(key).is_some(),
@@ -102,8 +102,8 @@ fn take_out(value: &mut Value, path: &[&Segment]) -> bool {
     }
 }
 
-/// A text without what JSON or Postgres cannot hold: NUL goes, halves of characters become U+FFFD, and control
-/// characters, which JSON allows between its tokens only, become spaces.
+/// Returns a text without what JSON or Postgres cannot hold. NUL is removed, and halves of characters become
+/// U+FFFD. Control characters, which JSON allows only between its tokens, become spaces.
 fn mended(text: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
     if !text.contains("\\u") && !text.contains(|letter: char| letter.is_ascii_control()) {
@@ -123,7 +123,7 @@ fn push_plain(whole: &mut String, text: &str) {
     whole.extend(text.chars().map(|letter| if letter.is_ascii_control() { ' ' } else { letter }));
 }
 
-/// Writes what comes after a backslash, mended. Returns the rest.
+/// Writes the cleaned escape after a backslash. Returns the rest.
 fn push_escape<'a>(whole: &mut String, escape: &'a str) -> &'a str {
     let Some((unit, rest)) = code_unit(escape) else {
         let mut letters = escape.chars();
@@ -148,7 +148,7 @@ fn push_escape<'a>(whole: &mut String, escape: &'a str) -> &'a str {
     rest
 }
 
-/// The code unit of an escape, as `u00e9`, and what comes after it.
+/// Returns the code unit of an escape, such as `u00e9`, and the text after it.
 fn code_unit(escape: &str) -> Option<(u16, &str)> {
     let (digits, rest) = escape.strip_prefix('u')?.split_at_checked(4)?;
     let digits = digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(digits)?;

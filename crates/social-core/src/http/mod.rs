@@ -1,7 +1,7 @@
-//! Outgoing calls: a request as data, a response fully read, and the one client that sends them.
+//! Outgoing calls: a request as data, a complete response, and the one client that sends them.
 //!
-//! The client follows no redirects and retries nothing: whether a call may be made again is the publisher's to
-//! decide, from the call's [`Effect`] and from what [`SendError`] says of how far the last one got.
+//! The client follows no redirects and retries nothing. The publisher decides whether to repeat a call. It
+//! decides by the call's [`Effect`], and by how far the last one got ([`SendError`]).
 
 mod authorization;
 mod body;
@@ -30,19 +30,20 @@ pub use self::reply::{MAX_REPLY, Reply};
 use crate::clock::{Clock, Deadline};
 use crate::secret::{AccessToken, FormValue};
 
-/// What sending a call twice would do.
+/// The effect of sending a call twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// Nothing: it only asks.
+    /// No effect: it only queries.
     Read,
-    /// What sending it once would: it may be repeated.
+    /// The same effect as sending it once, so it may be repeated.
     Idempotent,
-    /// A second effect: it is sent once, and a lost one is reconciled or parked.
+    /// A second effect. It is sent once; if its response is lost, the outcome is queried, or the result is in
+    /// doubt.
     Once,
 }
 
 impl Effect {
-    /// Its name in the ledger.
+    /// Returns its name in the attempt log.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -53,7 +54,7 @@ impl Effect {
     }
 }
 
-/// What a call carries.
+/// The body of a call.
 #[derive(Debug, Clone)]
 pub enum Body {
     /// Nothing.
@@ -69,12 +70,12 @@ pub enum Body {
         /// One past the last byte.
         end: u64,
     },
-    /// The same as one part of a form (`multipart/form-data`).
+    /// The same bytes as one part of a form (`multipart/form-data`).
     VideoPart(VideoPart),
 }
 
 impl Body {
-    /// Which bytes of the video it carries.
+    /// Returns which bytes of the video it carries.
     #[must_use]
     pub fn stretch(&self) -> Option<Range<u64>> {
         match self {
@@ -89,25 +90,25 @@ impl Body {
 pub struct Call {
     /// The method.
     pub method: Method,
-    /// The whole address; it may be a credential, so it prints without its query.
+    /// The whole URL. It may be a credential, so it prints without its query.
     pub url: Url,
-    /// Whose access token goes with it, if any.
+    /// The access token, if any.
     pub authorization: Option<Authorization>,
     /// Headers beyond authorization, content type and content length.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// What it carries.
+    /// The body.
     pub body: Body,
-    /// What sending it twice would do.
+    /// The effect of sending it twice.
     pub effect: Effect,
-    /// How long it may take when there is time enough.
+    /// How long it may take if the deadline allows.
     pub timeout: Duration,
 }
 
-/// 30 s: long enough for any platform's API call, short enough to be told within a one-minute function.
+/// 30 s: long enough for any platform's API call, short enough for a one-minute function.
 const API_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Call {
-    /// A call with no body and an API call's time limit.
+    /// Returns a call with no body and the time limit of an API call.
     #[must_use]
     pub fn new(method: Method, url: Url, effect: Effect) -> Self {
         Self {
@@ -121,39 +122,39 @@ impl Call {
         }
     }
 
-    /// The same call, made for an account.
+    /// Returns the same call, authorised for an account.
     #[must_use]
     pub fn bearer(self, token: &AccessToken) -> Self {
         Self { authorization: Some(Authorization::Bearer(token.clone())), ..self }
     }
 
-    /// The same call, made for an account at one of Meta's upload hosts.
+    /// Returns the same call, authorised for an account at one of Meta's upload hosts.
     #[must_use]
     pub fn oauth(self, token: &AccessToken) -> Self {
         Self { authorization: Some(Authorization::OAuth(token.clone())), ..self }
     }
 
-    /// The same call with a header more. What no header can hold is left out.
+    /// Returns the same call with one more header. Values that no header can hold are left out.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: impl fmt::Display) -> Self {
         self.headers.extend(HeaderValue::try_from(value.to_string()).ok().map(|value| (name, value)));
         self
     }
 
-    /// The same call with parameters more in its query, which is never printed.
+    /// Returns the same call with more query parameters, which are never printed.
     #[must_use]
     pub fn query(mut self, parameters: &[(&str, &str)]) -> Self {
         self.url.query_pairs_mut().extend_pairs(parameters);
         self
     }
 
-    /// The same call with a body.
+    /// Returns the same call with a body.
     #[must_use]
     pub fn body(self, body: Body) -> Self {
         Self { body, ..self }
     }
 
-    /// The same call with another time limit.
+    /// Returns the same call with another time limit.
     #[must_use]
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
@@ -166,28 +167,28 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Why no reply was read, by how far the call may have got.
+/// Explains why no response was read, by how far the call may have got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// No connection came to be: the platform saw nothing.
+    /// No connection was made: the platform saw nothing.
     #[error("not connected")]
     NotConnected,
-    /// The time ran out before a byte was written: the platform saw nothing.
+    /// The time ran out before the first byte was written: the platform saw nothing.
     #[error("too late to send")]
     TooLate,
-    /// The video's source failed while its bytes were being passed on, so the platform got an incomplete
-    /// request, which it discards.
+    /// The video's source failed during the upload. The platform got an incomplete request, which it
+    /// discards.
     #[error("the source of the video failed")]
     SourceFailed,
-    /// It was sent, wholly or in part, and no whole reply came back in time.
-    #[error("no reply")]
+    /// It was sent, wholly or in part, and no complete response came in time.
+    #[error("no response")]
     NoReply,
 }
 
-/// The bytes of a video on their way through.
+/// The bytes of a video that is being uploaded.
 pub type VideoBytes = Pin<Box<dyn Stream<Item = Result<Bytes, SourceFailed>> + Send + Sync>>;
 
-/// The source of a video failed midway; why is known to whoever opened it.
+/// The source of a video failed midway. The code that opened it knows why.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the source of the video failed")]
 pub struct SourceFailed;
@@ -199,7 +200,7 @@ pub struct Http {
     clock: Arc<dyn Clock>,
 }
 
-/// The TLS settings every client of ours uses: ring, and the roots compiled in.
+/// Returns the TLS settings that all our clients use: ring, and the compiled-in roots.
 ///
 /// # Panics
 /// See [`tls_config_trusting`].
@@ -208,14 +209,11 @@ pub fn tls_config() -> rustls::ClientConfig {
     tls_config_trusting(rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
 }
 
-/// The same with other roots.
+/// Returns the same settings with other roots.
 ///
 /// # Panics
-/// If ring does not support the protocol versions it is asked for, which only a broken build can cause.
-#[expect(
-    clippy::expect_used,
-    reason = "ring supports the versions it is asked for; a start without TLS is none"
-)]
+/// If ring does not support the protocol versions, which only a broken build can cause.
+#[expect(clippy::expect_used, reason = "ring supports these versions; without TLS nothing can start")]
 fn tls_config_trusting(roots: rustls::RootCertStore) -> rustls::ClientConfig {
     rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -225,7 +223,7 @@ fn tls_config_trusting(roots: rustls::RootCertStore) -> rustls::ClientConfig {
 }
 
 impl Http {
-    /// A client for the platforms' own addresses.
+    /// Returns a client for the platforms' own hosts.
     ///
     /// # Panics
     /// If the TLS settings cannot be used, which only a broken build can cause.
@@ -234,7 +232,7 @@ impl Http {
         Self::with_tls(tls_config(), clock)
     }
 
-    /// A client that trusts these authorities in place of the public ones.
+    /// Returns a client that trusts these authorities instead of the public ones.
     ///
     /// # Panics
     /// See [`Http::new`].
@@ -256,11 +254,11 @@ impl Http {
         Self { client, clock }
     }
 
-    /// Sends a call and reads the whole reply, all within the call's own time limit and the deadline. `video`
+    /// Sends a call and reads the whole response, within the call's own time limit and the deadline. `video`
     /// is the stream for a [`Body::stretch`].
     ///
-    /// The deadline is looked at once more when the connection is open and the request about to be written: a
-    /// process that was frozen in between must not send what another has meanwhile taken over.
+    /// The deadline is checked again when the connection is open, before the request is written. A process
+    /// that was frozen in between must not send what another has taken over.
     pub async fn send(
         &self,
         call: Call,
@@ -273,7 +271,7 @@ impl Http {
         }
         let written = Arc::new(AtomicBool::new(false));
         let guard = Guard { clock: Arc::clone(&self.clock), deadline, written: Arc::clone(&written) };
-        // A body is asked for when the connection is open, so its writing is seen.
+        // A body is requested when the connection is open, so its writing is noticed.
         let has_body = call.method != Method::GET && !matches!(call.body, Body::Empty);
         let request = self.request(call, video, guard);
         let exchange = async {
@@ -289,10 +287,10 @@ impl Http {
             Ok(Reply { status, headers, body: body.into() })
         };
         match tokio::time::timeout(left, exchange).await {
-            // Cut on the way: the platform may have seen what was written before.
+            // Cut off during the sending: the platform may have seen what was written before.
             Ok(Err(SendError::TooLate)) if written.load(Ordering::Relaxed) => Err(SendError::NoReply),
             Ok(exchanged) => exchanged,
-            // A connection that hung in the making has carried nothing.
+            // A connection that was never completed has carried nothing.
             Err(_) if has_body && !written.load(Ordering::Relaxed) => Err(SendError::NotConnected),
             Err(_) => Err(SendError::NoReply),
         }
@@ -307,7 +305,7 @@ impl Http {
             request = request.header(name, value);
         }
         let (content_type, length, source): (Option<Cow<'static, str>>, _, _) = match call.body {
-            // A POST without a body still states its length: some platforms refuse it otherwise.
+            // A POST without a body still states its length: some platforms reject it otherwise.
             Body::Empty if call.method == Method::GET => return request,
             Body::Empty => (None, 0, Source::whole(Bytes::new())),
             Body::Json(value) => {
@@ -340,7 +338,7 @@ fn length_of(bytes: &Bytes) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// Finds out from an error how far the call got, by the types in its chain of causes.
+/// Returns how far the call got, from the types in the error's chain of causes.
 fn classify(error: &reqwest::Error) -> SendError {
     if error.is_connect() {
         return SendError::NotConnected;

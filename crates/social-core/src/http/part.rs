@@ -1,4 +1,4 @@
-//! A stretch of the video as one part of a form (`multipart/form-data`, RFC 7578).
+//! A byte range of the video as one part of a form (`multipart/form-data`, RFC 7578).
 
 use std::fmt::Write as _;
 
@@ -11,12 +11,12 @@ use crate::secret::FormValue;
 /// The form: its text fields, and the bytes `start..end` of the post's video as its last part.
 #[derive(Debug, Clone)]
 pub struct VideoPart {
-    /// The fields that are text.
+    /// The text fields.
     pub fields: Vec<(&'static str, FormValue)>,
-    /// What the part with the bytes is called.
+    /// The name of the part with the bytes.
     pub name: &'static str,
-    /// What stands between two parts: letters and digits that whoever made the video could not foresee, or they
-    /// could write parts of their own into it.
+    /// The boundary between two parts. It is random, because the video's author could otherwise write parts
+    /// into the form.
     pub boundary: String,
     /// The first byte.
     pub start: u64,
@@ -25,7 +25,7 @@ pub struct VideoPart {
 }
 
 impl VideoPart {
-    /// The form's content type, its length, and its bytes around those of the video.
+    /// Returns the form's content type, its length, and the bytes of the form around those of the video.
     pub(super) fn around(self, video: Option<VideoBytes>) -> (String, u64, Option<VideoBytes>) {
         let Self { fields, name, boundary, start, end } = self;
         let disposition = "Content-Disposition: form-data; name";

@@ -1,4 +1,4 @@
-//! A response fully read.
+//! A response that was read completely.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::lenient::{self, Unreadable};
 
-/// A response fully read.
+/// A response that was read completely.
 #[derive(Clone)]
 pub struct Reply {
     /// The HTTP status.
@@ -21,35 +21,36 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Reads the body as JSON, where one odd member spoils no other: see [`lenient`].
+    /// Decodes the body as JSON, where one odd member does not spoil the others: see [`lenient`].
     ///
     /// # Errors
-    /// When it is no JSON, or lacks what it must hold.
+    /// Returns an error if the body is not JSON, or lacks a required member.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Unreadable> {
         lenient::read(&self.body)
     }
 
-    /// The same, where why it cannot be read does not matter.
+    /// Decodes the body the same way, for callers that do not need the error.
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         self.read().ok()
     }
 
-    /// A header's text; the first, if there are several. No header holds a NUL: it needs no cleaning.
+    /// Returns a header's text; the first, if there are several. No header holds a NUL, so it needs no
+    /// cleaning.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()
     }
 
-    /// Whether the status is in the 200s.
+    /// Reports whether the status is in the 200s.
     #[must_use]
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// The pause that `Retry-After` asks for (RFC 9110 §10.2.3), in seconds or as a date against the reply's
-    /// own `Date`, so that no clock of ours enters. At least a second, at most six hours: neither zero nor a year
-    /// is meant.
+    /// Returns the pause that `Retry-After` requires (RFC 9110 §10.2.3). It may be in seconds, or a date,
+    /// which is compared with the response's own `Date`, so no clock of ours matters. The pause is between a
+    /// second and six hours: platforms mean neither zero nor a year.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         Some(self.asked_pause()?.clamp(Duration::from_secs(1), Duration::from_hours(6)))
@@ -71,5 +72,5 @@ impl fmt::Debug for Reply {
     }
 }
 
-/// 1 MiB: platform replies are a few KiB; what is larger is not one.
+/// 1 MiB: platform responses are a few KiB. Larger ones are not read.
 pub const MAX_REPLY: usize = 1024 * 1024;

@@ -1,4 +1,4 @@
-//! What goes over the wire and what comes back.
+//! What goes over the wire, and what comes back.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::clock::SystemClock;
 
-/// Sends a call to a server that answers with `answer`, and returns the request's head as well.
+/// Sends a call to a server that responds with `answer`, and returns the head of the request too.
 async fn exchange(
     answer: &'static str,
     call: impl FnOnce(Url) -> Call,
@@ -67,8 +67,8 @@ async fn metas_upload_hosts_are_given_their_own_scheme_and_headers() {
 }
 
 #[tokio::test]
-async fn neither_a_call_nor_its_failure_tells_the_query() {
-    // It connects and hangs up: the error reqwest makes of it holds the whole address.
+async fn neither_a_call_nor_its_failure_prints_the_query() {
+    // The server hangs up after the connection opens. The error of reqwest then holds the whole URL.
     let (heard, reply) = exchange("", |url| {
         let call =
             Call::new(Method::GET, url, Effect::Read).query(&[("client_secret", "canary"), ("a", "b&c")]);

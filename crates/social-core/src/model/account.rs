@@ -10,22 +10,22 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::secret::{AccessToken, RefreshToken};
 
-/// Our user, by the `sub` of the JWT: owns everything it creates.
+/// Our user, by the `sub` of the JWT. The user owns everything they create.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OwnerId(String);
 
 impl OwnerId {
-    /// 255: what the widest identity provider issues (`OpenID` Connect Core §2, `sub`).
+    /// 255: the longest `sub` that an identity provider issues (`OpenID` Connect Core §2).
     const MOST: usize = 255;
 
-    /// Takes a `sub`; `None` if it is empty, too long or holds control characters.
+    /// Accepts a `sub`; `None` if it is empty, too long or holds control characters.
     #[must_use]
     pub fn new(sub: &str) -> Option<Self> {
         let fits = !sub.is_empty() && sub.len() <= Self::MOST && !sub.chars().any(char::is_control);
         fits.then(|| Self(sub.to_owned()))
     }
 
-    /// The `sub` itself.
+    /// Returns the `sub` itself.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -38,19 +38,19 @@ impl OwnerId {
 pub struct PlatformId(Cow<'static, str>);
 
 impl PlatformId {
-    /// The platform of a constant name.
+    /// Returns the platform of a constant name.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 
-    /// The platform named in a row or a request; whether it exists is the registry's to say.
+    /// Returns the platform named in a row or a request. The list of platforms knows whether it exists.
     #[must_use]
     pub fn named(name: String) -> Self {
         Self(Cow::Owned(name))
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -63,7 +63,7 @@ impl fmt::Display for PlatformId {
     }
 }
 
-/// An account's id with us.
+/// An account's id in our database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountId(pub Uuid);
@@ -74,20 +74,20 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// Whether an account can be published to.
+/// Whether an account can publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AccountStatus {
-    /// It can.
+    /// It can publish.
     Active,
-    /// The grant has ended; its owner must connect it again.
+    /// The grant has ended; its owner must reconnect it.
     NeedsReconnect,
-    /// Its owner disconnected it; no tokens are held.
+    /// Its owner disconnected it; no tokens are stored.
     Disconnected,
 }
 
 impl AccountStatus {
-    /// Its name in the database.
+    /// Returns its name in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -97,7 +97,7 @@ impl AccountStatus {
         }
     }
 
-    /// The status of that name.
+    /// Returns the status of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         [Self::Active, Self::NeedsReconnect, Self::Disconnected]
@@ -106,26 +106,26 @@ impl AccountStatus {
     }
 }
 
-/// What a platform tells of an account, as far as the granted scopes allow.
+/// An account's profile at the platform, as far as the granted scopes allow.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AccountMetadata {
     /// The name shown to people; neither unique nor stable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// The picture; platforms sign these links and let them expire.
+    /// The picture; platforms sign these URLs and let them expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar_url: Option<String>,
-    /// How many follow it.
+    /// The number of followers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub follower_count: Option<i64>,
-    /// How many public videos it has.
+    /// The number of public videos.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub video_count: Option<i64>,
     /// Its page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_url: Option<String>,
-    /// What only this platform tells and its worker wants to know again, under names of its own.
+    /// Fields of this platform alone, under its own names, which its worker reads again.
     #[serde(flatten)]
     pub own: serde_json::Map<String, serde_json::Value>,
 }
@@ -134,50 +134,51 @@ pub struct AccountMetadata {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
-    /// Its id with us.
+    /// Its id in our database.
     pub id: AccountId,
-    /// Who connected it.
+    /// The user who connected it.
     #[serde(skip)]
     pub owner: OwnerId,
-    /// Where it lives.
+    /// Its platform.
     pub platform: PlatformId,
     /// Its id at the platform.
     #[serde(rename = "accountId")]
     pub remote_id: String,
-    /// Its handle, if the platform told it.
+    /// Its handle, if the platform returned it.
     pub username: Option<String>,
-    /// Whether it can be published to.
+    /// Whether it can publish.
     pub status: AccountStatus,
-    /// What its owner granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
-    /// What the platform tells of it.
+    /// Its profile at the platform.
     #[serde(rename = "accountMetadata")]
     pub metadata: AccountMetadata,
     /// When it was last connected.
     pub connected_at: Timestamp,
 }
 
-/// An owner's permission as a token response gives it (RFC 6749 §5.1).
+/// An owner's authorization, as a token response gives it (RFC 6749 §5.1).
 #[derive(Debug, Clone)]
 pub struct Grant {
-    /// What calls are made with.
+    /// The token for calls.
     pub access_token: AccessToken,
-    /// What buys the next access token; absent where a platform has none or keeps the old one valid.
+    /// The token that buys the next access token; absent where a platform has none or keeps the old one
+    /// valid.
     pub refresh_token: Option<RefreshToken>,
-    /// How long the access token lives.
+    /// How long the access token is valid.
     pub expires_in: Option<Duration>,
-    /// How long the refresh token lives.
+    /// How long the refresh token is valid.
     pub refresh_expires_in: Option<Duration>,
-    /// What was granted, which may be less than was asked.
+    /// The granted scopes, which may be fewer than requested.
     pub scopes: Vec<String>,
     /// The account's id at the platform, where the token response names it.
     pub remote_id: Option<String>,
-    /// The person who gave it, by the platform's id: all accounts of one person hang on one permission.
+    /// The person who gave it, by the platform's id: all accounts of one person depend on one authorization.
     pub granted_by: Option<String>,
 }
 
 impl Grant {
-    /// A grant of which nothing but its token is known.
+    /// Returns a grant that has only a token.
     #[must_use]
     pub fn new(access_token: AccessToken) -> Self {
         Self {
@@ -191,7 +192,7 @@ impl Grant {
         }
     }
 
-    /// The grant that `self` was traded for, with what only `self` told of it.
+    /// Returns the grant that `self` was exchanged for, with the fields that only `self` has.
     #[must_use]
     pub fn traded_for(self, grant: Self) -> Self {
         Self {

@@ -1,9 +1,9 @@
-//! An authorization request under way: what the callback needs of what connect knew.
+//! An authorization request in progress: the data that the callback needs from connect.
 
 use crate::model::{AccountId, OwnerId, PlatformId};
 use crate::secret::CodeVerifier;
 
-/// A path on our own site to return to; nothing else can be one.
+/// A path on our own site to return to. No other value is possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnTo(String);
 
@@ -17,8 +17,8 @@ impl ReturnTo {
     /// 512: room for any page of a product, none for abuse.
     const MOST: usize = 512;
 
-    /// Takes a path that begins with one slash, has neither host, backslash, control character nor encoded
-    /// slash, and no query or fragment of its own.
+    /// Accepts a path that begins with one slash. It may have no host, backslash, control character or
+    /// encoded slash, and no query or fragment of its own.
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
         let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
@@ -26,29 +26,29 @@ impl ReturnTo {
         (plain && ours && !path.contains("/..")).then(|| Self(path.to_owned()))
     }
 
-    /// The path.
+    /// Returns the path.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What the state row keeps between the authorization request and its response.
+/// The state row's data between the authorization request and its response.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    /// Who asked.
+    /// The user who connects an account.
     pub owner: OwnerId,
-    /// Which platform.
+    /// The platform.
     pub platform: PlatformId,
     /// The redirect URI that was sent, to be repeated byte for byte.
     pub redirect_uri: String,
-    /// PKCE's secret half, where the platform takes PKCE.
+    /// PKCE's secret half, if the platform supports PKCE.
     pub code_verifier: Option<CodeVerifier>,
-    /// SHA-256 of the value in the cookie of the browser that asked.
+    /// SHA-256 of the value in the cookie of the user's browser.
     pub cookie_hash: Vec<u8>,
-    /// Where to go afterwards.
+    /// The page to return to.
     pub return_to: ReturnTo,
-    /// The account that is being reconnected, if it is not a new one.
+    /// The account to reconnect, if it is not a new one.
     pub reconnects: Option<AccountId>,
 }
 

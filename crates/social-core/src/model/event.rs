@@ -1,4 +1,4 @@
-//! What a platform tells on its own account.
+//! Events that a platform sends by webhook.
 
 /// An event of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,37 +7,37 @@ pub enum PublishEvent {
     AuthorizationRemoved,
     /// A publish is complete.
     Complete {
-        /// Which.
+        /// The publish.
         publish_id: String,
     },
     /// A publish has failed.
     Failed {
-        /// Which.
+        /// The publish.
         publish_id: String,
     },
-    /// A draft lies in the inbox.
+    /// A draft was delivered to the inbox.
     InboxDelivered {
-        /// Which.
+        /// The publish.
         publish_id: String,
     },
-    /// A post can be seen by everybody.
+    /// A post became public.
     PubliclyAvailable {
-        /// Which.
+        /// The publish.
         publish_id: String,
         /// The post's id.
         post_id: String,
     },
-    /// A post can no longer be seen by everybody.
+    /// A post is no longer public.
     NoLongerPublic {
-        /// Which.
+        /// The publish.
         publish_id: String,
     },
-    /// Nothing we act upon.
+    /// An event that changes nothing here.
     Other,
 }
 
 impl PublishEvent {
-    /// Whether it says that the platform has what it was sent.
+    /// Reports whether the event says that the platform accepted the upload.
     #[must_use]
     pub fn is_success(&self) -> bool {
         match self {
@@ -48,7 +48,7 @@ impl PublishEvent {
         }
     }
 
-    /// The publish it is about.
+    /// Returns the publish that it is about.
     #[must_use]
     pub fn publish_id(&self) -> Option<&str> {
         match self {

@@ -1,4 +1,4 @@
-//! Holding a result: why, for how long, and what else with it.
+//! Why a result is held, for how long, and which other results with it.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HeldReason {
-    /// The account must be connected again.
+    /// The account must be reconnected.
     NeedsReconnect,
-    /// The platform asked for a pause.
+    /// The platform requested a pause.
     RateLimit,
     /// The platform's quota for the account or the app is used up.
     Quota,
 }
 
 impl HeldReason {
-    /// Its name in the database.
+    /// Returns its name in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -27,14 +27,14 @@ impl HeldReason {
         }
     }
 
-    /// The reason of that name.
+    /// Returns the reason of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         [Self::NeedsReconnect, Self::RateLimit, Self::Quota].into_iter().find(|reason| reason.name() == name)
     }
 
-    /// How a held result goes on; nothing is promised where it `lapses` before it could. It is said here alone: the
-    /// reason itself is told also where no post waits.
+    /// Returns how a held result will resume. Nothing is promised if it `lapses` before. Only this text makes
+    /// the promise: the reason itself is also shown where no post waits.
     #[must_use]
     pub fn promise(self, lapses: bool) -> &'static str {
         match self {
@@ -45,13 +45,13 @@ impl HeldReason {
     }
 }
 
-/// How long a window lasts.
+/// How long a quota or pause lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Window {
-    /// So long from now.
+    /// A duration from now.
     For(Duration),
-    /// Until the next midnight of a time zone (by its IANA name), where a quota is counted by the day. The database,
-    /// which knows the time and every zone's summer, says when that is.
+    /// Until the next midnight of a time zone (by its IANA name), for a quota that is counted by the day. The
+    /// database knows the time and the daylight saving of every zone, so it computes the midnight.
     UntilMidnight(&'static str),
 }
 
@@ -59,7 +59,7 @@ pub enum Window {
 const AFTER_MIDNIGHT: Duration = Duration::from_mins(1);
 
 impl Window {
-    /// How long to wait: from now, or from the midnight of the zone.
+    /// Returns how long to wait: from now, or from the midnight of the zone.
     #[must_use]
     pub fn after(self) -> (Duration, Option<&'static str>) {
         match self {
@@ -69,11 +69,11 @@ impl Window {
     }
 }
 
-/// What a window holds besides the result that met it.
+/// The other results that are held with the first one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HoldScope {
-    /// What else its account has waiting.
+    /// All queued results of its account.
     Account,
-    /// What anybody has waiting on its platform: the quota is the app's.
+    /// All queued results of its platform, of every owner: the quota is the app's.
     Platform,
 }

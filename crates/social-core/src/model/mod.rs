@@ -1,4 +1,4 @@
-//! The nouns: plain types and their states.
+//! The domain types: plain data and its states.
 
 mod account;
 mod connection;

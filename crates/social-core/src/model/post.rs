@@ -1,4 +1,4 @@
-//! A post: one video and what to say with it.
+//! A post: one video with its caption and options.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -17,61 +17,61 @@ impl std::fmt::Display for PostId {
     }
 }
 
-/// What the user asked for.
+/// A post as its owner requested it.
 #[derive(Debug, Clone)]
 pub struct Post {
     /// Its id.
     pub id: PostId,
-    /// Who asked.
+    /// The user who created it.
     pub owner: OwnerId,
-    /// Where the video is.
+    /// The URL of the video.
     pub video_url: String,
-    /// What to say, unless a result says something of its own.
+    /// The caption, for results without their own.
     pub caption: String,
-    /// A title, for platforms that have one.
+    /// A title, for platforms that support one.
     pub title: Option<String>,
     /// When to publish.
     pub publish_at: Timestamp,
-    /// How late it may still go out, in seconds; `None`: however late.
+    /// How late it may still be published, in seconds; `None`: no limit.
     pub max_lateness: Option<i64>,
-    /// The product's own name for it.
+    /// The product's own id for it.
     pub external_id: Option<String>,
-    /// Whether its video was made by AI, where the request said so of all its results.
+    /// Whether its video was made by AI, if the request set that for all results.
     pub ai_generated: Option<bool>,
     /// Counts edits, so that two editors notice each other.
     pub version: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
-    /// Its life on each account.
+    /// Its results, one for each account.
     pub results: Vec<PostResult>,
 }
 
-/// A post's state, which follows from its results and from nothing else.
+/// A post's state, computed from its results only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PostState {
-    /// Nothing has begun.
+    /// No result has started.
     Scheduled,
-    /// Something is under way, or held until a known time.
+    /// A result is in progress, or held until a known time.
     Publishing,
-    /// Somebody must act: a result is in doubt or its account must be connected again.
+    /// A person must act: a result is in doubt, or its account must be reconnected.
     NeedsAttention,
-    /// All that was not cancelled is published.
+    /// All results that were not cancelled are published.
     Published,
-    /// Some of it is published and some is not.
+    /// Some results are published and some are not.
     Partial,
-    /// None of it is published.
+    /// No result is published.
     Failed,
-    /// All of it was cancelled.
+    /// All results were cancelled.
     Cancelled,
-    /// All of it came too late.
+    /// All results expired.
     Expired,
 }
 
 impl PostState {
-    /// The state that follows from these results.
+    /// Returns the state that follows from these results.
     #[must_use]
     pub fn of(results: &[PostResult]) -> Self {
         use StateName as S;
@@ -97,33 +97,33 @@ impl PostState {
     }
 }
 
-/// A post to be made.
+/// A post to create.
 #[derive(Debug, Clone)]
 pub struct NewPost {
-    /// Where the video is.
+    /// The URL of the video.
     pub video_url: String,
-    /// What to say.
+    /// The caption.
     pub caption: String,
     /// A title.
     pub title: Option<String>,
     /// When to publish; absent: now.
     pub publish_at: Option<Timestamp>,
-    /// How late it may still go out, in seconds.
+    /// How late it may still be published, in seconds.
     pub max_lateness: Option<i64>,
-    /// The product's own name for it.
+    /// The product's own id for it.
     pub external_id: Option<String>,
-    /// Whether its video was made by AI, where the request said so of all its results.
+    /// Whether its video was made by AI, if the request set that for all results.
     pub ai_generated: Option<bool>,
     /// The accounts to publish to.
     pub results: Vec<NewResult>,
 }
 
-/// A result to be made.
+/// A result to create.
 #[derive(Debug, Clone)]
 pub struct NewResult {
     /// The account.
     pub account: AccountId,
-    /// What to say there, where it differs.
+    /// The caption on that account, if it differs.
     pub caption: Option<String>,
     /// The platform's own options.
     pub options: serde_json::Value,

@@ -1,4 +1,4 @@
-//! A result: a post's life on one account, the unit of work.
+//! A result: one post on one account, the unit of work.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,9 +21,9 @@ impl fmt::Display for ResultId {
     }
 }
 
-/// A step written down: all that is needed to go on after a crash.
+/// A step in stored form: all data needed to resume after a crash.
 ///
-/// The body may hold upload addresses, which are credentials: it is sealed at rest and prints as its name.
+/// The body may hold upload URLs, which are credentials. So it is encrypted at rest and prints as its name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// The step's name, readable in the row.
@@ -41,87 +41,87 @@ impl fmt::Debug for Checkpoint {
 /// The platform's proof of publication.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Receipt {
-    /// The platform's name for the act of publishing.
+    /// The platform's id of the publish.
     pub publish_id: Option<String>,
-    /// The platform's name for what was published.
+    /// The platform's id of the published post.
     pub post_id: Option<String>,
-    /// Where people can see it.
+    /// Its public URL.
     pub url: Option<String>,
 }
 
-/// What a turn leaves a result in: each state with what it needs and nothing else.
+/// The state of a result after a step. Each state holds only the data it needs.
 ///
-/// Times are given as durations from the moment of saving, because the database's clock decides.
+/// Times are durations from the moment of saving, because the database's clock decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ResultState {
-    /// Not begun: to be looked at `after` a while.
+    /// Not started: due `after` a while.
     Queued {
         /// How long to wait.
         after: Duration,
-        /// How often it could not begin, in a row.
+        /// How often it failed to start, in a row.
         failures: u32,
     },
-    /// Under way: `step` is next, `after` a while.
+    /// In progress: `step` is next, `after` a while.
     Publishing {
-        /// The step to make.
+        /// The next step.
         step: Checkpoint,
         /// How long to wait first.
         after: Duration,
         /// How often this step failed in a row.
         failures: u32,
     },
-    /// Sent; the platform has yet to say its final word.
+    /// Sent; the platform has yet to report the final status.
     Processing {
-        /// The step that asks.
+        /// The step that queries it.
         step: Checkpoint,
         /// How long to wait first.
         after: Duration,
-        /// How often asking failed in a row.
+        /// How often the query failed in a row.
         failures: u32,
     },
-    /// Waiting for a window or a person.
+    /// Waits for a quota, a pause or a person.
     Held {
-        /// Where to go on; `None`: from the beginning.
+        /// The step to resume from; `None`: from the beginning.
         step: Option<Checkpoint>,
         /// Why.
         reason: HeldReason,
-        /// For how long, and whose else; `None`: until somebody acts.
+        /// For how long, and which other results with it; `None`: until a person acts.
         until: Option<(Window, HoldScope)>,
-        /// The stable code of what it waits for.
+        /// The stable code of the reason.
         code: String,
         /// What to do, or that nothing needs to be done.
         message: &'static str,
     },
-    /// The platform said it is public.
+    /// The platform reported it as public.
     Published {
-        /// The proof.
+        /// The proof of publication.
         receipt: Receipt,
-        /// A later look for what the platform tells only then.
+        /// A later check, for data that the platform returns only then.
         look_again: Option<(Checkpoint, Duration)>,
-        /// How often that look failed in a row.
+        /// How often that check failed in a row.
         failures: u32,
     },
-    /// It lies in the account's inbox for its owner to finish.
+    /// It is in the account's inbox, where its owner finishes it.
     DeliveredToInbox {
-        /// The proof.
+        /// The proof of delivery.
         receipt: Receipt,
-        /// A later look whether its owner has posted it.
+        /// A later check whether its owner has posted it.
         look_again: Option<(Checkpoint, Duration)>,
-        /// How often that look failed in a row.
+        /// How often that check failed in a row.
         failures: u32,
     },
-    /// Whether it was published cannot be known from here: a person must look.
+    /// The outcome is unknown: a person must check.
     InDoubt {
-        /// Where the doubt arose.
+        /// The step whose outcome is unknown.
         step: Checkpoint,
         /// The stable code.
         code: String,
         /// What to do.
         message: &'static str,
     },
-    /// Its time was over before it could be sent: see [`crate::model::Post::max_lateness`].
+    /// It was too late before it could be sent: see [`crate::model::Post::max_lateness`].
     Expired,
-    /// It was called off, also at the platform.
+    /// It was cancelled, also at the platform.
     Cancelled,
     /// It is not published and will not be.
     Failed {
@@ -132,29 +132,29 @@ pub enum ResultState {
     },
 }
 
-/// The name of a state, as rows and replies hold it.
+/// The name of a state, in rows and responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StateName {
     /// Waits for its time.
     Queued,
-    /// Waits for a window or a person.
+    /// Waits for a quota, a pause or a person.
     Held,
-    /// Is being sent.
+    /// Is being uploaded.
     Publishing,
-    /// Was sent.
+    /// Was sent; the platform processes it.
     Processing,
     /// Is public.
     Published,
-    /// Lies in the account's inbox.
+    /// Is in the account's inbox.
     DeliveredToInbox,
-    /// Nobody knows.
+    /// Has an unknown outcome.
     InDoubt,
     /// Is not published.
     Failed,
-    /// Was called off.
+    /// Was cancelled.
     Cancelled,
-    /// Came too late.
+    /// Was too late.
     Expired,
 }
 
@@ -172,7 +172,7 @@ impl StateName {
         Self::Expired,
     ];
 
-    /// Its name in the database.
+    /// Returns its name in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -189,7 +189,7 @@ impl StateName {
         }
     }
 
-    /// The state of that name.
+    /// Returns the state of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)
@@ -197,7 +197,7 @@ impl StateName {
 }
 
 impl ResultState {
-    /// The state's name.
+    /// Returns the state's name.
     #[must_use]
     pub fn name(&self) -> StateName {
         match self {
@@ -214,7 +214,7 @@ impl ResultState {
         }
     }
 
-    /// The step it goes on from.
+    /// Returns the step from which it resumes.
     #[must_use]
     pub fn step(&self) -> Option<&Checkpoint> {
         match self {
@@ -238,50 +238,50 @@ impl ResultState {
 pub struct PostResult {
     /// Its id.
     pub id: ResultId,
-    /// The account it is for.
+    /// Its account.
     pub account_id: AccountId,
     /// The account's platform.
     pub platform: PlatformId,
     /// Its state.
     pub state: StateName,
-    /// What to say on this account, where it differs from the post.
+    /// The caption on this account, if it differs from the post's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
     /// The platform's own options, in its own spelling.
     pub options: serde_json::Value,
-    /// The step it is at.
+    /// The current step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
-    /// When it is to be looked at next.
+    /// When its next step is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
     /// How many bytes the platform has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes_sent: Option<i64>,
-    /// How many there are.
+    /// The size of the video.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes_total: Option<i64>,
-    /// The platform's name for the act of publishing.
+    /// The platform's id of the publish.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish_id: Option<String>,
-    /// The platform's name for what was published, as text: it exceeds what a JavaScript number holds.
+    /// The platform's id of the published post, as text: a JavaScript number cannot hold it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform_post_id: Option<String>,
-    /// Where people can see it.
+    /// Its public URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform_url: Option<String>,
     /// Why it is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_reason: Option<HeldReason>,
-    /// Until when it is held; absent while it waits for a person.
+    /// When the hold ends; absent while it waits for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_until: Option<Timestamp>,
     /// What went wrong and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ResultError>,
-    /// Whether it can still be called off: nothing was sent that could publish it.
+    /// Whether it can still be cancelled: nothing was sent that could publish it.
     pub cancellable: bool,
-    /// When the platform called it published.
+    /// When the platform reported it as published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<Timestamp>,
 }
@@ -296,7 +296,7 @@ pub struct ResultError {
 }
 
 impl PostResult {
-    /// Whether it stands still until somebody acts.
+    /// Reports whether it waits until a person acts.
     #[must_use]
     pub fn waits_for_a_person(&self) -> bool {
         self.state == StateName::InDoubt
@@ -308,22 +308,22 @@ impl PostResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum AttemptOutcome {
-    /// The platform did what was asked.
+    /// The platform did what the call requested.
     Ok,
-    /// The platform answered and declined.
+    /// The platform responded with an error.
     Refused,
     /// It was never sent.
     NotSent,
-    /// It was sent and no whole answer came.
+    /// It was sent, and no complete response came.
     NoReply,
-    /// The process died while it was in flight.
+    /// The process ended while it was in flight.
     Crashed,
     /// The source of the video failed.
     SourceFailed,
 }
 
 impl AttemptOutcome {
-    /// Its name in the database.
+    /// Returns its name in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -337,26 +337,26 @@ impl AttemptOutcome {
     }
 }
 
-/// One call made for a result, as the ledger keeps it.
+/// One call made for a result, as the attempt log stores it.
 #[derive(Debug, Clone)]
 pub struct Attempt {
-    /// The step it was made for.
+    /// The step of the call.
     pub step: String,
-    /// What sending it twice would have done.
+    /// The effect of sending it twice.
     pub effect: Effect,
     /// How far it got.
     pub outcome: AttemptOutcome,
-    /// The HTTP status, if a reply came.
+    /// The HTTP status, if a response came.
     pub http_status: Option<u16>,
     /// The platform's error code, or ours.
     pub code: Option<String>,
-    /// The platform's name for the call, which its support asks for.
+    /// The platform's id of the call, which its support asks for.
     pub log_id: Option<String>,
-    /// From which byte of the video on it carried some.
+    /// The first byte of the video that it carried.
     pub first_byte: Option<u64>,
-    /// How many bytes of the video were handed to its connection.
+    /// How many bytes of the video were written to its connection.
     pub bytes: Option<u64>,
-    /// A checksum of them, as `algorithm:hexadecimal`.
+    /// A checksum of those bytes, as `algorithm:hexadecimal`.
     pub checksum: Option<String>,
     /// How long it took.
     pub duration: Duration,

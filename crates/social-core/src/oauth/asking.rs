@@ -1,4 +1,5 @@
-//! What a code brings: a grant made to last, and the accounts it opens. Each is a call and a reading.
+//! Exchanges a code for a lasting grant, and lists the accounts of that grant. Each request has its own
+//! reading.
 
 use super::Flow;
 use super::Reason;
@@ -10,10 +11,10 @@ use crate::platform::{
 };
 use crate::secret::AuthorizationCode;
 
-/// 25 pages of accounts: more than anybody manages, and an end for a platform that names the same page for ever.
+/// 25 pages of accounts: more than a person manages, and an end if a platform names the same page for ever.
 const MOST_PAGES: usize = 25;
 
-/// One platform, asked while a person waits at a popup.
+/// One platform, called while a person waits at a popup.
 pub(super) struct Asking<'a> {
     pub(super) flow: &'a Flow,
     pub(super) worker: &'static dyn AnyWorker,
@@ -21,8 +22,8 @@ pub(super) struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// The grant that a code buys: exchanged, extended where the platform first gives a token that soon dies, and
-    /// looked into where the token response does not say what was granted.
+    /// Exchanges a code for a grant. It extends the grant if its first token is short-lived. It queries the
+    /// granted scopes if the token response does not name them.
     pub(super) async fn grant(
         &self,
         connection: &Connection,
@@ -34,7 +35,7 @@ impl Asking<'_> {
             redirect_uri: &connection.redirect_uri,
             verifier: connection.code_verifier.as_ref(),
         };
-        // Sent once, because a code used twice ends the grant (RFC 6749 §4.1.2).
+        // Sent once, because a second use of a code ends the grant (RFC 6749 §4.1.2).
         let mut grant = self.token(oauth.token_call(self.settings, &offer)).await?;
         if let Some(extension) = oauth.extension {
             let extended = self.token(extension.call(self.settings, &grant.access_token)).await?;
@@ -49,7 +50,7 @@ impl Asking<'_> {
         }
     }
 
-    /// The accounts that a grant opens, each once, from however many pages, and those that it does not.
+    /// Returns the accounts of a grant, each once, from any number of pages, and those that were left out.
     pub(super) async fn accounts(&self, grant: &Grant) -> Result<RemoteAccounts, Reason> {
         let (mut all, mut page) = (RemoteAccounts::default(), None);
         for _ in 0..MOST_PAGES {
@@ -74,12 +75,12 @@ impl Asking<'_> {
             }
         }
         let RemoteAccounts { accounts, left_out, .. } = &mut all;
-        // What one list leaves out, another may open.
+        // One list may contain what another leaves out.
         left_out.retain(|one| !accounts.iter().any(|account| account.id == one.id));
         Ok(all)
     }
 
-    /// Whether a grant outlives its first token.
+    /// Reports whether a grant outlives its first token.
     pub(super) fn lasts(&self, grant: &Grant) -> bool {
         match self.worker.oauth().renewal {
             Renewal::RefreshToken => grant.refresh_token.is_some() || grant.expires_in.is_none(),
@@ -91,7 +92,7 @@ impl Asking<'_> {
         let reply = self.send(call).await?;
         self.worker.read_grant(&reply).map_err(|error| {
             let (platform, code) = (self.worker.id(), error.code);
-            tracing::warn!(%platform, error.code = code, "the token request was refused with {code}");
+            tracing::warn!(%platform, error.code = code, "the token request was rejected with {code}");
             match error.kind {
                 OAuthErrorKind::Denied => Reason::AccessDenied,
                 OAuthErrorKind::Later => Reason::PlatformUnavailable,
@@ -104,14 +105,14 @@ impl Asking<'_> {
         let path = call.url.path().to_owned();
         self.flow.http.send(call, None, self.flow.soon()).await.map_err(|error| {
             let platform = self.worker.id();
-            tracing::warn!(%platform, error.code = %error, "{path} of {platform} got no reply: {error}");
+            tracing::warn!(%platform, error.code = %error, "{path} of {platform} got no response: {error}");
             Reason::PlatformUnavailable
         })
     }
 
     fn refused(&self, error: &PlatformError) -> Reason {
         let platform = self.worker.id();
-        tracing::warn!(%platform, error.code = error.code, "what a grant of {platform} opens could not be read: {error}");
+        tracing::warn!(%platform, error.code = error.code, "the accounts of a {platform} grant could not be read: {error}");
         match error.disposition {
             Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Ambiguous => {
                 Reason::PlatformUnavailable

@@ -1,4 +1,4 @@
-//! The authorization response: state and browser first, then what the platform says.
+//! Handles the authorization response: checks the state and the browser first, then the platform's response.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -11,38 +11,38 @@ use crate::platform::{LeftOut, RemoteAccount, RemoteAccounts, split_scopes};
 use crate::secret::{AuthorizationCode, State};
 use crate::store::{Connected, Connecting, Standing, StoreError, Visit};
 
-/// 15 s: how long a visit waits for the end of the one before it, which mostly takes one or two.
+/// 15 s: how long a repeated request waits for the first one, which mostly takes one or two.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
-/// 250 ms: how often it looks.
+/// 250 ms: how often it checks.
 const WAIT_PAUSE: Duration = Duration::from_millis(250);
-/// 2 s: what is left of an invocation when it stops waiting, to look once more and answer.
+/// 2 s: the time left in an invocation when it stops waiting, for a last check and the response.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
 /// 2 s: how long a platform may take to tell more of an account before it is kept without.
 const TIME_TO_TELL: Duration = Duration::from_secs(2);
 /// Five: how often the accounts are looked at anew, because somebody changed them in the same moment.
 const MOST_TRIES: usize = 5;
 
-/// What came to the callback, URL-decoded exactly once.
+/// The parameters of the callback, URL-decoded exactly once.
 #[derive(Debug, Default)]
 pub struct AuthorizationResponse {
-    /// The name of the request it answers.
+    /// The state of the authorization request.
     pub state: Option<State>,
-    /// The one-time ticket.
+    /// The authorization code.
     pub code: Option<AuthorizationCode>,
-    /// The platform's error code, if the answer is no.
+    /// The platform's error code, if it refused.
     pub error: Option<String>,
-    /// The number of an error of its own, where a platform sends one instead.
+    /// The number of a platform's own error, which some platforms send instead.
     pub error_code: Option<String>,
-    /// What was granted, where the platform says so here.
+    /// The granted scopes, if the platform names them here.
     pub scopes: Option<String>,
-    /// The platform whose callback this is; `None`: any.
+    /// The platform of this callback endpoint; `None`: any.
     pub face: Option<PlatformId>,
 }
 
 impl Flow {
-    /// Answers a visit to the callback. Never fails: whatever happens, there is somewhere to land. The first visit of
-    /// the browser that asked finishes the authorization request, by `deadline` if there is one; what that browser
-    /// visits after it lands where the first did.
+    /// Handles a request to the callback. It never fails: there is always a page to redirect to. The first
+    /// request of the right browser finishes the authorization, by `deadline` if there is one. Later requests
+    /// of that browser get the same redirect.
     pub async fn callback(
         &self,
         response: AuthorizationResponse,
@@ -67,13 +67,15 @@ impl Flow {
             Standing::Landed(query) => return Landing { return_to: visited.return_to, query },
             Standing::OtherBrowser => Reason::OtherBrowser,
             Standing::Expired => Reason::StateExpired,
-            // Still under way: it takes very long, or died. Either way the page is the place to look.
+            // It is still in progress: it is very slow, or its process ended. The page shows the outcome in
+            // both cases.
             Standing::Used | Standing::UnderWay => Reason::StateUsed,
         };
         Landing::new(visited.return_to, Some(&visited.platform), Err(reason))
     }
 
-    /// Visits a state. While the first visit is under way its end is waited for, so that both land alike.
+    /// Claims a state. While the first request is in progress, a repeated one waits for it, so that both get
+    /// the same redirect.
     async fn visit(
         &self,
         state_hash: &[u8],
@@ -94,24 +96,24 @@ impl Flow {
         self.store.visit_state(state_hash, cookie_hash).await
     }
 
-    /// Finishes the authorization request and keeps where that led.
+    /// Finishes the authorization request and stores its redirect.
     async fn land(&self, visit: FirstVisit<'_>, response: AuthorizationResponse) -> Landing {
         let mut left_out = Vec::new();
         let outcome = self.finish(&visit, response, &mut left_out).await;
         let landing = visit.landing(outcome, &left_out);
         if outcome.is_ok() {
-            // Kept with the accounts.
+            // It was stored with the accounts.
             return landing;
         }
         match self.store.land_state(&visit.connection.owner, visit.state_hash, &landing.query).await {
-            // What was kept with the accounts stays, where the answer to that was lost.
+            // The redirect that was stored with the accounts stands, if only its response was lost.
             Ok(Some(query)) => Landing { query, ..landing },
             Ok(None) => landing,
             Err(error) => {
-                // A second visit will say that the state has served.
+                // A repeated request will report that the state was used.
                 tracing::warn!(
                     error.code = error.code(),
-                    "where the callback led could not be kept: {error}"
+                    "the redirect of the callback could not be saved: {error}"
                 );
                 landing
             }
@@ -129,7 +131,8 @@ impl Flow {
             return Err(Reason::OtherPlatform);
         }
         if let Some(error) = response.error.as_deref().filter(|error| !error.is_empty()) {
-            // A person who cancels is `access_denied` by the RFC; what else there is, is the platform's no.
+            // RFC 6749 calls a person's refusal `access_denied`. Any other error is the platform's own
+            // refusal.
             let denied = error == "access_denied" || error == "user_cancelled";
             return Err(if denied { Reason::AccessDenied } else { Reason::ExchangeFailed });
         }
@@ -142,7 +145,7 @@ impl Flow {
         let mut grant = asking.grant(connection, &code).await?;
         if grant.scopes.is_empty() {
             let told = response.scopes.unwrap_or_default();
-            // It came in an address, so it may hold what no row can.
+            // It came in a URL, so it may hold characters that no row can.
             let is_scope = |scope: &String| !scope.contains(char::is_control);
             grant.scopes = split_scopes(&told).filter(is_scope).collect();
         }
@@ -152,8 +155,8 @@ impl Flow {
         self.keep(visit, &asking, &grant, left_out).await
     }
 
-    /// Keeps the accounts of a grant. Where the token response already named the account, a platform that has trouble
-    /// telling more, or takes its time, must not cost the grant.
+    /// Stores the accounts of a grant. If the token response named the account, that is stored first. A
+    /// platform that fails to return more must not cost the grant.
     async fn keep(
         &self,
         visit: &FirstVisit<'_>,
@@ -170,7 +173,7 @@ impl Flow {
         visit.choose(asking, grant, std::slice::from_ref(&unnamed), &visit.known)?;
         let mut telling = std::pin::pin!(asking.accounts(grant));
         let named = |told: Result<RemoteAccounts, Reason>| {
-            // What went wrong is in the log; the account is connected all the same.
+            // The error is in the log. The account is connected all the same.
             told.unwrap_or_default().accounts.into_iter().find(|remote| remote.id == *id)
         };
         if let Ok(told) = tokio::time::timeout(TIME_TO_TELL, &mut telling).await {
@@ -216,14 +219,14 @@ impl Flow {
         Err(Reason::Internal)
     }
 
-    /// The deadline of a call that a person waits for: 15 s from now.
+    /// Returns the deadline of a call that a person waits for: 15 s from now.
     #[must_use]
     pub fn soon(&self) -> crate::clock::Deadline {
         crate::clock::Deadline::after(self.clock.now(), std::time::Duration::from_secs(15))
     }
 }
 
-/// The visit that finishes an authorization request.
+/// The first request to the callback with a state, which finishes the authorization request.
 struct FirstVisit<'a> {
     state_hash: &'a [u8],
     connection: Connection,
@@ -237,7 +240,7 @@ impl FirstVisit<'_> {
         Landing::new(return_to.clone(), Some(platform), outcome).naming(left_out)
     }
 
-    /// Those of the accounts that a grant opens that are to be kept.
+    /// Selects the accounts to connect among those that a grant opens.
     fn choose(
         &self,
         asking: &Asking<'_>,
@@ -252,7 +255,7 @@ impl FirstVisit<'_> {
             Some(again) => renewed(remotes.to_vec(), known, again).ok_or(Reason::OtherAccount)?,
             None => remotes.to_vec(),
         };
-        // A grant that cannot be refreshed is of use only beside the refresh token of the one before.
+        // A grant that cannot be refreshed is useful only beside the refresh token of the previous one.
         let has_lasting = |remote: &RemoteAccount| {
             known.iter().any(|known| known.remote_id == remote.id && known.status == AccountStatus::Active)
         };
@@ -263,8 +266,9 @@ impl FirstVisit<'_> {
     }
 }
 
-/// To connect an account again is to connect that account: `None`, if it is not among those the grant opens. What
-/// else of them is connected is renewed with it; what its owner has disconnected stays so, and so do its posts.
+/// Selects the accounts to renew when an owner reconnects one. `None`: the grant does not open that account.
+/// Other connected accounts of the grant are renewed with it. Those that the owner has disconnected stay so,
+/// and so do their posts.
 fn renewed(remotes: Vec<RemoteAccount>, known: &[Account], again: AccountId) -> Option<Vec<RemoteAccount>> {
     let renews = |account: &Account| account.id == again || account.status != AccountStatus::Disconnected;
     let is_opened = |account: &Account| remotes.iter().any(|remote| remote.id == account.remote_id);
@@ -276,7 +280,7 @@ fn renewed(remotes: Vec<RemoteAccount>, known: &[Account], again: AccountId) -> 
     })
 }
 
-/// A platform's own error. Its number is of use to the operator alone.
+/// Maps a platform's own error. Its number helps only the operator.
 fn refused(platform: &PlatformId, number: &str) -> Reason {
     let number = number.parse::<i64>().map_or_else(|_| "unknown".to_owned(), |number| number.to_string());
     tracing::warn!(%platform, error.code = number, "{platform} ended a sign-in with its error {number}");

@@ -1,4 +1,4 @@
-//! The authorization request: a state, a verifier, a cookie, and the address to open.
+//! Starts an authorization request: a state, a code verifier, a cookie, and the URL to open.
 
 use std::time::Duration;
 
@@ -14,24 +14,24 @@ use crate::model::{AccountId, Connection, OwnerId, PlatformId, ReturnTo};
 use crate::platform::Pkce;
 use crate::secret::{CodeVerifier, State};
 
-/// Ten minutes: time enough to log in at the platform with a second factor.
+/// Ten minutes: enough time to sign in to the platform with a second factor.
 const LIFETIME: Duration = Duration::from_mins(10);
 
-/// What a user asks for.
+/// The input of an authorization request.
 #[derive(Debug)]
 pub struct AuthorizationRequest {
-    /// Who asks.
+    /// The user who connects an account.
     pub owner: OwnerId,
-    /// Which platform.
+    /// The platform to connect.
     pub platform: PlatformId,
-    /// Where to go afterwards.
+    /// The page to return to.
     pub return_to: ReturnTo,
-    /// The account to connect again, if it is not to be a new one.
+    /// The account to reconnect; `None` for a new one.
     pub reconnects: Option<AccountId>,
 }
 
-/// The cookie that binds the request to one browser. Its name tells requests under way apart, so that two
-/// popups do not disturb each other; its value is known to that browser alone.
+/// The cookie that binds the request to one browser. Its name differs per request, so that two popups do not
+/// disturb each other. Only that browser knows its value.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cookie {
     name: String,
@@ -39,8 +39,8 @@ pub struct Cookie {
 }
 
 impl Cookie {
-    /// The cookie of a state. Over https it carries the `__Host-` prefix (RFC 6265bis §4.1.3.2); plain http,
-    /// which local mode has, allows none.
+    /// Returns the cookie of a state. Over https it has the `__Host-` prefix (RFC 6265bis §4.1.3.2). Plain
+    /// http, as in local mode, does not allow the prefix.
     #[must_use]
     pub fn of(state: &State, mode: Mode, app_url: &Url) -> Self {
         let secure = mode == Mode::Hosted || app_url.scheme() == "https";
@@ -49,14 +49,15 @@ impl Cookie {
         Self { name: format!("{prefix}social-connect-{tail}"), secure }
     }
 
-    /// Its name.
+    /// Returns the cookie's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// `Set-Cookie` with a value. Lax cookies travel on the top-level GET back from the platform. It lives as long as
-    /// the state does, and no answer takes it back: a second visit of the same browser is known by it.
+    /// Returns `Set-Cookie` with a value. The browser sends Lax cookies on the top-level GET back from the
+    /// platform. The cookie lives as long as the state and is never cleared: it identifies a repeated request
+    /// of the same browser.
     #[must_use]
     pub fn set(&self, value: &str) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
@@ -68,14 +69,14 @@ impl Cookie {
     }
 }
 
-/// An authorization request, ready to be opened.
+/// An authorization request that is ready to be opened.
 #[derive(Debug)]
 pub struct Started {
-    /// What to open in the popup. It holds the state, so it is for the one who asked and for no log.
+    /// The URL to open in the popup. It holds the state, so only its user may see it, and no log.
     pub auth_url: Url,
     /// When it expires.
     pub expires_at: Timestamp,
-    /// `Set-Cookie` for the browser that asked.
+    /// `Set-Cookie` for the browser of the user.
     pub set_cookie: String,
 }
 
@@ -83,6 +84,7 @@ impl Flow {
     /// Starts an authorization request.
     ///
     /// # Errors
+    ///
     /// See [`ConnectError`].
     pub async fn connect(&self, request: AuthorizationRequest) -> Result<Started, ConnectError> {
         let (worker, settings) = self.platform(&request.platform).ok_or(ConnectError::PlatformOff)?;

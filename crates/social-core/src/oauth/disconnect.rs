@@ -1,4 +1,4 @@
-//! Giving a grant back (RFC 7009), and erasing it.
+//! Revokes a grant (RFC 7009) and deletes its tokens.
 
 use std::time::Duration;
 
@@ -8,19 +8,20 @@ use crate::model::{Account, OwnerId};
 use crate::platform::RevokedGrant;
 use crate::store::{GrantedAccount, StoreError};
 
-/// The pauses between tries to give a grant back: a person waits meanwhile.
+/// The pauses between attempts to revoke a grant, while a person waits.
 const PAUSES: [Duration; 2] = [Duration::from_millis(300), Duration::from_secs(1)];
 
 impl Flow {
-    /// Gives an account's grant back at the platform as far as that goes, then erases it. One person's permission may open
-    /// several accounts, and several owners may have connected the same one: it is given back with the last of them.
-    /// `false`: the owner has no such account.
+    /// Revokes an account's grant at the platform where possible, then deletes it. `false`: the owner has no
+    /// such account.
     ///
     /// # Errors
+    ///
+    /// Returns an error if the database fails.
     /// When the database declines.
     pub async fn disconnect(&self, owner: &OwnerId, granted: GrantedAccount) -> Result<bool, StoreError> {
         let GrantedAccount { account, grant, is_shared } = granted;
-        // What does not open cannot be given back, but it can be erased.
+        // A grant that cannot be decrypted cannot be revoked, but it can be deleted.
         if let Ok(Some(held)) = grant
             && let Some((worker, settings)) = self.platform(&account.platform)
             && !is_shared
@@ -37,12 +38,12 @@ impl Flow {
         self.store.disconnect_account(owner, account.id).await
     }
 
-    /// Tries a few times. Whatever the platform says in the end, what we hold is erased.
+    /// Tries a few times. Whatever the platform responds, our copy is deleted.
     async fn give_back(&self, account: &Account, call: Call) {
         let mut pauses = PAUSES.into_iter();
         loop {
             let trouble = match self.http.send(call.clone(), None, self.soon()).await {
-                // A refusal is an answer: what cannot be given back is mostly gone already.
+                // An error response is final: a grant that cannot be revoked has mostly ended already.
                 Ok(reply) if reply.status < 500 && reply.status != 429 => return,
                 Ok(reply) => format!("http_{}", reply.status),
                 Err(error) => error.to_string(),

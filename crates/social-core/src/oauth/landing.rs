@@ -1,4 +1,4 @@
-//! Where the popup goes from the callback, and with what news.
+//! Builds the redirect from the callback to the page, with the outcome.
 
 use url::form_urlencoded;
 
@@ -6,43 +6,43 @@ use super::left_out;
 use crate::model::{PlatformId, ReturnTo};
 use crate::platform::LeftOut;
 
-/// Why nothing was connected: a code for the page to explain.
+/// Explains why nothing was connected, as a code for the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// Neither a code nor an error came, or no state.
     InvalidResponse,
-    /// We never made this state.
+    /// We never issued this state.
     StateUnknown,
-    /// This state has served already.
+    /// This state was already used.
     StateUsed,
-    /// The ten minutes are over.
+    /// The ten minutes have passed.
     StateExpired,
-    /// Another browser began this.
+    /// Another browser started this request.
     OtherBrowser,
-    /// Another platform's callback was called.
+    /// The request came to another platform's callback.
     OtherPlatform,
-    /// Another account than the one to be connected again was chosen.
+    /// The person chose another account than the one to reconnect.
     OtherAccount,
-    /// The person said no.
+    /// The person refused.
     AccessDenied,
-    /// The platform said no, or the operator's settings are wrong.
+    /// The platform refused, or the operator's settings are wrong.
     ExchangeFailed,
     /// The platform ended the sign-in with an error of its own.
     PlatformRefused,
-    /// A permission that publishing needs was not given.
+    /// A scope that publishing needs was not granted.
     MissingScope,
-    /// The grant opens no account that can be published to.
+    /// The grant opens no account that can publish.
     NoAccount,
-    /// The platform gave a token that dies soon and nothing to refresh it with.
+    /// The platform gave a short-lived token and nothing to refresh it with.
     NotLasting,
-    /// The platform could not be reached or is having trouble.
+    /// The platform could not be reached, or had errors.
     PlatformUnavailable,
-    /// Our own fault.
+    /// An error in our own code.
     Internal,
 }
 
 impl Reason {
-    /// The code in the redirect.
+    /// Returns the code in the redirect.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -65,12 +65,12 @@ impl Reason {
     }
 }
 
-/// Where the popup goes, and with what news.
+/// The redirect from the callback, with the outcome.
 #[derive(Debug)]
 pub struct Landing {
-    /// The page.
+    /// The page to return to.
     pub return_to: ReturnTo,
-    /// The news, as the query of the page's address. It holds no secret: it is kept, and shown again.
+    /// The outcome, as the query of the page's URL. It holds no secret: it is stored, and used again.
     pub query: String,
 }
 
@@ -92,7 +92,7 @@ impl Landing {
         Self { return_to, query: query.finish() }
     }
 
-    /// The same, with the names of the accounts that were left out, whatever came of the others.
+    /// Returns the same redirect with the names of the accounts that were left out.
     pub(super) fn naming(self, left_out: &[LeftOut]) -> Self {
         let Some(names) = left_out::names(left_out) else { return self };
         let mut query = form_urlencoded::Serializer::new(self.query);

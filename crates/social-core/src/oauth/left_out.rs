@@ -1,13 +1,13 @@
-//! What a person is told of accounts that were left out.
+//! Names the accounts that were left out.
 
 use crate::platform::LeftOut;
 
-/// Five: as many names as a sentence holds.
+/// Five: as many names as fit in a sentence.
 const MOST: usize = 5;
-/// 60 characters of each: it travels in an address.
+/// 60 characters of each name, as it is part of a URL.
 const LONGEST: usize = 60;
 
-/// The names in one text, as "Reading Room, Old Page and 2 more"; `None`, if nothing was left out.
+/// Returns the names in one text, as "Reading Room, Old Page and 2 more"; `None` if none was left out.
 #[must_use]
 pub(super) fn names(left_out: &[LeftOut]) -> Option<String> {
     let name = |one: &LeftOut| -> String {

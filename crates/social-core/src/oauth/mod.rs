@@ -1,4 +1,4 @@
-//! The authorization-code flow (RFC 6749 §4.1), once, for every platform and both faces.
+//! The authorization-code flow (RFC 6749 §4.1), once, for every platform and both sets of endpoints.
 
 mod asking;
 mod callback;
@@ -25,37 +25,37 @@ pub use connect::{AuthorizationRequest, Cookie, Started};
 pub use landing::{Landing, Reason};
 pub use refresh::{BUSY_PAUSE, REFRESH_PAUSE, RefreshFailed, Refreshed};
 
-/// Everything the flow works with.
+/// The dependencies of the flow.
 #[derive(Debug, Clone)]
 pub struct Flow {
     /// The database.
     pub store: Store,
-    /// The client for the platforms.
+    /// The HTTP client for the platforms.
     pub http: Http,
     /// The settings.
     pub config: Arc<Config>,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// The source of random numbers.
     pub entropy: Arc<dyn Entropy>,
 }
 
-/// Why an authorization request could not be started.
+/// Explains why an authorization request could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// There is no such platform, or it is off.
+    /// The platform does not exist, or is disabled.
     #[error("the platform is not available")]
     PlatformOff,
     /// The owner has no such account on this platform.
     #[error("no such account")]
     UnknownAccount,
-    /// The database declined.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl ConnectError {
-    /// The stable code.
+    /// Returns the stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl ConnectError {
 }
 
 impl Flow {
-    /// A platform that is on, with its settings.
+    /// Returns an enabled platform with its settings.
     #[must_use]
     pub fn platform(&self, id: &PlatformId) -> Option<(&'static dyn AnyWorker, &PlatformSettings)> {
         Some((platform::of(id)?, self.config.platforms.get(id.as_str())?))

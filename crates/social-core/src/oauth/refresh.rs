@@ -1,4 +1,4 @@
-//! Refreshing a grant (RFC 6749 §6): one holder at a time, the new pair saved before anything else.
+//! Refreshes a grant (RFC 6749 §6): one process at a time, and the new pair is saved before anything else.
 
 use std::time::Duration;
 
@@ -9,54 +9,54 @@ use crate::platform::{self, ENDED, OAuthErrorKind, Renewal, TokenGrant};
 use crate::secret::AccessToken;
 use crate::store::{HeldGrant, Renew, StoreError};
 
-/// A token that may be used now.
+/// A token that is ready for use.
 #[derive(Debug)]
 pub struct Refreshed {
     /// The token.
     pub access_token: AccessToken,
-    /// The version of the grant it belongs to.
+    /// The version of its grant.
     pub version: i64,
 }
 
-/// Why there is no token that may be used now.
+/// Explains why no token is ready for use.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshFailed {
-    /// Somebody else is refreshing it: look again shortly.
-    #[error("the token is being refreshed elsewhere")]
+    /// Another process is refreshing it: check again shortly.
+    #[error("another process is refreshing the token")]
     Busy,
-    /// The platform has trouble, or refuses our client: the account is not to blame.
+    /// The platform has errors, or refuses our client: the account is not at fault.
     #[error("the token could not be refreshed: {0}")]
     Later(String),
-    /// The grant has ended: its owner must connect the account again, and is told why.
+    /// The grant has ended: its owner must reconnect the account, and sees the reason.
     #[error("{0}")]
     Ended(&'static str),
-    /// The database declined.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// Ten at a time.
 const MOST_IDLE: usize = 10;
-/// 10 s: the sweep comes some twenty times a day, and a refresh takes half a second, so it keeps twelve thousand accounts
-/// alive whose tokens are renewed once a month. Publishing waits for it meanwhile.
+/// 10 s: this maintenance runs some twenty times a day, and a refresh takes half a second. So it keeps twelve
+/// thousand accounts alive whose tokens are renewed once a month. Publishing waits for it meanwhile.
 const LONGEST_SWEEP: Duration = Duration::from_secs(10);
 
-/// 4 s: a refresh whose answer nobody hears may cost the grant.
+/// 4 s: a refresh whose response is lost may cost the grant.
 const LEAST_TIME: Duration = Duration::from_secs(4);
 
-/// A minute: when to ask again for a token that could not be refreshed. Until then nobody does, whatever else the
-/// account has to publish.
+/// A minute: when to retry a token that could not be refreshed. No other post of the account retries it
+/// sooner.
 pub const REFRESH_PAUSE: Duration = Duration::from_mins(1);
 
-/// How long to leave a token that somebody else is refreshing.
+/// How long to wait for another process that refreshes the token.
 pub const BUSY_PAUSE: Duration = Duration::from_secs(2);
 
 impl Flow {
-    /// A token of the account that is good for the next minutes. `rejected` is a version the platform has just
-    /// declined: its token is replaced however young it is.
-    /// A refresh is over by `deadline`.
+    /// Returns a token of the account that is valid for the next minutes. `rejected` is a version that the
+    /// platform has just rejected: its token is replaced even if it is new. A refresh ends by `deadline`.
     ///
     /// # Errors
+    ///
     /// See [`RefreshFailed`].
     pub async fn fresh_token(
         &self,
@@ -81,11 +81,11 @@ impl Flow {
             return Ok(Refreshed { access_token: held.access_token, version: held.version });
         }
         match renewal {
-            // Nothing but the platform's word tells its end.
+            // Only the platform's response reveals its end.
             Some(Renewal::Never) if !is_rejected => {
                 Ok(Refreshed { access_token: held.access_token, version: held.version })
             }
-            // A token that would have bought the next one is declined itself.
+            // The token itself would buy the next one, and it was rejected.
             Some(Renewal::Never | Renewal::AccessToken { .. }) if is_rejected => {
                 Err(self.end(owner, platform, account, &held).await?)
             }
@@ -93,7 +93,7 @@ impl Flow {
         }
     }
 
-    /// The same, of a grant that was just read; `None`: the account has none.
+    /// Returns the same for a grant that was just read; `None`: the account has none.
     ///
     /// # Errors
     /// See [`RefreshFailed`].
@@ -112,7 +112,7 @@ impl Flow {
         }
     }
 
-    /// Trades what is held of a grant for a new token, with the right to do so.
+    /// Exchanges the stored grant for a new token, even if the old token is still valid. Requires its lease.
     async fn renew(
         &self,
         owner: &OwnerId,
@@ -137,18 +137,19 @@ impl Flow {
             return Err(RefreshFailed::Later("paused".to_owned()));
         }
         let Some(lease) = held.lease.take() else { return Err(RefreshFailed::Busy) };
-        // No transaction is open while we ask.
+        // No transaction is open during the call.
         let failed = match self.http.send(call, None, deadline.min(self.soon())).await {
             Ok(reply) => match worker.read_grant(&reply) {
                 Ok(grant) => {
                     if self.store.save_refresh(&lease, &grant).await? {
                         return Ok(Refreshed { access_token: grant.access_token, version: held.version + 1 });
                     }
-                    // Connected again or disconnected meanwhile: that grant counts, not ours.
+                    // The account was reconnected or disconnected meanwhile, so that grant counts.
                     return Err(RefreshFailed::Busy);
                 }
                 Err(error) if error.kind == OAuthErrorKind::GrantEnded => {
-                    // The lease excluded everybody else, so this is the token's own end and no race.
+                    // The lease excluded every other process, so the token itself has ended, and this is no
+                    // race.
                     let ended = self.end(owner, platform, account, &held).await?;
                     tracing::info!(account.id = %account, error.code = error.code, "the grant of account {account} has ended: {ended}");
                     return Err(ended);
@@ -162,7 +163,7 @@ impl Flow {
         Err(RefreshFailed::Later(failed))
     }
 
-    /// Notes that a grant has ended. An account that was connected again meanwhile has another.
+    /// Records that a grant has ended. An account that was reconnected meanwhile has another.
     async fn end(
         &self,
         owner: &OwnerId,
@@ -185,11 +186,12 @@ impl Flow {
         }
     }
 
-    /// Refreshes accounts that would otherwise die idle, as long as there are any, for at most half of the time there is
-    /// and ten seconds. An account whose refresh fails is left to another sweep.
+    /// Refreshes accounts whose tokens would expire unused, for at most half of the available time and ten
+    /// seconds. An account whose refresh fails is left to a later run.
     ///
     /// # Errors
-    /// When the database declines.
+    ///
+    /// Returns an error if the database fails.
     pub async fn refresh_idle(&self, deadline: Deadline) -> Result<(), StoreError> {
         let renewed: Vec<(PlatformId, Duration)> = platform::WORKERS
             .iter()
@@ -216,7 +218,7 @@ impl Flow {
         }
     }
 
-    /// Refreshes an idle account. Whether it need not be looked at again.
+    /// Refreshes an idle account. Returns whether it needs no further look.
     async fn refresh_one(
         &self,
         owner: &OwnerId,
@@ -227,7 +229,7 @@ impl Flow {
         let held = match self.store.lease_grant(owner, account, Renew::Anyway).await {
             Ok(Some(held)) => held,
             Ok(None) => return Ok(true),
-            // One that waits for its key keeps no other from living on.
+            // An account that waits for its key does not stop the others.
             Err(StoreError::Seal(broken)) => {
                 tracing::error!(account.id = %account, error.code = "secret_unreadable", "account {account} waits for its key: {broken}");
                 return Ok(false);

@@ -1,4 +1,4 @@
-//! The accounts a grant opens, as a platform tells of them.
+//! The accounts of a grant, as a platform lists them.
 
 use crate::model::AccountMetadata;
 use crate::secret::AccessToken;
@@ -10,46 +10,46 @@ pub struct AccountRef<'a> {
     pub id: &'a str,
     /// Its handle.
     pub username: Option<&'a str>,
-    /// What else the platform told when it was connected.
+    /// What the platform returned about it when it was connected.
     pub metadata: &'a AccountMetadata,
 }
 
-/// An account that can be published to.
+/// An account that can publish.
 #[derive(Debug, Clone)]
 pub struct RemoteAccount {
     /// Its id at the platform.
     pub id: String,
     /// Its handle.
     pub username: Option<String>,
-    /// What else the platform tells.
+    /// What else the platform returns.
     pub metadata: AccountMetadata,
-    /// A token of its own, where the grant's is not the one to publish with. It has no end that is known, and
-    /// nothing refreshes it.
+    /// A token of its own, where the grant's token cannot publish. It has no known expiry and cannot be
+    /// refreshed.
     pub token: Option<AccessToken>,
 }
 
-/// An account that the grant's owner may not publish to.
+/// An account that the grant's owner must not publish to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
     /// Its id at the platform.
     pub id: String,
-    /// What its owner calls it.
+    /// Its name.
     pub name: String,
 }
 
-/// One page of a grant's accounts.
+/// One page of the accounts of a grant.
 #[derive(Debug, Clone, Default)]
 pub struct RemoteAccounts {
-    /// The accounts that can be published to.
+    /// The accounts that can publish.
     pub accounts: Vec<RemoteAccount>,
-    /// Those that cannot.
+    /// The accounts that cannot.
     pub left_out: Vec<LeftOut>,
-    /// What the platform's own code calls the next page; `None`: this was the last.
+    /// The platform code's own name for the next page; `None`: this was the last.
     pub next: Option<String>,
 }
 
 impl RemoteAccount {
-    /// An account of which nothing but its id is known.
+    /// Returns an account with nothing but its id.
     #[must_use]
     pub fn unnamed(id: &str) -> Self {
         Self { id: id.to_owned(), username: None, metadata: AccountMetadata::default(), token: None }

@@ -1,4 +1,4 @@
-//! A platform with its steps written down, so that one list holds all platforms.
+//! A platform whose steps are stored as text, so that one list holds all platforms.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::video::{Limits, VideoFacts};
 #[error("the checkpoint of step {0} cannot be read")]
 pub struct UnreadableCheckpoint(pub String);
 
-/// [`SocialWorker`] with its step written down, so that one list holds all platforms.
+/// [`SocialWorker`] with its step stored as text, so that one list holds all platforms.
 pub trait AnyWorker: Send + Sync {
     /// See [`SocialWorker::ID`].
     fn id(&self) -> PlatformId;

@@ -1,4 +1,4 @@
-//! Captions, titles and descriptions at the edge of what each platform takes, in every kind of writing.
+//! Captions, titles and descriptions at the limits of each platform, in every kind of script.
 
 use serde_json::{Value, json};
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -7,7 +7,7 @@ use super::text::{cut, utf16};
 use super::{Draft, Severity, WORKERS};
 use crate::clock::Timestamp;
 
-/// What a reader sees as one character, with its UTF-16 units, Unicode scalar values and bytes of UTF-8.
+/// One visible character, with its UTF-16 units, Unicode scalar values and bytes of UTF-8.
 const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
     ("a letter", "a", 1, 1, 1),
     ("composed", "\u{e9}", 1, 1, 2),
@@ -26,7 +26,7 @@ const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
     ("a line's end", "\r\n", 2, 2, 2),
 ];
 
-/// A text that a platform counts: which, of whom, how much it takes and of what, and what is said when it is more.
+/// A text that a platform counts: which text, of which platform, its limit and unit, and the error above it.
 struct Counted {
     platform: &'static str,
     field: &'static str,
@@ -49,7 +49,7 @@ fn scalars(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Whether the platform says that the text is too long.
+/// Reports whether the platform's check says that the text is too long.
 fn is_cut(of: &Counted, text: &str) -> bool {
     let options = match of.platform {
         "tiktok" => json!({"privacy_level": "SELF_ONLY"}),
@@ -84,13 +84,13 @@ fn each_platform_takes_its_own_measure_to_the_last_character() {
         for &(name, writing, ..) in WRITINGS {
             let place = format!("{} {}, {name}", of.platform, of.field);
             let one = (of.measure)(writing);
-            // Letters at both ends, so that nothing is trimmed, and just as many as fill the measure.
+            // With letters at both ends nothing is trimmed, and the text fills the limit exactly.
             let times = (of.most - 2) / one;
             let full = format!("x{}{}", writing.repeat(times), "x".repeat(of.most - 1 - times * one));
             assert_eq!((of.measure)(&full), of.most, "{place}");
             assert!(!is_cut(of, &full), "{place}");
             assert!(is_cut(of, &format!("{full}x")), "{place}");
-            // Cut, it fits, and ends where a character does.
+            // After the cut it fits, and ends with a whole character.
             let long = format!("x{}", writing.repeat(of.most));
             let kept = cut(&long, of.most, of.measure);
             assert!((of.measure)(kept) <= of.most && (of.measure)(kept) + one > of.most, "{place}");

@@ -1,4 +1,4 @@
-//! What went wrong at a platform, sorted by what to do next.
+//! Errors of a platform, sorted by what to do next.
 
 use std::time::Duration;
 
@@ -12,37 +12,37 @@ use crate::model::{HeldReason, HoldScope, Window};
 /// What to do after an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disposition {
-    /// The same step later: after the platform's own pause, else with backoff.
+    /// Repeat the step later: after the platform's own pause, otherwise with backoff.
     Retry {
-        /// The pause the platform asked for.
+        /// The pause that the platform requested.
         after: Option<Duration>,
     },
-    /// A window has to pass first: results are held, and nothing fails.
+    /// A quota or pause has to end first: results are held, and nothing fails.
     Hold {
         /// Why.
         reason: HeldReason,
-        /// For how long, unless the reply says otherwise.
+        /// How long, unless the response says otherwise.
         window: Window,
-        /// What else is held with it.
+        /// Which other results are held with it.
         scope: HoldScope,
     },
-    /// The access token is not accepted: refresh it once.
+    /// The access token is rejected: refresh it once.
     RefreshToken,
-    /// The grant has ended: its owner must connect the account again.
+    /// The grant has ended: its owner must reconnect the account.
     Reconnect,
-    /// The owner can change something and try again.
+    /// The owner can change something and retry.
     UserFixable,
-    /// Trying again cannot help.
+    /// A retry cannot help.
     Permanent,
-    /// Whether it took effect cannot be told from the reply.
+    /// The response does not tell whether the call took effect.
     Ambiguous,
 }
 
-/// An error a platform answered with.
+/// An error response of a platform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code} (HTTP {status}, log id {})", log_id.as_deref().unwrap_or("none"))]
 pub struct PlatformError {
-    /// The stable code: the platform's own where it is in its table.
+    /// The stable code: the platform's own if its table has it.
     pub code: String,
     /// The HTTP status it came with.
     pub status: u16,
@@ -50,25 +50,25 @@ pub struct PlatformError {
     pub disposition: Disposition,
     /// Our sentence for the owner.
     pub message: &'static str,
-    /// The platform's name for the call.
+    /// The platform's id of the call.
     pub log_id: Option<String>,
 }
 
-/// A platform's documented codes, each with its disposition and a sentence its owner can act on. Matched
-/// whole, never by substring.
+/// The documented codes of a platform, each with its disposition and a sentence that the owner can act on.
+/// Codes are matched whole, never by substring.
 pub type ErrorTable = &'static [(&'static str, Disposition, &'static str)];
 
-/// 60 s: what a platform that names no pause is given after saying "too fast".
+/// 60 s: the pause after "too fast" from a platform that names no pause.
 pub(super) const UNNAMED_PAUSE: Duration = Duration::from_mins(1);
 
-/// 5 s: a platform that says "too fast" and names less is given this.
+/// 5 s: the pause after "too fast" from a platform that names a shorter one.
 const SHORTEST_HOLD: Duration = Duration::from_secs(5);
 
 impl PlatformError {
-    /// Sorts a reply: the platform's table first, the HTTP status second.
+    /// Sorts a response: by the platform's table first, by the HTTP status second.
     ///
-    /// A code in the table keeps its disposition, with the reply's own pause where it names one. Platform text
-    /// goes neither to users nor to logs: the code does, and our own sentence.
+    /// A code in the table keeps its disposition, with the response's own pause if it names one. Text from
+    /// the platform reaches neither users nor logs. They get the code and our own sentence.
     #[must_use]
     pub fn sort(table: ErrorTable, code: Option<&str>, log_id: Option<String>, reply: &Reply) -> Self {
         let pause = reply.retry_after();
@@ -98,25 +98,25 @@ impl PlatformError {
         Self { code, status: reply.status, disposition, message, log_id }
     }
 
-    /// Reads what a reply must hold. What it lacks stands in the log.
+    /// Decodes a response. The log names a missing required member.
     pub(super) fn reading<T: DeserializeOwned>(reply: &Reply) -> Result<T, Self> {
         reply.read().map_err(|why| Self::lacking(reply, &why))
     }
 
-    /// Reads what a part of a reply must hold.
+    /// Decodes a part of a response.
     pub(super) fn reading_from<T: DeserializeOwned>(part: Value, reply: &Reply) -> Result<T, Self> {
         lenient::from_value(part).map_err(|why| Self::lacking(reply, &why))
     }
 
     fn lacking(reply: &Reply, why: &Unreadable) -> Self {
         let status = reply.status;
-        tracing::warn!(http.status = status, "a reply with HTTP {status} cannot be read: {why}");
+        tracing::warn!(http.status = status, "a response with HTTP {status} cannot be read: {why}");
         Self::unreadable(reply)
     }
 
-    /// The error of a reply that should have been readable and was not: an HTML page, half a JSON text, or one
-    /// without what it must hold. Somebody else may have answered in the platform's place, so it is as unclear as no
-    /// reply, unless it says "too fast".
+    /// Returns the error for an undecodable response: an HTML page, half a JSON text, or a missing required
+    /// member. Another server may have responded in the platform's place. So it counts like a lost response,
+    /// unless it says "too fast".
     #[must_use]
     pub fn unreadable(reply: &Reply) -> Self {
         let (disposition, message) = match reply.status {
@@ -127,7 +127,7 @@ impl PlatformError {
     }
 }
 
-/// A code fit to be stored and shown: a platform's text must not travel as one.
+/// Reports whether a code may be stored and shown: a platform's text must not pass as a code.
 fn is_plain(code: &str) -> bool {
     (1..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./:".contains(&b))
 }

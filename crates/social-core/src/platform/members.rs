@@ -1,5 +1,5 @@
-//! What members of a reply mean, in whichever way they are written. What means nothing counts as absent: see
-//! [`crate::http::lenient`].
+//! Decodes members of responses, in every notation that platforms use. Meaningless values count as absent:
+//! see [`crate::http::lenient`].
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// 512: no platform's ids are longer, and an index holds no longer ones than some 2700 bytes.
+/// 512: no platform's ids are longer, and an index holds at most some 2700 bytes.
 const LONGEST_ID: usize = 512;
-/// Ten years: further away no end of a grant matters, and no clock is at a loss.
+/// Ten years: a later expiry does not matter, and every clock can represent it.
 const LONGEST_TIME: u64 = 10 * 365 * 24 * 60 * 60;
 
-/// Reads an id: a text, or a number above 2^53, kept as text to the last digit.
+/// Decodes an id: a text, or a number above 2^53, kept exactly as text.
 pub(super) fn id<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) -> Result<T, D::Error> {
     let id = match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text),
@@ -25,12 +25,12 @@ pub(super) fn id<'de, D: Deserializer<'de>, T: From<String>>(deserializer: D) ->
 #[derive(Deserialize)]
 struct Id(#[serde(deserialize_with = "id")] String);
 
-/// Reads a list of ids.
+/// Decodes a list of ids.
 pub(super) fn ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     Ok(Vec::<Id>::deserialize(deserializer)?.into_iter().map(|Id(id)| id).collect())
 }
 
-/// Reads a whole number, which may come as text or as `86400.0`.
+/// Decodes a whole number, which may come as text or as `86400.0`.
 pub(super) fn number<'de, D: Deserializer<'de>, N: TryFrom<i128>>(
     deserializer: D,
 ) -> Result<Option<N>, D::Error> {
@@ -38,7 +38,7 @@ pub(super) fn number<'de, D: Deserializer<'de>, N: TryFrom<i128>>(
     number.map(Some).ok_or_else(|| D::Error::custom("no number"))
 }
 
-/// Reads how many there are of something: never fewer than none.
+/// Decodes a count, which is never negative.
 pub(super) fn count<'de, D: Deserializer<'de>, N: TryFrom<u64>>(
     deserializer: D,
 ) -> Result<Option<N>, D::Error> {
@@ -46,14 +46,14 @@ pub(super) fn count<'de, D: Deserializer<'de>, N: TryFrom<u64>>(
     count.map(Some).ok_or_else(|| D::Error::custom("no count"))
 }
 
-/// Reads how long something lasts, in seconds, capped: no time at all is not meant.
+/// Decodes a duration in seconds, with an upper limit. Zero counts as absent.
 pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let seconds = number::<D, i128>(deserializer)?.filter(|seconds| *seconds > 0);
     let seconds = seconds.ok_or_else(|| D::Error::custom("no time"))?;
     Ok(Some(Duration::from_secs(u64::try_from(seconds).map_or(LONGEST_TIME, |time| time.min(LONGEST_TIME)))))
 }
 
-/// Reads yes or no, which may come as text.
+/// Decodes yes or no, which may come as text.
 pub(super) fn flag<'de, D: Deserializer<'de>, T: From<bool>>(deserializer: D) -> Result<T, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::Bool(flag) => Ok(flag.into()),
@@ -62,7 +62,7 @@ pub(super) fn flag<'de, D: Deserializer<'de>, T: From<bool>>(deserializer: D) ->
     }
 }
 
-/// Reads scopes: a list, or a text with commas or spaces between them.
+/// Decodes scopes: a list, or a text with commas or spaces between them.
 pub(super) fn scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let texts = match Value::deserialize(deserializer)? {
         Value::Array(items) => items,
@@ -72,12 +72,12 @@ pub(super) fn scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<S
     Ok(texts.flat_map(split_scopes).collect())
 }
 
-/// The scopes in a text.
+/// Returns the scopes in a text.
 pub(crate) fn split_scopes(text: &str) -> impl Iterator<Item = String> {
     text.split([',', ' ']).filter(|scope| !scope.is_empty()).map(str::to_owned)
 }
 
-/// The whole part of a number, or of a text that is one.
+/// Returns the whole part of a number, or of a text that is one.
 fn whole(value: &Value) -> Option<i128> {
     let text = match value {
         Value::Number(number) => number.to_string(),

@@ -1,22 +1,22 @@
-//! JSON that somebody wrote, read into a type; what does not read is named, in words for people.
+//! Decodes JSON from users into a type. An error names the field, in words for people.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Problem, Severity};
 
-/// A field that does not hold what it should.
+/// A field with a wrong value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Misread {
-    /// The stable code, as a request's own fields have it.
+    /// The stable code, as for the other fields of a request.
     pub(crate) code: &'static str,
-    /// The field's path within what was read; empty if it is the whole.
+    /// The field's path; empty for the whole value.
     pub(crate) field: String,
-    /// What to write instead.
+    /// The sentence on what to write instead.
     pub(crate) message: String,
 }
 
-/// Why chrono does not take a text for a time.
+/// Chrono's reasons for rejecting a text as a time.
 const NO_TIME: [&str; 7] = [
     "premature end of input",
     "input contains invalid characters",
@@ -27,17 +27,17 @@ const NO_TIME: [&str; 7] = [
     "RFC 3339",
 ];
 
-/// Reads a value; `whole` is what to call it where it is wrong as a whole.
+/// Decodes a value; `whole` names the whole value in an error.
 pub(crate) fn read<T: DeserializeOwned>(whole: &str, value: &Value) -> Result<T, Misread> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let path = if path == "." || path == "?" { "" } else { &path };
-        // serde names what was expected; the value it may quote is the caller's own.
+        // serde names what it expected. The value that it may quote is the caller's own.
         let reason = error.into_inner().to_string();
         if reason.starts_with("unknown field") {
             return Misread { code: "unknown_field", field: path.to_owned(), message: sentence(&reason) };
         }
-        // A missing one is named in the sentence only.
+        // Only the sentence names a missing field.
         if let Some(named) = reason.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
             let field = if path.is_empty() { named.to_owned() } else { format!("{path}.{named}") };
             return Misread { code: "missing_field", field, message: sentence(&reason) };
@@ -51,7 +51,7 @@ pub(crate) fn read<T: DeserializeOwned>(whole: &str, value: &Value) -> Result<T,
     })
 }
 
-/// Reads a platform's options of one result; none at all are the defaults.
+/// Decodes a platform's options of one result; absent options are the defaults.
 pub(super) fn read_options<T: DeserializeOwned + Default>(
     platform: &str,
     options: &Value,
@@ -67,7 +67,7 @@ pub(super) fn read_options<T: DeserializeOwned + Default>(
     })
 }
 
-/// What the field must be, by serde's own account of what it is not.
+/// Returns what the field must be, from serde's error.
 fn wanted(reason: &str) -> Option<String> {
     if NO_TIME.iter().any(|why| reason.contains(why)) {
         return Some("a time with a UTC offset, such as 2026-12-24T18:00:00+01:00".to_owned());

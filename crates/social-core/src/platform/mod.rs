@@ -1,6 +1,6 @@
-//! What is known of the platforms: facts and small state machines, pure.
+//! The platforms: facts and small state machines, without I/O.
 //!
-//! A platform is one module with one `impl SocialWorker` and one line in [`WORKERS`]. Nothing here touches a
+//! A platform is one module with one `impl SocialWorker` and one line in [`WORKERS`]. Nothing here uses a
 //! socket, a database or a clock.
 
 mod accounts;
@@ -39,17 +39,17 @@ pub use worker::{
     SocialWorker,
 };
 
-/// Every platform there is.
+/// Every platform.
 pub const WORKERS: &[&dyn AnyWorker] =
     &[&tiktok::TikTok, &youtube::YouTube, &instagram::Instagram, &facebook::Facebook];
 
-/// The platform of that name.
+/// Returns the platform of that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static dyn AnyWorker> {
     WORKERS.iter().copied().find(|worker| worker.id().as_str() == name)
 }
 
-/// The platform an account or a result is of.
+/// Returns the platform of an account or a result.
 #[must_use]
 pub fn of(id: &PlatformId) -> Option<&'static dyn AnyWorker> {
     find(id.as_str())

@@ -1,6 +1,6 @@
-//! Recorded replies, each with one member made odd: what counts still comes through.
+//! Recorded responses, each with one odd member: the important data must still be decoded.
 //!
-//! Every type that reads what a platform sends has a sample here; a test looks for it by name.
+//! Every type that decodes a platform's response has a sample here. A test looks for it by name.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,15 +14,15 @@ use serde_json::{Value, json};
 
 use crate::http::Reply;
 
-/// A recorded reply, and what reading it is for.
+/// A recorded response, and the purpose of decoding it.
 pub(super) struct Sample {
-    /// The types it is read with: the folder and the name.
+    /// The types that decode it: the folder and the name.
     pub(super) types: &'static [&'static str],
-    /// What the platform sent.
+    /// The platform's response.
     pub(super) good: Value,
-    /// What cannot be done without: JSON pointers (RFC 6901).
+    /// The required members: JSON pointers (RFC 6901).
     pub(super) essential: &'static [&'static str],
-    /// What counts of the outcome, in words.
+    /// Returns the important part of the outcome, as text.
     pub(super) read: Box<dyn Fn(&Reply) -> String>,
 }
 
@@ -38,7 +38,7 @@ fn samples() -> Vec<Sample> {
     all.into_iter().flatten().collect()
 }
 
-/// What a member is made, as JSON writes it.
+/// The odd values of a member, as JSON.
 const ODD: [&str; 24] = [
     "true",
     "false",
@@ -66,10 +66,10 @@ const ODD: [&str; 24] = [
     "[\"odd\", 7]",
 ];
 
-/// What no reply holds, to be put in its place.
+/// A value that no response holds, to be replaced.
 const PLACE: &str = "~place~";
 
-/// The JSON pointers of all members and items.
+/// Collects the JSON pointers of all members and items.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     let within: Vec<(String, &Value)> = match value {
         Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), member)).collect(),
@@ -109,7 +109,8 @@ impl Sample {
         (self.read)(&Reply { status: 200, headers: HeaderMap::new(), body: Bytes::from(body) })
     }
 
-    /// Whether what counts hangs on the member: it is essential, or holds or is part of what is.
+    /// Reports whether the outcome depends on the member: it is required, or contains a required one or is
+    /// part of it.
     fn hangs_on(&self, pointer: &str) -> bool {
         let is_within = |inner: &str, outer: &str| {
             inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -117,7 +118,7 @@ impl Sample {
         self.essential.iter().any(|essential| is_within(essential, pointer) || is_within(pointer, essential))
     }
 
-    /// The outcome is the one of the good reply wherever it can be.
+    /// Checks that the outcome is that of the good response wherever possible.
     fn check(&self, pointer: &str, odd: &str) {
         let outcome = self.outcome(with(self.good.clone(), pointer, odd));
         if !self.hangs_on(pointer) {
@@ -163,7 +164,7 @@ fn what_is_null_is_absent() {
     }
 }
 
-/// JSON of any kind.
+/// Generates JSON of any kind.
 fn any_json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         any::<i64>().prop_map(|number| number.to_string()),
@@ -204,10 +205,10 @@ fn no_json_in_the_place_of_a_member_spoils_another() {
     }
 }
 
-/// Files whose types read what we have written ourselves, or what is no reply by itself.
+/// Files whose types decode our own data, or no complete response.
 const OURS: [&str; 4] = ["step.rs", "options.rs", "session_url.rs", "members.rs"];
 
-/// The types of `source` that are read from JSON, by name.
+/// Returns the names of the types in `source` that are decoded from JSON.
 fn types(source: &str) -> impl Iterator<Item = &str> {
     let derived = source.split("#[derive(").skip(1).filter(|rest| {
         rest.split_once(")]").is_some_and(|(derives, _)| {

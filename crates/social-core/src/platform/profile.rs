@@ -1,4 +1,4 @@
-//! How a platform does OAuth 2.0: data, not code, and the requests that follow from it.
+//! A platform's OAuth 2.0 as data, and the requests that follow from it.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect};
 use crate::secret::{AccessToken, AuthorizationCode, CodeVerifier, FormValue, RefreshToken};
 
-/// How a platform wants PKCE's challenge (RFC 7636 §4.2).
+/// How a platform expects PKCE's challenge (RFC 7636 §4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pkce {
-    /// Not at all.
+    /// Without PKCE.
     No,
-    /// BASE64URL(SHA-256(verifier)), as the RFC says.
+    /// BASE64URL(SHA-256(verifier)), as in the RFC.
     S256,
-    /// Lower-case hex of SHA-256(verifier), as TikTok says.
+    /// Lower-case hex of SHA-256(verifier), as in TikTok's documentation.
     S256Hex,
 }
 
-/// What of our client goes with a request that trades an access token.
+/// The client data in a request that exchanges an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientParts {
-    /// Nothing: the token itself is proof enough.
+    /// Nothing: the token is sufficient.
     Nothing,
     /// The secret alone.
     Secret,
@@ -28,32 +28,33 @@ pub enum ClientParts {
     IdAndSecret,
 }
 
-/// A request that trades an access token for one that lives longer: a grant type of Meta's own, sent as a GET.
+/// A request that exchanges an access token for a longer-lived one: a grant type of Meta's own, sent as a
+/// GET.
 #[derive(Debug, Clone, Copy)]
 pub struct Extension {
     /// The variable with the base URL, and the path.
     pub endpoint: (&'static str, &'static str),
     /// The `grant_type`.
     pub grant_type: &'static str,
-    /// The parameter the token goes by.
+    /// The parameter for the token.
     pub token: &'static str,
-    /// What of the client goes with it.
+    /// The client data in the request.
     pub client: ClientParts,
 }
 
-/// How a grant is kept alive.
+/// How a grant is renewed.
 #[derive(Debug, Clone, Copy)]
 pub enum Renewal {
     /// By its refresh token (RFC 6749 §6).
     RefreshToken,
-    /// By the access token itself, while it lives.
+    /// By the access token itself, while it is valid.
     AccessToken {
         /// The request.
         by: Extension,
         /// The age from which the platform renews it.
         from_age: Duration,
     },
-    /// Not at all: it lives until somebody withdraws it.
+    /// Never: it is valid until it is revoked.
     Never,
 }
 
@@ -64,40 +65,41 @@ pub struct OAuthProfile {
     pub authorize: (&'static str, &'static str),
     /// The variable with the base URL of the token endpoint, and its path.
     pub token: (&'static str, &'static str),
-    /// The same for what makes the token of a code one that lasts, where that takes another request.
+    /// The same for the request that exchanges the first token for a long-lived one, where a platform needs
+    /// that.
     pub extension: Option<Extension>,
-    /// How a grant is kept alive.
+    /// How a grant is renewed.
     pub renewal: Renewal,
-    /// The same of the revocation endpoint (RFC 7009).
+    /// The same for the revocation endpoint (RFC 7009).
     pub revoke: Option<(&'static str, &'static str)>,
-    /// What the platform calls `client_id`.
+    /// The platform's name for `client_id`.
     pub client_id: &'static str,
-    /// The scopes to ask for, unless the variable beside them lists others.
+    /// The scopes to request, unless the variable below lists others.
     pub scopes: &'static [&'static str],
     /// The variable that may list other scopes.
     pub scopes_var: &'static str,
-    /// What stands between two scopes.
+    /// The separator between two scopes.
     pub separator: char,
-    /// Groups of scopes: of each, at least one must be granted for the account to be of use.
+    /// Groups of scopes: of each group, at least one must be granted.
     pub needed: &'static [&'static [&'static str]],
-    /// How PKCE is done.
+    /// How PKCE works.
     pub pkce: Pkce,
-    /// Further parameters of the authorization request.
+    /// More parameters of the authorization request.
     pub extra: &'static [(&'static str, &'static str)],
 }
 
-/// A grant that is to be given back.
+/// A grant to revoke.
 #[derive(Debug, Clone, Copy)]
 pub struct RevokedGrant<'a> {
-    /// The access token; it may have died meanwhile.
+    /// The access token; it may have expired.
     pub access_token: &'a AccessToken,
     /// The refresh token, where there is one.
     pub refresh_token: Option<&'a RefreshToken>,
-    /// The person who gave it, where the platform told.
+    /// The person who gave it, if the platform returned it.
     pub granted_by: Option<&'a str>,
 }
 
-/// What a token request offers (RFC 6749 §4.1.3 and §6).
+/// The grant in a token request (RFC 6749 §4.1.3 and §6).
 #[derive(Debug)]
 pub enum TokenGrant<'a> {
     /// The code of an authorization response.
@@ -113,11 +115,11 @@ pub enum TokenGrant<'a> {
     Refresh(&'a RefreshToken),
 }
 
-/// 10 s: the person is waiting at a blank popup.
+/// 10 s: a person waits at a blank popup.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Extension {
-    /// The request.
+    /// Returns the request.
     #[must_use]
     pub fn call(&self, settings: &PlatformSettings, token: &AccessToken) -> Call {
         let mut parameters = vec![("grant_type", self.grant_type)];
@@ -136,7 +138,7 @@ impl Extension {
 }
 
 impl OAuthProfile {
-    /// The scopes to ask for.
+    /// Returns the scopes to request.
     #[must_use]
     pub fn scopes_of(&self, settings: &PlatformSettings) -> Vec<String> {
         let configured = settings.list(self.scopes_var);
@@ -147,13 +149,13 @@ impl OAuthProfile {
         }
     }
 
-    /// Whether what was granted makes the account of use.
+    /// Reports whether the granted scopes are sufficient.
     #[must_use]
     pub fn suffices(&self, granted: &[String]) -> bool {
         self.needed.iter().all(|group| group.iter().any(|scope| granted.iter().any(|given| given == scope)))
     }
 
-    /// The token request.
+    /// Returns the token request.
     #[must_use]
     pub fn token_call(&self, settings: &PlatformSettings, grant: &TokenGrant<'_>) -> Call {
         let mut form = self.client_fields(settings);
@@ -177,7 +179,7 @@ impl OAuthProfile {
             .timeout(PATIENCE)
     }
 
-    /// The revocation request, where the platform has one.
+    /// Returns the revocation request, if the platform supports it.
     #[must_use]
     pub fn revoke_call(&self, settings: &PlatformSettings, grant: &RevokedGrant<'_>) -> Option<Call> {
         let (base, path) = self.revoke?;

@@ -1,11 +1,11 @@
-//! The address that takes a video's bytes.
+//! The URL that receives a video's bytes.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// An upload address as a platform returned it: a credential, so it prints its host only.
+/// An upload URL that a platform returned. It is a credential, so it prints its host only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SessionUrl(pub(super) Url);
@@ -17,8 +17,8 @@ impl fmt::Debug for SessionUrl {
 }
 
 impl SessionUrl {
-    /// Takes an address that may be sent a video and a token, whatever a reply says: https to `domain` or a host
-    /// under it, or the very host that `stand_in`, one of the operator's own base URLs, is at.
+    /// Accepts a URL that may receive a video and a token, whatever the response says. It must be https, and
+    /// its host `domain` or below it, or the host of `stand_in`, one of the operator's own base URLs.
     pub(super) fn trusted(text: &str, domain: &str, stand_in: &Url) -> Option<Self> {
         let url = Url::parse(text).ok()?;
         let same = url.scheme() == stand_in.scheme()
@@ -30,7 +30,7 @@ impl SessionUrl {
         (same || own).then_some(Self(url))
     }
 
-    /// The address, for a call.
+    /// Returns the URL for a call.
     #[must_use]
     pub fn url(&self) -> Url {
         self.0.clone()
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_go_to_the_platforms_own_hosts_or_to_what_stands_in_for_them() {
+    fn bytes_go_to_the_platforms_own_hosts_or_to_the_simulated_ones() {
         let stand_in = Url::parse("http://127.0.0.1:8888/sandbox/facebook").unwrap();
         let trusted = |text: &str| SessionUrl::trusted(text, "rupload.facebook.com", &stand_in).is_some();
         for good in [

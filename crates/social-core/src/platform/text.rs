@@ -1,9 +1,9 @@
-//! Text as platforms count it.
+//! Text, counted as the platforms count it.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// As much of a text as holds `most` of whatever `measure` counts, cut where a reader sees a character end, and not
-/// within a hashtag or a name: half of one is another one.
+/// Returns the start of a text, at most `most` as counted by `measure`. It ends with a whole visible
+/// character, and never within a hashtag or a mention: half of one is a different one.
 pub(super) fn cut(text: &str, most: usize, measure: fn(&str) -> usize) -> &str {
     let mut counted = 0;
     let fits = text.grapheme_indices(true).find(|(_, grapheme)| {
@@ -14,7 +14,7 @@ pub(super) fn cut(text: &str, most: usize, measure: fn(&str) -> usize) -> &str {
     kept.map_or(text, |(kept, rest)| untorn(kept, rest))
 }
 
-/// What is kept, without a tag at its end that goes on in the rest.
+/// Returns the kept text without a tag that continues in the rest.
 fn untorn<'a>(kept: &'a str, rest: &str) -> &'a str {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
     let tag = kept.rsplit_once(['#', '@']).filter(|(before, tag)| {
@@ -23,7 +23,7 @@ fn untorn<'a>(kept: &'a str, rest: &str) -> &'a str {
     tag.map_or(kept, |(before, _)| before.trim_end())
 }
 
-/// UTF-16 code units: what TikTok counts by its own word, and what Java and JavaScript count anywhere.
+/// Returns the number of UTF-16 code units. TikTok documents this measure, and Java and JavaScript count so.
 pub(super) fn utf16(text: &str) -> usize {
     text.encode_utf16().count()
 }
@@ -54,7 +54,7 @@ mod tests {
             ("hi #a#bcd", 7, "hi #a"),
             ("hi @demo.kitchen", 6, "hi"),
             ("hi #été", 6, "hi"),
-            // A tag alone is better than nothing.
+            // A cut tag is better than no text.
             ("#summer", 3, "#su"),
         ] {
             assert_eq!(cut(text, most, |text| text.chars().count()), kept, "{text}");

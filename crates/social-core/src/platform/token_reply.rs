@@ -1,4 +1,4 @@
-//! What a token endpoint answers (RFC 6749 §5), and who can do something about its refusals.
+//! The response of a token endpoint (RFC 6749 §5), with errors sorted by who can fix them.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use crate::http::{Reply, lenient};
 use crate::model::Grant;
 use crate::secret::{AccessToken, RefreshToken};
 
-/// Sorts the errors of a token endpoint by who can do something about them.
+/// The errors of a token endpoint, sorted by who can fix them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OAuthErrorKind {
-    /// The code or refresh token is spent, expired or revoked: only its owner's consent helps.
+    /// The code or refresh token was used, has expired or was revoked: only the owner's consent helps.
     GrantEnded,
-    /// Our client or its settings are at fault: the operator must act, no account is to blame.
+    /// Our client or its settings are at fault: the operator must act, and no account is to blame.
     Operator,
-    /// The person or the platform declined.
+    /// The person or the platform refused.
     Denied,
-    /// The platform's trouble: try later.
+    /// The platform has errors: retry later.
     Later,
 }
 
@@ -29,13 +29,14 @@ pub enum OAuthErrorKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code} from the token endpoint")]
 pub struct OAuthError {
-    /// The RFC's code, or ours when none could be read.
+    /// The RFC's code, or ours if none could be read.
     pub code: String,
-    /// Who can do something about it.
+    /// Who can fix it.
     pub kind: OAuthErrorKind,
 }
 
-/// The codes of RFC 6749 §4.1.2.1 and §5.2, and what Google adds to them, with who can act and a sentence for that person.
+/// The codes of RFC 6749 §4.1.2.1 and §5.2 and Google's additions, with who can act and a sentence for that
+/// person.
 pub(super) const OAUTH_ERRORS: &[(&str, OAuthErrorKind, &str)] = &[
     (
         "invalid_request",
@@ -106,7 +107,7 @@ struct TokenBody {
     expires_in: Option<Duration>,
     #[serde(deserialize_with = "members::time")]
     refresh_expires_in: Option<Duration>,
-    // Google's word for the same, sent only where the grant itself has an end.
+    // Google's name for the same field, sent only if the grant itself expires.
     #[serde(deserialize_with = "members::time")]
     refresh_token_expires_in: Option<Duration>,
     #[serde(deserialize_with = "members::scopes")]
@@ -118,8 +119,8 @@ struct TokenBody {
 }
 
 impl OAuthProfile {
-    /// Reads a token response. Success is an access token, whatever else is said and whatever the HTTP status: TikTok
-    /// documents none for its errors, and a token that is not kept may have cost the one before.
+    /// Decodes a token response. A response with an access token is a success, whatever its HTTP status:
+    /// TikTok documents no status for its errors. A token that is not stored may have cost the one before.
     pub fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
         let Some(body) = reply.json::<TokenBody>() else {
             return Err(OAuthError { code: format!("http_{}", reply.status), kind: OAuthErrorKind::Later });
@@ -131,7 +132,7 @@ impl OAuthProfile {
                 None if reply.status >= 500 || matches!(reply.status, 408 | 429) => {
                     OAuthError { code: format!("http_{}", reply.status), kind: OAuthErrorKind::Later }
                 }
-                // An unknown refusal must not end a grant: the operator looks, the account stays.
+                // An unknown error must not end a grant: the operator checks, the account stays.
                 None => OAuthError { code: "unknown_error".to_owned(), kind: OAuthErrorKind::Operator },
             });
         }
@@ -147,8 +148,8 @@ impl OAuthProfile {
     }
 }
 
-/// Whom an ID token is of (`OpenID` Connect Core §2). It came from the token endpoint itself over TLS, which stands
-/// in for checking its signature (§3.1.3.7).
+/// Returns the subject of an ID token (`OpenID` Connect Core §2). It came from the token endpoint over TLS,
+/// which may replace the check of its signature (§3.1.3.7).
 fn subject(id_token: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Claims {
@@ -173,7 +174,7 @@ pub(super) mod tests {
         TikTok::OAUTH.read_grant(&Reply { status, headers: http::HeaderMap::new(), body })
     }
 
-    /// A token that is there is kept, and with it the one that buys the next.
+    /// A token that is present is kept, with the one that buys the next.
     pub(in crate::platform) fn samples() -> Vec<Sample> {
         let id_token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(r#"{"iss":"x","sub":108}"#));
         let good = json!({"access_token": "act.1", "expires_in": 86_400, "open_id": "o1", "refresh_expires_in": 31_536_000,
@@ -200,7 +201,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_token_that_is_there_is_kept_whatever_else_is_said() {
+    fn a_token_that_is_present_is_kept_whatever_else_the_response_says() {
         for (member, odd) in [
             ("expires_in", json!("86400")),
             ("expires_in", json!(86_400.0)),
@@ -223,7 +224,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn googles_answer_tells_who_granted_and_until_when() {
+    fn googles_response_names_the_person_and_the_expiry() {
         let id_token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(r#"{"iss":"x","sub":"108"}"#));
         let grant = read(
             200,

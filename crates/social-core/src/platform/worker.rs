@@ -1,4 +1,4 @@
-//! What a platform is to the engine: a worker that describes calls and reads replies.
+//! The interface between a platform and the publishing engine: a worker describes calls and reads responses.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -18,54 +18,55 @@ use crate::platform::token_reply::OAuthError;
 use crate::secret::AccessToken;
 use crate::video::{Limits, PinnedVideo, VideoFacts};
 
-/// What a worker may know of the result it steps.
+/// The data of a result that its worker may use.
 #[derive(Debug, Clone, Copy)]
 pub struct Publication<'a> {
-    /// Where the video is.
+    /// The URL of the video.
     pub video_url: &'a str,
-    /// The video as it was when first looked at.
+    /// The video, as first inspected.
     pub video: &'a PinnedVideo,
-    /// What to say.
+    /// The caption.
     pub caption: &'a str,
-    /// The title, for platforms that have one.
+    /// The title, for platforms that support one.
     pub title: Option<&'a str>,
-    /// The platform's own options, checked when the post was made.
+    /// The platform's own options, checked when the post was created.
     pub options: &'a Value,
-    /// The account it is for.
+    /// The account.
     pub account: AccountRef<'a>,
-    /// The result's id: the same at every try, and no other's.
+    /// The result's id: the same for every attempt, and unique.
     pub result: ResultId,
 }
 
-/// What a call is made with.
+/// The data for a call.
 #[derive(Debug, Clone, Copy)]
 pub struct CallContext<'a> {
-    /// What is being published.
+    /// The publication.
     pub publication: Publication<'a>,
     /// The platform's settings.
     pub settings: &'a PlatformSettings,
     /// The account's token.
     pub token: &'a AccessToken,
-    /// The time, by this process's clock: good for hours, not for seconds.
+    /// The time by this process's clock: accurate to hours, not to seconds.
     pub now: Timestamp,
 }
 
-/// Where a reply leads.
+/// The consequence of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress<S> {
-    /// To this step, at once.
+    /// Run this step at once.
     Next(S),
-    /// To this step, after a while. Waiting is not failing.
+    /// Run this step later. Waiting is not a failure.
     Wait(S, Duration),
-    /// It is public; perhaps a later look tells more.
+    /// It is public; a later check may return more.
     Published(Receipt, Option<(S, Duration)>),
-    /// It lies in the account's inbox; perhaps a later look finds that its owner has posted it.
+    /// It is in the account's inbox; a later check may find that its owner has posted it.
     DeliveredToInbox(Receipt, Option<(S, Duration)>),
-    /// It was called off, at our word.
+    /// It was cancelled, at our request.
     Recalled,
-    /// The platform gave this attempt up. If the error's disposition allows going on, then from this step.
+    /// The platform ended this attempt. If the error's disposition allows another one, it starts at this
+    /// step.
     Restart(S, PlatformError),
-    /// The platform will not say what became of it: a person must look.
+    /// The platform does not reveal the outcome: a person must check.
     Doubt(S, &'static str, &'static str),
 }
 
@@ -87,60 +88,60 @@ impl<S> Progress<S> {
     }
 }
 
-/// How a step looks from outside.
+/// A step, as others see it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shows {
-    /// Whether the platform may already hold everything it needs to publish: from here on, giving up is no
-    /// proof that nothing was published.
+    /// Whether the platform may already have everything it needs to publish. After that, giving up does not
+    /// prove that nothing was published.
     pub committed: bool,
     /// Whether the platform can still be asked to stop: see [`SocialWorker::recall`].
     pub recallable: bool,
     /// How many bytes the platform has.
     pub bytes_sent: Option<u64>,
-    /// The platform's name for the act of publishing, once it has one.
+    /// The platform's id of the publish, once it has one.
     pub publish_id: Option<String>,
 }
 
-/// What a user asks of one account, before it is a post.
+/// A user's request for one account, before it is a post.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft<'a> {
-    /// What to say.
+    /// The caption.
     pub caption: &'a str,
     /// The title.
     pub title: Option<&'a str>,
-    /// The platform's own options; `Null` when none were given.
+    /// The platform's own options; `Null` if absent.
     pub options: &'a Value,
-    /// What the account's owner granted.
+    /// The granted scopes.
     pub scopes: &'a [String],
-    /// When it is to be published: now, or later.
+    /// When to publish: now, or later.
     pub due: Timestamp,
 }
 
-/// Whether a problem keeps a draft from being published.
+/// Whether a problem prevents a draft from being published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// It does.
     Error,
-    /// It does not, but its owner will want to know.
+    /// It does not, but the owner should know.
     Warning,
 }
 
 /// What is wrong with a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
     /// The field, as in the request: `caption`, or an option such as `tiktok.privacy_level`.
     pub field: String,
     /// The stable code.
     pub code: &'static str,
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to fix it.
     pub message: String,
 }
 
 impl Problem {
-    /// Names the field as the request does: the post's own caption and title are fields of the post, everything else
-    /// is the result's.
+    /// Names the field as the request does. The post's own caption and title are fields of the post, every
+    /// other field belongs to the result.
     pub fn place(&mut self, at: usize, has_own_caption: bool) {
         let is_posts = self.field == "title" || self.field == "caption" && !has_own_caption;
         if !is_posts {
@@ -149,87 +150,90 @@ impl Problem {
     }
 }
 
-/// How often an account may begin to publish.
+/// How often an account may start to publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// The least time between two beginnings.
+    /// The shortest time between two starts.
     pub spacing: Duration,
 }
 
-/// What the owner of a grant that has ended is told, where nothing more is known.
+/// The sentence for the owner of a grant that has ended, if nothing more is known.
 pub const ENDED: &str = "The permission for this account has ended. Reconnect the account.";
 
-/// What the owner of an account is told of its posts, once they have disconnected it.
+/// The sentence for the owner of a disconnected account, about its posts.
 pub const DISCONNECTED: &str = "The account was disconnected. Reconnect the account.";
 
 /// One step is one HTTP call. A worker holds no state and does no I/O.
 pub trait SocialWorker: Send + Sync + 'static {
-    /// The checkpoint: all that is needed to go on after a crash.
+    /// The checkpoint: all data needed to resume after a crash.
     type Step: Serialize + DeserializeOwned + Debug + Send;
     /// The platform's name.
     const ID: PlatformId;
     /// The variables it reads.
     const VARS: PlatformVars;
-    /// How it does OAuth: data, not code.
+    /// Its OAuth, as data.
     const OAUTH: OAuthProfile;
-    /// What videos its surfaces take.
+    /// The limits of its formats.
     const SURFACES: &'static [Limits];
-    /// How often an account may begin to publish.
+    /// How often an account may start to publish.
     const PACE: Pace;
-    /// Every code it knows, of its calls and of its statuses.
+    /// Every code in its documentation, of calls and of statuses.
     const ERRORS: &'static [ErrorTable];
-    /// The option, true or false, that labels a video as made by AI.
+    /// The option, true or false, that labels a video as AI-generated.
     const AI_LABEL: &'static str;
 
-    /// The step's name, for rows and logs.
+    /// Returns the step's name, for rows and logs.
     fn name(&self, step: &Self::Step) -> &'static str;
-    /// How the step looks from outside.
+    /// Returns the step as others see it.
     fn shows(&self, step: &Self::Step) -> Shows;
-    /// What the surface takes that this video is for with these options: one of [`Self::SURFACES`].
+    /// Returns the limits of the format that these options select: one of [`Self::SURFACES`].
     fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits;
-    /// What is wrong with a draft; nothing, if it can be published.
+    /// Returns the problems of a draft; none, if it can be published.
     fn check(&self, draft: &Draft<'_>) -> Vec<Problem>;
-    /// Where publishing begins.
+    /// Returns the first step.
     fn first(&self, publication: &Publication<'_>, settings: &PlatformSettings) -> Self::Step;
-    /// The call that makes the step.
+    /// Returns the call of the step.
     fn call(&self, step: &Self::Step, cx: &CallContext<'_>) -> Call;
-    /// Where the reply leads.
+    /// Returns the consequence of the response.
     fn advance(
         &self,
         step: Self::Step,
         reply: &Reply,
         cx: &CallContext<'_>,
     ) -> Result<Progress<Self::Step>, PlatformError>;
-    /// The step that finds out what became of a call that may have taken effect: its answer was lost, or it was
-    /// `refusal`, which proves nothing. `None`: only a person can.
+    /// Returns the step that queries the outcome of a call that may have taken effect. Its response was lost,
+    /// or it was `refusal`, which proves nothing. `None`: only a person can check.
     fn reconcile(&self, step: &Self::Step, refusal: Option<&PlatformError>) -> Option<Self::Step>;
-    /// Whether a refusal of a step that may not be sent twice proves that the call did nothing, so that nobody need
-    /// ask. Only what the platform documents as decided before the call takes effect is proof.
+    /// Reports whether an error response proves that a `once` call had no effect, so that no query is needed.
+    /// Proof is only what the platform documents as decided before the call takes effect.
     fn is_proof(&self, _step: &Self::Step, _refusal: &PlatformError) -> bool {
         false
     }
-    /// The step that asks the platform to stop what it has been given; `None`: it cannot be asked.
+    /// Returns the step that asks the platform to stop; `None`: it cannot be stopped.
     fn recall(&self, _step: &Self::Step) -> Option<Self::Step> {
         None
     }
 
-    // Connecting: exchange, extend, introspect, list the accounts. What `OAUTH` says as data needs no code.
+    // Connecting: exchange, extend, introspect, list the accounts. Platforms that `OAUTH` describes need no
+    // code.
 
-    /// What a token endpoint grants: the RFC's answer, unless the platform departs from it.
+    /// Decodes the grant of a token endpoint: as in the RFC, unless the platform differs.
     fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
         Self::OAUTH.read_grant(reply)
     }
-    /// The call that asks what was granted, and by whom; `None`: the token response has said it.
+    /// Returns the call that queries the granted scopes and the person; `None`: the token response named
+    /// them.
     fn introspection_call(&self, _settings: &PlatformSettings, _grant: &Grant) -> Option<Call> {
         None
     }
-    /// The grant with what the introspection tells of it.
+    /// Returns the grant with the data of the introspection.
     fn read_introspection(&self, _grant: Grant, reply: &Reply) -> Result<Grant, PlatformError> {
         Err(PlatformError::unreadable(reply))
     }
-    /// The call that asks which accounts a grant opens: the first page, or the one named by the page before.
+    /// Returns the call that lists the accounts of a grant: the first page, or the page named by the one
+    /// before.
     fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, page: Option<&str>) -> Call;
-    /// The accounts on that page that can be published to.
+    /// Returns the accounts on that page, and whether they can publish.
     fn read_accounts(
         &self,
         settings: &PlatformSettings,
@@ -237,16 +241,16 @@ pub trait SocialWorker: Send + Sync + 'static {
         page: Option<&str>,
         reply: &Reply,
     ) -> Result<RemoteAccounts, PlatformError>;
-    /// The call that gives a grant back; `None`: the platform takes none back.
+    /// Returns the call that revokes a grant; `None`: the platform does not support it.
     fn revoke_call(&self, settings: &PlatformSettings, grant: &RevokedGrant<'_>) -> Option<Call> {
         Self::OAUTH.revoke_call(settings, grant)
     }
-    /// What to tell the owner of a grant that has ended so long after it was given.
+    /// Returns the sentence for the owner of a grant that ended after this time.
     fn why_ended(&self, _lasted: Duration) -> &'static str {
         ENDED
     }
 
-    /// The call that asks what an account's owner may choose from now; `None`: the platform does not say.
+    /// Returns the call that queries an account's posting options; `None`: the platform has none.
     fn options_call(
         &self,
         _settings: &PlatformSettings,
@@ -255,20 +259,20 @@ pub trait SocialWorker: Send + Sync + 'static {
     ) -> Option<Call> {
         None
     }
-    /// What an account's owner may choose from, in the platform's own spelling.
+    /// Decodes an account's posting options, in the platform's own spelling.
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         Err(PlatformError::unreadable(reply))
     }
-    /// The longest video that the account itself may post now with these options, where what its owner may choose
-    /// from tells it.
+    /// Returns the longest video that the account may post now with these options, if its posting options
+    /// name it.
     fn longest(&self, _options: &Value, _choices: &Value) -> Option<Duration> {
         None
     }
-    /// Whether, with these options, it matters what the account's owner may choose from now.
+    /// Reports whether the account's posting options matter with these options.
     fn has_choices(&self, _options: &Value) -> bool {
         true
     }
-    /// What is wrong with options, against what the account's owner may choose from now.
+    /// Returns the problems of options, compared with the account's posting options.
     fn check_choices(&self, _options: &Value, _choices: &Value) -> Vec<Problem> {
         Vec::new()
     }

@@ -1,4 +1,5 @@
-//! A step's call: the part of the video that goes with it, the mark, the sending, and what came of it.
+//! Makes the HTTP call of a step: opens the byte range it needs, saves the in-flight record, sends, reads the
+//! outcome.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -14,31 +15,31 @@ use crate::secret::AccessToken;
 use crate::store::StoreError;
 use crate::video::{PinnedVideo, Reading, Sent, SourceError, VideoFile};
 
-/// 4 s: a call that must not be sent twice is started only with time to hear the answer.
+/// 4 s: a call that must not be sent twice starts only with enough time to receive the response.
 pub(super) const LEAST_TIME_FOR_ONCE: Duration = Duration::from_secs(4);
 
-/// 5 s: how often a call under way says how far it is. A chunk of 10 MB is saved more often than that on any line
-/// worth publishing over; a platform that takes 300 MB in one call is not.
+/// 5 s: how often a call in flight saves its progress. On most lines a 10 MB chunk ends sooner. A platform
+/// that takes 300 MB in one call needs it.
 const PROGRESS_PAUSE: Duration = Duration::from_secs(5);
 
-/// Why a stretch of the video cannot be sent.
+/// Explains why a byte range of the video cannot be sent.
 enum Unread {
-    /// The time is up; another invocation has more.
+    /// The time is up, and another invocation has more.
     Late,
     /// The video's server failed.
     Failed(SourceError),
 }
 
 impl Hand<'_> {
-    /// Makes the call of a step and saves what came of it.
+    /// Makes the call of a step and saves its outcome.
     pub(super) async fn make(&mut self, step: Checkpoint, token: &AccessToken) -> Result<After, StoreError> {
-        // A step exists only for a video that was looked at.
+        // A step exists only after the video was inspected.
         let video = self.lease.video.clone().ok_or(StoreError::Inconsistent("social_posts.video"))?;
         let Ok(call) = self.worker.call(&step, &self.context(&video, token)) else {
             return self.unreadable(step).await;
         };
         let effect = call.effect;
-        // Whoever told that it is published, what is over is asked about at most, and never sent again.
+        // After publication, whichever source reported it, steps may only read.
         if is_over(self.lease.state) && effect != Effect::Read {
             return self.stop_looking().await;
         }
@@ -96,7 +97,7 @@ impl Hand<'_> {
                     settle::under_way(shows_committed(self.worker, &step), step, Duration::ZERO, failures);
                 return self.save(&state, Some(attempt)).await;
             }
-            // The end of the file was still held back: nothing that is whole went out.
+            // The end of the file was still held back, so the platform has no complete video.
             Err(SendError::NoReply) => match fault {
                 Some(error) => return self.source_failed(&step, effect, &error, attempt).await,
                 None => Outcome::NoReply,
@@ -110,16 +111,17 @@ impl Hand<'_> {
         self.apply(&step, effect, outcome, Some(attempt)).await
     }
 
-    /// Nobody said whether the mark was written, and nothing was sent: saved as it was, the result waits for the
-    /// database, and no mark stays to tell of a call that never was. A mark that arrives later finds no lease.
+    /// Saves the result unchanged when the database did not confirm the in-flight record. Nothing was sent.
+    /// The save also removes the record, so none stays for a call that was never made. A record that is
+    /// written later finds no lease.
     async fn take_back_mark(&mut self, step: Checkpoint, error: &StoreError) -> Result<After, StoreError> {
-        tracing::warn!(result.id = %self.lease.id, "result {} could not be marked, and waits: {error}", self.lease.id);
+        tracing::warn!(result.id = %self.lease.id, "the in-flight record of result {} could not be saved, so it waits: {error}", self.lease.id);
         let committed = shows_committed(self.worker, &step);
         let state = settle::under_way(committed, step, BUSY_PAUSE, self.lease.failures);
         self.save(&state, None).await
     }
 
-    /// Opens a stretch of the video, with time enough left to send it.
+    /// Opens a byte range of the video, with enough time left to send it.
     async fn open(
         &mut self,
         file: &VideoFile,
@@ -138,11 +140,11 @@ impl Hand<'_> {
         let come = if read.is_ok() { stretch.start } else { reading.at().unwrap_or_default() };
         Ok(match read {
             Ok(Err(error)) => Err(Unread::Failed(error)),
-            // The server took its time. With a whole invocation to itself it would take as long again.
+            // The server was slow. With a whole invocation available it would be just as slow.
             Ok(Ok(_)) if file.ranged && self.left() < least && !self.is_most_of_a_slice(time) => {
                 Err(Unread::Late)
             }
-            // A server without ranges sent all that lies before, and that takes its time.
+            // A server without range support sent everything before the range, which takes time.
             Ok(Ok(_)) | Err(_) if !file.ranged && self.left() < least => {
                 let took = between(began, self.publisher.flow.clock.now()) + least;
                 let needed = took.as_millis().saturating_mul(stretch.start.into()).checked_div(come.into());
@@ -160,9 +162,9 @@ impl Hand<'_> {
         })
     }
 
-    /// Whether a stretch will not go out in one invocation, after all that a server without ranges sends before it:
-    /// it was cut by our own time, of which it had most of an invocation's, and not for the first time. What was handed
-    /// on whole may have taken effect, so of that nothing is said.
+    /// Reports whether a byte range cannot be sent within one invocation, including all that a server without
+    /// range support sends before it. That is so when our own time cut it off twice, although it had most of
+    /// an invocation. A range that was passed on completely may have taken effect, so it never counts.
     fn never_fits(
         &self,
         file: &VideoFile,
@@ -179,7 +181,7 @@ impl Hand<'_> {
         had >= self.slice.mul_f64(0.75)
     }
 
-    /// Sends a call. One that takes long says meanwhile how far it is.
+    /// Sends a call. A long call reports its progress meanwhile.
     async fn send(
         &self,
         call: Call,
@@ -198,9 +200,12 @@ impl Hand<'_> {
                 let now = flow.clock.now();
                 if between(told, now) >= PROGRESS_PAUSE {
                     told = now;
-                    // It is only for the eye: the save that follows says what counts.
+                    // This serves only the display. The save that follows is what counts.
                     if let Err(error) = flow.store.note_progress(&self.lease, stretch.start + passed).await {
-                        tracing::debug!("how far result {} is could not be told: {error}", self.lease.id);
+                        tracing::debug!(
+                            "the progress of result {} could not be saved: {error}",
+                            self.lease.id
+                        );
                     }
                 }
             }
@@ -212,14 +217,14 @@ impl Hand<'_> {
         (sent, between(started, flow.clock.now()))
     }
 
-    /// Whether our own time was up and not the platform's. That is no failure of the step, unless it had a whole
-    /// invocation to itself and still did not fit.
+    /// Reports whether our own time was up, not the platform's. That is no failure of the step, unless it had
+    /// a whole invocation available and still did not fit.
     fn was_cut_by_us(&self, timeout: Duration, left: Duration, took: Duration) -> bool {
         left < timeout && took + LEAST_TIME > left && !self.is_first
     }
 
-    /// The source of the video failed before or while its bytes were passed on. Whatever the platform got was
-    /// incomplete, so nothing took effect.
+    /// Handles a failed video source, before or during the upload. The platform got an incomplete video, so
+    /// nothing took effect.
     async fn source_failed(
         &mut self,
         step: &Checkpoint,
@@ -233,7 +238,7 @@ impl Hand<'_> {
             return self.apply(step, effect, Outcome::SourceFailed(error.into()), Some(attempt)).await;
         }
         if shows_committed(self.worker, step) {
-            // The same bytes were sent whole before: what became of those is the platform's to say.
+            // The same bytes were sent completely before, so only the platform knows their outcome.
             return self.apply(step, effect, Outcome::NoReply, Some(attempt)).await;
         }
         let state =

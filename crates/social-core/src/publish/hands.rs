@@ -1,11 +1,12 @@
-//! Who has how much in hand: one platform or account that stalls must not fill all hands of an invocation.
+//! Limits how many results a platform or account has in progress. One that stalls must not fill all worker
+//! slots.
 
 use std::collections::HashMap;
 
 use crate::model::{AccountId, PlatformId};
 use crate::store::{Lease, Room};
 
-/// What a result in hand is for.
+/// The platform and account of a result in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct For {
     platform: PlatformId,
@@ -18,22 +19,22 @@ impl For {
     }
 }
 
-/// Counts what is in hand.
+/// Counts the results in progress.
 #[derive(Debug)]
 pub(super) struct Shares {
-    /// The platforms there are.
+    /// Every platform.
     platforms: Vec<PlatformId>,
-    /// How many results one platform may have in hand.
+    /// How many results of one platform may be in progress.
     per_platform: usize,
-    /// How many one account may.
+    /// How many results of one account may be in progress.
     per_account: usize,
     in_hand: HashMap<PlatformId, usize>,
     of_account: HashMap<AccountId, usize>,
 }
 
 impl Shares {
-    /// Of ten hands, a platform may have eight and an account four; but where there is one platform, it may have
-    /// all of them.
+    /// Returns the limits: of ten worker slots, a platform may use eight and an account four. A single
+    /// platform may use all of them.
     pub(super) fn new(concurrency: usize, platforms: Vec<PlatformId>) -> Self {
         let kept_free = if platforms.len() > 1 { concurrency.div_ceil(5) } else { 0 };
         Self {
@@ -50,7 +51,7 @@ impl Shares {
         *self.of_account.entry(one.account).or_default() += 1;
     }
 
-    /// Takes one out of hand. Whether there is room now where there was none.
+    /// Removes a finished result. Returns whether its platform or account was at the limit before.
     pub(super) fn put_down(&mut self, one: &For) -> bool {
         let held_back = self.in_hand.get(&one.platform).is_some_and(|count| *count >= self.per_platform)
             || self.of_account.get(&one.account).is_some_and(|count| *count >= self.per_account);
@@ -64,7 +65,7 @@ impl Shares {
         held_back
     }
 
-    /// What there is room for.
+    /// Returns the free slots.
     pub(super) fn room(&self) -> Room {
         let free = |platform: &PlatformId| {
             self.per_platform.saturating_sub(self.in_hand.get(platform).copied().unwrap_or_default())
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn one_platform_never_fills_all_hands_and_one_account_never_half() {
+    fn one_platform_never_fills_all_slots_and_one_account_never_half() {
         let mut shares = Shares::new(10, vec![PlatformId::new("slow"), PlatformId::new("quick")]);
         for account in 0..8 {
             shares.take(&one("slow", account));
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_one_platform_it_has_all_hands_and_one_hand_is_enough_for_any() {
+    fn a_single_platform_has_all_slots_and_one_slot_is_enough_for_any() {
         assert_eq!(free(&Shares::new(10, vec![PlatformId::new("only")]), "only"), 10);
         let shares = Shares::new(1, vec![PlatformId::new("one"), PlatformId::new("other")]);
         assert_eq!((free(&shares, "one"), free(&shares, "other")), (1, 1));

@@ -1,16 +1,16 @@
-//! Looking at a video before anything is sent.
+//! Inspects a video before anything is sent.
 
 use std::time::Duration;
 
 use crate::video::{self, Limits, PinnedVideo, ProbeError, SourceError, Sources, Verdict};
 
-/// The video cannot be published, or not now.
+/// Explains why the video cannot be published, or not now.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}")]
 pub struct InspectError {
     /// The stable code.
     pub code: String,
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to fix it.
     pub message: String,
     /// Whether trying again may help.
     pub is_transient: bool,
@@ -36,17 +36,19 @@ impl From<ProbeError> for InspectError {
     }
 }
 
-/// Opens and probes a video.
+/// Opens a video and reads its header.
 ///
 /// # Errors
-/// When it cannot be read, or is no video.
+///
+/// Returns an error if the file cannot be read or is no video.
 pub async fn inspect(sources: &Sources, url: &str) -> Result<PinnedVideo, InspectError> {
     let opened = sources.open(url).await?;
     let facts = video::probe(sources, &opened).await?;
     Ok(PinnedVideo { file: opened.file, facts })
 }
 
-/// Holds a video against a platform's limits, and against the account's own where the platform tells it.
+/// Checks a video against the platform's limits, and against the account's own limit if the platform names
+/// one.
 #[must_use]
 pub fn judge(limits: &Limits, video: &PinnedVideo, longest: Option<Duration>) -> Verdict {
     let mut verdict = video::judge(limits, &video.facts, longest);

@@ -1,4 +1,5 @@
-//! The engine: one publisher leases, sends and saves; `settle` decides what a turn means, purely.
+//! The publishing engine: one publisher leases, sends and saves. The pure function `settle` decides a step's
+//! outcome.
 
 mod calling;
 mod hands;

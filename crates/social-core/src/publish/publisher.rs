@@ -1,4 +1,4 @@
-//! The loop: it leases what is due, lets each result step, and is the only thing that retries.
+//! The worker's loop: leases due results and runs their steps. Nothing else retries.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -19,25 +19,25 @@ use crate::platform::WORKERS;
 use crate::store::{Lease, Leased, Pulse, Reach, StoreError};
 use crate::video::Sources;
 
-/// 5 s: the lease outlives the last call by what saving it may take.
+/// 5 s: a lease lasts longer than its last call by the time that saving may take.
 pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(5);
-/// 150 s: the longest call, a slow chunk, is given 120 s.
+/// 150 s: the longest call, for a slow chunk, gets 120 s.
 const LONGEST_LEASE: Duration = Duration::from_secs(150);
-/// 4 s: with less time than this nothing new is leased.
+/// 4 s: with less time left, nothing new is leased.
 const LEAST_TIME: Duration = Duration::from_secs(4);
-/// How often a busy invocation with room to spare looks for more.
+/// How often a busy invocation with free slots looks for more work.
 const LOOK: Duration = Duration::from_millis(250);
 
-/// How much an invocation may do.
+/// The limits of one invocation.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
-    /// When it must be over.
+    /// When the invocation must end.
     pub deadline: Deadline,
-    /// How many results it steps at once.
+    /// How many results it processes in parallel.
     pub concurrency: usize,
 }
 
-/// Before anything else: an invocation may end without a word.
+/// Comes first, because an invocation may end without a result.
 fn warn_if_stalled(before: &Pulse) {
     if before.status() == "stalled" {
         tracing::warn!(
@@ -49,19 +49,20 @@ fn warn_if_stalled(before: &Pulse) {
     }
 }
 
-/// All of them, also those that are off: what is due there is put back with a word in the log.
+/// Returns every platform, also disabled ones. A due result of a disabled platform is rescheduled with a line
+/// in the log.
 fn platforms() -> Vec<PlatformId> {
     WORKERS.iter().map(|worker| worker.id()).collect()
 }
 
-/// Leases, sends and saves.
+/// Leases results, sends their calls and saves the outcomes.
 #[derive(Debug, Clone)]
 pub struct Publisher {
-    /// The database, the client, the settings, and fresh tokens.
+    /// The database, the HTTP client, the settings, and fresh tokens.
     pub flow: Flow,
-    /// The client for videos.
+    /// The HTTP client for videos.
     pub sources: Sources,
-    /// Set when the process is to end: calls that are out are heard to their end, and no others are begun.
+    /// Set when the process must stop: calls in flight are allowed to finish, and no others start.
     pub stopping: Arc<AtomicBool>,
 }
 
@@ -69,7 +70,8 @@ impl Publisher {
     /// Works until nothing is due or the deadline is near.
     ///
     /// # Errors
-    /// When the database declines to say what is due. What was begun is finished first.
+    ///
+    /// Returns an error if the database cannot list what is due. Steps in progress finish first.
     pub async fn run(&self, budget: Budget, reach: Reach<'_>) -> Result<Report, StoreError> {
         let mut report = Report::default();
         let slice = self.left(&budget).min(LONGEST_LEASE.saturating_sub(LEASE_MARGIN));
@@ -78,7 +80,7 @@ impl Publisher {
         let mut trouble = None;
         let mut before = None;
         let mut oldest_due = None;
-        // A look that found less than it could have carried is good for a while.
+        // A query that found less than the free slots is valid for a while.
         let mut next_look = Deadline(self.flow.clock.now());
         loop {
             let mut has_more = false;
@@ -95,7 +97,7 @@ impl Publisher {
                         store.lease_due(reach, &room, free, lease_time).await
                     }
                 });
-                // Turns go on meanwhile: they may hold the very connections that the claim waits for.
+                // Steps run meanwhile: they may hold the connections that the claim waits for.
                 let claimed = loop {
                     tokio::select! {
                         claimed = &mut claim => break claimed,
@@ -126,7 +128,7 @@ impl Publisher {
                                 }
                                 Leased::Unreadable(id, error) => {
                                     report.waiting += 1;
-                                    tracing::error!(result.id = %id, error.code = error.code(), "result {id} waits for whoever can read it: {error}");
+                                    tracing::error!(result.id = %id, error.code = error.code(), "result {id} waits for a version of the program that can read it: {error}");
                                 }
                             }
                         }
@@ -134,7 +136,7 @@ impl Publisher {
                     Err(error) => trouble = Some(error),
                 }
             }
-            // Much of what is due may only have been given its turn: then there is more to see, and hands to fill.
+            // Many of the due results may only have received a start slot. Then there is more to lease.
             if has_more && hands.len() < budget.concurrency && self.left(&budget) > LEAST_TIME {
                 continue;
             }
@@ -142,7 +144,7 @@ impl Publisher {
                 break;
             }
             if let Ok(Some((one, over))) = tokio::time::timeout(LOOK, hands.next()).await {
-                // What was held back for want of room may go on at once.
+                // Results that waited for a free slot may start at once.
                 if shares.put_down(&one) {
                     next_look = Deadline(self.flow.clock.now());
                 }
@@ -166,7 +168,7 @@ impl Publisher {
         Ok(report)
     }
 
-    /// How long the invocation still has.
+    /// Returns the time left in the invocation.
     pub(super) fn left(&self, budget: &Budget) -> Duration {
         if self.stopping.load(Ordering::Relaxed) {
             return Duration::ZERO;
@@ -174,19 +176,19 @@ impl Publisher {
         budget.deadline.left(self.flow.clock.now())
     }
 
-    /// How long a lease taken or renewed now should last.
+    /// Returns how long a lease should last if it is taken or renewed now.
     pub(super) fn lease_time(&self, budget: &Budget) -> Duration {
         (self.left(budget) + LEASE_MARGIN + LEASE_MARGIN).min(LONGEST_LEASE)
     }
 
-    /// A result that panics or fails takes nothing with it: its lease runs out and somebody else goes on.
+    /// Keeps a panic or failure to its own result. The lease expires, and another worker takes over.
     async fn guarded(&self, lease: Box<Lease>, budget: &Budget, slice: Duration) -> Option<StateName> {
         let (id, was) = (lease.id, lease.state);
         match AssertUnwindSafe(self.step_through(lease, budget, slice)).catch_unwind().await {
-            // A later look at something that is over is no second publication.
+            // A later check of a published result is no second publication.
             Ok(Ok(over)) => over.map(|state| if state == was { StateName::Processing } else { state }),
             Ok(Err(error)) => {
-                tracing::error!(result.id = %id, error.code = error.code(), "result {id} is left to its lease: {error}");
+                tracing::error!(result.id = %id, error.code = error.code(), "result {id} waits until its lease expires: {error}");
                 None
             }
             Err(_) => {
@@ -196,7 +198,7 @@ impl Publisher {
         }
     }
 
-    /// Steps a result until it waits, is over, is lost, or the time is up.
+    /// Steps a result until it waits, is over, loses its lease, or the time is up.
     async fn step_through(
         &self,
         lease: Box<Lease>,
@@ -204,7 +206,7 @@ impl Publisher {
         slice: Duration,
     ) -> Result<Option<StateName>, StoreError> {
         let Some((worker, settings)) = self.flow.platform(&lease.platform) else {
-            tracing::warn!(platform = %lease.platform, "result {} waits: {} is off", lease.id, lease.platform);
+            tracing::warn!(platform = %lease.platform, "result {} waits: {} is disabled", lease.id, lease.platform);
             self.flow.store.put_back(&lease, Duration::from_mins(5)).await?;
             return Ok(Some(lease.state));
         };

@@ -1,42 +1,42 @@
-//! What an invocation did.
+//! The report of one invocation.
 
 use serde::Serialize;
 
 use crate::model::StateName;
 
-/// What an invocation did.
+/// The counts of one invocation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Results leased.
     pub leased: usize,
-    /// Results that the platform called published.
+    /// Results that the platform reported as published.
     pub published: usize,
-    /// Drafts that lie in an inbox.
+    /// Drafts delivered to an inbox.
     pub delivered: usize,
     /// Results that failed.
     pub failed: usize,
     /// Results that wait for their next step.
     pub waiting: usize,
-    /// Results held for a window or a person.
+    /// Results held by a quota or for a person.
     pub held: usize,
-    /// Results that were called off.
+    /// Results that were cancelled.
     pub cancelled: usize,
-    /// Results whose time was over.
+    /// Results that expired.
     pub expired: usize,
-    /// Results nobody can tell about.
+    /// Results whose outcome is unknown.
     pub in_doubt: usize,
-    /// Leases that were lost to another worker, a webhook or the owner.
+    /// Leases lost to another worker, a webhook or the owner.
     pub lost: usize,
     /// How long the oldest due result has been waiting, in seconds.
     pub oldest_due_seconds: i64,
-    /// How long before this call the worker was last called, in seconds; absent: never.
+    /// Seconds since the previous call of the worker; absent on the first call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since_last_call_seconds: Option<i64>,
 }
 
 impl Report {
-    /// Counts a result the invocation is done with; `None`: its lease was lost.
+    /// Counts a result that this invocation has finished with. `None`: its lease was lost.
     pub(super) fn count(&mut self, over: Option<StateName>) {
         match over {
             None => self.lost += 1,

@@ -1,4 +1,4 @@
-//! What a turn leaves: settled, and saved.
+//! Settles the outcome of a step and saves it.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::oauth::BUSY_PAUSE;
 use crate::platform::{ENDED, Progress, Shows};
 use crate::store::{Lease, Saved, StoreError};
 
-/// The pauses between tries to save. While there is no database, each try waits up to five seconds for one; together they
-/// are over when the lease is, by this process's clock, or after the first.
+/// The pauses between attempts to save. While the database is unreachable, each attempt waits up to five
+/// seconds for it. All of them together end with the lease, by this process's clock, or after the first.
 const SAVE_PAUSES: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
 
@@ -46,7 +46,7 @@ impl Hand<'_> {
                 }
                 state
             }
-            // Twice in a row, with a new token between: the grant itself is the trouble.
+            // Rejected twice in a row, with a new token in between: the grant itself is invalid.
             Settled::RefreshToken(state)
                 if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
             {
@@ -58,7 +58,7 @@ impl Hand<'_> {
             }
             Settled::Reconnect(state) => return self.reconnect(&state, attempt).await,
         };
-        // What was only read can be read again: it is written down with what it leads to.
+        // A read can be repeated, so it is recorded with the next save.
         if let (Effect::Read, true, Some(next)) = (effect, went_on, follows_at_once(&state))
             && self.left() > LEAST_TIME
         {
@@ -70,8 +70,8 @@ impl Hand<'_> {
         self.save(&state, attempt).await
     }
 
-    /// Parks the account, unless it was connected again while we were asking. Then the result goes on from the step of
-    /// `state` with what there is now.
+    /// Holds the account's results until its owner reconnects it. If the owner did so during the call, the
+    /// result resumes from the step of `state` with the new grant.
     pub(super) async fn reconnect(
         &mut self,
         state: &ResultState,
@@ -87,7 +87,7 @@ impl Hand<'_> {
         {
             Ok(is_parked) => is_parked,
             Err(error) => {
-                tracing::warn!(account.id = %account, error.code = error.code(), "the end of a grant could not be noted yet: {error}");
+                tracing::warn!(account.id = %account, error.code = error.code(), "the end of a grant could not be saved yet: {error}");
                 false
             }
         };
@@ -125,7 +125,7 @@ impl Hand<'_> {
         Ok(After::Over(Some(self.lease.state)))
     }
 
-    /// Saves a state with its ledger entry; the lease goes on if the next step can follow at once.
+    /// Saves a state with its log rows. The lease is renewed if the next step can follow at once.
     pub(super) async fn save(
         &mut self,
         state: &ResultState,
@@ -156,8 +156,8 @@ impl Hand<'_> {
         Ok(After::Over(Some(name)))
     }
 
-    /// Saves, and tries again while the lease lasts: what a platform tells once must not be lost to a moment's
-    /// trouble with the database. The fence makes trying again harmless.
+    /// Saves, and retries while the lease lasts. A platform may report an outcome only once, so a short
+    /// database error must not lose it. The lease token makes retries safe.
     pub(super) async fn save_surely(
         &mut self,
         state: &ResultState,
@@ -180,7 +180,7 @@ impl Hand<'_> {
     }
 }
 
-/// The step that a state makes next, if it need not wait.
+/// Returns the next step of a state if it need not wait.
 fn follows_at_once(state: &ResultState) -> Option<&Checkpoint> {
     match state {
         ResultState::Publishing { step, after, .. } | ResultState::Processing { step, after, .. } => {

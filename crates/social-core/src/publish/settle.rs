@@ -1,4 +1,4 @@
-//! What a turn leaves a result in: pure, so that every case can be tried.
+//! Decides the next state of a result after a step. The code does no I/O, so tests can cover every case.
 
 use std::time::Duration;
 
@@ -7,22 +7,22 @@ use crate::model::{AttemptOutcome, Checkpoint, HeldReason, Receipt, ResultState,
 use crate::platform::{Disposition, PlatformError, Progress};
 use crate::video::SourceError;
 
-/// How far a call got, and what it brought.
+/// How far a call got, and its response.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// A reply came, and the worker read it.
+    /// A response came, and the platform's code read it.
     Read(Result<Progress<Checkpoint>, PlatformError>),
-    /// It was never sent: no connection, or no time.
+    /// The call was never sent: no connection, or no time.
     NotSent,
-    /// It was sent, wholly or in part, and no whole reply came.
+    /// The call was sent, wholly or in part, and no complete response came.
     NoReply,
-    /// Somebody sent it and died before saying what came of it.
+    /// A process sent it and ended before it saved the outcome.
     Crashed,
-    /// The source of the video failed for now; what the platform got was incomplete.
+    /// The video's source failed for now; the platform got an incomplete video.
     SourceFailed(Fault),
 }
 
-/// What is said of a source that failed.
+/// The error reported for a failed source.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fault {
     code: &'static str,
@@ -35,44 +35,45 @@ impl From<&SourceError> for Fault {
     }
 }
 
-/// What the turn was.
+/// The inputs of the decision about one step.
 pub(super) struct Turn<'a> {
-    /// The step that was made.
+    /// The step that ran.
     pub(super) step: &'a Checkpoint,
-    /// What sending its call twice would do.
+    /// The effect of sending its call twice.
     pub(super) effect: Effect,
-    /// The state it was made in.
+    /// The state in which the step ran.
     pub(super) was: StateName,
-    /// Whether, at a step, the platform may already hold all it needs to publish.
+    /// Whether, at a step, the platform may already have all it needs to publish.
     pub(super) committed_at: &'a (dyn Fn(&Checkpoint) -> bool + Sync),
     /// How often the step had failed in a row.
     pub(super) failures: u32,
-    /// The step that finds out what became of the call, if there is one.
+    /// The step that queries the outcome of the call, if there is one.
     pub(super) reconcile: Option<Checkpoint>,
-    /// Whether a refusal of the call proves that it did nothing.
+    /// Whether a refusal of the call proves that it had no effect.
     pub(super) is_proof: bool,
-    /// How far into its backoff a retry falls: from 0 to 1, drawn at random ("full jitter").
+    /// The position of a retry within its backoff: from 0 to 1, drawn at random ("full jitter").
     pub(super) jitter: f64,
 }
 
-/// What a turn leaves.
+/// The decision about a step.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Settled {
     /// The result's next state.
     State(ResultState),
-    /// The token was not accepted: refresh it and make the step again.
+    /// The token was rejected: refresh it and repeat the step.
     RefreshToken(ResultState),
-    /// The grant has ended: park all of the account.
+    /// The grant has ended: hold all results of the account.
     Reconnect(ResultState),
-    /// Nothing changes: a later look at something that is over brought nothing.
+    /// Nothing changes: a later check of a finished result found nothing.
     Unchanged,
 }
 
-/// Eight: with the backoff below, some ten minutes of trying the same step.
+/// Eight: with the backoff below, about ten minutes of retries of one step.
 const MOST_FAILURES: u32 = 8;
-/// Forty-eight: half a day of asking. Giving up asking proves nothing, so it takes longer.
+/// Forty-eight: half a day of status checks. Giving up proves nothing about the outcome, so this takes
+/// longer.
 const MOST_FAILED_LOOKS: u32 = 48;
-/// 5 s doubling up to 15 min.
+/// 5 s, doubling up to 15 min.
 const BACKOFF_BASE: Duration = Duration::from_secs(5);
 const BACKOFF_CAP: Duration = Duration::from_mins(15);
 
@@ -81,21 +82,21 @@ const UNCONFIRMED: &str =
     "We couldn't confirm whether the video was posted. Check the account, then tell us.";
 const GAVE_UP: &str = "The platform couldn't be reached or kept having trouble, so we stopped trying. Nothing was posted. Try again later.";
 
-/// How often a step may fail in a row before its result is given up.
+/// Returns how often a step may fail in a row before its result ends.
 #[must_use]
 pub(super) fn patience(committed: bool) -> u32 {
     if committed { MOST_FAILED_LOOKS } else { MOST_FAILURES }
 }
 
-/// The pause before the next try.
+/// Returns the pause before the next attempt.
 #[must_use]
 pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
     let most = BACKOFF_BASE.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(BACKOFF_CAP);
-    // At least a second: a retry at once would meet the same trouble.
+    // At least a second: an immediate retry would meet the same error.
     most.mul_f64(jitter.clamp(0.0, 1.0)).max(Duration::from_secs(1))
 }
 
-/// Where a result stands after a turn.
+/// Returns the next state of a result after a step.
 #[must_use]
 pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
     if turn.was == StateName::Published || turn.was == StateName::DeliveredToInbox {
@@ -118,8 +119,8 @@ pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
     }
 }
 
-/// Something that is over can only become more so. A look that came to nothing is taken again, until patience
-/// ends: what it looked for is worth no more.
+/// Handles a later check of a finished result. A fruitless check is repeated until the limit of failures.
+/// After that its finding is worth no more.
 fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
     match outcome {
         Outcome::Read(Ok(Progress::Published(receipt, look_again))) => {
@@ -155,7 +156,7 @@ fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
     }
 }
 
-/// The state as it was, with one more look.
+/// Returns the unchanged state with one more check.
 fn over_again(turn: &Turn<'_>, after: Duration) -> ResultState {
     let (receipt, look_again, failures) =
         (Receipt::default(), Some((turn.step.clone(), after)), turn.failures.saturating_add(1));
@@ -166,7 +167,7 @@ fn over_again(turn: &Turn<'_>, after: Duration) -> ResultState {
     }
 }
 
-/// The state of a result that is being stepped.
+/// Returns the state of a result in progress.
 pub(super) fn under_way(committed: bool, step: Checkpoint, after: Duration, failures: u32) -> ResultState {
     if committed {
         ResultState::Processing { step, after, failures }
@@ -176,7 +177,8 @@ pub(super) fn under_way(committed: bool, step: Checkpoint, after: Duration, fail
 }
 
 impl Turn<'_> {
-    /// Whether the call may have published, and a step would no longer know. No worker leads there on purpose.
+    /// Reports whether the call may have published and the next step would forget that. No platform does so
+    /// on purpose.
     fn is_forgotten_at(&self, step: &Checkpoint) -> bool {
         let may_have_published = self.effect == Effect::Once
             && self.reconcile.as_ref().is_some_and(|look| (self.committed_at)(look));
@@ -191,7 +193,7 @@ impl Turn<'_> {
 fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
     Settled::State(match progress {
         Progress::Next(step) => turn.under_way(step, Duration::ZERO, 0),
-        // Waiting is not failing.
+        // Waiting is not a failure.
         Progress::Wait(step, after) => turn.under_way(step, after, 0),
         Progress::Published(receipt, look_again) => {
             ResultState::Published { receipt, look_again, failures: 0 }
@@ -202,16 +204,16 @@ fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
         Progress::Recalled => ResultState::Cancelled,
         Progress::Doubt(step, code, message) => ResultState::InDoubt { step, code: code.to_owned(), message },
         Progress::Restart(step, error) => {
-            // The platform gave the attempt up for good: whatever is tried next begins from nothing.
+            // The platform ended the attempt for good, so the next attempt starts from the beginning.
             let fresh = Turn { reconcile: None, effect: Effect::Read, step: &step, failures: 0, ..*turn };
             return decline(&fresh, step.clone(), &error);
         }
     })
 }
 
-/// A call that may not be sent twice was answered with anything but success, which is no proof that it did nothing:
-/// platforms have refused what they published. Before anything else is done about it, its outcome is looked into; where
-/// a window, a token or a grant stands in the way of that too, first thing afterwards.
+/// Handles an error response to a call that must not be sent twice. It does not prove that the call had no
+/// effect: platforms have published what they refused. So the outcome is queried first. If a quota, a token
+/// or a grant prevents that too, it is queried first thing afterwards.
 fn unproven(turn: &Turn<'_>, error: &PlatformError) -> Settled {
     match (&turn.reconcile, error.disposition) {
         (Some(look), Disposition::Hold { .. } | Disposition::RefreshToken | Disposition::Reconnect)
@@ -241,7 +243,7 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
             message: error.message,
         }),
         Disposition::Ambiguous => Settled::State(ambiguous(turn, Some(error))),
-        // A refusal to answer a question says nothing about what was asked about: it is asked again.
+        // An error response to a query says nothing about the outcome, so the query is repeated.
         Disposition::UserFixable | Disposition::Permanent if (turn.committed_at)(&step) => {
             Settled::State(retry(turn, step, None, Some(error)))
         }
@@ -252,8 +254,8 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
     }
 }
 
-/// The call may or may not have taken effect. Ask, where there is something to ask; if twice is once, make it
-/// again; else a person must look.
+/// Handles a call that may have taken effect. The worker queries the outcome if it can, or repeats an
+/// idempotent call. Otherwise a person must check.
 fn ambiguous(turn: &Turn<'_>, error: Option<&PlatformError>) -> ResultState {
     match &turn.reconcile {
         Some(step) if step != turn.step => turn.under_way(step.clone(), Duration::ZERO, 0),
@@ -281,7 +283,7 @@ fn retry(
     ResultState::Failed { code, message: GAVE_UP.to_owned() }
 }
 
-/// The same step again. That it has failed too often is no trouble of the platform's: what the last try met is told.
+/// Repeats the step. If it failed too often, the result ends with the last error, not with a platform error.
 fn read_again(turn: &Turn<'_>, fault: Fault) -> ResultState {
     match retry(turn, turn.step.clone(), None, None) {
         ResultState::Failed { .. } => {
@@ -291,13 +293,14 @@ fn read_again(turn: &Turn<'_>, fault: Fault) -> ResultState {
     }
 }
 
-/// Only a person can tell. `otherwise` is said where the platform said nothing.
+/// Returns a state in doubt, which only a person can resolve. `otherwise` is used if the platform gave no
+/// error.
 fn in_doubt(step: Checkpoint, error: Option<&PlatformError>, otherwise: (&str, &'static str)) -> ResultState {
     let (code, message) = error.map_or(otherwise, |error| (error.code.as_str(), UNCONFIRMED));
     ResultState::InDoubt { step, code: code.to_owned(), message }
 }
 
-/// What the platform said against the call, if it did.
+/// Returns the platform's error in an outcome, if there is one.
 #[must_use]
 pub(super) fn error_of(outcome: &Outcome) -> Option<&PlatformError> {
     match outcome {
@@ -310,7 +313,7 @@ pub(super) fn error_of(outcome: &Outcome) -> Option<&PlatformError> {
     }
 }
 
-/// What the ledger says of the outcome.
+/// Returns the outcome's name in the attempt log.
 #[must_use]
 pub(super) fn outcome_name(outcome: &Outcome) -> AttemptOutcome {
     match outcome {

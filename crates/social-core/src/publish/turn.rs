@@ -1,4 +1,4 @@
-//! One turn of one result: what is needed, a fresh token, and then its call.
+//! Runs one step of one result: reads its inputs, gets a fresh token, and makes its call.
 
 use std::time::Duration;
 
@@ -17,43 +17,43 @@ use crate::secret::AccessToken;
 use crate::store::{Lease, StoreError};
 use crate::video::{PinnedVideo, Reading, SourceError};
 
-/// 2 s: with less time than this a step is left to another invocation.
+/// 2 s: with less time left, another invocation runs the step.
 pub(super) const LEAST_TIME: Duration = Duration::from_secs(2);
 
-/// Five minutes: when to look again for a key that is missing.
+/// Five minutes: when to check again for a missing key.
 pub(super) const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);
 
-/// Whether the result is still ours after a turn.
+/// Whether the worker still holds the result after a step.
 pub(super) enum After {
-    /// It is, and its next step can follow at once.
+    /// The worker holds it, and its next step can follow at once.
     Again,
-    /// It is not: it was saved in this state, or its lease was lost.
+    /// The result was saved in this state, or its lease was lost (`None`).
     Over(Option<StateName>),
 }
 
-/// A leased result in the hands of one invocation.
+/// A leased result that one invocation is processing.
 pub(super) struct Hand<'a> {
     pub(super) publisher: &'a Publisher,
     pub(super) budget: Budget,
     pub(super) worker: &'static dyn AnyWorker,
     pub(super) settings: &'a PlatformSettings,
     pub(super) lease: Box<Lease>,
-    /// Whether this is the lease's first turn, which had a whole invocation to itself.
+    /// Whether this is the first step under this lease, with a whole invocation available.
     pub(super) is_first: bool,
-    /// Calls that were made and are not in the ledger yet: the next save takes them along.
+    /// Calls made but not logged yet. The next save writes them.
     pub(super) unsaved: Vec<Attempt>,
-    /// How long an invocation has that is just beginning.
+    /// The time limit of a new invocation.
     pub(super) slice: Duration,
-    /// Whether the result began in this invocation: nobody has sent any of its video before.
+    /// Whether the result started in this invocation, so that none of its video was sent before.
     pub(super) is_new: bool,
-    /// The video on its way, once some of it was asked for.
+    /// The open stream of the video, once the first bytes were requested.
     pub(super) reading: Option<Reading>,
 }
 
 impl Hand<'_> {
-    /// Makes one step.
+    /// Runs one step.
     pub(super) async fn turn(&mut self) -> Result<After, StoreError> {
-        // Before anything else: somebody sent a call that may not be sent twice, and never told us.
+        // This comes first: a worker sent a call that must not be sent twice, and never saved its outcome.
         if self.lease.in_flight
             && let Some(step) = self.lease.step.clone()
         {
@@ -76,21 +76,21 @@ impl Hand<'_> {
             Ok(Some(recall)) if self.lease.recall_requested => recall,
             Ok(_) | Err(_) => step,
         };
-        // A step that keeps killing its workers never comes to fail by itself.
+        // A step that crashes its workers never reaches a failure of its own.
         if self.lease.failures >= settle::patience(shows.committed) {
             return self.apply(&step, Effect::Read, Outcome::NotSent, None).await;
         }
         if self.needs_refresh() && self.left() < LEAST_TIME_FOR_ONCE {
-            // A refresh whose answer nobody hears may cost the grant.
+            // A refresh whose response is lost may cost the grant.
             return self.put_back(Duration::ZERO).await;
         }
         match self.fresh_token().await {
             Ok(token) => self.make(step, &token).await,
             Err(RefreshFailed::Ended(why)) => self.park(why).await,
             Err(RefreshFailed::Busy) => self.put_back(BUSY_PAUSE).await,
-            // The platform's trouble, or the operator's: no result fails for it.
+            // The platform or the operator's settings are at fault, so no result fails.
             Err(RefreshFailed::Later(_)) => self.put_back(REFRESH_PAUSE).await,
-            // The operator must give the key: no result fails for that either.
+            // The operator must restore the key, so no result fails for that either.
             Err(RefreshFailed::Store(StoreError::Seal(broken))) => {
                 let Lease { id, account, .. } = &*self.lease;
                 tracing::error!(result.id = %id, account.id = %account, error.code = "secret_unreadable", "result {id} waits for its account's key: {broken}");
@@ -100,7 +100,7 @@ impl Hand<'_> {
         }
     }
 
-    /// Leaves the result to its owner: the account must be connected again. What is over stays so.
+    /// Holds the result until its owner reconnects the account. A finished result stays finished.
     async fn park(&mut self, why: &'static str) -> Result<After, StoreError> {
         if is_over(self.lease.state) {
             return self.stop_looking().await;
@@ -113,7 +113,7 @@ impl Hand<'_> {
         Ok(After::Over(Some(self.lease.state)))
     }
 
-    /// Looks at the video, once per post, and writes down the first step.
+    /// Inspects the video, once per post, and saves the first step.
     async fn begin(&mut self) -> Result<After, StoreError> {
         let Some(time) = self.left().checked_sub(LEAST_TIME).filter(|time| !time.is_zero()) else {
             return self.put_back(Duration::ZERO).await;
@@ -139,7 +139,7 @@ impl Hand<'_> {
                     let Lease { owner, post, video_url, .. } = &*self.lease;
                     match self.publisher.flow.store.pin_video(owner, *post, video_url, &video).await? {
                         Some(video) => Ok(video),
-                        // Another URL was set meanwhile.
+                        // The owner set another URL meanwhile.
                         None => return self.put_back(Duration::ZERO).await,
                     }
                 }
@@ -184,7 +184,7 @@ impl Hand<'_> {
         self.lease.dies_soon || self.lease.rejected_version == Some(self.lease.token_version)
     }
 
-    /// A token that may be used for the next call.
+    /// Returns a token for the next call.
     async fn fresh_token(&mut self) -> Result<AccessToken, RefreshFailed> {
         if let (Some(token), false) = (&self.lease.access_token, self.needs_refresh()) {
             return Ok(token.clone());
@@ -201,7 +201,7 @@ impl Hand<'_> {
         Ok(fresh.access_token)
     }
 
-    /// When a call must be over: with the invocation, and before the lease is anybody else's.
+    /// Returns when a call must end: within the invocation, and before another worker may take the lease.
     pub(super) fn deadline(&self) -> Deadline {
         let lease = Deadline(self.lease.until.0 - LEASE_MARGIN);
         self.budget.deadline.min(lease)
@@ -217,11 +217,11 @@ impl Hand<'_> {
 }
 
 pub(super) fn shows_committed(worker: &dyn AnyWorker, step: &Checkpoint) -> bool {
-    // What cannot be read may be anything.
+    // An unreadable step may be any step.
     worker.shows(step).map_or(true, |shows| shows.committed)
 }
 
-/// An inspection that takes longer than the invocation has is one that failed for now.
+/// Turns an inspection that outlasts the invocation into a temporary failure.
 async fn within(
     time: Duration,
     inspection: impl Future<Output = Result<PinnedVideo, InspectError>>,
@@ -259,7 +259,7 @@ pub(super) fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publi
     }
 }
 
-/// The ledger entry of a call before anything is known of it.
+/// Returns the log row of a call whose outcome is not known yet.
 pub(super) fn attempt_of(step: &str, effect: Effect) -> Attempt {
     Attempt {
         step: step.to_owned(),

@@ -1,4 +1,4 @@
-//! `social-accounts`: list, disconnect, and what an account may choose from.
+//! The endpoint `social-accounts`: lists accounts, disconnects them, and returns their posting options.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use crate::oauth::RefreshFailed;
 use crate::platform::{AccountRef, Disposition, PlatformError};
 use crate::store::{GrantedAccount, HeldGrant, StoreError};
 
-/// 30 s: when to ask again after trouble that names no pause.
+/// 30 s: when to retry after an error that names no pause.
 const SOON: Duration = Duration::from_secs(30);
-/// An hour: when to ask again after a day's quota is used up.
+/// An hour: when to retry after a daily quota is used up.
 const LATER: Duration = Duration::from_hours(1);
 
 impl App {
@@ -67,7 +67,7 @@ impl App {
         granted.ok_or_else(ApiError::not_found)
     }
 
-    /// What the account's owner may choose from now, asked of the platform afresh each time.
+    /// Returns the posting options of an account, queried from the platform each time.
     pub(super) async fn posting_options(
         &self,
         owner: &OwnerId,
@@ -155,7 +155,7 @@ fn refuse(error: &PlatformError) -> ApiError {
     }
 }
 
-/// Which part of a list is asked for.
+/// The requested part of a list.
 pub(super) struct Page {
     pub(super) cursor: Option<uuid::Uuid>,
     pub(super) limit: i64,
@@ -184,7 +184,8 @@ impl Page {
         }
     }
 
-    /// The cursor of the next page: one row more than asked for was read, and is taken off again.
+    /// Returns the cursor of the next page. The query read one row more than requested, which is removed
+    /// again.
     pub(super) fn next<T>(&self, rows: &mut Vec<T>, id: impl Fn(&T) -> uuid::Uuid) -> Option<uuid::Uuid> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
         if rows.len() <= limit {

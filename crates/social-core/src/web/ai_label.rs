@@ -1,10 +1,10 @@
-//! `aiGenerated`: said once of a post, and set in each platform's own field.
+//! Maps `aiGenerated`, set once for a post, to each platform's own field.
 
 use serde_json::Value;
 
 use super::respond::ApiError;
 
-/// What a result says of itself; `None`: nothing.
+/// Returns a result's own value; `None` if it has none.
 pub(super) fn read(at: usize, said: Option<&Value>) -> Result<Option<bool>, ApiError> {
     match said {
         None | Some(Value::Null) => Ok(None),
@@ -16,7 +16,7 @@ pub(super) fn read(at: usize, said: Option<&Value>) -> Result<Option<bool>, ApiE
     }
 }
 
-/// Sets the platform's own option where it says nothing; what it says must not be the contrary.
+/// Sets the platform's own option if the result has none. A result's own value must not contradict.
 pub(super) fn set(
     at: usize,
     platform: &str,
@@ -40,7 +40,7 @@ pub(super) fn set(
                 message,
             ))
         }
-        // The same; or no truth value at all, which the platform's own check refuses by name.
+        // The same value; or no boolean, which the platform's own check rejects by name.
         Some(_) => Ok(()),
     }
 }

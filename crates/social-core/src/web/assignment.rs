@@ -1,4 +1,4 @@
-//! What an invocation of the worker is asked to do.
+//! The work that an invocation of the worker is asked to do.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,23 +9,23 @@ use super::respond::ApiError;
 use crate::model::ResultId;
 use crate::platform::read_json;
 
-/// A thousand: what one invocation can be handed and still finish in a slice or two.
+/// A thousand: an invocation with as many results still finishes within a run or two.
 const MOST_HANDED: usize = 1_000;
-/// Ten thousand ids are some 400 kB: well within what a Lambda answer, or a step of a workflow, may hold twice.
+/// Ten thousand ids are some 400 kB. A Lambda response, or a step of a workflow, may hold twice that.
 const MOST_DISPATCHED: usize = 10_000;
 
-/// What an invocation of the worker is asked to do.
+/// The work that an invocation of the worker is asked to do.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Assignment {
-    /// Work on whatever is due.
+    /// Process all due results.
     Everything,
-    /// Work on these, as far as they are due.
+    /// Process these results, if they are due.
     Only(Vec<ResultId>),
-    /// Work on nothing, and say what is due, in batches for other invocations.
+    /// Process nothing, and return the due results in batches for other invocations.
     Dispatch {
-        /// How many to a batch.
+        /// The number of results in a batch.
         batch_size: usize,
-        /// How many in all.
+        /// The number of results in total.
         most: usize,
     },
 }
@@ -55,8 +55,8 @@ fn thousand() -> usize {
 }
 
 impl Assignment {
-    /// Reads what came with the call. Schedulers and queues say what they like about themselves, from inside the cloud
-    /// and over HTTP, so only what is known counts; a request's body must at least be JSON, or empty.
+    /// Reads the work from a call's body. Schedulers and queues send bodies of their own, from inside the
+    /// cloud and over HTTP, so unknown fields are ignored. A request's body must at least be JSON, or empty.
     pub(super) fn read(incoming: &Incoming) -> Result<Self, ApiError> {
         let body = &incoming.body;
         if body.iter().all(u8::is_ascii_whitespace) {
@@ -76,9 +76,9 @@ impl Assignment {
         for record in records {
             match Self::of_record(record) {
                 Ok(Self::Only(results)) => handed.extend(results),
-                // One message that only wakes is answered by working on all there is.
+                // One message that only wakes the worker makes it process all due results.
                 Ok(Self::Everything | Self::Dispatch { .. }) => wakes = true,
-                // Its queue is told of it alone: see `batch_report`.
+                // The queue alone gets a report about it: see `batch_report`.
                 Err(error) => unreadable = unreadable.or(Some(error)),
             }
         }
@@ -89,14 +89,15 @@ impl Assignment {
         }
     }
 
-    /// Reads one message of a queue; one that is no JSON only wakes.
+    /// Reads one message of a queue. A message that is not JSON only wakes the worker.
     fn of_record(record: &Value) -> Result<Self, ApiError> {
         let message =
             record.get("body").and_then(Value::as_str).and_then(|body| serde_json::from_str(body).ok());
         Self::of_value(&message.unwrap_or(Value::Null))
     }
 
-    /// Whether a message of a queue can be read: repeating one that cannot leads nowhere but to the queue for the dead.
+    /// Reports whether a message of a queue can be read. Repeating an unreadable one would only move it to
+    /// the dead-letter queue.
     pub(super) fn is_readable(record: &Value) -> bool {
         Self::of_record(record).is_ok()
     }

@@ -1,4 +1,5 @@
-//! Who the caller is: a bearer JWT, signed with an algorithm that our settings or the key allow (RFC 8725 §3.1).
+//! Authenticates the caller: a bearer JWT, signed with an algorithm that our settings or the key allow (RFC
+//! 8725 §3.1).
 
 mod claims;
 mod key;
@@ -24,10 +25,10 @@ use crate::config::{AuthConfig, AuthKeys};
 use crate::http::Http;
 use crate::model::OwnerId;
 
-/// What a shared secret signs with.
+/// The algorithms of a shared secret.
 const SECRET: &[Algorithm] = &[Algorithm::HS256];
 
-/// Says whose a signature is.
+/// Verifies signatures.
 #[derive(Debug)]
 enum Signer {
     Secret(DecodingKey),
@@ -65,7 +66,7 @@ impl Authenticator {
         Self { signer, issuer, audiences, warnings: Warnings::default() }
     }
 
-    /// The owner a token speaks for.
+    /// Returns the owner that a token identifies.
     async fn owner(&self, token: &str, now: Timestamp) -> Result<OwnerId, Denied> {
         let token = Token::read(token)?;
         self.verify(&token).await?;
@@ -89,20 +90,21 @@ impl Authenticator {
         }
     }
 
-    /// Tells the operator why tokens are refused: an expired one is nothing to look at, any other may be a setting.
+    /// Reports to the operator why tokens are rejected. An expired token is normal; any other may be a wrong
+    /// setting.
     fn log(&self, refusal: &Refusal, now: Timestamp) {
         let (cause, told) =
             (refusal.cause(), refusal.told_to_operator(self.issuer.as_deref(), &self.audiences));
         if matches!(refusal, Refusal::Expired) || !self.warnings.is_due(cause, now) {
-            tracing::debug!(error.code = cause, "a token was refused: {told}");
+            tracing::debug!(error.code = cause, "a token was rejected: {told}");
         } else {
-            tracing::warn!(error.code = cause, "a token was refused: {told}");
+            tracing::warn!(error.code = cause, "a token was rejected: {told}");
         }
     }
 }
 
 impl App {
-    /// The signed-in user who asks.
+    /// Returns the signed-in user of a request.
     pub(super) async fn owner(&self, incoming: &Incoming) -> Result<OwnerId, ApiError> {
         let Some(token) = incoming.bearer().filter(|token| !token.is_empty()) else {
             let message = "Sign in first. Send the user's token as Authorization: Bearer <JWT>.";

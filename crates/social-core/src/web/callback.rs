@@ -1,4 +1,4 @@
-//! `tiktok-callback` and `social-accounts-callback`: where the platform sends the popup back to.
+//! The endpoints `tiktok-callback` and `social-accounts-callback`, to which the platform redirects the popup.
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -10,14 +10,14 @@ use crate::oauth::AuthorizationResponse;
 use crate::secret::{AuthorizationCode, State};
 
 impl App {
-    /// A redirect to our own page, which explains the outcome; nothing to who only looks ahead.
+    /// Redirects to our own page, which explains the outcome. A prefetch gets an empty response.
     pub(super) async fn callback(
         &self,
         scope: &Scope,
         incoming: &Incoming,
     ) -> Result<Response<Bytes>, ApiError> {
         if incoming.method == Method::HEAD || (incoming.method == Method::GET && incoming.is_ahead()) {
-            // Nobody has come yet: a state serves once, and the visit that is to come needs it.
+            // This is a prefetch. A state works once, and the real request still needs it.
             return Ok(no_content());
         }
         if incoming.method != Method::GET {
@@ -28,7 +28,7 @@ impl App {
             state: given("state").map(State::new),
             code: given("code").map(AuthorizationCode::new),
             error: given("error").map(str::to_owned),
-            // Facebook sends these two alone where it does not show its consent page at all.
+            // Facebook sends only these two if it does not show its consent page at all.
             error_code: given("error_code").or_else(|| given("error_message")).map(str::to_owned),
             scopes: given("scopes").or_else(|| given("scope")).map(str::to_owned),
             face: scope.only(),

@@ -1,4 +1,4 @@
-//! `tiktok-connect` and `social-accounts-connect`.
+//! The endpoints `tiktok-connect` and `social-accounts-connect`.
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -62,7 +62,7 @@ impl App {
     }
 }
 
-/// 404, for what is no id, what never was, and what is another's alike.
+/// Returns 404 for a malformed id, an unknown account, and another owner's account alike.
 fn unknown_account() -> ApiError {
     let message = "You have no such account on this platform. Omit accountId to connect a new one.";
     ApiError::new(404, "account_not_found", message).of("accountId")

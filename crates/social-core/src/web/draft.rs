@@ -1,4 +1,4 @@
-//! A create request, read and checked as far as that goes without asking anybody.
+//! Reads a create request, and checks everything that can be checked without calling a platform.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,9 +15,9 @@ use crate::model::{Account, AccountStatus, NewPost, NewResult};
 use crate::platform::{self, Draft, Problem, Severity};
 use crate::video::VideoUrl;
 
-/// Ten times what the platforms with the longest captions take.
+/// Ten times the longest caption that a platform accepts.
 const MOST_TEXT: usize = 50_000;
-/// What a URL may be long in practice (signed ones come to some 1 500).
+/// 4096 characters: signed URLs have some 1 500.
 const MOST_URL: usize = 4096;
 /// Fifty accounts to a post.
 const MOST_RESULTS: usize = 50;
@@ -36,11 +36,11 @@ struct Body {
     results: Vec<Map<String, Value>>,
 }
 
-/// A create request with the accounts it names.
+/// A create request with its accounts.
 pub(super) struct CheckedPost {
     pub(super) post: NewPost,
     pub(super) accounts: Vec<Account>,
-    /// What is wrong, by the index of the result.
+    /// The problems, by the index of the result.
     pub(super) problems: Vec<(usize, Problem)>,
 }
 
@@ -120,7 +120,7 @@ impl App {
         Ok(CheckedPost { post, accounts, problems })
     }
 
-    /// Only an address a video may be read from is taken; whether one lies there is seen later.
+    /// Accepts only URLs from which a video may be read. Whether a video exists there is checked later.
     pub(super) fn check_url(&self, url: &str) -> Result<(), ApiError> {
         check_text("videoUrl", url, MOST_URL)?;
         VideoUrl::parse(url, address_policy(self.flow().config.mode))
@@ -165,14 +165,14 @@ impl App {
     }
 }
 
-/// What a request says for all its results.
+/// The fields that a request sets for all its results.
 struct Shared<'a> {
     caption: &'a str,
     title: Option<&'a str>,
     due: Timestamp,
 }
 
-/// One result as the request names it.
+/// One result in a request.
 struct Named {
     account: Uuid,
     caption: Option<String>,
@@ -203,7 +203,7 @@ impl Named {
         Ok(Self { account, caption, ai_generated, rest: result })
     }
 
-    /// The options under the name of the account's platform; any other field is refused by name.
+    /// Returns the options under the name of the account's platform. Any other field is rejected by name.
     fn options_for(&self, at: usize, platform: &str) -> Result<Value, ApiError> {
         if let Some(other) = self.rest.keys().find(|field| *field != platform) {
             let field = format!("results[{at}].{other}");
@@ -234,7 +234,7 @@ fn unknown_account(at: usize) -> ApiError {
     ApiError::unprocessable("account_not_found", format!("results[{at}].accountId"), message)
 }
 
-/// The texts of a post, as far as they are given.
+/// Checks the texts of a post, where given.
 pub(super) fn check_texts(
     caption: Option<&str>,
     title: Option<&str>,
@@ -245,7 +245,7 @@ pub(super) fn check_texts(
     check_text("externalId", external_id.unwrap_or_default(), 255)
 }
 
-/// A time to publish at lies within the next two years: beyond, it is a slip.
+/// Checks the time of publication: within the next two years. A later one is a mistake.
 pub(super) fn check_time(at: Option<Timestamp>, now: Timestamp) -> Result<(), ApiError> {
     if at.is_some_and(|at| at > now + chrono::Duration::days(2 * 365)) {
         let message = "The publishing time is more than two years ahead. Choose an earlier time.";
@@ -254,11 +254,12 @@ pub(super) fn check_time(at: Option<Timestamp>, now: Timestamp) -> Result<(), Ap
     Ok(())
 }
 
-/// How late a post may still go out: a minute at least, for that is how often a worker is called, and a year at
-/// most. A post that is too late already would only ever expire.
-/// Five minutes: how far this process's clock may be off. The database's decides; this is to tell a mistake at once.
+/// Five minutes: the tolerated error of this process's clock. The database's clock decides; this check only reports
+/// a mistake at once.
 const SKEW: chrono::Duration = chrono::Duration::minutes(5);
 
+/// Checks how late a post may still go out: a minute to a year. A worker is called once a minute. A post that
+/// is too late already could only expire.
 pub(super) fn check_lateness(
     seconds: Option<i64>,
     at: Option<Timestamp>,
@@ -281,7 +282,7 @@ fn check_text(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
         let message = format!("The text is longer than {most} characters. Shorten it.");
         return Err(ApiError::unprocessable("text_too_long", field, message));
     }
-    // Postgres holds no NUL in text, and no platform wants one.
+    // Postgres cannot store NUL in text, and no platform needs it.
     if text.contains('\0') {
         return Err(ApiError::unprocessable(
             "invalid_text",
@@ -292,12 +293,12 @@ fn check_text(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The problem as an error response.
+/// Returns the problem as an error response.
 pub(super) fn refuse(problem: &Problem) -> ApiError {
     ApiError::unprocessable(problem.code, problem.field.as_str(), problem.message.as_str())
 }
 
-/// The first problem that keeps a post from being made.
+/// Returns the first problem that prevents a post.
 pub(super) fn first_error(problems: &[(usize, Problem)]) -> Option<&Problem> {
     problems.iter().map(|(_, problem)| problem).find(|problem| problem.severity == Severity::Error)
 }

@@ -1,4 +1,4 @@
-//! `PATCH /social-posts/{id}`: a post changed before anything of it has begun, or after what was begun has failed.
+//! The endpoint `PATCH /social-posts/{id}`: changes a post before it starts, or after it has failed.
 
 use bytes::Bytes;
 use http::Response;
@@ -46,11 +46,11 @@ impl App {
         }
         check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
         check_time(body.publish_at, incoming.now)?;
-        // Another address alone makes nothing wrong that was right.
+        // A new URL alone cannot cause a problem of the text or the options.
         if !body.is_address_only() {
             let (before, accounts) =
                 self.store().draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
-            // What has failed may be mended however late: its retry is not bound by when it was due.
+            // A failed result may be edited at any time: its retry does not depend on when it was due.
             if body.publish_at.is_some() || body.max_lateness.is_some() {
                 check_lateness(
                     body.max_lateness.or(before.max_lateness),
@@ -71,8 +71,8 @@ impl App {
         changed(self.store().edit_post(owner, post, &edit).await?)
     }
 
-    /// What an edit makes wrong, as creating it so would have been. What was wrong before, as a permission that was
-    /// withdrawn meanwhile, does not keep anybody from changing something else.
+    /// Returns the problems that an edit causes, as creation would. Earlier problems, such as a scope that
+    /// was withdrawn meanwhile, do not prevent other changes.
     fn check_edit(
         &self,
         accounts: &[Account],

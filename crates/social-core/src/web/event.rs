@@ -1,9 +1,9 @@
-//! What reaches a function, made one kind of HTTP request.
+//! Turns every event that reaches a function into one kind of HTTP request.
 //!
-//! Netlify, API Gateway, function URLs and load balancers each describe an HTTP request in JSON of their own;
-//! Amazon's schedulers and queues send what they like. `lambda_http` reads the first kind, but refuses what
-//! Netlify really sends, panics on a `Host` that is no host, and lets a list of headers lose all but its last.
-//! [`normalise`] stands before it and mends that, so that no event stops a process.
+//! Netlify, API Gateway, function URLs and load balancers each describe an HTTP request in JSON of their own.
+//! Amazon's schedulers and queues send other JSON. `lambda_http` reads the first kind, with three faults. It
+//! rejects what Netlify really sends, panics on an invalid `Host`, and keeps only the last of a list of
+//! headers. [`normalise`] fixes the event first, so that no event stops a process.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,27 +22,27 @@ use super::assignment::Assignment;
 
 type Object = Map<String, Value>;
 
-/// How an event came.
+/// How an event arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// Over HTTP: anybody may have sent it.
+    /// Over HTTP: any sender is possible.
     Http,
-    /// By an invocation that IAM let through: a scheduler's, a queue's, an engineer's.
+    /// By an invocation that IAM authorised: from a scheduler, a queue or an engineer.
     Trusted,
 }
 
-/// Why an event is no request.
+/// Explains why an event is no request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EventError {
     /// It is not JSON.
     #[error("the event is not JSON")]
     NotJson,
-    /// It describes an HTTP request in no way that is known.
+    /// It describes an HTTP request in an unknown format.
     #[error("the event is an HTTP request of an unknown kind")]
     UnknownKind,
 }
 
-/// Makes an event one that `lambda_http` takes as it is meant. What did not come over HTTP stays untouched.
+/// Returns an event that `lambda_http` reads correctly. Events that did not come over HTTP are unchanged.
 #[must_use]
 pub fn normalise(event: &str) -> Cow<'_, str> {
     match serde_json::from_str(event) {
@@ -54,19 +54,19 @@ pub fn normalise(event: &str) -> Cow<'_, str> {
     }
 }
 
-/// Reads an event the way the functions do.
+/// Reads an event as the functions do.
 ///
 /// # Errors
-/// If it is not JSON, or HTTP of an unknown kind.
+/// Returns an error if it is not JSON, or HTTP in an unknown format.
 pub fn parse(event: &str) -> Result<(Request<Bytes>, Source), EventError> {
     let request = lambda_http::request::from_str(&normalise(event)).map_err(|_| EventError::NotJson)?;
     admit(request)
 }
 
-/// Takes over what `lambda_http` has read: the request as its handler sees it, and how it came.
+/// Takes over the result of `lambda_http`: the request as its handler sees it, and how it arrived.
 ///
-/// `lambda_http` passes through whatever it cannot read, so that alone proves nothing about the sender: a
-/// request that somebody has made unreadable must not count as one that IAM let through.
+/// `lambda_http` passes through whatever it cannot read, so that alone proves nothing about the sender. A
+/// request that was made unreadable on purpose must not count as authorised by IAM.
 pub(super) fn admit(request: lambda_http::Request) -> Result<(Request<Bytes>, Source), EventError> {
     let passed = matches!(request.request_context_ref(), Some(RequestContext::PassThrough));
     let (parts, body) = request.into_parts();
@@ -83,7 +83,7 @@ pub(super) fn admit(request: lambda_http::Request) -> Result<(Request<Bytes>, So
     Ok((request, source))
 }
 
-/// Who sent an event that `lambda_http` took for no request.
+/// Returns the sender of an event that `lambda_http` did not read as a request.
 fn sender(event: &[u8]) -> Result<Source, EventError> {
     match serde_json::from_slice(event) {
         Ok(Value::Object(event)) if source(&event) == Source::Http => Err(EventError::UnknownKind),
@@ -92,14 +92,14 @@ fn sender(event: &[u8]) -> Result<Source, EventError> {
     }
 }
 
-/// A URI's path and query: who the request was addressed to is the gateway's to know (RFC 9112 §3.2.1).
+/// Returns a URI's path and query. The gateway checks the host (RFC 9112 §3.2.1).
 fn origin_form(uri: Uri) -> Uri {
     let path = uri.into_parts().path_and_query;
     Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")))
 }
 
 /// Describes a request as Netlify does: API Gateway's first format without its `requestContext`, with the
-/// address as received beside it. The local server sends every request this way.
+/// received URL added. The local server sends every request this way.
 #[must_use]
 pub fn netlify_event(request: &Request<Bytes>) -> Value {
     let path = request.uri().path();
@@ -133,16 +133,16 @@ pub fn netlify_event(request: &Request<Bytes>) -> Value {
     })
 }
 
-/// One string for each name, several values with commas between.
+/// Returns one string for each name, with commas between several values.
 fn joined<K: AsRef<str>, V: AsRef<str>>(lists: &BTreeMap<K, Vec<V>>) -> Object {
     let join = |values: &Vec<V>| values.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
     lists.iter().map(|(name, values)| (name.as_ref().to_owned(), join(values).into())).collect()
 }
 
-/// What SQS wants to hear of a batch: if the worker ran, that the messages which cannot be read have failed, if there
-/// are any; if it could not, that all have.
+/// Returns the report that SQS expects for a batch. If the worker ran, only the unreadable messages have
+/// failed. Otherwise, all have.
 ///
-/// `None` if the event is not SQS's.
+/// `None` if the event is not from SQS.
 #[must_use]
 pub(super) fn batch_report(event: &[u8], status: StatusCode) -> Option<Bytes> {
     let event: Value = serde_json::from_slice(event).ok()?;
@@ -159,7 +159,7 @@ pub(super) fn batch_report(event: &[u8], status: StatusCode) -> Option<Bytes> {
     Some(json!({ "batchItemFailures": failures }).to_string().into())
 }
 
-/// A gateway writes at least one of these names, whatever the client sent; nobody else does.
+/// A gateway writes at least one of these names, whatever the client sent. Other senders write none.
 const HTTP: [&str; 8] = [
     "httpMethod",
     "requestContext",
@@ -175,7 +175,7 @@ fn source(event: &Object) -> Source {
     if HTTP.iter().any(|name| event.contains_key(*name)) { Source::Http } else { Source::Trusted }
 }
 
-/// Mends whatever an HTTP event may have wrong.
+/// Fixes everything that may be wrong in an HTTP event.
 fn mend(event: &mut Object) {
     for name in ["path", "rawPath"] {
         if let Some(path) = event.get_mut(name) {
@@ -201,7 +201,7 @@ fn mend(event: &mut Object) {
         let method = method.clone();
         complete_context(event, &method);
     }
-    // What nobody reads must not make an event unreadable.
+    // Unused fields must not make an event unreadable.
     for unread in ["pathParameters", "stageVariables"] {
         event.remove(unread);
     }
@@ -210,7 +210,7 @@ fn mend(event: &mut Object) {
     }
 }
 
-/// Adds what `lambda_http` needs to see API Gateway's first format, which Netlify leaves out.
+/// Adds what `lambda_http` needs to recognise API Gateway's first format, which Netlify leaves out.
 fn complete_context(event: &mut Object, method: &str) {
     let context = event.entry("requestContext").or_insert_with(|| json!({}));
     if !context.is_object() {
@@ -225,13 +225,13 @@ fn complete_context(event: &mut Object, method: &str) {
     context.entry("requestTimeEpoch").or_insert_with(|| 0.into());
 }
 
-/// A path that stays a path when it is written behind a host.
+/// Returns a path that stays a path when it follows a host.
 fn absolute(path: &str) -> String {
     let path = path.replace('?', "%3F").replace('#', "%23");
     if path.starts_with('/') { path } else { format!("/{path}") }
 }
 
-/// A query that fits into a URI, with the same meaning.
+/// Returns an equivalent query that is valid in a URI.
 fn legal_query(query: &str) -> String {
     if !query.contains('#') && format!("/?{query}").parse::<Uri>().is_ok() {
         return query.to_owned();
@@ -240,13 +240,13 @@ fn legal_query(query: &str) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// The cookies that may stand in a header; a stranger's odd one must not cost us ours.
+/// Returns the cookies that may stand in a header. Another site's odd cookie must not cost us ours.
 fn legal_cookies(header: &str) -> Vec<String> {
     let legal = |cookie: &&str| !cookie.is_empty() && cookie.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     header.split(';').map(str::trim).filter(legal).map(str::to_owned).collect()
 }
 
-/// Every header once and as one string, with several values joined as their kind wants it.
+/// Returns every header once, as one string, with several values joined by the rules of that header.
 fn headers(event: &Object) -> Object {
     let mut all = BTreeMap::<String, Vec<String>>::new();
     for field in ["multiValueHeaders", "headers"] {
@@ -263,7 +263,7 @@ fn headers(event: &Object) -> Object {
         .collect()
 }
 
-/// One header's value, unless it is one that no gateway should have let pass.
+/// Returns one header's value, unless it is invalid.
 fn header(name: &str, values: &[String]) -> Option<String> {
     HeaderName::from_bytes(name.as_bytes()).ok()?;
     let value = if name == "cookie" {
@@ -280,13 +280,13 @@ fn header(name: &str, values: &[String]) -> Option<String> {
     legal.then_some(value)
 }
 
-/// Whether a `Host` is a host and perhaps a port, and nothing that could reach into the path.
+/// Reports whether a `Host` is a host with an optional port, and nothing that could reach into the path.
 fn is_host(value: &str) -> bool {
     let plain = value.parse::<Authority>().is_ok() && !value.contains('@');
     plain && Url::parse(&format!("https://{value}/")).is_ok()
 }
 
-/// The strings in what should be a string or a list of them.
+/// Returns the strings in a value that should be a string or a list of strings.
 fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],

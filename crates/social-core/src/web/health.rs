@@ -1,4 +1,4 @@
-//! `social-health`: whether posts go out in time.
+//! The endpoint `social-health`: reports whether posts go out in time.
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -9,8 +9,8 @@ use super::request::Incoming;
 use super::respond::{ApiError, json_response};
 use super::{App, method_not_allowed};
 impl App {
-    /// Says `ok` with 200, or what is wrong with 503, so that any monitor can watch it. The figures are for who
-    /// knows the worker's secret.
+    /// Returns `ok` with 200, or the problem with 503, so that any monitor can watch it. The figures require
+    /// the worker's secret.
     pub(super) async fn health(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
         if incoming.method != Method::GET && incoming.method != Method::HEAD {
             return Err(method_not_allowed(&incoming.method, "GET, HEAD"));

@@ -1,7 +1,8 @@
-//! The faces to the outside: incoming HTTP, turned into calls of the flow, the publisher and the store.
+//! The HTTP endpoints: incoming requests, turned into calls of the flow, the publisher and the store.
 //!
-//! Nine functions, seven faces: `tiktok-*` and `social-accounts-*` differ by one value. A face never fails:
-//! whatever happens becomes a response in [`respond`](self), and nothing escapes to the runtime.
+//! Nine functions share seven kinds of endpoint: `tiktok-*` and `social-accounts-*` differ by one value. An
+//! endpoint never fails: every outcome becomes a response in [`respond`](self), and no error reaches the
+//! runtime.
 
 mod accounts;
 mod ai_label;
@@ -46,16 +47,16 @@ use respond::ApiError;
 
 pub use serve::serve;
 
-/// Which platforms a face serves.
+/// The platforms that an endpoint serves.
 #[derive(Debug, Clone)]
 pub enum Scope {
     /// All of them, as the request names.
     Any,
-    /// This one.
+    /// Only this one.
     Only(PlatformId),
 }
 
-/// What a function is to the outside.
+/// The kind of endpoint that a function serves.
 #[derive(Debug, Clone)]
 pub enum Face {
     /// Starts an authorization request.
@@ -64,26 +65,26 @@ pub enum Face {
     Callback(Scope),
     /// Lists and disconnects accounts.
     Accounts,
-    /// Makes, shows and changes posts.
+    /// Creates, shows and changes posts.
     Posts,
     /// Publishes what is due.
     PostWorker,
-    /// Hears what TikTok tells.
+    /// Receives TikTok's webhook.
     Webhook,
-    /// Says whether posts go out in time.
+    /// Reports whether posts go out in time.
     Health,
 }
 
-/// How a request got here.
+/// How a request arrived.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Arrival {
-    /// When the invocation must be over; `None`: nobody says.
+    /// When the invocation must end; `None` if the host names no deadline.
     pub deadline: Option<Deadline>,
-    /// Whether it came from inside the cloud (`EventBridge`, SQS), where IAM has checked the caller.
+    /// Whether it came from inside the cloud (`EventBridge`, SQS), where IAM has authorised the caller.
     pub trusted: bool,
 }
 
-/// The process could not start.
+/// Explains why the process could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The environment is incomplete.
@@ -92,27 +93,27 @@ pub enum StartError {
     /// `DATABASE_URL` cannot be read.
     #[error("DATABASE_URL cannot be read; set it to postgres://user:password@host/database")]
     DatabaseUrl,
-    /// No HTTP client could be made.
+    /// No HTTP client could be created.
     #[error(transparent)]
     Client(#[from] ClientError),
 }
 
-/// Everything a function needs, made once at a cold start.
+/// The dependencies of a function, created once at a cold start.
 #[derive(Debug)]
 pub struct App {
-    /// The engine, with the flow, the store and the settings in it.
+    /// The publishing engine, with the flow, the store and the settings.
     pub publisher: Publisher,
     authenticator: Authenticator,
 }
 
-/// What the platforms read from the environment.
+/// Returns the variables that the platforms read.
 #[must_use]
 pub fn platform_vars() -> Vec<PlatformVars> {
     WORKERS.iter().map(|worker| worker.vars()).collect()
 }
 
 impl App {
-    /// Reads the environment through `var` and makes everything; connects to nothing yet.
+    /// Reads the environment through `var` and creates everything. It does not connect yet.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -125,7 +126,7 @@ impl App {
         Self::new(config, connections, Arc::new(SystemClock), Arc::new(SystemEntropy))
     }
 
-    /// Makes everything from settings, a clock and randomness.
+    /// Creates everything from settings, a clock and a source of random numbers.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -159,7 +160,7 @@ impl App {
         &self.publisher.flow.store
     }
 
-    /// Answers a request. Never fails.
+    /// Responds to a request. Never fails.
     pub async fn answer(
         &self,
         face: &Face,
@@ -179,7 +180,7 @@ impl App {
                 Face::Health => self.health(&incoming).await,
             }
         };
-        // What is logged meanwhile can be found by the id that the caller was given.
+        // The caller gets this id, so its log lines can be found.
         let answered = answer.instrument(tracing::info_span!("request", request.id = request_id)).await;
         let response = answered.unwrap_or_else(ApiError::into_response);
         respond::finish(response, &request_id, self.flow().config.app_url.scheme() == "https")
@@ -187,8 +188,8 @@ impl App {
 }
 
 impl Scope {
-    /// The platform a request is for: the only place that knows the two faces apart. A fixed face refuses
-    /// another platform's name.
+    /// Returns the platform of a request. Only this code knows the two sets of endpoints apart. An endpoint
+    /// of one platform rejects another platform's name.
     fn resolve(&self, named: Option<&str>) -> Result<PlatformId, ApiError> {
         match (self, named) {
             (Self::Only(platform), None) => Ok(platform.clone()),
@@ -207,7 +208,7 @@ impl Scope {
         }
     }
 
-    /// The one platform of a fixed face.
+    /// Returns the platform of an endpoint that serves only one.
     fn only(&self) -> Option<PlatformId> {
         match self {
             Self::Any => None,
@@ -216,7 +217,7 @@ impl Scope {
     }
 }
 
-/// From where videos may be read.
+/// Returns the hosts from which videos may be read.
 fn address_policy(mode: Mode) -> AddressPolicy {
     match mode {
         Mode::Hosted => AddressPolicy::PublicOnly,
@@ -224,7 +225,7 @@ fn address_policy(mode: Mode) -> AddressPolicy {
     }
 }
 
-/// Nobody asks for this method here; `allowed` are the ones that are (RFC 9110 §10.2.1).
+/// Rejects a method that the endpoint does not support; `allowed` are the supported ones (RFC 9110 §10.2.1).
 fn method_not_allowed(method: &Method, allowed: &'static str) -> ApiError {
     let message = format!("{method} isn't allowed here. Use {allowed}.");
     ApiError::new(405, "method_not_allowed", message).allow(allowed)
@@ -235,7 +236,7 @@ const DATABASE_PAUSE: Duration = Duration::from_secs(2);
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error.code = error.code(), "the database did not do what was asked: {error}");
+        tracing::error!(error.code = error.code(), "a database request failed: {error}");
         if !error.is_passing() {
             let message = "Something went wrong on our side. Nothing was lost. Try again in a moment.";
             return Self::new(500, error.code(), message);

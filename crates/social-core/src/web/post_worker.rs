@@ -1,4 +1,4 @@
-//! `social-post-worker`: publishes what is due.
+//! The endpoint `social-post-worker`: publishes what is due.
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -13,13 +13,13 @@ use crate::clock::Deadline;
 use crate::publish::Budget;
 use crate::store::{Pulse, Reach, StoreError};
 
-/// One invocation in so many also tidies up: the more there are, the less each needs to.
+/// One invocation in 64 also does maintenance. The more invocations run, the less each one needs to do.
 const TIDY_ONE_IN: u8 = 64;
 
 impl App {
     pub(super) async fn post_worker(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
         if !self.may_work(incoming) {
-            // The same words for a missing and for a wrong secret.
+            // A missing and a wrong secret get the same response.
             return Err(ApiError::new(
                 401,
                 "unauthorized",
@@ -38,14 +38,14 @@ impl App {
         let worker = &self.flow().config.worker;
         let deadline =
             incoming.arrival.deadline.unwrap_or_else(|| Deadline::after(incoming.now, worker.budget));
-        // First, or a worker that always has something to do would never come to it.
+        // This comes first, or a worker that is always busy would never do it.
         if let Err(error) = self.tidy(deadline).await {
-            // What is due is no less so: the next to tidy will do it.
-            tracing::warn!(error.code = error.code(), "tidying up failed: {error}");
+            // Due results are not affected. The next maintenance run repeats it.
+            tracing::warn!(error.code = error.code(), "maintenance failed: {error}");
         }
         let report = self.publisher.run(Budget { deadline, concurrency: worker.concurrency }, reach).await?;
         if report.leased > 0 || report.oldest_due_seconds > Pulse::LATE {
-            // What an alarm can be set on: a schedule throws the reply away.
+            // An alarm can watch this line: a schedule discards the response.
             tracing::info!(
                 leased = report.leased,
                 published = report.published,
@@ -59,10 +59,10 @@ impl App {
         Ok(json_response(200, &report))
     }
 
-    /// The secret, compared in constant time; or a way in that needs none.
+    /// Accepts the secret, compared in constant time, or a call that needs none.
     fn may_work(&self, incoming: &Incoming) -> bool {
         let worker = &self.flow().config.worker;
-        // Anybody can send this header to a function with a URL, so it counts only where the worker has none.
+        // Anyone can send this header to a function with a URL, so it counts only where the worker has none.
         let scheduled = worker.netlify_scheduled && incoming.header("x-nf-event") == Some("schedule");
         let given = incoming.bearer().unwrap_or_default();
         incoming.arrival.trusted
@@ -70,7 +70,7 @@ impl App {
             || bool::from(given.as_bytes().ct_eq(worker.secret.expose().as_bytes()))
     }
 
-    /// What is due, in batches: each for an invocation that is handed those results alone.
+    /// Returns the due results in batches, each for an invocation that processes only those.
     async fn dispatch(&self, batch_size: usize, most: usize) -> Result<Response<Bytes>, ApiError> {
         let due = self.store().list_due(most).await?;
         let batches: Vec<_> = due.chunks(batch_size).map(|ids| json!({ "resultIds": ids })).collect();

@@ -1,4 +1,4 @@
-//! `social-posts`: create, look, change, call off, try again, settle doubts.
+//! The endpoint `social-posts`: creates, shows, edits, cancels, retries and resolves posts.
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -23,7 +23,7 @@ struct ResolveBody {
     outcome: Seen,
 }
 
-/// What an owner saw on the account.
+/// What the owner saw on the account.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Seen {
@@ -77,7 +77,7 @@ impl App {
         let draft = match DraftPost::read(self, incoming) {
             Ok(draft) => draft,
             Err(error) if key.is_none() => return Err(error),
-            // What could be read once may be too late by now, and was answered all the same.
+            // A request that was valid once may be too late by now. Its first response stands.
             Err(error) => {
                 return match self.store().prepare_post(owner, key, &[]).await? {
                     Prepared::Answered(before) => created(&before),
@@ -85,7 +85,7 @@ impl App {
                 };
             }
         };
-        // Before the request is checked: it was answered once, whatever has changed since.
+        // This comes before the request is checked: its first response stands, whatever has changed since.
         let accounts = match self.store().prepare_post(owner, key, &draft.accounts()).await? {
             Prepared::Answered(before) => return created(&before),
             Prepared::New(accounts) => accounts,
@@ -106,7 +106,8 @@ impl App {
     }
 }
 
-/// The key of a create request. One that cannot be read is refused: taken for none, it would make a second post.
+/// Returns the idempotency key of a create request. An unreadable key is rejected: ignoring it would create a
+/// second post.
 fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, ApiError> {
     let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
     key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(Some).ok_or_else(|| {
@@ -118,7 +119,7 @@ fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, ApiError> {
 fn created(created: &Created) -> Result<Response<Bytes>, ApiError> {
     match created {
         Created::New(post) => {
-            tracing::info!(post.id = %post.id, "post {} was made with {} results", post.id, post.results.len());
+            tracing::info!(post.id = %post.id, "post {} was created with {} results", post.id, post.results.len());
             Ok(json_response(202, &shown(post)))
         }
         Created::Same(post) => Ok(json_response(202, &shown(post))),
@@ -130,7 +131,7 @@ fn created(created: &Created) -> Result<Response<Bytes>, ApiError> {
     }
 }
 
-/// A post as a reply shows it.
+/// Returns a post as JSON.
 fn shown(post: &Post) -> Value {
     json!({
         "id": post.id,
@@ -149,7 +150,8 @@ fn shown(post: &Post) -> Value {
     })
 }
 
-/// A result, with what its platform's own option says of AI under the name that all platforms share.
+/// Returns a result as JSON. The AI label of its platform's option appears under the name that all platforms
+/// share.
 fn shown_result(result: &PostResult) -> Value {
     let label = platform::of(&result.platform).map(AnyWorker::ai_label);
     let mut shown = json!(result);

@@ -1,4 +1,4 @@
-//! An incoming request, read with suspicion.
+//! Reads an incoming request without trusting it.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::platform::read_json;
 /// 256 KiB: hundreds of results with long captions.
 const MOST_BODY: usize = 256 * 1024;
 
-/// The functions, as their paths name them.
+/// The functions, by their names in paths.
 const FUNCTIONS: [&str; 9] = [
     "tiktok-connect",
     "tiktok-callback",
@@ -29,11 +29,11 @@ const FUNCTIONS: [&str; 9] = [
     "tiktok-webhook",
 ];
 
-/// Where browsers say what a request is for, and what they say when nobody is looking yet.
+/// The headers in which browsers mark a prefetch.
 const AHEAD_HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
 const AHEAD: [&str; 3] = ["prefetch", "prerender", "preview"];
 
-/// A request with what every face asks of it.
+/// A request with the parts that every endpoint reads.
 pub(super) struct Incoming {
     pub(super) method: Method,
     pub(super) headers: HeaderMap,
@@ -61,8 +61,8 @@ impl Incoming {
                 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
         let request_id = given.filter(plain).map_or_else(|| uuid_v7(now, entropy).to_string(), str::to_owned);
-        // A rewritten request arrives with the path it was first asked at, so only what follows the function's
-        // own name counts.
+        // A rewritten request arrives with its original path, so only what follows the function's own name
+        // counts.
         let segments: Vec<&str> = parts.uri.path().split('/').filter(|segment| !segment.is_empty()).collect();
         let name = segments.iter().position(|segment| FUNCTIONS.contains(segment));
         let path =
@@ -70,23 +70,23 @@ impl Incoming {
         Self { method: parts.method, headers: parts.headers, body, request_id, arrival, now, query, path }
     }
 
-    /// What follows the function's name in the path.
+    /// Returns the path after the function's name.
     pub(super) fn path(&self) -> Vec<&str> {
         self.path.iter().map(String::as_str).collect()
     }
 
-    /// A query parameter, URL-decoded once.
+    /// Returns a query parameter, URL-decoded once.
     pub(super) fn query(&self, name: &str) -> Option<&str> {
         self.query.get(name).map(String::as_str)
     }
 
-    /// A header's text.
+    /// Returns a header's text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Whether a browser asks for what somebody may want next, before anybody does: `Sec-Purpose: prefetch`,
-    /// `prefetch;prerender` and what browsers sent before that header was agreed on.
+    /// Reports whether a browser requests the page in advance: `Sec-Purpose: prefetch`, `prefetch;prerender`,
+    /// and what browsers sent before that header was standardised.
     pub(super) fn is_ahead(&self) -> bool {
         let values = AHEAD_HEADERS.iter().flat_map(|name| self.headers.get_all(*name));
         let mut words =
@@ -94,13 +94,13 @@ impl Incoming {
         words.any(|word| AHEAD.iter().any(|ahead| word.trim().eq_ignore_ascii_case(ahead)))
     }
 
-    /// What follows `Bearer` (RFC 6750 §2.1).
+    /// Returns the token after `Bearer` (RFC 6750 §2.1).
     pub(super) fn bearer(&self) -> Option<&str> {
         let (scheme, token) = self.header(header::AUTHORIZATION.as_str())?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
-    /// A cookie's value.
+    /// Returns a cookie's value.
     pub(super) fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.headers.get_all(header::COOKIE);
         let pairs =
@@ -109,7 +109,7 @@ impl Incoming {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 
-    /// The body as JSON. 400 if it is none.
+    /// Returns the body as JSON, or 400.
     pub(super) fn value(&self) -> Result<serde_json::Value, ApiError> {
         if self.body.len() > MOST_BODY {
             return Err(ApiError::new(413, "body_too_large", "The body is larger than 256 KiB."));
@@ -119,7 +119,7 @@ impl Incoming {
         })
     }
 
-    /// The body as an object; 422 with the field's name if it does not say what it should.
+    /// Returns the body as an object. If a field is wrong, returns 422 with its name.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         let value = self.value()?;
         if !value.is_object() {
@@ -129,7 +129,7 @@ impl Incoming {
     }
 }
 
-/// An id in a path; what is no id is no one's.
+/// Returns an id in a path. A malformed id is not found.
 pub(super) fn id(text: &str) -> Result<Uuid, ApiError> {
     Uuid::parse_str(text).map_err(|_| ApiError::not_found())
 }

@@ -1,4 +1,4 @@
-//! Every response, and every failure as one.
+//! Builds every response, also from every failure.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::clock::Timestamp;
 use crate::platform::Misread;
 
-/// A failure, as the caller is told: a stable code, a sentence, and the field to mend.
+/// A failure, as the caller sees it: a stable code, a sentence, and the field to fix.
 #[derive(Debug)]
 pub(super) struct ApiError {
     status: u16,
@@ -36,7 +36,7 @@ impl ApiError {
         }
     }
 
-    /// 422: understood, and wrong in this field.
+    /// Returns 422: readable, but wrong in this field.
     pub(super) fn unprocessable(
         code: impl Into<String>,
         field: impl Into<String>,
@@ -45,52 +45,52 @@ impl ApiError {
         Self { field: Some(field.into()), ..Self::new(422, code, message) }
     }
 
-    /// 404, the same for what never was and for what is another's.
+    /// Returns 404, the same for unknown and for another owner's objects.
     pub(super) fn not_found() -> Self {
         Self::new(404, "not_found", "We couldn't find that.")
     }
 
-    /// The same failure, of this field.
+    /// Returns the same failure with its field.
     pub(super) fn of(self, field: &str) -> Self {
         Self { field: Some(field.to_owned()), ..self }
     }
 
-    /// The same failure, with the pause after which it may be over.
+    /// Returns the same failure with the pause after which a retry may help.
     pub(super) fn retry_after(self, after: Duration) -> Self {
         Self { retry_after: Some(after), ..self }
     }
 
-    /// The same failure, with the methods that would do.
+    /// Returns the same failure with the supported methods.
     pub(super) fn allow(self, methods: &'static str) -> Self {
         Self { allowed: Some(methods), ..self }
     }
 
-    /// The same failure, of a token that was sent and is refused (RFC 6750 §3.1).
+    /// Returns the same failure for a token that was sent and rejected (RFC 6750 §3.1).
     pub(super) fn invalid_token(self) -> Self {
         Self { token_refused: true, ..self }
     }
 
-    /// The stable code.
+    /// Returns the stable code.
     pub(super) fn code(&self) -> &str {
         &self.code
     }
 
-    /// What is wrong and how to mend it.
+    /// Returns what is wrong and how to fix it.
     pub(super) fn message(&self) -> &str {
         &self.message
     }
 
-    /// Whether a limit of the platform's is used up for a while.
+    /// Reports whether a platform's limit is used up for a while.
     pub(super) fn is_window(&self) -> bool {
         self.status == 429
     }
 
-    /// Whether trying again may help, without anybody's doing.
+    /// Reports whether a retry may help without a change.
     pub(super) fn is_passing(&self) -> bool {
         self.retry_after.is_some() || self.status >= 500
     }
 
-    /// What a 401 asks for (RFC 6750 §3). A description holds neither quotes nor backslashes.
+    /// Returns the challenge of a 401 (RFC 6750 §3). Its description holds neither quotes nor backslashes.
     fn challenge(&self) -> Option<HeaderValue> {
         if self.status != 401 {
             return None;
@@ -138,7 +138,7 @@ impl From<Misread> for ApiError {
     }
 }
 
-/// A JSON response.
+/// Returns a JSON response.
 pub(super) fn json_response(status: u16, body: &impl Serialize) -> Response<Bytes> {
     let bytes = serde_json::to_vec(body).unwrap_or_default();
     let mut response = Response::new(Bytes::from(bytes));
@@ -147,14 +147,14 @@ pub(super) fn json_response(status: u16, body: &impl Serialize) -> Response<Byte
     response
 }
 
-/// 204.
+/// Returns 204.
 pub(super) fn no_content() -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 
-/// 302.
+/// Returns 302.
 pub(super) fn redirect(location: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::FOUND;
@@ -164,7 +164,7 @@ pub(super) fn redirect(location: &str) -> Response<Bytes> {
     response
 }
 
-/// Adds `Set-Cookie`s.
+/// Adds `Set-Cookie` headers.
 pub(super) fn set_cookies(response: &mut Response<Bytes>, cookies: &[String]) {
     for cookie in cookies {
         if let Ok(cookie) = HeaderValue::try_from(cookie) {
@@ -173,7 +173,7 @@ pub(super) fn set_cookies(response: &mut Response<Bytes>, cookies: &[String]) {
     }
 }
 
-/// Adds what every response carries.
+/// Adds the headers of every response.
 pub(super) fn finish(mut response: Response<Bytes>, request_id: &str, https: bool) -> Response<Bytes> {
     let headers = response.headers_mut();
     let fixed: [(HeaderName, &'static str); 4] = [
@@ -194,7 +194,7 @@ pub(super) fn finish(mut response: Response<Bytes>, request_id: &str, https: boo
     response
 }
 
-/// RFC 3339 in UTC, to the millisecond.
+/// Returns a time in RFC 3339, in UTC, to the millisecond.
 pub(super) fn rfc3339(at: Timestamp) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
 }

@@ -1,4 +1,4 @@
-//! One face on the Lambda runtime, which is also what runs Netlify's functions.
+//! Runs one endpoint on the Lambda runtime, which also runs Netlify's functions.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -22,17 +22,18 @@ use super::{App, Arrival, Face};
 use crate::clock::{Clock as _, Deadline, SystemClock, Timestamp};
 use crate::config::Mode;
 
-/// A function answers one request at a time: one connection for it, one for what runs beside it.
+/// A function handles one request at a time: one connection for it, one for parallel work.
 const CONNECTIONS: u32 = 2;
 
-/// What is kept of an invocation's time for writing the answer, so that the runtime never has to kill us.
+/// The part of an invocation's time that is kept for the response, so that the runtime never has to kill the
+/// process.
 const MARGIN: chrono::Duration = chrono::Duration::seconds(1);
 
-/// Wears a face for as long as the Lambda runtime has events.
+/// Serves an endpoint as long as the Lambda runtime has events.
 ///
 /// # Errors
-/// If the configuration is incomplete, or the runtime goes away. `main` returns it: Lambda then calls it an
-/// initialisation error.
+/// Returns an error if the configuration is incomplete, or the runtime ends. `main` returns it: Lambda then
+/// reports an initialisation error.
 pub async fn serve(face: Face) -> Result<(), Error> {
     #[expect(clippy::disallowed_methods, reason = "the one place where a function reads its environment")]
     let var = |name: &str| std::env::var(name).ok();
@@ -56,7 +57,7 @@ pub async fn serve(face: Face) -> Result<(), Error> {
 const ALONE: &str =
     "this is a function: it needs the runtime of AWS Lambda or Netlify. `cargo run` starts everything here.";
 
-/// Why a function does not start. `main` prints its `Debug`, so that reads like a message too.
+/// Explains why a function does not start. `main` prints its `Debug`, so that reads like a message too.
 #[derive(thiserror::Error)]
 #[error("{0}")]
 struct Refused(String);
@@ -67,7 +68,8 @@ impl fmt::Debug for Refused {
     }
 }
 
-/// One JSON object per line. Never `TRACE`, whoever asks: there the runtime writes whole events, tokens included.
+/// Logs one JSON object per line. Never at `TRACE`, whatever the setting: there the runtime logs whole
+/// events, tokens included.
 fn log(level: Option<&str>) {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
@@ -79,7 +81,7 @@ fn log(level: Option<&str>) {
         .init();
 }
 
-/// Normalises what the runtime fetched.
+/// Normalises an event from the runtime.
 fn normalised(mut invocation: LambdaInvocation) -> LambdaInvocation {
     if let Ok(event) = std::str::from_utf8(&invocation.body) {
         invocation.body = Bytes::from(event::normalise(event).into_owned());
@@ -87,13 +89,13 @@ fn normalised(mut invocation: LambdaInvocation) -> LambdaInvocation {
     invocation
 }
 
-/// Answers one event; whatever happens, with a response.
+/// Handles one event, always with a response.
 async fn handle(app: &App, face: &Face, request: lambda_http::Request) -> Response<Body> {
     let limit = request.lambda_context_ref().map_or(0, |context| context.deadline);
     let (request, source) = match event::admit(request) {
         Ok(admitted) => admitted,
         Err(error) => {
-            tracing::warn!("refused an event: {error}");
+            tracing::warn!("an event was rejected: {error}");
             return refusal();
         }
     };
@@ -111,13 +113,14 @@ async fn handle(app: &App, face: &Face, request: lambda_http::Request) -> Respon
     response.map(text_if_possible)
 }
 
-/// When to be done by; unknown if the moment has passed, which is what some emulators send.
+/// Returns the deadline; `None` if it has passed, which some emulators send.
 fn deadline(milliseconds: u64, now: Timestamp) -> Option<Deadline> {
     let at = Timestamp::from_timestamp_millis(i64::try_from(milliseconds).ok()?)?;
     (at > now).then(|| Deadline(at - MARGIN))
 }
 
-/// As text, so that it is not sent in base64; `lambda_http` drops a passed-through body that is not text.
+/// Returns the body as text, so that it is not sent in base64. `lambda_http` drops a passed-through body that
+/// is not text.
 fn text_if_possible(body: Bytes) -> Body {
     match String::from_utf8(body.into()) {
         Ok(text) if text.is_empty() => Body::Empty,
@@ -126,7 +129,7 @@ fn text_if_possible(body: Bytes) -> Body {
     }
 }
 
-/// What a panic becomes: a sentence that tells nothing.
+/// Returns the response after a panic: a sentence without details.
 fn fault() -> Response<Bytes> {
     let body = error("internal", "Something went wrong on our side.");
     let mut response = Response::new(Bytes::from(body));
@@ -135,8 +138,8 @@ fn fault() -> Response<Bytes> {
     response
 }
 
-/// The answer to an HTTP event that `lambda_http` could not read. It sends the body as it is, so the body says
-/// itself what the gateway is to answer.
+/// Returns the response to an HTTP event that `lambda_http` could not read. It sends the body unchanged, so
+/// the body holds the whole response for the gateway.
 fn refusal() -> Response<Body> {
     let body = error("unreadable_request", "We couldn't read the request.");
     let answer = json!({

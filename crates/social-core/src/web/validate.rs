@@ -1,5 +1,5 @@
-//! `POST /social-posts/validate`: what would stand in a post's way, found by the code that would find it when
-//! publishing.
+//! The endpoint `POST /social-posts/validate`: reports a post's problems in advance, with the code that would
+//! find them when publishing.
 
 use bytes::Bytes;
 use chrono::Duration;
@@ -16,10 +16,10 @@ use crate::platform::{AnyWorker, Problem, Severity};
 use crate::publish::{InspectError, inspect, judge};
 use crate::video::{self, PinnedVideo, SourceError, VideoUrl};
 
-/// An hour: what uploading, pulling and a few retries may take from the time of the post.
+/// An hour: how long an upload, a platform download and a few retries may take after the time of publication.
 const LINK_MARGIN: Duration = Duration::hours(1);
 
-/// What was found, and how bad it is.
+/// A problem with its severity.
 type Found = (Severity, Value);
 
 impl App {
@@ -70,7 +70,7 @@ impl App {
         Ok(json_response(200, &body))
     }
 
-    /// Looks at the video, for as long as somebody waits.
+    /// Inspects the video, within the time that a person waits.
     async fn inspect_soon(&self, url: &str, incoming: &Incoming) -> Result<PinnedVideo, InspectError> {
         let soon = self.flow().soon();
         let deadline = incoming.arrival.deadline.map_or(soon, |deadline| deadline.min(soon));
@@ -79,7 +79,7 @@ impl App {
         looked.unwrap_or_else(|_| Err(SourceError::Stalled.into()))
     }
 
-    /// A signed link should outlive the time of the post by some while.
+    /// Warns if a signed URL expires soon after the time of publication.
     fn check_link(&self, url: &str, publish_at: Option<Timestamp>, now: Timestamp) -> Option<Found> {
         let ends = VideoUrl::parse(url, super::address_policy(self.flow().config.mode)).ok()?.expires_at()?;
         let begins = publish_at.map_or(now, |at| at.max(now));
@@ -94,7 +94,7 @@ impl App {
         })
     }
 
-    /// Asks the platform what the account's owner may choose from now: the longest video, and what is wrong.
+    /// Queries the owner's posting options from the platform: the longest video, and any problem.
     async fn ask_choices(
         &self,
         owner: &OwnerId,
@@ -103,7 +103,7 @@ impl App {
         result: &NewResult,
         worker: &dyn AnyWorker,
     ) -> (Option<std::time::Duration>, Vec<Found>) {
-        // Of an account that must be connected again, everything is said already.
+        // An account that must be reconnected has its problem already.
         if account.status != AccountStatus::Active || !worker.has_choices(&result.options) {
             return (None, Vec::new());
         }
@@ -124,8 +124,8 @@ impl App {
     }
 }
 
-/// What it means for a post that the platform did not say what may be chosen. What passes by itself stops no post: it
-/// is held, or tried again.
+/// Returns what a failed query of the posting options means for a post. A temporary failure does not prevent
+/// a post: it is held, or retried.
 fn of_refusal(error: &ApiError, at: usize, account: &Account) -> Found {
     let (severity, code, message) = if error.is_window() {
         (Severity::Warning, error.code(), error.message())

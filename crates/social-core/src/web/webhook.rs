@@ -1,4 +1,4 @@
-//! `tiktok-webhook`: what TikTok tells by itself.
+//! The endpoint `tiktok-webhook`: receives TikTok's events.
 
 use bytes::Bytes;
 use http::{Method, Response};
@@ -34,7 +34,7 @@ impl App {
                 return Err(ApiError::new(401, "invalid_signature", "The signature doesn't match this app."));
             }
             Err(refusal @ (Refusal::Stale | Refusal::Unreadable)) => {
-                tracing::info!("a webhook is left aside: {refusal}");
+                tracing::info!("a webhook was ignored: {refusal}");
                 return Ok(json_response(200, &json!({})));
             }
         };
@@ -51,7 +51,7 @@ impl App {
         self.store()
             .receive_webhook(&received, &PostLinks { address: &address, look: &webhook::look })
             .await?;
-        // Exactly 200: TikTok counts anything else as a failure and sends again for three days.
+        // Exactly 200: TikTok counts any other status as a failure, and resends for three days.
         Ok(json_response(200, &json!({})))
     }
 }

@@ -1,4 +1,4 @@
-//! `/me/accounts`: the Pages a person has opened to the app, each with a token of its own.
+//! `/me/accounts`: the Pages that a person has opened to the app, each with its own token.
 
 use super::PLATFORM;
 use super::page_roles::{self, Role};
@@ -11,13 +11,13 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-/// The beginning of every Page token.
+/// The prefix of every Page token.
 const PREFIX: &str = "EAAP";
 
-/// What is told of a Page where no field is asked for.
+/// The fields of a Page if the call names none.
 const TOLD: [&str; 6] = ["access_token", "category", "category_list", "name", "id", "tasks"];
 
-/// How many Pages are told of where no number is asked for.
+/// The number of Pages in a response if the call names none.
 const PAGE: usize = 25;
 
 pub(super) async fn list(
@@ -77,7 +77,7 @@ pub(super) async fn list(
 }
 
 impl World {
-    /// The Pages the caller is told of.
+    /// Returns the Pages that the caller sees.
     fn listed(&self, caller: &Caller) -> Vec<String> {
         let Some(person) = self.people.get(&caller.token.user) else { return Vec::new() };
         let opened = self.opened.get(&person.id);
@@ -90,7 +90,8 @@ impl World {
         listed.map(|(id, _)| id.clone()).collect()
     }
 
-    /// A Page's fields, as asked for; its token lives as long as the user's it is made of, or for ever.
+    /// Returns the requested fields of a Page. Its token expires with the user's token it is made from, or
+    /// never.
     pub(super) fn page_fields(
         &mut self,
         sandbox: &Sandbox,

@@ -1,4 +1,4 @@
-//! Facebook as a test sees it from behind.
+//! Facebook's state, for tests.
 
 use super::limits::Limits;
 use super::page_roles::{Person, Role};
@@ -6,7 +6,7 @@ use super::permissions::REMOVED;
 use super::published::Published;
 use crate::sandbox::Sandbox;
 
-/// What can be looked at, and what can be done, without HTTP.
+/// Reads and changes Facebook's state without HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct Facebook<'sandbox> {
     sandbox: &'sandbox Sandbox,
@@ -17,20 +17,20 @@ impl<'sandbox> Facebook<'sandbox> {
         Self { sandbox }
     }
 
-    /// Everything published, oldest first: also what is still in processing and nothing can stop.
+    /// Returns everything published, oldest first. It includes videos in processing that nothing can stop.
     #[must_use]
     pub fn published(&self) -> Vec<Published> {
         self.sandbox.read(|state, _| state.facebook.published(&state.meta.intakes))
     }
 
-    /// How often an endpoint was called, whatever came of it; see [`super::ENDPOINTS`].
+    /// Returns how often an endpoint was called, with any outcome; see [`super::ENDPOINTS`].
     #[must_use]
     pub fn calls(&self, endpoint: &str) -> u64 {
         self.sandbox.calls(super::PLATFORM, endpoint)
     }
 
-    /// Gives a person a role on a Page, by their handles, and makes who or what is missing; answers the Page's id. A
-    /// person who is new has a Page of the same handle besides.
+    /// Gives a person a role on a Page, by their handles, and creates either if missing. Returns the Page's
+    /// id. A new person also has a Page of the same handle.
     #[must_use]
     pub fn assign(&self, person: &str, page: &str, role: Role) -> String {
         self.sandbox.change(|state, _| {
@@ -39,7 +39,7 @@ impl<'sandbox> Facebook<'sandbox> {
         })
     }
 
-    /// Takes a person's role on a Page away.
+    /// Removes a person's role on a Page.
     pub fn dismiss(&self, person: &str, page: &str) {
         self.sandbox.change(|state, _| {
             let world = &mut state.facebook;
@@ -51,7 +51,7 @@ impl<'sandbox> Facebook<'sandbox> {
         });
     }
 
-    /// The id of a Page or a person by handle; an id is answered as it is.
+    /// Returns the id of a Page or a person by handle; an id is returned unchanged.
     #[must_use]
     pub fn id(&self, name: &str) -> Option<String> {
         self.sandbox.read(|state, _| {
@@ -63,7 +63,7 @@ impl<'sandbox> Facebook<'sandbox> {
         })
     }
 
-    /// The id of a person by handle, or of the person who has a role on the Page of that handle.
+    /// Returns the id of a person by handle, or of the person who has a role on the Page of that handle.
     fn person(self, name: &str) -> Option<String> {
         self.sandbox.read(|state, _| {
             let world = &state.facebook;
@@ -76,7 +76,7 @@ impl<'sandbox> Facebook<'sandbox> {
         })
     }
 
-    /// Lets all tokens of a person, or of whoever runs a Page, expire now; whether there is one.
+    /// Expires all tokens of a person, or of the person who runs a Page. Returns whether there is one.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its people need not look")]
     pub fn expire_tokens(&self, name: &str) -> bool {
         let Some(id) = self.person(name) else { return false };
@@ -84,8 +84,8 @@ impl<'sandbox> Facebook<'sandbox> {
         true
     }
 
-    /// Ends the grant of a person, or of whoever runs a Page, as they would in Facebook's settings; whether there is
-    /// one.
+    /// Ends the grant of a person, or of the person who runs a Page, as they would in Facebook's settings.
+    /// Returns whether there is one.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its people need not look")]
     pub fn revoke(&self, name: &str) -> bool {
         let Some(id) = self.person(name) else { return false };
@@ -96,7 +96,7 @@ impl<'sandbox> Facebook<'sandbox> {
         true
     }
 
-    /// The limits as they are.
+    /// Returns the limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.sandbox.read(|state, _| state.facebook.limits.clone())

@@ -1,4 +1,4 @@
-//! `/me/businesses` and the Pages of a business: those that are reached through a portfolio alone.
+//! `/me/businesses` and the Pages of a business: those available only through a portfolio.
 
 use super::PLATFORM;
 use super::page_roles::{Person, Role};
@@ -68,14 +68,14 @@ async fn pages(sandbox: &Sandbox, business: &str, asked: &Parameters, role: Role
 }
 
 impl Person {
-    /// The id of the person's one business.
+    /// Returns the id of the person's one business.
     fn business(&self) -> String {
         format!("7{}", self.id)
     }
 }
 
 impl World {
-    /// The Pages of a business that the caller belongs to and has opened to the app.
+    /// Returns the Pages of a business that the caller belongs to and has opened to the app.
     fn pages_of(&self, business: &str, caller: &Caller, role: Role) -> Result<Vec<String>, Refusal> {
         let person = self.people.get(&caller.token.user).filter(|person| person.business() == business);
         let Some(person) = person else { return Err(Refusal::hidden(business)) };

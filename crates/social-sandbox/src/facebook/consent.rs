@@ -1,4 +1,4 @@
-//! The consent page: who, which Pages, which permissions, yes or no.
+//! The consent page: person, Pages, scopes, accept or refuse.
 
 use super::PLATFORM;
 use super::page_roles::{Person, Role};
@@ -16,10 +16,10 @@ use bytes::Bytes;
 use http::HeaderMap;
 use std::fmt::Write as _;
 
-/// Remembers who is signed in to the sandbox's Facebook.
+/// Stores who is signed in to the simulated Facebook.
 const COOKIE: &str = "sandbox_facebook";
 
-/// Who stands first in the list.
+/// The first person in the list.
 const FIRST: &str = "dana.demo";
 
 pub(super) async fn show(
@@ -81,7 +81,7 @@ pub(super) async fn decide(
 }
 
 impl World {
-    /// Notes which of a person's Pages the app may see: by id or handle, or `all`.
+    /// Records which of a person's Pages the app may see: by id or handle, or `all`.
     fn open(&mut self, person: &str, chosen: &[String]) {
         let Some(person) = self.people.get(person) else { return };
         let is_chosen = |id: &String| {
@@ -162,7 +162,7 @@ fn page_lines(world: &World, people: &[&Person]) -> String {
                     Role::Portfolio => "through a business portfolio alone",
                     Role::Client => "as a client of a business portfolio",
                     Role::NewStyle => "full access to a new-style Page",
-                    Role::Odd => "full access, but Facebook tells of it oddly",
+                    Role::Odd => "full access, but with an odd response",
                 },
             );
         }

@@ -1,4 +1,4 @@
-//! What a test or a person can do to the sandbox's Facebook from outside.
+//! The control endpoints of the simulated Facebook.
 
 use super::limits::Limits;
 use super::page_roles::Role;
@@ -29,7 +29,7 @@ async fn current_limits(State(sandbox): State<Sandbox>) -> Json<Value> {
     Json(json!(sandbox.facebook().limits()))
 }
 
-/// Changes the limits that are named and leaves the others.
+/// Changes the named limits and keeps the others.
 async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
     let (wanted, origin) = wanted.parts();
     match changed::<Limits>(&sandbox.facebook().limits(), wanted) {
@@ -48,7 +48,7 @@ struct RoleWanted {
     role: Option<Role>,
 }
 
-/// Gives a person a role on a Page, or takes it away; whoever or whatever is missing is made.
+/// Gives a person a role on a Page, or removes it. A missing person or Page is created.
 async fn assign(State(sandbox): State<Sandbox>, wanted: Instruction<RoleWanted>) -> Response {
     let (RoleWanted { person, page, role }, origin) = wanted.parts();
     if ![&person, &page].iter().all(|name| is_handle(name.trim_start_matches('@'))) {

@@ -12,7 +12,7 @@ use serde_json::Value;
 const LONGEST_DESCRIPTION: usize = 63_206;
 const LONGEST_TITLE: usize = 255;
 
-/// What a Reel's finish takes.
+/// The parameters of a Reel's finish.
 pub(super) const KNOWN: [&str; 9] = [
     "upload_phase",
     "video_id",
@@ -25,7 +25,7 @@ pub(super) const KNOWN: [&str; 9] = [
     "feed_targeting",
 ];
 
-/// Publishes a video whose bytes are here, or keeps it as a draft.
+/// Publishes a video whose bytes have arrived, or keeps it as a draft.
 pub(super) fn finish(state: &mut Memory, now: i64, id: &str, asked: &Parameters) -> Result<Value, Refusal> {
     if state.meta.intakes.get(id).is_none_or(|intake| intake.arrived.is_none()) {
         let message = "There was a problem uploading your video file. Please try again with another file.";
@@ -35,7 +35,7 @@ pub(super) fn finish(state: &mut Memory, now: i64, id: &str, asked: &Parameters)
     Ok(success())
 }
 
-/// The same for a video that may still be on its way.
+/// Does the same for a video that may still be downloading.
 pub(super) fn promise(state: &mut Memory, now: i64, id: &str, asked: &Parameters) -> Result<(), Refusal> {
     let world = &mut state.facebook;
     let Some(video) = world.videos.get_mut(id) else { return Err(Refusal::hidden(id)) };

@@ -1,63 +1,63 @@
-//! The numbers Meta publishes for Pages, and those it does not; all can be changed while the sandbox runs.
+//! The numbers that Meta documents for Pages, and others. All can be changed while the sandbox runs.
 
 use crate::meta::Usage;
 use serde::{Deserialize, Serialize};
 
-/// Caps, lifetimes, how long processing takes, and which of two spellings a reply has.
+/// Quotas, lifetimes, the duration of processing, and which of two spellings a response has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Limits {
     /// Reels published by API per Page in 24 hours.
     pub reels_per_day: usize,
-    /// How long an authorization code lives.
+    /// How long an authorization code is valid.
     pub code_seconds: u32,
-    /// How long a user token from a code lives.
+    /// How long a user token from a code is valid.
     pub short_token_seconds: u32,
-    /// How long an extended user token lives; Page tokens made of it do not expire.
+    /// How long an extended user token is valid; Page tokens made from it do not expire.
     pub long_token_seconds: u32,
-    /// Whether token replies tell when the token expires.
+    /// Whether token responses name the expiry of the token.
     pub expiry: Expiry,
-    /// Most Pages in one answer of `/me/accounts`, whatever was asked for.
+    /// The most Pages in one response of `/me/accounts`.
     pub accounts_per_page: usize,
-    /// How large a piece of a plain video is to be.
+    /// The size of a piece of a plain video.
     pub piece_bytes: u64,
-    /// Polls that answer "processing" after all bytes have arrived.
+    /// The number of "processing" responses after all bytes have arrived.
     pub processing_polls: u32,
-    /// Polls after a finish that still answer "not started" for publishing.
+    /// The number of "not started" responses for publishing after a finish.
     pub unstarted_polls: u32,
-    /// Polls that answer "in progress" for publishing.
+    /// The number of "in progress" responses for publishing.
     pub publishing_polls: u32,
-    /// What a second finish of one video does; nobody has said.
+    /// The effect of a second finish of one video; Meta does not document it.
     pub second_finish: SecondFinish,
-    /// Whose spelling the status has.
+    /// The spelling of the status.
     pub spelling: Spelling,
-    /// What the usage headers say, if there are any.
+    /// The contents of the usage headers, if they are sent.
     pub usage: Option<Usage>,
 }
 
-/// Whether a token reply has `expires_in`.
+/// Whether a token response has `expires_in`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Expiry {
-    /// It has.
+    /// It has it.
     Told,
-    /// It does not.
+    /// It does not have it.
     Untold,
 }
 
-/// What finishing a video twice does.
+/// The effect of finishing a video twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SecondFinish {
-    /// The video is there twice: the worst that could be.
+    /// The video appears twice: the worst case.
     Duplicates,
-    /// Nothing, successfully.
+    /// Nothing, with a success.
     Ignored,
     /// An error.
     Refused,
 }
 
-/// How the status writes what Meta's documents and Meta's specifications write differently.
+/// The spelling of the status where Meta's documents and Meta's specifications differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Spelling {
@@ -88,7 +88,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Limits that never stand in the way: for soak tests.
+    /// Returns limits that never apply: for soak tests.
     #[must_use]
     pub fn unlimited() -> Self {
         Self { reels_per_day: usize::MAX, ..Self::default() }

@@ -1,4 +1,4 @@
-//! Facebook's stand-in: Facebook Login, Pages and their tokens, Reels and other Page videos.
+//! The simulated Facebook: Facebook Login, Pages and their tokens, Reels and other Page videos.
 
 mod accounts;
 mod backdoor;
@@ -40,10 +40,11 @@ use axum::routing::{delete, get, post};
 /// The platform's name in faults.
 pub(crate) const PLATFORM: &str = "facebook";
 
-/// The endpoint names a fault can have, and [`Facebook::calls`] counts.
+/// The endpoint names of faults, which [`Facebook::calls`] counts.
 ///
-/// `token` is every way to a user token, `token_exchange` and `token_extend` one each; `finish` is both finishes,
-/// `reel_finish` and `video_finish` one each; `upload` is the upload host, `video_transfer` a piece sent to Graph.
+/// `token` is every request for a user token, `token_exchange` and `token_extend` one kind each. `finish` is
+/// both finishes, `reel_finish` and `video_finish` one each. `upload` is the upload host, `video_transfer` a
+/// piece sent to Graph.
 pub const ENDPOINTS: [&str; 23] = [
     "authorize",
     "token",
@@ -70,23 +71,23 @@ pub const ENDPOINTS: [&str; 23] = [
     "list",
 ];
 
-/// The permissions of the stand-in's endpoints.
+/// The scopes of the simulated endpoints.
 pub const SCOPES: [&str; 4] =
     ["pages_show_list", "pages_read_engagement", "pages_manage_posts", "business_management"];
 
-/// Faults worth a button.
+/// The faults with a button.
 pub(crate) const BUTTONS: [Button; 3] = [
     ("Finish lost after it took effect", &[("endpoint", "finish"), ("kind", "hangUpAfter")]),
     ("Upload cut after a megabyte", &[("endpoint", "upload"), ("kind", "cut"), ("bytes", "1000000")]),
     ("Resolution too low", &[("endpoint", "reel_start"), ("kind", "failReason"), ("reason", "1363127")]),
 ];
 
-/// Whether the fault can ever happen.
+/// Reports whether the fault can happen.
 pub(crate) fn knows(fault: &Fault) -> bool {
     fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
 }
 
-/// Facebook's paths; both of its hosts are this one router.
+/// Returns Facebook's routes; this one router serves both of its hosts.
 pub(crate) fn host(sandbox: &Sandbox) -> Router {
     let roots = Roots { unversioned: &["me", "oauth", "dialog", "debug_token"], versionless: &[] };
     let routes = Router::new()

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// How many videos the page lists.
 const LISTED: usize = 50;
 
-/// Pages and latest videos, as HTML.
+/// Returns Pages and latest videos, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
     sandbox.read(|state, _| {
         let world = &state.facebook;

@@ -1,4 +1,4 @@
-//! People, Pages, and what the ones may do on the others.
+//! People, Pages, and the roles of people on Pages.
 
 use super::world::World;
 use crate::call::Who;
@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
 
-/// What a person may do on a Page.
+/// A person's role on a Page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
     /// Everything.
     Full,
-    /// Create content and look at numbers.
+    /// Create content and view statistics.
     Content,
-    /// Look at numbers.
+    /// View statistics.
     Analyst,
     /// Everything, but Facebook withholds the Page's token.
     Tokenless,
     /// Everything, through a business portfolio: listed only with `business_management`.
     Business,
-    /// Everything, on a Page that a business of the person's owns: `/me/accounts` does not list it.
+    /// Everything, on a Page of the person's business: `/me/accounts` does not list it.
     Portfolio,
-    /// The same on a Page of one of the business's clients.
+    /// The same, on a Page of one of the business's clients.
     Client,
-    /// Everything, on a new-style Page, whose tasks have names of their own.
+    /// Everything, on a new-style Page, whose tasks have different names.
     NewStyle,
-    /// Everything, but the answer is odd: members are null, and the id is a number.
+    /// Everything, but with an odd response: members are null, and the id is a number.
     Odd,
 }
 
@@ -55,13 +55,13 @@ impl Role {
         self.tasks().iter().any(|task| task.ends_with("CREATE_CONTENT"))
     }
 
-    /// Whether the Page is reached through a business alone.
+    /// Reports whether the Page is available only through a business.
     pub(super) fn is_of_a_portfolio(self) -> bool {
         matches!(self, Self::Portfolio | Self::Client)
     }
 }
 
-/// Makes a Page's fields those of an odd answer: readable JSON, and yet not what was told before.
+/// Makes a Page's fields odd: readable JSON, but with other types than before.
 pub(super) fn make_odd(fields: &mut Map<String, Value>) {
     for name in ["tasks", "picture", "username"] {
         if let Some(value) = fields.get_mut(name) {
@@ -77,11 +77,11 @@ pub(super) fn make_odd(fields: &mut Map<String, Value>) {
 /// One person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Person {
-    /// The id this app knows the person by.
+    /// The person's id for this app.
     pub(crate) id: String,
     pub(crate) username: String,
     pub(crate) name: String,
-    /// Page ids with the roles on them.
+    /// Page ids with the person's role.
     pub(crate) pages: Vec<(String, Role)>,
 }
 
@@ -93,7 +93,7 @@ pub(crate) struct Page {
     pub(crate) name: String,
     pub(crate) category: String,
     pub(crate) followers: i64,
-    /// When Reels were published by API within the last day.
+    /// The times of Reels published by API within the last day.
     pub(crate) reels: VecDeque<i64>,
 }
 
@@ -121,7 +121,7 @@ impl Page {
 }
 
 impl World {
-    /// The people a person can choose from on the consent page, and their Pages.
+    /// Creates the people that the consent page offers, and their Pages.
     pub(crate) fn populate(&mut self) {
         if !self.people.is_empty() {
             return;
@@ -160,7 +160,7 @@ impl World {
         self.pages.values().find(|page| page.username == name)
     }
 
-    /// By user name; made, with a Page of the same name, if there is none yet.
+    /// Returns a person by user name, created with a Page of the same name if missing.
     pub(crate) fn person_named(&mut self, name: &str) -> String {
         let name = name.trim_start_matches('@');
         if let Some(person) = self.person_by_username(name) {
@@ -173,7 +173,7 @@ impl World {
         id
     }
 
-    /// Gives a person a role on a Page, which is made if there is none of that name yet; answers its id.
+    /// Gives a person a role on a Page, which is created if missing. Returns its id.
     pub(crate) fn assign(&mut self, person: &str, page: &str, role: Role) -> String {
         let page = page.trim_start_matches('@');
         let fresh = Page::new(page);
@@ -186,7 +186,7 @@ impl World {
         id
     }
 
-    /// The Page or the person behind an id.
+    /// Returns the Page or the person of an id.
     pub(crate) fn who(&self, id: &str) -> Option<Who> {
         let page = self.pages.get(id).map(|page| (&page.id, &page.username));
         let known = page.or(self.people.get(id).map(|person| (&person.id, &person.username)));

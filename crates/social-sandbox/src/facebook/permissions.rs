@@ -1,4 +1,4 @@
-//! Who a token belongs to, what was granted, and the end of it.
+//! The person of a token, the granted scopes, and the end of the grant.
 
 use super::PLATFORM;
 use super::status::field;
@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-/// The subcode of a token whose app its owner, or the app itself, has removed.
+/// The subcode of a token whose app was removed, by the person or by the app itself.
 pub(super) const REMOVED: i64 = 458;
 
 pub(super) async fn me(State(sandbox): State<Sandbox>, asked: Parameters) -> Response {
@@ -25,7 +25,7 @@ pub(super) async fn me(State(sandbox): State<Sandbox>, asked: Parameters) -> Res
     graph(&sandbox, &place, None, work).await
 }
 
-/// Whoever calls, with the fields asked for.
+/// Returns the caller, with the requested fields.
 pub(super) fn person(world: &World, caller: &Caller, asked: &Parameters) -> Result<Value, Refusal> {
     let Some(person) = world.people.get(&caller.token.user) else { return Err(Refusal::hidden("me")) };
     let mut fields = Map::new();
@@ -42,7 +42,7 @@ pub(super) fn person(world: &World, caller: &Caller, asked: &Parameters) -> Resu
     Ok(fields.into())
 }
 
-/// Refuses a path that names another user than the caller, who is also `me`.
+/// Rejects a path that names a user other than the caller; `me` is the caller.
 pub(super) fn is_own(caller: &Caller, user: &str) -> Result<(), Refusal> {
     if user == "me" || user == caller.token.user { Ok(()) } else { Err(Refusal::hidden(user)) }
 }
@@ -65,7 +65,7 @@ pub(super) async fn list(
     graph(&sandbox, &place, None, work).await
 }
 
-/// What a person was asked for, and what became of it.
+/// Returns the scopes that a person was asked for, with their status.
 fn entries(world: &World, person: &str) -> Vec<Value> {
     let entry = |(scope, granted): (&str, bool)| json!({ "permission": scope, "status": if granted { "granted" } else { "declined" } });
     let mut entries = vec![json!({ "permission": "public_profile", "status": "granted" })];
@@ -89,7 +89,7 @@ pub(super) async fn withdraw(
     end(&sandbox, &asked, &user, Some(&name)).await
 }
 
-/// Ends the whole grant, or takes one permission back: with the user's token, or the app's own.
+/// Ends the whole grant, or revokes one scope, with the user's token or the app's own.
 async fn end(sandbox: &Sandbox, asked: &Parameters, user: &str, scope: Option<&str>) -> Response {
     let place = place(PLATFORM, &["revoke"], owner(sandbox, asked));
     let work = async {
@@ -127,7 +127,7 @@ fn owner(sandbox: &Sandbox, asked: &Parameters) -> Option<crate::call::Who> {
     })
 }
 
-/// The version a path without a token begins with.
+/// Checks the version at the start of a path without a token.
 pub(super) fn check_version(version: &str) -> Result<(), Refusal> {
     if is_version(version) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What a visitor of Facebook sees: Pages and their videos.
+//! The public view of Facebook: Pages and their videos.
 
 use super::PLATFORM;
 use super::published::{Kind, Published};
@@ -12,7 +12,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 
-/// What has left processing, newest first.
+/// Returns the processed videos, newest first.
 fn visible(state: &Memory) -> impl Iterator<Item = Published> {
     let all = state.facebook.published(&state.meta.intakes).into_iter().rev();
     all.filter(|one| {

@@ -1,8 +1,8 @@
-//! What can be seen on the sandbox's Pages.
+//! The published videos of the simulated Pages.
 
 use serde::{Deserialize, Serialize};
 
-/// What a video is published as.
+/// The format of a published video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
@@ -12,29 +12,30 @@ pub enum Kind {
     Video,
 }
 
-/// A video that is published, or will be whatever anybody does: counted to tell once from twice.
+/// A video that is published, or that nothing can stop from being published. Tests count these to tell once
+/// from twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Published {
-    /// The id its start answered.
+    /// The id from its start.
     pub video_id: String,
     /// The post's own id.
     pub post_id: String,
-    /// Whose it is.
+    /// Its Page.
     pub page_id: String,
     /// The Page's handle.
     pub username: String,
-    /// What it is published as.
+    /// Its format.
     pub kind: Kind,
     /// The title.
     pub title: Option<String>,
     /// The text.
     pub description: String,
-    /// Whether it is labelled as made by AI.
+    /// Whether it is labelled as AI-generated.
     pub is_ai_generated: bool,
     /// The SHA-256 of the bytes that arrived, in hex.
     pub sha256: String,
-    /// How many they were.
+    /// Their number.
     pub size: u64,
     /// When it was finished, in milliseconds since 1970 by the sandbox's clock.
     pub at: i64,

@@ -1,4 +1,4 @@
-//! Reading one node by its id: a video with its phases, a Page, or whoever calls.
+//! Reads one node by its id: a video with its phases, a Page, or the caller.
 
 use super::PLATFORM;
 use super::permissions::person;
@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-/// A field the node does not have.
+/// Returns the error for a field that the node does not have.
 pub(super) fn field(name: &str) -> Refusal {
     Refusal::param(&format!("(#100) Tried accessing nonexisting field ({name})"))
 }
@@ -71,7 +71,7 @@ fn video_node(
     fields(sandbox, state, id, wanted)
 }
 
-/// A video's fields, as asked for, be it alone or in a list.
+/// Returns the requested fields of a video, alone or in a list.
 pub(super) fn fields(
     sandbox: &Sandbox,
     state: &mut Memory,
@@ -116,12 +116,12 @@ pub(super) fn fields(
     Ok(fields.into())
 }
 
-/// How long a video of this size would be at two megabits a second: nobody here looks into it.
+/// Returns how long a video of this size would be at two megabits per second: the sandbox does not read it.
 fn seconds(size: u64) -> f64 {
     f64::from(u32::try_from(size / 25_000).unwrap_or(u32::MAX)) / 10.0
 }
 
-/// A Page as its people see it; the token is among the fields.
+/// Returns a Page as its people see it; the token is one of the fields.
 fn page_node(
     sandbox: &Sandbox,
     world: &mut World,

@@ -1,4 +1,4 @@
-//! A code for a short user token, a short one for a long one, and what a token is.
+//! The token endpoints: a code for a short-lived user token, that for a long-lived one, and token inspection.
 
 use super::PLATFORM;
 use super::limits::Expiry;
@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-/// The beginning of every user token.
+/// The prefix of every user token.
 const PREFIX: &str = "EAAB";
 
 pub(super) async fn token(
@@ -89,7 +89,7 @@ fn told(token: String, seconds: u32, expiry: Expiry) -> Value {
     body.into()
 }
 
-/// What a token is; asked with the app's own.
+/// Returns the data of a token; called with the app's own.
 pub(super) async fn debug(
     State(sandbox): State<Sandbox>,
     Path(version): Path<String>,

@@ -1,4 +1,4 @@
-//! One video of a Page, from its start to its end, and what its status says.
+//! One video of a Page, from start to end, with its status.
 
 use super::limits::{Limits, Spelling};
 use super::published::Kind;
@@ -24,7 +24,7 @@ pub(crate) struct Video {
     doom: Option<String>,
 }
 
-/// Whether it is to be published.
+/// Whether a finish requested publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Finished {
     Not,
@@ -60,7 +60,7 @@ impl Video {
         }
     }
 
-    /// Lets a fault decide what becomes of it.
+    /// Lets a fault decide its outcome.
     pub(super) fn suffer(&mut self, fault: FaultKind) {
         match fault {
             FaultKind::FailReason { reason } => self.doom = Some(reason),
@@ -82,13 +82,13 @@ impl Video {
         }
     }
 
-    /// Why it will fail: its code, or a sentence.
+    /// Returns why it will fail: its code, or a sentence.
     pub(super) fn fate(&self, arrived: &Arrived) -> Option<String> {
         let readable = matches!(arrived.container, Some(Container::Mp4 | Container::QuickTime));
         self.doom.clone().or_else(|| (!readable).then(|| "6000".into()))
     }
 
-    /// Whether anybody can see it.
+    /// Reports whether it is visible.
     pub(super) fn is_visible(&self, intake: Option<&Intake>) -> bool {
         let arrived = intake.and_then(|intake| intake.arrived.as_ref());
         self.finished == Finished::Publish
@@ -98,7 +98,7 @@ impl Video {
             && arrived.is_some_and(|arrived| self.fate(arrived).is_none())
     }
 
-    /// One word for a person.
+    /// Returns its status as one word for people.
     pub(super) fn standing(&self, intake: Option<&Intake>) -> &'static str {
         match intake.and_then(|intake| intake.arrived.as_ref()) {
             None => "waiting for bytes",
@@ -109,7 +109,7 @@ impl Video {
         }
     }
 
-    /// Answers a poll, which is also what moves the processing on.
+    /// Responds to a status check, which also advances the processing.
     pub(super) fn poll(&mut self, intake: &Intake, limits: &Limits) -> Value {
         let spelling = limits.spelling;
         let status = self.status(intake, spelling);

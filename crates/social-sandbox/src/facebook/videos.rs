@@ -1,4 +1,4 @@
-//! Plain videos: in pieces sent to Graph itself, whose sizes it dictates, or from an address.
+//! Plain videos: in pieces sent to Graph itself, which decides their sizes, or from a URL.
 
 use super::PLATFORM;
 use super::finish::finish;
@@ -105,7 +105,7 @@ fn start(state: &mut Memory, now: i64, page: &str, asked: &Parameters) -> Result
     Ok((id, body))
 }
 
-/// The video of the session that is named.
+/// Returns the video of the named session.
 fn session(state: &Memory, page: &str, asked: &Parameters) -> Result<String, Refusal> {
     let session = asked.required("upload_session_id")?;
     let world = &state.facebook;
@@ -116,13 +116,14 @@ fn session(state: &Memory, page: &str, asked: &Parameters) -> Result<String, Ref
     id.cloned().ok_or_else(|| Refusal::hidden(&session))
 }
 
-/// The piece that is wanted next.
+/// Returns the next expected piece.
 fn wanted(intake: &Intake, piece: u64) -> (u64, u64) {
     let size = intake.size.unwrap_or_default();
     (intake.received, intake.received.saturating_add(piece).min(size))
 }
 
-/// A piece that is not the wanted one; here the offsets are numbers, while replies have them as text.
+/// Returns the error for a piece that was not expected. Here the offsets are numbers; responses have them as
+/// text.
 fn misplaced(intake: &Intake, piece: u64, message: &str) -> Refusal {
     let (start, end) = wanted(intake, piece);
     Refusal::new(6001, 1_363_037, message).with_data(json!({ "start_offset": start, "end_offset": end }))
@@ -180,7 +181,7 @@ fn store(
     Ok(receiver.finish())
 }
 
-/// Finished as soon as it is asked for; Facebook fetches the bytes afterwards.
+/// Creates a video that is already finished; Facebook fetches its bytes afterwards.
 fn from_url(sandbox: &Sandbox, page: &str, asked: &Parameters) -> Result<(String, Value), Refusal> {
     let url = asked.required("file_url")?;
     if !Url::parse(&url).is_ok_and(|url| may_be_pulled(&url)) {

@@ -1,4 +1,4 @@
-//! All that the sandbox's Facebook remembers.
+//! The state of the simulated Facebook.
 
 use super::limits::Limits;
 use super::page_roles::{Page, Person};
@@ -17,7 +17,7 @@ pub(crate) struct World {
     /// By id.
     pub(crate) pages: BTreeMap<String, Page>,
     pub(crate) grants: Grants,
-    /// The Pages each person has opened to the app.
+    /// The Pages that each person has opened to the app.
     pub(crate) opened: BTreeMap<String, BTreeSet<String>>,
     pub(crate) videos: HashMap<String, Video>,
     /// Video ids by the session of a plain upload.
@@ -29,7 +29,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Whoever calls with this Page's token and what is needed to publish on it.
+    /// Returns the caller if the token is this Page's and has what publishing requires.
     pub(super) fn publisher(
         &self,
         asked: &Parameters,
@@ -50,7 +50,7 @@ impl World {
         }
     }
 
-    /// What is published, oldest first: also what is still in processing and nothing can stop.
+    /// Returns everything published, oldest first. It includes videos in processing that nothing can stop.
     pub(crate) fn published(&self, intakes: &HashMap<String, Intake>) -> Vec<Published> {
         let all = self.finishes.iter().filter_map(|finish| {
             let video = self.videos.get(&finish.video)?;

@@ -1,4 +1,4 @@
-//! The people who have accounts with the sandbox's Instagram.
+//! The accounts of the simulated Instagram.
 
 use super::world::World;
 use crate::call::Who;
@@ -6,7 +6,7 @@ use crate::meta;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// What an account is; only the first two can publish by API.
+/// The type of an account; only the first two can publish by API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AccountType {
@@ -31,7 +31,7 @@ impl AccountType {
 /// One account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
-    /// The professional account's id: what paths are made of.
+    /// The professional account's id, which is part of URLs.
     pub(crate) id: String,
     /// Another id of the same account, for this app alone.
     pub(crate) scoped_id: String,
@@ -41,7 +41,7 @@ pub(crate) struct Account {
     pub(crate) followers: i64,
     /// Media from before the sandbox was opened.
     pub(crate) media: i64,
-    /// When containers were made, and when something was published, within the last day.
+    /// The times of containers and publications within the last day.
     pub(crate) containers: VecDeque<i64>,
     pub(crate) posts: VecDeque<i64>,
 }
@@ -67,7 +67,7 @@ impl Account {
 }
 
 impl World {
-    /// The people a person can choose from on the consent page.
+    /// Creates the accounts that the consent page offers.
     pub(crate) fn populate(&mut self) {
         if !self.accounts.is_empty() {
             return;
@@ -86,13 +86,13 @@ impl World {
         }
     }
 
-    /// By user name, with or without the `@`.
+    /// Returns an account by user name, with or without the `@`.
     pub(crate) fn by_username(&self, name: &str) -> Option<&Account> {
         let name = name.trim_start_matches('@');
         self.accounts.values().find(|account| account.username == name)
     }
 
-    /// By user name, made if there is none yet.
+    /// Returns an account by user name, created if missing.
     pub(crate) fn account_named(&mut self, name: &str, kind: AccountType) -> &mut Account {
         let name = name.trim_start_matches('@');
         let fresh = Account::new(name, kind);
@@ -100,7 +100,7 @@ impl World {
         self.accounts.entry(id).or_insert(fresh)
     }
 
-    /// The owner of an account's id.
+    /// Returns the account of an id.
     pub(crate) fn who(&self, id: &str) -> Option<Who> {
         self.accounts.get(id).map(Account::who)
     }

@@ -1,4 +1,4 @@
-//! Instagram as a test sees it from behind.
+//! Instagram's state, for tests.
 
 use super::account::AccountType;
 use super::limits::Limits;
@@ -8,7 +8,7 @@ use crate::sandbox::Sandbox;
 /// The subcode of a token whose app its owner has removed.
 const REMOVED: i64 = 458;
 
-/// What can be looked at, and what can be done, without HTTP.
+/// Reads and changes Instagram's state without HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct Instagram<'sandbox> {
     sandbox: &'sandbox Sandbox,
@@ -19,19 +19,19 @@ impl<'sandbox> Instagram<'sandbox> {
         Self { sandbox }
     }
 
-    /// Everything published, oldest first.
+    /// Returns everything published, oldest first.
     #[must_use]
     pub fn published(&self) -> Vec<Published> {
         self.sandbox.read(|state, _| state.instagram.published.clone())
     }
 
-    /// How often an endpoint was called, whatever came of it; see [`super::ENDPOINTS`].
+    /// Returns how often an endpoint was called, with any outcome; see [`super::ENDPOINTS`].
     #[must_use]
     pub fn calls(&self, endpoint: &str) -> u64 {
         self.sandbox.calls(super::PLATFORM, endpoint)
     }
 
-    /// Makes an account, or changes what the one with this handle is; answers its id.
+    /// Creates an account, or changes the type of the one with this handle. Returns its id.
     #[must_use]
     pub fn create_account(&self, handle: &str, kind: AccountType) -> String {
         self.sandbox.change(|state, _| {
@@ -41,7 +41,7 @@ impl<'sandbox> Instagram<'sandbox> {
         })
     }
 
-    /// The id behind a handle; an id is answered as it is.
+    /// Returns the id of a handle; an id is returned unchanged.
     #[must_use]
     pub fn account_id(&self, account: &str) -> Option<String> {
         self.sandbox.read(|state, _| {
@@ -51,7 +51,7 @@ impl<'sandbox> Instagram<'sandbox> {
         })
     }
 
-    /// Lets the account's tokens expire now; whether there is such an account.
+    /// Expires the account's tokens. Returns whether there is such an account.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its accounts need not look")]
     pub fn expire_tokens(&self, account: &str) -> bool {
         let Some(id) = self.account_id(account) else { return false };
@@ -59,7 +59,8 @@ impl<'sandbox> Instagram<'sandbox> {
         true
     }
 
-    /// Ends the account's grant, as its owner would in Instagram's settings; whether there is such an account.
+    /// Ends the account's grant, as its owner would in Instagram's settings. Returns whether there is such an
+    /// account.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its accounts need not look")]
     pub fn revoke(&self, account: &str) -> bool {
         let Some(id) = self.account_id(account) else { return false };
@@ -67,7 +68,7 @@ impl<'sandbox> Instagram<'sandbox> {
         true
     }
 
-    /// Notes this many posts for the account, made elsewhere within the day.
+    /// Records this many posts for the account, published elsewhere within the day.
     pub fn post_elsewhere(&self, account: &str, posts: usize) {
         let id = self.account_id(account);
         self.sandbox.change(|state, now| {
@@ -77,7 +78,7 @@ impl<'sandbox> Instagram<'sandbox> {
         });
     }
 
-    /// The limits as they are.
+    /// Returns the limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.sandbox.read(|state, _| state.instagram.limits.clone())

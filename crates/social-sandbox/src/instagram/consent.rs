@@ -1,4 +1,4 @@
-//! The consent page: which account, which permissions, yes or no.
+//! The consent page: account, scopes, accept or refuse.
 
 use super::PLATFORM;
 use super::account::AccountType;
@@ -12,13 +12,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
 
-/// Remembers who is signed in to the sandbox's Instagram.
+/// Stores who is signed in to the simulated Instagram.
 const COOKIE: &str = "sandbox_instagram";
 
-/// Who stands first in the list.
+/// The first account in the list.
 const FIRST: &str = "demokitchen";
 
-/// The permission no app of this kind is without.
+/// The scope that every app of this kind has.
 const BASIC: &str = "instagram_business_basic";
 
 pub(super) async fn show(

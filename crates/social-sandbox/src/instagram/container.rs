@@ -1,4 +1,4 @@
-//! A container: a Reel nobody sees yet.
+//! A container: a Reel that is not visible yet.
 
 use super::limits::Limits;
 use crate::clock::SECOND;
@@ -22,22 +22,22 @@ pub(crate) struct Container {
     pub(super) thumb_offset: Option<i64>,
     pub(super) collaborators: Vec<String>,
     pub(super) created_at: i64,
-    /// The media it became first.
+    /// The first media created from it.
     pub(super) media_id: Option<String>,
     pub(super) processing_polls: u32,
     pub(super) publish_polls: u32,
     pub(super) unknown_polls: u32,
-    /// The subcode it fails with.
+    /// The subcode of its failure.
     pub(super) doom: Option<String>,
 }
 
-/// Where a container stands.
+/// The status of a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Standing {
     InProgress,
     Finished,
     Published,
-    /// With the subcode that says why.
+    /// With the subcode of the reason.
     Error(String),
     Expired,
 }
@@ -65,7 +65,7 @@ impl Standing {
 }
 
 impl Container {
-    /// Lets a fault decide what becomes of it.
+    /// Lets a fault decide its outcome.
     pub(super) fn suffer(&mut self, fault: FaultKind) {
         match fault {
             FaultKind::FailReason { reason } => self.doom = Some(reason),
@@ -87,7 +87,7 @@ impl Container {
         }
     }
 
-    /// Where it stands, without moving it on.
+    /// Returns its status without advancing it.
     pub(super) fn standing(&self, intake: Option<&Intake>, now: i64, limits: &Limits) -> Standing {
         if self.media_id.is_some() {
             return if self.publish_polls > 0 { Standing::Finished } else { Standing::Published };
@@ -112,7 +112,7 @@ impl Container {
         }
     }
 
-    /// Answers a poll, which is also what moves the processing on.
+    /// Responds to a status check, which also advances the processing.
     pub(super) fn poll(&mut self, intake: Option<&Intake>, now: i64, limits: &Limits) -> Standing {
         let standing = self.standing(intake, now, limits);
         if self.media_id.is_some() {

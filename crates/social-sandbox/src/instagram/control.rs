@@ -1,4 +1,4 @@
-//! What a test or a person can do to the sandbox's Instagram from outside.
+//! The control endpoints of the simulated Instagram.
 
 use super::account::AccountType;
 use super::limits::Limits;
@@ -29,7 +29,7 @@ async fn current_limits(State(sandbox): State<Sandbox>) -> Json<Value> {
     Json(json!(sandbox.instagram().limits()))
 }
 
-/// Changes the limits that are named and leaves the others.
+/// Changes the named limits and keeps the others.
 async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
     let (wanted, origin) = wanted.parts();
     match changed::<Limits>(&sandbox.instagram().limits(), wanted) {
@@ -51,7 +51,7 @@ struct AccountWanted {
     followers: Option<i64>,
 }
 
-/// Makes an account, or changes the one with this handle.
+/// Creates an account, or changes the one with this handle.
 async fn account(State(sandbox): State<Sandbox>, wanted: Instruction<AccountWanted>) -> Response {
     let (wanted, origin) = wanted.parts();
     if !is_handle(wanted.handle.trim_start_matches('@')) {

@@ -1,4 +1,4 @@
-//! Making a container.
+//! Creates a container.
 
 use super::PLATFORM;
 use super::container::Container;
@@ -134,7 +134,7 @@ fn source(asked: &Parameters, upload_type: UploadType) -> Result<Source, Refusal
     }
 }
 
-/// US-ASCII alone, or the request fails.
+/// Reports whether it is US-ASCII; otherwise the request fails.
 fn is_address(text: &str) -> bool {
     text.is_ascii() && Url::parse(text).is_ok_and(|url| may_be_pulled(&url))
 }

@@ -1,9 +1,9 @@
-//! The numbers Meta publishes for Instagram, and those it does not; all can be changed while the sandbox runs.
+//! The numbers that Meta documents for Instagram, and others. All can be changed while the sandbox runs.
 
 use crate::meta::Usage;
 use serde::{Deserialize, Serialize};
 
-/// Caps, lifetimes, how long processing takes, and which of two forms a reply has.
+/// Quotas, lifetimes, the duration of processing, and which of two formats a response has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Limits {
@@ -11,71 +11,71 @@ pub struct Limits {
     pub posts_per_day: usize,
     /// Containers per account in 24 hours.
     pub containers_per_day: usize,
-    /// How long an authorization code lives.
+    /// How long an authorization code is valid.
     pub code_seconds: u32,
-    /// How long a token from a code lives.
+    /// How long a token from a code is valid.
     pub short_token_seconds: u32,
-    /// How long an extended token lives.
+    /// How long an extended token is valid.
     pub long_token_seconds: u32,
     /// How old a token must be to be refreshed.
     pub refresh_after_seconds: u32,
     /// How long a container can be published.
     pub container_seconds: u32,
-    /// Polls that answer "in progress" after all bytes have arrived.
+    /// The number of "in progress" responses after all bytes have arrived.
     pub processing_polls: u32,
-    /// Polls after a publication that still answer "finished".
+    /// The number of "finished" responses after a publication.
     pub publish_polls: u32,
-    /// What a second `media_publish` of one container does; nobody has said.
+    /// The effect of a second `media_publish` of one container; Meta does not document it.
     pub second_publish: SecondPublish,
-    /// Whether the token and profile replies hide in `data`.
+    /// Whether the token and profile responses are wrapped in `data`.
     pub replies: Shape,
-    /// Whether Instagram Login takes `upload_type`, which is documented for Facebook Login.
+    /// Whether Instagram Login accepts `upload_type`, which is documented for Facebook Login.
     pub upload_type: UploadType,
-    /// Whether a container tells how many bytes have come.
+    /// Whether a container reports how many bytes have arrived.
     pub upload_status: UploadStatus,
-    /// What the usage headers say, if there are any.
+    /// The contents of the usage headers, if they are sent.
     pub usage: Option<Usage>,
 }
 
-/// What publishing a container twice does.
+/// The effect of publishing a container twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SecondPublish {
-    /// The video is there twice: the worst that could be.
+    /// The video appears twice: the worst case.
     Duplicates,
-    /// The first one's id again.
+    /// The id of the first one again.
     SameId,
     /// An error.
     Refused,
 }
 
-/// The shape of a reply.
+/// The format of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Shape {
     /// An object.
     Flat,
-    /// The object alone in a list called `data`.
+    /// The object alone in a list named `data`.
     Wrapped,
 }
 
-/// What becomes of a container that is to be filled by upload.
+/// The outcome of a container that expects an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UploadType {
-    /// It is made.
+    /// It is created.
     Taken,
-    /// It is refused.
+    /// It is rejected.
     Refused,
 }
 
-/// Whether containers have the field `video_status`, which stands in Meta's specifications alone.
+/// Whether containers have the field `video_status`, which only Meta's specifications document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UploadStatus {
-    /// They have.
+    /// They have it.
     Told,
-    /// To ask for it is an error.
+    /// Requesting it is an error.
     Unknown,
 }
 
@@ -101,7 +101,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Limits that never stand in the way: for soak tests.
+    /// Returns limits that never apply: for soak tests.
     #[must_use]
     pub fn unlimited() -> Self {
         Self { posts_per_day: usize::MAX, containers_per_day: usize::MAX, ..Self::default() }

@@ -1,4 +1,4 @@
-//! Instagram's stand-in: Instagram Login and the content publishing API for Reels.
+//! The simulated Instagram: Instagram Login and the content publishing API for Reels.
 
 mod account;
 mod backdoor;
@@ -36,10 +36,11 @@ use axum::routing::{get, post};
 /// The platform's name in faults.
 pub(crate) const PLATFORM: &str = "instagram";
 
-/// The endpoint names a fault can have, and [`Instagram::calls`] counts.
+/// The endpoint names of faults, which [`Instagram::calls`] counts.
 ///
-/// `token` is every way to a token; `token_exchange`, `token_extend` and `token_refresh` one each. `container` makes
-/// a container and `container_status` asks after it; `media` asks after what was published, `media_list` lists it.
+/// `token` is every request for a token; `token_exchange`, `token_extend` and `token_refresh` are one kind
+/// each. `container` creates a container, and `container_status` checks it. `media` reads a published one,
+/// and `media_list` lists them.
 pub const ENDPOINTS: [&str; 13] = [
     "authorize",
     "token",
@@ -56,10 +57,10 @@ pub const ENDPOINTS: [&str; 13] = [
     "media_list",
 ];
 
-/// The scopes of the stand-in's endpoints.
+/// The scopes of the simulated endpoints.
 pub const SCOPES: [&str; 2] = ["instagram_business_basic", "instagram_business_content_publish"];
 
-/// Faults worth a button.
+/// The faults with a button.
 pub(crate) const BUTTONS: [Button; 3] = [
     ("Publication lost after it took effect", &[("endpoint", "media_publish"), ("kind", "hangUpAfter")]),
     ("Video format refused", &[("endpoint", "container"), ("kind", "failReason"), ("reason", "2207026")]),
@@ -69,12 +70,12 @@ pub(crate) const BUTTONS: [Button; 3] = [
     ),
 ];
 
-/// Whether the fault can ever happen.
+/// Reports whether the fault can happen.
 pub(crate) fn knows(fault: &Fault) -> bool {
     fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
 }
 
-/// Instagram's paths; its three hosts are this one router.
+/// Returns Instagram's routes; this one router serves its three hosts.
 pub(crate) fn host(sandbox: &Sandbox) -> Router {
     let roots =
         Roots { unversioned: &["me"], versionless: &["oauth", "access_token", "refresh_access_token"] };

@@ -1,4 +1,4 @@
-//! Reading one node by its id: a container, or what became of it.
+//! Reads one node by its id: a container, or the media created from it.
 
 use super::PLATFORM;
 use super::limits::UploadStatus;
@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-/// A field the node does not have.
+/// Returns the error for a field that the node does not have.
 pub(super) fn field(name: &str) -> Refusal {
     Refusal::param(&format!("(#100) Tried accessing nonexisting field ({name})"))
 }

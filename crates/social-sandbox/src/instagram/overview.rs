@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// How many containers the page lists.
 const LISTED: usize = 50;
 
-/// Accounts and latest containers, as HTML.
+/// Returns accounts and latest containers, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
     sandbox.read(|state, now| {
         let world = &state.instagram;

@@ -1,4 +1,4 @@
-//! What a visitor of Instagram sees: profiles and Reels.
+//! The public view of Instagram: profiles and Reels.
 
 use super::PLATFORM;
 use super::consent::kind;

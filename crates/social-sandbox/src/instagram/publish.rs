@@ -1,4 +1,4 @@
-//! Publishing a container, the quota for it, and the list of what was published.
+//! Publishes a container, returns the quota, and lists what was published.
 
 use super::PLATFORM;
 use super::account::Account;
@@ -14,7 +14,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-/// How many media a page of the list has.
+/// The number of media on a page of the list.
 const PAGE: usize = 25;
 
 pub(super) async fn publish(
@@ -36,7 +36,7 @@ pub(super) async fn publish(
     graph(&sandbox, &place, usage.map(|usage| (usage, PLATFORM)), work).await
 }
 
-/// Publishes, and answers the media's id.
+/// Publishes a container, and returns the media's id.
 fn take(state: &mut Memory, now: i64, account: &str, id: &str) -> Result<String, Refusal> {
     let intake = state.meta.intakes.get(id);
     let world = &mut state.instagram;
@@ -94,7 +94,7 @@ fn take(state: &mut Memory, now: i64, account: &str, id: &str) -> Result<String,
 }
 
 impl Account {
-    /// How many were published in the last 24 hours.
+    /// Returns how many were published in the last 24 hours.
     fn posts_of_the_day(&mut self, now: i64) -> usize {
         self.posts.retain(|at| *at > now.saturating_sub(DAY));
         self.posts.len()
@@ -140,7 +140,7 @@ pub(super) async fn quota(
     graph(&sandbox, &place, usage.map(|usage| (usage, PLATFORM)), work).await
 }
 
-/// The account's media, newest first.
+/// Lists the account's media, newest first.
 pub(super) async fn list(
     State(sandbox): State<Sandbox>,
     Path((_, account)): Path<(String, String)>,

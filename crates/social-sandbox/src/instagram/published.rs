@@ -1,4 +1,4 @@
-//! What can be seen on the sandbox's Instagram.
+//! The published Reels of the simulated Instagram.
 
 use super::node::field;
 use crate::meta::{Refusal, time};
@@ -6,42 +6,42 @@ use crate::sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// A Reel that is published: counted to tell once from twice.
+/// A published Reel. Tests count these to tell once from twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Published {
     /// Its own id.
     pub media_id: String,
-    /// The last part of its address.
+    /// The last part of its URL.
     pub shortcode: String,
-    /// The container it was made of.
+    /// The container it was created from.
     pub container_id: String,
-    /// Whose it is.
+    /// Its account.
     pub account_id: String,
     /// Its owner's handle.
     pub username: String,
     /// The caption.
     pub caption: String,
-    /// Whether the feed shows it too.
+    /// Whether it also appears in the feed.
     pub share_to_feed: Option<bool>,
-    /// Whether it is labelled as made by AI.
+    /// Whether it is labelled as AI-generated.
     pub is_ai_generated: bool,
-    /// The cover's address.
+    /// The cover's URL.
     pub cover_url: Option<String>,
     /// The frame that is the cover, in milliseconds.
     pub thumb_offset: Option<i64>,
-    /// Who was invited to share it.
+    /// The accounts invited to share it.
     pub collaborators: Vec<String>,
     /// The SHA-256 of the bytes that arrived, in hex.
     pub sha256: String,
-    /// How many they were.
+    /// Their number.
     pub size: u64,
     /// When it was published, in milliseconds since 1970 by the sandbox's clock.
     pub at: i64,
 }
 
 impl Published {
-    /// Its fields, as asked for.
+    /// Returns the requested fields.
     pub(super) fn fields(&self, sandbox: &Sandbox, wanted: &[String]) -> Result<Value, Refusal> {
         let mut fields = Map::new();
         for name in wanted {

@@ -1,4 +1,4 @@
-//! The three ways to a token: a code for an hour's, that for sixty days', that for sixty days' more.
+//! The three token endpoints: a code for a token of an hour, that for one of sixty days, and its renewal.
 
 use super::PLATFORM;
 use super::limits::Shape;
@@ -13,7 +13,7 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// The beginning of every token of Instagram Login.
+/// The prefix of every token of Instagram Login.
 const PREFIX: &str = "IGAA";
 
 pub(super) async fn exchange(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
@@ -68,7 +68,7 @@ fn redeem(sandbox: &Sandbox, form: &HashMap<String, String>) -> Result<Value, &'
         let permissions = code.scopes.join(",");
         Ok(match world.limits.replies {
             Shape::Flat => {
-                // The id as a number: text alone would hide what a reader must cope with.
+                // The id as a number: a reader must handle both, and text alone would not test that.
                 let id: u64 = code.user.parse().unwrap_or_default();
                 json!({ "access_token": token, "user_id": id, "permissions": permissions })
             }
@@ -138,7 +138,7 @@ async fn lengthen(sandbox: &Sandbox, asked: &Parameters, way: Way) -> Response {
     graph(sandbox, &place, None, work).await
 }
 
-/// An error of the code endpoint, which has a form of its own.
+/// Returns an error of the code endpoint, which has a format of its own.
 fn flat(status: StatusCode, message: &str) -> Response {
     let body = json!({ "error_type": "OAuthException", "code": status.as_u16(), "error_message": message });
     written(status, &body)

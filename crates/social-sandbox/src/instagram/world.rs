@@ -1,4 +1,4 @@
-//! All that the sandbox's Instagram remembers.
+//! The state of the simulated Instagram.
 
 use super::account::Account;
 use super::container::Container;
@@ -23,7 +23,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Whoever calls for this account, with what is needed to publish.
+    /// Returns the caller for this account, if it may publish.
     pub(super) fn publisher(
         &self,
         asked: &Parameters,

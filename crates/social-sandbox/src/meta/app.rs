@@ -1,4 +1,4 @@
-//! An app as it is registered in Meta's dashboard.
+//! An app as registered in Meta's dashboard.
 
 use crate::address::may_be_sent_to;
 use crate::receiver::hex;
@@ -13,16 +13,16 @@ pub struct App {
     pub id: String,
     /// Its secret.
     pub secret: String,
-    /// Where users may be sent back to, compared byte by byte. The real dashboard takes `https` alone; `http` on
-    /// loopback is taken here, or nothing could be tried on a laptop.
+    /// The allowed redirect URIs, compared byte by byte. The real dashboard accepts only `https`. The sandbox
+    /// also accepts `http` on loopback, so that it works on a laptop.
     pub redirect_uris: Vec<String>,
-    /// The permissions the app may ask for.
+    /// The scopes that the app may request.
     pub scopes: Vec<String>,
     /// The setting "Require App Secret".
     pub proof: Proof,
 }
 
-/// An app of the sandbox's own that may ask for nothing, for whoever does without Meta.
+/// An app of the sandbox's own that may request nothing, for sandboxes without Meta.
 impl Default for App {
     fn default() -> Self {
         Self {
@@ -35,22 +35,22 @@ impl Default for App {
     }
 }
 
-/// Whether server calls must prove that their caller knows the app's secret.
+/// Whether server calls must prove that their sender knows the app's secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// A proof that is sent must be right.
+    /// A proof is optional, but must be correct.
     Optional,
-    /// And it must be sent.
+    /// A proof is required.
     Required,
 }
 
-/// Why an app would not have been registered.
+/// Explains why an app would not have been registered.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// No id or no secret.
     #[error("id and secret must not be empty")]
     Credentials,
-    /// A redirect URI against the dashboard's rules.
+    /// A redirect URI that breaks the dashboard's rules.
     #[error("redirect URI {0}: https, or http on localhost with a port; no fragment")]
     RedirectUri(String),
 }
@@ -65,7 +65,7 @@ impl App {
         bad.map_or(Ok(()), |bad| Err(AppError::RedirectUri(bad.clone())))
     }
 
-    /// `appsecret_proof`: HMAC-SHA256 of the token, under the secret, in hex.
+    /// Returns `appsecret_proof`: HMAC-SHA256 of the token, with the secret, in hex.
     pub(crate) fn proof_of(&self, token: &str) -> String {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).expect("HMAC takes keys of any length");

@@ -1,4 +1,4 @@
-//! The authorization request: what Meta checks before it shows a consent page.
+//! The authorization request: Meta's checks before it shows a consent page.
 
 use super::app::App;
 use crate::consent::Faulty;
@@ -45,7 +45,7 @@ impl AuthorizationRequest {
         Ok(Self { scopes, redirect_uri, redirect_text, state })
     }
 
-    /// Where the user goes with these parameters and the state; Meta's fragment hangs at the end of a success.
+    /// Returns the redirect with these parameters and the state. A success has Meta's fragment at its end.
     pub(crate) fn back(&self, parameters: &[(&str, &str)], fragment: Option<&str>) -> String {
         let mut url = self.redirect_uri.clone();
         url.query_pairs_mut().extend_pairs(parameters);
@@ -56,7 +56,7 @@ impl AuthorizationRequest {
         url.into()
     }
 
-    /// Where the user goes who has said no.
+    /// Returns the redirect after a refusal.
     pub(crate) fn denied(&self) -> String {
         let parameters = [
             ("error", "access_denied"),

@@ -1,4 +1,4 @@
-//! The Graph API's way of answering: plain JSON, or an `error` with a code and a subcode.
+//! The Graph API's responses: plain JSON, or an `error` with a code and a subcode.
 
 use crate::random;
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,7 @@ impl Refusal {
         Self { subcode: Some(subcode), ..Self::plain(code, message) }
     }
 
-    /// An error without a subcode.
+    /// Returns an error without a subcode.
     pub(crate) fn plain(code: i64, message: &str) -> Self {
         Self { status: 400, code, subcode: None, message: message.into(), data: None }
     }
@@ -29,12 +29,12 @@ impl Refusal {
         Self::plain(100, message)
     }
 
-    /// No such object, or not for this caller: Graph does not say which.
+    /// Returns the error for a missing object, or one hidden from this caller: Graph does not say which.
     pub(crate) fn hidden(id: &str) -> Self {
         Self::unsupported(&Method::GET, id)
     }
 
-    /// The same of another method, which the object may also just not have.
+    /// Returns the same for another method, which the object may also just not have.
     pub(super) fn unsupported(method: &Method, id: &str) -> Self {
         let method = method.as_str().to_lowercase();
         let message = format!(
@@ -44,12 +44,12 @@ impl Refusal {
         Self::new(100, 33, &message)
     }
 
-    /// A token that is not, or no longer, one.
+    /// Returns the error for an invalid or expired token.
     pub(crate) fn token(subcode: Option<i64>, message: &str) -> Self {
         Self { subcode, ..Self::plain(190, message) }
     }
 
-    /// Further facts about the error.
+    /// Adds data to the error.
     pub(crate) fn with_data(self, data: Value) -> Self {
         Self { data: Some(data), ..self }
     }
@@ -78,12 +78,12 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// A reply in JSON.
+/// Returns a JSON response.
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
 }
 
-/// The answer to a Graph call.
+/// Returns the response to a Graph call.
 pub(crate) fn reply(result: Result<Value, Refusal>) -> Response {
     match result {
         Ok(body) => json(StatusCode::OK, &body),
@@ -95,7 +95,7 @@ pub(crate) fn success() -> Value {
     value!({ "success": true })
 }
 
-/// An error whose code is not ours: `190/460` is code 190 with subcode 460; a word is code 2.
+/// Returns an error with a code from a fault: `190/460` is code 190 with subcode 460; a word is code 2.
 pub(crate) fn refuse(status: StatusCode, code: &str) -> Response {
     let (code, subcode) = code.split_once('/').map_or((code, None), |(code, sub)| (code, Some(sub)));
     let refusal = Refusal {

@@ -1,4 +1,4 @@
-//! Codes and tokens: what a person has allowed an app.
+//! Codes and tokens: a person's grants to an app.
 
 use super::envelope::Refusal;
 use crate::clock::SECOND;
@@ -6,23 +6,23 @@ use crate::random;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
-/// How many dead tokens may lie around before they are swept out.
+/// How many ended tokens are kept before they are removed.
 const DEAD: usize = 1_024;
 
-/// The reason for a token's end: expired by time, as the person wished, by a new password, or otherwise.
+/// The reason for a token's end: expired by age, revoked by the person, by a new password, or otherwise.
 pub(crate) const EXPIRED: i64 = 463;
 
-/// A one-time ticket for the first token.
+/// A one-time code for the first token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Code {
-    /// Who has agreed.
+    /// The person who consented.
     pub(crate) user: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) redirect_uri: String,
     expires_at: i64,
 }
 
-/// What a token is good for.
+/// The kind of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// A user's, for an hour or two.
@@ -33,7 +33,7 @@ pub(crate) enum Kind {
     Page(String),
 }
 
-/// A token's meaning.
+/// The data of a token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Token {
     pub(crate) user: String,
@@ -42,11 +42,11 @@ pub(crate) struct Token {
     pub(crate) issued_at: i64,
     /// `None`: never.
     pub(crate) expires_at: Option<i64>,
-    /// The subcode it is refused with, once it is dead for another reason than its age.
+    /// The subcode of its rejection, once it has ended for another reason than its age.
     ended: Option<i64>,
 }
 
-/// Whoever calls.
+/// The caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) text: String,
@@ -58,12 +58,12 @@ pub(crate) struct Caller {
 pub(crate) struct Grants {
     codes: HashMap<String, Code>,
     tokens: HashMap<String, Token>,
-    /// What each user has granted, whatever tokens there are; a declined scope stands as `false`.
+    /// The scopes that each user has granted, whatever tokens there are; a declined scope is `false`.
     granted: BTreeMap<String, BTreeMap<String, bool>>,
 }
 
 impl Caller {
-    /// Refuses a caller without this scope.
+    /// Rejects a caller without this scope.
     pub(crate) fn needs(&self, scope: &str) -> Result<(), Refusal> {
         if self.token.scopes.iter().any(|granted| granted == scope) {
             return Ok(());
@@ -76,7 +76,7 @@ impl Caller {
 }
 
 impl Grants {
-    /// Notes what was granted and what was declined, and writes a code for it.
+    /// Records the granted and declined scopes, and returns a code.
     pub(crate) fn issue_code(
         &mut self,
         user: &str,
@@ -95,7 +95,7 @@ impl Grants {
         text
     }
 
-    /// Takes a code out: it has been seen, and is worth nothing from now on.
+    /// Removes a code: it was used, and is invalid from now on.
     pub(crate) fn take_code(&mut self, text: &str, now: i64) -> Option<Code> {
         self.codes.remove(text).filter(|code| code.expires_at > now)
     }
@@ -104,7 +104,7 @@ impl Grants {
         self.codes.get(text).map(|code| code.user.as_str())
     }
 
-    /// A new token that begins with these letters.
+    /// Returns a new token with this prefix.
     pub(crate) fn issue(
         &mut self,
         prefix: &str,
@@ -129,7 +129,7 @@ impl Grants {
         self.tokens.get(text)
     }
 
-    /// Whoever the token belongs to, as long as it lives.
+    /// Returns the caller of a token that is still valid.
     pub(crate) fn caller(&self, text: Option<&str>, now: i64) -> Result<Caller, Refusal> {
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             let message = "An access token is required to request this resource.";
@@ -148,12 +148,12 @@ impl Grants {
         }
     }
 
-    /// What a user has granted (`true`) and declined.
+    /// Returns the scopes that a user has granted (`true`) and declined.
     pub(crate) fn permissions(&self, user: &str) -> impl Iterator<Item = (&str, bool)> {
         self.granted.get(user).into_iter().flatten().map(|(scope, granted)| (scope.as_str(), *granted))
     }
 
-    /// Kills all tokens of a user, with the subcode for why; `expired` ones keep theirs.
+    /// Ends all tokens of a user, with the subcode of the reason; `expired` ones keep theirs.
     pub(crate) fn end(&mut self, user: &str, subcode: i64) {
         self.codes.retain(|_, code| code.user != user);
         self.granted.remove(user);
@@ -162,14 +162,14 @@ impl Grants {
         }
     }
 
-    /// Lets the living tokens of a user expire now, those of Pages too.
+    /// Expires the valid tokens of a user, those of Pages too.
     pub(crate) fn expire(&mut self, user: &str, now: i64) {
         for token in self.tokens.values_mut().filter(|token| token.user == user) {
             token.expires_at = Some(token.expires_at.map_or(now, |at| at.min(now)));
         }
     }
 
-    /// Takes one permission back, from living tokens too; all Page tokens of the user lose it.
+    /// Revokes one scope, also from valid tokens; all Page tokens of the user lose it.
     pub(crate) fn withdraw(&mut self, user: &str, scope: &str) {
         if let Some(granted) = self.granted.get_mut(user) {
             granted.insert(scope.into(), false);

@@ -1,4 +1,4 @@
-//! What Graph makes of a path before anybody reads it: its version, a slash at its end, and what it does not know.
+//! Graph's treatment of a path before its endpoint: version, trailing slash, and unknown paths.
 
 use super::envelope::Refusal;
 use super::version;
@@ -10,16 +10,16 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use http::{Method, Uri};
 
-/// How paths may begin that name no version.
+/// The first segments of paths without a version.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Roots {
-    /// They are served like those that name the oldest.
+    /// They are served as if they named the oldest version.
     pub(crate) unversioned: &'static [&'static str],
-    /// They have none.
+    /// They have no version.
     pub(crate) versionless: &'static [&'static str],
 }
 
-/// Serves a platform's paths with Graph's manners.
+/// Serves a platform's paths by Graph's conventions.
 pub(crate) fn host(routes: Router<Sandbox>, roots: Roots, sandbox: &Sandbox) -> Router {
     let known = routes.fallback(unknown).method_not_allowed_fallback(unknown);
     Router::new()
@@ -27,7 +27,7 @@ pub(crate) fn host(routes: Router<Sandbox>, roots: Roots, sandbox: &Sandbox) -> 
         .layer(middleware::from_fn_with_state(roots, understood))
 }
 
-/// Lets the path be served as Graph understands it.
+/// Serves the path as Graph understands it.
 async fn understood(State(roots): State<Roots>, mut request: Request, next: Next) -> Response {
     let has_token = request::bearer(request.headers()).is_some()
         || request.uri().query().is_some_and(|query| query.contains("access_token="));
@@ -41,7 +41,7 @@ async fn understood(State(roots): State<Roots>, mut request: Request, next: Next
     next.run(request).await
 }
 
-/// The path with a version that lives and without a slash at its end; `None` where it is not one of Graph's.
+/// Returns the path with a supported version and without a trailing slash; `None` if it is not a Graph path.
 fn served(path: &str, roots: Roots, has_token: bool) -> Option<String> {
     let rest = path.trim_matches('/');
     let (first, below) = rest.split_once('/').unwrap_or((rest, ""));
@@ -51,12 +51,12 @@ fn served(path: &str, roots: Roots, has_token: bool) -> Option<String> {
     if roots.versionless.contains(&first) {
         return Some(format!("/{rest}"));
     }
-    // A number without a token is a Page that somebody visits.
+    // A number without a token is a Page that a visitor opens.
     let node = has_token && !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
     (roots.unversioned.contains(&first) || node).then(|| format!("/{}/{rest}", version::OLDEST))
 }
 
-/// The answer to a path, or a method, that nothing here knows.
+/// Returns the response to an unknown path or method.
 async fn unknown(method: Method, uri: Uri) -> Response {
     let mut names = uri.path().trim_matches('/').split('/');
     let (version, node, edge, more) = (names.next(), names.next(), names.next(), names.next());
@@ -77,7 +77,7 @@ mod tests {
     use super::{Roots, served};
 
     #[test]
-    fn a_path_is_served_under_a_version_that_lives() {
+    fn a_path_is_served_under_a_supported_version() {
         let roots = Roots { unversioned: &["me", "dialog"], versionless: &["oauth"] };
         for (path, has_token, expected) in [
             ("/v25.0/123/", false, Some("/v25.0/123")),

@@ -1,14 +1,14 @@
-//! A video on its way in: sent by the app, or downloaded from an address it named.
+//! A video being received: sent by the app, or downloaded from its URL.
 
 use crate::pull::{pull, settled};
 use crate::receiver::{Arrived, Taken};
 use crate::sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
 
-/// The largest file that is taken at all; each platform has its own limit below it.
+/// The largest file that is accepted at all; each platform has its own limit below it.
 const MOST: u64 = 10 << 30;
 
-/// Where the bytes come from.
+/// The source of the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Source {
     /// The app sends them.
@@ -20,12 +20,12 @@ pub(crate) enum Source {
 /// The video.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Intake {
-    /// Whose it is: an Instagram account or a Page.
+    /// Its Instagram account or Page.
     pub(crate) account: String,
     pub(crate) source: Source,
-    /// How large the app says it is.
+    /// The size that the app announced.
     pub(crate) size: Option<u64>,
-    /// How many bytes are here.
+    /// How many bytes have arrived.
     pub(crate) received: u64,
     pub(super) taken: Taken,
     pub(crate) arrived: Option<Arrived>,
@@ -54,12 +54,12 @@ impl Intake {
         self.arrived.is_none() && !self.lost && self.source != Source::Bytes
     }
 
-    /// What is known of the bytes until now.
+    /// Returns the state of the bytes so far.
     pub(crate) fn taken(&self) -> Taken {
         self.taken.clone()
     }
 
-    /// Notes one more piece; with a hash, the last one.
+    /// Records one more piece; with a hash, the last one.
     pub(crate) fn advance(&mut self, at: i64, end: u64, taken: Taken, sha256: Option<String>) {
         self.received = end;
         if let Some(sha256) = sha256 {
@@ -68,14 +68,14 @@ impl Intake {
         self.taken = taken;
     }
 
-    /// Notes all of it.
+    /// Records all of it.
     pub(super) fn arrive(&mut self, at: i64, size: u64, sha256: String, taken: &Taken) {
         self.received = size;
         self.arrived = Some(Arrived { at, size, sha256, container: taken.head.container() });
     }
 }
 
-/// Starts the download of a video that is waiting for one.
+/// Starts the download of a waiting video.
 pub(crate) fn download(sandbox: &Sandbox, id: &str) {
     let found = sandbox.read(|state, _| match state.meta.intakes.get(id) {
         Some(intake) if intake.is_pulling() => Some(intake.source.clone()),
@@ -108,12 +108,12 @@ pub(crate) fn download(sandbox: &Sandbox, id: &str) {
         });
         sandbox.moved().notify_waiters();
         if let Err(error) = sandbox.keep().await {
-            tracing::error!(%error, "the sandbox could not keep its state");
+            tracing::error!(%error, "the sandbox could not save its state");
         }
     });
 }
 
-/// Goes on with the downloads an earlier sandbox has left.
+/// Resumes the downloads of an earlier sandbox.
 pub(crate) fn resume(sandbox: &Sandbox) {
     let waiting: Vec<String> = sandbox.read(|state, _| {
         let all = state.meta.intakes.iter();

@@ -1,4 +1,5 @@
-//! What Instagram's and Facebook's stand-ins share: the Graph API's manners, its tokens, its upload host.
+//! The parts that the simulated Instagram and Facebook share: the Graph API's conventions, its tokens, its
+//! upload host.
 
 mod app;
 mod authorize;
@@ -27,21 +28,21 @@ pub(crate) use rupload::routes as upload_routes;
 pub(crate) use version::known as is_version;
 pub(crate) use world::World;
 
-/// An id like Meta's: a few digits that tell the kind, and random ones; larger than a float can count.
+/// Returns an id like Meta's: a few digits for the kind, and random ones; larger than a float can represent.
 pub(crate) fn id(kind: &str) -> String {
     format!("{kind}{:013}", crate::random::below(10_u64.pow(13)))
 }
 
-/// A handle Meta would accept: letters, digits, dots, underscores.
+/// Reports whether Meta would accept the handle: letters, digits, dots, underscores.
 pub(crate) fn is_handle(name: &str) -> bool {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '_';
     (2..=30).contains(&name.len()) && name.chars().all(allowed) && !name.ends_with('.')
 }
 
-/// Milliseconds since 1970 as Graph writes times: no colon in the offset.
+/// Returns milliseconds since 1970 in Graph's time format: no colon in the offset.
 pub(crate) fn time(ms: i64) -> String {
     let (days, seconds) = (ms.div_euclid(86_400_000), ms.div_euclid(1_000).rem_euclid(86_400));
-    // Days to a date, after Howard Hinnant's civil_from_days.
+    // Converts days to a date, after Howard Hinnant's civil_from_days.
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);

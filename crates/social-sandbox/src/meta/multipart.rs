@@ -1,15 +1,15 @@
-//! `multipart/form-data` (RFC 7578), read whole: the old way to send a piece of a video to Graph.
+//! `multipart/form-data` (RFC 7578), read completely: the older way to send a piece of a video to Graph.
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use std::collections::HashMap;
 
-/// The form's parts by name; none has a name twice.
+/// The form's parts by name; each name occurs once.
 #[derive(Debug, Default)]
 pub(crate) struct Multipart(HashMap<String, Bytes>);
 
 impl Multipart {
-    /// Reads a body by the boundary its content type names; `None` if it is not one.
+    /// Reads a body by the boundary in its content type; `None` if it is not one.
     pub(crate) fn read(headers: &HeaderMap, body: &Bytes) -> Option<Self> {
         let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         let (kind, parameters) = kind.split_once(';')?;
@@ -44,7 +44,7 @@ impl Multipart {
         self.0.remove(name)
     }
 
-    /// The parts that are text, by name.
+    /// Returns the text parts, by name.
     pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value).ok()?)))
     }

@@ -1,4 +1,4 @@
-//! What a Graph call asks for: parameters in a query, a form, JSON or multipart, and a token.
+//! The parameters of a Graph call, from a query, a form, JSON or multipart, and its token.
 
 use super::app::{App, Proof};
 use super::envelope::{Refusal, refuse, reply};
@@ -15,16 +15,16 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 
-/// The largest body a Graph call has: a piece of a video in a form.
+/// The largest body of a Graph call: a piece of a video in a form.
 const MOST: usize = 64 << 20;
 
-/// A call as it came in.
+/// A call as received.
 #[derive(Debug)]
 pub(crate) struct Parameters {
     version: String,
     token: Option<String>,
     fields: Map<String, Value>,
-    /// The piece of a video, where the call is a form that carries one.
+    /// The piece of a video, if the call is a form with one.
     pub(crate) piece: Option<Bytes>,
 }
 
@@ -80,7 +80,7 @@ impl Parameters {
         Ok(())
     }
 
-    /// A text; a number is one too.
+    /// Returns a text; a number counts as one.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         match self.fields.get(name)? {
             Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
@@ -89,7 +89,7 @@ impl Parameters {
         }
     }
 
-    /// The same where it has to be there.
+    /// Returns a required text.
     pub(crate) fn required(&self, name: &str) -> Result<String, Refusal> {
         self.text(name).ok_or_else(|| Refusal::param(&format!("(#100) The parameter {name} is required")))
     }
@@ -112,7 +112,7 @@ impl Parameters {
         }
     }
 
-    /// A list, as JSON or as text that holds JSON.
+    /// Returns a list, from JSON or from text that holds JSON.
     pub(crate) fn list(&self, name: &str) -> Result<Vec<String>, Refusal> {
         let bad = |_| Refusal::param(&format!("(#100) Param {name} must be an array"));
         match self.fields.get(name) {
@@ -122,8 +122,8 @@ impl Parameters {
         }
     }
 
-    /// Refuses a parameter that is not one of these. Graph itself is said to ignore them; a misspelt one is what a
-    /// stand-in is there to find.
+    /// Rejects a parameter that is not one of these. Graph itself is said to ignore them. A simulator should
+    /// find misspelt ones.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Refusal> {
         let shared = [
             "appsecret_proof",
@@ -142,18 +142,18 @@ impl Parameters {
         stranger.map_or(Ok(()), |name| Err(Refusal::param(&format!("(#100) Unknown parameter {name}"))))
     }
 
-    /// The fields asked for, without what is nested in them.
+    /// Returns the requested fields, without nested ones.
     pub(crate) fn fields(&self) -> Vec<String> {
         fields(self.text("fields").as_deref().unwrap_or_default())
     }
 
-    /// The same, or what Graph tells of whoever asks for nothing.
+    /// Returns the requested fields, or Graph's defaults if there are none.
     pub(crate) fn fields_or(&self, told: &[&str]) -> Vec<String> {
         let wanted = self.fields();
         if wanted.is_empty() { told.iter().map(|name| (*name).to_owned()).collect() } else { wanted }
     }
 
-    /// A list with how many there are in all, where that is asked for: `summary` is true or names what is wanted.
+    /// Returns a list with its total, if requested: `summary` is true or names the fields.
     pub(crate) fn list_of(&self, data: Vec<Value>, paging: Map<String, Value>, count: usize) -> Value {
         let is_asked = |value: &Value| *value != Value::Bool(false) && *value != "false" && *value != "0";
         let asked =
@@ -169,7 +169,7 @@ impl Parameters {
         self.token.as_deref()
     }
 
-    /// Whoever calls, with a version and a proof that are in order.
+    /// Returns the caller, after checking version and proof.
     pub(crate) fn caller(&self, grants: &Grants, app: &App, now: i64) -> Result<Caller, Refusal> {
         if !version::known(&self.version) {
             let message = format!("Unknown path components: /{}", self.version);
@@ -185,7 +185,7 @@ impl Parameters {
     }
 }
 
-/// The names of a `fields` parameter: `id,picture{url}` are `id` and `picture`.
+/// Returns the names in a `fields` parameter: `id,picture{url}` are `id` and `picture`.
 fn fields(text: &str) -> Vec<String> {
     let (mut names, mut depth) = (vec![String::new()], 0_u32);
     for letter in text.chars() {
@@ -205,12 +205,12 @@ fn fields(text: &str) -> Vec<String> {
     names
 }
 
-/// Where a call arrives.
+/// Returns the endpoint of a call.
 pub(crate) fn place(platform: &'static str, names: &[&'static str], account: Option<Who>) -> Place {
     Place { platform, names: names.into(), account }
 }
 
-/// Answers a Graph call, with the usage headers where there are any.
+/// Responds to a Graph call, with the usage headers if there are any.
 pub(crate) async fn graph(
     sandbox: &Sandbox,
     place: &Place,

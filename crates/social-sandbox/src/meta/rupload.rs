@@ -1,4 +1,4 @@
-//! The upload host, `rupload.facebook.com`: one POST with all that is still missing, from an offset.
+//! The upload host, `rupload.facebook.com`: one POST with all missing bytes, from an offset.
 
 use super::envelope::json;
 use super::grant::{Caller, Grants, Kind};
@@ -19,17 +19,17 @@ use http_body_util::BodyExt as _;
 use serde_json::json as value;
 use url::Url;
 
-/// Bytes are counted in stretches of this; what a cut leaves of one is forgotten.
+/// Bytes are counted in blocks of this size; an interruption discards an incomplete block.
 const STRETCH: u64 = 64 << 10;
 
-/// Whose upload it is, by the path.
+/// The owner of the upload, by the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Host {
     Instagram,
     Facebook,
 }
 
-/// Why bytes are not taken.
+/// Explains why bytes are rejected.
 struct NotTaken {
     status: StatusCode,
     kind: &'static str,
@@ -47,14 +47,14 @@ const OVERTAKEN: NotTaken = NotTaken {
     message: "Another request sends these bytes",
 };
 
-/// How a request for bytes ended.
+/// The outcome of a request with bytes.
 enum Received {
     Whole,
     /// A fault ended the connection.
     Cut,
 }
 
-/// Bytes that may come in.
+/// Bytes that are accepted.
 struct Ticket {
     id: String,
     start: u64,
@@ -127,7 +127,8 @@ async fn upload(sandbox: &Sandbox, host: Host, id: String, headers: &HeaderMap, 
         let admitted = sandbox.change(|state, now| admit(state, host, &id, headers, now));
         let result = match admitted {
             Err(refused) => {
-                // As gateways do: hear the request out, or the refusal would be lost in a reset connection.
+                // As gateways do, the whole request is read. Otherwise the error response would be lost in a
+                // reset connection.
                 let mut body = body;
                 while let Some(Ok(_)) = body.frame().await {}
                 Err(refused)
@@ -153,9 +154,9 @@ async fn upload(sandbox: &Sandbox, host: Host, id: String, headers: &HeaderMap, 
     sandbox.answer(&place, refuse, answer).await
 }
 
-/// An error of this host whose type is not ours.
+/// Returns an error of this host with a type from a fault.
 fn refuse(status: StatusCode, kind: &str) -> Response {
-    refuse_as(status, kind, "The sandbox was asked to refuse.")
+    refuse_as(status, kind, "A fault of the sandbox was requested.")
 }
 
 fn refuse_as(status: StatusCode, kind: &str, message: &str) -> Response {
@@ -163,7 +164,7 @@ fn refuse_as(status: StatusCode, kind: &str, message: &str) -> Response {
     json(status, &value!({ "debug_info": { "retriable": retriable, "type": kind, "message": message } }))
 }
 
-/// Looks at the headers: a ticket for bytes, or none where Meta is to fetch the file itself.
+/// Checks the headers. Returns a ticket for bytes, or none if Meta fetches the file itself.
 fn admit(
     state: &mut Memory,
     host: Host,
@@ -218,7 +219,7 @@ fn admit(
     }))
 }
 
-/// Takes the bytes in, stretch by stretch: what a cut leaves whole is kept.
+/// Receives the bytes block by block: complete blocks survive an interruption.
 async fn receive(
     sandbox: &Sandbox,
     ticket: Ticket,
@@ -262,7 +263,7 @@ async fn receive(
 }
 
 impl Memory {
-    /// The video, as long as this request is the latest for it.
+    /// Returns the video if this request is the latest for it.
     fn current(&mut self, ticket: &Ticket) -> Result<&mut Intake, NotTaken> {
         let intake = self.meta.intakes.get_mut(&ticket.id).filter(|intake| intake.turn == ticket.turn);
         intake.filter(|intake| intake.arrived.is_none()).ok_or(OVERTAKEN)

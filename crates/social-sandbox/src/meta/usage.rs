@@ -1,17 +1,17 @@
-//! The usage headers: how much of its budget an app has spent, in per cent.
+//! The usage headers: how much of its budget an app has used, in per cent.
 
 use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// What the headers say; Meta sends them only after enough traffic.
+/// The contents of the headers; Meta sends them only after enough traffic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Usage {
-    /// The share of the calls that is used up.
+    /// The used share of the calls.
     pub percent: u8,
-    /// Minutes until calls are taken again.
+    /// Minutes until calls are accepted again.
     pub regain_minutes: u32,
 }
 
@@ -29,7 +29,7 @@ impl Usage {
             "total_time": 2,
             "estimated_time_to_regain_access": self.regain_minutes,
         });
-        // Another entry first: the largest counts, not the first.
+        // Another entry comes first: the largest counts, not the first.
         let idle = json!({ "type": "custom_audience", "call_count": 0, "total_cputime": 0, "total_time": 0,
             "estimated_time_to_regain_access": 0 });
         let business = json!({ id: [idle, one] });

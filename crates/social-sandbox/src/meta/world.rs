@@ -1,4 +1,4 @@
-//! What both platforms remember in one place: the videos on their way in.
+//! The state that both platforms share: the videos being received.
 
 use super::intake::Intake;
 use serde::{Deserialize, Serialize};

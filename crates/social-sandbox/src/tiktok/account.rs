@@ -1,4 +1,4 @@
-//! The creators who have accounts with the sandbox's TikTok.
+//! The creators of the simulated TikTok.
 
 use super::world::World;
 use crate::call::Who;
@@ -37,7 +37,7 @@ pub(crate) struct Account {
     pub(crate) longest_video_seconds: i32,
     /// Publish ids, oldest first.
     pub(crate) publications: Vec<String>,
-    /// Direct posts and drafts of the last day, for the caps.
+    /// Direct posts and drafts of the last day, for the quotas.
     pub(crate) recent_posts: VecDeque<(i64, String)>,
     pub(crate) recent_drafts: VecDeque<(i64, String)>,
 }
@@ -50,7 +50,7 @@ pub(crate) enum Standing {
     Banned,
 }
 
-/// Whether the creator lets others react in one way.
+/// Whether the creator allows one kind of interaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Interaction {
@@ -82,7 +82,7 @@ impl Account {
         }
     }
 
-    /// What the creator may choose from, strictest last.
+    /// Returns the creator's choices of privacy, strictest last.
     pub(crate) fn privacy_options(&self) -> [&'static str; 3] {
         match self.visibility {
             Visibility::Public => ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
@@ -95,14 +95,14 @@ impl Account {
     }
 }
 
-/// A user name TikTok would accept: letters, digits, dots, underscores.
+/// Reports whether TikTok would accept the user name: letters, digits, dots, underscores.
 pub(crate) fn is_username(name: &str) -> bool {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '_';
     (2..=24).contains(&name.len()) && name.chars().all(allowed) && !name.ends_with('.')
 }
 
 impl World {
-    /// The creators a person can choose from on the consent page.
+    /// Creates the creators that the consent page offers.
     pub(crate) fn populate(&mut self) {
         if !self.accounts.is_empty() {
             return;
@@ -124,13 +124,13 @@ impl World {
         }
     }
 
-    /// By user name, with or without the `@`.
+    /// Returns an account by user name, with or without the `@`.
     pub(crate) fn by_username(&self, name: &str) -> Option<&Account> {
         let name = name.trim_start_matches('@');
         self.accounts.values().find(|account| account.username == name)
     }
 
-    /// By user name, made if there is none yet.
+    /// Returns an account by user name, created if missing.
     pub(crate) fn account_named(&mut self, name: &str, visibility: Visibility) -> &mut Account {
         let name = name.trim_start_matches('@');
         let id = match self.by_username(name) {
@@ -142,7 +142,7 @@ impl World {
             .or_insert_with(|| Account { open_id: id, ..Account::new(name, visibility) })
     }
 
-    /// The owner of an `open_id`.
+    /// Returns the account of an `open_id`.
     pub(crate) fn who(&self, open_id: &str) -> Option<Who> {
         self.accounts.get(open_id).map(Account::who)
     }

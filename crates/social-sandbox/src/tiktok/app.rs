@@ -1,38 +1,38 @@
-//! The app as it is registered in the developers' portal.
+//! The app as registered in the developers' portal.
 
 use crate::address::{may_be_pulled, may_be_sent_to};
 use url::Url;
 
-/// How many redirect URIs an app may have, and how long each may be.
+/// The most redirect URIs of an app, and the longest.
 const REDIRECT_URIS: usize = 10;
 const REDIRECT_URI_LENGTH: usize = 512;
 
 /// A registered app.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// Its public name.
+    /// Its client key.
     pub client_key: String,
-    /// Its secret; webhooks are signed with it too.
+    /// Its secret, which also signs webhooks.
     pub client_secret: String,
-    /// Where users may be sent back to; `https`, or `http` on loopback with a port, which requires PKCE.
+    /// The allowed redirect URIs: `https`, or `http` on loopback with a port, which requires PKCE.
     pub redirect_uris: Vec<String>,
     /// The scopes enabled on the app.
     pub scopes: Vec<String>,
-    /// Where webhooks go.
+    /// The URL for webhooks.
     pub webhook_url: Option<Url>,
-    /// URL properties: videos are downloaded from under these only.
+    /// URL properties: videos are downloaded only from below these.
     pub verified_url_prefixes: Vec<String>,
     /// Whether the app has passed the audit for public posts.
     pub audited: bool,
 }
 
-/// Why an app would not have been registered.
+/// Explains why an app would not have been registered.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// No key or no secret.
     #[error("client_key and client_secret must not be empty")]
     Credentials,
-    /// A redirect URI against the portal's rules.
+    /// A redirect URI that breaks the portal's rules.
     #[error("redirect URI {0}: https, or http on localhost with a port; no query, no fragment, short")]
     RedirectUri(String),
     /// Too many of them.
@@ -60,7 +60,7 @@ impl App {
         Ok(())
     }
 
-    /// Whether the URL lies under a verified prefix.
+    /// Reports whether the URL lies under a verified prefix.
     pub(crate) fn owns(&self, url: &Url) -> bool {
         self.verified_url_prefixes.iter().filter_map(|prefix| Url::parse(prefix).ok()).any(|prefix| {
             let folder = format!("{}/", prefix.path().trim_end_matches('/'));

@@ -1,4 +1,4 @@
-//! The authorization request: what TikTok checks before it shows a consent page.
+//! The authorization request: TikTok's checks before it shows a consent page.
 
 use super::app::App;
 use crate::consent::Faulty;
@@ -7,7 +7,7 @@ use crate::request::is_loopback;
 use std::collections::HashMap;
 use url::Url;
 
-/// Scopes the app can always ask for where Login Kit is on.
+/// The scope that the app can always request with Login Kit.
 pub(super) const BASIC: &str = "user.info.basic";
 
 /// A request that TikTok shows to the user.
@@ -21,7 +21,7 @@ pub(super) struct AuthorizationRequest {
     pub(super) page: PageWanted,
 }
 
-/// Whether a creator who has already agreed is asked again.
+/// Whether a creator who has already consented sees the page again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PageWanted {
     Always,
@@ -67,7 +67,7 @@ impl AuthorizationRequest {
         Ok(Self { scopes, redirect_uri, redirect_text, state, challenge, page })
     }
 
-    /// Where the user goes with these parameters, and the state.
+    /// Returns the redirect with these parameters, and the state.
     pub(super) fn back(&self, parameters: &[(&str, &str)]) -> String {
         let mut url = self.redirect_uri.clone();
         url.query_pairs_mut().extend_pairs(parameters).append_pair("state", &self.state);
@@ -75,8 +75,8 @@ impl AuthorizationRequest {
     }
 }
 
-/// TikTok documents PKCE for desktop and mobile apps, in hex; for the Web it says nothing, and libraries send the
-/// challenge as RFC 7636 writes it.
+/// Checks the challenge. TikTok documents PKCE for desktop and mobile apps, in hex. For the Web it documents
+/// nothing, and libraries send the challenge as in RFC 7636.
 fn check_challenge(challenge: Option<&str>, method: Option<&str>, redirect: &Url) -> Result<(), Faulty> {
     let desktop = redirect.scheme() == "http" && is_loopback(redirect);
     match (challenge, method) {

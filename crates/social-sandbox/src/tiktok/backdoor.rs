@@ -1,4 +1,4 @@
-//! TikTok as a test sees it from behind.
+//! TikTok's state, for tests.
 
 use super::account::Visibility;
 use super::control::disconnect;
@@ -7,7 +7,7 @@ use super::publication::{Begun, Published};
 use super::webhook::announce;
 use crate::sandbox::Sandbox;
 
-/// What can be looked at, and what can be done, without HTTP.
+/// Reads and changes TikTok's state without HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct TikTok<'sandbox> {
     sandbox: &'sandbox Sandbox,
@@ -18,7 +18,7 @@ impl<'sandbox> TikTok<'sandbox> {
         Self { sandbox }
     }
 
-    /// Everything published, oldest first: also what is still in processing and nothing can stop.
+    /// Returns everything published, oldest first. It includes videos in processing that nothing can stop.
     #[must_use]
     pub fn published(&self) -> Vec<Published> {
         self.sandbox.read(|state, _| {
@@ -28,7 +28,7 @@ impl<'sandbox> TikTok<'sandbox> {
         })
     }
 
-    /// The handle of the creator an access token was given for, whether or not it still lives.
+    /// Returns the handle of the creator of an access token, even after it has ended.
     #[must_use]
     pub fn holder(&self, access_token: &str) -> Option<String> {
         self.sandbox.read(|state, _| {
@@ -38,7 +38,7 @@ impl<'sandbox> TikTok<'sandbox> {
         })
     }
 
-    /// Every init that was accepted, oldest first, whatever became of it.
+    /// Returns every accepted init, oldest first, with any outcome.
     #[must_use]
     pub fn begun(&self) -> Vec<Begun> {
         self.sandbox.read(|state, _| {
@@ -48,13 +48,13 @@ impl<'sandbox> TikTok<'sandbox> {
         })
     }
 
-    /// How often an endpoint was called, whatever came of it; see [`super::ENDPOINTS`].
+    /// Returns how often an endpoint was called, with any outcome; see [`super::ENDPOINTS`].
     #[must_use]
     pub fn calls(&self, endpoint: &str) -> u64 {
         self.sandbox.calls(super::PLATFORM, endpoint)
     }
 
-    /// Makes an account, or changes the visibility of the one with this handle; answers its `open_id`.
+    /// Creates an account, or changes the visibility of the one with this handle. Returns its `open_id`.
     #[must_use]
     pub fn create_account(&self, handle: &str, visibility: Visibility) -> String {
         self.sandbox.change(|state, _| {
@@ -64,7 +64,7 @@ impl<'sandbox> TikTok<'sandbox> {
         })
     }
 
-    /// The `open_id` behind a handle; an `open_id` is answered as it is.
+    /// Returns the `open_id` of a handle; an `open_id` is returned unchanged.
     #[must_use]
     pub fn open_id(&self, account: &str) -> Option<String> {
         self.sandbox.read(|state, _| {
@@ -74,7 +74,7 @@ impl<'sandbox> TikTok<'sandbox> {
         })
     }
 
-    /// Lets the account's access tokens expire now; whether there is such an account.
+    /// Expires the account's access tokens. Returns whether there is such an account.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its accounts need not look")]
     pub fn expire_tokens(&self, account: &str) -> bool {
         let Some(id) = self.open_id(account) else { return false };
@@ -82,7 +82,7 @@ impl<'sandbox> TikTok<'sandbox> {
         true
     }
 
-    /// Lets the account's refresh tokens expire now; whether there is such an account.
+    /// Expires the account's refresh tokens. Returns whether there is such an account.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its accounts need not look")]
     pub fn expire_refresh_tokens(&self, account: &str) -> bool {
         let Some(id) = self.open_id(account) else { return false };
@@ -90,7 +90,8 @@ impl<'sandbox> TikTok<'sandbox> {
         true
     }
 
-    /// Ends the account's grant, as its owner would in TikTok's settings; whether there is such an account.
+    /// Ends the account's grant, as its owner would in TikTok's settings. Returns whether there is such an
+    /// account.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its accounts need not look")]
     pub fn revoke(&self, account: &str) -> bool {
         let Some(id) = self.open_id(account) else { return false };
@@ -98,13 +99,13 @@ impl<'sandbox> TikTok<'sandbox> {
         true
     }
 
-    /// The creator posts a draft from the inbox.
+    /// Posts a draft from the inbox, as the creator.
     pub fn finish_draft(&self, publish_id: &str) {
         let notices = self.sandbox.change(|state, _| state.tiktok.finish_draft(publish_id));
         announce(self.sandbox, notices);
     }
 
-    /// The limits as they are.
+    /// Returns the limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.sandbox.read(|state, _| state.tiktok.limits.clone())

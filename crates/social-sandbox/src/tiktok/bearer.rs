@@ -1,4 +1,4 @@
-//! The access token in a request, and the account behind it.
+//! The access token of a request, and its account.
 
 use super::PLATFORM;
 use super::envelope;
@@ -11,7 +11,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use serde_json::Value;
 
-/// Answers an API call of whoever the token belongs to.
+/// Responds to an API call of the token's account.
 pub(super) async fn call(
     sandbox: &Sandbox,
     names: &[&'static str],
@@ -28,7 +28,7 @@ pub(super) async fn call(
     sandbox.answer(&place, envelope::refuse, answer).await
 }
 
-/// Where an API call arrives.
+/// Returns the endpoint of an API call.
 pub(super) fn place(sandbox: &Sandbox, names: &[&'static str], headers: &HeaderMap) -> Place {
     let account = sandbox.read(|state, _| {
         let access = state.tiktok.access.get(request::bearer(headers)?)?;

@@ -1,4 +1,4 @@
-//! The consent page: which creator, which scopes, yes or no.
+//! The consent page: creator, scopes, accept or refuse.
 
 use super::account::{Account, Visibility, is_username};
 use super::authorize::{AuthorizationRequest, BASIC, PageWanted};
@@ -16,10 +16,10 @@ use http::HeaderMap;
 /// The platform's name on its pages.
 const NAME: &str = "TikTok";
 
-/// Remembers who is signed in to the sandbox's TikTok.
+/// Stores who is signed in to the simulated TikTok.
 const COOKIE: &str = "sandbox_tiktok";
 
-/// Who stands first in the list.
+/// The first creator in the list.
 const FIRST: &str = "demokitchen";
 
 pub(super) async fn show(
@@ -96,7 +96,7 @@ impl AuthorizationRequest {
     }
 }
 
-/// Straight back, without a page, where this creator has granted all of it and may be sent on.
+/// Returns the redirect without a page, if this creator has granted all scopes and may skip it.
 fn agreed_before(sandbox: &Sandbox, request: &AuthorizationRequest, name: &str) -> Option<String> {
     if request.page == PageWanted::Always {
         return None;

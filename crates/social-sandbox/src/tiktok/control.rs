@@ -1,4 +1,4 @@
-//! What a test or a person can do to the sandbox's TikTok from outside.
+//! The control endpoints of the simulated TikTok.
 
 use super::account::{Account, Interaction, Standing, Visibility, is_username};
 use super::limits::Limits;
@@ -13,10 +13,10 @@ use http::header;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// The reason a webhook gives when the user disconnected the app.
+/// The webhook's reason if the user disconnected the app.
 const REVOKED_BY_USER: i64 = 1;
 
-/// Most copies of one webhook.
+/// The most copies of one webhook.
 const COPIES: u32 = 20;
 
 pub(crate) fn routes() -> Router<Sandbox> {
@@ -37,7 +37,7 @@ async fn current_limits(State(sandbox): State<Sandbox>) -> Response {
     json_reply(&sandbox.read(|state, _| json!(state.tiktok.limits)))
 }
 
-/// Changes the limits that are named and leaves the others.
+/// Changes the named limits and keeps the others.
 async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
     let (wanted, origin) = wanted.parts();
     let changed = sandbox.change(|state, _| {
@@ -66,7 +66,7 @@ struct AccountWanted {
     longest_video_seconds: Option<i32>,
 }
 
-/// Makes an account, or changes the one with this handle.
+/// Creates an account, or changes the one with this handle.
 async fn account(State(sandbox): State<Sandbox>, wanted: Instruction<AccountWanted>) -> Response {
     let (wanted, origin) = wanted.parts();
     if !is_username(wanted.handle.trim_start_matches('@')) {
@@ -149,7 +149,7 @@ struct WebhookWanted {
     times: u32,
 }
 
-/// Sends a webhook of any content, also a false one, also several times.
+/// Sends a webhook with any content, also a forged one, also several times.
 async fn send(State(sandbox): State<Sandbox>, wanted: Instruction<WebhookWanted>) -> Response {
     let (wanted, origin) = wanted.parts();
     let open_id = wanted.account.map(|name| sandbox.tiktok().open_id(&name).unwrap_or(name));

@@ -1,4 +1,4 @@
-//! Creator info, and the rules on who may post at all.
+//! Creator info, and the rules on who may post.
 
 use super::account::{Account, Interaction, Standing, Visibility};
 use super::app::App;
@@ -15,7 +15,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use serde_json::json;
 
-/// How many creators an app that was not audited may post for in a day.
+/// The number of creators that an unaudited app may post for in a day.
 const UNAUDITED_USERS: usize = 5;
 
 pub(super) async fn query(State(sandbox): State<Sandbox>, headers: HeaderMap) -> Response {
@@ -26,7 +26,7 @@ pub(super) async fn query(State(sandbox): State<Sandbox>, headers: HeaderMap) ->
         let per_minute = world.limits.creator_infos_per_minute;
         world.windows.pass(&caller.token, "creator_info", now, per_minute)?;
         caller.needs(&["video.publish"])?;
-        // TikTok answers these with status 200, on purpose.
+        // TikTok returns these with status 200, on purpose.
         world.may_post(&caller.open_id, now, &sandbox.settings().tiktok, 200)?;
         let account = account(world, caller)?;
         let closed = account.visibility == Visibility::Private;
@@ -45,7 +45,7 @@ pub(super) async fn query(State(sandbox): State<Sandbox>, headers: HeaderMap) ->
 }
 
 impl World {
-    /// Refuses, with the given status, a creator who can not post directly now.
+    /// Rejects, with the given status, a creator who cannot post directly now.
     pub(super) fn may_post(
         &mut self,
         open_id: &str,
@@ -80,7 +80,7 @@ impl World {
         Ok(())
     }
 
-    /// Refuses a creator with too many drafts that wait to be finished.
+    /// Rejects a creator with too many unfinished drafts.
     pub(super) fn may_draft(&mut self, open_id: &str, now: i64) -> Result<(), Refusal> {
         let Some(account) = self.accounts.get_mut(open_id) else { return Ok(()) };
         let pending = self.limits.pending_drafts;

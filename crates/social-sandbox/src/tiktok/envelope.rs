@@ -1,4 +1,4 @@
-//! TikTok's two ways of answering: the API's envelope, and OAuth's flat form.
+//! TikTok's two response formats: the API's envelope, and OAuth's flat form.
 
 use crate::random;
 use crate::request::is_of;
@@ -33,7 +33,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The answer to an API call.
+/// Returns the response to an API call.
 pub(super) fn reply(result: Result<Value, Refusal>) -> Response {
     match result {
         Ok(data) => enveloped(StatusCode::OK, &data, "ok", ""),
@@ -41,17 +41,17 @@ pub(super) fn reply(result: Result<Value, Refusal>) -> Response {
     }
 }
 
-/// An API error whose code is not ours.
+/// Returns an API error with a code from a fault.
 pub(super) fn refuse(status: StatusCode, code: &str) -> Response {
     enveloped(status, &json!({}), code, "Please review our integration guidelines.")
 }
 
-/// An OAuth error whose code is not ours.
+/// Returns an OAuth error with a code from a fault.
 pub(super) fn refuse_flat(status: StatusCode, code: &str) -> Response {
-    flat(status, code, "The sandbox was asked to refuse.")
+    flat(status, code, "A fault of the sandbox was requested.")
 }
 
-/// An error of the upload host.
+/// Returns an error of the upload host.
 pub(super) fn refuse_bare(status: StatusCode, code: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/plain")], code.to_owned()).into_response()
 }
@@ -65,7 +65,7 @@ pub(super) fn written(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
 }
 
-/// The JSON of a POST, which has to say that it is JSON.
+/// Decodes the JSON of a POST, which must declare that it is JSON.
 pub(super) fn body<T: DeserializeOwned>(headers: &HeaderMap, bytes: &Bytes) -> Result<T, Refusal> {
     if !is_of(headers, "application/json") {
         return Err(Refusal::params("The content type must be application/json"));

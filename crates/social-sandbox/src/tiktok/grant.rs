@@ -1,4 +1,4 @@
-//! Codes and tokens: what a creator has allowed the app.
+//! Codes and tokens: a creator's grants to the app.
 
 use super::envelope::Refusal;
 use super::world::World;
@@ -6,10 +6,10 @@ use crate::clock::SECOND;
 use crate::random;
 use serde::{Deserialize, Serialize};
 
-/// How many dead tokens may lie around before they are swept out.
+/// How many ended tokens are kept before they are removed.
 const DEAD: usize = 1_024;
 
-/// A one-time ticket for the first pair of tokens.
+/// A one-time code for the first pair of tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Code {
     pub(crate) open_id: String,
@@ -19,7 +19,7 @@ pub(crate) struct Code {
     pub(crate) expires_at: i64,
 }
 
-/// An access token's meaning.
+/// The data of an access token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Access {
     pub(crate) open_id: String,
@@ -27,7 +27,7 @@ pub(crate) struct Access {
     pub(crate) expires_at: i64,
 }
 
-/// A refresh token's meaning.
+/// The data of a refresh token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Refresh {
     pub(crate) open_id: String,
@@ -35,7 +35,7 @@ pub(crate) struct Refresh {
     pub(crate) expires_at: i64,
 }
 
-/// Whoever calls the API.
+/// The caller of the API.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) open_id: String,
@@ -48,7 +48,7 @@ impl Caller {
         self.scopes.iter().any(|granted| granted == scope)
     }
 
-    /// Refuses a caller who has none of the scopes.
+    /// Rejects a caller who has none of the scopes.
     pub(super) fn needs(&self, any_of: &[&str]) -> Result<(), Refusal> {
         if any_of.iter().any(|scope| self.has(scope)) {
             return Ok(());
@@ -58,7 +58,7 @@ impl Caller {
 }
 
 impl World {
-    /// Writes a code as TikTok does, with characters a form has to escape.
+    /// Returns a code in TikTok's format, with characters that a form must escape.
     pub(super) fn issue_code(&mut self, mut code: Code, now: i64) -> String {
         code.expires_at = now.saturating_add(i64::from(self.limits.code_seconds) * SECOND);
         self.codes.retain(|_, code| code.expires_at > now);
@@ -67,7 +67,7 @@ impl World {
         text
     }
 
-    /// A new pair of tokens: access, then refresh.
+    /// Returns a new pair of tokens: access, then refresh.
     pub(super) fn issue_tokens(&mut self, open_id: &str, scopes: &[String], now: i64) -> (String, String) {
         let refresh = format!("rft.{}!{}.s1", random::text(56), 1_000 + random::below(9_000));
         let expires_at = now.saturating_add(i64::from(self.limits.refresh_token_seconds) * SECOND);
@@ -104,13 +104,13 @@ impl World {
         }
     }
 
-    /// What the creator has granted and not withdrawn, over all living tokens.
+    /// Returns the scopes that the creator has granted and not revoked, over all valid tokens.
     pub(super) fn granted(&self, open_id: &str, now: i64) -> Vec<&str> {
         let living = self.refresh.values().filter(|grant| grant.open_id == open_id && grant.expires_at > now);
         living.flat_map(|grant| &grant.scopes).map(String::as_str).collect()
     }
 
-    /// Kills all tokens of a creator; what is still in processing fails.
+    /// Ends all tokens of a creator; publications in processing fail.
     pub(crate) fn revoke(&mut self, open_id: &str) {
         self.access.retain(|_, access| access.open_id != open_id);
         self.refresh.retain(|_, refresh| refresh.open_id != open_id);
@@ -123,14 +123,14 @@ impl World {
         }
     }
 
-    /// Lets the living access tokens of a creator expire now.
+    /// Expires the valid access tokens of a creator.
     pub(crate) fn expire_access(&mut self, open_id: &str, now: i64) {
         for access in self.access.values_mut().filter(|access| access.open_id == open_id) {
             access.expires_at = access.expires_at.min(now);
         }
     }
 
-    /// The same for refresh tokens.
+    /// Expires the refresh tokens of a creator.
     pub(crate) fn expire_refresh(&mut self, open_id: &str, now: i64) {
         for refresh in self.refresh.values_mut().filter(|refresh| refresh.open_id == open_id) {
             refresh.expires_at = refresh.expires_at.min(now);

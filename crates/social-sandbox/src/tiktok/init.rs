@@ -36,7 +36,7 @@ struct InboxInit {
     source_info: SourceInfo,
 }
 
-/// What TikTok reads of it; the rest is checked for its type.
+/// The fields that TikTok reads; only the types of the others are checked.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "the types of the fields are part of what is checked")]
 struct PostInfo {
@@ -156,7 +156,7 @@ fn new(world: &World, open_id: &str, mode: Mode, source: Source) -> Publication 
     Publication::new(format!("{prefix}.{id}"), id, open_id, mode, source)
 }
 
-/// Takes the publication into the state; answers its id and what the init says.
+/// Adds the publication to the state. Returns its id and the init's response.
 fn begin(
     sandbox: &Sandbox,
     state: &mut Memory,
@@ -203,7 +203,7 @@ impl World {
     }
 }
 
-/// Starts the download of a publication that is waiting for one.
+/// Starts the download of a waiting publication.
 fn download(sandbox: &Sandbox, publish_id: &str) {
     let found = sandbox.read(|state, _| {
         let publication = state.tiktok.publications.get(publish_id)?;
@@ -232,12 +232,12 @@ fn download(sandbox: &Sandbox, publish_id: &str) {
         announce(&sandbox, notice.into_iter().collect());
         sandbox.moved().notify_waiters();
         if let Err(error) = sandbox.keep().await {
-            tracing::error!(%error, "the sandbox could not keep its state");
+            tracing::error!(%error, "the sandbox could not save its state");
         }
     });
 }
 
-/// Goes on with the downloads an earlier sandbox has left.
+/// Resumes the downloads of an earlier sandbox.
 pub(crate) fn resume(sandbox: &Sandbox) {
     let waiting: Vec<String> = sandbox.read(|state, _| {
         let all = state.tiktok.publications.values();
@@ -249,7 +249,7 @@ pub(crate) fn resume(sandbox: &Sandbox) {
 }
 
 impl World {
-    /// Notes the progress of a download; whether anybody still wants it.
+    /// Records the progress of a download. Returns whether it is still needed.
     fn pulled(&mut self, publish_id: &str, bytes: u64) -> bool {
         match self.publications.get_mut(publish_id) {
             Some(publication) if publication.phase == Phase::Pulling => {

@@ -1,11 +1,11 @@
-//! The numbers TikTok publishes, and those it does not; all can be changed while the sandbox runs.
+//! The numbers that TikTok documents, and others. All can be changed while the sandbox runs.
 
 use super::envelope::Refusal;
 use crate::clock::SECOND;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 
-/// Rates, caps, lifetimes and how long processing takes.
+/// Rates, quotas, lifetimes and the duration of processing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Limits {
@@ -23,31 +23,31 @@ pub struct Limits {
     pub pending_drafts: usize,
     /// Creators who may post directly in 24 hours; without a number, 5 for an unaudited app.
     pub active_users: Option<usize>,
-    /// How long an authorization code lives.
+    /// How long an authorization code is valid.
     pub code_seconds: u32,
-    /// How long an access token lives.
+    /// How long an access token is valid.
     pub access_token_seconds: u32,
-    /// How long a refresh token lives.
+    /// How long a refresh token is valid.
     pub refresh_token_seconds: u32,
-    /// How long an upload URL lives.
+    /// How long an upload URL is valid.
     pub upload_url_seconds: u32,
-    /// Polls that answer "processing" after all bytes have arrived.
+    /// The number of "processing" responses after all bytes have arrived.
     pub processing_polls: u32,
-    /// Polls of a public post that answer "complete" without the post's id.
+    /// The number of "complete" responses of a public post without the post's id.
     pub post_id_polls: u32,
-    /// Sandbox time after which processing ends also without polls, noticed when the clock is advanced.
+    /// Sandbox time after which processing also ends without status checks, noticed when the clock is moved.
     pub processing_seconds: u32,
-    /// What `{UPLOADED_BYTES}` in a `Content-Range` answer counts.
+    /// The meaning of `{UPLOADED_BYTES}` in a `Content-Range` response.
     pub uploaded_bytes: Progress,
-    /// How status writes the ids of posts.
+    /// The format of post ids in a status.
     pub post_ids: IdForm,
     /// Whether a refresh replaces the refresh token.
     pub refresh_tokens: Rotation,
-    /// The HTTP status of OAuth errors; TikTok does not say which it is.
+    /// The HTTP status of OAuth errors; TikTok does not document it.
     pub oauth_error_status: u16,
 }
 
-/// The meaning of `bytes 0-N/total`; TikTok's page leaves it open.
+/// The meaning of `bytes 0-N/total`, which TikTok's page leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Progress {
@@ -57,7 +57,7 @@ pub enum Progress {
     LastIndex,
 }
 
-/// How an id is written in JSON.
+/// The format of an id in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum IdForm {
@@ -67,11 +67,11 @@ pub enum IdForm {
     Text,
 }
 
-/// What a refresh does to the refresh token.
+/// The effect of a refresh on the refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Rotation {
-    /// A new one each time; the old one is dead.
+    /// A new one each time; the old one ends.
     Always,
     /// The same one again.
     Never,
@@ -103,7 +103,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Limits that never stand in the way: for soak tests.
+    /// Returns limits that never apply: for soak tests.
     #[must_use]
     pub fn unlimited() -> Self {
         Self {
@@ -119,11 +119,11 @@ impl Limits {
     }
 }
 
-/// When each token called each endpoint within the last minute.
+/// The times of each token's calls to each endpoint within the last minute.
 #[derive(Debug, Default)]
 pub(crate) struct Windows(HashMap<(String, &'static str), VecDeque<i64>>);
 
-/// How many windows are kept before those of silent tokens are dropped.
+/// How many windows are kept before those of inactive tokens are removed.
 const WINDOWS: usize = 4_096;
 
 impl Windows {

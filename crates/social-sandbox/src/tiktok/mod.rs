@@ -1,4 +1,4 @@
-//! TikTok's stand-in: Login Kit, user info, the Content Posting API, the Display API, webhooks.
+//! The simulated TikTok: Login Kit, user info, the Content Posting API, the Display API, webhooks.
 
 mod account;
 mod app;
@@ -45,10 +45,10 @@ use axum::routing::{get, post, put};
 /// The platform's name in faults.
 pub(crate) const PLATFORM: &str = "tiktok";
 
-/// The endpoint names a fault can have, and [`TikTok::calls`] counts.
+/// The endpoint names of faults, which [`TikTok::calls`] counts.
 ///
-/// `token` is every call of the token endpoint, `token_exchange` and `token_refresh` one kind each; `init`
-/// is both inits; `upload` is every chunk, `upload_last` the one that completes the video.
+/// `token` is every call of the token endpoint, `token_exchange` and `token_refresh` one kind each. `init` is
+/// both inits. `upload` is every chunk, `upload_last` the one that completes the video.
 pub const ENDPOINTS: [&str; 16] = [
     "authorize",
     "token",
@@ -68,7 +68,7 @@ pub const ENDPOINTS: [&str; 16] = [
     "video_query",
 ];
 
-/// Every scope the stand-in has an endpoint for.
+/// The scopes of the simulated endpoints.
 pub const SCOPES: [&str; 6] = [
     "user.info.basic",
     "user.info.profile",
@@ -78,16 +78,16 @@ pub const SCOPES: [&str; 6] = [
     "video.upload",
 ];
 
-/// Whether the fault can ever happen.
+/// Reports whether the fault can happen.
 pub(crate) fn knows(fault: &Fault) -> bool {
     fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
 }
 
-/// TikTok's paths; both of its hosts are this one router.
+/// Returns TikTok's routes; this one router serves both of its hosts.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/v2/auth/authorize/", get(consent::show).post(consent::decide))
-        // As most libraries have it.
+        // The spelling of most libraries.
         .route("/v2/auth/authorize", get(consent::show).post(consent::decide))
         .route("/v2/oauth/token/", post(token::token))
         .route("/v2/oauth/revoke/", post(token::revoke))

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// How many publications the page lists.
 const LISTED: usize = 50;
 
-/// Accounts and latest publications, as HTML.
+/// Returns accounts and latest publications, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
     let (accounts, rows) = sandbox.read(|state, _| {
         let world = &state.tiktok;

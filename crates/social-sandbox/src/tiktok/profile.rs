@@ -1,4 +1,4 @@
-//! What a visitor of TikTok sees: profiles, videos, and the creator's own inbox.
+//! The public view of TikTok: profiles, videos, and the creator's own inbox.
 
 use super::account::{Account, Visibility};
 use super::publication::{Phase, Publication};
@@ -55,7 +55,7 @@ pub(super) async fn video(
     }
 }
 
-/// The creator finishes a draft in the app, which is what makes a post of it.
+/// Posts a draft, as the creator would in the app.
 pub(super) async fn finish_draft(
     State(sandbox): State<Sandbox>,
     Path(username): Path<String>,
@@ -97,7 +97,7 @@ pub(super) async fn media(
     }
 }
 
-/// An avatar for our own pages.
+/// Returns an avatar for our own pages.
 pub(super) fn face(sandbox: &Sandbox, username: &str) -> String {
     avatar::face(sandbox, super::PLATFORM, username)
 }

@@ -1,4 +1,4 @@
-//! One publication, from its init to its end.
+//! One publication, from init to end.
 
 use super::limits::{IdForm, Limits};
 use super::source::Source;
@@ -20,15 +20,16 @@ pub enum Mode {
     Inbox,
 }
 
-/// A video that is published, or will be whatever anybody does: counted to tell once from twice.
+/// A video that is published, or that nothing can stop from being published. Tests count these to tell once
+/// from twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Published {
-    /// The id the init answered.
+    /// The id from the init.
     pub publish_id: String,
     /// The post's id; drafts have none until their creator posts them.
     pub post_id: Option<i64>,
-    /// Whose it is.
+    /// Its account.
     pub open_id: String,
     /// The creator's handle.
     pub username: String,
@@ -38,30 +39,30 @@ pub struct Published {
     pub privacy_level: Option<String>,
     /// Post or draft.
     pub mode: Mode,
-    /// Whether it is labelled as made by AI.
+    /// Whether it is labelled as AI-generated.
     pub is_aigc: bool,
     /// The SHA-256 of the bytes that arrived, in hex.
     pub sha256: String,
-    /// How many they were.
+    /// Their number.
     pub size: u64,
     /// When they were complete, in milliseconds since 1970 by the sandbox's clock.
     pub at: i64,
 }
 
-/// An init that was accepted, whatever became of it.
+/// An accepted init, with any outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
-    /// The id the init answered.
+    /// The id from the init.
     pub publish_id: String,
     /// The creator's handle.
     pub username: String,
-    /// How many bytes were announced; none where the platform downloads.
+    /// The announced number of bytes; `None` if the platform downloads.
     pub upload_size: Option<u64>,
-    /// Where the platform downloads from.
+    /// The URL that the platform downloads from.
     pub video_url: Option<String>,
     /// Why it failed, if it did.
     pub failed: Option<String>,
-    /// Whether bytes are awaited: nothing is published before the last of them is here.
+    /// Whether it waits for bytes: nothing is published before the last of them has arrived.
     pub awaits_bytes: bool,
 }
 
@@ -69,7 +70,7 @@ pub struct Begun {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Publication {
     pub(super) publish_id: String,
-    /// The name of its file, where files are kept.
+    /// The name of its file, if files are stored.
     pub(super) video: String,
     pub(super) open_id: String,
     pub(super) mode: Mode,
@@ -89,7 +90,7 @@ pub(crate) struct Publication {
     post_id_polls: u32,
 }
 
-/// Where it stands.
+/// Its phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Phase {
     Receiving,
@@ -127,7 +128,7 @@ impl Publication {
         }
     }
 
-    /// Lets a fault decide what becomes of it.
+    /// Lets a fault decide its outcome.
     pub(super) fn suffer(&mut self, fault: FaultKind) {
         match fault {
             FaultKind::FailReason { reason } => self.doom(&reason),
@@ -149,7 +150,7 @@ impl Publication {
         }
     }
 
-    /// Lets it fail, unless it is over.
+    /// Lets it fail, unless it has ended.
     pub(super) fn doom(&mut self, reason: &str) {
         match self.phase {
             Phase::Receiving | Phase::Pulling | Phase::Processing => self.doom = Some(reason.into()),
@@ -157,7 +158,7 @@ impl Publication {
         }
     }
 
-    /// All bytes are here: from now on nothing the app does can stop it.
+    /// Records the last byte: from now on the app cannot stop it.
     pub(super) fn arrive(
         &mut self,
         at: i64,
@@ -211,7 +212,7 @@ impl Publication {
         Notice::visible(self)
     }
 
-    /// The creator posts a draft.
+    /// Posts a draft, as the creator.
     pub(super) fn finish(&mut self, id: i64) -> Vec<Notice> {
         if self.phase != Phase::Delivered {
             return Vec::new();
@@ -223,7 +224,7 @@ impl Publication {
         std::iter::once(Notice::complete(self)).chain(Notice::visible(self)).collect()
     }
 
-    /// Answers a poll, which is also what moves the processing on.
+    /// Responds to a status check, which also advances the processing.
     pub(super) fn poll(&mut self, limits: &Limits) -> (Value, Vec<Notice>) {
         let mut notices = Vec::new();
         let mut id_shown = false;
@@ -273,7 +274,7 @@ impl Publication {
         (data.into(), notices)
     }
 
-    /// What was begun, as a test sees it.
+    /// Returns the accepted init, for tests.
     pub(super) fn begun(&self, username: &str) -> Begun {
         let (upload_size, video_url) = match &self.source {
             Source::File(plan) => (Some(plan.size), None),
@@ -295,7 +296,7 @@ impl Publication {
         }
     }
 
-    /// Whether it lives under this way of publishing, as a test counts it.
+    /// Returns it as a publication, for tests that count.
     pub(super) fn published(&self, username: &str) -> Option<Published> {
         let counts = match self.phase {
             Phase::Processing => self.fate().is_none(),
@@ -318,7 +319,7 @@ impl Publication {
         })
     }
 
-    /// Why it will fail.
+    /// Returns why it will fail.
     fn fate(&self) -> Option<String> {
         let is_unreadable =
             |container: Option<Container>| container.is_none_or(|found| found == Container::Other);
@@ -340,7 +341,7 @@ impl Publication {
         self.phase == Phase::Complete && self.privacy.as_deref() == Some("PUBLIC_TO_EVERYONE")
     }
 
-    /// Public, and past moderation.
+    /// Reports whether it is public, and past moderation.
     pub(super) fn is_listed(&self) -> bool {
         self.is_public() && self.post_id_polls == 0
     }
@@ -349,7 +350,7 @@ impl Publication {
         matches!(self.phase, Phase::Failed(_))
     }
 
-    /// A draft that is not finished, or on its way to be one.
+    /// Reports whether it is an unfinished draft, or will be one.
     pub(super) fn is_pending(&self) -> bool {
         self.mode == Mode::Inbox && !matches!(self.phase, Phase::Complete | Phase::Failed(_))
     }

@@ -1,4 +1,4 @@
-//! `source_info`: how the video's bytes are to come, and the arithmetic of chunks.
+//! `source_info`: how the video's bytes arrive, and the arithmetic of chunks.
 
 use super::app::App;
 use super::envelope::Refusal;
@@ -13,7 +13,7 @@ pub(super) const MOST: u64 = 4 << 30;
 const SMALLEST_CHUNK: u64 = 5 << 20;
 const LARGEST_CHUNK: u64 = 64 << 20;
 const MOST_CHUNKS: u64 = 1_000;
-/// How long a URL TikTok reads.
+/// The longest URL that TikTok accepts.
 const LONGEST_URL: usize = 8_192;
 
 /// The JSON.
@@ -26,14 +26,14 @@ pub(super) struct SourceInfo {
     total_chunk_count: Option<u64>,
 }
 
-/// The same, found to be in order.
+/// The same, after checks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Source {
     File(ChunkPlan),
     Url(String),
 }
 
-/// How a file is cut: equal chunks, and a last one that takes the remainder.
+/// The division of a file: equal chunks, and a last one that takes the remainder.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct ChunkPlan {
     pub(super) size: u64,
@@ -86,7 +86,7 @@ impl ChunkPlan {
         Ok(Self { size, chunk, count })
     }
 
-    /// The chunk that begins at this offset.
+    /// Returns the chunk that starts at this offset.
     pub(super) fn chunk_at(&self, offset: u64) -> Range<u64> {
         let last_begins = self.chunk.saturating_mul(self.count.saturating_sub(1));
         let end = if offset >= last_begins { self.size } else { offset.saturating_add(self.chunk) };

@@ -1,4 +1,4 @@
-//! Asking after a publication, and giving one up.
+//! Returns the status of a publication, and cancels one.
 
 use super::bearer::place;
 use super::envelope::{self, Refusal};
@@ -73,7 +73,7 @@ pub(super) async fn cancel(State(sandbox): State<Sandbox>, headers: HeaderMap, b
     sandbox.answer(&place, envelope::refuse, answer).await
 }
 
-/// The publication the body names, if it is the caller's.
+/// Returns the publication in the body, if it is the caller's.
 fn owned<'world>(
     world: &'world mut World,
     endpoint: &'static str,

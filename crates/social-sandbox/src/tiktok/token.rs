@@ -16,7 +16,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-/// The reason a webhook gives when the app itself ended the grant.
+/// The webhook's reason if the app itself ended the grant.
 const REVOKED_BY_APP: i64 = 5;
 
 /// An OAuth error: its code and a sentence.
@@ -84,7 +84,7 @@ pub(super) async fn revoke(State(sandbox): State<Sandbox>, headers: HeaderMap, b
 fn exchange(world: &mut World, form: &Form, now: i64) -> Result<Value, Denied> {
     let code = text(form, "code")?;
     let redirect_uri = text(form, "redirect_uri")?;
-    // Whatever is wrong with the rest, the code has been seen and is worth nothing from now on.
+    // Whatever else is wrong, the code was used and is invalid from now on.
     let Some(code) = world.codes.remove(code).filter(|code| code.expires_at > now) else {
         return Err(("invalid_grant", "Authorization code is invalid, used or expired."));
     };

@@ -48,7 +48,7 @@ impl Upload {
     }
 }
 
-/// Why a chunk is not taken.
+/// Explains why a chunk is rejected.
 #[derive(Debug)]
 enum NotTaken {
     Refused(StatusCode, &'static str),
@@ -66,7 +66,7 @@ impl IntoResponse for NotTaken {
     }
 }
 
-/// A chunk that may come in.
+/// An accepted chunk.
 struct Ticket {
     publish_id: String,
     video: String,
@@ -103,7 +103,8 @@ pub(super) async fn chunk(
         let ticket = sandbox.change(|state, now| state.tiktok.admit(&id, &token, range, &headers, now));
         match ticket {
             Err(refused) => {
-                // As gateways do: hear the request out, or the refusal would be lost in a reset connection.
+                // As gateways do, the whole request is read. Otherwise the error response would be lost in a
+                // reset connection.
                 let mut body = body;
                 while let Some(Ok(_)) = body.frame().await {}
                 refused.into_response()
@@ -169,13 +170,13 @@ impl World {
         })
     }
 
-    /// The upload, as long as this PUT is the latest and nothing has come since.
+    /// Returns the upload if this PUT is the latest and nothing has arrived since.
     fn current(&mut self, ticket: &Ticket) -> Option<&mut Upload> {
         let upload = self.publications.get_mut(&ticket.publish_id)?.upload.as_mut()?;
         (upload.turn == ticket.turn && upload.committed == ticket.start).then_some(upload)
     }
 
-    /// All bytes are here.
+    /// Records that all bytes have arrived.
     pub(super) fn arrive(&mut self, publish_id: &str, now: i64, size: u64, sha256: String, taken: &Taken) {
         let id = self.fresh_id();
         let Some(publication) = self.publications.get_mut(publish_id) else { return };
@@ -187,7 +188,7 @@ impl World {
     }
 }
 
-/// Takes the chunk in; nothing of it counts before all of it is here.
+/// Receives the chunk; none of it counts before all of it has arrived.
 async fn receive(sandbox: &Sandbox, place: &Place, ticket: Ticket, body: Body) -> Result<Response, NotTaken> {
     let broken = |_| NotTaken::Refused(StatusCode::INTERNAL_SERVER_ERROR, "internal_error");
     let cut = sandbox.change(|state, _| state.faults.take_cut(place));

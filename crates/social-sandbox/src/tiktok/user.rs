@@ -1,4 +1,4 @@
-//! User info: only the fields asked for, only those the scopes allow.
+//! User info: only the requested fields, and only those the scopes allow.
 
 use super::account::Account;
 use super::bearer;
@@ -11,7 +11,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
-/// The scope each field needs.
+/// The scope of each field.
 const FIELDS: [(&str, &str); 14] = [
     ("open_id", "user.info.basic"),
     ("union_id", "user.info.basic"),
@@ -59,14 +59,14 @@ pub(super) async fn info(
     .await
 }
 
-/// The comma-separated `fields` of a query.
+/// Returns the comma-separated `fields` of a query.
 pub(super) fn fields(query: Option<&str>) -> Vec<String> {
     let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
     let list = pairs.find(|(name, _)| name == "fields").map(|(_, value)| value).unwrap_or_default();
     list.split(',').map(str::trim).filter(|field| !field.is_empty()).map(str::to_owned).collect()
 }
 
-/// The account of whoever calls.
+/// Returns the caller's account.
 pub(super) fn account<'world>(world: &'world World, caller: &Caller) -> Result<&'world Account, Refusal> {
     let message = "The access token is invalid or not found in the request.";
     world.accounts.get(&caller.open_id).ok_or_else(|| Refusal::new(401, "access_token_invalid", message))
@@ -93,7 +93,7 @@ fn value(sandbox: &Sandbox, world: &World, account: &Account, field: &str) -> Va
 }
 
 impl World {
-    /// How many public posts the account has made here.
+    /// Returns how many public posts the account has published here.
     pub(super) fn public_posts(&self, account: &Account) -> i64 {
         let ids = account.publications.iter();
         let public = ids.filter_map(|id| self.publications.get(id)).filter(|post| post.is_public()).count();

@@ -31,7 +31,7 @@ const FIELDS: [&str; 15] = [
     "share_count",
     "view_count",
 ];
-/// The longest title and description these endpoints show.
+/// The longest title and description in these responses.
 const LONGEST_TITLE: usize = 150;
 const MOST: usize = 20;
 
@@ -114,7 +114,7 @@ fn allowed(
     Ok(fields)
 }
 
-/// The caller's public videos, newest first, with the time they were made.
+/// Returns the caller's public videos, newest first, with their times.
 fn listed<'world>(world: &'world World, caller: &Caller) -> Result<Vec<(i64, &'world Publication)>, Refusal> {
     let ids = account(world, caller)?.publications.iter();
     let posts = ids.filter_map(|id| world.publications.get(id)).filter(|post| post.is_listed());

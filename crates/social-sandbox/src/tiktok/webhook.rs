@@ -1,4 +1,4 @@
-//! Webhooks: signed, sent to the app, tried again a few times.
+//! Webhooks: signed, sent to the app, retried a few times.
 
 use super::publication::{Mode, Publication};
 use crate::clock::wall;
@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use std::time::Duration;
 
-/// Pauses before the second and later tries.
+/// The pauses before the second and later attempts.
 const PAUSES: [Duration; 4] =
     [Duration::from_millis(100), Duration::from_millis(400), Duration::from_secs(2), Duration::from_secs(10)];
-/// How long the app may take to answer.
+/// How long the app may take to respond.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How old a stale signature is.
+/// The age of a stale signature.
 const STALE_SECONDS: i64 = 3_600;
 
 /// One event.
@@ -26,7 +26,7 @@ pub(crate) struct Notice {
     pub(super) content: Value,
 }
 
-/// How a webhook is signed.
+/// The signature of a webhook.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Signature {
@@ -77,20 +77,20 @@ impl Notice {
     }
 }
 
-/// Sends the events, each on its own, if the app has a webhook URL and there is a runtime to send on.
+/// Sends the events, each on its own, if the app has a webhook URL and a runtime is running.
 pub(crate) fn announce(sandbox: &Sandbox, notices: Vec<Notice>) {
     for notice in notices {
         post(sandbox, &notice, Signature::Valid);
     }
 }
 
-/// Sends one event, signed as asked.
+/// Sends one event, signed as requested.
 pub(super) fn post(sandbox: &Sandbox, notice: &Notice, signature: Signature) {
     let app = &sandbox.settings().tiktok;
     let (Some(url), Ok(runtime)) = (app.webhook_url.clone(), tokio::runtime::Handle::try_current()) else {
         return;
     };
-    // The wall clock, not the sandbox's: whoever receives it lives by the former.
+    // The wall clock, not the sandbox's: the receiver uses the wall clock.
     let now = wall().div_euclid(1_000);
     let mut body = json!({
         "client_key": app.client_key,
@@ -127,7 +127,7 @@ pub(super) fn post(sandbox: &Sandbox, notice: &Notice, signature: Signature) {
     });
 }
 
-/// `t=…,s=…` over the time, a dot and the body.
+/// Returns `t=…,s=…` over the time, a dot and the body.
 pub(super) fn signed(secret: &str, time: i64, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(format!("{time}.{body}").as_bytes());

@@ -1,4 +1,4 @@
-//! All that the sandbox's TikTok remembers.
+//! The state of the simulated TikTok.
 
 use super::account::Account;
 use super::grant::{Access, Code, Refresh};
@@ -25,14 +25,14 @@ pub(crate) struct World {
     pub(crate) uploads: HashMap<String, String>,
     /// Publish ids by post id.
     pub(crate) posts: HashMap<i64, String>,
-    /// Publish ids that time alone moves on.
+    /// Publish ids whose processing also ends by time alone.
     pub(crate) unsettled: BTreeSet<String>,
     #[serde(skip)]
     pub(crate) windows: Windows,
 }
 
 impl World {
-    /// Ends the processing of everything that has taken long enough.
+    /// Ends the processing of all publications that have taken long enough.
     pub(crate) fn settle(&mut self, now: i64) -> Vec<Notice> {
         let patience = i64::from(self.limits.processing_seconds) * SECOND;
         let mut notices = Vec::new();
@@ -49,7 +49,7 @@ impl World {
         notices
     }
 
-    /// An id no publication or post has yet; larger than a float can count.
+    /// Returns an id that no publication or post has yet; larger than a float can represent.
     pub(crate) fn fresh_id(&self) -> i64 {
         loop {
             let id = 7_600_000_000_000_000_001 + i64::try_from(crate::random::below(1 << 56)).unwrap_or(0);

@@ -1,4 +1,4 @@
-//! The OAuth client and its project as they are registered in Google's console.
+//! The OAuth client and its project, as registered in Google's console.
 
 use crate::request::is_loopback;
 use serde::{Deserialize, Serialize};
@@ -7,19 +7,19 @@ use url::Url;
 /// A web client and the project it belongs to.
 #[derive(Debug, Clone)]
 pub struct App {
-    /// Its public name.
+    /// Its client id.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// Where users may be sent back to: `https`, or `http` on loopback.
+    /// The allowed redirect URIs: `https`, or `http` on loopback.
     pub redirect_uris: Vec<String>,
     /// The scopes declared on the consent screen, as full URLs.
     pub scopes: Vec<String>,
-    /// Whether the consent screen has left testing.
+    /// The publishing status of the consent screen.
     pub publishing: Publishing,
 }
 
-/// A client of the sandbox's own, for whoever does without YouTube.
+/// A client of the sandbox's own, for sandboxes without YouTube.
 impl Default for App {
     fn default() -> Self {
         Self {
@@ -36,23 +36,23 @@ impl Default for App {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Publishing {
-    /// "Testing": every grant dies after seven days.
+    /// "Testing": every grant ends after seven days.
     Testing,
     /// "In production".
     Production,
 }
 
-/// Why a client would not have been registered.
+/// Explains why a client would not have been registered.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// No id or no secret.
     #[error("client_id and client_secret must not be empty")]
     Credentials,
-    /// A redirect URI against the console's rules.
+    /// A redirect URI that breaks the console's rules.
     #[error("redirect URI {0}: https, or http on localhost; no fragment")]
     RedirectUri(String),
     /// A scope that is not simulated.
-    #[error("scope {0} is none of the simulated ones")]
+    #[error("scope {0} is not simulated")]
     Scope(String),
 }
 

@@ -1,4 +1,4 @@
-//! The authorization request: what Google checks before it shows a consent page.
+//! The authorization request: Google's checks before it shows a consent page.
 
 use super::app::App;
 use crate::consent::Faulty;
@@ -19,25 +19,26 @@ pub(super) struct AuthorizationRequest {
     pub(super) prompt: Prompt,
 }
 
-/// Whether the app wants to act while the user is away.
+/// Whether the app needs access while the user is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AccessType {
     Online,
     Offline,
 }
 
-/// Whether a user who has already agreed is asked again.
+/// Whether a user who has already consented sees the page again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Prompt {
-    /// Only for what was not granted yet.
+    /// Only for scopes that were not granted yet.
     WhereNeeded,
-    /// The account, but not its consent.
+    /// The choice of account, but not the consent.
     Account,
     /// Everything.
     Consent,
 }
 
-/// The parameters Google knows ("Using OAuth 2.0 for web server applications", "`OpenID` Connect"); it refuses any other.
+/// The parameters in Google's documentation ("Using OAuth 2.0 for web server applications", "`OpenID`
+/// Connect"); it rejects any other.
 const KNOWN: [&str; 18] = [
     "client_id",
     "redirect_uri",
@@ -59,7 +60,7 @@ const KNOWN: [&str; 18] = [
     "code_challenge_method",
 ];
 
-/// Those that are true or false.
+/// Those with true or false.
 const FLAGS: [&str; 3] = ["include_granted_scopes", "enable_granular_consent", "enable_serial_consent"];
 
 impl AuthorizationRequest {
@@ -110,7 +111,7 @@ impl AuthorizationRequest {
         Ok(Self { scopes, redirect_uri, redirect_text, state, nonce, challenge, access, prompt })
     }
 
-    /// Where the user goes with these parameters, and the state, which may be missing.
+    /// Returns the redirect with these parameters, and the state, which is optional.
     pub(super) fn back(&self, parameters: &[(&str, &str)]) -> String {
         let mut url = self.redirect_uri.clone();
         url.query_pairs_mut().extend_pairs(parameters);

@@ -1,11 +1,11 @@
-//! YouTube as a test sees it from behind.
+//! YouTube's state, for tests.
 
 use super::channel::{Channel, Uploads};
 use super::limits::Limits;
 use super::video::{Published, Stage};
 use crate::sandbox::Sandbox;
 
-/// What can be looked at, and what can be done, without HTTP.
+/// Reads and changes YouTube's state without HTTP.
 #[derive(Debug, Clone, Copy)]
 pub struct YouTube<'sandbox> {
     sandbox: &'sandbox Sandbox,
@@ -16,7 +16,7 @@ impl<'sandbox> YouTube<'sandbox> {
         Self { sandbox }
     }
 
-    /// Everything published, oldest first: also what is still in processing and nothing can stop.
+    /// Returns everything published, oldest first. It includes videos in processing that nothing can stop.
     #[must_use]
     pub fn published(&self) -> Vec<Published> {
         self.sandbox.read(|state, now| {
@@ -27,24 +27,24 @@ impl<'sandbox> YouTube<'sandbox> {
         })
     }
 
-    /// How often an endpoint was called, whatever came of it; see [`super::ENDPOINTS`].
+    /// Returns how often an endpoint was called, with any outcome; see [`super::ENDPOINTS`].
     #[must_use]
     pub fn calls(&self, endpoint: &str) -> u64 {
         self.sandbox.calls(super::PLATFORM, endpoint)
     }
 
-    /// Makes a channel with a Google account of its own, or finds the one with this handle; answers its id.
+    /// Returns the id of the channel with this handle, created with its own Google account if missing.
     #[must_use]
     pub fn create_channel(&self, handle: &str) -> String {
         self.sandbox.change(|state, _| state.youtube.channel_named(handle).id.clone())
     }
 
-    /// What becomes of the privacy that uploads of this channel ask for.
+    /// Sets how this channel treats the requested privacy of uploads.
     pub fn set_uploads(&self, channel: &str, uploads: Uploads) {
         self.with(channel, |channel| channel.uploads = uploads);
     }
 
-    /// The id behind a handle; an id is answered as it is.
+    /// Returns the id of a handle; an id is returned unchanged.
     #[must_use]
     pub fn channel_id(&self, channel: &str) -> Option<String> {
         self.sandbox.read(|state, _| {
@@ -54,7 +54,7 @@ impl<'sandbox> YouTube<'sandbox> {
         })
     }
 
-    /// Lets the channel's access tokens expire now; whether there is such a channel.
+    /// Expires the channel's access tokens. Returns whether there is such a channel.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its channels need not look")]
     pub fn expire_tokens(&self, channel: &str) -> bool {
         let Some(id) = self.channel_id(channel) else { return false };
@@ -62,7 +62,7 @@ impl<'sandbox> YouTube<'sandbox> {
         true
     }
 
-    /// Lets the channel's refresh tokens expire now; whether there is such a channel.
+    /// Expires the channel's refresh tokens. Returns whether there is such a channel.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its channels need not look")]
     pub fn expire_refresh_tokens(&self, channel: &str) -> bool {
         let Some(id) = self.channel_id(channel) else { return false };
@@ -70,13 +70,13 @@ impl<'sandbox> YouTube<'sandbox> {
         true
     }
 
-    /// Lets every upload session die now, also the finished ones.
+    /// Expires every upload session, also finished ones.
     pub fn expire_sessions(&self) {
         self.sandbox.change(|state, _| state.youtube.sessions.clear());
     }
 
-    /// Ends the grants of the channel's owner, as they would in their Google account: also those for their other
-    /// channels. Whether there is such a channel.
+    /// Ends the grants of the channel's owner, as they would in their Google account, also for their other
+    /// channels. Returns whether there is such a channel.
     #[expect(clippy::must_use_candidate, reason = "a test that knows its channels need not look")]
     pub fn revoke(&self, channel: &str) -> bool {
         let owner = self.with(channel, |channel| channel.owner.clone());
@@ -85,7 +85,7 @@ impl<'sandbox> YouTube<'sandbox> {
         true
     }
 
-    /// The owner deletes a video.
+    /// Deletes a video, as its owner.
     pub fn delete(&self, video: &str) {
         self.sandbox.change(|state, _| {
             if let Some(video) = state.youtube.videos.get_mut(video) {
@@ -94,7 +94,7 @@ impl<'sandbox> YouTube<'sandbox> {
         });
     }
 
-    /// The limits as they are.
+    /// Returns the limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
         self.sandbox.read(|state, _| state.youtube.limits.clone())

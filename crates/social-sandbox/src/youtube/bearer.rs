@@ -1,4 +1,4 @@
-//! The access token in a request, and the channel behind it.
+//! The access token of a request, and its channel.
 
 use super::PLATFORM;
 use super::channel::{Channel, Standing};
@@ -12,8 +12,8 @@ use crate::sandbox::Sandbox;
 use axum::response::Response;
 use serde_json::Value;
 
-/// Answers a read of whoever the token belongs to, at the price of one unit. `work` also gets the faults of the
-/// publication the call is about.
+/// Responds to a read with a token, which costs one unit. `work` also gets the faults of the call's
+/// publication.
 pub(super) async fn call(
     sandbox: &Sandbox,
     name: &'static str,
@@ -38,7 +38,7 @@ pub(super) async fn call(
     sandbox.answer(&place, envelope::refuse, answer).await
 }
 
-/// Where a call with this token arrives.
+/// Returns the endpoint of a call with this token.
 pub(super) fn place(sandbox: &Sandbox, names: &[&'static str], token: Option<&str>) -> Place {
     let account = sandbox.read(|state, _| {
         let token = state.youtube.access.get(token?)?;
@@ -52,7 +52,7 @@ pub(super) fn at(names: &[&'static str], account: Option<Who>) -> Place {
 }
 
 impl World {
-    /// The channel of whoever calls, which has to be one that may be used.
+    /// Returns the caller's channel, which must not be suspended.
     pub(super) fn channel_behind(&mut self, caller: &Caller) -> Result<&mut Channel, Refusal> {
         let channel = caller.channel.as_ref().and_then(|id| self.channels.get_mut(id));
         let Some(channel) = channel else {

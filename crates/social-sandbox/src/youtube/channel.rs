@@ -1,4 +1,4 @@
-//! The people who have Google accounts in the sandbox, and their channels.
+//! The people with Google accounts in the sandbox, and their channels.
 
 use super::world::World;
 use crate::call::Who;
@@ -6,19 +6,19 @@ use crate::random;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
-/// Somebody with a Google account: what a grant belongs to.
+/// A person with a Google account, to which grants belong.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct GoogleAccount {
-    /// The id behind all of its channels.
+    /// The id that all of its channels share.
     pub(crate) sub: String,
     pub(crate) email: String,
 }
 
-/// What becomes of the privacy an upload asks for.
+/// How a channel treats the requested privacy of uploads.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Uploads {
-    /// As the app asks.
+    /// As requested.
     #[default]
     AsAsked,
     /// Private, by the creator's own settings.
@@ -38,7 +38,7 @@ pub enum LongUploads {
     Disallowed,
 }
 
-/// Whether the channel may be used at all.
+/// Whether the channel may be used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Standing {
@@ -56,7 +56,7 @@ pub(crate) struct Channel {
     pub(crate) id: String,
     pub(crate) handle: String,
     pub(crate) title: String,
-    /// Whose it is: a [`GoogleAccount::sub`].
+    /// Its owner: a [`GoogleAccount::sub`].
     pub(crate) owner: String,
     pub(crate) subscribers: u64,
     /// Public videos from before the sandbox was opened.
@@ -66,7 +66,7 @@ pub(crate) struct Channel {
     pub(crate) standing: Standing,
     /// Video ids, oldest first.
     pub(crate) videos: Vec<String>,
-    /// When sessions were opened within the last day, for the channel's cap.
+    /// The times of new sessions within the last day, for the channel's limit.
     pub(crate) recent: VecDeque<i64>,
 }
 
@@ -87,12 +87,12 @@ impl Channel {
         }
     }
 
-    /// The playlist of everything uploaded: the same id with another beginning.
+    /// Returns the id of the playlist of all uploads: the same id with another prefix.
     pub(crate) fn uploads_playlist(&self) -> String {
         format!("UU{}", self.id.get(2..).unwrap_or_default())
     }
 
-    /// Whether anybody may look at it.
+    /// Reports whether it is visible to everyone.
     pub(super) fn is_public(&self) -> bool {
         self.standing == Standing::Good
     }
@@ -102,14 +102,14 @@ impl Channel {
     }
 }
 
-/// A handle YouTube would accept: 3 to 30 letters, digits, dots, hyphens, underscores.
+/// Reports whether YouTube would accept the handle: 3 to 30 letters, digits, dots, hyphens, underscores.
 pub(crate) fn is_handle(name: &str) -> bool {
     let allowed = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
     (3..=30).contains(&name.len()) && name.chars().all(allowed)
 }
 
 impl World {
-    /// The people a person can choose from on the consent page.
+    /// Creates the people that the consent page offers.
     pub(crate) fn populate(&mut self) {
         if !self.people.is_empty() {
             return;
@@ -124,11 +124,11 @@ impl World {
             channel.title = title.into();
             (channel.subscribers, channel.earlier_videos) = (subscribers, videos);
         }
-        // Somebody who only watches.
+        // A person who only watches.
         self.person("watcher@gmail.example");
     }
 
-    /// The account of that address, made if there is none yet; answers its `sub`.
+    /// Returns the `sub` of the account with that email address, created if missing.
     pub(crate) fn person(&mut self, email: &str) -> String {
         if let Some(known) = self.people.values().find(|person| person.email == email) {
             return known.sub.clone();
@@ -138,13 +138,13 @@ impl World {
         sub
     }
 
-    /// By handle, with or without the `@`.
+    /// Returns a channel by handle, with or without the `@`.
     pub(crate) fn by_handle(&self, handle: &str) -> Option<&Channel> {
         let handle = handle.trim_start_matches('@');
         self.channels.values().find(|channel| channel.handle == handle)
     }
 
-    /// By handle, made with a Google account of its own if there is none yet.
+    /// Returns a channel by handle, created with its own Google account if missing.
     pub(crate) fn channel_named(&mut self, handle: &str) -> &mut Channel {
         let handle = handle.trim_start_matches('@');
         let owner = match self.by_handle(handle) {
@@ -154,14 +154,14 @@ impl World {
         self.channel_of(handle, &owner)
     }
 
-    /// By handle, made for this person if there is none yet.
+    /// Returns a channel by handle, created for this person if missing.
     pub(crate) fn channel_of(&mut self, handle: &str, owner: &str) -> &mut Channel {
         let fresh = || Channel::new(handle, owner);
         let id = self.by_handle(handle).map_or_else(|| fresh().id, |channel| channel.id.clone());
         self.channels.entry(id.clone()).or_insert_with(|| Channel { id, ..fresh() })
     }
 
-    /// The owner of a channel id.
+    /// Returns the account of a channel id.
     pub(crate) fn who(&self, channel: &str) -> Option<Who> {
         self.channels.get(channel).map(Channel::who)
     }

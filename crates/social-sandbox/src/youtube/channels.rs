@@ -1,4 +1,4 @@
-//! `channels.list`: the channel a grant was given for, or those that are named.
+//! `channels.list`: the channel of a grant, or named channels.
 
 use super::bearer;
 use super::channel::{Channel, LongUploads};
@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-/// What `channels.list` takes.
+/// The parameters of `channels.list`.
 const METHOD: Signature = Signature {
     served: &["part", "mine", "id", "forHandle", "maxResults", "pageToken", "hl"],
     unserved: &["categoryId", "forUsername", "managedByMe", "mySubscribers", "onBehalfOfContentOwner"],
@@ -30,7 +30,7 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Asked) -> Respon
             "kind": "youtube#channelListResponse",
             "pageInfo": { "totalResults": items.len(), "resultsPerPage": most },
         });
-        // An empty list is no list at all.
+        // An empty list is left out.
         if let Value::Object(reply) = &mut reply
             && !items.is_empty()
         {
@@ -41,7 +41,7 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Asked) -> Respon
     .await
 }
 
-/// The channels that the one filter of the call selects.
+/// Returns the channels that the call's one filter selects.
 fn found(world: &mut World, caller: &Caller, query: &Query) -> Result<Vec<Channel>, Refusal> {
     let (mine, handle, ids) = (query.flag("mine")?, query.find("forHandle"), query.ids("id")?);
     match (mine, handle, ids.is_empty()) {
@@ -100,7 +100,7 @@ fn resource(sandbox: &Sandbox, world: &World, channel: &Channel, parts: &[String
                 },
                 "madeForKids": false,
             }),
-            // Numbers that are strings, as everywhere in this API.
+            // Numbers as strings, as everywhere in this API.
             "statistics" => json!({
                 "viewCount": (channel.subscribers * 31).to_string(),
                 "subscriberCount": channel.subscribers.to_string(),
@@ -115,7 +115,7 @@ fn resource(sandbox: &Sandbox, world: &World, channel: &Channel, parts: &[String
 }
 
 impl World {
-    /// How many public videos the channel has.
+    /// Returns how many public videos the channel has.
     pub(super) fn public_videos(&self, channel: &Channel, now: i64) -> u64 {
         let videos = channel.videos.iter().filter_map(|id| self.videos.get(id));
         let here = videos.filter(|video| video.is_public(now)).count();

@@ -1,4 +1,4 @@
-//! The consent page: which Google account, which of its channels, which scopes, yes or no.
+//! The consent page: Google account, channel, scopes, accept or refuse.
 
 use super::OPENID;
 use super::authorize::{AccessType, AuthorizationRequest, Prompt};
@@ -15,11 +15,11 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderMap;
 
-/// Whose page it is.
+/// The page's platform.
 const NAME: &str = "Google";
-/// Remembers who is signed in to the sandbox's Google.
+/// Stores who is signed in to the simulated Google.
 const COOKIE: &str = "sandbox_google";
-/// Which channel stands first in the list.
+/// The first channel in the list.
 const FIRST: &str = "demostudio";
 
 pub(super) async fn show(
@@ -56,7 +56,7 @@ pub(super) async fn decide(
     let decision = Decision::read(&body);
     let wanted = |scope: &&String| *scope == OPENID || decision.grants(scope);
     let scopes: Vec<String> = request.scopes.iter().filter(wanted).cloned().collect();
-    // Whoever unticks everything has refused.
+    // A person who unticks everything has refused.
     if !decision.allowed || scopes.iter().all(|scope| scope == OPENID) {
         return redirect(&request.back(&[("error", "access_denied")]), None);
     }
@@ -80,7 +80,7 @@ pub(super) async fn decide(
     redirect(&back, Some(format!("{COOKIE}={}; Path={path}; HttpOnly; SameSite=Lax", decision.account)))
 }
 
-/// Whether the person has just consented, or had done so before.
+/// Whether the person has just consented, or did so before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Now,
@@ -104,19 +104,19 @@ impl AuthorizationRequest {
 }
 
 impl World {
-    /// The Google account of that address.
+    /// Returns the Google account of that email address.
     fn address_of(&self, email: &str) -> Option<String> {
         self.people.values().find(|person| person.email == email).map(|person| person.sub.clone())
     }
 
-    /// Whether all of it was granted before.
+    /// Reports whether all scopes were granted before.
     fn has_granted(&self, holder: &Holder, now: i64) -> bool {
         let granted = self.granted(&holder.sub, holder.channel.as_deref(), now);
         holder.scopes.iter().all(|scope| granted.contains(&scope.as_str()))
     }
 }
 
-/// Straight back, without a page, where this person has granted all of it and may be sent on.
+/// Returns the redirect without a page, if this person has granted all scopes and may skip it.
 fn agreed_before(sandbox: &Sandbox, request: &AuthorizationRequest, name: &str) -> Option<String> {
     if request.prompt != Prompt::WhereNeeded {
         return None;
@@ -153,7 +153,7 @@ fn consent_page(
     consent.page()
 }
 
-/// Everybody's channels, and whoever has none.
+/// Returns all channels, and the people without one.
 fn choices(sandbox: &Sandbox, world: &World) -> Vec<Choice> {
     let mut people: Vec<_> = world
         .people

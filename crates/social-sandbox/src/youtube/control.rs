@@ -1,4 +1,4 @@
-//! What a test or a person can do to the sandbox's YouTube from outside.
+//! The control endpoints of the simulated YouTube.
 
 use super::channel::{Channel, LongUploads, Standing, Uploads, is_handle};
 use super::limits::Limits;
@@ -29,7 +29,7 @@ async fn current_limits(State(sandbox): State<Sandbox>) -> Json<Value> {
     Json(sandbox.read(|state, _| json!(state.youtube.limits)))
 }
 
-/// Changes the limits that are named and leaves the others.
+/// Changes the named limits and keeps the others.
 async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
     let (wanted, origin) = wanted.parts();
     let changed = sandbox.change(|state, _| {
@@ -47,7 +47,7 @@ async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, 
 #[serde(rename_all = "camelCase")]
 struct ChannelWanted {
     handle: String,
-    /// The address of the Google account it is made for; without one it gets an account of its own.
+    /// The email address of its Google account; without one it gets an account of its own.
     owner: Option<String>,
     title: Option<String>,
     subscribers: Option<u64>,
@@ -56,7 +56,7 @@ struct ChannelWanted {
     standing: Option<Standing>,
 }
 
-/// Makes a channel, or changes the one with this handle.
+/// Creates a channel, or changes the one with this handle.
 async fn channel(State(sandbox): State<Sandbox>, wanted: Instruction<ChannelWanted>) -> Response {
     let (wanted, origin) = wanted.parts();
     if !is_handle(wanted.handle.trim_start_matches('@')) {
@@ -111,7 +111,7 @@ async fn expire(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> 
     if found { origin.done(&sandbox, &json!({})) } else { unknown_channel() }
 }
 
-/// Every upload under way dies.
+/// Expires every upload in progress.
 async fn expire_sessions(State(sandbox): State<Sandbox>, ask: Instruction<Map<String, Value>>) -> Response {
     let (_, origin) = ask.parts();
     sandbox.youtube().expire_sessions();

@@ -1,4 +1,4 @@
-//! Google's two ways of answering: the API's envelope, and OAuth's flat form.
+//! Google's two response formats: the API's envelope, and OAuth's flat form.
 
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
@@ -23,7 +23,7 @@ impl Refusal {
         Self { domain, ..self }
     }
 
-    /// A request that is not as documented.
+    /// Returns the error for a request that breaks the documentation.
     pub(crate) fn bad(message: &str) -> Self {
         Self::new(400, "badRequest", message).in_domain("global")
     }
@@ -43,7 +43,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The name of the status as Google's RPC layer spells it.
+/// Returns the name of the status in Google's RPC layer.
 fn canonical(status: StatusCode) -> &'static str {
     match status.as_u16() {
         400 => "INVALID_ARGUMENT",
@@ -56,7 +56,7 @@ fn canonical(status: StatusCode) -> &'static str {
     }
 }
 
-/// The answer to an API call.
+/// Returns the response to an API call.
 pub(super) fn reply(result: Result<Value, Refusal>) -> Response {
     match result {
         Ok(body) => written(StatusCode::OK, &body),
@@ -64,14 +64,14 @@ pub(super) fn reply(result: Result<Value, Refusal>) -> Response {
     }
 }
 
-/// An API error whose reason is not ours.
+/// Returns an API error with a reason from a fault.
 pub(super) fn refuse(status: StatusCode, reason: &str) -> Response {
-    Refusal::new(status.as_u16(), reason, "The sandbox was asked to refuse.").into_response()
+    Refusal::new(status.as_u16(), reason, "A fault of the sandbox was requested.").into_response()
 }
 
-/// An OAuth error whose code is not ours.
+/// Returns an OAuth error with a code from a fault.
 pub(super) fn refuse_flat(status: StatusCode, code: &str) -> Response {
-    flat(status, code, "The sandbox was asked to refuse.")
+    flat(status, code, "A fault of the sandbox was requested.")
 }
 
 pub(super) fn flat(status: StatusCode, code: &str, description: &str) -> Response {

@@ -1,4 +1,4 @@
-//! Codes and tokens: what a person has allowed the app.
+//! Codes and tokens: a person's grants to the app.
 
 use super::app::Publishing;
 use super::envelope::Refusal;
@@ -7,55 +7,55 @@ use crate::clock::{DAY, SECOND};
 use crate::random;
 use serde::{Deserialize, Serialize};
 
-/// How many dead access tokens may lie around before they are swept out.
+/// How many ended access tokens are kept before they are removed.
 const DEAD: usize = 1_024;
 
-/// How many refresh tokens one person and client may have: the oldest dies without a word (Google, "OAuth 2.0
+/// How many refresh tokens one person and client may have. The oldest ends without notice (Google, "OAuth 2.0
 /// overview", refresh token expiration).
 const MOST_REFRESH_TOKENS: usize = 100;
 
-/// How long a grant lives while the consent screen is in "Testing".
+/// How long a grant is valid while the consent screen is in "Testing".
 const TESTING: i64 = 7 * DAY;
 
-/// Whose grant it is, and for what.
+/// The person of a grant, and its contents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Holder {
     /// The Google account.
     pub(crate) sub: String,
-    /// The channel chosen; people without one have none.
+    /// The chosen channel; `None` for people without one.
     pub(crate) channel: Option<String>,
     pub(crate) scopes: Vec<String>,
 }
 
-/// A one-time ticket for the first tokens.
+/// A one-time code for the first tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Code {
     pub(crate) holder: Holder,
     pub(crate) redirect_uri: String,
     pub(crate) challenge: Option<String>,
-    /// What the ID token is to repeat.
+    /// The value that the ID token repeats.
     #[serde(default)]
     pub(crate) nonce: Option<String>,
     pub(crate) lasting: Lasting,
     pub(crate) expires_at: i64,
 }
 
-/// Whether a code also buys a refresh token.
+/// Whether a code also yields a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Lasting {
-    /// Offline access, freshly consented to.
+    /// Offline access, with a new consent.
     WithRefreshToken,
-    /// Online access, or a consent given before.
+    /// Online access, or an earlier consent.
     AccessOnly,
 }
 
-/// A token's meaning.
+/// The data of a token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Token {
     pub(crate) holder: Holder,
-    /// `None`: it does not end by itself.
+    /// `None`: it does not expire.
     pub(crate) expires_at: Option<i64>,
-    /// Which of a person's tokens is the oldest.
+    /// The order of a person's tokens.
     issued: u64,
 }
 
@@ -64,13 +64,13 @@ impl Token {
         self.expires_at.is_none_or(|at| at > now)
     }
 
-    /// Seconds until it ends by itself.
+    /// Returns the seconds until it expires.
     pub(super) fn left(&self, now: i64) -> Option<i64> {
         self.expires_at.map(|at| at.saturating_sub(now) / SECOND)
     }
 }
 
-/// Whoever calls the API.
+/// The caller of the API.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) channel: Option<String>,
@@ -78,7 +78,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Refuses a caller who has none of the scopes.
+    /// Rejects a caller who has none of the scopes.
     pub(super) fn needs(&self, any_of: &[&str]) -> Result<(), Refusal> {
         if any_of.iter().any(|scope| self.scopes.iter().any(|granted| granted == scope)) {
             return Ok(());
@@ -92,7 +92,7 @@ impl World {
     pub(super) fn issue_code(&mut self, mut code: Code, now: i64) -> String {
         code.expires_at = now.saturating_add(i64::from(self.limits.code_seconds) * SECOND);
         self.codes.retain(|_, code| code.expires_at > now);
-        // With the slash that Google's codes have, which a query has to escape.
+        // With the slash of Google's codes, which a query must escape.
         let text = format!("4/0A{}", random::text(68));
         self.codes.insert(text.clone(), code);
         text
@@ -148,7 +148,7 @@ impl World {
         }
     }
 
-    /// What a person has granted for this channel and not withdrawn.
+    /// Returns the scopes that a person has granted for this channel and not revoked.
     pub(super) fn granted(&self, sub: &str, channel: Option<&str>, now: i64) -> Vec<&str> {
         let living = self.refresh.values().chain(self.access.values()).filter(|token| token.lives(now));
         let own =
@@ -156,19 +156,19 @@ impl World {
         own.flat_map(|token| &token.holder.scopes).map(String::as_str).collect()
     }
 
-    /// Kills all tokens of a person: a revocation takes every channel of theirs with it.
+    /// Ends all tokens of a person: a revocation affects all of their channels.
     pub(crate) fn revoke(&mut self, sub: &str) {
         self.access.retain(|_, token| token.holder.sub != sub);
         self.refresh.retain(|_, token| token.holder.sub != sub);
         self.codes.retain(|_, code| code.holder.sub != sub);
     }
 
-    /// Lets the living access tokens for a channel expire now.
+    /// Expires the valid access tokens of a channel.
     pub(crate) fn expire_access(&mut self, channel: &str, now: i64) {
         expire(self.access.values_mut(), channel, now);
     }
 
-    /// The same for refresh tokens.
+    /// Expires the refresh tokens of a channel.
     pub(crate) fn expire_refresh(&mut self, channel: &str, now: i64) {
         expire(self.refresh.values_mut(), channel, now);
     }

@@ -1,4 +1,4 @@
-//! `videos.insert`: opening a resumable session, or all of a video in one request.
+//! `videos.insert`: opens a resumable session, or receives a whole video in one request.
 
 use super::bearer::place;
 use super::envelope;
@@ -20,30 +20,30 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 
-/// 256 GB, as the discovery document has it.
+/// 256 GB, as in the discovery document.
 const MOST: u64 = 274_877_906_944;
 
-/// The most that can be said about a video.
+/// The longest metadata of a video.
 const LONGEST_METADATA: usize = 1 << 20;
 
-/// What `videos.insert` takes.
+/// The parameters of `videos.insert`.
 const METHOD: Signature = Signature {
     served: &["part", "notifySubscribers", "autoLevels", "stabilize"],
     unserved: &["onBehalfOfContentOwner", "onBehalfOfContentOwnerChannel"],
 };
 
-/// How the bytes come (`uploadType`).
+/// How the bytes arrive (`uploadType`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// In requests of their own.
     Resumable,
-    /// In this one, behind the description.
+    /// In this request, after the metadata.
     Multipart,
-    /// In this one, and nothing is said about them.
+    /// In this request, without metadata.
     Media,
 }
 
-/// A request to insert, with the bytes of the video where it brings them.
+/// A request to insert, with the bytes of the video if it has them.
 struct Insertion<'a> {
     token: Option<&'a str>,
     query: &'a str,
@@ -114,7 +114,7 @@ impl Way {
     }
 }
 
-/// Takes in a video whose bytes come with the request; what is cut leaves nothing.
+/// Receives a video whose bytes come with the request; an interruption leaves nothing.
 async fn whole(sandbox: &Sandbox, place: &Place, read: Insertion<'_>, media: Body) -> Response {
     let total = read.total;
     let opened = sandbox.change(|state, now| {
@@ -126,19 +126,20 @@ async fn whole(sandbox: &Sandbox, place: &Place, read: Insertion<'_>, media: Bod
     let (id, ticket) = match opened {
         Ok(opened) => opened,
         Err(refusal) => {
-            // As gateways do: hear the request out, or the refusal would be lost in a reset connection.
+            // As gateways do, the whole request is read. Otherwise the error response would be lost in a
+            // reset connection.
             let mut media = media;
             while let Some(Ok(_)) = media.frame().await {}
             return refusal.into_response();
         }
     };
     let answer = receive(sandbox, place, ticket, media).await.into_response();
-    // Nobody knows its address, so nobody can go on with it.
+    // Its URL is unknown to the client, so the upload cannot be resumed.
     sandbox.change(|state, _| state.youtube.sessions.remove(&id));
     answer
 }
 
-/// An answer without a body that names a session's address.
+/// Returns a response without a body that names a session's URL.
 pub(super) fn opened_at(sandbox: &Sandbox, status: StatusCode, id: &str, parts: &[String]) -> Response {
     let query = format!("uploadType=resumable&upload_id={id}&part={}", parts.join(","));
     let location = sandbox.address(&format!("/youtube/upload/youtube/v3/videos?{query}"));
@@ -153,7 +154,7 @@ fn begin(
 ) -> Result<(String, Vec<String>), Refusal> {
     let world = &mut state.youtube;
     let caller = world.caller(read.token, now)?;
-    // Also an invalid request costs one of the day's hundred.
+    // An invalid request also costs one of the day's hundred.
     world.spend_insert(now)?;
     caller.needs(&super::UPLOADING)?;
     let most = world.limits.uploads_per_day;
@@ -202,14 +203,14 @@ fn begin(
     Ok((id, parts))
 }
 
-/// The sessions, without those that have died.
+/// Returns the sessions that have not expired.
 fn world_sessions(state: &mut Memory, now: i64) -> &mut std::collections::HashMap<String, Session> {
     let sessions = &mut state.youtube.sessions;
     sessions.retain(|_, session| session.expires_at > now);
     sessions
 }
 
-/// `X-Upload-Content-Length` and `X-Upload-Content-Type`: what is to come, as far as the client knows.
+/// Returns `X-Upload-Content-Length` and `X-Upload-Content-Type`: what the client knows about the upload.
 fn announced(headers: &HeaderMap) -> Result<(Option<u64>, Option<String>), Refusal> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let bad = || Refusal::bad("X-Upload-Content-Length is not a positive number.");

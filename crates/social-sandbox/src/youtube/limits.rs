@@ -1,42 +1,42 @@
-//! The numbers YouTube publishes, and those it does not; all can be changed while the sandbox runs.
+//! The numbers that YouTube documents, and others. All can be changed while the sandbox runs.
 
 use serde::{Deserialize, Serialize};
 
-/// Quotas, caps, lifetimes and how long processing takes.
+/// Quotas, lifetimes and the duration of processing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Limits {
     /// `videos.insert` calls of the whole project per Pacific day.
     pub inserts_per_day: u32,
-    /// Units of everything else, likewise.
+    /// Units of all other calls per Pacific day.
     pub units_per_day: u32,
-    /// Sessions one channel may open in 24 hours; YouTube does not say how many.
+    /// Sessions one channel may open in 24 hours; YouTube does not document it.
     pub uploads_per_day: usize,
-    /// How long an authorization code lives.
+    /// How long an authorization code is valid.
     pub code_seconds: u32,
-    /// How long an access token lives.
+    /// How long an access token is valid.
     pub access_token_seconds: u32,
-    /// How long an upload session lives; YouTube does not say.
+    /// How long an upload session is valid; YouTube does not document it.
     pub session_seconds: u32,
-    /// The HTTP status at a dead session: 404, and 410 has been seen.
+    /// The HTTP status of an expired session: 404, and 410 has been seen.
     pub dead_session_status: u16,
-    /// The HTTP status of the answer to the last byte: 200 or 201.
+    /// The HTTP status of the response to the last byte: 200 or 201.
     pub done_status: u16,
-    /// Polls in which a video that has arrived is not yet found.
+    /// The number of checks in which a video that has arrived is not found yet.
     pub invisible_polls: u32,
-    /// Polls that then answer "uploaded".
+    /// The number of "uploaded" responses after that.
     pub processing_polls: u32,
-    /// Sandbox time after which processing ends also without polls, noticed when the clock is advanced.
+    /// Sandbox time after which processing also ends without checks, noticed when the clock is moved.
     pub processing_seconds: u32,
-    /// Whether the token response of a grant that will die says when.
+    /// Whether the token response of a grant that expires says when.
     pub tells_refresh_expiry: bool,
-    /// Whether anybody gets a refresh token at all.
+    /// Whether refresh tokens are issued.
     pub gives_refresh_tokens: bool,
-    /// How the channels of somebody without one are told.
+    /// The response about the channels of a person without one.
     pub no_channel: NoChannel,
 }
 
-/// The answer of `channels.list` to somebody without a channel; both are documented.
+/// The response of `channels.list` to a person without a channel; both are documented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NoChannel {
@@ -68,7 +68,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Limits that never stand in the way: for soak tests.
+    /// Returns limits that never apply: for soak tests.
     #[must_use]
     pub fn unlimited() -> Self {
         Self {

@@ -1,16 +1,17 @@
-//! `fields`: which part of a reply a client wants ("Working with partial resources").
+//! `fields`: the part of a response that a client requests ("Working with partial resources").
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// A selection such as `items(id,snippet/title),pageInfo`; without anything below it a name stands for all of it.
+/// A selection such as `items(id,snippet/title),pageInfo`; a name without a selection below it stands for all
+/// of it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Mask(BTreeMap<String, Mask>);
 
 impl Mask {
-    /// Reads a selection; `None` if it is not one.
+    /// Parses a selection; `None` if it is not one.
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut letters = text.chars().peekable();
         let mask = Self::list(&mut letters)?;
@@ -27,7 +28,7 @@ impl Mask {
         }
     }
 
-    /// One name, with what is wanted below it.
+    /// Parses one name, with the selection below it.
     fn path(&mut self, letters: &mut Peekable<Chars<'_>>) -> Option<()> {
         let mut name = String::new();
         while let Some(letter) = letters.next_if(|letter| letter.is_ascii_alphanumeric() || *letter == '*') {
@@ -47,7 +48,7 @@ impl Mask {
         Some(())
     }
 
-    /// The wanted part of a reply.
+    /// Returns the selected part of a response.
     pub(super) fn of(&self, value: Value) -> Value {
         if self.0.is_empty() {
             return value;
@@ -73,7 +74,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_reply_is_cut_down_to_what_was_asked_for() {
+    fn a_response_is_reduced_to_the_requested_fields() {
         let reply = json!({ "kind": "k", "items": [{ "id": 1, "snippet": { "title": "a", "tags": [] }, "etag": "e" }] });
         for (text, kept) in [
             ("items(id,snippet/title)", json!({ "items": [{ "id": 1, "snippet": { "title": "a" } }] })),

@@ -1,18 +1,18 @@
-//! What an app says about a video when it opens a session (YouTube Data API, `videos.insert`).
+//! The metadata of a new session (YouTube Data API, `videos.insert`).
 
 use super::envelope::Refusal;
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The most a title holds.
+/// The longest title.
 const LONGEST_TITLE: usize = 100;
-/// The most a description holds, in bytes of UTF-8.
+/// The longest description, in bytes of UTF-8.
 const LONGEST_DESCRIPTION: usize = 5_000;
-/// The most all tags hold together.
+/// The longest tags, together.
 const LONGEST_TAGS: usize = 500;
 
-/// The categories a video may be put in.
+/// The categories of videos.
 const CATEGORIES: [&str; 15] =
     ["1", "2", "10", "15", "17", "19", "20", "22", "23", "24", "25", "26", "27", "28", "29"];
 
@@ -39,7 +39,7 @@ struct Snippet {
 }
 
 impl Snippet {
-    /// What stands on a video that came without one.
+    /// Returns the metadata of a video that came without any.
     fn unsaid() -> Self {
         Self {
             title: Some("unknown".into()),
@@ -72,7 +72,7 @@ struct PaidProductPlacement {
     has_paid_product_placement: bool,
 }
 
-/// Who may see a video.
+/// Who can see a video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Privacy {
@@ -85,7 +85,7 @@ pub enum Privacy {
 }
 
 impl Privacy {
-    /// The word for a person.
+    /// Returns the word for people.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Public => "Public",
@@ -103,7 +103,7 @@ pub(super) enum License {
     CreativeCommon,
 }
 
-/// The same, found to be in order.
+/// The same, after checks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "YouTube's own fields")]
 pub(crate) struct Metadata {
@@ -125,7 +125,7 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the body; `parts` has to name exactly the objects that are in it.
+    /// Parses the body; `parts` must name exactly the objects in it.
     pub(super) fn read(body: &[u8], parts: &[String]) -> Result<Self, Refusal> {
         let body = if body.is_empty() { b"{}" } else { body };
         let value: Value = serde_json::from_slice(body)
@@ -138,7 +138,7 @@ impl Metadata {
         }
         let resource: Resource = serde_json::from_value(value)
             .map_err(|error| Refusal::bad(&format!("Invalid JSON payload received. {error}")))?;
-        // Nobody has to say anything: these are YouTube's own defaults.
+        // All fields are optional: these are YouTube's own defaults.
         let snippet = resource.snippet.unwrap_or_else(Snippet::unsaid);
         let status = resource.status.unwrap_or_default();
         let privacy = status.privacy_status.unwrap_or(Privacy::Public);
@@ -187,7 +187,7 @@ fn description(text: String) -> Result<String, Refusal> {
     Ok(text)
 }
 
-/// A comma stands between two tags, and one with a space is put between quotes: all of them count.
+/// Checks the length of tags: commas between tags and quotes around tags with spaces count too.
 fn tags(tags: Vec<String>) -> Result<Vec<String>, Refusal> {
     let counted = |tag: &String| tag.encode_utf16().count() + if tag.contains(' ') { 2 } else { 0 };
     let length = tags.iter().map(counted).sum::<usize>() + tags.len().saturating_sub(1);

@@ -1,4 +1,4 @@
-//! YouTube's stand-in: Google's OAuth 2.0, and of the YouTube Data API v3 what publishing needs.
+//! The simulated YouTube: Google's OAuth 2.0, and the parts of the YouTube Data API v3 that publishing needs.
 
 mod app;
 mod authorize;
@@ -46,11 +46,11 @@ use axum::routing::{get, post};
 /// The platform's name in faults.
 pub(crate) const PLATFORM: &str = "youtube";
 
-/// The endpoint names a fault can have, and [`YouTube::calls`] counts.
+/// The endpoint names of faults, which [`YouTube::calls`] counts.
 ///
-/// `token` is every call of the token endpoint, `token_exchange` and `token_refresh` one kind each; `insert`
-/// opens a session, or brings a whole video and is `upload_last` too; `upload` is every chunk, `upload_last` the one that completes the video, `upload_status` the
-/// question how much of it is here.
+/// `token` is every call of the token endpoint, `token_exchange` and `token_refresh` one kind each. `insert`
+/// opens a session; if it brings a whole video, it is `upload_last` too. `upload` is every chunk,
+/// `upload_last` the one that completes the video, and `upload_status` queries the byte count.
 pub const ENDPOINTS: [&str; 12] = [
     "authorize",
     "token",
@@ -66,7 +66,7 @@ pub const ENDPOINTS: [&str; 12] = [
     "playlist_items",
 ];
 
-/// Every scope that can be declared on the consent screen.
+/// Every scope that a consent screen can declare.
 pub const SCOPES: [&str; 5] = [
     "https://www.googleapis.com/auth/youtube.upload",
     "https://www.googleapis.com/auth/youtube.readonly",
@@ -75,7 +75,7 @@ pub const SCOPES: [&str; 5] = [
     OPENID,
 ];
 
-/// The scope that says who grants (`OpenID` Connect Core §3.1.2.1); nobody can refuse it alone.
+/// The scope that identifies the person (`OpenID` Connect Core §3.1.2.1); it cannot be refused alone.
 const OPENID: &str = "openid";
 
 /// The scopes of which one is needed to read. `youtube.upload` is not among them.
@@ -92,12 +92,12 @@ const UPLOADING: [&str; 3] = [
     "https://www.googleapis.com/auth/youtube.force-ssl",
 ];
 
-/// Whether the fault can ever happen.
+/// Reports whether the fault can happen.
 pub(crate) fn knows(fault: &Fault) -> bool {
     fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
 }
 
-/// The paths of Google's and YouTube's hosts, all in this one router.
+/// Returns the routes of Google's and YouTube's hosts, all in this one router.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/o/oauth2/v2/auth", get(consent::show).post(consent::decide))

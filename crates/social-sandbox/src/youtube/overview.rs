@@ -7,10 +7,10 @@ use crate::page::{escape, time_of_day};
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
 
-/// Faults worth a button.
+/// The faults with a button.
 pub(crate) const BUTTONS: [Button; 9] = [
     ("Upload cut off after 3 MB", &[("endpoint", "upload"), ("kind", "cut"), ("bytes", "3000000")]),
-    ("Last chunk’s answer lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
+    ("Last chunk’s response lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
     (
         "Quota used up",
         &[("endpoint", "insert"), ("kind", "status"), ("status", "403"), ("code", "quotaExceeded")],
@@ -35,7 +35,7 @@ pub(crate) const BUTTONS: [Button; 9] = [
 /// How many videos the page lists.
 const LISTED: usize = 50;
 
-/// Channels, the day's quota and the latest videos, as HTML.
+/// Returns channels, the day's quota and the latest videos, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
     let (channels, rows, quota) = sandbox.read(|state, now| {
         let world = &state.youtube;

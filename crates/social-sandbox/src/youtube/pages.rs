@@ -1,4 +1,4 @@
-//! What a visitor of YouTube sees: channels and videos.
+//! The public view of YouTube: channels and videos.
 
 use super::channel::Channel;
 use super::metadata::Privacy;
@@ -14,7 +14,7 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use std::fmt::Write as _;
 
-/// Whose pages they are.
+/// The pages' platform.
 const NAME: &str = "YouTube";
 
 pub(super) async fn channel(State(sandbox): State<Sandbox>, Path(handle): Path<String>) -> Response {

@@ -1,4 +1,4 @@
-//! The parameters of an API call: those of its method, those of every method, and `part` above all.
+//! The parameters of an API call: those of its method, those of every method, and especially `part`.
 
 use super::envelope::Refusal;
 use super::mask::Mask;
@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, Request};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
 
-/// The parts a video can have (YouTube Data API, videos, properties).
+/// The parts of a video (YouTube Data API, videos, properties).
 pub(super) const VIDEO_PARTS: [&str; 15] = [
     "contentDetails",
     "fileDetails",
@@ -27,7 +27,7 @@ pub(super) const VIDEO_PARTS: [&str; 15] = [
     "monetizationDetails",
 ];
 
-/// Those a channel can have.
+/// The parts of a channel.
 pub(super) const CHANNEL_PARTS: [&str; 10] = [
     "auditDetails",
     "brandingSettings",
@@ -41,13 +41,13 @@ pub(super) const CHANNEL_PARTS: [&str; 10] = [
     "topicDetails",
 ];
 
-/// Those an item of a playlist can have.
+/// The parts of a playlist item.
 pub(super) const ITEM_PARTS: [&str; 4] = ["contentDetails", "id", "snippet", "status"];
 
-/// How many items a page has at most, and how many ids a call.
+/// The most items on a page, and the most ids in a call.
 pub(super) const MOST: usize = 50;
 
-/// What every method takes (discovery document, revision 20261104, `parameters`).
+/// The parameters of every method (discovery document, revision 20261104, `parameters`).
 const SYSTEM: [&str; 11] = [
     "$.xgafv",
     "access_token",
@@ -62,15 +62,15 @@ const SYSTEM: [&str; 11] = [
     "upload_protocol",
 ];
 
-/// The parameters of one method, as the discovery document lists them.
+/// The parameters of one method, as in the discovery document.
 pub(super) struct Signature {
     pub(super) served: &'static [&'static str],
-    /// What YouTube takes and the stand-in does not.
+    /// Parameters that YouTube supports and the sandbox does not.
     pub(super) unserved: &'static [&'static str],
 }
 
-/// A call that may come as a GET, or as a POST that says it is one because its address is too long: then the
-/// parameters are its body.
+/// A call as a GET, or as a POST that declares itself a GET because its URL is too long. Then the parameters
+/// are its body.
 pub(super) struct Asked {
     pub(super) headers: HeaderMap,
     pub(super) query: String,
@@ -95,7 +95,7 @@ impl<S: Send + Sync> FromRequest<S> for Asked {
     }
 }
 
-/// The access token, which may also stand in the query.
+/// Returns the access token, which may also be in the query.
 pub(super) fn credential(headers: &HeaderMap, query: &str) -> Option<String> {
     let in_query = || {
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
@@ -104,12 +104,12 @@ pub(super) fn credential(headers: &HeaderMap, query: &str) -> Option<String> {
     request::bearer(headers).map(str::to_owned).or_else(|| in_query().map(|(_, token)| token.into_owned()))
 }
 
-/// A query's parameters, in their order: some may be repeated.
+/// A query's parameters in order, as some may be repeated.
 #[derive(Debug)]
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Refuses parameters that the method does not have.
+    /// Parses a query, and rejects parameters that the method does not have.
     pub(super) fn read(query: &str, method: &Signature) -> Result<Self, Refusal> {
         let pairs: Vec<(String, String)> =
             url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
@@ -147,7 +147,7 @@ impl Query {
         self.find(name).ok_or_else(|| missing(name))
     }
 
-    /// All values of a parameter that may be repeated, and each of which may be several with commas.
+    /// Returns all values of a parameter that may be repeated, and may have several values with commas.
     pub(super) fn list(&self, name: &str) -> Vec<&str> {
         let values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
         values.flat_map(|value| value.split(',')).map(str::trim).filter(|one| !one.is_empty()).collect()
@@ -158,7 +158,7 @@ impl Query {
         self.find(name).map(|value| value.parse().map_err(bad)).transpose()
     }
 
-    /// The parts asked for.
+    /// Returns the requested parts.
     pub(super) fn parts(&self, known: &[&str]) -> Result<Vec<String>, Refusal> {
         let mut parts = self.list("part");
         if parts.is_empty() {
@@ -172,7 +172,7 @@ impl Query {
         Ok(parts.into_iter().map(str::to_owned).collect())
     }
 
-    /// The ids asked for, by this name.
+    /// Returns the requested ids of this name.
     pub(super) fn ids(&self, name: &str) -> Result<Vec<&str>, Refusal> {
         let ids = self.list(name);
         if ids.len() > MOST {
@@ -181,14 +181,14 @@ impl Query {
         Ok(ids)
     }
 
-    /// How many items a page is to have.
+    /// Returns how many items a page should have.
     pub(super) fn most(&self, most: usize) -> Result<usize, Refusal> {
         let bad = || Refusal::bad("Invalid value at 'max_results' (TYPE_UINT32).");
         let Some(wanted) = self.find("maxResults") else { return Ok(most) };
         wanted.parse().ok().filter(|wanted| (1..=MOST).contains(wanted)).ok_or_else(bad)
     }
 
-    /// How many items lie before the page that is wanted.
+    /// Returns how many items lie before the requested page.
     pub(super) fn start(&self) -> Result<usize, Refusal> {
         let Some(token) = self.find("pageToken") else { return Ok(0) };
         token.strip_prefix(PAGE_TOKEN).and_then(|at| at.parse().ok()).ok_or_else(|| {
@@ -197,7 +197,7 @@ impl Query {
         })
     }
 
-    /// What of the reply is wanted.
+    /// Returns the requested selection of the response.
     pub(super) fn mask(&self) -> Result<Option<Mask>, Refusal> {
         let Some(text) = self.find("fields") else { return Ok(None) };
         let bad = || {
@@ -208,15 +208,15 @@ impl Query {
     }
 }
 
-/// The beginning of a page token; what follows counts the items before the page.
+/// The prefix of a page token; the number of items before the page follows.
 const PAGE_TOKEN: &str = "CDIQ";
 
-/// The token of the page that begins after so many items.
+/// Returns the token of the page after this many items.
 pub(super) fn page_token(start: usize) -> String {
     format!("{PAGE_TOKEN}{start}")
 }
 
-/// A call without the filter or the parameter of this name.
+/// Returns the error for a missing filter or parameter.
 pub(super) fn missing(name: &str) -> Refusal {
     let message = format!("No filter selected or required parameter missing: {name}");
     Refusal::new(400, "missingRequiredParameter", &message).in_domain("youtube.parameter")

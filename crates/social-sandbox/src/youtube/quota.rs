@@ -1,21 +1,21 @@
-//! The project's daily quota, which begins anew at midnight Pacific time ("Quota Calculator").
+//! The project's daily quota, which resets at midnight Pacific time ("Quota Calculator").
 
 use super::envelope::Refusal;
 use super::world::World;
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Weekday};
 use serde::{Deserialize, Serialize};
 
-/// What the project has used up.
+/// The used part of the quota.
 #[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Quota {
-    /// The Pacific day the counts are of.
+    /// The Pacific day of the counts.
     day: Option<NaiveDate>,
     inserts: u32,
     units: u32,
 }
 
 impl Quota {
-    /// The counts of this day.
+    /// Returns the counts of this day.
     fn today(&mut self, now: i64) -> &mut Self {
         let day = pacific_day(now);
         if self.day != Some(day) {
@@ -26,21 +26,21 @@ impl Quota {
 }
 
 impl World {
-    /// One call of `videos.insert`, which has a bucket of its own; also an invalid one.
+    /// Uses one call of `videos.insert`, which has a quota of its own; invalid calls count too.
     pub(super) fn spend_insert(&mut self, now: i64) -> Result<(), Refusal> {
         let most = self.limits.inserts_per_day;
         let used = &mut self.quota.today(now).inserts;
         spend(used, most)
     }
 
-    /// One unit of the bucket all reads share.
+    /// Uses one unit of the quota that all reads share.
     pub(super) fn spend_unit(&mut self, now: i64) -> Result<(), Refusal> {
         let most = self.limits.units_per_day;
         let used = &mut self.quota.today(now).units;
         spend(used, most)
     }
 
-    /// What the project has used up of its day: sessions opened, then units.
+    /// Returns the used part of the day's quota: sessions opened, then units.
     pub(crate) fn used(&self, now: i64) -> (u32, u32) {
         let mut quota = self.quota;
         let today = quota.today(now);
@@ -57,13 +57,13 @@ fn spend(used: &mut u32, most: u32) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The date in California: eight hours behind UTC, seven from the second Sunday in March at two o'clock to the
-/// first Sunday in November at two o'clock.
+/// Returns the date in California: eight hours behind UTC, or seven in summer. Summer time lasts from the
+/// second Sunday in March to the first Sunday in November, both at two o'clock.
 fn pacific_day(ms: i64) -> NaiveDate {
     let standard = DateTime::from_timestamp_millis(ms).unwrap_or_default().naive_utc() - TimeDelta::hours(8);
     let sunday = |month, nth| NaiveDate::from_weekday_of_month_opt(standard.year(), month, Weekday::Sun, nth);
     let (begins, ends) = (sunday(3, 2).unwrap_or_default(), sunday(11, 1).unwrap_or_default());
-    // In standard time the summer begins at two and ends at one.
+    // In standard time, summer time starts at two and ends at one.
     let at = |day: NaiveDate, hour| day.and_hms_opt(hour, 0, 0).unwrap_or_default();
     let summer = (at(begins, 2)..at(ends, 1)).contains(&standard);
     (standard + TimeDelta::hours(i64::from(summer))).date()
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_midnight_in_california() {
+    fn a_day_starts_at_midnight_in_california() {
         assert_eq!(day("2026-12-02T07:59:59Z"), "2026-12-01");
         assert_eq!(day("2026-12-02T08:00:00Z"), "2026-12-02");
         assert_eq!(day("2026-07-02T06:59:59Z"), "2026-07-01");

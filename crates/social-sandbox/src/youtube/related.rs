@@ -1,4 +1,4 @@
-//! `multipart/related` (RFC 2387): a video's description and its bytes in one request.
+//! `multipart/related` (RFC 2387): a video's metadata and its bytes in one request.
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -7,16 +7,16 @@ use http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 use std::io;
 
-/// The most that may stand before the bytes of the video.
+/// The longest part before the bytes of the video.
 const LONGEST_HEAD: usize = 1 << 20;
 
-/// Such a request, read as far as its second part.
+/// Such a request, read up to its second part.
 pub(super) struct Related {
-    /// The first part: what is said about the video.
+    /// The first part: the metadata.
     pub(super) metadata: Bytes,
-    /// The content type of the second.
+    /// The content type of the second part.
     pub(super) media_type: String,
-    /// The second part, still on its way; it breaks off where the request does not end as it should.
+    /// The second part, as a stream. It is cut off if the request does not end correctly.
     pub(super) media: Body,
 }
 
@@ -34,7 +34,7 @@ impl Related {
             }
             read.extend_from_slice(&body.frame().await?.ok()?.into_data().unwrap_or_default());
         };
-        // The line break before a delimiter belongs to it; some clients write it without a carriage return.
+        // The line break before a delimiter is part of it; some clients write it without a carriage return.
         let end = format!(
             "{}{delimiter}--",
             if read.starts_with(format!("{delimiter}\r").as_bytes()) { "\r\n" } else { "\n" }
@@ -43,7 +43,7 @@ impl Related {
     }
 }
 
-/// What stands between the delimiters, as its content type says.
+/// Returns the boundary from the content type.
 fn boundary(headers: &HeaderMap) -> Option<String> {
     let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let (kind, parameters) = kind.split_once(';')?;
@@ -51,7 +51,7 @@ fn boundary(headers: &HeaderMap) -> Option<String> {
     kind.trim().eq_ignore_ascii_case("multipart/related").then(|| boundary.trim_matches('"').to_owned())
 }
 
-/// The first part, the second's content type and where its bytes begin, once all of that is here.
+/// Returns the first part, the second's content type and where its bytes start, once all of that has arrived.
 fn heads(read: &[u8], delimiter: &str) -> Option<(Bytes, String, usize)> {
     let first = read.strip_prefix(delimiter.as_bytes())?;
     let first = read.len() - first.len();
@@ -67,7 +67,7 @@ fn heads(read: &[u8], delimiter: &str) -> Option<(Bytes, String, usize)> {
     Some((metadata, kind.unwrap_or_default(), media))
 }
 
-/// A part's head from `at` on, and where the part itself begins.
+/// Returns a part's head from `at` on, and where the part itself starts.
 fn head(read: &[u8], at: usize) -> Option<(&str, usize)> {
     let rest = read.get(at..)?;
     let ends = [&b"\r\n\r\n"[..], b"\n\n"];
@@ -79,7 +79,7 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 
-/// The bytes of a body without its `end`, which is held back until it is known to be the end.
+/// Returns the bytes of a body without its `end`, which is held back until the body ends.
 fn without(body: Body, held: BytesMut, end: String) -> Body {
     let pieces = stream::unfold(Some((body, held)), move |state| {
         let end = end.clone();

@@ -1,4 +1,4 @@
-//! A resumable session: what is expected, and how much of it is here.
+//! A resumable session: the expected bytes, and how many have arrived.
 
 use super::envelope::Refusal;
 use super::metadata::Metadata;
@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
-/// What chunks are multiples of, all but the last, and what of a cut one is kept.
+/// The unit of chunks, except the last; of an interrupted chunk, whole units are kept.
 pub(super) const GRANULE: u64 = 262_144;
 
 /// One session.
@@ -20,19 +20,19 @@ pub(crate) struct Session {
     pub(super) channel: String,
     pub(super) metadata: Metadata,
     pub(super) parts: Vec<String>,
-    /// How many bytes are to come, once that is known.
+    /// The total number of bytes, once known.
     pub(super) total: Option<u64>,
-    /// What they are, where it was announced.
+    /// Their content type, if announced.
     media_type: Option<String>,
     pub(super) file_name: Option<String>,
-    /// The name of its file, where files are kept.
+    /// The name of its file, if files are stored.
     pub(super) file: String,
     pub(super) committed: u64,
     pub(super) taken: Taken,
     pub(super) expires_at: i64,
-    /// The video it has become.
+    /// The video created from it.
     pub(super) video: Option<String>,
-    /// What is to happen to that video.
+    /// The faults of that video.
     pub(super) faults: Vec<FaultKind>,
     /// Which PUT may write: the latest one.
     #[serde(skip)]
@@ -65,12 +65,13 @@ impl Session {
         }
     }
 
-    /// Whether a request says another total than was announced; only who has announced none may leave it open.
+    /// Reports whether a request names another total than announced. Only a client without an announcement
+    /// may omit it.
     fn contradicts(&self, total: Option<u64>) -> bool {
         self.total.is_some() && total != self.total
     }
 
-    /// Lets a request bring the bytes from where the session stands to `end`, and no other from now on.
+    /// Lets a request send the bytes up to `end`, and no other request from now on.
     fn ticket(&mut self, id: &str, end: u64, total: Option<u64>) -> Ticket {
         self.turn = self.turn.saturating_add(1);
         Ticket {
@@ -85,7 +86,7 @@ impl Session {
     }
 }
 
-/// A PUT as it came.
+/// A PUT as received.
 pub(super) struct Put<'a> {
     pub(super) id: &'a str,
     pub(super) token: Option<&'a str>,
@@ -93,33 +94,33 @@ pub(super) struct Put<'a> {
     pub(super) range: Option<ContentRange>,
 }
 
-/// What a PUT may do.
+/// The outcome of a PUT's headers.
 pub(super) enum Admitted {
-    /// It is told how much is here, from 0: 308.
+    /// The response is the byte count, from 0: 308.
     Progress { committed: u64 },
-    /// It is told what has become of the upload.
+    /// The response is the outcome of the upload.
     Done { video: String },
-    /// It may send bytes.
+    /// The request may send bytes.
     Chunk(Ticket),
 }
 
-/// Bytes that may come in.
+/// Bytes that are accepted.
 pub(super) struct Ticket {
     pub(super) id: String,
     pub(super) file: String,
     pub(super) start: u64,
-    /// Where the request ends, if it says so.
+    /// The end of the request, if it says so.
     pub(super) end: Option<u64>,
-    /// Where the video ends, if that is known.
+    /// The size of the video, if known.
     pub(super) total: Option<u64>,
     pub(super) taken: Taken,
     turn: u64,
 }
 
-/// Why a PUT gets nowhere.
+/// Explains why a PUT is rejected.
 #[derive(Debug)]
 pub(super) enum NotTaken {
-    /// Nobody knows the session, or not any more.
+    /// The session is unknown or has expired.
     Gone(u16),
     LengthRequired,
     Refused(Refusal),
@@ -137,7 +138,7 @@ impl IntoResponse for NotTaken {
             (status, [(header::CONTENT_TYPE, "text/html; charset=UTF-8")], text).into_response()
         };
         match self {
-            // The upload hosts answer without the API's envelope here.
+            // The upload hosts respond without the API's envelope here.
             Self::Gone(status) => {
                 plain(StatusCode::from_u16(status).unwrap_or(StatusCode::NOT_FOUND), "Not Found")
             }
@@ -169,7 +170,7 @@ impl World {
                 let committed = session.committed;
                 return Ok(match &session.video {
                     Some(video) => Admitted::Done { video: video.clone() },
-                    // Whoever did not know how much it would be says with this that it was all.
+                    // A client that did not know the size says with this that the upload is complete.
                     None if session.total.is_none() && committed > 0 && total == Some(committed) => {
                         Admitted::Chunk(session.ticket(put.id, committed, total))
                     }
@@ -178,7 +179,7 @@ impl World {
             }
             Some(ContentRange::Bytes { first, last, total }) => (first, last, total),
             None if put.headers.contains_key(header::CONTENT_RANGE) => return Err(unparsed().into()),
-            // One shot: the whole file, without saying so.
+            // The whole file at once, without a range.
             None => (0, length.saturating_sub(1), Some(length)),
         };
         let end = last.saturating_add(1);
@@ -186,7 +187,7 @@ impl World {
         if last < first || session.contradicts(total) || beyond || end - first != length {
             return Err(unparsed().into());
         }
-        // A client need not repeat what it has announced; Google's own does not.
+        // A client need not repeat what it has announced; Google's own clients do not.
         let announced =
             session.media_type.as_deref().filter(|_| put.headers.contains_key(header::CONTENT_TYPE));
         if announced.is_some_and(|announced| media_type(put.headers) != announced) {
@@ -202,20 +203,20 @@ impl World {
         Ok(Admitted::Chunk(session.ticket(put.id, end, total)))
     }
 
-    /// Lets the one request that opened a session bring its bytes too.
+    /// Lets the request that opened a session send its bytes too.
     pub(super) fn admit_all(&mut self, id: &str, length: Option<u64>) -> Option<Ticket> {
         let session = self.sessions.get_mut(id)?;
         Some(Ticket { end: length, ..session.ticket(id, 0, length) })
     }
 
-    /// The session, as long as this PUT is the latest.
+    /// Returns the session if this PUT is the latest.
     pub(super) fn current(&mut self, ticket: &Ticket) -> Option<&mut Session> {
         let session = self.sessions.get_mut(&ticket.id)?;
         (session.turn == ticket.turn && session.video.is_none()).then_some(session)
     }
 
-    /// Keeps what is here of a chunk, in whole granules; whether the PUT may go on. The very last bytes count
-    /// only together with the end of the request.
+    /// Keeps the received bytes of a chunk, in whole units. Returns whether the PUT may continue. The very
+    /// last bytes count only with the end of the request.
     pub(super) fn commit(&mut self, ticket: &Ticket, count: u64, taken: &Taken) -> bool {
         let Some(session) = self.current(ticket) else { return false };
         let reached = ticket.start.saturating_add(count);
@@ -226,7 +227,7 @@ impl World {
         true
     }
 
-    /// Lets a session go on at another address; answers its new id.
+    /// Moves a session to another URL; returns its new id.
     pub(super) fn relocate(&mut self, id: &str) -> Option<String> {
         let session = self.sessions.remove(id)?;
         let fresh = format!("ADPycd{}", random::text(90));

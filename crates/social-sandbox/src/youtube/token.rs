@@ -54,8 +54,8 @@ pub(super) async fn token(State(sandbox): State<Sandbox>, headers: HeaderMap, bo
     sandbox.answer(&at(&["token", kind], account), refuse_flat, answer).await
 }
 
-/// Takes either token, in the query or in a form (Google, "Using OAuth 2.0 for web server applications", revoking a
-/// token). What else a client sends with it, as RFC 7009 has it, is not looked at.
+/// Revokes either token, from the query or a form (Google, "Using OAuth 2.0 for web server applications",
+/// revoking a token). Other parameters of RFC 7009 are ignored.
 pub(super) async fn revoke(
     State(sandbox): State<Sandbox>,
     RawQuery(query): RawQuery,
@@ -92,7 +92,7 @@ pub(super) async fn revoke(
 fn exchange(sandbox: &Sandbox, world: &mut World, form: &Form, now: i64) -> Result<Value, Denied> {
     let code = text(form, "code")?;
     let redirect_uri = text(form, "redirect_uri")?;
-    // Whatever is wrong with the rest, the code has been seen and is worth nothing from now on.
+    // Whatever else is wrong, the code was used and is invalid from now on.
     let Some(code) = world.codes.remove(code).filter(|code| code.expires_at > now) else {
         return Err(bad("invalid_grant", "Bad Request"));
     };
@@ -132,7 +132,8 @@ fn exchange(sandbox: &Sandbox, world: &mut World, form: &Form, now: i64) -> Resu
     Ok(body)
 }
 
-/// Who granted, as an ID token (`OpenID` Connect Core §2). Nobody checks its signature: it comes over TLS.
+/// Returns the ID token of the person (`OpenID` Connect Core §2). Its signature is never checked: it comes
+/// over TLS.
 fn id_token(client_id: &str, sub: &str, nonce: Option<&str>, now: i64) -> String {
     let now = now / SECOND;
     let mut claims = json!({
@@ -155,7 +156,7 @@ fn refresh(world: &mut World, form: &Form, now: i64) -> Result<Value, Denied> {
     let Some(known) = world.living_refresh(sent, now).cloned() else {
         return Err(bad("invalid_grant", "Token has been expired or revoked."));
     };
-    // No new refresh token: the old one goes on.
+    // No new refresh token: the old one stays valid.
     Ok(token_response(world, &known.holder, now))
 }
 
@@ -169,7 +170,7 @@ fn token_response(world: &mut World, holder: &Holder, now: i64) -> Value {
     })
 }
 
-/// Takes a client's secret in the form or by HTTP Basic, the two ways that Google's `OpenID` configuration names
+/// Accepts a client's secret in the form or by HTTP Basic, the two methods in Google's `OpenID` configuration
 /// (`token_endpoint_auth_methods_supported`).
 fn authenticate(sandbox: &Sandbox, headers: &HeaderMap, form: &Form) -> Result<(), Denied> {
     let app = &sandbox.settings().youtube;

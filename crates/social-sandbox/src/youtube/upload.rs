@@ -1,4 +1,4 @@
-//! The PUTs of a session: chunks, and the question how much of them is here ("Resumable Uploads").
+//! The PUTs of a session: chunks, and queries of the byte count ("Resumable Uploads").
 
 use super::bearer::at;
 use super::envelope;
@@ -47,7 +47,8 @@ pub(super) async fn put(
             Ok(Admitted::Progress { committed }) => progressed(committed),
             Ok(Admitted::Done { video }) => done(&sandbox, &id, &video),
             Err(refused) => {
-                // As gateways do: hear the request out, or the refusal would be lost in a reset connection.
+                // As gateways do, the whole request is read. Otherwise the error response would be lost in a
+                // reset connection.
                 let mut body = body;
                 while let Some(Ok(_)) = body.frame().await {}
                 refused.into_response()
@@ -57,7 +58,7 @@ pub(super) async fn put(
     sandbox.answer(&place, envelope::refuse, answer).await
 }
 
-/// Takes the bytes in. Of a cut chunk the whole granules stay.
+/// Receives the bytes. Of an interrupted chunk, whole units are kept.
 pub(super) async fn receive(
     sandbox: &Sandbox,
     place: &Place,
@@ -90,7 +91,7 @@ pub(super) async fn receive(
     video.map(|video| done(sandbox, &ticket.id, &video))
 }
 
-/// More is wanted, perhaps elsewhere.
+/// Returns "more expected", perhaps at another URL.
 fn advanced(
     sandbox: &Sandbox,
     state: &mut Memory,
@@ -110,7 +111,7 @@ fn advanced(
     Ok(response)
 }
 
-/// All bytes are here: from now on there is a video, whatever anybody does.
+/// Records the last byte: from now on the video exists, and the app cannot stop it.
 fn complete(
     state: &mut Memory,
     place: &Place,
@@ -141,7 +142,7 @@ fn complete(
     Ok(id)
 }
 
-/// What has become of the upload: the same however often it is asked.
+/// Returns the outcome of the upload: the same for every query.
 fn done(sandbox: &Sandbox, session: &str, video: &str) -> Response {
     sandbox.read(|state, now| {
         let world = &state.youtube;
@@ -154,7 +155,7 @@ fn done(sandbox: &Sandbox, session: &str, video: &str) -> Response {
     })
 }
 
-/// 308: more is wanted. Without a range nothing is here yet.
+/// Returns 308: more bytes are expected. Without a range nothing has arrived yet.
 fn progressed(committed: u64) -> Response {
     let mut response = (StatusCode::PERMANENT_REDIRECT, [(header::CONTENT_LENGTH, "0")]).into_response();
     let range = committed.checked_sub(1).map(|last| format!("bytes=0-{last}"));

@@ -25,13 +25,14 @@ const REJECTIONS: [&str; 10] = [
     "legal",
 ];
 
-/// A video that is on a channel, or will be whatever anybody does: counted to tell once from twice.
+/// A video on a channel, or one that nothing can stop from being published. Tests count these to tell once
+/// from twice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Published {
     /// The video's id.
     pub video_id: String,
-    /// Whose it is.
+    /// Its channel.
     pub channel_id: String,
     /// The channel's handle.
     pub handle: String,
@@ -43,7 +44,7 @@ pub struct Published {
     pub tags: Vec<String>,
     /// The category.
     pub category_id: Option<String>,
-    /// Who may see it now.
+    /// Who can see it now.
     pub privacy_status: Privacy,
     /// When it becomes public, in milliseconds since 1970.
     pub publish_at: Option<i64>,
@@ -53,7 +54,7 @@ pub struct Published {
     pub synthetic: bool,
     /// The SHA-256 of the bytes that arrived, in hex.
     pub sha256: String,
-    /// How many they were.
+    /// Their number.
     pub size: u64,
     /// When they were complete, in milliseconds since 1970 by the sandbox's clock.
     pub at: i64,
@@ -66,7 +67,7 @@ pub(crate) struct Video {
     pub(super) channel: String,
     pub(super) metadata: Metadata,
     pub(super) stage: Stage,
-    /// The name of its file, where files are kept.
+    /// The name of its file, if files are stored.
     pub(super) file: String,
     file_name: Option<String>,
     pub(super) at: i64,
@@ -79,7 +80,7 @@ pub(crate) struct Video {
     processing_polls: u32,
 }
 
-/// Where it stands: `status.uploadStatus`.
+/// Its processing status: `status.uploadStatus`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Stage {
     Uploaded,
@@ -121,7 +122,7 @@ impl Video {
         self.processing_polls = self.processing_polls.saturating_add(limits.processing_polls);
     }
 
-    /// The creator's own settings may be stricter than the app.
+    /// Applies the creator's own settings, which may be stricter than the app.
     pub(super) fn settle_privacy(&mut self, uploads: Uploads) {
         match uploads {
             Uploads::AsAsked => {}
@@ -129,7 +130,7 @@ impl Video {
         }
     }
 
-    /// Lets a fault decide what becomes of it.
+    /// Lets a fault decide its outcome.
     pub(super) fn suffer(&mut self, fault: FaultKind) {
         match fault {
             FaultKind::FailReason { reason } => self.doom = Some(reason),
@@ -151,14 +152,14 @@ impl Video {
         }
     }
 
-    /// Whether it is found; a look is also what makes it so.
+    /// Reports whether it is found; checking is also what lets it appear.
     pub(super) fn look(&mut self) -> bool {
         let seen = self.invisible_polls == 0;
         self.invisible_polls = self.invisible_polls.saturating_sub(1);
         seen && self.stage != Stage::Deleted
     }
 
-    /// A look of its owner moves the processing on.
+    /// Advances the processing after a check by its owner.
     pub(super) fn poll(&mut self) {
         match self.stage {
             Stage::Uploaded if self.processing_polls > 0 => self.processing_polls -= 1,
@@ -167,7 +168,7 @@ impl Video {
         }
     }
 
-    /// A status nobody has heard of, where one was asked for.
+    /// Returns an unknown status, if a fault requested one.
     pub(super) fn unknown_status(&mut self) -> Option<&'static str> {
         self.unknown_polls = self.unknown_polls.checked_sub(1)?;
         Some("ripening")
@@ -181,7 +182,7 @@ impl Video {
         };
     }
 
-    /// Moves on by time alone.
+    /// Advances the processing by time alone.
     pub(super) fn settle(&mut self, now: i64, limits: &Limits) {
         let patience = i64::from(limits.processing_seconds) * SECOND;
         if self.at.saturating_add(patience) <= now && self.stage == Stage::Uploaded {
@@ -194,12 +195,12 @@ impl Video {
         self.stage == Stage::Uploaded
     }
 
-    /// Why it will not be seen.
+    /// Returns why it will never be visible.
     fn fate(&self) -> Option<String> {
         self.doom.clone().or_else(|| self.container.is_none().then(|| "invalidFile".into()))
     }
 
-    /// Who may see it: a scheduled video becomes public when its time has come.
+    /// Returns who can see it: a scheduled video becomes public at its time.
     pub(super) fn privacy(&self, now: i64) -> Privacy {
         match self.metadata.publish_at {
             Some(at) if at <= now && self.stage == Stage::Processed => Privacy::Public,
@@ -207,12 +208,12 @@ impl Video {
         }
     }
 
-    /// Whether anybody may see it on the channel.
+    /// Reports whether everyone can see it on the channel.
     pub(super) fn is_public(&self, now: i64) -> bool {
         self.stage == Stage::Processed && self.privacy(now) == Privacy::Public
     }
 
-    /// Whether it lives, as a test counts it.
+    /// Returns it as a publication, for tests that count.
     pub(super) fn published(&self, handle: &str, now: i64) -> Option<Published> {
         match self.stage {
             Stage::Uploaded if self.fate().is_none() => {}
@@ -238,7 +239,7 @@ impl Video {
         })
     }
 
-    /// The video resource with these parts.
+    /// Returns the video resource with these parts.
     pub(super) fn resource(&self, parts: &[String], channel: &Channel, now: i64) -> Value {
         let mut resource = Map::new();
         resource.insert("kind".into(), "youtube#video".into());
@@ -309,7 +310,7 @@ impl Video {
 
     fn processing(&self) -> Value {
         match &self.stage {
-            // Numbers that are strings, as everywhere in this API.
+            // Numbers as strings, as everywhere in this API.
             Stage::Uploaded => json!({
                 "processingStatus": "processing",
                 "processingProgress": { "partsTotal": "100", "partsProcessed": "40", "timeLeftMs": "20000" },
@@ -331,7 +332,7 @@ impl Video {
     }
 }
 
-/// Milliseconds since 1970 as Google writes times.
+/// Returns milliseconds since 1970 in Google's time format.
 pub(super) fn rfc3339(ms: i64) -> String {
     DateTime::from_timestamp_millis(ms).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Secs, true)
 }

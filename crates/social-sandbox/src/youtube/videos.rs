@@ -1,4 +1,4 @@
-//! `videos.list` and `playlistItems.list`: what has become of uploads.
+//! `videos.list` and `playlistItems.list`: the status of uploads.
 
 use super::bearer;
 use super::envelope::Refusal;
@@ -10,10 +10,10 @@ use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-/// Parts only a video's owner gets to see.
+/// Parts that only a video's owner sees.
 const OWNERS: [&str; 3] = ["fileDetails", "processingDetails", "suggestions"];
 
-/// What `videos.list` takes.
+/// The parameters of `videos.list`.
 const LIST: Signature = Signature {
     served: &["part", "id", "maxResults", "pageToken", "hl", "locale"],
     unserved: &[
@@ -27,7 +27,7 @@ const LIST: Signature = Signature {
     ],
 };
 
-/// What `playlistItems.list` takes.
+/// The parameters of `playlistItems.list`.
 const ITEMS: Signature = Signature {
     served: &["part", "playlistId", "maxResults", "pageToken"],
     unserved: &["id", "onBehalfOfContentOwner", "videoId"],
@@ -77,7 +77,7 @@ pub(super) async fn list(State(sandbox): State<Sandbox>, asked: Asked) -> Respon
     .await
 }
 
-/// The uploads of a channel, newest first; other playlists are not simulated.
+/// Returns the uploads of a channel, newest first; other playlists are not simulated.
 pub(super) async fn items(State(sandbox): State<Sandbox>, asked: Asked) -> Response {
     bearer::call(&sandbox, "playlist_items", &ITEMS, &asked, |world, now, caller, query, _| {
         let parts = query.parts(&ITEM_PARTS)?;

@@ -1,4 +1,4 @@
-//! All that the sandbox's YouTube remembers.
+//! The state of the simulated YouTube.
 
 use super::channel::{Channel, GoogleAccount};
 use super::grant::{Code, Token};
@@ -30,12 +30,12 @@ pub(crate) struct World {
     pub(crate) videos: HashMap<String, Video>,
     /// Video ids, oldest first.
     pub(crate) order: Vec<String>,
-    /// Video ids that time alone moves on.
+    /// Video ids whose processing also ends by time alone.
     pub(crate) unsettled: BTreeSet<String>,
 }
 
 impl World {
-    /// Moves on everything that has taken long enough.
+    /// Advances all processing that has taken long enough.
     pub(crate) fn settle(&mut self, now: i64) {
         for id in std::mem::take(&mut self.unsettled) {
             let Some(video) = self.videos.get_mut(&id) else { continue };
@@ -46,7 +46,7 @@ impl World {
         }
     }
 
-    /// Eleven letters no video has yet.
+    /// Returns eleven letters that no video has yet.
     pub(super) fn fresh_video_id(&self) -> String {
         loop {
             let id = random::text(11);

@@ -1,4 +1,4 @@
-//! What Meta's own SDKs send, and others that speak to Graph.
+//! The requests of Meta's own SDKs and of other Graph clients.
 
 use crate::harness::{REDIRECT, Stage, encoded, read, stage, video};
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ async fn a_version_that_has_ended_is_served_by_the_oldest_and_so_is_none() {
 }
 
 #[tokio::test]
-async fn a_list_tells_how_long_it_is_where_that_is_asked() {
+async fn a_list_has_its_total_if_requested() {
     let stage = stage().await;
     stage.sandbox.facebook().set_limits(Limits { processing_polls: 0, ..Limits::default() });
     let user = long_token(&stage).await;
@@ -95,7 +95,7 @@ async fn a_list_tells_how_long_it_is_where_that_is_asked() {
 }
 
 #[tokio::test]
-async fn who_asks_for_no_field_gets_those_that_metas_guide_shows() {
+async fn a_call_without_fields_gets_those_of_metas_guide() {
     let stage = stage().await;
     let user = long_token(&stage).await;
     let page = stage.get(&user, "me/accounts").await.ok()["data"][0].clone();
@@ -138,7 +138,7 @@ async fn what_graph_does_not_know_it_refuses_in_json() {
 }
 
 #[tokio::test]
-async fn an_sdk_keeps_its_token_and_its_parameters_in_the_query() {
+async fn an_sdk_sends_its_token_and_its_parameters_in_the_query() {
     let stage = stage().await;
     let page = stage.connect("dana.demo").await;
     let bytes = video(5_000);

@@ -1,4 +1,4 @@
-//! Consent, user tokens, Pages and their tokens, permissions.
+//! Consent, user tokens, Pages and their tokens, scopes.
 
 use crate::harness::{Stage, app, read, stage, stage_with};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -105,7 +105,7 @@ async fn only_what_was_opened_is_listed() {
 }
 
 #[tokio::test]
-async fn a_page_token_lives_as_long_as_what_it_is_made_of() {
+async fn a_page_token_is_valid_as_long_as_the_token_it_comes_from() {
     let stage = stage().await;
     let (short, long) = stage.user(&ALLOWED).await;
     let token = |reply: Value| reply["data"][0]["access_token"].as_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! An app that talks to the sandbox's Facebook.
+//! An app that calls the simulated Facebook.
 
 use crate::stage::Apps;
 pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, try_read, video};
@@ -29,13 +29,13 @@ pub(crate) struct Page {
 }
 
 impl Reply {
-    /// The body of a success.
+    /// Returns the body of a success.
     pub(crate) fn ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.body);
         self.json()
     }
 
-    /// Code and subcode of an error.
+    /// Returns code and subcode of an error.
     pub(crate) fn refused(&self) -> (i64, Option<i64>) {
         let error = &self.json()["error"];
         assert!(error["fbtrace_id"].is_string() && error["type"] == "OAuthException", "{}", self.body);
@@ -61,7 +61,7 @@ impl Stage {
         self.url(&format!("dialog/oauth?{}", encoded(&pairs)))
     }
 
-    /// The parameters the callback gets.
+    /// Returns the parameters of the callback.
     pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
         let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
         assert_eq!(reply.status, 302, "{}", reply.body);
@@ -94,7 +94,7 @@ impl Stage {
         self.form(&self.url("oauth/access_token"), &form).await
     }
 
-    /// A short user token and the long one made of it.
+    /// Returns a short-lived user token, and the long-lived one made from it.
     pub(crate) async fn user(&self, form: &[(&str, &str)]) -> (String, String) {
         let code = self.consent(form).await["code"].clone();
         let short = self.exchange(&code).await.ok()["access_token"].as_str().unwrap().to_owned();
@@ -102,7 +102,7 @@ impl Stage {
         (short, long)
     }
 
-    /// The person's first Page.
+    /// Returns the person's first Page.
     pub(crate) async fn connect(&self, person: &str) -> Page {
         let form = [("account", person), ("scope", "all"), ("page", "all"), ("decision", "allow")];
         let (_, long) = self.user(&form).await;
@@ -142,7 +142,7 @@ impl Stage {
         read(request.body(bytes[offset..].to_vec())).await
     }
 
-    /// A Reel whose bytes are sent.
+    /// Returns a Reel whose bytes were sent.
     pub(crate) async fn filled(&self, page: &Page, bytes: &[u8]) -> String {
         let (id, url) = self.start(page).await;
         assert_eq!(self.upload(&url, page, bytes, 0).await.ok(), json!({ "success": true }));

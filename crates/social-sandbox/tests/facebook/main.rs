@@ -1,4 +1,4 @@
-//! Facebook's stand-in, walked through with a real HTTP client over loopback.
+//! The simulated Facebook, used by a real HTTP client over loopback.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What a person sees, and the controls.
+//! The pages for people, and the controls.
 
 use crate::harness::{Folder, app, read, sha256, stage, stage_with, video};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Reels: started, uploaded, resumed by the status' own count, finished once.
+//! Reels: started, uploaded, resumed at the status's own count, finished once.
 
 use crate::harness::{Page, Stage, finish, sha256, stage, video};
 use serde_json::{Value, json};

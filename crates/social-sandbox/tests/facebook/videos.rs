@@ -1,4 +1,4 @@
-//! Plain videos: in the pieces Graph asks for, or from an address.
+//! Plain videos: in the pieces that Graph requests, or from a URL.
 
 use crate::harness::{Page, Reply, Stage, read, sha256, stage, video};
 use axum::Router;
@@ -39,7 +39,7 @@ fn number(value: &Value) -> usize {
 }
 
 #[tokio::test]
-async fn a_video_is_sent_in_the_pieces_asked_for() {
+async fn a_video_is_sent_in_the_requested_pieces() {
     let (stage, page) = connected().await;
     let bytes = video(250_001);
     let path = format!("{}/videos", page.id);
@@ -58,7 +58,7 @@ async fn a_video_is_sent_in_the_pieces_asked_for() {
         if start == PIECE {
             let again = transfer(&stage, &page, session, start, &bytes[start..end]).await;
             assert_eq!(again.refused(), (6001, Some(1_363_037)));
-            // Numbers here, texts there.
+            // Numbers here, texts in responses.
             let told = &again.json()["error"]["error_data"];
             assert_eq!(told["start_offset"], number(&next["start_offset"]));
             assert_eq!(told["end_offset"], number(&next["end_offset"]));

@@ -102,7 +102,7 @@ async fn a_code_works_once_with_the_right_words() {
 }
 
 #[tokio::test]
-async fn a_token_is_refreshed_after_a_day_and_dies_after_sixty() {
+async fn a_token_is_refreshed_after_a_day_and_expires_after_sixty() {
     let stage = stage().await;
     let (_, first) = stage.connect("demokitchen").await;
     assert_eq!(stage.refresh(&first).await.refused().0, 100, "too young");

@@ -1,4 +1,4 @@
-//! An app that talks to the sandbox's Instagram.
+//! An app that calls the simulated Instagram.
 
 use crate::stage::Apps;
 pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, try_read, video};
@@ -26,13 +26,13 @@ pub(crate) async fn stage_with(app: meta::App, storage: Option<PathBuf>) -> Stag
 }
 
 impl Reply {
-    /// The body of a success.
+    /// Returns the body of a success.
     pub(crate) fn ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.body);
         self.json()
     }
 
-    /// Code and subcode of an error.
+    /// Returns code and subcode of an error.
     pub(crate) fn refused(&self) -> (i64, Option<i64>) {
         let error = &self.json()["error"];
         assert!(error["fbtrace_id"].is_string() && error["type"] == "OAuthException", "{}", self.body);
@@ -59,7 +59,7 @@ impl Stage {
         format!("{}/instagram/oauth/authorize?{}", self.base, encoded(&pairs))
     }
 
-    /// The parameters the callback gets.
+    /// Returns the parameters of the callback.
     pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
         let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
         assert_eq!(reply.status, 302, "{}", reply.body);
@@ -90,7 +90,7 @@ impl Stage {
         read(self.client.get(format!("{}/instagram/refresh_access_token?{query}", self.base))).await
     }
 
-    /// The account's id and its long-lived token.
+    /// Returns the account's id and its long-lived token.
     pub(crate) async fn connect(&self, account: &str) -> (String, String) {
         let form = [("account", account), ("scope", "all"), ("decision", "allow")];
         let code = self.consent(&form).await["code"].clone();
@@ -126,7 +126,7 @@ impl Stage {
         reply["status_code"].as_str().unwrap().to_owned()
     }
 
-    /// Polls until something else than `IN_PROGRESS` comes.
+    /// Checks until the status is no longer `IN_PROGRESS`.
     pub(crate) async fn settled(&self, token: &str, container: &str) -> String {
         for _ in 0..20 {
             let status = self.status(token, container).await;
@@ -141,7 +141,7 @@ impl Stage {
         self.post(token, &format!("{id}/media_publish"), json!({ "creation_id": container })).await
     }
 
-    /// A container with its bytes sent by upload.
+    /// Returns a container whose bytes were sent.
     pub(crate) async fn filled(&self, token: &str, id: &str, bytes: &[u8]) -> String {
         let body = json!({ "media_type": "REELS", "upload_type": "resumable", "caption": "Hello #world" });
         let made = self.post(token, &format!("{id}/media"), body).await.ok();
@@ -157,7 +157,7 @@ impl Stage {
     }
 }
 
-/// Serves a video under `/video.mp4` and a page under `/page.html`; the address of the former's folder.
+/// Serves a video under `/video.mp4` and a page under `/page.html`; returns the URL of their folder.
 pub(crate) async fn media(size: usize) -> String {
     let router = Router::new()
         .route("/video.mp4", get(move || async move { video(size) }))

@@ -1,4 +1,4 @@
-//! Instagram's stand-in, walked through with a real HTTP client over loopback.
+//! The simulated Instagram, used by a real HTTP client over loopback.
 
 #![expect(
     clippy::unwrap_used,

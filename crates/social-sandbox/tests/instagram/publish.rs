@@ -31,7 +31,7 @@ async fn a_reel_is_published_from_an_address() {
     let seen = [stage.status(&token, container).await, stage.status(&token, container).await];
     assert_eq!(seen, ["IN_PROGRESS", "IN_PROGRESS"]);
     assert_eq!(stage.status(&token, container).await, "FINISHED");
-    assert!(stage.sandbox.instagram().published().is_empty(), "nobody sees a container");
+    assert!(stage.sandbox.instagram().published().is_empty(), "a container is not public");
 
     let media_id = stage.publish(&token, &id, container).await.ok()["id"].as_str().unwrap().to_owned();
     assert_eq!(stage.status(&token, container).await, "PUBLISHED");
@@ -136,7 +136,7 @@ async fn a_lost_publication_is_found_in_the_containers_status() {
 }
 
 #[tokio::test]
-async fn a_container_lives_a_day() {
+async fn a_container_expires_after_a_day() {
     let (stage, id, token) = connected().await;
     let container = stage.filled(&token, &id, &video(100)).await;
     stage.sandbox.advance_clock(Duration::from_secs(86_401));
@@ -165,7 +165,7 @@ async fn the_quota_counts_a_day_and_is_enforced_when_publishing() {
 }
 
 #[tokio::test]
-async fn the_usage_headers_say_what_they_are_told_to() {
+async fn the_usage_headers_have_the_configured_values() {
     let (stage, _, token) = connected().await;
     let reply = stage.get(&token, "me?fields=user_id").await;
     assert!(!reply.headers.contains_key("x-app-usage"));

@@ -1,4 +1,4 @@
-//! The upload host: all the missing bytes from an offset, and what a cut leaves.
+//! The upload host: all the missing bytes from an offset, and interruptions.
 
 use crate::harness::{Folder, Stage, app, read, sha256, stage, stage_with, video};
 use serde_json::{Value, json};
@@ -63,12 +63,12 @@ async fn resumed(storage: Option<PathBuf>) {
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_behind_a_cut_in_memory() {
+async fn an_interrupted_upload_resumes_in_memory() {
     resumed(None).await;
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_behind_a_cut_on_disk() {
+async fn an_interrupted_upload_resumes_on_disk() {
     let folder = Folder::new();
     resumed(Some(folder.0.clone())).await;
 }

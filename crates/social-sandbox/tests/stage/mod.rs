@@ -1,4 +1,4 @@
-//! A sandbox on a port of its own, and a client that talks to it: what the tests of all platforms share.
+//! A sandbox on a port of its own and its client, shared by the tests of all platforms.
 
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore, crypto};
@@ -146,7 +146,7 @@ fn digit(value: u8) -> char {
     char::from_digit(value.into(), 16).unwrap()
 }
 
-/// A connection of its own, on which a PUT's headers have been sent.
+/// Returns a new connection on which a PUT's headers were sent.
 pub(crate) async fn open_put(url: &str, headers: &[(&str, String)]) -> TcpStream {
     let url = Url::parse(url).unwrap();
     let address = url.socket_addrs(|| None).unwrap()[0];
@@ -159,14 +159,14 @@ pub(crate) async fn open_put(url: &str, headers: &[(&str, String)]) -> TcpStream
     stream
 }
 
-/// Everything that is answered on such a connection.
+/// Returns the whole response on such a connection.
 pub(crate) async fn hear_out(mut stream: TcpStream) -> Vec<u8> {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     answer
 }
 
-/// Sends a PUT's headers and the beginning of its body, then closes the connection.
+/// Sends a PUT's headers and the start of its body, then closes the connection.
 pub(crate) async fn cut_off(url: &str, headers: &[(&str, String)], sent: &[u8]) {
     let mut stream = open_put(url, headers).await;
     stream.write_all(sent).await.unwrap();

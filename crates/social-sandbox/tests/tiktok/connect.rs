@@ -34,7 +34,7 @@ async fn an_account_is_connected() {
 }
 
 #[tokio::test]
-async fn another_handle_makes_an_account() {
+async fn another_handle_creates_an_account() {
     let stage = stage().await;
     let form =
         [("account", "demokitchen"), ("handle", "@Some.Body"), ("scope", "all"), ("decision", "allow")];
@@ -103,11 +103,11 @@ async fn the_address_may_lack_its_last_slash() {
     assert_eq!(stage.form(&url, &form).await.status, 302);
 }
 
-/// BASE64URL(SHA-256([`VERIFIER`])), as RFC 7636 has it.
+/// BASE64URL(SHA-256([`VERIFIER`])), as in RFC 7636.
 const RFC_CHALLENGE: &str = "Dyzo3xhcnnZWPyXIlA9tucFYKiKwSmY6im35aPRSn_c";
 
 #[tokio::test]
-async fn a_web_redirect_takes_the_challenge_in_either_spelling_and_holds_the_client_to_it() {
+async fn a_web_redirect_accepts_the_challenge_in_either_encoding_and_checks_the_verifier() {
     let stage = stage().await;
     let web = "https://app.example.com/callback";
     let hex = Stage::authorize_query().into_iter().find(|(name, _)| *name == "code_challenge").unwrap().1;
@@ -249,7 +249,7 @@ async fn who_has_agreed_before_is_sent_straight_back() {
 }
 
 #[tokio::test]
-async fn creator_info_tells_public_from_private() {
+async fn creator_info_distinguishes_public_from_private() {
     let stage = stage().await;
     let token = stage.connect("demokitchen", "all").await.access;
     let info = stage.creator_info(&token).await.data();

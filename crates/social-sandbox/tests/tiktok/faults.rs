@@ -1,4 +1,4 @@
-//! What can be made to go wrong.
+//! The faults that tests can request.
 
 use crate::harness::{Stage, direct, file, read, stage, tokens, video};
 use serde_json::{Value, json};

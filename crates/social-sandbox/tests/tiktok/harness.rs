@@ -1,4 +1,4 @@
-//! An app that talks to TikTok.
+//! An app that calls the simulated TikTok.
 
 use serde_json::{Value, json};
 use social_sandbox::tiktok;
@@ -70,7 +70,7 @@ impl Stage {
         format!("{}/tiktok/v2/auth/authorize/?{}", self.base, encoded(&pairs))
     }
 
-    /// The parameters the callback gets.
+    /// Returns the parameters of the callback.
     pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
         let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
         assert_eq!(reply.status, 302, "{}", reply.body);
@@ -157,7 +157,7 @@ impl Stage {
         try_read(request.body(bytes.to_vec())).await
     }
 
-    /// Init and upload in one chunk; answers the publish id.
+    /// Runs init and upload in one chunk; returns the publish id.
     pub(crate) async fn publish(&self, token: &str, bytes: &[u8], privacy: &str) -> String {
         let data = self.init(token, &direct(privacy, file(bytes.len()))).await.data();
         let reply =

@@ -1,4 +1,4 @@
-//! TikTok's stand-in, walked through with a real HTTP client over loopback.
+//! The simulated TikTok, used by a real HTTP client over loopback.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What a person sees.
+//! The pages for people.
 
 use crate::harness::{Folder, Stage, app, read, stage_with, video};
 

@@ -1,4 +1,4 @@
-//! Everything TikTok says no to.
+//! Everything that TikTok rejects.
 
 use crate::harness::{SIZE, Stage, app, direct, file, read, stage, stage_with, video};
 use futures_util::stream;
@@ -124,7 +124,7 @@ async fn posts_and_drafts_of_a_day_are_capped() {
     for _ in 0..3 {
         stage.status(&token, &first).await;
     }
-    // The first one has failed and counts no more.
+    // The first one has failed and no longer counts.
     assert_eq!(stage.init(&token, &body).await.status, 200);
     assert_eq!(stage.init(&token, &body).await.refused(), (403, spam));
     stage.sandbox.advance_clock(Duration::from_hours(24));

@@ -1,4 +1,4 @@
-//! A cut chunk leaves nothing; a folder outlives its process.
+//! An interrupted chunk leaves nothing; a folder outlives its process.
 
 use crate::harness::{Folder, SIZE, Stage, app, direct, file, sha256, stage, stage_with, video};
 use crate::stage::{cut_off, hear_out, open_put};
@@ -15,7 +15,7 @@ fn headers(length: usize, first: usize, last: usize, total: usize) -> [(&'static
 
 /// Sends a chunk's headers and half of its bytes, then closes.
 async fn cut(url: &str, bytes: &[u8], first: usize, last: usize, total: usize) {
-    // Other bytes than the real ones: nothing of them may remain.
+    // Other bytes than the real ones: none of them may remain.
     cut_off(url, &headers(bytes.len(), first, last, total), &vec![7; bytes.len() / 2]).await;
 }
 
@@ -51,7 +51,7 @@ async fn a_cut_chunk_leaves_nothing_on_disk() {
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_after_the_sandbox_was_killed() {
+async fn an_upload_resumes_after_the_sandbox_was_killed() {
     let folder = Folder::new();
     let bytes = video(SIZE);
     let first = stage_with(app(), Some(folder.0.clone())).await;
@@ -64,7 +64,7 @@ async fn an_upload_goes_on_after_the_sandbox_was_killed() {
         assert_eq!(first.put(&url, &bytes[start..end], start, end - 1, SIZE).await.status, 206);
     }
     cut(&url, &bytes[30_000_000..40_000_000], 30_000_000, 39_999_999, SIZE).await;
-    // Nothing is said to the first sandbox: it simply is no more.
+    // The first sandbox is not shut down: it just no longer exists.
     let base = first.base.clone();
     drop(first);
 

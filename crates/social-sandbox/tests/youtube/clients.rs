@@ -1,4 +1,4 @@
-//! What Google's own libraries send, and others' that speak OAuth.
+//! The requests of Google's own libraries, and of other OAuth clients.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -11,7 +11,7 @@ use crate::stage::{REDIRECT, Reply, Stage, VERIFIER, encoded, read, sha256, vide
 const ALLOW: [(&str, &str); 3] = [("account", "demostudio"), ("scope", "all"), ("decision", "allow")];
 
 #[tokio::test]
-async fn every_method_takes_googles_system_parameters() {
+async fn every_method_accepts_googles_system_parameters() {
     let stage = stage().await;
     let token = stage.connect("demostudio").await.access;
     let all = "alt=json&prettyPrint=false&key=AIza&quotaUser=me&$.xgafv=2&uploadType=&upload_protocol=";
@@ -98,7 +98,7 @@ async fn channels_are_found_by_id_and_by_handle() {
     assert_eq!((nobody["pageInfo"]["totalResults"].as_u64(), nobody.get("items")), (Some(0), None));
 }
 
-/// A PUT as Google's Python client sends it: without a content type.
+/// Sends a PUT as Google's Python client does: without a content type.
 async fn bare(stage: &Stage, token: &str, url: &str, bytes: &[u8], range: &str) -> Reply {
     let request = stage.client.put(url).bearer_auth(token).header("content-range", range);
     read(request.header("content-length", bytes.len()).body(bytes.to_vec())).await
@@ -121,7 +121,7 @@ async fn a_chunk_need_not_say_again_what_it_is() {
     assert_eq!(stage.sandbox.youtube().published()[0].sha256, sha256(&bytes));
 }
 
-/// Opens a session and says nothing about the bytes.
+/// Opens a session without announcing the bytes.
 async fn unannounced(stage: &Stage, token: &str) -> String {
     let mut request = stage.insert_request(token, &resource(), 1).build().unwrap();
     for name in ["x-upload-content-length", "x-upload-content-type"] {
@@ -190,7 +190,7 @@ async fn a_video_may_come_with_its_description_in_one_request() {
 }
 
 #[tokio::test]
-async fn a_video_of_which_nothing_is_said_gets_youtubes_defaults() {
+async fn a_video_without_metadata_gets_youtubes_defaults() {
     let stage = stage().await;
     let token = stage.connect("demostudio").await.access;
     let bytes = video(1_000);

@@ -28,7 +28,7 @@ async fn a_channel_is_connected() {
     assert_eq!((reply.status, &json["expires_in"]), (200, &json!(3_599)));
     assert_eq!((&json["token_type"], &json["scope"]), (&json!("Bearer"), &json!(scopes())));
     assert!(json.get("refresh_token_expires_in").is_none());
-    assert!(json.get("id_token").is_none(), "nobody asked who it is");
+    assert!(json.get("id_token").is_none(), "no scope asks for the person");
     let tokens = tokens(&reply);
     assert!(tokens.access.starts_with("ya29.") && tokens.refresh.unwrap().starts_with("1//0g"));
 
@@ -47,7 +47,7 @@ async fn a_channel_is_connected() {
 }
 
 #[tokio::test]
-async fn another_handle_makes_a_channel_and_a_refusal_goes_back() {
+async fn another_handle_creates_a_channel_and_a_refusal_redirects_back() {
     let stage = stage().await;
     let mut form = ALLOW.to_vec();
     form.push(("handle", "@Some.Body"));
@@ -72,7 +72,7 @@ async fn a_scope_can_be_unticked() {
 }
 
 #[tokio::test]
-async fn somebody_without_a_channel_is_told_so_in_either_way() {
+async fn a_person_without_a_channel_gets_either_response() {
     let stage = stage().await;
     let token = stage.connect("watcher@gmail.example").await.access;
     let none = stage.get(&token, "channels?part=snippet&mine=true").await.json();
@@ -101,7 +101,7 @@ async fn a_refresh_token_comes_with_offline_access_and_fresh_consent_only() {
 }
 
 #[tokio::test]
-async fn who_has_agreed_before_is_sent_straight_back_unless_asked_again() {
+async fn a_person_who_has_consented_is_redirected_unless_the_app_asks_again() {
     let stage = stage().await;
     let reply = stage.form(&stage.authorize_url(&Stage::authorize_query()), &ALLOW).await;
     let cookie = reply.headers["set-cookie"].split(';').next().unwrap().to_owned();
@@ -179,7 +179,7 @@ async fn a_token_request_has_to_be_right_in_every_field() {
 }
 
 #[tokio::test]
-async fn who_granted_is_told_where_it_was_asked() {
+async fn the_person_of_a_grant_is_named_if_requested() {
     let stage = stage().await;
     let mut subs = Vec::new();
     for account in ["demostudio", "demoshorts", "quietgarden"] {
@@ -209,7 +209,7 @@ async fn a_code_works_once_and_not_for_long() {
 }
 
 #[tokio::test]
-async fn a_refresh_answers_without_a_new_refresh_token() {
+async fn a_refresh_returns_no_new_refresh_token() {
     let stage = stage().await;
     let first = stage.connect("demostudio").await;
     let refresh = first.refresh.unwrap();
@@ -224,7 +224,7 @@ async fn a_refresh_answers_without_a_new_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_grant_of_a_screen_in_testing_dies_after_seven_days() {
+async fn a_grant_of_a_screen_in_testing_expires_after_seven_days() {
     let stage = Stage::open(testing(), None).await;
     let reply = stage.exchange(&stage.consent(&ALLOW).await["code"]).await;
     assert_eq!(reply.json()["refresh_token_expires_in"], 604_800);
@@ -236,7 +236,7 @@ async fn a_grant_of_a_screen_in_testing_dies_after_seven_days() {
 }
 
 #[tokio::test]
-async fn a_revocation_takes_the_other_channels_of_the_same_person_with_it() {
+async fn a_revocation_affects_the_other_channels_of_the_same_person() {
     let stage = stage().await;
     let studio = stage.connect("demostudio").await;
     let shorts = stage.connect("demoshorts").await.refresh.unwrap();

@@ -1,4 +1,4 @@
-//! What a test can let go wrong.
+//! The faults that tests can request.
 
 use serde_json::{Value, json};
 use social_sandbox::{Fault, FaultKind};
@@ -17,7 +17,7 @@ fn fail(stage: &Stage, endpoint: &str, kind: FaultKind) {
 }
 
 #[tokio::test]
-async fn a_status_is_answered_in_googles_own_form() {
+async fn an_error_has_googles_own_format() {
     let (stage, token) = connected().await;
     let code = "quotaExceeded".to_owned();
     fail(&stage, "insert", FaultKind::Status { status: 403, code, retry_after: Some(7) });
@@ -35,7 +35,7 @@ async fn a_status_is_answered_in_googles_own_form() {
 }
 
 #[tokio::test]
-async fn the_answer_to_the_last_chunk_can_be_lost() {
+async fn the_response_to_the_last_chunk_can_be_lost() {
     let (stage, token) = connected().await;
     let bytes = video(1_000);
     let url = stage.session(&token, 1_000).await;

@@ -1,4 +1,4 @@
-//! An app that talks to Google and YouTube.
+//! An app that calls the simulated Google and YouTube.
 
 use serde_json::{Value, json};
 use social_sandbox::youtube;
@@ -14,7 +14,7 @@ pub(crate) const GRANULE: usize = 262_144;
 pub(crate) const SIZE: usize = 3 * CHUNK + 100_000;
 pub(crate) const CHUNK: usize = 2 * GRANULE;
 
-/// The scopes an app of ours asks for.
+/// Returns the scopes that our app requests.
 pub(crate) fn scopes() -> String {
     youtube::SCOPES[..2].join(" ")
 }
@@ -35,7 +35,7 @@ pub(crate) fn testing() -> Apps {
 }
 
 impl Reply {
-    /// The status and the reason.
+    /// Returns the status and the reason.
     pub(crate) fn refused(&self) -> (u16, String) {
         let json = self.json();
         let flat = &json["error"];
@@ -43,7 +43,7 @@ impl Reply {
         (self.status, code.as_str().unwrap_or_default().to_owned())
     }
 
-    /// How many bytes a 308 says are here.
+    /// Returns how many bytes have arrived, from a 308.
     pub(crate) fn stored(&self) -> usize {
         assert_eq!(self.status, 308, "{}", self.body);
         let range = self.headers.get("range").map(|range| range.strip_prefix("bytes=0-").unwrap());
@@ -90,7 +90,7 @@ impl Stage {
         .into()
     }
 
-    /// The same without one of its parameters.
+    /// Returns the same query without one of its parameters.
     pub(crate) fn query_without(name: &str) -> Vec<(&'static str, String)> {
         Self::authorize_query().into_iter().filter(|(field, _)| *field != name).collect()
     }
@@ -100,7 +100,7 @@ impl Stage {
         format!("{}/youtube/o/oauth2/v2/auth?{}", self.base, encoded(&pairs))
     }
 
-    /// The parameters the callback gets.
+    /// Returns the parameters of the callback.
     pub(crate) async fn consent_to(
         &self,
         query: &[(&'static str, String)],
@@ -156,7 +156,7 @@ impl Stage {
         read(self.insert_request(token, body, size)).await
     }
 
-    /// Opens a session and answers its address.
+    /// Opens a session and returns its URL.
     pub(crate) async fn session(&self, token: &str, size: usize) -> String {
         let reply = self.insert(token, &resource(), size).await;
         assert_eq!((reply.status, reply.body.as_str()), (200, ""));
@@ -194,12 +194,12 @@ impl Stage {
         self.put(token, url, &all[from..to], &range).await
     }
 
-    /// Asks how much is here.
+    /// Queries the byte count.
     pub(crate) async fn state(&self, token: &str, url: &str, total: usize) -> Reply {
         self.put(token, url, &[], &format!("bytes */{total}")).await
     }
 
-    /// Opens a session and sends everything in one chunk; answers the video's id.
+    /// Opens a session and sends everything in one chunk; returns the video's id.
     pub(crate) async fn publish(&self, token: &str, bytes: &[u8]) -> String {
         let url = self.session(token, bytes.len()).await;
         let reply = self.chunk(token, &url, bytes, 0, bytes.len()).await;
@@ -207,7 +207,7 @@ impl Stage {
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 
-    /// The video, as its owner is told of it.
+    /// Returns the video, as its owner sees it.
     pub(crate) async fn video(&self, token: &str, id: &str) -> Option<Value> {
         let reply = self.get(token, &format!("videos?part=status,processingDetails&id={id}")).await;
         assert_eq!(reply.status, 200, "{}", reply.body);

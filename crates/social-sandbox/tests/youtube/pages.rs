@@ -1,4 +1,4 @@
-//! What a person sees.
+//! The pages for people.
 
 use crate::harness::stage;
 use crate::stage::{Apps, Folder, Stage, read, video};

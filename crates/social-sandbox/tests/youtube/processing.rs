@@ -1,4 +1,4 @@
-//! What becomes of a video once it is there.
+//! The processing of a video after its upload.
 
 use serde_json::{Value, json};
 use social_sandbox::youtube::{Limits, Privacy, Uploads};
@@ -14,7 +14,7 @@ async fn connected() -> (Stage, String) {
     (stage, token)
 }
 
-/// What each of so many looks says.
+/// Returns the response of each of several checks.
 async fn looks(stage: &Stage, token: &str, id: &str, count: usize) -> Vec<Value> {
     let mut seen = Vec::new();
     for _ in 0..count {

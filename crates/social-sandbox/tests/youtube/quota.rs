@@ -1,4 +1,4 @@
-//! The project's day, and the channel's.
+//! The daily quotas of the project and of the channel.
 
 use social_sandbox::youtube::Limits;
 use std::time::Duration;
@@ -23,7 +23,7 @@ async fn sessions_and_reads_have_buckets_of_their_own() {
         assert_eq!(stage.get(&token.access, "channels?part=id&mine=true").await.status, 200);
     }
     assert_eq!(stage.get(&token.access, "channels?part=id&mine=true").await.refused(), spent);
-    // Wherever in the day we are, a day later it is another one.
+    // Whatever the time of day, 25 hours later it is another day.
     stage.sandbox.advance_clock(Duration::from_hours(25));
     let access = tokens(&stage.refresh(&token.refresh.unwrap()).await).access;
     assert_eq!(stage.get(&access, "channels?part=id&mine=true").await.status, 200);

@@ -1,4 +1,4 @@
-//! Everything YouTube says no to.
+//! Everything that YouTube rejects.
 
 use serde_json::{Value, json};
 use social_sandbox::youtube::{Limits, SCOPES};
@@ -129,7 +129,7 @@ async fn a_read_has_to_name_known_parts_and_a_filter() {
 }
 
 #[tokio::test]
-async fn a_suspended_channel_is_told_so() {
+async fn a_suspended_channel_gets_its_error() {
     let stage = stage().await;
     let token = stage.connect("demostudio").await.access;
     let body = json!({ "handle": "demostudio", "standing": "suspended" });

@@ -36,7 +36,7 @@ async fn a_video_arrives_in_chunks() {
         (video["id"].as_str().unwrap(), true)
     );
     assert_eq!(published[0].tags, ["demo", "launch day"]);
-    // The same final answer, however often it is asked for.
+    // The same final response to every query.
     for _ in 0..2 {
         let again = stage.state(&token, &url, SIZE).await;
         assert_eq!((again.status, again.json()["id"].clone()), (200, video["id"].clone()));
@@ -68,7 +68,7 @@ fn headers(token: &str, from: usize, to: usize, total: usize) -> [(&'static str,
     ]
 }
 
-/// Sends a chunk, of which only some bytes arrive.
+/// Sends a chunk of which only some bytes arrive.
 async fn cut(token: &str, url: &str, all: &[u8], from: usize, to: usize, arrive: usize) {
     cut_off(url, &headers(token, from, to, all.len()), &all[from..from + arrive]).await;
 }
@@ -106,7 +106,7 @@ async fn a_cut_chunk_leaves_its_whole_granules_on_disk() {
 }
 
 #[tokio::test]
-async fn an_upload_goes_on_after_the_sandbox_was_killed() {
+async fn an_upload_resumes_after_the_sandbox_was_killed() {
     let folder = Folder::new();
     let bytes = video(SIZE);
     let first = Stage::open(Apps::default(), Some(folder.0.clone())).await;
@@ -160,7 +160,7 @@ async fn a_chunk_has_to_be_right_in_every_header() {
 }
 
 #[tokio::test]
-async fn a_session_dies() {
+async fn a_session_expires() {
     let stage = stage().await;
     let token = stage.connect("demostudio").await;
     let url = stage.session(&token.access, SIZE).await;

@@ -1,4 +1,5 @@
-//! A platform like Meta's: a code buys a token that soon dies, it is extended, looked into, and opens several pages.
+//! Simulates a platform like Meta's: a code yields a short-lived token, which is extended, inspected, and
+//! opens several Pages.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -122,7 +123,7 @@ impl SocialWorker for Pages {
     }
 }
 
-/// A flow whose only platform answers with `replies`, one after the other, and what it was asked.
+/// Returns a flow whose only platform responds with `replies` in order, and the requests it received.
 async fn asked(replies: Vec<Value>) -> (Flow, PlatformSettings, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -154,7 +155,7 @@ async fn asked(replies: Vec<Value>) -> (Flow, PlatformSettings, Arc<Mutex<Vec<St
         };
         Some(value.to_owned())
     };
-    // Local, because the platform is at a loopback address.
+    // Local mode, because the platform is at a loopback address.
     let vars = |name: &str| var(name).map(|value| value.replace("https://app.example", "http://localhost:1"));
     let mut config = Config::from_vars(Mode::Local, &[Pages::VARS], &vars).unwrap();
     let settings = config.platforms.remove("pages").unwrap();
@@ -178,7 +179,7 @@ fn connection() -> Connection {
 }
 
 #[tokio::test]
-async fn a_code_becomes_a_lasting_grant_that_says_who_gave_what() {
+async fn a_code_becomes_a_lasting_grant_with_its_person_and_scopes() {
     let (flow, settings, heard) = asked(vec![
         json!({"access_token": "short", "token_type": "bearer"}),
         json!({"access_token": "long", "token_type": "bearer", "expires_in": 5_183_944}),
@@ -192,10 +193,7 @@ async fn a_code_becomes_a_lasting_grant_that_says_who_gave_what() {
     assert!(asking.lasts(&grant), "what is never refreshed needs no refresh token");
     let heard = heard.lock().unwrap();
     assert!(heard[0].starts_with("POST /v25.0/oauth/access_token HTTP/1.1"), "{}", heard[0]);
-    assert!(
-        !heard[0].lines().next().unwrap().contains("canary"),
-        "the exchange keeps the secret in its body"
-    );
+    assert!(!heard[0].lines().next().unwrap().contains("canary"), "the exchange has the secret in its body");
     let extension = "GET /v25.0/oauth/access_token?grant_type=fb_exchange_token&client_id=1001&client_secret=canary&fb_exchange_token=short ";
     assert!(heard[1].starts_with(extension), "{}", heard[1]);
     assert!(heard[2].to_lowercase().contains("authorization: bearer long"), "{}", heard[2]);
@@ -226,7 +224,7 @@ async fn an_extension_that_is_refused_connects_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_dies_soon_and_that_nothing_refreshes_does_not_last() {
+async fn a_short_lived_token_that_nothing_refreshes_does_not_last() {
     let (flow, settings, _) = asked(Vec::new()).await;
     let lasts = |worker: &'static dyn AnyWorker, grant: &Grant| {
         Asking { flow: &flow, worker, settings: &settings }.lasts(grant)
@@ -238,7 +236,7 @@ async fn a_token_that_dies_soon_and_that_nothing_refreshes_does_not_last() {
 }
 
 #[tokio::test]
-async fn an_extension_carries_what_the_platform_wants_of_the_client_and_no_more() {
+async fn an_extension_carries_what_the_platform_requires_of_the_client_and_no_more() {
     let (_, settings, _) = asked(Vec::new()).await;
     let query = |client| {
         let extension = Extension {

@@ -1,4 +1,4 @@
-//! Connecting: whose permission it is, what it allows, and how it is given back.
+//! Connects accounts: identifies the person, reads the granted scopes, and revokes the grant.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::platform::meta::{GraphError, VERSION, api_call, oauth_error, read as 
 use crate::platform::{OAuthError, OAuthErrorKind, PlatformError, SocialWorker as _, members};
 use crate::secret::AccessToken;
 
-/// 10 s: the person is waiting at a blank popup.
+/// 10 s: a person waits at a blank popup.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Default, Deserialize)]
@@ -26,9 +26,9 @@ struct TokenReply {
     expires_in: Option<Duration>,
 }
 
-/// Reads the answer of the token endpoint, whose errors are Graph's.
+/// Decodes the response of the token endpoint, whose errors are Graph's.
 pub(super) fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
-    // A token that is there is kept, whatever else is said.
+    // A token that is present is kept, whatever else the response says.
     if let Some(body) = reply.json::<TokenReply>().filter(|body| !body.access_token.is_empty()) {
         return Ok(Grant { expires_in: body.expires_in, ..Grant::new(AccessToken::new(body.access_token)) });
     }
@@ -38,7 +38,7 @@ pub(super) fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
     ))
 }
 
-/// Asks who the person is, and what of the permissions was granted.
+/// Queries who the person is, and which scopes were granted.
 pub(super) fn introspection_call(settings: &PlatformSettings, grant: &Grant) -> Call {
     let call = api_call(settings, GRAPH, "/me", None, Effect::Read).query(&[("fields", "id,permissions")]);
     proven(call, settings, &grant.access_token).timeout(PATIENCE)
@@ -68,7 +68,7 @@ struct Permission {
 pub(super) fn read_introspection(grant: Grant, reply: &Reply) -> Result<Grant, PlatformError> {
     let person = read_reply::<Person>(PUBLISHING, reply)?;
     let permissions = person.permissions.data;
-    // Where nothing is said, what was asked for may have been granted: the calls themselves will tell.
+    // If the list is missing, all scopes may have been granted: the calls will show.
     let untold = if permissions.is_empty() { Facebook::OAUTH.scopes } else { &[] };
     let granted = permissions.into_iter().filter(Permission::is_granted).map(|one| one.permission);
     let scopes = untold.iter().map(|scope| (*scope).to_owned()).chain(granted).collect();
@@ -76,15 +76,15 @@ pub(super) fn read_introspection(grant: Grant, reply: &Reply) -> Result<Grant, P
 }
 
 impl Permission {
-    /// Whether nothing says that it was not: declined and expired ones are listed as well.
+    /// Reports whether nothing denies it: declined and expired scopes are listed as well.
     fn is_granted(&self) -> bool {
         !["declined", "expired"].iter().any(|word| self.status.eq_ignore_ascii_case(word))
     }
 }
 
-/// Ends the person's whole grant, with the app's own token: we hold the Pages' alone.
+/// Ends the person's whole grant with the app's own token: we store only the Pages' tokens.
 pub(super) fn revoke_call(settings: &PlatformSettings, person: &str) -> Option<Call> {
-    // Part of a path, and a platform's word: digits alone.
+    // It becomes part of a path and comes from a platform: digits alone.
     if person.is_empty() || !person.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

@@ -13,7 +13,7 @@ use crate::platform::CallContext;
 use crate::platform::meta::{api_call, proof, upload_call};
 use crate::secret::{AccessToken, FormValue};
 
-/// A call with a token and the proof that whoever holds it also knows the app's secret.
+/// Returns a call with a token, and the proof that its sender also knows the app's secret.
 pub(super) fn proven(call: Call, settings: &PlatformSettings, token: &AccessToken) -> Call {
     call.query(&[("appsecret_proof", &proof(settings, token))]).bearer(token)
 }
@@ -24,7 +24,7 @@ pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
         api_call(cx.settings, GRAPH, &format!("/{page}/{edge}"), Some(body), effect)
     };
     let call = match step {
-        // A video that never gets a byte is seen by nobody.
+        // A video without any bytes is never visible.
         Step::Start { .. } if is_reel(&cx.publication) => {
             post("video_reels", json!({ "upload_phase": "start" }), Effect::Idempotent)
         }
@@ -43,7 +43,7 @@ pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
         }
         Step::Check { clip, .. } => status(clip, "status", cx),
         Step::Poll { clip, .. } => status(clip, "status,permalink_url,post_id,published", cx),
-        // The one call that may not be sent twice.
+        // The one call that must not be sent twice.
         Step::Finish { clip, .. } => {
             let mut body: Map<String, Value> = texts(&cx.publication, &clip.sending);
             body.insert("upload_phase".to_owned(), "finish".into());
@@ -67,7 +67,8 @@ fn status(clip: &Clip, fields: &str, cx: &CallContext<'_>) -> Call {
     api_call(cx.settings, GRAPH, &format!("/{}", clip.video), None, Effect::Read).query(&[("fields", fields)])
 }
 
-/// One piece, which publishes nothing. Whether one arrived whose answer was lost, the status tells.
+/// Returns one piece, which publishes nothing. The status shows whether a piece arrived whose response was
+/// lost.
 fn piece(session: &str, start: u64, end: u64, cx: &CallContext<'_>) -> Body {
     Body::VideoPart(VideoPart {
         fields: vec![
@@ -76,7 +77,7 @@ fn piece(session: &str, start: u64, end: u64, cx: &CallContext<'_>) -> Body {
             ("start_offset", FormValue::new(start.to_string())),
         ],
         name: "video_file_chunk",
-        // Nobody but who knows the app's secret foresees it.
+        // Only someone who knows the app's secret can predict it.
         boundary: proof(cx.settings, &AccessToken::new(format!("{session} {start}"))),
         start,
         end,

@@ -1,4 +1,4 @@
-//! How many bytes Facebook has, before anybody asks it to publish.
+//! Checks how many bytes Facebook has, before any call to publish.
 
 use std::cmp::Ordering;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use crate::http::Reply;
 use crate::platform::meta::{HIDDEN_HORIZON, pressed, read as read_reply};
 use crate::platform::{Disposition, PlatformError, Progress};
 
-/// Eight: how often in a row bytes may come to nothing.
+/// Eight: how often in a row an upload of bytes may fail.
 const MOST_STALLS: u8 = 8;
-/// A minute: how long a count may lag behind an upload that was called whole.
+/// A minute: how long a count may lag behind an upload that was reported as complete.
 const LAG: u64 = 60;
-/// 5 s between two looks at one that lags, a minute where nothing can be seen.
+/// 5 s between two checks of a count that lags, a minute if the status shows no count.
 const LOOK: u64 = 5;
 const LONG_LOOK: u64 = 60;
 
@@ -24,7 +24,7 @@ fn again(clip: Clip, stalls: u8, waited: u64, pause: u64, reply: &Reply) -> Prog
     Progress::Wait(Step::Check { clip, stalls, waited }, pause)
 }
 
-/// Finishes what is whole, and goes on with what is not where the status counts.
+/// Finishes a complete upload, and resumes an incomplete one at the count of the status.
 pub(super) fn read(
     clip: Clip,
     stalls: u8,
@@ -57,7 +57,7 @@ pub(super) fn read(
     let stalls = match has.cmp(&offset) {
         Ordering::Greater => 0,
         Ordering::Equal => stalls,
-        // It was called whole, and is not.
+        // It was reported as complete, and is not.
         Ordering::Less => stalls.saturating_add(1),
     };
     if stalls >= MOST_STALLS {
@@ -67,7 +67,7 @@ pub(super) fn read(
     let step = Step::Upload { clip, stalls };
     Ok(match stalls {
         0 | 1 => Progress::Next(step),
-        // 5 s doubling up to 5 min.
+        // 5 s, doubling up to 5 min.
         _ => Progress::Wait(step, Duration::from_secs(5 << (stalls - 2).min(6))),
     })
 }

@@ -1,8 +1,8 @@
-//! Facebook's publishing codes with what to do and a sentence for the Page's owner.
+//! Facebook's publishing codes, with what to do and a sentence for the Page's owner.
 //!
-//! Sources: "Reels publishing" and the `videos` reference; those marked so were only seen by integrators. Numbers above
-//! 1 000 000 come as subcodes mostly, and sometimes as codes. `Retry` among them means another video: nobody has seen
-//! the one before.
+//! Sources: "Reels publishing" and the `videos` reference; those marked so were only seen by integrators.
+//! Numbers above 1 000 000 mostly come as subcodes, and sometimes as codes. `Retry` in this table means
+//! another video: the one before was never visible.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use crate::model::{HeldReason, HoldScope, Window};
 use crate::platform::Disposition::{self, Hold, Reconnect, Retry, UserFixable};
 use crate::platform::error::ErrorTable;
 
-/// A minute: what failed at Facebook's side may do better then.
+/// A minute: an error on Facebook's side may pass by then.
 const ANEW: Disposition = Retry { after: Some(Duration::from_mins(1)) };
-/// An hour: the window is of 24 hours, and rolls.
+/// An hour: the quota is a sliding window of 24 hours.
 const TOO_FAST: Disposition = Hold {
     reason: HeldReason::Quota,
     window: Window::For(Duration::from_hours(1)),
     scope: HoldScope::Account,
 };
 
-/// Graph says so in words alone: the person has no role that publishes.
+/// Graph reports it only in its text: the person has no role that publishes.
 pub(super) const NO_ROLE: &str = "100/role";
-/// The bytes do not begin where they are wanted.
+/// The bytes do not start at the expected offset.
 pub(super) const WRONG_OFFSET: &str = "1363037";
-/// The bytes did not all come in time.
+/// Not all bytes arrived in time.
 pub(super) const TIMED_OUT: &str = "1363030";
 
 const FORMAT: &str = "Facebook can't read this file. Export the video as MP4 (H.264, AAC) and try again.";
@@ -66,7 +66,7 @@ pub(super) const PUBLISHING: ErrorTable = &[
         "A Reel must be 3 to 90 seconds long. Trim the video, or don't post it as a Reel only.",
     ),
     ("1363129", UserFixable, "A Reel needs 24 to 60 frames per second. Export the video again and retry."),
-    // Seen by integrators, described on none of Meta's pages.
+    // Seen by integrators, not documented on Meta's pages.
     ("1390008", TOO_FAST, "This Page has reached Facebook's posting limit for now."),
     ("1404078", Reconnect, AUTHORIZE),
     ("4854002", Reconnect, AUTHORIZE),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_stands_twice() {
+    fn no_code_occurs_twice() {
         let mut codes: Vec<_> = PUBLISHING.iter().map(|row| row.0).collect();
         codes.sort_unstable();
         codes.dedup();

@@ -1,14 +1,15 @@
-//! What videos Facebook takes ("Reels publishing", updated 2026-07-30; Page, videos).
+//! The video limits of Facebook ("Reels publishing", updated 2026-07-30; Page, videos).
 
 use std::time::Duration;
 
 use crate::video::{AudioCodec, Chroma, Container, Limits, Orientation, VideoCodec, Wishes};
 
-/// How long a Reel may be.
+/// The longest Reel.
 pub(super) const LONGEST_REEL: Duration = Duration::from_secs(90);
 
-/// 3 to 90 s, at least 540 × 960, 9:16 to 16:9 (error 1363040 outside), 24 to 60 pictures a second, H.264 or H.265 with
-/// VP9 and AV1 accepted, 4:2:0, AAC in stereo at 48 kHz; MP4 is recommended. No size is stated: plain videos'.
+/// 3 to 90 s, at least 540 × 960, and 9:16 to 16:9 (error 1363040 outside). 24 to 60 frames per second. H.264
+/// or H.265 in 4:2:0, with VP9 and AV1 accepted; AAC in stereo at 48 kHz. MP4 is recommended. Meta states no
+/// file size, so that of plain videos applies.
 pub(super) const REEL: Limits = Limits {
     surface: "Facebook Reels",
     min_duration: Some(Duration::from_secs(3)),
@@ -33,7 +34,8 @@ pub(super) const REEL: Limits = Limits {
     },
 };
 
-/// Whatever is no Reel: 9:16 to 16:9. 10 GB and 4 h are what other vendors tell; Meta's own page is empty of numbers.
+/// Every video that is no Reel: 9:16 to 16:9. 10 GB and 4 h come from other vendors; Meta's own page has no
+/// numbers.
 pub(super) const VIDEO: Limits = Limits {
     surface: "Facebook video",
     min_duration: None,

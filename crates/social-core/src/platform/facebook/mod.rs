@@ -1,8 +1,9 @@
 //! Facebook Pages: Facebook Login, Reels, and plain videos where a Reel's limits are exceeded.
 //!
-//! A start makes a video that nobody sees, and names it. Its bytes follow: a Reel's to the upload host, all that is
-//! missing at once; a plain video's to Graph, in the pieces it asks for. The finish is the one call that may not be sent
-//! twice. Before and after, the video's status tells how far it is: it is published when the publishing phase says so.
+//! A start creates an invisible video with an id. Its bytes follow. For a Reel, all missing bytes go to the
+//! upload host at once. For a plain video, they go to Graph, in the pieces it requests. The finish is the one
+//! call that must not be sent twice. Before and after it, the video's status reports the progress. The video
+//! is published when the publishing phase says so.
 
 mod account;
 mod calls;
@@ -32,7 +33,7 @@ use crate::platform::{
 };
 use crate::video::{Limits, VideoFacts};
 
-/// Facebook, as the engine sees it.
+/// Facebook, as a worker.
 #[derive(Debug, Clone, Copy)]
 pub struct Facebook;
 
@@ -64,7 +65,8 @@ impl SocialWorker for Facebook {
     const OAUTH: OAuthProfile = OAuthProfile {
         authorize: (WWW, "/{META_GRAPH_VERSION}/dialog/oauth"),
         token: (GRAPH, TOKEN_PATH),
-        // Page tokens made of a short-lived token die with it; of a long-lived one they do not die by age.
+        // Page tokens made from a short-lived token expire with it. Those made from a long-lived one do not
+        // expire.
         extension: Some(Extension {
             endpoint: (GRAPH, TOKEN_PATH),
             grant_type: "fb_exchange_token",
@@ -79,15 +81,15 @@ impl SocialWorker for Facebook {
         scopes_var: SCOPES,
         separator: ',',
         needed: &[&["pages_show_list"], &["pages_read_engagement"], &["pages_manage_posts"]],
-        // Exists only in the OIDC variant, which Meta calls still in testing.
+        // It exists only in the OIDC variant, which Meta describes as still in testing.
         pkce: Pkce::No,
-        // Asks again for what was once declined.
+        // Asks again for scopes that were once declined.
         extra: &[("auth_type", "rerequest")],
     };
 
     const SURFACES: &'static [Limits] = &[limits::REEL, limits::VIDEO];
 
-    /// 30 Reels in 24 hours are allowed, and a quiet Page has few calls to spend.
+    /// 30 Reels in 24 hours are allowed, and a quiet Page has few calls available.
     const PACE: Pace = Pace { spacing: Duration::from_secs(10) };
 
     const ERRORS: &'static [ErrorTable] = &[errors::PUBLISHING, meta::SHARED];
@@ -108,7 +110,7 @@ impl SocialWorker for Facebook {
         let (clip, committed) = match step {
             Step::Start { .. } => return Shows::default(),
             Step::Upload { clip, .. } | Step::Check { clip, .. } => (clip, false),
-            // Where one finish was lost, another's refusal proves nothing.
+            // If one finish was lost, the error of another proves nothing.
             Step::Finish { clip, sent } => (clip, *sent > 0),
             Step::Poll { clip, .. } => (clip, true),
         };
@@ -155,7 +157,7 @@ impl SocialWorker for Facebook {
         }
     }
 
-    /// Bytes publish nothing. Of a finish no refusal is documented as decided before it publishes.
+    /// Bytes publish nothing. For a finish no error is documented as decided before it publishes.
     fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
         matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
     }

@@ -1,4 +1,4 @@
-//! What a user may ask of Facebook (Page, `video_reels` and `videos`).
+//! The options of a Facebook post (Page, `video_reels` and `videos`).
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::platform::misread::read_options;
 use crate::platform::{Draft, Problem, Publication, Severity};
 use crate::video::VideoFacts;
 
-/// No length is documented; these are what Facebook's own clients send at most.
+/// Meta documents no length; Facebook's own clients send at most this.
 const DESCRIPTION: usize = 63_206;
 const TITLE: usize = 255;
 
@@ -18,55 +18,56 @@ const TITLE: usize = 255;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Options {
-    /// Labels the video as made by AI.
+    /// Labels the video as AI-generated.
     is_ai_generated: bool,
-    /// `reel` insists on a Reel; without it, what is no vertical clip of up to 90 s becomes a plain video.
+    /// `reel` requires a Reel. Without it, any video but a vertical clip of up to 90 s becomes a plain video.
     surface: Option<Surface>,
 }
 
-/// Where a Page shows a video.
+/// The format of a video on a Page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Surface {
-    /// Among the Reels.
+    /// A Reel.
     Reel,
 }
 
 impl Options {
-    /// Reads a result's options; none at all are the defaults.
+    /// Decodes a result's options; absent options are the defaults.
     pub(super) fn read(options: &Value) -> Result<Self, Problem> {
         read_options("facebook", options)
     }
 
-    /// Whether the video is to be labelled as made by AI.
+    /// Reports whether the video is labelled as AI-generated.
     pub(super) fn is_ai_generated(&self) -> bool {
         self.is_ai_generated
     }
 }
 
-/// Options were checked when the post was made; ones that no longer read are treated as none.
+/// Returns the options, which were checked when the post was created. Options that can no longer be decoded
+/// count as absent.
 pub(super) fn options_of(publication: &Publication<'_>) -> Options {
     Options::read(publication.options).unwrap_or_default()
 }
 
-/// Whether the options insist on a Reel.
+/// Reports whether the options require a Reel.
 fn wants_reel(options: &Value) -> bool {
     Options::read(options).is_ok_and(|options| options.surface == Some(Surface::Reel))
 }
 
-/// Whether it becomes a Reel. A vertical clip of up to 90 s always does: as a plain video it would end as a draft that
-/// is never published, and the API would call that a success.
+/// Reports whether it becomes a Reel. A vertical clip of up to 90 s always does. As a plain video it would
+/// stay a draft that is never published, and the API would report success.
 pub(super) fn is_reel(publication: &Publication<'_>) -> bool {
     becomes_reel(publication.options, &publication.video.facts)
 }
 
-/// The same, of a draft.
+/// Reports the same for a draft.
 pub(super) fn becomes_reel(options: &Value, facts: &VideoFacts) -> bool {
     let is_vertical = facts.sides().is_some_and(|(width, height)| height > width);
     wants_reel(options) || is_vertical && facts.duration.is_some_and(|duration| duration <= LONGEST_REEL)
 }
 
-/// What a finish says of the video.
+/// Returns the texts of a finish.
 pub(super) fn texts(publication: &Publication<'_>, sending: &Sending) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert("description".to_owned(), cut(publication.caption, DESCRIPTION).into());
@@ -86,7 +87,7 @@ fn problem(severity: Severity, field: &str, code: &'static str, message: impl In
     Problem { severity, field: field.to_owned(), code, message: message.into() }
 }
 
-/// What is wrong with a draft for Facebook.
+/// Returns the problems of a draft for Facebook.
 pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     if let Err(problem) = Options::read(draft.options) {
         return vec![problem];

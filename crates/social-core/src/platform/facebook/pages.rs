@@ -1,7 +1,7 @@
-//! Which Pages a grant opens: the person's own, and those that are reached only through a business portfolio.
+//! Lists the Pages of a grant: the person's own, and those available only through a business portfolio.
 //!
-//! `/me/accounts` is read first. Where it names no Page that can be published to, the Pages of each of the person's
-//! businesses are read, own and clients': Pages of portfolios are known to be missing from the first list.
+//! `/me/accounts` is read first. If it lists no Page that can publish, the Pages of each of the person's
+//! businesses are read, own and clients'. The first list is known to omit Pages of portfolios.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -17,8 +17,8 @@ use crate::platform::meta::{api_call, read as read_reply};
 use crate::platform::{Disposition, LeftOut, PlatformError, RemoteAccount, RemoteAccounts, members};
 use crate::secret::AccessToken;
 
-/// The tasks that do not let a person publish (Meta's SDK 26.0.3, `Page.PermittedTasks`). New-style Pages have the same
-/// with [`NEW_STYLE`] before them. Any other word lets it be tried.
+/// The tasks that do not let a person publish (Meta's SDK 26.0.3, `Page.PermittedTasks`). New-style Pages
+/// have the same with [`NEW_STYLE`] before them. Any other task lets the person try.
 const OTHER_TASKS: [&str; 14] = [
     "ADVERTISE",
     "ANALYZE",
@@ -37,26 +37,26 @@ const OTHER_TASKS: [&str; 14] = [
 ];
 const NEW_STYLE: &str = "PROFILE_PLUS_";
 
-/// What must be granted for a person's businesses to be listed.
+/// The scope that lists a person's businesses.
 const PORTFOLIOS: &str = "business_management";
 const OWN: &str = "/me/accounts";
 const BUSINESSES: &str = "/me/businesses";
 
-/// Which list is read, and what is known of those before: what we call the next page of accounts.
+/// The list to read, and the data of earlier lists: our name for the next page of accounts.
 #[derive(Debug, Serialize, Deserialize)]
 struct Listing {
     /// The list.
     list: String,
-    /// The cursor within it.
+    /// The cursor in it.
     after: Option<String>,
-    /// The lists after it.
+    /// The lists to read after it.
     further: Vec<String>,
-    /// Whether a Page that can be published to was among those so far.
+    /// Whether an earlier list contained a Page that can publish.
     has_usable: bool,
 }
 
 impl Listing {
-    /// The list that a page is of; the first, if it is none of ours.
+    /// Returns the list of a page name; the first, if the name is not ours.
     fn of(page: Option<&str>) -> Self {
         let named = page.and_then(|page| serde_json::from_str(page).ok());
         named.unwrap_or_else(|| Self {
@@ -67,7 +67,7 @@ impl Listing {
         })
     }
 
-    /// The page after this one: of the same list, or of another.
+    /// Returns the next page: of the same list, or of another.
     fn next(mut self, after: Option<String>, grant: &Grant) -> Option<String> {
         if after.is_none() {
             let is_own = self.list == OWN && !self.has_usable;
@@ -80,8 +80,8 @@ impl Listing {
     }
 }
 
-/// Asks for Pages, or for the businesses that may have some. The address that Facebook names for the next page holds
-/// the token, so its cursor is all that is kept of it.
+/// Queries Pages, or the businesses that may have some. Facebook's URL of the next page contains the token,
+/// so only its cursor is kept.
 pub(super) fn call(settings: &PlatformSettings, grant: &Grant, page: Option<&str>) -> Call {
     let Listing { list, after, .. } = Listing::of(page);
     let fields = match list.as_str() {
@@ -97,7 +97,7 @@ pub(super) fn call(settings: &PlatformSettings, grant: &Grant, page: Option<&str
     proven(call, settings, &grant.access_token).timeout(PATIENCE)
 }
 
-/// A list of Pages, or of businesses, of which nothing but the ids is asked for.
+/// A list of Pages, or of businesses, of which only the ids are requested.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Pages {
@@ -155,8 +155,8 @@ impl Paging {
 }
 
 impl Page {
-    /// Whether it can be published to: it has a token of its own, and nothing says that the person may not. Others would
-    /// only ever fail.
+    /// Reports whether it can publish: it has a token of its own, and nothing says that the person must not.
+    /// Other Pages would only fail.
     fn is_usable(&self) -> bool {
         let lets = |task: &String| {
             let task = task.strip_prefix(NEW_STYLE).unwrap_or(task);
@@ -184,7 +184,7 @@ impl Page {
     }
 }
 
-/// The Pages that can be published to, and those that cannot.
+/// Decodes the Pages that can publish, and those that cannot.
 pub(super) fn read(
     settings: &PlatformSettings,
     grant: &Grant,
@@ -194,13 +194,13 @@ pub(super) fn read(
     let mut listing = Listing::of(page);
     let pages = match read_reply::<Pages>(PUBLISHING, reply) {
         Ok(pages) => pages,
-        // The person's own list must be told; what a business does not show is not there.
+        // The person's own list is required. Pages that a business does not show count as absent.
         Err(error) if listing.list != OWN && is_refusal(&error) => Pages::default(),
         Err(error) => return Err(error),
     };
     let after = pages.paging.after();
     if listing.list == BUSINESSES {
-        // Part of a path, and a platform's word: digits alone.
+        // They become part of a path and come from a platform: digits alone.
         let ids = pages.data.into_iter().map(|business| business.id);
         let ids = ids.filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()));
         let lists = ids.flat_map(|id| ["client_pages", "owned_pages"].map(|list| format!("/{id}/{list}")));
@@ -216,7 +216,7 @@ pub(super) fn read(
     })
 }
 
-/// Whether Facebook will not tell, rather than cannot just now.
+/// Reports whether Facebook refuses, rather than fails for now.
 fn is_refusal(error: &PlatformError) -> bool {
     match error.disposition {
         Disposition::Reconnect

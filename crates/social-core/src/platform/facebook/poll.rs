@@ -1,4 +1,4 @@
-//! What became of a video after its finish, heard or lost.
+//! Checks the outcome of a finish, whether its response came or was lost.
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use crate::model::Receipt;
 use crate::platform::meta::{self, Refusal, Remedy, pressed};
 use crate::platform::{CallContext, PlatformError, Progress};
 
-/// A day: copyright checks may take hours, and Facebook promises no end.
+/// A day: copyright checks may take hours, and Facebook names no limit.
 const HORIZON: u64 = 24 * 60 * 60;
-/// Two minutes: a video that is processed and still not being published was not finished by the call that was lost.
+/// Two minutes: a video that is processed and still not being published was not finished by the lost call.
 const GRACE: u64 = 2 * 60;
-/// Ten minutes for one whose processing has not even begun.
+/// Ten minutes, if its processing has not even started.
 const LONG_GRACE: u64 = 10 * 60;
-/// Three: how often finishing may be tried where the status says each time that nothing happened.
+/// Three: how often a finish may be tried if the status shows each time that nothing happened.
 const MOST_SENDS: u8 = 3;
-/// Forty-eight: how often finishing may be put off by a window, a token or a grant; of windows of an hour, two days.
+/// Forty-eight: how often a quota, a token or a grant may delay a finish; with windows of an hour, two days.
 const MOST_PASSED: u8 = 48;
 
 const STILL_PROCESSING: &str =
@@ -29,8 +29,8 @@ const LABEL_REFUSED: &str = "Facebook rejected the options. It may not accept th
 const NOBODY_KNOWS: &str =
     "Facebook doesn't say whether the video was published. Check the Page, then tell us.";
 
-/// 5 s six times, 15 s to two minutes, every minute to half an hour, then every ten; rarer where the Page's budget of
-/// calls is nearly spent.
+/// Returns the pause: 5 s six times, 15 s for two minutes, a minute for half an hour, then ten minutes. It is
+/// longer if the Page's budget of calls is nearly used up.
 fn pause(waited: u64, reply: &Reply) -> Duration {
     let seconds = match waited {
         0..30 => 5,
@@ -41,14 +41,15 @@ fn pause(waited: u64, reply: &Reply) -> Duration {
     pressed(Duration::from_secs(seconds), reply)
 }
 
-/// The finish was taken: it is waited for.
+/// Waits after an accepted finish.
 pub(super) fn taken(clip: Clip, sent: u8, reply: &Reply) -> Progress<Step> {
     let pause = pause(0, reply);
     let watch = Watch { sent, finish: Finish::Taken, waited: pause.as_secs(), idle: 0 };
     Progress::Wait(Step::Poll { clip, watch }, pause)
 }
 
-/// The finish was lost, or refused, which proves nothing: videos were seen live whose finish Facebook had refused.
+/// Handles a finish that was lost or rejected. An error proves nothing: videos were seen live although
+/// Facebook had rejected their finish.
 pub(super) fn doubted(clip: Clip, sent: u8, refusal: Option<&PlatformError>) -> Step {
     let finish = refusal.map_or(Finish::Lost, |refusal| Finish::Refused(Refusal::of(refusal)));
     Step::Poll { clip, watch: Watch { sent, finish, waited: 0, idle: 0 } }
@@ -81,7 +82,7 @@ pub(super) fn read(
     })
 }
 
-/// Looks again later. `idle` is 1 where nothing is going on, else 0.
+/// Checks again later. `idle` is 1 if nothing is in progress, otherwise 0.
 fn wait(clip: Clip, watch: Watch, idle: u64, reply: &Reply) -> Progress<Step> {
     if watch.waited >= HORIZON {
         return Progress::Doubt(Step::Poll { clip, watch }, "still_processing", STILL_PROCESSING);
@@ -92,7 +93,8 @@ fn wait(clip: Clip, watch: Watch, idle: u64, reply: &Reply) -> Progress<Step> {
     Progress::Wait(Step::Poll { clip, watch: Watch { waited, idle, ..watch } }, pause)
 }
 
-/// Minutes on, the video is as it was: nothing was published. So the refusal, if there was one, was one.
+/// Handles a video that has not changed for minutes: nothing was published. So an error response, if there
+/// was one, was correct.
 fn unfinished(clip: Clip, watch: Watch, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
     let most = match &watch.finish {
         Finish::Refused(refusal) => match refusal.remedy {

@@ -1,4 +1,4 @@
-//! What Facebook's answers to a start, to bytes and to a finish mean.
+//! Reads Facebook's responses to a start, to bytes and to a finish.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use crate::platform::meta::{
 };
 use crate::platform::{CallContext, PlatformError, Progress, SessionUrl, members};
 
-/// The answer to either start.
+/// The response to either start.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Started {
@@ -33,7 +33,7 @@ impl Started {
     }
 }
 
-/// The piece that is wanted next; numbers, written as text.
+/// The piece that is expected next; numbers, written as text.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Piece {
@@ -60,7 +60,7 @@ pub(super) fn started(
     let next = started.next();
     let sending = match (started.upload_url, started.upload_session_id) {
         (Some(url), _) => {
-            // An address we may not send to leaves a video without bytes, which nobody sees.
+            // A video without an allowed URL stays without bytes, which is never visible.
             let stand_in = cx.settings.url(UPLOAD, "/");
             let to = SessionUrl::trusted(&url, UPLOAD_HOST, &stand_in).ok_or_else(unreadable)?;
             Sending::Reel { to, offset: 0 }
@@ -75,7 +75,7 @@ pub(super) fn started(
     Ok(Progress::Next(Step::Upload { clip: Clip { video, sending, tries, size }, stalls: 0 }))
 }
 
-/// The step that finds out what Facebook has, after bytes came to nothing once more.
+/// Returns the step that queries Facebook's byte count after bytes failed again.
 pub(super) fn ask(clip: &Clip, stalls: u8) -> Step {
     Step::Check { clip: clip.clone(), stalls: stalls.saturating_add(1), waited: 0 }
 }
@@ -86,7 +86,7 @@ pub(super) fn uploaded(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress
     }
     Ok(match read_upload(reply)? {
         UploadAnswer::Whole => {
-            // "Success" means that the bytes were taken; the status says whether they are all of it.
+            // "Success" means that the bytes were accepted; the status shows whether they are complete.
             let size = clip.size;
             let clip = Clip { sending: clip.sending.from(size, size), ..clip };
             Progress::Next(Step::Check { clip, stalls, waited: 0 })
@@ -96,14 +96,14 @@ pub(super) fn uploaded(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress
     })
 }
 
-/// A piece was sent: which one is wanted next?
+/// Reads the next expected piece after a piece was sent.
 fn piece(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let next = if let Some(error) = GraphError::of(reply) {
         let refused = failure(PUBLISHING, &error, reply);
         if !matches!(refused.code.as_str(), "6001" | errors::WRONG_OFFSET | errors::TIMED_OUT) {
             return Err(refused);
         }
-        // It stands elsewhere than we thought, and may say where.
+        // Facebook expects another offset, and may name it.
         let next = error.data::<Piece>().range();
         let Some(next) = next else { return Ok(Progress::Next(ask(&clip, stalls))) };
         next
@@ -136,7 +136,7 @@ pub(super) fn finished(clip: Clip, sent: u8, reply: &Reply) -> Result<Progress<S
     let now_sent = sent.saturating_add(1);
     Ok(match read::<Finished>(PUBLISHING, reply)? {
         Finished { success: Some(true) } => poll::taken(clip, now_sent, reply),
-        // Neither yes nor no.
+        // The response does not tell.
         Finished { .. } => Progress::Next(poll::doubted(clip, now_sent, None)),
     })
 }

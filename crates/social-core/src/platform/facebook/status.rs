@@ -10,10 +10,10 @@ use crate::http::Reply;
 use crate::platform::meta::{self, numbers_in};
 use crate::platform::{Disposition, PlatformError, Progress, members};
 
-/// How many videos a result may start: the first, and one more where the one before provably published nothing.
+/// How many videos a result may start: the first, and one more if the one before provably published nothing.
 const MOST_VIDEOS: u8 = 2;
 
-/// The answer to a look at a video.
+/// The response to a status check of a video.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Node {
@@ -41,7 +41,7 @@ struct Phase {
     status: String,
     #[serde(deserialize_with = "members::count")]
     bytes_transferred: Option<u64>,
-    /// The same, as Meta's documents spell it.
+    /// The same field, as Meta's documents spell it.
     #[serde(deserialize_with = "members::count")]
     bytes_transfered: Option<u64>,
     publish_status: Option<String>,
@@ -66,7 +66,7 @@ impl Phase {
         self.status == "error" || self.error.is_some() || !self.errors.is_empty()
     }
 
-    /// The codes it tells, or that stand in what it says.
+    /// Returns its codes, also those in its text.
     fn codes(&self) -> impl Iterator<Item = &str> {
         let told = || self.errors.iter().chain(&self.error);
         told()
@@ -76,19 +76,19 @@ impl Phase {
 }
 
 impl Node {
-    /// Whether all bytes are there.
+    /// Reports whether all bytes have arrived.
     pub(super) fn is_uploaded(&self) -> bool {
         self.status.uploading_phase.is_complete()
             || matches!(self.status.name.as_str(), "upload_complete" | "processing" | "ready")
     }
 
-    /// How many bytes are there, where it says so.
+    /// Returns how many bytes have arrived, if it says so.
     pub(super) fn bytes(&self) -> Option<u64> {
         let phase = &self.status.uploading_phase;
         phase.bytes_transferred.or(phase.bytes_transfered).or((phase.status == "not_started").then_some(0))
     }
 
-    /// Whether it is public.
+    /// Reports whether it is public.
     pub(super) fn is_published(&self) -> bool {
         let phase = &self.status.publishing_phase;
         match phase.publish_status.as_deref() {
@@ -97,7 +97,7 @@ impl Node {
         }
     }
 
-    /// Whether something is going on that may yet make it public.
+    /// Reports whether a phase is in progress that may still publish it.
     pub(super) fn is_under_way(&self) -> bool {
         let Status { name, processing_phase, publishing_phase, .. } = &self.status;
         publishing_phase.status == "in_progress"
@@ -105,15 +105,15 @@ impl Node {
             || name == "processing"
     }
 
-    /// Whether it waits for nothing but a finish.
+    /// Reports whether it waits only for a finish.
     pub(super) fn is_processed(&self) -> bool {
         self.status.processing_phase.is_complete()
     }
 
-    /// Why it will never be public: an error in a phase, or an end of the whole.
+    /// Returns why it will never be public: an error in a phase, or a final error of the video.
     pub(super) fn failure(&self, reply: &Reply) -> Option<PlatformError> {
         let Status { name, uploading_phase, processing_phase, publishing_phase } = &self.status;
-        // A finish that made a draft of it.
+        // The finish created a draft.
         if publishing_phase.publish_status.as_deref() == Some("draft") {
             return Some(plain("became_draft", DRAFT, Disposition::UserFixable, reply));
         }
@@ -129,7 +129,7 @@ impl Node {
             return Some(meta::code_of(PUBLISHING, code, reply));
         }
         let again = Disposition::Retry { after: Some(Duration::from_mins(1)) };
-        // A number that our table does not know is shown all the same.
+        // A code that our table does not know is shown all the same.
         if let Some(code) = broken.and_then(|phase| phase.codes().next()) {
             return Some(plain(code, PROCESSING_FAILED, Disposition::UserFixable, reply));
         }
@@ -151,13 +151,13 @@ fn plain(code: &str, message: &'static str, disposition: Disposition, reply: &Re
     PlatformError { code: code.to_owned(), status: reply.status, disposition, message, log_id: None }
 }
 
-/// Bytes came to nothing too often.
+/// Returns the error after bytes failed too often.
 pub(super) fn interrupted(reply: &Reply) -> PlatformError {
     let message = "The upload to Facebook kept getting interrupted. Check that the video's server is fast enough and try again.";
     plain("upload_interrupted", message, Disposition::Retry { after: None }, reply)
 }
 
-/// Begins anew with another video, unless that was done often enough: nobody has seen the one before.
+/// Starts again with another video, unless that happened often enough. The one before was never visible.
 pub(super) fn anew(clip: &Clip, mut error: PlatformError) -> Progress<Step> {
     let tries = clip.tries.saturating_add(1);
     if matches!(error.disposition, Disposition::Retry { .. }) && tries >= MOST_VIDEOS {
@@ -166,7 +166,7 @@ pub(super) fn anew(clip: &Clip, mut error: PlatformError) -> Progress<Step> {
     Progress::Restart(Step::Start { tries }, error)
 }
 
-/// Graph calls it unknown, which may pass.
+/// Reports whether Graph does not find it, which may pass.
 pub(super) fn is_hidden(error: &PlatformError) -> bool {
     error.code == "100/33"
 }

@@ -1,25 +1,25 @@
-//! Facebook's steps: what each call yet to be made needs to know.
+//! Facebook's steps: the data for each remaining call.
 
 use serde::{Deserialize, Serialize};
 
 use crate::platform::SessionUrl;
 use crate::platform::meta::Refusal;
 
-/// How a video's bytes travel.
+/// How a video's bytes are sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sending {
-    /// A Reel: to the upload host, all that is missing.
+    /// A Reel: all missing bytes go to the upload host.
     Reel {
-        /// Where they go.
+        /// The upload URL.
         to: SessionUrl,
         /// How many bytes we know Facebook has.
         offset: u64,
     },
-    /// A plain video: to Graph, in the pieces it asks for.
+    /// A plain video: pieces go to Graph, as it requests them.
     Pieces {
-        /// The upload's name.
+        /// The upload's id.
         session: String,
-        /// Where the next piece begins.
+        /// Where the next piece starts.
         start: u64,
         /// Where it ends.
         end: u64,
@@ -27,7 +27,7 @@ pub enum Sending {
 }
 
 impl Sending {
-    /// How many bytes we know Facebook has.
+    /// Returns how many bytes we know Facebook has.
     pub(super) fn offset(&self) -> u64 {
         match self {
             Self::Reel { offset, .. } => *offset,
@@ -35,7 +35,7 @@ impl Sending {
         }
     }
 
-    /// The same from another offset on; a piece keeps its length.
+    /// Returns the same from another offset on; a piece keeps its length.
     pub(super) fn from(self, at: u64, size: u64) -> Self {
         match self {
             Self::Reel { to, .. } => Self::Reel { to, offset: at },
@@ -47,79 +47,79 @@ impl Sending {
     }
 }
 
-/// A video that was started.
+/// A started video.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clip {
     /// Its id.
     pub(super) video: String,
-    /// How its bytes travel.
+    /// How its bytes are sent.
     pub(super) sending: Sending,
-    /// How many videos were started before this one.
+    /// The number of videos started before this one.
     pub(super) tries: u8,
     /// Its size in bytes.
     pub(super) size: u64,
 }
 
-/// Whether Facebook has said that it took the finish.
+/// Whether Facebook has accepted the finish.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Finish {
-    /// It has.
+    /// Accepted.
     Taken,
-    /// No answer came.
+    /// No response came.
     Lost,
-    /// It was refused, which proves nothing.
+    /// Rejected, which proves nothing.
     Refused(Refusal),
 }
 
-/// What is known of a video that may be on its way to the public.
+/// The data of a video that may become public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
-    /// How many finishes were sent.
+    /// The number of finishes sent.
     pub(super) sent: u8,
-    /// What came of the last.
+    /// The response to the last one.
     pub(super) finish: Finish,
-    /// For how many seconds we have waited so far.
+    /// The seconds waited so far.
     pub(super) waited: u64,
-    /// For how many of them nothing at all was going on.
+    /// For how many of them nothing was in progress.
     pub(super) idle: u64,
 }
 
 /// One call to Facebook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// Make the video.
+    /// Create the video.
     Start {
-        /// How many came before.
+        /// The number of videos before.
         tries: u8,
     },
     /// Send its bytes, or the next piece of them.
     Upload {
         /// The video.
         clip: Clip,
-        /// How often in a row that came to nothing.
+        /// How often in a row it failed.
         stalls: u8,
     },
-    /// Ask how many bytes Facebook has.
+    /// Query how many bytes Facebook has.
     Check {
         /// The video.
         clip: Clip,
-        /// How often in a row bytes came to nothing.
+        /// How often in a row bytes failed.
         stalls: u8,
-        /// For how many seconds we have waited so far.
+        /// The seconds waited so far.
         waited: u64,
     },
     /// Publish it.
     Finish {
         /// The video.
         clip: Clip,
-        /// How many finishes were sent before, to an unknown end.
+        /// The number of finishes sent before, with unknown outcome.
         sent: u8,
     },
-    /// Ask what became of it.
+    /// Query the outcome.
     Poll {
         /// The video.
         clip: Clip,
-        /// What is known so far.
+        /// The data so far.
         watch: Watch,
     },
 }

@@ -1,4 +1,4 @@
-//! Each step against recorded replies.
+//! Each step, with recorded responses.
 
 mod connecting;
 mod doubts;
@@ -20,7 +20,7 @@ use crate::video::{PinnedVideo, VideoFacts, VideoFile};
 const REPLIES: &str = include_str!("../../../../../tests/fixtures/facebook/replies.json");
 const SIZE: u64 = 25_000_000;
 
-/// One publication and one Page to step with.
+/// One publication and one Page for the steps.
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,
@@ -97,7 +97,7 @@ fn reply(status: u16, body: &Value) -> Reply {
     Reply { status, headers: http::HeaderMap::new(), body: Bytes::from(body.to_string()) }
 }
 
-/// A recorded reply, by name.
+/// Returns a recorded response by name.
 fn recorded(name: &str) -> Reply {
     let all: Value = serde_json::from_str(REPLIES).unwrap();
     reply(200, all.get(name).unwrap_or_else(|| panic!("{name} is not recorded")))

@@ -1,4 +1,4 @@
-//! Connecting: Instagram's token replies in all their shapes, and the account behind a token.
+//! Connects accounts: Instagram's token responses in all their shapes, and the account of a token.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::platform::{
 };
 use crate::secret::AccessToken;
 
-/// The one kind of account that cannot publish by API. Whatever else Instagram calls one, it is tried.
+/// The one account type that cannot publish by API. Any other type may try.
 const PERSONAL: &str = "PERSONAL";
 
 #[derive(Debug, Default, Deserialize)]
@@ -25,14 +25,14 @@ struct TokenReply {
     access_token: String,
     #[serde(deserialize_with = "members::time")]
     expires_in: Option<Duration>,
-    /// A text or a list: which of the two it is, Meta's pages leave open.
+    /// A text or a list: Meta's pages do not say which.
     #[serde(deserialize_with = "members::scopes")]
     permissions: Vec<String>,
-    /// Instagram's first endpoint hides the same in a list.
+    /// Instagram's first endpoint wraps the same fields in a list.
     data: Vec<TokenReply>,
 }
 
-/// The error of the endpoint that takes codes: not Graph's.
+/// The error of the endpoint that exchanges codes; it differs from Graph's.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct FlatError {
@@ -40,9 +40,9 @@ struct FlatError {
     error_message: String,
 }
 
-/// Reads the answer of any of the three token endpoints.
+/// Decodes the response of any of the three token endpoints.
 pub(super) fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
-    // A token that is there is kept, whatever else is said.
+    // A token that is present is kept, whatever else the response says.
     if let Some(grant) = reply.json::<TokenReply>().and_then(TokenReply::into_grant) {
         return Ok(grant);
     }
@@ -51,7 +51,7 @@ pub(super) fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
     }
     let says = |error: FlatError| !error.error_type.is_empty() || !error.error_message.is_empty();
     if reply.json::<FlatError>().is_some_and(says) && reply.status < 500 {
-        // The code or our client: Instagram's words for both are one.
+        // The code or our client is wrong: Instagram uses one text for both.
         return Err(OAuthError { code: "code_refused".to_owned(), kind: OAuthErrorKind::Operator });
     }
     Err(OAuthError { code: format!("http_{}", reply.status), kind: OAuthErrorKind::Later })
@@ -81,7 +81,7 @@ pub(super) fn call(settings: &PlatformSettings, grant: &Grant) -> Call {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Me {
-    /// The professional account's id, which paths are made of; `id` is another, for this app alone.
+    /// The id of the professional account, which is part of URLs; `id` is another, for this app alone.
     #[serde(deserialize_with = "members::id")]
     user_id: Option<String>,
     username: Option<String>,
@@ -92,11 +92,11 @@ struct Me {
     followers_count: Option<i64>,
     #[serde(deserialize_with = "members::count")]
     media_count: Option<i64>,
-    /// Some answers hide the same in a list.
+    /// Some responses wrap the same fields in a list.
     data: Vec<Me>,
 }
 
-/// The account, if it is one that can publish.
+/// Returns the account, if it can publish.
 pub(super) fn read(settings: &PlatformSettings, reply: &Reply) -> Result<RemoteAccounts, PlatformError> {
     let mut me: Me = read_reply(PUBLISHING, reply)?;
     if me.user_id.is_none() {

@@ -10,7 +10,8 @@ use crate::http::{Call, Effect};
 use crate::platform::CallContext;
 use crate::platform::meta::{api_call, upload_call, video_address};
 
-/// Whether we send the bytes ourselves: where that is set, and where the link redirects, which Instagram does not follow.
+/// Reports whether we send the bytes ourselves: if the setting says so, or if the URL redirects, which
+/// Instagram does not follow.
 pub(super) fn sends_bytes(cx: &CallContext<'_>) -> bool {
     cx.settings.word(UPLOAD_MODE) == "resumable" || cx.publication.video.file.redirects
 }
@@ -29,20 +30,20 @@ pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
         Step::Quota { .. } | Step::Allowance { .. } => quota_call(cx.settings, account),
         Step::Create { .. } => create(cx),
         Step::Upload { task, to, offset, .. } => return upload_call(to, cx.token, *offset, task.size),
-        // The count of bytes is asked for only where it is needed: no page of Meta's describes the field.
+        // The byte count is requested only if it is needed: Meta's pages do not document the field.
         Step::Poll { task, upload: Some(Upload { uncounted: false, .. }), .. } => {
             read(&format!("/{}", task.container), "status_code,status,video_status")
         }
         Step::Poll { task, .. } | Step::Verify { task, .. } => {
             read(&format!("/{}", task.container), "status_code,status")
         }
-        // The one call that may not be sent twice.
+        // The one call that must not be sent twice.
         Step::Publish { task, .. } => {
             let body = json!({ "creation_id": task.container });
             api_call(cx.settings, GRAPH, &format!("/{account}/media_publish"), Some(body), Effect::Once)
         }
         Step::Search { since, .. } => {
-            // Two minutes earlier: our clock and Instagram's need not agree.
+            // Two minutes earlier: our clock and Instagram's may differ.
             let since = since.saturating_sub(120).to_string();
             read(&format!("/{account}/media"), "id,caption,permalink,media_product_type")
                 .query(&[("since", since.as_str()), ("limit", "50")])
@@ -52,10 +53,11 @@ pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
     call.bearer(cx.token)
 }
 
-/// A container publishes nothing by itself: one made twice is one too many of 400 a day, and nobody sees it.
+/// Creates a container, which alone publishes nothing. An extra one costs one of 400 a day, and stays
+/// invisible.
 fn create(cx: &CallContext<'_>) -> Call {
     let publication = &cx.publication;
-    // Checked when the post was made; ones that no longer read are treated as none.
+    // Checked when the post was created. Options that can no longer be decoded count as absent.
     let mut body = Options::read(publication.options).unwrap_or_default().fields(publication.caption);
     if let Some(fields) = body.as_object_mut() {
         if sends_bytes(cx) {

@@ -1,7 +1,7 @@
-//! Instagram's publishing codes with what to do and a sentence for the account's owner.
+//! Instagram's publishing codes, with what to do and a sentence for the account's owner.
 //!
-//! Sources: Instagram Platform, "Error codes" (the subcodes that begin with 2207); those marked so were only seen by
-//! integrators. `Retry` among them means another container: nobody has seen the one before.
+//! Sources: Instagram Platform, "Error codes" (the subcodes that begin with 2207); those marked so were only
+//! seen by integrators. `Retry` in this table means another container: the one before was never visible.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::platform::PlatformError;
 use crate::platform::error::ErrorTable;
 use crate::platform::meta::quota;
 
-/// A minute: what failed at Instagram's side may do better then.
+/// A minute: an error on Instagram's side may pass by then.
 const ANEW: Disposition = Retry { after: Some(Duration::from_mins(1)) };
-/// An hour: the quota's 24 hours roll, and it is read again before anything is published.
+/// An hour: the quota's 24 hours are a sliding window, and the quota is read again before publishing.
 const WINDOW: Duration = Duration::from_hours(1);
 
 pub(super) const NOT_READY: &str = "2207027";
@@ -24,7 +24,7 @@ pub(super) const EXPIRED: &str = "2207020";
 
 pub(super) const FULL: &str = "This account has reached Instagram's limit of posts in 24 hours.";
 
-/// Whether the error is one of these: then its container is what failed.
+/// Reports whether the error is in this table: then its container has failed.
 pub(super) fn is_of(error: &PlatformError) -> bool {
     PUBLISHING.iter().any(|(code, ..)| *code == error.code)
 }
@@ -87,11 +87,11 @@ pub(super) const PUBLISHING: ErrorTable = &[
     (
         "2207052",
         ANEW,
-        "Instagram couldn't download the video or its cover. Their links must be public, without a login or a redirect, and report the right type and size.",
+        "Instagram couldn't download the video or its cover. Their links must be public, without login or redirect, and report the right type and size.",
     ),
     ("2207053", ANEW, "Instagram couldn't process the upload. Try again later."),
     ("2207057", UserFixable, "The cover frame is outside the video. Choose another frame and try again."),
-    // Seen by integrators, described on none of Meta's pages.
+    // Seen by integrators, not documented on Meta's pages.
     ("2207077", ANEW, "Instagram couldn't download the video. Check its link and try again."),
     ("2207081", UserFixable, "This account can't publish trial Reels. Post it as a regular Reel."),
     ("2207082", ANEW, "Instagram couldn't process the upload. Try again later."),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_stands_twice() {
+    fn no_code_occurs_twice() {
         let mut codes: Vec<_> = PUBLISHING.iter().map(|row| row.0).collect();
         codes.sort_unstable();
         codes.dedup();

@@ -1,12 +1,13 @@
-//! What videos Instagram takes (content publishing, "Reel specifications").
+//! The video limits of Instagram (content publishing, "Reel specifications").
 
 use std::time::Duration;
 
 use crate::video::{AudioCodec, Chroma, Container, Limits, Orientation, VideoCodec, Wishes};
 
-/// MP4 or MOV, H.264 or HEVC in 4:2:0, AAC of at most 48 kHz in mono or stereo, 3 s to 15 min, at most 300 MB, 23 to 60 pictures a second, at most 1920 columns,
-/// an aspect of 0.01:1 to 10:1. Beyond 90 s a Reel may be missing from the Reels tab, and beyond 25 Mbit/s it is more
-/// than is asked for. Stories are not offered: nothing tells whether a lost one was published.
+/// MP4 or MOV; H.264 or HEVC in 4:2:0; AAC of at most 48 kHz in mono or stereo. 3 s to 15 min, and at most
+/// 300 MB. 23 to 60 frames per second, at most 1920 columns, and an aspect ratio of 0.01:1 to 10:1. Above 90
+/// s a Reel may not appear in the Reels tab. Above 25 Mbit/s it exceeds the recommendation. Stories are not
+/// offered: no query tells whether a lost one was published.
 pub(super) const REEL: Limits = Limits {
     surface: "Instagram Reels",
     min_duration: Some(Duration::from_secs(3)),

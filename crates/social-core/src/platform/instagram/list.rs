@@ -1,4 +1,4 @@
-//! The list of an account's media: which of them is the Reel whose id never came.
+//! Searches the list of an account's media for the Reel whose id was lost.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::model::Receipt;
 use crate::platform::meta::{cut, read as read_reply};
 use crate::platform::{CallContext, PlatformError, Progress, members};
 
-/// 5 s: the list may be a moment behind.
+/// 5 s: the list may lag behind.
 const LOOK: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default, Deserialize)]
@@ -33,15 +33,15 @@ struct Item {
     media_product_type: String,
 }
 
-/// It is public: that much is certain. A look at the list may tell which one it is.
+/// Handles a Reel that is certainly public. The list may show which one it is.
 pub(super) fn bind(task: Task, since: i64) -> Progress<Step> {
     let receipt = Receipt { publish_id: Some(task.container.clone()), ..Receipt::default() };
-    // Without a time to search from, the list would be a guess.
+    // Without a start time, the search would be a guess.
     let look = (since > 0).then_some((Step::Search { task, since, why: Why::Bind }, LOOK));
     Progress::Published(receipt, look)
 }
 
-/// Takes the one Reel with the very caption since we set out to publish; the newest would be a guess.
+/// Selects the only Reel with the same caption since the call to publish; the newest would be a guess.
 pub(super) fn read(
     task: Task,
     since: i64,

@@ -1,8 +1,8 @@
 //! Instagram: Instagram Login and the content publishing API, for Reels.
 //!
-//! A container is made, which nobody sees: Meta fetches the video from its address, or we send the bytes. When it is
-//! finished, `media_publish` makes it public: the one call that may not be sent twice. What became of a lost one, the
-//! container's own status tells.
+//! A container is created, which is invisible: Meta fetches the video from its URL, or we send the bytes.
+//! When it is finished, `media_publish` makes it public. That is the one call that must not be sent twice.
+//! The container's status reports the outcome of a lost one.
 
 mod account;
 mod calls;
@@ -31,7 +31,7 @@ use crate::platform::{
 use crate::secret::AccessToken;
 use crate::video::{Limits, VideoFacts};
 
-/// Instagram, as the engine sees it.
+/// Instagram, as a worker.
 #[derive(Debug, Clone, Copy)]
 pub struct Instagram;
 
@@ -39,12 +39,13 @@ const WWW: &str = "INSTAGRAM_WWW_URL";
 const API: &str = "INSTAGRAM_API_URL";
 const GRAPH: &str = "INSTAGRAM_GRAPH_URL";
 const SCOPES: &str = "INSTAGRAM_SCOPES";
-/// `url`: Meta fetches the video; `resumable`: we send its bytes, which Meta documents for Facebook Login only.
+/// `url`: Meta fetches the video; `resumable`: we send its bytes, which Meta documents for Facebook Login
+/// only.
 const UPLOAD_MODE: &str = "INSTAGRAM_UPLOAD_MODE";
 
-/// A day: a token is renewed from this age on.
+/// A day: from this age on, a token is renewed.
 const RENEWABLE: Duration = Duration::from_hours(24);
-/// Sixty days: how long a token lives that nobody renews.
+/// Sixty days: how long a token is valid without a renewal.
 const LIFETIME: Duration = Duration::from_hours(60 * 24);
 
 const LAPSED: &str =
@@ -89,7 +90,7 @@ impl SocialWorker for Instagram {
             },
             from_age: RENEWABLE,
         },
-        // No way to give a grant back is documented for Instagram Login.
+        // Meta documents no revocation for Instagram Login.
         revoke: None,
         client_id: "client_id",
         scopes: &["instagram_business_basic", "instagram_business_content_publish"],
@@ -97,13 +98,13 @@ impl SocialWorker for Instagram {
         separator: ',',
         needed: &[&["instagram_business_basic"], &["instagram_business_content_publish"]],
         pkce: Pkce::No,
-        // Without it a browser that is logged in connects the account it is logged in with.
+        // Without it, a browser that is signed in connects the account of that session.
         extra: &[("force_reauth", "true")],
     };
 
     const SURFACES: &'static [Limits] = &[limits::REEL];
 
-    /// 400 containers in 24 hours are allowed, and a quiet account has few calls to spend.
+    /// 400 containers in 24 hours are allowed, and a quiet account has few calls available.
     const PACE: Pace = Pace { spacing: Duration::from_secs(10) };
 
     const ERRORS: &'static [ErrorTable] = &[errors::PUBLISHING, meta::SHARED];
@@ -128,7 +129,7 @@ impl SocialWorker for Instagram {
         let (task, committed) = match step {
             Step::Quota { .. } | Step::Create { .. } => return Shows::default(),
             Step::Upload { task, .. } | Step::Poll { task, .. } => (task, false),
-            // Where one call to publish was lost, another's refusal proves nothing.
+            // If one call to publish was lost, the error of another proves nothing.
             Step::Allowance { task, sent } | Step::Publish { task, sent, .. } => (task, *sent > 0),
             Step::Verify { task, .. } | Step::Search { task, .. } | Step::Find { task, .. } => (task, true),
         };
@@ -195,7 +196,7 @@ impl SocialWorker for Instagram {
         }
     }
 
-    /// Bytes publish nothing. Of `media_publish` no refusal is documented as decided before it publishes.
+    /// Bytes publish nothing. For `media_publish` no error is documented as decided before it publishes.
     fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
         matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
     }

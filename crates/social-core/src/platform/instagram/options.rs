@@ -1,4 +1,4 @@
-//! What a user may ask of Instagram, in Instagram's own spelling (IG User, media reference).
+//! The options of an Instagram post, in Instagram's own spelling (IG User, media reference).
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,26 +8,28 @@ use crate::platform::misread::read_options;
 use crate::platform::{Draft, Problem, Severity};
 use crate::video::{AddressPolicy, VideoUrl};
 
-/// 2200 characters, 30 hashtags, 20 mentions. How Instagram counts characters is not said: Unicode scalar values here.
+/// 2200 characters, 30 hashtags, 20 mentions. Instagram does not document how it counts characters; we count
+/// Unicode scalar values.
 pub(super) const CAPTION: usize = 2_200;
 const HASHTAGS: usize = 30;
 const MENTIONS: usize = 20;
-/// Three.
+/// Three collaborators.
 const COLLABORATORS: usize = 3;
 
 /// Instagram's options of one result.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Options {
-    /// Whether the feed shows the Reel beside the Reels tab; Instagram documents no default, so it is always said.
+    /// Whether the feed shows the Reel, beside the Reels tab. Instagram documents no default, so it is always
+    /// sent.
     share_to_feed: bool,
-    /// A JPEG of at most 8 MB; wins over `thumb_offset`.
+    /// A JPEG of at most 8 MB; takes precedence over `thumb_offset`.
     cover_url: Option<String>,
     /// The frame that becomes the cover, in milliseconds.
     thumb_offset: Option<i64>,
-    /// Labels the video as made by AI.
+    /// Labels the video as AI-generated.
     is_ai_generated: bool,
-    /// Who is invited to share the Reel on their own profile.
+    /// The accounts invited to share the Reel on their own profiles.
     collaborators: Vec<String>,
 }
 
@@ -44,12 +46,12 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Reads a result's options; none at all are the defaults.
+    /// Decodes a result's options; absent options are the defaults.
     pub(super) fn read(options: &Value) -> Result<Self, Problem> {
         read_options("instagram", options)
     }
 
-    /// The fields of a container, beside the video.
+    /// Returns the fields of a container, apart from the video.
     pub(super) fn fields(&self, caption: &str) -> Value {
         let mut fields = json!({
             "media_type": "REELS",
@@ -81,7 +83,7 @@ fn warning(field: &str, code: &'static str, message: impl Into<String>) -> Probl
     Problem { severity: Severity::Warning, ..problem(field, code, message) }
 }
 
-/// What is wrong with a draft for Instagram.
+/// Returns the problems of a draft for Instagram.
 pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     let options = match Options::read(draft.options) {
         Ok(options) => options,
@@ -97,7 +99,7 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     problems
 }
 
-/// Whether the account's posts of 24 hours are used up. Then what is posted waits, and goes on by itself.
+/// Warns if the account's posts of 24 hours are used up. A new post then waits, and resumes on its own.
 pub(super) fn check_quota(choices: &Value) -> Vec<Problem> {
     let number = |name: &str| choices.get(name).and_then(Value::as_u64);
     match (number("quota_usage"), number("quota_total")) {
@@ -133,7 +135,7 @@ fn check_caption(caption: &str, problems: &mut Vec<Problem>) {
     }
 }
 
-/// The words that begin with a mark, wherever a word may begin.
+/// Returns the number of words that begin with a mark.
 fn tags(text: &str, mark: char) -> usize {
     let mut before = ' ';
     let mut letters = text.chars().peekable();
@@ -153,7 +155,7 @@ fn check_options(options: &Options, problems: &mut Vec<Problem>) {
         problems.push(problem("instagram.thumb_offset", "invalid_option", message));
     }
     if let Some(cover) = &options.cover_url {
-        // Instagram fetches it: what is loopback to us is nothing to it, in local mode too.
+        // Instagram fetches it, so a loopback URL is useless, in local mode too.
         let is_public = VideoUrl::parse(cover, AddressPolicy::PublicOnly).is_ok();
         if !is_public || !cover.is_ascii() {
             let message =
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn no_options_are_the_defaults_and_share_to_feed_is_always_said() {
+    fn no_options_are_the_defaults_and_share_to_feed_is_always_sent() {
         assert!(found(&Value::Null, "").is_empty(), "a Reel needs no caption");
         let fields = Options::read(&Value::Null).unwrap().fields("hi");
         assert_eq!(fields, json!({"media_type": "REELS", "caption": "hi", "share_to_feed": true}));
@@ -210,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn each_option_out_of_range_is_named_with_what_mends_it() {
+    fn each_option_out_of_range_is_named_with_its_fix() {
         for (options, field, code) in [
             (json!({"thumb_offset": -1}), "instagram.thumb_offset", "invalid_option"),
             (json!({"cover_url": "http://cdn.example/c.jpg"}), "instagram.cover_url", "invalid_option"),
@@ -243,7 +245,7 @@ mod tests {
         assert_eq!(found(&none, &"x".repeat(2_201)), one("caption", "caption_cut"));
         assert!(found(&none, &"#tag ".repeat(30)).is_empty());
         assert_eq!(found(&none, &"#tag ".repeat(31)), one("caption", "too_many_hashtags"));
-        assert_eq!(found(&none, &"#a#b".repeat(16)), [], "a mark within a word begins no tag");
+        assert_eq!(found(&none, &"#a#b".repeat(16)), [], "a mark within a word starts no tag");
         assert_eq!(found(&none, &"@who ".repeat(21)), one("caption", "too_many_mentions"));
         assert!(found(&none, &format!("mail@example.com {}", "@who ".repeat(20))).is_empty());
     }

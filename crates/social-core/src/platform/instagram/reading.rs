@@ -1,4 +1,4 @@
-//! What Instagram's answers mean, the status aside.
+//! Reads Instagram's responses, except the status.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::model::Receipt;
 use crate::platform::meta::{self, UPLOAD, UPLOAD_HOST, UploadAnswer, quota, read, read_upload};
 use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl, members};
 
-/// 2 s: the address of a Reel is there as soon as it is public.
+/// 2 s: the URL of a Reel exists as soon as the Reel is public.
 const LOOK: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,25 +38,25 @@ struct QuotaConfig {
     quota_total: Option<u64>,
 }
 
-/// What is used of the quota, and what there is; `None`, where Instagram does not say.
+/// Decodes the used and the total quota; `None` if Instagram does not name them.
 fn quota_of(reply: &Reply) -> Result<Option<(u64, u64)>, PlatformError> {
     let quota = read::<Quotas>(PUBLISHING, reply)?.data.into_iter().next();
     Ok(quota.and_then(|quota| quota.quota_usage.zip(quota.config?.quota_total)))
 }
 
-/// Whether the account may publish now: the number that Instagram names, never one of ours.
+/// Reports whether the account may publish now, by Instagram's number, never by ours.
 pub(super) fn has_room(reply: &Reply) -> Result<bool, PlatformError> {
     Ok(quota_of(reply)?.is_none_or(|(used, total)| used < total))
 }
 
-/// The quota is used up: from `step` on, later.
+/// Holds the result because the quota is used up; it resumes at `step`.
 pub(super) fn full(step: Step, reply: &Reply) -> Progress<Step> {
     let disposition = quota(Duration::from_hours(1));
     let (code, message) = (errors::QUOTA.to_owned(), errors::FULL);
     Progress::Restart(step, PlatformError { code, status: reply.status, disposition, message, log_id: None })
 }
 
-/// What an account's owner may know before posting.
+/// Returns the data that an account's owner sees before posting.
 pub(super) fn options(reply: &Reply) -> Result<Value, PlatformError> {
     let quota = quota_of(reply)?;
     Ok(json!({
@@ -81,11 +81,11 @@ pub(super) fn created(
 ) -> Result<Progress<Step>, PlatformError> {
     let created = match read::<Created>(PUBLISHING, reply) {
         Ok(created) => created,
-        // Nothing was made, and the same words may do better with another container: a few times.
+        // Nothing was created. Another container may succeed: a few attempts.
         Err(error) if matches!(error.disposition, Disposition::Retry { .. }) && errors::is_of(&error) => {
             return Ok(anew(tries, error));
         }
-        // The caption and the options are those of the other way, which is not refused.
+        // The caption and the options also go with the other upload mode, which does not reject them.
         Err(error) if sends_bytes(cx) && error.code == "100" => {
             return Err(PlatformError { message: MODE_REFUSED, ..error });
         }
@@ -97,12 +97,12 @@ pub(super) fn created(
     }
     let stand_in = cx.settings.url(UPLOAD, "/");
     let to = created.uri.and_then(|uri| SessionUrl::trusted(&uri, UPLOAD_HOST, &stand_in));
-    // An address we may not send to leaves a container without a video, which can not be published.
+    // A container without an allowed URL stays without a video, so it cannot be published.
     let to = to.ok_or_else(|| PlatformError::unreadable(reply))?;
     Ok(Progress::Next(Step::Upload { task, to, offset: 0, stalls: 0 }))
 }
 
-/// The step that asks what Meta has, after bytes came to nothing once more.
+/// Returns the step that queries Meta's byte count after bytes failed again.
 pub(super) fn ask(task: &Task, to: &SessionUrl, offset: u64, stalls: u8) -> Step {
     let upload = Upload { to: to.clone(), offset, stalls: stalls.saturating_add(1), uncounted: false };
     Step::Poll { task: task.clone(), upload: Some(upload), waited: 0, hidden: 0 }
@@ -122,7 +122,7 @@ pub(super) fn uploaded(
     }
 }
 
-/// Directly before publishing: is there room?
+/// Decodes the quota directly before publishing.
 pub(super) fn allowance(
     task: Task,
     sent: u8,
@@ -132,8 +132,8 @@ pub(super) fn allowance(
     if has_room(reply)? {
         return Ok(Progress::Next(Step::Publish { task, sent, since: cx.now.timestamp() }));
     }
-    // The container may have expired until there is room: its status is asked first, unless a call to publish it was
-    // lost, which is not forgotten for that.
+    // The container may expire before the quota frees up, so its status is queried first. That does not apply
+    // if a call to publish it was lost: its outcome must not be forgotten.
     Ok(full(
         if sent > 0 {
             Step::Allowance { task, sent }
@@ -152,7 +152,7 @@ struct Published {
 
 pub(super) fn published(task: &Task, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let published = read::<Published>(PUBLISHING, reply)?;
-    // The id is kept first: what else there is to know must not cost the publication.
+    // The id is stored first: the other data must not cost the publication.
     let receipt =
         Receipt { publish_id: Some(task.container.clone()), post_id: Some(published.id.clone()), url: None };
     let find = Step::Find { task: task.clone(), media: published.id };
@@ -165,14 +165,14 @@ struct Media {
     permalink: Option<String>,
 }
 
-/// The Reel's address; to go without it is no failure.
+/// Stores the Reel's URL; a missing one is no failure.
 pub(super) fn found(task: &Task, media: String, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let url = read::<Media>(PUBLISHING, reply)?.permalink;
     let receipt = Receipt { publish_id: Some(task.container.clone()), post_id: Some(media), url };
     Ok(Progress::Published(receipt, None))
 }
 
-/// Where publishing begins after the quota was read.
+/// Returns the first step after the quota was read.
 pub(super) fn quota_read(tries: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     Ok(if has_room(reply)? { Progress::Next(Step::Create { tries }) } else { full(begin(tries), reply) })
 }

@@ -1,4 +1,4 @@
-//! A container's status, before anybody has asked to publish it.
+//! A container's status, before any call to publish it.
 
 use std::time::Duration;
 
@@ -10,16 +10,17 @@ use crate::http::Reply;
 use crate::platform::meta::{self, HIDDEN_HORIZON, numbers_in, pressed};
 use crate::platform::{Disposition, PlatformError, Progress, members};
 
-/// How many containers a result may take: the first, and two more where the one before provably published nothing.
+/// How many containers a result may use: the first, and two more if the one before provably published
+/// nothing.
 const MOST_CONTAINERS: u8 = 3;
-/// A day: a container lives no longer.
+/// A day: a container expires after that.
 const HORIZON: u64 = 24 * 60 * 60;
-/// Eight: how often in a row bytes may come to nothing.
+/// Eight: how often in a row an upload of bytes may fail.
 const MOST_STALLS: u8 = 8;
-/// A quarter of an hour: a container that does not count its bytes and is not finished by then lacks some.
+/// A quarter of an hour: a container without a byte count that is not finished by then lacks some bytes.
 const UNCOUNTED: u64 = 15 * 60;
 
-/// The answer to a look at a container.
+/// The response to a status check of a container.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Status {
@@ -27,7 +28,7 @@ pub(super) struct Status {
     pub(super) name: String,
     #[serde(rename = "status")]
     sentence: String,
-    /// How far an upload has come: in Meta's specifications, described on none of its pages.
+    /// The progress of an upload: in Meta's specifications, but not on its pages.
     #[serde(rename = "video_status")]
     upload: Option<UploadStatus>,
 }
@@ -43,18 +44,18 @@ struct UploadStatus {
 struct UploadingPhase {
     #[serde(deserialize_with = "members::count")]
     bytes_transferred: Option<u64>,
-    /// The same, as Meta's documents spell it.
+    /// The same field, as Meta's documents spell it.
     #[serde(deserialize_with = "members::count")]
     bytes_transfered: Option<u64>,
 }
 
 impl Status {
-    /// The error of a container that failed: the code is in the sentence beside.
+    /// Returns the error of a failed container: its code is part of a text.
     pub(super) fn error(&self, reply: &Reply) -> PlatformError {
         let known = |code: &&str| PUBLISHING.iter().any(|(known, ..)| known == code);
         match numbers_in(&self.sentence).find(known) {
             Some(code) => meta::code_of(PUBLISHING, code, reply),
-            // A number that our table does not know is shown all the same.
+            // A code that our table does not know is shown all the same.
             None => PlatformError {
                 code: numbers_in(&self.sentence).next().unwrap_or("container_error").to_owned(),
                 status: reply.status,
@@ -66,7 +67,7 @@ impl Status {
     }
 }
 
-/// A container that is being watched.
+/// A container whose status is checked.
 pub(super) struct Watched {
     pub(super) task: Task,
     pub(super) upload: Option<Upload>,
@@ -74,8 +75,8 @@ pub(super) struct Watched {
     pub(super) hidden: u64,
 }
 
-/// Asks after a while: 5, 15 and 30 s, then every minute, after half an hour every ten; rarer where the account's
-/// budget of calls is nearly spent.
+/// Checks after a pause: 5, 15 and 30 s, then every minute, after half an hour every ten minutes. The pauses
+/// are longer if the account's budget of calls is nearly used up.
 pub(super) fn poll(
     task: Task,
     upload: Option<Upload>,
@@ -95,12 +96,12 @@ pub(super) fn poll(
     Progress::Wait(Step::Poll { task, upload, waited, hidden }, pause)
 }
 
-/// Begins anew with another container, unless that was done often enough: nobody has seen the one before.
+/// Starts again with another container, unless that happened often enough. The one before was never visible.
 pub(super) fn anew(tries: u8, mut error: PlatformError) -> Progress<Step> {
     let tries = tries.saturating_add(1);
     if matches!(error.disposition, Disposition::Retry { .. }) && tries >= MOST_CONTAINERS {
         error.disposition = match error.code.as_str() {
-            // What Instagram keeps not finding, it may not show to this token.
+            // An object that Instagram never finds may be hidden from this token.
             errors::MISSING => Disposition::Reconnect,
             _ => Disposition::Permanent,
         };
@@ -108,12 +109,12 @@ pub(super) fn anew(tries: u8, mut error: PlatformError) -> Progress<Step> {
     Progress::Restart(begin(tries), error)
 }
 
-/// Reads the status of a container that nobody has asked to publish yet.
+/// Decodes the status of a container before any call to publish it.
 pub(super) fn read(watched: Watched, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let Watched { task, upload, waited, hidden } = watched;
     let status = match meta::read::<Status>(PUBLISHING, reply) {
         Ok(status) => status,
-        // Graph is known to lose sight of containers for minutes and longer.
+        // Graph is known not to find containers for minutes and longer.
         Err(error) if is_hidden(&error) => {
             let Progress::Wait(step, pause) = poll(task.clone(), upload, waited, hidden, reply) else {
                 return Err(error);
@@ -129,7 +130,7 @@ pub(super) fn read(watched: Watched, reply: &Reply) -> Result<Progress<Step>, Pl
         }
         Err(error) => {
             return match upload {
-                // The field that counts bytes is not known there.
+                // That version does not know the field with the byte count.
                 Some(upload) if !upload.uncounted && error.code == "100" => {
                     Ok(uncounted(task, upload, waited, reply))
                 }
@@ -139,12 +140,12 @@ pub(super) fn read(watched: Watched, reply: &Reply) -> Result<Progress<Step>, Pl
     };
     Ok(match status.name.as_str() {
         "FINISHED" => Progress::Next(Step::Allowance { task, sent: 0 }),
-        // Nobody but us knows the container, so it was us: a publication whose traces were lost.
+        // Only we know the container, so we published it, and the records were lost.
         "PUBLISHED" => super::list::bind(task, 0),
         "ERROR" => anew(task.tries, status.error(reply)),
         "EXPIRED" => anew(task.tries, meta::code_of(PUBLISHING, errors::EXPIRED, reply)),
         _ if waited >= HORIZON => anew(task.tries, meta::code_of(PUBLISHING, errors::EXPIRED, reply)),
-        // IN_PROGRESS, and whatever Instagram may add.
+        // IN_PROGRESS, and any status that Instagram adds.
         _ => match upload {
             Some(upload) => resume(task, upload, waited, &status, reply),
             None => poll(task, None, waited, 0, reply),
@@ -173,7 +174,7 @@ fn interrupted(reply: &Reply) -> PlatformError {
     }
 }
 
-/// Nobody says how many bytes arrived. Perhaps all of them: a container that has them finishes by itself.
+/// Handles an unknown byte count. All bytes may have arrived: the container then finishes on its own.
 fn uncounted(task: Task, upload: Upload, waited: u64, reply: &Reply) -> Progress<Step> {
     if waited >= UNCOUNTED {
         return anew(task.tries, interrupted(reply));
@@ -181,7 +182,7 @@ fn uncounted(task: Task, upload: Upload, waited: u64, reply: &Reply) -> Progress
     poll(task, Some(Upload { uncounted: true, ..upload }), waited, 0, reply)
 }
 
-/// Goes on where the status counts. Where it does not count, a new container costs nothing that anybody sees.
+/// Resumes at the byte count of the status. Without a count, a new container costs nothing visible.
 fn resume(task: Task, upload: Upload, waited: u64, status: &Status, reply: &Reply) -> Progress<Step> {
     let phase = status.upload.as_ref().and_then(|status| status.uploading_phase.as_ref());
     let counted = phase.and_then(|phase| phase.bytes_transferred.or(phase.bytes_transfered));
@@ -196,7 +197,7 @@ fn resume(task: Task, upload: Upload, waited: u64, status: &Status, reply: &Repl
             let step = Step::Upload { task, to: upload.to, offset: has, stalls };
             match stalls {
                 0 | 1 => Progress::Next(step),
-                // 5 s doubling up to 5 min.
+                // 5 s, doubling up to 5 min.
                 _ => Progress::Wait(step, Duration::from_secs(5 << (stalls - 2).min(6))),
             }
         }

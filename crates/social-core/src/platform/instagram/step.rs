@@ -1,118 +1,118 @@
-//! Instagram's steps: what each call yet to be made needs to know.
+//! Instagram's steps: the data for each remaining call.
 
 use serde::{Deserialize, Serialize};
 
 use crate::platform::SessionUrl;
 use crate::platform::meta::Refusal;
 
-/// What all steps after a container was made know.
+/// The data of all steps after a container was created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Task {
     /// The container.
     pub(super) container: String,
-    /// How many containers came before this one.
+    /// The number of containers before this one.
     pub(super) tries: u8,
     /// The video's size in bytes.
     pub(super) size: u64,
 }
 
-/// An upload of which something came to nothing.
+/// An interrupted upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
-    /// Where the bytes go.
+    /// The upload URL.
     pub(super) to: SessionUrl,
     /// How many bytes we know Meta has.
     pub(super) offset: u64,
-    /// How often in a row that came to nothing.
+    /// How often in a row it failed.
     pub(super) stalls: u8,
-    /// Whether the container does not say how many bytes it has.
+    /// Whether the container does not report how many bytes it has.
     #[serde(default)]
     pub(super) uncounted: bool,
 }
 
-/// What the list of an account's media is searched for.
+/// The purpose of a search in the list of an account's media.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Why {
-    /// The Reel is public: which one is it?
+    /// The Reel is public: find out which one it is.
     Bind,
-    /// The container can not be read any more: is it public?
+    /// The container can no longer be read: find out whether it is public.
     Blind,
 }
 
 /// One call to Instagram.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// Ask whether the account may publish today.
+    /// Query whether the account may publish today.
     Quota {
-        /// How many containers came before.
+        /// The number of containers before.
         tries: u8,
     },
-    /// Make the container.
+    /// Create the container.
     Create {
-        /// How many containers came before.
+        /// The number of containers before.
         tries: u8,
     },
-    /// Send what is missing from `offset` on.
+    /// Send the missing bytes from `offset` on.
     Upload {
         /// The container.
         task: Task,
-        /// Where the bytes go.
+        /// The upload URL.
         to: SessionUrl,
         /// How many bytes Meta has.
         offset: u64,
-        /// How often in a row that came to nothing.
+        /// How often in a row it failed.
         stalls: u8,
     },
-    /// Ask whether the container is finished.
+    /// Query whether the container is finished.
     Poll {
         /// The container.
         task: Task,
-        /// The upload that was cut, if one was.
+        /// The interrupted upload, if there was one.
         upload: Option<Upload>,
-        /// For how many seconds we have waited so far.
+        /// The seconds waited so far.
         waited: u64,
-        /// For how many of them Graph has called the container unknown.
+        /// For how many of them Graph did not find the container.
         hidden: u64,
     },
-    /// Ask once more, directly before publishing.
+    /// Query the quota again, directly before publishing.
     Allowance {
         /// The container.
         task: Task,
         /// How many calls to publish it were lost.
         sent: u8,
     },
-    /// Make it public.
+    /// Publish it.
     Publish {
         /// The container.
         task: Task,
         /// How many calls to publish it were lost before.
         sent: u8,
-        /// When we set out to, in seconds since 1970.
+        /// The time of the first call to publish, in seconds since 1970.
         since: i64,
     },
-    /// After a call to publish that was lost or refused: ask what became of it.
+    /// After a call to publish that was lost or rejected: query its outcome.
     Verify {
         /// The container.
         task: Task,
         /// How many calls to publish it were sent.
         sent: u8,
-        /// When the first was.
+        /// The time of the first one.
         since: i64,
-        /// For how many seconds we have waited so far.
+        /// The seconds waited so far.
         waited: u64,
-        /// What the last of them was refused with, if an answer came.
+        /// The error response to the last of them, if one came.
         refused: Option<Refusal>,
     },
-    /// Look for the Reel among the account's.
+    /// Search for the Reel in the account's media.
     Search {
         /// The container.
         task: Task,
-        /// When we set out to publish it, in seconds since 1970.
+        /// The time of the first call to publish, in seconds since 1970.
         since: i64,
-        /// Why.
+        /// The purpose.
         why: Why,
     },
-    /// After the publication: ask for its address.
+    /// After the publication: query its URL.
     Find {
         /// The container.
         task: Task,
@@ -121,7 +121,7 @@ pub enum Step {
     },
 }
 
-/// Where publishing begins, and begins again.
+/// Returns the first step, also for another attempt.
 pub(super) fn begin(tries: u8) -> Step {
     Step::Quota { tries }
 }

@@ -1,4 +1,4 @@
-//! Each step against recorded replies.
+//! Each step, with recorded responses.
 
 mod doubts;
 pub(in crate::platform) mod odd;
@@ -18,7 +18,7 @@ use crate::video::{PinnedVideo, VideoFacts, VideoFile};
 const REPLIES: &str = include_str!("../../../../../tests/fixtures/instagram/replies.json");
 const SIZE: u64 = 25_000_000;
 
-/// One publication and one account to step with.
+/// One publication and one account for the steps.
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,
@@ -98,7 +98,7 @@ fn reply(status: u16, body: &Value) -> Reply {
     Reply { status, headers: http::HeaderMap::new(), body: Bytes::from(body.to_string()) }
 }
 
-/// A recorded reply, by name.
+/// Returns a recorded response by name.
 fn recorded(name: &str) -> Reply {
     let all: Value = serde_json::from_str(REPLIES).unwrap();
     reply(200, all.get(name).unwrap_or_else(|| panic!("{name} is not recorded")))
@@ -192,12 +192,12 @@ fn a_full_quota_holds_and_nothing_is_published() {
     };
     assert!(matches!(held.disposition, Disposition::Hold { .. }) && held.code == "2207042");
     let allowance = Step::Allowance { task: task(), sent: 0 };
-    // The container may expire meanwhile, so it is looked at again before it is published.
+    // The container may expire meanwhile, so it is checked again before it is published.
     let Ok(Progress::Restart(Step::Poll { .. }, _)) = world.read(allowance.clone(), &recorded("quota_full"))
     else {
         panic!()
     };
-    // Where Instagram names no total, it has the last word when publishing.
+    // If Instagram names no total, it decides when publishing.
     assert!(matches!(
         world.read(allowance, &recorded("quota_bare")),
         Ok(Progress::Next(Step::Publish { .. }))
@@ -229,7 +229,7 @@ fn a_container_that_fails_is_replaced_twice_and_a_bad_video_not_at_all() {
     let told =
         json!({"status_code": "ERROR", "status": "Error: Media upload has failed with error code 2207085"});
     let Ok(Progress::Restart(_, unknown)) = world.read(polled(60), &reply(200, &told)) else { panic!() };
-    assert_eq!(unknown.code, "2207085", "a number that nobody knows is shown");
+    assert_eq!(unknown.code, "2207085", "an unknown number is shown");
     let (_, code, disposition) = failed(0, "error_format");
     assert_eq!((code.as_str(), disposition), ("2207026", Disposition::UserFixable));
 
@@ -297,7 +297,7 @@ fn a_token_reply_is_read_in_all_its_shapes() {
         assert!(Instagram::OAUTH.suffices(&grant.scopes) && grant.remote_id.is_none());
         let long = grant.traded_for(Instagram.read_grant(&recorded("token_long")).unwrap());
         assert_eq!(long.expires_in, Some(Duration::from_secs(5_183_944)));
-        assert_eq!(long.scopes.len(), 2, "what the first answer granted is not forgotten");
+        assert_eq!(long.scopes.len(), 2, "the scopes of the first response are kept");
     }
     let kind = |reply: &Reply| Instagram.read_grant(reply).unwrap_err().kind;
     let refused = Reply { status: 400, ..recorded("token_refused") };

@@ -1,5 +1,5 @@
-//! What became of a call to publish that was lost or refused. A refusal proves nothing: Reels were seen live whose
-//! publication Instagram had refused.
+//! Finds out the outcome of a call to publish that was lost or rejected. An error proves nothing: Reels were
+//! seen live although Instagram had rejected their publication.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use crate::http::Reply;
 use crate::platform::meta::{self, HIDDEN_HORIZON, Refusal, Remedy, pressed};
 use crate::platform::{PlatformError, Progress};
 
-/// Five minutes: a container that is still only finished after this was not published by the call that was lost.
+/// Five minutes: a container that is still only finished after this was not published by the lost call.
 const GRACE: u64 = 5 * 60;
-/// A day: then only a person can tell.
+/// A day: then only a person can check.
 const HORIZON: u64 = 24 * 60 * 60;
-/// Three: how often publishing may be tried where the container's status says each time that nothing happened.
+/// Three: how often publishing may be tried if the container's status shows each time that nothing happened.
 const MOST_SENDS: u8 = 3;
 
 const NOBODY_KNOWS: &str =
     "Instagram doesn't say whether the Reel was published. Check the account, then tell us.";
 
-/// A container of which nobody knows whether it is public.
+/// A container that may or may not be public.
 pub(super) struct Doubted {
     pub(super) task: Task,
     pub(super) sent: u8,
@@ -40,7 +40,7 @@ impl Doubted {
         }
     }
 
-    /// Asks again: after 5 and 25 s, then every minute to an hour, then every ten.
+    /// Checks again: after 5 and 25 s, then every minute for an hour, then every ten minutes.
     fn ask_again(&self, reply: &Reply) -> Progress<Step> {
         let pause = match self.waited {
             0..5 => 5,
@@ -54,7 +54,7 @@ impl Doubted {
     }
 }
 
-/// Reads the container's status after a call to publish.
+/// Decodes the container's status after a call to publish.
 pub(super) fn read(doubted: Doubted, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let status = match meta::read::<Status>(PUBLISHING, reply) {
         Ok(status) => status,
@@ -62,7 +62,7 @@ pub(super) fn read(doubted: Doubted, reply: &Reply) -> Result<Progress<Step>, Pl
             return Ok(if doubted.waited < HIDDEN_HORIZON.as_secs() {
                 doubted.ask_again(reply)
             } else {
-                // What can not be read can still be seen, if it is public.
+                // A container that cannot be read may still be visible as a Reel.
                 Progress::Next(Step::Search { task: doubted.task, since: doubted.since, why: Why::Blind })
             });
         }
@@ -81,12 +81,13 @@ pub(super) fn read(doubted: Doubted, reply: &Reply) -> Result<Progress<Step>, Pl
     })
 }
 
-/// Five minutes on, the container is as it was: nothing was published. So the refusal, if there was one, was one.
+/// Handles a container that has not changed for five minutes: nothing was published. So an error response, if
+/// there was one, was correct.
 fn unpublished(doubted: Doubted, reply: &Reply) -> Progress<Step> {
     let may_send = doubted.sent < MOST_SENDS;
     match &doubted.refused {
         Some(Refusal { remedy: Remedy::Passed, .. }) => publish_again(doubted),
-        // Not ready, it said of a container that its status calls finished.
+        // Instagram called it not ready, although its status is finished.
         Some(Refusal { remedy: Remedy::Anew, code }) if code == errors::NOT_READY && may_send => {
             publish_again(doubted)
         }

@@ -12,7 +12,7 @@ use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect};
 use crate::secret::AccessToken;
 
-/// A call under a version of the API: a GET without a body, a POST with one.
+/// Returns a call under a version of the API: a GET without a body, a POST with one.
 pub(in crate::platform) fn api_call(
     settings: &PlatformSettings,
     base: &'static str,
@@ -27,8 +27,8 @@ pub(in crate::platform) fn api_call(
     }
 }
 
-/// `appsecret_proof`: HMAC-SHA256 of the token under the app's secret, in hex. An app whose setting "Require App
-/// Secret" is on takes no call from a server without it.
+/// Returns `appsecret_proof`: HMAC-SHA256 of the token with the app's secret, in hex. An app whose setting
+/// "Require App Secret" is enabled rejects server calls without it.
 pub(in crate::platform) fn proof(settings: &PlatformSettings, token: &AccessToken) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
     let mut mac = Hmac::<Sha256>::new_from_slice(settings.client_secret.expose().as_bytes())
@@ -40,7 +40,7 @@ pub(in crate::platform) fn proof(settings: &PlatformSettings, token: &AccessToke
     })
 }
 
-/// A video's address as Meta wants it: US-ASCII alone.
+/// Returns a video's URL in the form that Meta requires: US-ASCII only.
 pub(in crate::platform) fn video_address(address: &str) -> String {
     Url::parse(address).map_or_else(|_| address.to_owned(), String::from)
 }

@@ -1,4 +1,4 @@
-//! The Graph API's codes that any call may meet (Graph API, error handling; rate limiting).
+//! The Graph API's codes that any call may receive (Graph API, error handling; rate limiting).
 
 use std::time::Duration;
 
@@ -6,22 +6,22 @@ use crate::model::{HeldReason, HoldScope, Window};
 use crate::platform::Disposition::{self, Ambiguous, Hold, Permanent, Reconnect, UserFixable};
 use crate::platform::error::ErrorTable;
 
-/// An hour: a throttled app is told nothing more precise, and calls meanwhile only lengthen it.
+/// An hour: Meta names no shorter time to a throttled app, and calls in between only prolong it.
 const THROTTLE: Duration = Duration::from_hours(1);
-/// A day: what Meta has blocked for its policies is not freed sooner.
+/// A day: what Meta has blocked for its policies is not released sooner.
 const BLOCKED: Duration = Duration::from_hours(24);
 
-/// Held until a quota of the account has room again.
+/// Holds until a quota of the account has room again.
 pub(in crate::platform) const fn quota(window: Duration) -> Disposition {
     Hold { reason: HeldReason::Quota, window: Window::For(window), scope: HoldScope::Account }
 }
 
-/// Held until calls for the account are taken again.
+/// Holds until calls for the account are accepted again.
 const fn throttled(window: Duration) -> Disposition {
     Hold { reason: HeldReason::RateLimit, window: Window::For(window), scope: HoldScope::Account }
 }
 
-/// Held until calls of the app are taken again.
+/// Holds until calls of the app are accepted again.
 const THROTTLED_APP: Disposition =
     Hold { reason: HeldReason::RateLimit, window: Window::For(THROTTLE), scope: HoldScope::Platform };
 
@@ -90,7 +90,7 @@ pub(in crate::platform) const SHARED: ErrorTable = &[
     ("506", UserFixable, "Meta sees this as a duplicate of your last post. Change the text and try again."),
 ];
 
-/// The numbers in a text that have as many digits as the publishing codes, in order.
+/// Returns the numbers in a text that have as many digits as the publishing codes, in order.
 pub(in crate::platform) fn numbers_in(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_ascii_digit()).filter(|digits| digits.len() == 7)
 }

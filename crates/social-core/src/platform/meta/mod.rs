@@ -1,7 +1,7 @@
-//! What Instagram and Facebook share: the Graph API's calls, errors, usage headers and upload host.
+//! The parts that Instagram and Facebook share: the Graph API's calls, errors, usage headers and upload host.
 //!
-//! Sources: Graph API overview (rate limiting, error handling), "Reels publishing", "Content publishing", and the
-//! specifications behind Meta's own SDK 26.0.3.
+//! Sources: Graph API overview (rate limiting, error handling), "Reels publishing", "Content publishing", and
+//! the specifications behind Meta's own SDK 26.0.3.
 
 mod calls;
 mod errors;
@@ -19,15 +19,16 @@ pub(super) use usage::pressed;
 
 /// The variable with the Graph API's version.
 pub(super) const VERSION: &str = "META_GRAPH_VERSION";
-/// It lives until 2028-07-29 (Graph API changelog), and Meta's own examples use it.
+/// Meta supports it until 2028-07-29 (Graph API changelog), and Meta's own examples use it.
 pub(super) const VERSION_NOW: &str = "v25.0";
 
-/// The variable with the address of what stands in for Meta's upload host, in tests and local mode.
+/// The variable with the URL of Meta's simulated upload host, in tests and local mode.
 pub(super) const UPLOAD: &str = "META_UPLOAD_URL";
-/// The host that takes bytes, and the only one a token is sent to beside Graph's.
+/// The host that receives bytes. Apart from Graph's host, only this one gets a token.
 pub(super) const UPLOAD_HOST: &str = "rupload.facebook.com";
 
-/// As much of a text as fits into `most` characters. How Meta counts is not said: Unicode scalar values here.
+/// Returns the start of a text, at most `most` characters. Meta does not document how it counts; we count
+/// Unicode scalar values.
 pub(super) fn cut(text: &str, most: usize) -> &str {
     super::text::cut(text, most, |text| text.chars().count())
 }

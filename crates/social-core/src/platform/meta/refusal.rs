@@ -1,35 +1,35 @@
-//! A call that publishes was refused, which proves nothing: what is kept of that until the platform has said what
-//! became of the call.
+//! The error response to a call that publishes. It proves nothing, so it is stored until the platform has
+//! reported the outcome of the call.
 
 use serde::{Deserialize, Serialize};
 
 use crate::http::Reply;
 use crate::platform::{Disposition, ErrorTable, PlatformError};
 
-/// What to do once it is certain that the refused call did nothing.
+/// What to do once it is certain that the call had no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::platform) enum Remedy {
-    /// What stood in the way has passed, a window, a token or a grant: the same call again.
+    /// A quota, a token or a grant prevented it, and no longer does: repeat the call.
     Passed,
-    /// Meta's own trouble: the same call again, a few times.
+    /// Meta had errors: repeat the call, a few times.
     Trouble,
-    /// The attempt is spoiled: another one.
+    /// The attempt is unusable: start another one.
     Anew,
-    /// It was a verdict.
+    /// The error is final.
     Final,
 }
 
-/// The refusal of a call that publishes.
+/// The error response to a call that publishes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Kept")]
 pub struct Refusal {
     /// The stable code.
     pub(in crate::platform) code: String,
-    /// What to do if it was one.
+    /// What to do if the call had no effect.
     pub(in crate::platform) remedy: Remedy,
 }
 
-/// What rows hold: those of an earlier version, the code alone.
+/// The stored form; an earlier version stored only the code.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Kept {
@@ -47,7 +47,7 @@ impl From<Kept> for Refusal {
 }
 
 impl Refusal {
-    /// Keeps what an error says.
+    /// Keeps the data of an error.
     pub(in crate::platform) fn of(error: &PlatformError) -> Self {
         let remedy = match error.disposition {
             Disposition::Hold { .. } | Disposition::RefreshToken | Disposition::Reconnect => Remedy::Passed,
@@ -58,7 +58,7 @@ impl Refusal {
         Self { code: error.code.clone(), remedy }
     }
 
-    /// The error once more, now that it is certain that the call did nothing.
+    /// Returns the error, now that it is certain that the call had no effect.
     pub(in crate::platform) fn error(&self, table: ErrorTable, reply: &Reply) -> PlatformError {
         let error = super::code_of(table, &self.code, reply);
         let disposition = match self.remedy {
@@ -70,7 +70,7 @@ impl Refusal {
     }
 }
 
-/// Whether a refusal is one of what was sent, and not of Meta's own trouble, of a window, a token or a grant.
+/// Reports whether an error is about the content, and not about Meta's outage, a quota, a token or a grant.
 pub(in crate::platform) fn is_verdict(error: &PlatformError) -> bool {
     let remedy = Refusal::of(error).remedy;
     error.status < 500 && matches!(remedy, Remedy::Anew | Remedy::Final)

@@ -1,4 +1,4 @@
-//! What Graph answers: plain JSON, or an `error` with a code and a subcode.
+//! Graph's responses: plain JSON, or an `error` with a code and a subcode.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::http::{Reply, lenient};
 use crate::model::{HeldReason, Window};
 use crate::platform::{Disposition, ErrorTable, OAuthError, OAuthErrorKind, PlatformError, members};
 
-/// The error of a Graph call. `code` may be negative, and `type` says nothing.
+/// The error of a Graph call. `code` may be negative, and `type` means nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::platform) struct GraphError {
@@ -28,10 +28,10 @@ pub(in crate::platform) struct GraphError {
     error_data: Value,
 }
 
-/// What code 100 says, in words alone, to a person without a role that publishes; seen by integrators.
+/// The text of code 100 for a person without a role that publishes, as seen by integrators.
 const NO_ROLE: &str = "(#100) No permission to publish the video";
 
-/// From here on a subcode speaks of publishing.
+/// From this number on, a subcode is about publishing.
 const PUBLISHING: i64 = 1_000_000;
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,8 +41,8 @@ struct Envelope {
 }
 
 impl GraphError {
-    /// The error in a reply, whatever its status: a 200 may carry one too. An error is one although nothing of it can
-    /// be read.
+    /// Returns the error in a response, whatever its status: a 200 may contain one too. An error counts even
+    /// if none of its members can be decoded.
     pub(in crate::platform) fn of(reply: &Reply) -> Option<Self> {
         let error = reply.json::<Envelope>()?.error;
         let is_none = match &error {
@@ -56,7 +56,7 @@ impl GraphError {
         (!is_none).then(|| lenient::from_value(error).unwrap_or_default())
     }
 
-    /// What else it tells: an object, or a text that holds one.
+    /// Returns its `error_data`: an object, or a text that contains one.
     pub(in crate::platform) fn data<T: DeserializeOwned + Default>(self) -> T {
         let data = match self.error_data {
             Value::String(text) => lenient::read(text.as_bytes()),
@@ -65,7 +65,8 @@ impl GraphError {
         data.unwrap_or_default()
     }
 
-    /// What our tables may know it by, the most telling first: the subcode decides before the code.
+    /// Returns the names by which our tables may know it, the most specific first: the subcode comes before
+    /// the code.
     fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         let Some(code) = self.code else {
@@ -76,13 +77,13 @@ impl GraphError {
         }
         if let Some(subcode) = self.error_subcode {
             names.push(format!("{code}/{subcode}"));
-            // The publishing ones mean the same under any code, and sometimes come as the code itself.
+            // The publishing ones mean the same under any code, and are sometimes the code itself.
             if subcode >= PUBLISHING {
                 names.push(subcode.to_string());
             }
         }
         names.push(code.to_string());
-        // One permission or another is missing.
+        // A permission is missing.
         if (200..300).contains(&code) {
             names.push("200".to_owned());
         }
@@ -90,7 +91,7 @@ impl GraphError {
     }
 }
 
-/// Sorts an error: the platform's own table first, then what both share, then the status.
+/// Sorts an error: by the platform's own table first, then by the shared one, then by the status.
 pub(in crate::platform) fn failure(table: ErrorTable, error: &GraphError, reply: &Reply) -> PlatformError {
     let names = error.names();
     let known = names.iter().find_map(|name| {
@@ -118,7 +119,7 @@ pub(in crate::platform) fn failure(table: ErrorTable, error: &GraphError, reply:
     sorted
 }
 
-/// Reads a reply: an error wherever it stands, else what was expected.
+/// Decodes a response: an error wherever it stands, otherwise the expected data.
 pub(in crate::platform) fn read<T: DeserializeOwned>(
     table: ErrorTable,
     reply: &Reply,
@@ -126,14 +127,14 @@ pub(in crate::platform) fn read<T: DeserializeOwned>(
     if let Some(error) = GraphError::of(reply) {
         return Err(failure(table, &error, reply));
     }
-    // Graph says what is wrong; a bare status comes from somebody in between.
+    // Graph explains its errors. A bare status comes from a proxy or gateway.
     if !reply.is_success() {
         return Err(PlatformError::unreadable(reply));
     }
     PlatformError::reading(reply)
 }
 
-/// The error of something that a status tells by its code alone, as `2207026`.
+/// Returns the error for a code that a status names, such as `2207026`.
 pub(in crate::platform) fn code_of(table: ErrorTable, code: &str, reply: &Reply) -> PlatformError {
     let table = [table, SHARED]
         .into_iter()
@@ -142,15 +143,15 @@ pub(in crate::platform) fn code_of(table: ErrorTable, code: &str, reply: &Reply)
     PlatformError::sort(table, Some(code), None, reply)
 }
 
-/// An hour: how long to leave an object alone that Graph calls unknown, in all.
+/// An hour: how long to wait in total for an object that Graph reports as unknown.
 pub(in crate::platform) const HIDDEN_HORIZON: Duration = Duration::from_hours(1);
 
-/// Sorts the error of a token endpoint by who can do something about it.
+/// Sorts the error of a token endpoint by who can fix it.
 pub(in crate::platform) fn oauth_error(error: &GraphError, reply: &Reply) -> OAuthError {
     let kind = match error.code.unwrap_or_default() {
         190 | 102 | 10 | 200..=299 => OAuthErrorKind::GrantEnded,
         _ if reply.status >= 500 => OAuthErrorKind::Later,
-        // Wrong secrets and parameters stand among the transient: no account is to blame for either.
+        // Wrong secrets and parameters appear among temporary errors. No account is to blame for either.
         100 | 101 | 3 => OAuthErrorKind::Operator,
         _ => OAuthErrorKind::Later,
     };

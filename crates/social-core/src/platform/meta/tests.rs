@@ -30,7 +30,7 @@ fn sorted(status: u16, code: i64, subcode: Option<i64>) -> PlatformError {
 fn the_subcode_decides_before_the_code_and_the_code_before_the_status() {
     assert_eq!(sorted(400, 190, Some(460)).code, "190/460");
     assert_eq!(sorted(401, 190, None).code, "190");
-    assert_eq!(sorted(400, 190, Some(999)).code, "190", "a subcode nobody knows leaves its code");
+    assert_eq!(sorted(400, 190, Some(999)).code, "190", "an unknown subcode leaves its code");
     assert_eq!(sorted(400, 100, Some(33)).code, "100/33");
     assert_eq!(sorted(200, 190, None).disposition, Disposition::Reconnect, "a 200 may carry an error too");
     for code in [10, 200, 275, 299] {
@@ -88,7 +88,7 @@ fn a_throttled_call_waits_as_long_as_the_header_says() {
 }
 
 #[test]
-fn a_budget_that_is_nearly_spent_makes_looks_rarer() {
+fn a_budget_that_is_nearly_used_up_makes_checks_rarer() {
     let mut calm = reply(200, &json!({}));
     let pause = Duration::from_secs(15);
     assert_eq!(pressed(pause, &calm), pause);
@@ -103,7 +103,7 @@ fn a_budget_that_is_nearly_spent_makes_looks_rarer() {
 }
 
 #[test]
-fn the_upload_host_is_asked_again_where_it_stands_elsewhere() {
+fn the_status_is_queried_if_the_upload_host_expects_another_offset() {
     let debug = |kind: &str| json!({"debug_info": {"retriable": false, "type": kind, "message": "x"}});
     let read = |status, body: &Value| read_upload(&reply(status, body)).unwrap();
     assert_eq!(read(200, &json!({"success": true})), UploadAnswer::Whole);

@@ -1,7 +1,8 @@
 //! The upload host: one POST with all the bytes that are still missing.
 //!
-//! Meta documents no smaller piece: a request whose length is not what is missing of `file_size` is called a
-//! `PartialRequestError`. What a cut request leaves is counted by the video's status, and the next one begins there.
+//! Meta documents no smaller part: a request of another length than the missing part of `file_size` is a
+//! `PartialRequestError`. After an interrupted request, the video's status reports the bytes received, and
+//! the next one starts there.
 
 use std::time::Duration;
 
@@ -15,11 +16,11 @@ use crate::secret::AccessToken;
 const OFFSET: HeaderName = HeaderName::from_static("offset");
 const FILE_SIZE: HeaderName = HeaderName::from_static("file_size");
 
-/// Ten minutes: 300 MB at 4 Mbit/s. An invocation that has less time is cut off, and the next one goes on.
+/// Ten minutes: 300 MB at 4 Mbit/s. A shorter invocation is interrupted, and the next one resumes.
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// Sends what is missing from `offset` on. The bytes alone publish nothing, and yet none are sent blindly a second time:
-/// of a call that was cut or whose answer was lost, Meta has kept a part, or all.
+/// Sends the missing bytes from `offset` on. Bytes alone publish nothing. Still, none are resent without
+/// checking what Meta has: it keeps a part, or all, of an interrupted call.
 pub(in crate::platform) fn upload_call(to: &SessionUrl, token: &AccessToken, offset: u64, size: u64) -> Call {
     Call::new(http::Method::POST, to.url(), Effect::Once)
         .oauth(token)
@@ -45,18 +46,18 @@ struct DebugInfo {
     kind: String,
 }
 
-/// What the upload host says.
+/// The response of the upload host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::platform) enum UploadAnswer {
     /// It has all of it.
     Whole,
-    /// It stands elsewhere than we thought, or wants something else: the status knows.
+    /// It expects another offset, or something else: the status has the answer.
     Ask,
-    /// It can make nothing of the bytes.
+    /// It cannot use the bytes.
     Unusable,
 }
 
-/// Reads the upload host's answer.
+/// Decodes the response of the upload host.
 pub(in crate::platform) fn read_upload(reply: &Reply) -> Result<UploadAnswer, PlatformError> {
     let Some(answer) = reply.json::<Answer>() else {
         return Err(PlatformError::unreadable(reply));
@@ -66,7 +67,7 @@ pub(in crate::platform) fn read_upload(reply: &Reply) -> Result<UploadAnswer, Pl
         (true, Some(true), "") => Ok(UploadAnswer::Whole),
         (_, _, "ProcessingFailedError") if reply.status < 500 => Ok(UploadAnswer::Unusable),
         (_, _, "OffsetInvalidError" | "PartialRequestError") => Ok(UploadAnswer::Ask),
-        // The host's words for other refusals are not documented; Graph's are.
+        // The host's other errors are not documented; Graph's are.
         _ if reply.status < 500 && reply.status != 429 => Ok(UploadAnswer::Ask),
         _ => Err(PlatformError::sort(&[], None, None, reply)),
     }

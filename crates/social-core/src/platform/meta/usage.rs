@@ -1,7 +1,7 @@
-//! The usage headers: how much of its budget an app or an account has spent (Graph API, rate limiting).
+//! The usage headers: how much of its budget an app or an account has used (Graph API, rate limiting).
 //!
-//! They come only after enough traffic, as JSON in a header. `X-App-Usage` is one object of percentages,
-//! `X-Business-Use-Case-Usage` maps an id to a list of them; in the latter, `estimated_time_to_regain_access` is in
+//! They come only after enough traffic, as JSON in a header. `X-App-Usage` is one object of percentages.
+//! `X-Business-Use-Case-Usage` maps an id to a list of them; there, `estimated_time_to_regain_access` is in
 //! minutes.
 
 use std::collections::HashMap;
@@ -12,9 +12,9 @@ use serde::Deserialize;
 use crate::http::{Reply, lenient};
 use crate::platform::members;
 
-/// From 90 % of the budget on, what can wait waits.
+/// From 90 % of the budget on, calls that can wait do wait.
 const PRESSING: u64 = 90;
-/// Ten minutes between two looks while the budget is nearly spent.
+/// Ten minutes between two checks while the budget is nearly used up.
 const PRESSED_PAUSE: Duration = Duration::from_mins(10);
 
 #[derive(Debug, Default, Deserialize)]
@@ -44,19 +44,19 @@ fn entries(reply: &Reply) -> Vec<Entry> {
     app.into_iter().chain(business.into_iter().flat_map(HashMap::into_values).flatten()).collect()
 }
 
-/// How long until calls are taken again, where a throttled reply says so.
+/// Returns how long until calls are accepted again, if a throttled response names it.
 pub(super) fn regain(reply: &Reply) -> Option<Duration> {
     let minutes = entries(reply).iter().filter_map(|entry| entry.estimated_time_to_regain_access).max()?;
-    // A day at most: the windows are of an hour and of a day.
+    // A day at most: the windows are an hour and a day.
     (minutes > 0).then(|| Duration::from_mins(minutes.min(24 * 60)))
 }
 
-/// Whether the budget is nearly spent.
+/// Reports whether the budget is nearly used up.
 fn is_pressed(reply: &Reply) -> bool {
     entries(reply).iter().any(|entry| entry.percent() >= Some(PRESSING))
 }
 
-/// A pause before the next look, made longer where the budget is nearly spent.
+/// Returns a pause before the next check, longer if the budget is nearly used up.
 pub(in crate::platform) fn pressed(pause: Duration, reply: &Reply) -> Duration {
     if !is_pressed(reply) {
         return pause;

@@ -15,7 +15,7 @@ use crate::platform::{CallContext, Publication, SessionUrl};
 use crate::secret::AccessToken;
 
 pub(super) fn api_call(settings: &PlatformSettings, token: &AccessToken, path: &str, effect: Effect) -> Call {
-    // An empty object: TikTok wants a Content-Length, which an absent body would not have.
+    // An empty object: TikTok requires a Content-Length, which an absent body would not have.
     Call::new(Method::POST, settings.url(API, path), effect).bearer(token).body(Body::Json(json!({})))
 }
 
@@ -23,10 +23,11 @@ pub(super) fn creator_call(settings: &PlatformSettings, token: &AccessToken) -> 
     api_call(settings, token, "/v2/post/publish/creator_info/query/", Effect::Read)
 }
 
-/// TikTok downloads the video itself where its address lies under a prefix verified for the app and does not redirect,
-/// which TikTok does not follow.
+/// Reports whether TikTok downloads the video itself. Its URL must lie under a prefix verified for the app,
+/// and must not redirect, because TikTok does not follow redirects.
 pub(super) fn is_pull(publication: &Publication<'_>, settings: &PlatformSettings) -> bool {
-    // A prefix ends with a slash, or `https://cdn.example` would also cover `https://cdn.example.evil`.
+    // A prefix ends with a slash. Otherwise `https://cdn.example` would also cover
+    // `https://cdn.example.evil`.
     let covers = |prefix: &String| {
         publication
             .video_url
@@ -50,7 +51,7 @@ pub(super) fn init_call(cx: &CallContext<'_>) -> Call {
             "chunk_size": plan.chunk_size,
             "total_chunk_count": plan.total,
         });
-        // A task that never gets a byte publishes nothing and is gone in an hour.
+        // A task without any bytes publishes nothing, and expires within an hour.
         (Effect::Idempotent, source)
     };
     let (path, body) = match options.post_mode {
@@ -66,10 +67,10 @@ pub(super) fn init_call(cx: &CallContext<'_>) -> Call {
 pub(super) fn upload_call(to: &SessionUrl, offset: u64, cx: &CallContext<'_>) -> Call {
     let size = cx.publication.video.file.size;
     let chunk = ChunkPlan::new(size).chunk_at(offset).unwrap_or(offset..size);
-    // With its last byte TikTok has all it needs.
+    // After the last byte, TikTok has all it needs.
     let effect = if chunk.end == size { Effect::Once } else { Effect::Idempotent };
     let range = format!("bytes {}-{}/{size}", chunk.start, chunk.end.saturating_sub(1));
-    // The address is the credential, so no token goes with it. Two minutes a chunk is 80 KB/s.
+    // The URL is the credential, so no token goes with it. Two minutes a chunk is 80 KB/s.
     Call::new(Method::PUT, to.url(), effect)
         .header(header::CONTENT_TYPE, cx.publication.video.facts.container.media_type())
         .header(header::CONTENT_RANGE, range)

@@ -1,4 +1,4 @@
-//! TikTok's codes with what to do and a sentence for the account's owner.
+//! TikTok's codes, with what to do and a sentence for the account's owner.
 //!
 //! Sources: Content Posting API reference (direct post, upload, status, cancel, creator info), "Get video
 //! status" for the fail reasons, and the general v2 error handling page.
@@ -13,7 +13,7 @@ use crate::platform::error::{ErrorTable, UNNAMED_PAUSE};
 
 /// A day: TikTok counts posts per creator, pending drafts and posting users over 24 hours.
 const DAY: Duration = Duration::from_hours(24);
-/// An hour: the app's own cap frees up as other users' day passes, so it is worth a look more often.
+/// An hour: the app's own quota frees up as other users' days pass, so it is checked more often.
 const HOUR: Duration = Duration::from_hours(1);
 
 const fn quota(window: Duration) -> Disposition {
@@ -103,7 +103,7 @@ pub(super) const API: ErrorTable = &[
     ("internal_error", Ambiguous, "TikTok is having problems. Try again later."),
 ];
 
-/// The values of `fail_reason`: TikTok has given this publish up, so nothing of it is public.
+/// The values of `fail_reason`: TikTok has ended this publish, so nothing of it is public.
 pub(super) const FAIL_REASONS: ErrorTable = &[
     (
         "file_format_check_failed",
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_stands_twice() {
+    fn no_code_occurs_twice() {
         for table in [API, FAIL_REASONS] {
             let mut codes: Vec<_> = table.iter().map(|row| row.0).collect();
             codes.sort_unstable();

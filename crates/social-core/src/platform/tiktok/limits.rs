@@ -1,12 +1,12 @@
-//! What videos TikTok takes (Content Posting API, media transfer guide, "Video restrictions").
+//! The video limits of TikTok (Content Posting API, media transfer guide, "Video restrictions").
 
 use std::time::Duration;
 
 use crate::video::{Container, Limits, Orientation, VideoCodec, Wishes};
 
-/// 4 GB, 23 to 60 pictures a second, sides of 360 to 4096, MP4, `WebM`, MOV, and ten minutes, of which an account may
-/// have less (`max_video_post_duration_sec`). The least duration stands on none of TikTok's pages: 3 s is what
-/// publishers report. No aspect, bit rate or audio codec is named.
+/// 4 GB, 23 to 60 frames per second, sides of 360 to 4096, MP4, `WebM`, MOV, and ten minutes, of which an
+/// account may have less (`max_video_post_duration_sec`). TikTok's pages name no shortest duration:
+/// publishers report 3 s. They name no aspect ratio, bit rate or audio codec.
 pub(super) const DIRECT: Limits = Limits {
     surface: "TikTok",
     min_duration: Some(Duration::from_secs(3)),
@@ -22,7 +22,7 @@ pub(super) const DIRECT: Limits = Limits {
     audio_codecs: None,
     wishes: Wishes {
         orientation: Orientation::VerticalPreferred,
-        // "1080p" is the most by the guide's words; publishers report it of the shorter side.
+        // The guide names "1080p" as the maximum; publishers report it of the shorter side.
         max_short_side: Some(1080),
         // Both marked as preferred.
         containers: Some(&[Container::Mp4]),
@@ -31,5 +31,5 @@ pub(super) const DIRECT: Limits = Limits {
     },
 };
 
-/// The same for a draft; its owner can cut it in the app, so the account's own duration does not bind it.
+/// The limits of a draft. Its owner can cut it in the app, so the account's own duration does not apply.
 pub(super) const INBOX: Limits = Limits { surface: "TikTok's inbox", ..DIRECT };

@@ -1,8 +1,8 @@
 //! TikTok: Login Kit for Web and the Content Posting API, v2.
 //!
-//! A video is published in one of two ways. `FILE_UPLOAD`: init makes a task that publishes nothing, chunks
+//! A video is published in one of two ways. `FILE_UPLOAD`: init creates a task that publishes nothing, chunks
 //! follow, and the last chunk is the point of no return. `PULL_FROM_URL`, for URLs under a prefix that TikTok
-//! has verified: init itself is that point. Either way the status decides what became of it.
+//! has verified: init itself is that point. In both cases the status reports the outcome.
 
 mod calls;
 mod errors;
@@ -34,7 +34,7 @@ use crate::platform::{
 use crate::secret::AccessToken;
 use crate::video::{Limits, VideoFacts};
 
-/// TikTok, as the engine sees it.
+/// TikTok, as a worker.
 #[derive(Debug, Clone, Copy)]
 pub struct TikTok;
 
@@ -43,7 +43,7 @@ const API: &str = "TIKTOK_API_URL";
 const VERIFIED: &str = "TIKTOK_VERIFIED_URL_PREFIXES";
 const SCOPES: &str = "TIKTOK_SCOPES";
 
-/// How many inits a result may take: the first, and two more where the one before provably published nothing.
+/// How many inits a result may use: the first, and two more if the one before provably published nothing.
 const MOST_INITS: u8 = 3;
 
 impl SocialWorker for TikTok {
@@ -75,14 +75,15 @@ impl SocialWorker for TikTok {
         separator: ',',
         needed: &[&["user.info.basic"], &["video.publish", "video.upload"]],
         pkce: Pkce::S256Hex,
-        // Without it a browser that once approved the app is sent straight back with the same account.
+        // Without it, TikTok redirects a browser that once approved the app straight back, with the same
+        // account.
         extra: &[("disable_auto_auth", "1")],
     };
 
     const SURFACES: &'static [Limits] = &[limits::DIRECT, limits::INBOX];
 
-    /// Six inits a minute and user (direct post reference): eleven seconds apart leaves six of them room to come
-    /// a few seconds early or late without a seventh in any minute.
+    /// TikTok allows six inits a minute and user (direct post reference). With eleven seconds between them,
+    /// six may come a few seconds early or late without a seventh in any minute.
     const PACE: Pace = Pace { spacing: Duration::from_secs(11) };
 
     const ERRORS: &'static [ErrorTable] = &[errors::API, errors::FAIL_REASONS];
@@ -169,7 +170,7 @@ impl SocialWorker for TikTok {
 
     fn reconcile(&self, step: &Step, _refusal: Option<&PlatformError>) -> Option<Step> {
         match step {
-            // TikTok may be downloading, and it gave us no name to ask by.
+            // TikTok may be downloading, and returned no id to query.
             Step::Init { .. } => None,
             Step::Upload { task, to, offset, resyncs, whole_sent } => Some(reading::check(
                 task.clone(),
@@ -186,8 +187,8 @@ impl SocialWorker for TikTok {
         }
     }
 
-    /// Whatever is refused by name makes no task ("Direct Post", error codes): no reply but a success has a
-    /// `publish_id`, and without one there is nothing that TikTok could download into.
+    /// A named error creates no task ("Direct Post", error codes): only a success has a `publish_id`. Without
+    /// one, TikTok has nothing to download into.
     fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
         let is_named = errors::API.iter().any(|(code, ..)| *code == refusal.code);
         matches!(step, Step::Init { .. })
@@ -214,7 +215,7 @@ impl SocialWorker for TikTok {
     fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _page: Option<&str>) -> Call {
         let granted = |scope: &str| grant.scopes.iter().any(|given| given == scope);
         let mut fields = vec!["open_id", "avatar_url", "display_name"];
-        // One field beyond the granted scopes fails the whole call.
+        // A field beyond the granted scopes fails the whole call.
         if granted("user.info.profile") {
             fields.push("username");
         }
@@ -267,7 +268,8 @@ impl SocialWorker for TikTok {
         longest.filter(|_| !options::is_draft(options)).map(Duration::from_secs)
     }
 
-    /// A draft is finished in the app, where it can also be cut; and `creator_info` needs the permission to post.
+    /// A draft is finished in the app, where it can also be cut. Besides, `creator_info` requires the scope
+    /// to post.
     fn has_choices(&self, options: &Value) -> bool {
         !options::is_draft(options)
     }

@@ -1,4 +1,4 @@
-//! What a user may ask of TikTok, in TikTok's own spelling (Content Posting API, direct post reference).
+//! The options of a TikTok post, in TikTok's own spelling (Content Posting API, direct post reference).
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -7,21 +7,21 @@ use crate::platform::misread::read_options;
 use crate::platform::text::{cut, utf16};
 use crate::platform::{Draft, Problem, Severity};
 
-/// 2200 UTF-16 code units: the most a `title`, TikTok's word for the caption of a video, may hold.
+/// 2200 UTF-16 code units: the limit of a `title`, TikTok's name for the caption of a video.
 const CAPTION_UNITS: usize = 2200;
 
-/// Where a video goes.
+/// The destination of a video.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum PostMode {
-    /// Onto the profile.
+    /// The profile.
     #[default]
     DirectPost,
-    /// Into the inbox of the account, for its owner to finish in the app.
+    /// The account's inbox, where its owner finishes the post in the app.
     MediaUpload,
 }
 
-/// Who may see a video.
+/// Who can see a video.
 const PRIVACY_LEVELS: [&str; 4] =
     ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "FOLLOWER_OF_CREATOR", "SELF_ONLY"];
 
@@ -33,9 +33,9 @@ pub(super) struct Options {
     /// Profile or inbox.
     #[serde(default)]
     pub(super) post_mode: PostMode,
-    /// Who may see it; there is no default, because TikTok demands a choice by hand.
+    /// Who can see it. There is no default, because TikTok requires the person to choose.
     pub(super) privacy_level: Option<String>,
-    /// Labels the video as made by AI.
+    /// Labels the video as AI-generated.
     #[serde(default)]
     pub(super) is_aigc: bool,
     #[serde(default)]
@@ -54,12 +54,12 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// Reads a result's options; none at all are the defaults.
+    /// Decodes a result's options; absent options are the defaults.
     pub(super) fn read(options: &Value) -> Result<Self, Problem> {
         read_options("tiktok", options)
     }
 
-    /// The `post_info` of an init request.
+    /// Returns the `post_info` of an init request.
     pub(super) fn post_info(&self, caption: &str) -> Value {
         let mut info = json!({
             "title": cut(caption, CAPTION_UNITS, utf16),
@@ -77,13 +77,13 @@ impl Options {
         info
     }
 
-    /// Whether everybody may see it: only then does TikTok tell the post's id.
+    /// Reports whether everyone can see it: only then TikTok returns the post's id.
     pub(super) fn is_public(&self) -> bool {
         self.privacy_level.as_deref() == Some("PUBLIC_TO_EVERYONE")
     }
 }
 
-/// Whether the options send the video to the inbox.
+/// Reports whether the options send the video to the inbox.
 pub(super) fn is_draft(options: &Value) -> bool {
     Options::read(options).is_ok_and(|options| options.post_mode == PostMode::MediaUpload)
 }
@@ -92,7 +92,7 @@ fn problem(field: &str, code: &'static str, message: impl Into<String>) -> Probl
     Problem { severity: Severity::Error, field: field.to_owned(), code, message: message.into() }
 }
 
-/// What is wrong with a draft for TikTok.
+/// Returns the problems of a draft for TikTok.
 pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     let options = match Options::read(draft.options) {
         Ok(options) => options,
@@ -133,7 +133,8 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     problems
 }
 
-/// What is wrong with options, against what the creator may choose from now. The worker asks again before it posts.
+/// Returns the problems of options, compared with the creator's current posting options. The worker checks
+/// again before it posts.
 pub(super) fn check_choices(options: &Value, choices: &Value) -> Vec<Problem> {
     let Ok(options) = Options::read(options) else { return Vec::new() };
     let offered = choices.get("privacy_level_options").and_then(Value::as_array);
@@ -208,7 +209,7 @@ mod tests {
             (problem.code, problem.field.as_str()),
             ("privacy_level_option_mismatch", "tiktok.privacy_level")
         );
-        // What is wrong in itself is said by `check`, and a draft has no level.
+        // `check` reports options that are wrong in themselves, and a draft has no privacy level.
         for options in [
             json!({}),
             json!({"privacy_level": "ALL"}),

@@ -1,4 +1,4 @@
-//! What TikTok's answers to the first calls mean.
+//! Reads TikTok's responses to the first calls.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub(super) fn read_creator(
     Ok(Progress::Next(Step::Init { handle, inits }))
 }
 
-/// A refusal of our own, with the words of TikTok's table.
+/// Returns an error of our own, with the sentence of TikTok's table.
 fn refusal(code: &str, reply: &Reply) -> PlatformError {
     PlatformError::sort(errors::API, Some(code), None, reply)
 }
@@ -71,7 +71,7 @@ pub(super) fn read_init(
         return Ok(status::wait(task, 0));
     }
     let to = init.upload_url.and_then(|url| SessionUrl::trusted(&url, UPLOADS, &cx.settings.url(API, "/")));
-    // An address we may not send to leaves a task without bytes, which publishes nothing.
+    // A task without an allowed URL stays without bytes, which publishes nothing.
     let Some(to) = to else { return Err(PlatformError::unreadable(reply)) };
     Ok(Progress::Next(Step::Upload { task, to, offset: 0, resyncs: 0, whole_sent: false }))
 }
@@ -85,7 +85,7 @@ pub(super) struct Chunk {
     pub(super) whole_sent: bool,
 }
 
-/// The step that asks what TikTok has, after a chunk came to nothing once more.
+/// Returns the step that queries TikTok's byte count after a chunk failed again.
 pub(super) fn check(task: Task, to: Option<SessionUrl>, offset: u64, resyncs: u8, whole_sent: bool) -> Step {
     Step::Check { task, to, offset, resyncs: resyncs.saturating_add(1), whole_sent, waited: 0 }
 }
@@ -98,12 +98,12 @@ pub(super) fn read_chunk(chunk: Chunk, reply: &Reply) -> Result<Progress<Step>, 
     match reply.status {
         201 => Ok(status::wait(task, 0)),
         206 if !is_last => Ok(Progress::Next(Step::Upload { task, to, offset: end, resyncs: 0, whole_sent })),
-        // TikTok expects more after the last chunk, counts otherwise than we do, or answers with the undocumented
-        // 200 that was seen on a last chunk: ask what it has.
+        // TikTok expects more after the last chunk, counts differently, or sends the undocumented 200 that
+        // was seen after a last chunk. So its count is queried.
         200 | 206 | 416 => Ok(Progress::Next(check(task, Some(to), offset, resyncs, whole_sent || is_last))),
-        // The address has expired or is forgotten: nothing more can be sent there. What was sent may have arrived.
+        // The URL has expired or is unknown: nothing more can be sent there. What was sent may have arrived.
         403 | 404 => Ok(Progress::Next(check(task, None, offset, resyncs, whole_sent || is_last))),
-        // A chunk that is declined proves nothing about one like it that was sent before.
+        // A rejected chunk proves nothing about an equal one that was sent before.
         400..500 if whole_sent => Ok(Progress::Next(check(task, Some(to), offset, resyncs, whole_sent))),
         _ => Err(PlatformError::sort(errors::API, None, None, reply)),
     }

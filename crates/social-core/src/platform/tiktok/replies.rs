@@ -1,4 +1,4 @@
-//! What TikTok answers, as far as we use it.
+//! The parts of TikTok's responses that we use.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -28,7 +28,7 @@ struct ErrorBody {
     logid: Option<String>,
 }
 
-/// The answer to `creator_info/query`.
+/// The response of `creator_info/query`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Creator {
@@ -39,7 +39,7 @@ pub(super) struct Creator {
     pub(super) max_video_post_duration_sec: Option<u32>,
 }
 
-/// The answer to an init.
+/// The response of an init.
 #[derive(Debug, Deserialize)]
 pub(super) struct Init {
     #[serde(deserialize_with = "members::id")]
@@ -47,14 +47,14 @@ pub(super) struct Init {
     pub(super) upload_url: Option<String>,
 }
 
-/// The answer to `status/fetch`.
+/// The response of `status/fetch`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Status {
     #[serde(rename = "status")]
     pub(super) name: String,
     pub(super) fail_reason: Option<String>,
-    // TikTok's own misspelling, and the spelling it may one day mend it to.
+    // TikTok's own misspelling, and the correct spelling in case TikTok fixes it.
     #[serde(deserialize_with = "members::ids")]
     publicaly_available_post_id: Vec<String>,
     #[serde(deserialize_with = "members::ids")]
@@ -64,19 +64,19 @@ pub(super) struct Status {
 }
 
 impl Status {
-    /// The id of the post, once it is public.
+    /// Returns the id of the post, once it is public.
     pub(super) fn post_id(&self) -> Option<&String> {
         self.publicaly_available_post_id.iter().chain(&self.publicly_available_post_id).next()
     }
 }
 
-/// The answer to `user/info`.
+/// The response of `user/info`.
 #[derive(Debug, Deserialize)]
 pub(super) struct UserInfo {
     pub(super) user: User,
 }
 
-/// The user within it: every field is optional, because its scope may be.
+/// The user in it: every field is optional, because its scope may be.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct User {
@@ -91,8 +91,9 @@ pub(super) struct User {
     pub(super) video_count: Option<i64>,
 }
 
-/// Whether an init is refused for its chunks. TikTok says so under `invalid_params`, in words alone: "The chunk size is
-/// invalid", "The total chunk count is invalid" (Content Posting API, "Media Transfer Guide"; seen by integrators).
+/// Reports whether an init is rejected for its chunks. TikTok says so under `invalid_params`, only in its
+/// text: "The chunk size is invalid", "The total chunk count is invalid" (Content Posting API, "Media
+/// Transfer Guide"; seen by integrators).
 pub(super) fn blames_chunks(reply: &Reply) -> bool {
     reply.json::<Envelope>().is_some_and(|Envelope { error, .. }| {
         error.code.is_some_and(|code| code.starts_with("invalid_param"))
@@ -100,17 +101,17 @@ pub(super) fn blames_chunks(reply: &Reply) -> bool {
     })
 }
 
-/// Reads an envelope without data: `cancel` answers with `error` alone.
+/// Decodes an envelope without data: `cancel` returns `error` alone.
 pub(super) fn read_ack(reply: &Reply) -> Result<(), PlatformError> {
     open(reply).map(drop)
 }
 
-/// Reads TikTok's envelope: success is `error.code == "ok"`, and HTTP 200 is not enough.
+/// Decodes TikTok's envelope: success is `error.code == "ok"`, and HTTP 200 is not enough.
 pub(super) fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, PlatformError> {
     PlatformError::reading_from(open(reply)?, reply)
 }
 
-/// What lies in the envelope; null, if nothing.
+/// Returns the data in the envelope; null, if there is none.
 fn open(reply: &Reply) -> Result<Value, PlatformError> {
     let Envelope { data, error } = PlatformError::reading(reply)?;
     match error.code.filter(|code| code != "ok") {

@@ -1,4 +1,4 @@
-//! TikTok's `status/fetch`: what became of a task.
+//! TikTok's `status/fetch`: the outcome of a task.
 
 use std::time::Duration;
 
@@ -11,25 +11,26 @@ use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
 
-/// A day: moderation may take hours, and TikTok promises no end.
+/// A day: moderation may take hours, and TikTok names no limit.
 const UPLOAD_HORIZON: u64 = 24 * 60 * 60;
-/// Two hours: TikTok gives its own download one hour, and pulls that never end are known.
+/// Two hours: TikTok limits its own download to one hour, and some downloads are known never to end.
 const PULL_HORIZON: u64 = 2 * 60 * 60;
-/// When to look again for the id of a public post in moderation, or whether a draft has been posted, in seconds
-/// after each other; the webhook tells of either as well.
+/// The pauses, in seconds, before checks for the id of a public post in moderation, or whether a draft was
+/// posted. The webhook reports both as well.
 const LOOKS: [u64; 5] = [60, 5 * 60, 15 * 60, 60 * 60, 6 * 60 * 60];
 
-/// Twenty: how often in a row a chunk may come to nothing; with the pauses between, more than the hour for which
-/// TikTok keeps its address open.
+/// Twenty: how often in a row a chunk may fail. With the pauses in between, this is longer than the hour for
+/// which TikTok keeps its URL open.
 const MOST_RESYNCS: u8 = 20;
-/// An hour, looked at every ten minutes: by then TikTok has counted what it got.
+/// An hour, with a check every ten minutes: by then TikTok has counted what it received.
 const DEAD_ADDRESS_HORIZON: u64 = 60 * 60;
 const DEAD_ADDRESS_PAUSE: Duration = Duration::from_mins(10);
 
 const STILL_PROCESSING: &str =
     "TikTok is still processing the video after a long time. Check the account, then tell us.";
 
-/// Waits for the status for the next while: 5, 10, 20, 30 s, then every minute to half an hour, then every ten.
+/// Waits for the next status check: 5, 10, 20, 30 s, then every minute for half an hour, then every ten
+/// minutes.
 pub(super) fn wait(task: Task, waited: u64) -> Progress<Step> {
     let pause = match waited {
         0..5 => 5,
@@ -47,7 +48,7 @@ pub(super) fn wait(task: Task, waited: u64) -> Progress<Step> {
     Progress::Wait(step, Duration::from_secs(pause))
 }
 
-/// Reads the status for whichever step asked.
+/// Decodes the status for the step that queried it.
 pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Progress<Step>, PlatformError> {
     let status = replies::read::<Status>(reply)?;
     let (task, waited) = match &step {
@@ -72,8 +73,8 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
             }
             _ => Ok(wait(task, waited)),
         },
-        // PROCESSING_DOWNLOAD, and whatever TikTok may add: it is working on it. Whether it has the whole video is
-        // another question, where that is what was asked.
+        // PROCESSING_DOWNLOAD, and any status that TikTok adds: it is working. Whether it has the whole video
+        // is another question, if that was the query.
         _ => match step {
             Step::Check { to, offset, resyncs, whole_sent, waited, .. } => {
                 let doubt = Doubted { task, to, offset, resyncs, whole_sent, waited };
@@ -84,7 +85,7 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Pr
     }
 }
 
-/// Whether or not TikTok stops, the status tells what came of it.
+/// Whether or not TikTok stops, the status reports the outcome.
 pub(super) fn read_recall(task: Task, waited: u64, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     match replies::read_ack(reply) {
         Err(error) if error.status >= 500 || !is_no(&error) => Err(error),
@@ -96,7 +97,7 @@ fn is_no(error: &PlatformError) -> bool {
     matches!(error.disposition, Disposition::Permanent | Disposition::UserFixable | Disposition::Ambiguous)
 }
 
-/// An upload of which a chunk came to nothing.
+/// An upload with a failed chunk.
 struct Doubted {
     task: Task,
     to: Option<SessionUrl>,
@@ -106,8 +107,8 @@ struct Doubted {
     waited: u64,
 }
 
-/// Under a status nobody knows, a count of all bytes is as good as ever, and one of fewer may mean anything: ask
-/// again. In the end only a task that was never sent whole is given up.
+/// Queries again. Under an unknown status, a count of all bytes is still valid, but a lower count may mean
+/// anything. In the end, only a task that was never sent completely is given up.
 fn ask_again(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
     let is_whole = has.map_or(doubted.whole_sent, |has| has.saturating_add(1) >= doubted.task.size);
     let is_over = doubted.resyncs >= MOST_RESYNCS;
@@ -122,13 +123,13 @@ fn ask_again(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext
     Progress::Wait(step, pause(resyncs))
 }
 
-/// 5 s doubling up to 5 min.
+/// Returns the pause: 5 s, doubling up to 5 min.
 fn pause(resyncs: u8) -> Duration {
     Duration::from_secs(5 << resyncs.min(6))
 }
 
-/// Goes on where TikTok's count says, at the beginning of a chunk. TikTok does not say whether it counts bytes
-/// or names the last one, so one byte short of the size is all of it.
+/// Resumes where TikTok's count says, at the start of a chunk. TikTok does not document whether it counts
+/// bytes or names the last one, so one byte less than the size means all of it.
 fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
     let Doubted { task, to, offset, resyncs, whole_sent, waited } = doubted;
     let size = task.size;
@@ -138,7 +139,7 @@ fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_
     let start = ChunkPlan::new(size).chunk_at(has.unwrap_or(offset)).map_or(offset, |chunk| chunk.start);
     match to {
         Some(to) if !whole_sent && resyncs >= MOST_RESYNCS => {
-            // Without its last byte the task publishes nothing, and nobody will send that byte any more.
+            // Without its last byte the task publishes nothing, and no process will send that byte.
             drop(to);
             Progress::Restart(begin(&cx.publication, task.inits), give_up(&task, "upload_interrupted", reply))
         }
@@ -153,7 +154,7 @@ fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_
                 _ => Progress::Wait(step, pause(resyncs - 2)),
             }
         }
-        // The address is dead. A count that lags behind a video that has arrived catches up long before an hour.
+        // The URL has expired. TikTok counts a video that has arrived long before an hour has passed.
         None if whole_sent && waited < DEAD_ADDRESS_HORIZON => {
             let waited = waited.saturating_add(DEAD_ADDRESS_PAUSE.as_secs());
             Progress::Wait(
@@ -161,14 +162,15 @@ fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_
                 DEAD_ADDRESS_PAUSE,
             )
         }
-        // The task is incomplete and can never become whole: it publishes nothing.
+        // The task is incomplete for ever: it publishes nothing.
         None => {
             Progress::Restart(begin(&cx.publication, task.inits), give_up(&task, "upload_url_expired", reply))
         }
     }
 }
 
-/// The error of a task that provably published nothing: begin again, unless that was done often enough.
+/// Returns the error of a task that provably published nothing: start another one, unless that happened often
+/// enough.
 pub(super) fn give_up(task: &Task, code: &str, reply: &Reply) -> PlatformError {
     let disposition =
         if task.inits < MOST_INITS { Disposition::Retry { after: None } } else { Disposition::Permanent };
@@ -185,7 +187,7 @@ fn failed(task: &Task, status: &Status, reply: &Reply, cx: &CallContext<'_>) -> 
     let reason =
         status.fail_reason.as_deref().filter(|reason| !reason.is_empty()).unwrap_or("unknown_fail_reason");
     let mut error = PlatformError::sort(errors::FAIL_REASONS, Some(reason), None, reply);
-    // "Retry" among the fail reasons means one more init; TikTok has given the last one up.
+    // `Retry` in the table of fail reasons means one more init; TikTok has ended the last one.
     if matches!(error.disposition, Disposition::Retry { .. }) && task.inits >= 2 {
         error.disposition = Disposition::Permanent;
     }
@@ -203,8 +205,8 @@ fn look_again(task: Task, looks: u8) -> Option<(Step, Duration)> {
     Some((Step::Find { task, looks: looks.saturating_add(1) }, Duration::from_secs(*pause)))
 }
 
-/// It is published, or a draft that may be. A public post gets an id once it has passed moderation; others never do. A
-/// status that lags behind what is known makes no post of ours a draft.
+/// Handles a published video, or a draft that may be published. A public post gets an id once it has passed
+/// moderation; other posts never do. A status that lags behind does not turn our post into a draft.
 fn found(task: Task, looks: u8, status: &Status, cx: &CallContext<'_>) -> Progress<Step> {
     let post_id = status.post_id().cloned();
     let options = options_of(&cx.publication);

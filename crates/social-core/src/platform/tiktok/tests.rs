@@ -1,4 +1,4 @@
-//! Each step against recorded replies.
+//! Each step, with recorded responses.
 
 pub(in crate::platform) mod odd;
 mod resuming;
@@ -36,7 +36,7 @@ fn settings_with(key: &str, secret: &str, prefixes: &str) -> PlatformSettings {
     config.platforms.remove("tiktok").unwrap()
 }
 
-/// One publication and one account to step with.
+/// One publication and one account for the steps.
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,
@@ -184,7 +184,7 @@ fn a_pull_is_sent_once_and_only_for_a_verified_prefix() {
 }
 
 #[test]
-fn a_draft_asks_for_no_creator_and_sends_no_post_info() {
+fn a_draft_queries_no_creator_and_sends_no_post_info() {
     let world = World::new(1000, json!({"post_mode": "MEDIA_UPLOAD"}));
     let first = SocialWorker::first(&TikTok, &world.cx().publication, &world.settings);
     let call = world.call(&first);
@@ -221,7 +221,7 @@ fn an_upload_address_outside_tiktok_gets_no_bytes() {
 }
 
 #[test]
-fn only_fields_of_granted_scopes_are_asked_for() {
+fn only_fields_of_granted_scopes_are_requested() {
     let world = World::public(1000);
     let fields = |scopes: &[&str]| {
         let scopes = scopes.iter().map(|s| (*s).to_owned()).collect();

@@ -2,30 +2,31 @@
 
 use std::ops::Range;
 
-/// 20 MB: at most this goes in one piece. TikTok allows 64 MB; smaller pieces fit a ten-second function and
-/// leave less to send again after a cut. Any value from 5 MB to 64 MB keeps its rules under both readings of MB.
+/// 20 MB: the largest file that goes in one piece. TikTok allows 64 MB. Smaller pieces fit a ten-second
+/// function, and less must be resent after an interruption. Any value from 5 MB to 64 MB obeys the rules
+/// under both definitions of MB.
 const WHOLE: u64 = 20_000_000;
 /// 10 MB: the size of a chunk, TikTok's own example.
 const CHUNK: u64 = 10_000_000;
 
-/// How a file is cut: `floor(size / chunk)` chunks, of which the last takes the remainder.
+/// The division of a file: `floor(size / chunk)` chunks, of which the last takes the remainder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ChunkPlan {
     size: u64,
     /// The size of every chunk but the last.
     pub(super) chunk_size: u64,
-    /// How many there are.
+    /// The number of chunks.
     pub(super) total: u64,
 }
 
 impl ChunkPlan {
-    /// The plan for a file of `size` bytes.
+    /// Returns the plan for a file of `size` bytes.
     pub(super) fn new(size: u64) -> Self {
         let chunk_size = if size < WHOLE { size.max(1) } else { CHUNK };
         Self { size, chunk_size, total: (size / chunk_size).max(1) }
     }
 
-    /// The chunk that begins at or before `offset`, or `None` at the end of the file.
+    /// Returns the chunk that starts at or before `offset`, or `None` at the end of the file.
     pub(super) fn chunk_at(&self, offset: u64) -> Option<Range<u64>> {
         if offset >= self.size {
             return None;
@@ -37,7 +38,7 @@ impl ChunkPlan {
     }
 }
 
-/// Whether the chunk at `offset` is the last of a file: with it TikTok has all it needs.
+/// Reports whether the chunk at `offset` is the last of a file: after it TikTok has all it needs.
 pub(super) fn is_last(size: u64, offset: u64) -> bool {
     ChunkPlan::new(size).chunk_at(offset).is_none_or(|chunk| chunk.end == size)
 }

@@ -1,4 +1,4 @@
-//! TikTok's webhooks: a signature to check and events to read (TikTok for Developers, "Webhooks").
+//! TikTok's webhooks: verifies the signature and decodes the event (TikTok for Developers, "Webhooks").
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
@@ -12,34 +12,34 @@ use crate::http::lenient;
 use crate::model::{Checkpoint, PublishEvent};
 use crate::platform::{any, members};
 
-/// Five minutes: the age up to which a signature is taken for fresh.
+/// Five minutes: the maximum age of a signature.
 const TOLERANCE: i64 = 300;
 
-/// Why a delivery is not acted upon.
+/// Explains why a delivery is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Not signed with our client's secret, or not for our client: answered with 401.
+    /// Not signed with our client's secret, or not for our client: the response is 401.
     #[error("not signed for this client")]
     Forged,
-    /// Rightly signed, but too old or too new. TikTok does not say whether its retries sign anew, so it is
-    /// answered with 200 and left to polling.
-    #[error("its time of signing is more than five minutes off")]
+    /// Signed correctly, but too old or too new. TikTok does not document whether its retries get a new
+    /// signature. So the response is 200, and status checks find the outcome.
+    #[error("it was signed more than five minutes ago or ahead")]
     Stale,
-    /// Rightly signed and not readable: answered with 200, as it will not get better by being sent again.
+    /// Signed correctly but not readable: the response is 200, because resending would not help.
     #[error("not readable")]
     Unreadable,
 }
 
-/// A delivery that was verified and read.
+/// A verified and decoded delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The account it is about, by its `open_id`.
     pub open_id: Option<String>,
-    /// The event's name, for the record.
+    /// The event's name, for the log.
     pub name: String,
-    /// What happened.
+    /// The event.
     pub event: PublishEvent,
-    /// When TikTok made it, by its own clock.
+    /// When TikTok created it, by its own clock.
     pub created_at: Timestamp,
 }
 
@@ -65,7 +65,7 @@ struct Content {
     post_id: Option<String>,
 }
 
-/// Verifies the raw body against the `TikTok-Signature` header and reads it.
+/// Verifies the raw body with the `TikTok-Signature` header, and decodes it.
 ///
 /// # Errors
 /// See [`Refusal`].
@@ -96,7 +96,7 @@ pub fn receive(
         ("post.publish.publicly_available", Some(publish_id), Some(post_id)) => {
             PublishEvent::PubliclyAvailable { publish_id, post_id }
         }
-        // TikTok's page misspells the event; others have seen it spelled right.
+        // TikTok's page misspells the event; integrators have seen it spelled correctly.
         (
             "post.publish.no_longer_publicaly_available" | "post.publish.no_longer_publicly_available",
             Some(publish_id),
@@ -104,14 +104,15 @@ pub fn receive(
         ) => PublishEvent::NoLongerPublic { publish_id },
         _ => PublishEvent::Other,
     };
-    // Without a time that can be read, it is as old as its signature.
+    // Without a readable time, it is as old as its signature.
     let time = |seconds| Timestamp::from_timestamp(seconds, 0);
     let created_at = envelope.create_time.and_then(time).or_else(|| time(signed_at));
     let created_at = created_at.ok_or(Refusal::Unreadable)?;
     Ok(Delivery { open_id: envelope.user_openid, name: envelope.event, event, created_at })
 }
 
-/// The time of signing, if the signature is right: `t=<unix seconds>,s=<hex HMAC-SHA256 of "t.body">`.
+/// Returns the time of signing, if the signature is valid: `t=<unix seconds>,s=<hex HMAC-SHA256 of
+/// "t.body">`.
 fn verify(signature: &str, body: &[u8], settings: &PlatformSettings) -> Option<i64> {
     let field = |name: &str| {
         signature
@@ -136,14 +137,14 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
-/// The address of a post that a webhook has named.
+/// Returns the URL of a post that a webhook has named.
 #[must_use]
 pub fn link(handle: &str, post_id: &str, settings: &PlatformSettings) -> String {
     settings.url(WWW, &format!("/@{handle}/video/{post_id}")).to_string()
 }
 
-/// The step that asks for the link of what a webhook has announced: a read, whatever was to be done next. What that
-/// step knew of the task is kept.
+/// Returns the step that queries the link of an announced post. It only reads, whatever step came next, and
+/// keeps the data of that step's task.
 #[must_use]
 pub fn look(next: Option<&Checkpoint>, publish_id: &str, handle: Option<&str>) -> Checkpoint {
     let next = next.and_then(|next| any::read::<TikTok>(next).ok());

@@ -13,10 +13,10 @@ use crate::http::{Body, Call, Effect};
 use crate::platform::{AccountRef, CallContext, Publication};
 use crate::secret::AccessToken;
 
-/// How many of a channel's latest uploads are looked at: as many as one unit of quota buys.
+/// How many of a channel's latest uploads are compared: as many as one unit of quota returns.
 const LATEST: &str = "50";
 
-/// The metadata key of the playlist that holds all uploads of a channel.
+/// The metadata key of the playlist with all uploads of a channel.
 pub(super) const UPLOADS: &str = "uploadsPlaylistId";
 
 pub(super) fn read_call(
@@ -35,12 +35,12 @@ pub(super) fn channel_call(settings: &PlatformSettings, token: &AccessToken, par
     read_call(settings, token, "channels", &[("part", part), ("mine", "true")])
 }
 
-/// The name the file is given, by which our own upload can be told from any other.
+/// Returns the file name, which identifies our own upload.
 pub(super) fn file_name(publication: &Publication<'_>) -> String {
     format!("post-{}.{}", publication.result, publication.video.facts.container.extension())
 }
 
-/// `videos.insert`: opens a session, which publishes nothing by itself.
+/// `videos.insert`: opens a session, which alone publishes nothing.
 pub(super) fn open_call(cx: &CallContext<'_>) -> Call {
     let options = Options::of(&cx.publication);
     let notify = if options.notify_subscribers.unwrap_or(true) { "true" } else { "false" };
@@ -58,7 +58,7 @@ fn media_type(cx: &CallContext<'_>) -> &'static str {
     cx.publication.video.facts.container.media_type()
 }
 
-/// A chunk. None may be sent blindly a second time: of one that was cut, YouTube keeps a part.
+/// Sends a chunk. None is resent without checking what YouTube has: it keeps a part of an interrupted one.
 pub(super) fn upload_call(upload: &Upload, cx: &CallContext<'_>) -> Call {
     let size = upload.session.size;
     let chunk = chunk_at(upload.offset, size);
@@ -72,7 +72,7 @@ pub(super) fn upload_call(upload: &Upload, cx: &CallContext<'_>) -> Call {
         .timeout(Duration::from_mins(2))
 }
 
-/// The question how much of it is there.
+/// Queries how much of the video YouTube has.
 pub(super) fn ask_call(upload: &Upload, cx: &CallContext<'_>) -> Call {
     Call::new(Method::PUT, upload.to.url(), Effect::Read)
         .bearer(cx.token)
@@ -87,13 +87,14 @@ pub(super) fn search_call(cx: &CallContext<'_>) -> Call {
     read_call(cx.settings, cx.token, "playlistItems", &parameters)
 }
 
-/// The playlist of a channel's uploads, as it was told when the channel was connected, or as all are named.
+/// Returns the playlist of a channel's uploads, as stored when the channel was connected, or as all are
+/// named.
 fn uploads_of(account: &AccountRef<'_>) -> String {
     let told = account.metadata.own.get(UPLOADS).and_then(serde_json::Value::as_str);
     told.map_or_else(|| format!("UU{}", account.id.strip_prefix("UC").unwrap_or(account.id)), str::to_owned)
 }
 
-/// `videos.list`: what is known of these videos.
+/// `videos.list`: the data of these videos.
 pub(super) fn videos_call(cx: &CallContext<'_>, part: &str, ids: &str) -> Call {
     read_call(cx.settings, cx.token, "videos", &[("part", part), ("id", ids)])
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a draft for YouTube.
+//! Checks a draft for YouTube.
 
 use chrono::{DateTime, SecondsFormat};
 
@@ -17,12 +17,12 @@ fn warning(field: &str, code: &'static str, message: impl Into<String>) -> Probl
     Problem { severity: Severity::Warning, ..problem(field, code, message) }
 }
 
-/// Whether the text is a time as RFC 3339 writes it.
+/// Reports whether the text is a time in RFC 3339.
 pub(super) fn is_time(text: &str) -> bool {
     DateTime::parse_from_rfc3339(text).is_ok()
 }
 
-/// What is wrong with a draft.
+/// Returns the problems of a draft.
 pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
     let options = match Options::read(draft.options) {
         Ok(options) => options,

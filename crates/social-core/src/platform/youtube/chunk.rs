@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-/// 256 KiB: what every chunk but the last is a multiple of.
+/// 256 KiB: every chunk but the last is a multiple of it.
 const GRANULE: u64 = 262_144;
-/// 8 MiB, 32 granules: at 20 Mbit/s four seconds, so that two fit a ten-second function. Of a chunk that does not
-/// fit, YouTube keeps the whole granules that arrived.
+/// 8 MiB, 32 granules: at 20 Mbit/s four seconds, so two fit into a ten-second function. Of an interrupted
+/// chunk, YouTube keeps the whole granules that arrived.
 pub(super) const CHUNK: u64 = 32 * GRANULE;
 
-/// The chunk that begins at `offset`, wherever YouTube's count has stopped.
+/// Returns the chunk that starts at `offset`, wherever YouTube's count ended.
 pub(super) fn chunk_at(offset: u64, size: u64) -> Range<u64> {
     let start = offset.min(size);
     start..start.saturating_add(CHUNK).min(size)
@@ -24,7 +24,7 @@ mod tests {
         assert_eq!(chunk_at(0, CHUNK), 0..CHUNK);
         assert_eq!(chunk_at(0, CHUNK + 1), 0..CHUNK);
         assert_eq!(chunk_at(CHUNK, CHUNK + 1), CHUNK..CHUNK + 1);
-        // After a partial commit the next chunk begins inside the one before.
+        // After a partial upload, the next chunk starts inside the one before.
         let partly = 3 * GRANULE;
         assert_eq!(chunk_at(partly, 20_000_000), partly..partly + CHUNK);
         assert!(CHUNK.is_multiple_of(GRANULE));

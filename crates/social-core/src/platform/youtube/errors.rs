@@ -1,4 +1,4 @@
-//! YouTube's reasons with what to do and a sentence for the account's owner.
+//! YouTube's reasons, with what to do and a sentence for the account's owner.
 //!
 //! Sources: YouTube Data API, "Errors", `videos.insert` and `channels.list`; the discovery document (revision
 //! 20261104) for the values of `failureReason` and `rejectionReason`.
@@ -9,15 +9,15 @@ use crate::model::{HeldReason, HoldScope, Window};
 use crate::platform::Disposition::{self, Ambiguous, Hold, Permanent, Reconnect, RefreshToken, UserFixable};
 use crate::platform::error::{ErrorTable, UNNAMED_PAUSE};
 
-/// A day: the channel's own cap on uploads counts over 24 hours.
+/// A day: the channel's own limit on uploads counts over 24 hours.
 const DAY: Duration = Duration::from_hours(24);
-/// A day's quota is the whole app's, and begins anew at midnight Pacific time ("Quota Calculator").
+/// A daily quota belongs to the whole app, and resets at midnight Pacific time ("Quota Calculator").
 const SPENT: Disposition = Hold {
     reason: HeldReason::Quota,
     window: Window::UntilMidnight("America/Los_Angeles"),
     scope: HoldScope::Platform,
 };
-/// The channel's own cap.
+/// The channel's own limit.
 const FULL: Disposition =
     Hold { reason: HeldReason::Quota, window: Window::For(DAY), scope: HoldScope::Account };
 const TOO_FAST: Disposition =
@@ -83,7 +83,7 @@ pub(super) const API: ErrorTable = &[
     (
         "invalidPublishAt",
         UserFixable,
-        "YouTube rejected the release time. The video must be private until then, and the time must be in the future. Change or remove it and try again.",
+        "YouTube rejected the release time. It must be in the future, and the video private. Change or remove it and try again.",
     ),
     ("invalidFilename", Permanent, "YouTube rejected the file's name. Contact support and quote the code."),
     ("invalidRecordingDetails", Permanent, METADATA),
@@ -129,7 +129,7 @@ pub(super) const API: ErrorTable = &[
     ("UNAVAILABLE", Ambiguous, TROUBLE),
 ];
 
-/// The values of `status.failureReason` and `status.rejectionReason`: nobody will see the video.
+/// The values of `status.failureReason` and `status.rejectionReason`: the video will never be visible.
 pub(super) const VERDICTS: ErrorTable = &[
     (
         "conversion",
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn no_code_stands_twice() {
+    fn no_code_occurs_twice() {
         for table in [API, VERDICTS] {
             let mut codes: Vec<_> = table.iter().map(|row| row.0).collect();
             codes.sort_unstable();

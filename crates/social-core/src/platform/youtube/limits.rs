@@ -1,11 +1,12 @@
-//! What videos YouTube takes (YouTube Data API, `videos.insert`; YouTube Help 71673 and 15424877).
+//! The video limits of YouTube (YouTube Data API, `videos.insert`; YouTube Help 71673 and 15424877).
 
 use std::time::Duration;
 
 use crate::video::{Container, Limits, VideoCodec, VideoFacts, Wishes};
 
-/// 256 GB and 12 hours, of which a channel that is not verified has 15 minutes. YouTube names no least length and no
-/// sizes of picture. It takes any `video/*` and converts it: what is unusual, or what we cannot read, earns a warning.
+/// 256 GB and 12 hours, or 15 minutes for a channel that is not verified. YouTube names no shortest duration
+/// and no frame sizes. It accepts any `video/*` and converts it. Unusual or unreadable properties only cause
+/// a warning.
 pub(super) const VIDEO: Limits = Limits {
     surface: "YouTube",
     min_duration: None,
@@ -33,11 +34,11 @@ pub(super) const VIDEO: Limits = Limits {
     },
 };
 
-/// Square or vertical, and at most three minutes: YouTube makes a Short of it, asked or not.
+/// Square or vertical, and at most three minutes: YouTube turns it into a Short, requested or not.
 pub(super) const SHORT: Limits =
     Limits { surface: "YouTube Shorts", max_duration: Duration::from_mins(3), ..VIDEO };
 
-/// Whether YouTube makes a Short of it.
+/// Reports whether YouTube turns it into a Short.
 pub(super) fn is_short(facts: &VideoFacts) -> bool {
     let is_vertical = facts.sides().is_some_and(|(width, height)| width <= height);
     is_vertical && facts.duration.is_some_and(|duration| duration <= SHORT.max_duration)

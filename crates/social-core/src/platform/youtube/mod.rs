@@ -1,9 +1,9 @@
 //! YouTube: Google's OAuth 2.0 and resumable uploads of the YouTube Data API v3.
 //!
-//! A session is opened with everything that is said about the video, and publishes nothing. Chunks follow, each at
-//! the offset that YouTube itself has named; the last byte is the point of no return. After any doubt YouTube is
-//! asked how much it has, which is also how the video's id is found when the last answer was lost. Published is what
-//! YouTube calls processed.
+//! A session is opened with all data of the video, and publishes nothing. Chunks follow, each at the offset
+//! that YouTube has named. The last byte is the point of no return. After any failure, YouTube's byte count
+//! is queried. The same query returns the video's id if the last response was lost. A video is published once
+//! YouTube has processed it.
 
 mod calls;
 mod check;
@@ -37,7 +37,7 @@ use crate::platform::{
 use crate::secret::{AccessToken, FormValue};
 use crate::video::{Limits, VideoFacts};
 
-/// YouTube, as the engine sees it.
+/// YouTube, as a worker.
 #[derive(Debug, Clone, Copy)]
 pub struct YouTube;
 
@@ -47,24 +47,25 @@ const API: &str = "YOUTUBE_API_URL";
 const WWW: &str = "YOUTUBE_WWW_URL";
 const SCOPES: &str = "YOUTUBE_SCOPES";
 
-/// The scopes of which one is needed to upload; the first is the least.
+/// The scopes of which one is needed to upload; the first is the narrowest.
 const UPLOADING: [&str; 3] = [
     "https://www.googleapis.com/auth/youtube.upload",
     "https://www.googleapis.com/auth/youtube",
     "https://www.googleapis.com/auth/youtube.force-ssl",
 ];
-/// The scopes of which one is needed to see the channel and what becomes of an upload: `youtube.upload` is none.
+/// The scopes of which one is needed to read the channel and the status of an upload. `youtube.upload` is not
+/// enough.
 const READING: [&str; 3] = [
     "https://www.googleapis.com/auth/youtube.readonly",
     "https://www.googleapis.com/auth/youtube",
     "https://www.googleapis.com/auth/youtube.force-ssl",
 ];
 
-/// The metadata key of the channel's word on long videos.
+/// The metadata key of the channel's permission for long videos.
 const LONG_UPLOADS: &str = "longUploadsStatus";
 
-/// Google ends the grants of a consent screen in "Testing" after seven days ("OAuth 2.0 overview", refresh token
-/// expiration). An idle account's end is noticed later, when it is next refreshed.
+/// Google ends the grants of a consent screen in "Testing" after seven days ("OAuth 2.0 overview", refresh
+/// token expiration). The end of an idle account is noticed at its next refresh.
 const TESTING: std::ops::Range<Duration> = Duration::from_hours(7 * 24 - 1)..Duration::from_hours(14 * 24);
 const ENDED_IN_TESTING: &str = "Google ended the permission after about seven days, because this app is still in \"Testing\". Contact support: the app must be published in the Google Cloud console. Then reconnect the account.";
 
@@ -96,19 +97,19 @@ impl SocialWorker for YouTube {
         renewal: Renewal::RefreshToken,
         revoke: Some((OAUTH, "/revoke")),
         client_id: "client_id",
-        // openid tells whose grant it is: a revocation takes all channels of that person with it.
+        // openid identifies the person: a revocation affects all channels of that person.
         scopes: &[UPLOADING[0], READING[0], "openid"],
         scopes_var: SCOPES,
         separator: ' ',
         needed: &[&UPLOADING, &READING],
         pkce: Pkce::S256,
-        // Without both there is no refresh token, or none for whoever has agreed before.
+        // Without both there is no refresh token, or none for a person who has agreed before.
         extra: &[("access_type", "offline"), ("prompt", "consent")],
     };
 
     const SURFACES: &'static [Limits] = &[limits::VIDEO, limits::SHORT];
 
-    /// YouTube counts days, not seconds: a second keeps a burst from looking like one.
+    /// YouTube counts days, not seconds. A second prevents bursts.
     const PACE: Pace = Pace { spacing: Duration::from_secs(1) };
 
     const ERRORS: &'static [ErrorTable] = &[errors::API, errors::VERDICTS];
@@ -210,7 +211,7 @@ impl SocialWorker for YouTube {
     ) -> Result<RemoteAccounts, PlatformError> {
         let channels = match replies::read::<List<Channel>>(reply) {
             Ok(channels) => channels.items,
-            // Somebody without a channel: told in either way.
+            // A person without a channel; both responses occur.
             Err(error) if error.code == "youtubeSignupRequired" => Vec::new(),
             Err(error) => return Err(error),
         };
@@ -221,7 +222,7 @@ impl SocialWorker for YouTube {
         })
     }
 
-    /// Google wants the token alone, and takes either; the refresh token is the one that still lives.
+    /// Google expects only the token, and accepts either. The refresh token is the one that is still valid.
     fn revoke_call(&self, settings: &PlatformSettings, grant: &RevokedGrant<'_>) -> Option<Call> {
         let token = grant.refresh_token.map_or_else(
             || FormValue::new(grant.access_token.expose()),
@@ -260,7 +261,7 @@ impl SocialWorker for YouTube {
     }
 }
 
-/// A channel as an account.
+/// Returns a channel as an account.
 fn account(channel: Channel, settings: &PlatformSettings) -> RemoteAccount {
     let Channel { id, snippet, content_details, status, statistics } = channel;
     let username = snippet.custom_url.map(|url| url.trim_start_matches('@').to_owned());

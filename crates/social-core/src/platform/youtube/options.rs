@@ -1,4 +1,5 @@
-//! What a user may ask of YouTube, in YouTube's own spelling (YouTube Data API, `videos.insert`, request body).
+//! The options of a YouTube post, in YouTube's own spelling (YouTube Data API, `videos.insert`, request
+//! body).
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -8,24 +9,24 @@ use super::words::{description_of, title_of};
 use crate::platform::misread::read_options;
 use crate::platform::{Problem, Publication};
 
-/// Who may see a video.
+/// Who can see a video.
 pub(super) const PRIVACY: [&str; 3] = ["public", "unlisted", "private"];
-/// Under which license.
+/// The licenses.
 pub(super) const LICENSES: [&str; 2] = ["youtube", "creativeCommon"];
 
 /// YouTube's options of one result.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub(super) struct Options {
-    /// The title; else the post's, else the caption's first line.
+    /// The title; default: the post's, or the caption's first line.
     pub(super) title: Option<String>,
-    /// The description; else the caption.
+    /// The description; default: the caption.
     pub(super) description: Option<String>,
     pub(super) tags: Vec<String>,
     pub(super) category_id: Option<String>,
     pub(super) default_language: Option<String>,
     pub(super) default_audio_language: Option<String>,
-    /// Who may see it. YouTube would assume everybody; here it is a choice.
+    /// Who can see it. YouTube's default is everyone; here the user must choose.
     pub(super) privacy_status: Option<String>,
     /// When YouTube makes a private video public, by YouTube's own scheduler.
     pub(super) publish_at: Option<String>,
@@ -37,22 +38,23 @@ pub(super) struct Options {
     /// Realistic content that is altered or synthetic.
     pub(super) contains_synthetic_media: Option<bool>,
     pub(super) has_paid_product_placement: Option<bool>,
-    /// Whether subscribers are told; YouTube's own default is that they are.
+    /// Whether subscribers are notified; YouTube's own default is yes.
     pub(super) notify_subscribers: Option<bool>,
 }
 
 impl Options {
-    /// Reads a result's options; none at all are the defaults.
+    /// Decodes a result's options; absent options are the defaults.
     pub(super) fn read(options: &Value) -> Result<Self, Problem> {
         read_options("youtube", options)
     }
 
-    /// Options were checked when the post was made; ones that no longer read are treated as none.
+    /// Returns the options, which were checked when the post was created. Options that can no longer be
+    /// decoded count as absent.
     pub(super) fn of(publication: &Publication<'_>) -> Self {
         Self::read(publication.options).unwrap_or_default()
     }
 
-    /// The `part` of the request and the video resource it names.
+    /// Returns the `part` of the request and the video resource.
     pub(super) fn resource(&self, publication: &Publication<'_>) -> (&'static str, Value) {
         let given = |fields: &mut Map<String, Value>, name: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -68,7 +70,7 @@ impl Options {
         given(&mut snippet, "defaultLanguage", text(&self.default_language));
         given(&mut snippet, "defaultAudioLanguage", text(&self.default_audio_language));
         let mut status = Map::new();
-        // Never left to YouTube, which would show to everybody what nobody said should be shown.
+        // Never left to YouTube, whose default would make the video public without the user's choice.
         status.insert("privacyStatus".into(), self.privacy_status.as_deref().unwrap_or("private").into());
         status.insert(
             "selfDeclaredMadeForKids".into(),
@@ -92,7 +94,7 @@ impl Options {
         }
     }
 
-    /// Whether YouTube is to make it public later.
+    /// Reports whether YouTube publishes it later.
     pub(super) fn is_scheduled(&self) -> bool {
         self.publish_at.as_deref().is_some_and(is_time)
     }

@@ -1,4 +1,4 @@
-//! What becomes of a video once YouTube has all of it (`videos.list`, `status.uploadStatus`).
+//! The status of a video once YouTube has all of it (`videos.list`, `status.uploadStatus`).
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::{CallContext, Disposition, PlatformError, Progress};
 
-/// A day: processing may take hours, and YouTube promises no end.
+/// A day: processing may take hours, and YouTube names no limit.
 const HORIZON: u64 = 24 * 60 * 60;
-/// Ten minutes: for so long a new video may not be found yet.
+/// Ten minutes: for that long, YouTube may not find a new video.
 const MISSING: u64 = 10 * 60;
 
 const STILL_PROCESSING: &str =
@@ -22,13 +22,13 @@ const NOT_FOUND: &str =
 const DELETED: &str =
     "The video was deleted on YouTube before it was published. If that was a mistake, try again.";
 
-/// The step that asks, and the pause before it.
+/// Returns the status check, and the pause before it.
 pub(super) fn begin_polling(video: String, opens: u8) -> Progress<Step> {
     wait(video, opens, 0, 0, false)
 }
 
-/// 5, 10, 20, 30 s, then every minute to ten minutes, every five to an hour, every half hour after: some seventy
-/// units of quota for a video that takes a day, of ten thousand.
+/// 5, 10, 20, 30 s, then every minute for ten minutes, every five for an hour, every half hour after that. A
+/// video that takes a day uses some seventy of ten thousand quota units.
 fn pause_after(waited: u64) -> u64 {
     match waited {
         0..5 => 5,
@@ -50,7 +50,7 @@ fn wait(video: String, opens: u8, waited: u64, missing: u64, seen: bool) -> Prog
     Progress::Wait(step, Duration::from_secs(pause))
 }
 
-/// What was asked, and what is known so far.
+/// The query, and the data so far.
 pub(super) struct Asked {
     pub(super) video: String,
     pub(super) opens: u8,
@@ -59,7 +59,7 @@ pub(super) struct Asked {
     pub(super) seen: bool,
 }
 
-/// Reads where the video stands.
+/// Decodes the video's status.
 pub(super) fn read(
     asked: Asked,
     reply: &Reply,
@@ -74,7 +74,7 @@ pub(super) fn read(
                 wait(video, opens, waited, missing, seen)
             }
             (true, true) => over(opens, "video_deleted", DELETED, reply),
-            // It may still only be late.
+            // It may appear later.
             (true, false) => {
                 let step = Step::Poll { video, opens, waited, missing: 0, seen };
                 Progress::Doubt(step, "video_not_found", NOT_FOUND)
@@ -86,7 +86,7 @@ pub(super) fn read(
         "processed" => Progress::Published(receipt(&video, cx), None),
         "failed" | "rejected" => refused(opens, reason.as_deref(), reply),
         "deleted" => over(opens, "video_deleted", DELETED, reply),
-        // "uploaded", and whatever YouTube may add: it is working on it.
+        // "uploaded", and any status that YouTube adds: it is working.
         _ => wait(video, opens, waited, 0, true),
     })
 }
@@ -97,7 +97,7 @@ fn receipt(video: &str, cx: &CallContext<'_>) -> Receipt {
     Receipt { publish_id: Some(video.to_owned()), post_id: Some(video.to_owned()), url: Some(url.into()) }
 }
 
-/// YouTube's final no: nobody will see the video.
+/// Handles YouTube's final rejection: the video will never be visible.
 fn refused(opens: u8, reason: Option<&str>, reply: &Reply) -> Progress<Step> {
     let known = reason.filter(|reason| errors::VERDICTS.iter().any(|row| row.0 == *reason));
     let mut error = PlatformError::sort(errors::VERDICTS, Some(known.unwrap_or("unnamed")), None, reply);

@@ -1,4 +1,4 @@
-//! What YouTube's answers to an upload mean ("Resumable Uploads").
+//! Reads YouTube's responses to an upload ("Resumable Uploads").
 
 use std::time::Duration;
 
@@ -11,18 +11,19 @@ use crate::clock::Timestamp;
 use crate::http::Reply;
 use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
 
-/// Three: how many sessions a result may take, each after one that provably published nothing.
+/// Three: how many sessions a result may use, each after one that provably published nothing.
 const MOST_OPENS: u8 = 3;
-/// Twenty: how often in a row an upload may come no further; with the pauses between, more than an hour.
+/// Twenty: how often in a row an upload may make no progress. With the pauses in between, this is more than
+/// an hour.
 const MOST_RESYNCS: u8 = 20;
-/// 5 s: when to ask again after all bytes have arrived and YouTube has not yet made a video of them.
+/// 5 s: when to check again if all bytes have arrived and YouTube has not created the video yet.
 const ALL_ARRIVED_PAUSE: Duration = Duration::from_secs(5);
 
 const INTERRUPTED: &str = "The upload to YouTube kept getting interrupted. Check that the video's server is fast enough and try again.";
 const UNFINISHED: &str =
     "YouTube received the file but doesn't say what happened to it. Check YouTube Studio, then tell us.";
 
-/// The channel's word on long videos (`channels.list`, `status.longUploadsStatus`).
+/// Decodes the channel's permission for long videos (`channels.list`, `status.longUploadsStatus`).
 pub(super) fn read_channel(reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let channels = replies::read::<List<Channel>>(reply)?;
     let status = channels.items.into_iter().next().and_then(|channel| channel.status.long_uploads_status);
@@ -32,7 +33,7 @@ pub(super) fn read_channel(reply: &Reply) -> Result<Progress<Step>, PlatformErro
     Ok(Progress::Next(Step::Open { opens: 0 }))
 }
 
-/// The address of a new session.
+/// Decodes the URL of a new session.
 pub(super) fn read_session(
     opens: u8,
     reply: &Reply,
@@ -41,7 +42,7 @@ pub(super) fn read_session(
     if !reply.is_success() {
         return Err(replies::refusal(reply));
     }
-    // An address we may not send to leaves a session without bytes, which publishes nothing.
+    // A session without an allowed URL stays without bytes, which publishes nothing.
     let Some(to) = address(reply, cx) else { return Err(PlatformError::unreadable(reply)) };
     let session = Session {
         opened_at: time_of(reply).unwrap_or(cx.now),
@@ -51,17 +52,17 @@ pub(super) fn read_session(
     Ok(Progress::Next(Step::Upload(Upload { to, session, offset: 0, resyncs: 0, whole_sent: false })))
 }
 
-/// The address a reply names, if it is Google's own or that of what stands in for it.
+/// Returns the URL in a response, if its host is Google's own or the simulated one.
 fn address(reply: &Reply, cx: &CallContext<'_>) -> Option<SessionUrl> {
     SessionUrl::trusted(reply.header("location")?, "googleapis.com", &cx.settings.url(API, "/"))
 }
 
-/// When YouTube answered, by its own clock.
+/// Returns when YouTube responded, by its own clock.
 fn time_of(reply: &Reply) -> Option<Timestamp> {
     chrono::DateTime::parse_from_rfc2822(reply.header("date")?).ok().map(|time| time.to_utc())
 }
 
-/// The same upload after a call that came to nothing, or to something we were not told.
+/// Returns the same upload after a call that failed, or whose outcome is unknown.
 pub(super) fn doubted(upload: &Upload) -> Upload {
     let chunk = chunk_at(upload.offset, upload.session.size);
     Upload {
@@ -71,7 +72,7 @@ pub(super) fn doubted(upload: &Upload) -> Upload {
     }
 }
 
-/// The answer to a chunk.
+/// Decodes the response to a chunk.
 pub(super) fn read_chunk(
     upload: &Upload,
     reply: &Reply,
@@ -85,9 +86,9 @@ pub(super) fn read_chunk(
         400..500 => {
             let error = replies::refusal(reply);
             match error.disposition {
-                // The token, a window, the channel itself: nothing about these bytes.
+                // The token, a quota or the channel: the error is not about these bytes.
                 Disposition::RefreshToken | Disposition::Hold { .. } | Disposition::Reconnect => Err(error),
-                // Nothing is sent again before YouTube has said what it has; it repeats there what is final.
+                // Nothing is resent before YouTube's count is known. The count query repeats a final error.
                 Disposition::Retry { .. }
                 | Disposition::UserFixable
                 | Disposition::Permanent
@@ -98,7 +99,7 @@ pub(super) fn read_chunk(
     }
 }
 
-/// The answer to the question how much is there.
+/// Decodes the response to the count query.
 pub(super) fn read_state(
     upload: Upload,
     reply: &Reply,
@@ -112,16 +113,16 @@ pub(super) fn read_state(
     }
 }
 
-/// The upload is over: the same answer, however often it is asked for.
+/// The upload is complete: the response is the same for every query.
 fn read_video(upload: &Upload, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let Video { id, .. } = PlatformError::reading(reply)?;
     Ok(begin_polling(id, upload.session.opens))
 }
 
-/// More is wanted, from where YouTube's count ends and never from where ours does; perhaps at another address.
+/// YouTube expects more, from where its own count ends, never from where ours does. The URL may have changed.
 fn read_count(upload: Upload, reply: &Reply, cx: &CallContext<'_>) -> Result<Progress<Step>, PlatformError> {
     let has = match reply.header("range") {
-        // Without a range nothing has arrived.
+        // Without a range, nothing has arrived.
         None => 0,
         Some(range) => range
             .strip_prefix("bytes=0-")
@@ -134,7 +135,7 @@ fn read_count(upload: Upload, reply: &Reply, cx: &CallContext<'_>) -> Result<Pro
     let to = address(reply, cx).unwrap_or(upload.to);
     let upload = Upload { to, offset: has, resyncs, ..upload };
     if has == upload.session.size {
-        // Everything is there, and it is not yet a video.
+        // All bytes have arrived, but the video does not exist yet.
         let upload = Upload { resyncs: upload.resyncs.saturating_add(1), whole_sent: true, ..upload };
         return Ok(match go_on(upload, reply, Step::Ask) {
             Progress::Next(step) => Progress::Wait(step, ALL_ARRIVED_PAUSE),
@@ -144,22 +145,22 @@ fn read_count(upload: Upload, reply: &Reply, cx: &CallContext<'_>) -> Result<Pro
     Ok(go_on(upload, reply, Step::Upload))
 }
 
-/// Goes on, later and later where nothing more arrives, and in the end not at all.
+/// Resumes, with longer and longer pauses if nothing more arrives. In the end it gives up.
 fn go_on(upload: Upload, reply: &Reply, next: fn(Upload) -> Step) -> Progress<Step> {
     match upload.resyncs {
         0..=2 => Progress::Next(next(upload)),
-        // 5 s doubling up to 5 min.
+        // 5 s, doubling up to 5 min.
         resyncs if resyncs < MOST_RESYNCS => {
             let pause = Duration::from_secs(5 << (resyncs - 3).min(6));
             Progress::Wait(next(upload), pause)
         }
         _ if upload.whole_sent => Progress::Doubt(Step::Ask(upload), "upload_interrupted", UNFINISHED),
-        // Without its last byte a session makes no video, and nobody will send that byte any more.
+        // Without its last byte a session creates no video, and no process will send that byte.
         _ => again(upload.session.opens, "upload_interrupted", reply),
     }
 }
 
-/// The session is dead. Where its last byte was never sent, it has published nothing.
+/// Handles an expired session. If its last byte was never sent, it has published nothing.
 fn dead(upload: &Upload, reply: &Reply) -> Progress<Step> {
     if upload.whole_sent {
         return Progress::Next(Step::Search { session: upload.session.clone(), waited: 0 });
@@ -167,7 +168,7 @@ fn dead(upload: &Upload, reply: &Reply) -> Progress<Step> {
     again(upload.session.opens, "upload_session_lost", reply)
 }
 
-/// From the beginning, after sessions that provably published nothing; unless that was done often enough.
+/// Starts again after sessions that provably published nothing, unless that happened often enough.
 pub(super) fn again(opens: u8, code: &str, reply: &Reply) -> Progress<Step> {
     let disposition =
         if opens < MOST_OPENS { Disposition::Retry { after: None } } else { Disposition::Permanent };

@@ -1,4 +1,4 @@
-//! What Google and YouTube answer, as far as we use it.
+//! The parts of Google's and YouTube's responses that we use.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::http::Reply;
 use crate::platform::{PlatformError, members};
 
-/// Google's error envelope: the reason first, the name of the status where there is none.
+/// Google's error envelope: the reason first, or the name of the status.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Envelope {
@@ -28,7 +28,7 @@ struct ErrorItem {
     reason: String,
 }
 
-/// A list of anything; no items at all is an empty one.
+/// A list of anything; absent items are an empty list.
 #[derive(Debug, Deserialize)]
 pub(super) struct List<T> {
     #[serde(default = "Vec::new")]
@@ -156,7 +156,7 @@ pub(super) struct FileDetails {
     pub(super) file_size: Option<i64>,
 }
 
-/// Reads a successful answer, or sorts the error.
+/// Decodes a successful response, or sorts the error.
 pub(super) fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, PlatformError> {
     if !reply.is_success() {
         return Err(refusal(reply));
@@ -164,7 +164,7 @@ pub(super) fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, PlatformErro
     PlatformError::reading(reply)
 }
 
-/// What a refusal means.
+/// Sorts an error response.
 pub(super) fn refusal(reply: &Reply) -> PlatformError {
     let code = reply.json::<Envelope>().and_then(|Envelope { error }| {
         let mut reasons = error.errors.into_iter().map(|item| item.reason);

@@ -1,4 +1,4 @@
-//! A dead session whose last byte was sent: whether the channel has the video.
+//! Handles an expired session whose last byte was sent: finds out whether the channel has the video.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use super::words::{description_of, title_of};
 use crate::http::Reply;
 use crate::platform::{CallContext, PlatformError, Progress};
 
-/// Ten minutes, looked at every half minute: by then an upload stands in the channel's list.
+/// Ten minutes, with a check every half minute: by then an upload appears in the channel's list.
 const HORIZON: u64 = 10 * 60;
 const PAUSE: u64 = 30;
-/// Five minutes: as far as two of YouTube's clocks may be apart.
+/// Five minutes: the largest difference between two of YouTube's clocks.
 const SLACK: chrono::TimeDelta = chrono::TimeDelta::minutes(5);
-/// What every file name of ours begins with; the result's id follows.
+/// The prefix of our file names; the result's id follows.
 const OURS: &str = "post-";
 
 const PERHAPS: &str = "The connection dropped during the final step, and your channel has an upload that may be this video. Check YouTube Studio, then tell us.";
 const SEVERAL: &str = "The connection dropped during the final step, and your channel has several uploads like this video. Check YouTube Studio, then tell us.";
 
-/// The channel's latest uploads: those since the session began are looked at.
+/// Decodes the channel's latest uploads, and selects those since the session began.
 pub(super) fn read_uploads(
     session: Session,
     waited: u64,
@@ -31,7 +31,7 @@ pub(super) fn read_uploads(
 ) -> Result<Progress<Step>, PlatformError> {
     let uploads = replies::read::<List<Item>>(reply)?;
     let since = session.opened_at - SLACK;
-    // One whose time cannot be read may be ours.
+    // An upload without a readable time may be ours.
     let is_recent = |item: &Item| item.snippet.published_at.is_none_or(|time| time >= since);
     let recent = uploads.items.into_iter().filter(is_recent);
     let ids: Vec<String> = recent.map(|item| item.content_details.video_id).collect();
@@ -41,7 +41,7 @@ pub(super) fn read_uploads(
     Ok(Progress::Next(Step::Compare { session, ids, waited }))
 }
 
-/// How sure it is that an upload is ours.
+/// How certain it is that an upload is ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Likeness {
     Same,
@@ -70,8 +70,8 @@ pub(super) fn read_candidates(
     })
 }
 
-/// Nobody but us gives a file this name. Where YouTube does not tell the name, title, description and size have to
-/// agree; the same size alone is too much for chance and too little for certainty.
+/// Compares an upload with ours. Only we use this file name. If YouTube does not return the name, title,
+/// description and size must match. The size alone is too much for chance and too little for certainty.
 fn likeness(video: &Video, session: &Session, cx: &CallContext<'_>) -> Likeness {
     let publication = &cx.publication;
     match video.file_details.file_name.as_deref() {
@@ -91,7 +91,7 @@ fn likeness(video: &Video, session: &Session, cx: &CallContext<'_>) -> Likeness 
     }
 }
 
-/// The words alone: whoever keeps a text may set its spaces otherwise.
+/// Returns the words with single spaces: YouTube may store other spaces.
 fn one_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! YouTube's steps: what each call yet to be made needs to know.
+//! YouTube's steps: the data for each remaining call.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,17 +6,17 @@ use crate::clock::Timestamp;
 use crate::platform::{Publication, SessionUrl};
 use std::time::Duration;
 
-/// Longer videos are taken from verified channels only (YouTube Help 71673).
+/// Only verified channels may publish longer videos (YouTube Help 71673).
 pub(super) const LONG: Duration = Duration::from_mins(15);
 
-/// A resumable session, and how far its upload has come.
+/// A resumable session with its progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
-    /// Where the bytes go.
+    /// The upload URL.
     pub(super) to: SessionUrl,
-    /// Which session of this result it is.
+    /// The session.
     pub(super) session: Session,
-    /// How many bytes YouTube has, by its own word.
+    /// How many bytes YouTube has, by its own count.
     pub(super) offset: u64,
     /// How often in a row nothing more arrived.
     pub(super) resyncs: u8,
@@ -24,12 +24,12 @@ pub struct Upload {
     pub(super) whole_sent: bool,
 }
 
-/// What is known of a session when its address is dead.
+/// The data of a session that remain after its URL has expired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// When it was opened, by YouTube's clock where that was told.
+    /// When it was opened, by YouTube's clock if the response named it.
     pub(super) opened_at: Timestamp,
-    /// How many sessions this result has taken, with this one.
+    /// The number of sessions of this result, including this one.
     pub(super) opens: u8,
     /// The video's size in bytes.
     pub(super) size: u64,
@@ -38,22 +38,22 @@ pub struct Session {
 /// One call to YouTube.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
-    /// Ask whether the channel may publish a long video.
+    /// Query whether the channel may publish a long video.
     Channel,
     /// Open a resumable session.
     Open {
-        /// How many sessions came before.
+        /// The number of sessions before.
         opens: u8,
     },
-    /// Send the chunk that begins where YouTube's own count ends.
+    /// Send the chunk that starts where YouTube's own count ends.
     Upload(Upload),
-    /// After any doubt: ask how much YouTube has.
+    /// After any failure: query how much YouTube has.
     Ask(Upload),
-    /// At a dead session whose last byte was sent: list the channel's latest uploads.
+    /// After a session expired whose last byte was sent: list the channel's latest uploads.
     Search {
         /// The session.
         session: Session,
-        /// For how many seconds we have looked.
+        /// The seconds waited so far.
         waited: u64,
     },
     /// Compare those uploads with ours.
@@ -62,25 +62,25 @@ pub enum Step {
         session: Session,
         /// The ids of the uploads.
         ids: Vec<String>,
-        /// For how many seconds we have looked.
+        /// The seconds waited so far.
         waited: u64,
     },
-    /// Ask what became of the video.
+    /// Query the status of the video.
     Poll {
         /// The video's id.
         video: String,
-        /// How many sessions this result has taken.
+        /// The number of sessions of this result.
         opens: u8,
-        /// For how many seconds we have waited.
+        /// The seconds waited so far.
         waited: u64,
-        /// For how many of them in a row YouTube did not know the video.
+        /// For how many of them in a row YouTube did not find the video.
         missing: u64,
-        /// Whether YouTube has ever told of the video.
+        /// Whether YouTube has ever found the video.
         seen: bool,
     },
 }
 
-/// Where publishing begins: a long video asks first whether the channel may.
+/// Returns the first step: a long video first queries whether the channel may publish it.
 pub(super) fn begin(publication: &Publication<'_>) -> Step {
     let is_long = publication.video.facts.duration.is_some_and(|duration| duration > LONG);
     if is_long { Step::Channel } else { Step::Open { opens: 0 } }

@@ -1,4 +1,4 @@
-//! Each step against recorded replies.
+//! Each step, with recorded responses.
 
 mod connecting;
 mod ending;
@@ -45,7 +45,7 @@ fn settings() -> PlatformSettings {
     config.platforms.remove("youtube").unwrap()
 }
 
-/// One publication and one account to step with.
+/// One publication and one account for the steps.
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,
@@ -107,7 +107,7 @@ impl World {
         YouTube.advance(step, reply, &self.cx())
     }
 
-    /// The step a reply leads to, at once.
+    /// Returns the immediate next step after a response.
     fn next(&self, step: Step, reply: &Reply) -> Step {
         match self.read(step, reply) {
             Ok(Progress::Next(step)) => step,
@@ -115,7 +115,7 @@ impl World {
         }
     }
 
-    /// The step a reply leads to after a while, and the while.
+    /// Returns the later next step after a response, and the pause.
     fn wait(&self, step: Step, reply: &Reply) -> (Step, u64) {
         match self.read(step, reply) {
             Ok(Progress::Wait(step, after)) => (step, after.as_secs()),
@@ -134,7 +134,7 @@ fn with(reply: Reply, name: &'static str, value: &str) -> Reply {
     reply
 }
 
-/// "More is wanted", with what has arrived.
+/// Returns "more expected", with the bytes that have arrived.
 fn more(has: u64) -> Reply {
     let reply = reply(308, "");
     if has == 0 { reply } else { with(reply, "range", &format!("bytes=0-{}", has - 1)) }

@@ -1,42 +1,42 @@
-//! Titles, descriptions and tags as YouTube counts and takes them ("Videos", properties).
+//! Titles, descriptions and tags, as YouTube counts and accepts them ("Videos", properties).
 
 use super::options::Options;
 use crate::platform::text::{cut, utf16};
 
-/// 100 characters. YouTube does not say of which kind; UTF-16 units are the fewest a text can be cut to.
+/// 100 characters. YouTube does not document its unit. A text counted in UTF-16 units is never too long.
 pub(super) const TITLE: usize = 100;
 /// 5000 bytes of UTF-8.
 pub(super) const DESCRIPTION: usize = 5_000;
 /// 500 characters for all tags together.
 pub(super) const TAGS: usize = 500;
 
-/// Neither stands in a title or a description.
+/// Neither is allowed in a title or a description.
 pub(super) const BRACKETS: [char; 2] = ['<', '>'];
 
-/// What is called the title before anything is cut: the option, else the post's, else the caption's first line.
+/// Returns the title before any cut: the option, the post's, or the caption's first line.
 pub(super) fn raw_title<'a>(options: &'a Options, title: Option<&'a str>, caption: &'a str) -> &'a str {
     let given = options.title.as_deref().or(title).map(str::trim).filter(|title| !title.is_empty());
     given.unwrap_or_else(|| caption.trim().lines().next().unwrap_or_default())
 }
 
-/// What is called the description before anything is cut: the option, else the caption.
+/// Returns the description before any cut: the option, or the caption.
 pub(super) fn raw_description<'a>(options: &'a Options, caption: &'a str) -> &'a str {
     options.description.as_deref().unwrap_or(caption)
 }
 
-/// The title as it is sent.
+/// Returns the title for the request.
 pub(super) fn title_of(options: &Options, title: Option<&str>, caption: &str) -> String {
     let plain = raw_title(options, title, caption).replace(BRACKETS, "");
     cut(plain.trim(), TITLE, utf16).trim_end().to_owned()
 }
 
-/// The description as it is sent.
+/// Returns the description for the request.
 pub(super) fn description_of(options: &Options, caption: &str) -> String {
     let plain = raw_description(options, caption).replace(BRACKETS, "");
     cut(plain.trim(), DESCRIPTION, str::len).trim_end().to_owned()
 }
 
-/// How many characters tags take together: a comma stands between two, and one with a space is put between quotes.
+/// Returns how many characters tags use together: a comma between two, and quotes around a tag with a space.
 pub(super) fn tags_length(tags: &[String]) -> usize {
     let counted = |tag: &String| utf16(tag) + if tag.contains(' ') { 2 } else { 0 };
     tags.iter().map(counted).sum::<usize>() + tags.len().saturating_sub(1)

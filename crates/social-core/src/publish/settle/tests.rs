@@ -4,12 +4,12 @@ fn step(name: &str) -> Checkpoint {
     Checkpoint { name: name.to_owned(), body: "{}".to_owned() }
 }
 
-/// Of these, only `poll` and `verify` show that the platform may have all it needs.
+/// Only at `poll` and `verify` may the platform have all it needs.
 fn is_committed(step: &Checkpoint) -> bool {
     matches!(step.name.as_str(), "poll" | "verify")
 }
 
-/// How a turn at `name` ends, with nothing that could find out more.
+/// Settles an outcome of the step `name`, with no way to query it.
 fn end(name: &str, effect: Effect, failures: u32, outcome: Outcome) -> Settled {
     settled(&step(name), effect, failures, None, outcome)
 }
@@ -38,7 +38,7 @@ fn turn(step: &Checkpoint) -> Turn<'_> {
     }
 }
 
-/// How a call ends that may not be sent twice, whose refusal is proof.
+/// Settles an outcome of a call that must not be sent twice, and whose refusal is proof.
 fn proven(failures: u32, outcome: Outcome) -> Settled {
     settle(&Turn { effect: Effect::Once, failures, is_proof: true, ..turn(&step("init")) }, outcome)
 }
@@ -64,7 +64,7 @@ fn refused(status: u16, disposition: Disposition) -> Outcome {
 
 const LATER: Disposition = Disposition::Retry { after: None };
 
-/// What a test wants to know of an end: the state, its step, and how often it has failed.
+/// Returns what the tests compare: the state, its step, and how often it has failed.
 fn told(settled: &Settled) -> (&'static str, Option<&str>, u32) {
     let Settled::State(state) = settled else { panic!("{settled:?} is no state") };
     let (step, failures) = match state {
@@ -79,7 +79,7 @@ fn told(settled: &Settled) -> (&'static str, Option<&str>, u32) {
 }
 
 #[test]
-fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again() {
+fn a_once_call_that_may_have_been_sent_is_never_repeated() {
     let unclear = [
         || Outcome::NoReply,
         || Outcome::Crashed,
@@ -96,14 +96,14 @@ fn a_call_that_may_not_be_sent_twice_and_may_have_been_sent_is_never_made_again(
         assert_eq!(told(&doubt), ("in_doubt", Some("init"), 0), "{:?}", outcome());
         let asked = settled(&step("publish"), Effect::Once, 0, Some(step("verify")), outcome());
         assert_eq!(told(&asked), ("processing", Some("verify"), 0), "{:?}", outcome());
-        // A way to ask that is the call itself is no way to ask.
+        // The same call is no way to query its outcome.
         let itself = settled(&step("init"), Effect::Once, 0, Some(step("init")), outcome());
         assert_eq!(told(&itself), ("in_doubt", Some("init"), 0), "{:?}", outcome());
     }
 }
 
 #[test]
-fn a_call_that_was_never_sent_is_made_again_whatever_it_is_and_one_refused_where_that_is_proof() {
+fn an_unsent_call_is_repeated_and_so_is_a_refused_one_if_that_is_proof() {
     for effect in [Effect::Read, Effect::Idempotent, Effect::Once] {
         for outcome in [Outcome::NotSent, unread(&SourceError::Stalled)] {
             assert_eq!(told(&end("init", effect, 2, outcome)), ("publishing", Some("init"), 3), "{effect:?}");
@@ -119,7 +119,7 @@ fn a_call_that_was_never_sent_is_made_again_whatever_it_is_and_one_refused_where
 }
 
 #[test]
-fn what_a_refused_call_did_is_looked_into_first_thing_after_whatever_stands_in_the_way() {
+fn the_outcome_of_a_refused_call_is_queried_first_after_any_obstacle() {
     let at = |disposition, status| {
         settled(&step("publish"), Effect::Once, 3, Some(step("verify")), refused(status, disposition))
     };
@@ -135,7 +135,7 @@ fn what_a_refused_call_did_is_looked_into_first_thing_after_whatever_stands_in_t
 }
 
 #[test]
-fn what_is_harmless_twice_is_made_again_after_whatever_trouble() {
+fn an_idempotent_call_is_repeated_after_any_failure() {
     for effect in [Effect::Read, Effect::Idempotent] {
         for outcome in
             [Outcome::NoReply, Outcome::Crashed, refused(500, LATER), refused(200, Disposition::Ambiguous)]
@@ -166,7 +166,7 @@ fn a_step_that_forgets_that_the_call_may_have_published_is_not_taken() {
         let read = || Outcome::Read(Ok(progress.clone()));
         let asked = settled(&step("publish"), Effect::Once, 0, Some(step("verify")), read());
         assert_eq!(told(&asked), ("processing", Some("verify"), 0));
-        // A call that cannot publish yet may lead anywhere.
+        // After a call that cannot publish yet, any step may follow.
         let next = settled(&step("chunk"), Effect::Once, 0, Some(step("ask")), read());
         assert_eq!(told(&next), ("publishing", Some("init"), 0));
     }
@@ -205,7 +205,7 @@ fn waiting_and_getting_on_are_no_failures() {
 }
 
 #[test]
-fn an_attempt_that_the_platform_gave_up_begins_again_from_nothing() {
+fn an_attempt_that_the_platform_ended_restarts_from_the_beginning() {
     let restart = |disposition| {
         let progress = Progress::Restart(step("init"), error(disposition));
         end("poll", Effect::Read, 40, Outcome::Read(Ok(progress)))
@@ -250,7 +250,7 @@ fn a_backoff_doubles_to_a_quarter_of_an_hour_and_falls_anywhere_within() {
         assert_eq!(
             backoff(failures, 0.0),
             Duration::from_secs(1),
-            "full jitter begins at nothing, and a second is least"
+            "full jitter starts at zero, and the minimum is a second"
         );
         let (half, whole) = (backoff(failures, 0.5).as_millis(), backoff(failures, 1.0).as_millis());
         assert_eq!(half * 2, whole);

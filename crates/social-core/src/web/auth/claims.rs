@@ -1,4 +1,4 @@
-//! What a token claims (RFC 7519 §4.1), read once its signature was checked.
+//! The claims of a token (RFC 7519 §4.1), read after its signature was verified.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::token::Token;
 use crate::clock::Timestamp;
 use crate::model::OwnerId;
 
-/// 60 s: the clocks of a provider and ours may differ by as much.
+/// 60 s: the tolerated difference between the provider's clock and ours.
 const LEEWAY: Duration = Duration::from_mins(1);
 
-/// The claims that we look at, each of whatever kind it is.
+/// The claims that we check, of any JSON type.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Claims {
@@ -29,7 +29,7 @@ impl Claims {
         token.claims().ok_or(Refusal::Unreadable)
     }
 
-    /// A time may have a fraction (RFC 7519 §2). An `exp` is demanded, `nbf` is not.
+    /// Checks the times. A time may have a fraction (RFC 7519 §2). `exp` is required, `nbf` is not.
     pub(super) fn check_times(&self, now: Timestamp) -> Result<(), Refusal> {
         let now = (now - Timestamp::UNIX_EPOCH).to_std().unwrap_or_default();
         let expires = time(&self.exp).ok_or(Refusal::NoExpiry)?;
@@ -47,7 +47,7 @@ impl Claims {
         }
     }
 
-    /// One in common will do. `aud` is a text or a list of texts.
+    /// Checks that the token and our settings share one audience. `aud` is a string or a list of strings.
     pub(super) fn check_audiences(&self, demanded: &[String]) -> Result<(), Refusal> {
         let is_demanded = |found: &Value| demanded.iter().any(|one| *found == *one.as_str());
         let is_ours = match &self.aud {
@@ -65,17 +65,17 @@ impl Claims {
     }
 }
 
-/// A time as seconds since 1970; before then, it is 1970. `None` if it is no number.
+/// Returns a time as seconds since 1970, or 1970 if it is earlier. `None` if it is no number.
 fn time(value: &Value) -> Option<Duration> {
     if let Some(seconds) = value.as_u64() {
         return Some(Duration::from_secs(seconds));
     }
     let seconds = value.as_f64()?;
-    // Beyond what a duration holds, it is never.
+    // A time beyond the range of a duration is never reached.
     Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
 }
 
-/// A claim as it is told to the operator.
+/// Returns a claim as text for the operator.
 fn told(claim: &Value) -> String {
     claim.as_str().map_or_else(|| claim.to_string(), str::to_owned)
 }

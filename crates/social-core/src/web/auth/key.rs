@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::token::{Token, named};
 
-/// What an issuer's key may be for: asymmetric algorithms alone.
+/// The asymmetric algorithms, the only ones an issuer's key may be for.
 pub(super) const ALGORITHMS: &[Algorithm] = &[
     Algorithm::RS256,
     Algorithm::RS384,
@@ -22,7 +22,7 @@ pub(super) const ALGORITHMS: &[Algorithm] = &[
 /// 32 bytes: an Ed25519 key (RFC 8032 §5.1.5).
 const ED25519_LENGTH: usize = 32;
 
-/// A key as it is published (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
+/// A key in a published set (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
 #[derive(Deserialize)]
 struct Jwk {
     kty: String,
@@ -43,15 +43,15 @@ struct Jwk {
 pub(super) struct Key {
     /// Its id, if it has one.
     pub(super) kid: Option<String>,
-    /// What its type and curve allow, or of that the one that it names: never what a token says.
+    /// The algorithms that its type and curve allow, or the one it names. Never what a token names.
     algorithms: Vec<Algorithm>,
     public: DecodingKey,
 }
 
 impl Key {
-    /// Reads a key of a set. `None` if it is for something else or cannot be read (RFC 7517 §5).
+    /// Reads a key of a set. `None` if it is for another use or cannot be read (RFC 7517 §5).
     pub(super) fn read(value: &Value) -> Option<Self> {
-        // Serde would take a list for an object.
+        // Serde would accept a list as an object.
         let jwk = Jwk::deserialize(value).ok().filter(|_| value.is_object())?;
         let is_for_signatures = jwk.purpose.as_deref().is_none_or(|purpose| purpose == "sig");
         let may_verify = jwk.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"));
@@ -64,7 +64,7 @@ impl Key {
             None => true,
         };
         let mut algorithms: Vec<Algorithm> = jwk.fitting().iter().copied().filter(allowed).collect();
-        // A point that is not on the curve shows only when a signature is checked.
+        // The library notices a point that is not on the curve only when it verifies a signature.
         algorithms.retain(|algorithm| crypto::verify("", b"", &public, *algorithm).is_ok());
         (!algorithms.is_empty()).then_some(Self { kid: jwk.kid, algorithms, public })
     }
@@ -79,7 +79,7 @@ impl Key {
 }
 
 impl Jwk {
-    /// The algorithms that a key of this type and curve can verify.
+    /// Returns the algorithms that a key of this type and curve can verify.
     fn fitting(&self) -> &'static [Algorithm] {
         match (self.kty.as_str(), self.crv.as_deref()) {
             ("RSA", _) => &[
@@ -101,7 +101,7 @@ impl Jwk {
         match self.kty.as_str() {
             "RSA" => DecodingKey::from_rsa_components(self.n.as_ref()?, self.e.as_ref()?).ok(),
             "EC" => DecodingKey::from_ec_components(self.x.as_ref()?, self.y.as_ref()?).ok(),
-            // The library takes the length for granted.
+            // The library does not check the length.
             "OKP" => DecodingKey::from_ed_components(self.x.as_ref()?)
                 .ok()
                 .filter(|key| key.try_get_as_bytes().is_ok_and(|bytes| bytes.len() == ED25519_LENGTH)),

@@ -1,7 +1,7 @@
-//! The keys that an issuer publishes: fetched when they are needed, and kept through its troubles.
+//! The published keys of an issuer, fetched when needed, and kept during the issuer's outages.
 //!
-//! Only a set that was read replaces the one that is known. Requests share one fetch, and wait for it only if none
-//! of the known keys will do. Neither an ill issuer nor bad tokens can sign anybody out.
+//! Only a set that was read completely replaces the known one. Requests share one fetch, and wait for it only
+//! if no known key matches. Neither an issuer's outage nor bad tokens can sign users out.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,31 +19,31 @@ use super::warnings::Warnings;
 use crate::clock::{Clock, Deadline, Timestamp, between};
 use crate::http::{Call, Effect, Http, SendError};
 
-/// 30 s: a token that no known key has signed may ask for the keys again no more often than this.
+/// 30 s: the shortest pause between two fetches caused by tokens that no known key has signed.
 const COOLDOWN: Duration = Duration::from_secs(30);
-/// Ten minutes: as long as a key that its issuer has withdrawn may still be taken.
+/// Ten minutes: how long a key that its issuer has withdrawn may still be accepted.
 const MOST_AGE: Duration = Duration::from_mins(10);
 /// 5 s: a user waits for it.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// 16: no issuer has more keys for one algorithm, and each costs time to try.
+/// 16: no issuer has more keys for one algorithm, and each takes time to try.
 const MOST_TRIED: usize = 16;
-/// Some firewalls refuse who does not say what they are.
+/// Some firewalls reject requests without a user agent.
 const USER_AGENT: &str = concat!("social-publisher/", env!("CARGO_PKG_VERSION"));
 
-/// A set as it is published (RFC 7517 §5).
+/// A published set (RFC 7517 §5).
 #[derive(Deserialize)]
 struct Published {
     keys: Vec<Value>,
 }
 
-/// Why a fetch brought no keys.
+/// Explains why a fetch returned no keys.
 #[derive(Debug, thiserror::Error)]
 enum Trouble {
-    #[error("{0}, or no whole answer within 5 s and 1 MiB")]
+    #[error("{0}, or no complete response within 5 s and 1 MiB")]
     Unreachable(SendError),
     #[error("HTTP status {0}")]
     Status(u16),
-    #[error("the answer is not a JSON object with keys (RFC 7517)")]
+    #[error("the response is not a JSON object with keys (RFC 7517)")]
     Unreadable,
 }
 
@@ -56,29 +56,29 @@ impl Trouble {
     }
 }
 
-/// What the known keys say of a token.
+/// The result of checking a token with the known keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     /// One of them has signed it.
     Signed,
-    /// It names one of them, which has not.
+    /// It names one of them, which has not signed it.
     Forged,
     /// It may be signed with a key that is not known yet.
     Unknown,
 }
 
-/// What is known of an issuer's keys.
+/// The known keys of an issuer.
 #[derive(Debug, Clone, Default)]
 struct Known {
     /// The last set that was read.
     keys: Arc<[Key]>,
-    /// When that was.
+    /// When it was read.
     read_at: Option<Timestamp>,
-    /// How many fetches have ended, well or not.
+    /// How many fetches have ended, successful or not.
     looks: u64,
     /// When the last one ended.
     looked_at: Option<Timestamp>,
-    /// How many have failed since.
+    /// How many have failed since the last success.
     failures: u32,
 }
 
@@ -98,7 +98,7 @@ impl Known {
         }
     }
 
-    /// Whether to fetch the keys before a token is answered.
+    /// Reports whether to fetch the keys before a token is checked.
     fn is_due(&self, verdict: Verdict, now: Timestamp) -> bool {
         let Some(looked_at) = self.looked_at else { return true };
         if between(looked_at, now) < self.pause() {
@@ -111,7 +111,7 @@ impl Known {
         }
     }
 
-    /// How long a failure is let be: 1 s, then 2, 4, 8 and 16.
+    /// Returns the pause after failures: 1 s, then 2, 4, 8 and 16.
     fn pause(&self) -> Duration {
         match self.failures {
             0 => Duration::ZERO,
@@ -129,7 +129,7 @@ impl Known {
         match verdict {
             Verdict::Signed => Ok(()),
             Verdict::Forged => Err(Refusal::Signature.into()),
-            // It may be a new key's.
+            // It may be signed with a new key.
             Verdict::Unknown if self.failures > 0 => {
                 let waited = self.looked_at.map(|at| between(at, now)).unwrap_or_default();
                 Err(Denied::Unavailable(whole_seconds(self.pause().saturating_sub(waited))))
@@ -152,7 +152,7 @@ pub(super) struct KeySet {
     http: Http,
     clock: Arc<dyn Clock>,
     known: Mutex<Known>,
-    /// Held by whoever fetches.
+    /// Locked during a fetch.
     flight: tokio::sync::Mutex<()>,
     warnings: Warnings,
 }
@@ -163,7 +163,7 @@ impl KeySet {
         Self { url, http, clock, known, flight, warnings: Warnings::default() }
     }
 
-    /// Whether one of the issuer's keys has signed a token.
+    /// Checks that one of the issuer's keys has signed a token.
     pub(super) async fn verify(&self, token: &Token<'_>, algorithm: Algorithm) -> Result<(), Denied> {
         let known = self.known();
         let verdict = known.judge(token, algorithm);
@@ -175,7 +175,7 @@ impl KeySet {
             (Verdict::Signed, Err(_)) => return Ok(()),
             (Verdict::Forged | Verdict::Unknown, Err(_)) => self.flight.lock().await,
         };
-        // Who has waited for another's fetch takes what it brought.
+        // A request that waited for another's fetch uses its outcome.
         if self.known().looks == known.looks {
             self.look().await;
         }
@@ -188,7 +188,7 @@ impl KeySet {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Fetches the keys, and remembers what came of it.
+    /// Fetches the keys, and records the outcome.
     async fn look(&self) {
         let fetched = self.fetch().await;
         let now = self.clock.now();
@@ -218,7 +218,7 @@ impl KeySet {
             return Err(Trouble::Status(reply.status));
         }
         let published: Published = reply.json().ok_or(Trouble::Unreadable)?;
-        // No issuer signs without keys: an empty set is a slip, and so no reason to sign everybody out.
+        // No issuer signs without keys. An empty set is a mistake, and no reason to sign every user out.
         if published.keys.is_empty() {
             return Err(Trouble::Unreadable);
         }
@@ -237,7 +237,7 @@ impl KeySet {
     }
 }
 
-/// A pause as `Retry-After` tells it: rounded up, and at least one second.
+/// Returns a pause for `Retry-After`: rounded up, and at least one second.
 fn whole_seconds(pause: Duration) -> Duration {
     let begun = u64::from(pause.subsec_nanos() > 0);
     Duration::from_secs(pause.as_secs().saturating_add(begun).max(1))

@@ -1,10 +1,10 @@
-//! Why a token is refused, in words that may be shown to whoever sent it (RFC 6750 §3.1).
+//! Explains why a token is rejected, in words that its sender may see (RFC 6750 §3.1).
 
 use std::time::Duration;
 
 use crate::web::respond::ApiError;
 
-/// Why a token is refused.
+/// Explains why a token is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("The token is longer than 8 KiB.")]
@@ -46,7 +46,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// Its name in the log.
+    /// Returns its name in the log.
     pub(super) fn cause(&self) -> &'static str {
         match self {
             Self::TooLong => "token_too_long",
@@ -65,18 +65,18 @@ impl Refusal {
         }
     }
 
-    /// The sentence with what the operator needs to mend a setting. Only of a token whose signature was checked are
-    /// claims told.
+    /// Returns the sentence for the operator, who may have to fix a setting. It shows claims only if the
+    /// token's signature was verified.
     pub(super) fn told_to_operator(&self, issuer: Option<&str>, audiences: &[String]) -> String {
         let short = |text: &str| text.chars().take(MOST_TOLD).collect::<String>();
         match self {
             Self::Issuer { found } => {
-                let demanded = issuer.unwrap_or_default();
-                format!("{self} Its iss is {:?}, AUTH_JWT_ISSUER is {demanded:?}.", short(found))
+                let required = issuer.unwrap_or_default();
+                format!("{self} Its iss is {:?}, AUTH_JWT_ISSUER is {required:?}.", short(found))
             }
             Self::Audience { found } => {
-                let demanded = audiences.join(",");
-                format!("{self} Its aud is {:?}, AUTH_JWT_AUDIENCE is {demanded:?}.", short(found))
+                let required = audiences.join(",");
+                format!("{self} Its aud is {:?}, AUTH_JWT_AUDIENCE is {required:?}.", short(found))
             }
             Self::UnknownKey { kid, .. } => format!("{self} Its kid is {:?}.", short(kid)),
             Self::TooLong
@@ -96,15 +96,15 @@ impl Refusal {
     }
 }
 
-/// 200 characters of what came from outside: an address is shorter.
+/// 200 characters of outside text: a URL is shorter.
 const MOST_TOLD: usize = 200;
 
-/// Why somebody with a token is not let in.
+/// Explains why a request with a token was rejected.
 #[derive(Debug)]
 pub(super) enum Denied {
-    /// The token will not do.
+    /// The token is not accepted.
     Refused(Refusal),
-    /// The issuer's keys cannot be had now, so nothing can be said of the token until then.
+    /// The issuer's keys are not available now, so the token cannot be checked until then.
     Unavailable(Duration),
 }
 

@@ -1,4 +1,4 @@
-//! A JWS in compact form (RFC 7515 §3.1), taken apart and not yet believed.
+//! A JWS in compact form (RFC 7515 §3.1), parsed but not yet verified.
 
 use std::str::FromStr as _;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::refusal::Refusal;
 
-/// 8 KiB: no identity provider's token is longer.
+/// 8 KiB: identity providers issue no longer tokens.
 const LONGEST: usize = 8 * 1024;
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ fn is_there<'de, D: Deserializer<'de>>(member: D) -> Result<bool, D::Error> {
 
 /// A signed token.
 pub(super) struct Token<'a> {
-    /// The id of the key that it says it is signed with.
+    /// The id of the key that the token names.
     pub(super) kid: Option<String>,
     alg: String,
     signed: &'a str,
@@ -50,14 +50,14 @@ impl<'a> Token<'a> {
             ([_, claims, _], Some((signed, signature))) => (signed, *claims, signature),
             _ => return Err(Refusal::NotJwt),
         };
-        // RFC 7515 §4.1.11: no extension is understood here.
+        // RFC 7515 §4.1.11: we support no extensions.
         if header.crit {
             return Err(Refusal::Critical);
         }
         Ok(Self { kid: header.kid, alg: header.alg, signed, claims, signature })
     }
 
-    /// The algorithm that it says it is signed with, if that is one of the accepted.
+    /// Returns the algorithm that the token names, if it is accepted.
     pub(super) fn algorithm(&self, accepted: &[Algorithm]) -> Result<Algorithm, Refusal> {
         named(&self.alg).filter(|algorithm| accepted.contains(algorithm)).ok_or_else(|| {
             let names: Vec<String> = accepted.iter().map(|algorithm| format!("{algorithm:?}")).collect();
@@ -72,23 +72,23 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// Whether a key has signed it.
+    /// Reports whether a key has signed it.
     pub(super) fn is_signed_by(&self, key: &DecodingKey, algorithm: Algorithm) -> bool {
         crypto::verify(self.signature, self.signed.as_bytes(), key, algorithm).unwrap_or(false)
     }
 
-    /// What it claims; `None` if that cannot be read.
+    /// Returns its claims; `None` if they cannot be read.
     pub(super) fn claims<T: DeserializeOwned>(&self) -> Option<T> {
         read_part(self.claims)
     }
 }
 
-/// The algorithm of a name in a header or a key. `Ed25519` is the newer name (RFC 9864 §2.2).
+/// Returns the algorithm for a name in a header or a key. `Ed25519` is the newer name (RFC 9864 §2.2).
 pub(super) fn named(name: &str) -> Option<Algorithm> {
     if name == "Ed25519" { Some(Algorithm::EdDSA) } else { Algorithm::from_str(name).ok() }
 }
 
-/// Reads an object. Serde would take a list for one.
+/// Reads an object. Serde would accept a list as one.
 fn read_part<T: DeserializeOwned>(part: &str) -> Option<T> {
     let json = URL_SAFE_NO_PAD.decode(part).ok()?;
     if json.trim_ascii_start().starts_with(b"{") { serde_json::from_slice(&json).ok() } else { None }

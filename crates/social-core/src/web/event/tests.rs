@@ -6,7 +6,8 @@ use super::*;
 const NETLIFY: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/events/netlify-dev.json"));
 
-/// The authorization response of the tables: a code as TikTok makes them, and a value with an encoded sign.
+/// The authorization response in the tables: a code in TikTok's format, and a value with an encoded
+/// character.
 const CODE: &str = "wFPH5-Aa_1*0!6410.e1";
 const SIGN: &str = "a%2Bb";
 
@@ -88,7 +89,7 @@ fn read(event: &Value) -> (Request<Bytes>, Source) {
 }
 
 #[test]
-fn every_gateway_tells_the_same_request() {
+fn every_gateways_event_becomes_the_same_request() {
     for (kind, event) in [
         ("API Gateway's first format", first_format()),
         ("API Gateway's second format", second_format()),
@@ -173,7 +174,7 @@ fn a_request_made_unreadable_is_refused_and_never_trusted() {
         assert_eq!(parse(&event.to_string()).unwrap_err(), EventError::UnknownKind, "{event}");
     }
     assert_eq!(parse("no json").unwrap_err(), EventError::NotJson);
-    // Deeper than the parser goes: whatever it is, nobody has seen that it is no request.
+    // Deeper than the parser reads, so it may be an HTTP request.
     let deep = format!(r#"{{"httpMethod":"GET","requestContext":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
     assert_eq!(parse(&deep).unwrap_err(), EventError::NotJson);
 }
@@ -187,7 +188,7 @@ fn a_body_that_looks_like_an_event_stays_a_body() {
     assert_eq!(read(&event).1, Source::Http);
 }
 
-/// Events of every kind whose headers say `name: value`.
+/// Returns events of every kind whose headers contain `name: value`.
 fn with_header(name: &str, value: &str) -> Vec<Value> {
     let mut events = vec![without_context(), first_format(), second_format(), load_balancer()];
     for event in &mut events {
@@ -206,7 +207,7 @@ fn with_header(name: &str, value: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_hostile_host_is_dropped_and_the_request_lives() {
+fn a_hostile_host_is_dropped_and_the_request_stays_valid() {
     for host in [
         "bad host [::",
         "[::",
@@ -223,7 +224,7 @@ fn a_hostile_host_is_dropped_and_the_request_lives() {
             let path = event["path"].as_str().or(event["rawPath"].as_str()).unwrap().to_owned();
             let (request, _) = read(&event);
             assert_eq!(request.headers().get(HOST), None, "{host}");
-            // The stage of API Gateway's first format stands before the path.
+            // In API Gateway's first format the stage stands before the path.
             assert!(request.uri().path().ends_with(&path), "{host}: {}", request.uri());
         }
     }
@@ -238,7 +239,7 @@ fn a_hostile_host_is_dropped_and_the_request_lives() {
 }
 
 #[test]
-fn an_odd_forwarded_protocol_is_dropped_and_the_request_lives() {
+fn an_odd_forwarded_protocol_is_dropped_and_the_request_stays_valid() {
     for proto in ["1x", "", "https, http", "javascript", "a://b", "\u{0}"] {
         for event in with_header("x-forwarded-proto", proto) {
             assert!(!read(&event).0.headers().contains_key("x-forwarded-proto"), "{proto}");
@@ -344,7 +345,7 @@ fn a_described_request_has_the_captured_events_shape() {
 }
 
 #[test]
-fn sqs_hears_of_a_batch_and_nobody_else_does() {
+fn only_sqs_gets_a_batch_report() {
     let queue = queue().to_string();
     let report = |status| batch_report(queue.as_bytes(), status).unwrap();
     assert_eq!(report(StatusCode::OK), r#"{"batchItemFailures":[]}"#);

@@ -18,7 +18,7 @@ fn a_deadline_leaves_time_to_answer_and_a_past_one_is_unknown() {
         Some(Deadline(at("2026-12-02T18:30:29Z")))
     );
     assert_eq!(deadline(milliseconds("2026-12-02T18:29:59Z"), now), None);
-    // What `cargo lambda watch` sends: a duration.
+    // `cargo lambda watch` sends a duration.
     assert_eq!(deadline(600_000, now), None);
     assert_eq!(deadline(0, now), None);
     assert_eq!(deadline(u64::MAX, now), None);
@@ -31,7 +31,7 @@ fn a_refusal_to_start_reads_like_a_message_however_it_is_printed() {
     assert_eq!(format!("{refused:?}"), "one\n  two");
 }
 
-/// What the runtime would send back for `event` if the handler answered with `response`.
+/// Returns what the runtime would send back for `event` if the handler returned `response`.
 async fn sent(event: &str, response: Response<Bytes>) -> Value {
     let payload: LambdaRequest = serde_json::from_str(&event::normalise(event)).unwrap();
     let response = response.map(text_if_possible);

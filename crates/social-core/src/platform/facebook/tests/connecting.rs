@@ -1,4 +1,4 @@
-//! The person, the permissions, the Pages.
+//! The person, the scopes, the Pages.
 
 use super::*;
 use crate::platform::OAuthErrorKind::{GrantEnded, Later, Operator};
@@ -19,7 +19,7 @@ fn a_token_reply_need_not_tell_its_end() {
 }
 
 #[test]
-fn what_was_granted_is_told_with_who_granted_it() {
+fn the_granted_scopes_come_with_the_person_who_granted_them() {
     let world = World::vertical();
     let call = Facebook.introspection_call(&world.settings, &grant()).unwrap();
     assert_eq!(call.url.path(), "/v25.0/me");
@@ -35,7 +35,7 @@ fn what_was_granted_is_told_with_who_granted_it() {
 }
 
 #[test]
-fn what_is_not_said_of_a_permission_is_no_refusal() {
+fn a_permission_without_a_status_counts_as_granted() {
     let told = |permissions: Value| {
         let person = json!({"id": 501, "permissions": permissions});
         let found = Facebook.read_introspection(grant(), &reply(200, &person)).unwrap();

@@ -1,10 +1,10 @@
-//! Finishes that were lost, refused, or taken for a video that fails.
+//! Finishes that were lost or rejected, or whose video fails later.
 
 use super::*;
 use crate::platform::facebook::errors::PUBLISHING;
 use crate::platform::meta::{Refusal, Remedy};
 
-/// The step that looks into the `sent`th finish, which was refused so.
+/// Returns the step that queries the outcome of the `sent`th finish, after this error response.
 fn refused(sent: u8, answer: &Reply) -> Step {
     let call = finish(sent - 1);
     let error = World::vertical().read(call.clone(), answer).unwrap_err();
@@ -12,7 +12,7 @@ fn refused(sent: u8, answer: &Reply) -> Step {
     Facebook.reconcile(&call, Some(&error)).unwrap()
 }
 
-/// Asks for a video that stays as it is; how it ends, and how long that took.
+/// Checks a video that does not change. Returns the outcome and the time it took.
 fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
     let world = World::vertical();
     let mut waited = Duration::ZERO;
@@ -29,7 +29,7 @@ fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
 }
 
 #[test]
-fn a_lost_finish_is_asked_about_and_found() {
+fn the_outcome_of_a_lost_finish_is_queried_and_found() {
     let world = World::vertical();
     let lost = Facebook.reconcile(&finish(0), None).unwrap();
     assert_eq!(lost, watched(Finish::Lost, 0, 0));
@@ -43,16 +43,16 @@ fn a_second_finish_comes_only_when_the_first_had_minutes_to_show() {
     assert_eq!(end, Progress::Next(finish(1)));
     assert!(waited >= Duration::from_mins(2), "{waited:?}");
     assert!(is_committed(&finish(1)), "from the first lost one on, no refusal is proof");
-    // What is being processed or published may be just that finish's doing.
+    // A video in processing or publishing may result from that very finish.
     for name in ["uploaded", "publishing"] {
         let (end, waited) = unchanged(watched(Finish::Lost, 0, 0), &recorded(name));
         assert!(matches!(end, Progress::Doubt(_, "still_processing", _)), "{name}");
         assert!(waited >= Duration::from_hours(24), "{name}");
     }
-    // One that was taken is never sent again, however long it takes.
+    // An accepted finish is never sent again, however long it takes.
     let (end, _) = unchanged(watched(Finish::Taken, 0, 0), &recorded("unfinished"));
     assert!(matches!(end, Progress::Doubt(_, "still_processing", _)));
-    // Three in all; then a person looks.
+    // Three in all; then a person checks.
     let step =
         Step::Poll { clip: reel(SIZE), watch: Watch { sent: 3, finish: Finish::Lost, waited: 0, idle: 0 } };
     assert!(matches!(unchanged(step, &recorded("unfinished")).0, Progress::Doubt(_, "unconfirmed", _)));
@@ -74,7 +74,7 @@ fn nothing_going_on_must_last_without_a_break() {
 }
 
 #[test]
-fn whatever_the_refusal_the_video_is_asked_first() {
+fn after_any_error_the_video_is_queried_first() {
     let world = World::vertical();
     let subcodes = PUBLISHING.iter().filter_map(|row| row.0.parse::<i64>().ok());
     for code in subcodes.chain([3, 10, 17, 100, 190, 368, 506, 5]) {
@@ -91,7 +91,7 @@ fn whatever_the_refusal_the_video_is_asked_first() {
 }
 
 #[test]
-fn a_refusal_that_was_one_leads_where_its_row_says_when_nothing_came_for_minutes() {
+fn a_real_refusal_leads_where_its_row_says_after_minutes_without_a_change() {
     let end = |sent, answer: &Reply| {
         let (end, waited) = unchanged(refused(sent, answer), &recorded("unfinished"));
         assert!(waited >= Duration::from_mins(2), "{waited:?}");
@@ -105,7 +105,7 @@ fn a_refusal_that_was_one_leads_where_its_row_says_when_nothing_came_for_minutes
         let Progress::Restart(Step::Start { tries: 1 }, error) = anew else { panic!("{anew:?}") };
         assert!(matches!(error.disposition, Disposition::Retry { .. }), "{code}/{subcode}");
     }
-    // A verdict, in its own words.
+    // A final error, in its own words.
     for (code, subcode, told) in
         [(100, 1_363_128, "1363128"), (506, 0, "506"), (100, 33, "100/33"), (3, 0, "3"), (5, 77, "5/77")]
     {
@@ -115,19 +115,19 @@ fn a_refusal_that_was_one_leads_where_its_row_says_when_nothing_came_for_minutes
     }
     let Progress::Restart(_, label) = end(1, &error(400, 100, 0)) else { panic!() };
     assert!(label.message.contains("AI-generated"), "{}", label.message);
-    // What stood in the way has passed: the same video, for two days.
+    // The obstacle has passed: the same video, for two days.
     let role = json!({"error": {"code": 100, "message": "(#100) No permission to publish the video"}});
     for answer in [error(400, 4, 1_390_008), error(400, 32, 0), error(400, 190, 460), reply(400, &role)] {
         assert_eq!(end(40, &answer), Progress::Next(finish(40)), "{answer:?}");
         assert!(matches!(end(48, &answer), Progress::Doubt(_, "unconfirmed", _)));
     }
-    // Trouble of its own: three times in all.
+    // Meta had errors: three times in all.
     assert_eq!(end(2, &error(400, 2, 0)), Progress::Next(finish(2)));
     assert!(matches!(end(3, &error(500, 2, 0)), Progress::Doubt(_, "unconfirmed", _)));
 }
 
 #[test]
-fn a_refusal_that_an_earlier_version_kept_is_read_as_a_verdict() {
+fn a_refusal_stored_by_an_earlier_version_is_read_as_final() {
     let kept: Finish = serde_json::from_value(json!({"Refused": "506"})).unwrap();
     assert_eq!(kept, Finish::Refused(Refusal { code: "506".into(), remedy: Remedy::Final }));
 }
@@ -156,7 +156,7 @@ fn a_video_that_fails_says_why_and_one_that_is_not_public_is_not_called_so() {
         "errors": [{"code": 1_363_999, "message": "x"}]}}});
     let end = world.read(watched(Finish::Taken, 60, 0), &reply(200, &told));
     let Ok(Progress::Restart(_, error)) = end else { panic!("{end:?}") };
-    assert_eq!(error.code, "1363999", "a number that nobody knows is shown");
+    assert_eq!(error.code, "1363999", "an unknown number is shown");
     assert_eq!(failed("publish_failed"), ("1404102".to_owned(), Disposition::UserFixable));
     assert_eq!(failed("draft"), ("became_draft".to_owned(), Disposition::UserFixable));
     let scheduled = world.read(watched(Finish::Taken, 60, 0), &recorded("scheduled"));

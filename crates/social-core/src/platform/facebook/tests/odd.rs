@@ -1,4 +1,4 @@
-//! What counts of Facebook's replies.
+//! The important data in Facebook's responses.
 
 use super::*;
 use crate::platform::odd_replies::Sample;
@@ -13,7 +13,7 @@ fn sample(
     Sample { types, essential, good, read: Box::new(read) }
 }
 
-/// What a step makes of a reply; of a receipt, the post.
+/// Returns the outcome of a step after a response; for a receipt, the post.
 fn step(step: fn() -> Step) -> impl Fn(&Reply) -> String {
     let world = World::vertical();
     move |reply| match world.read(step(), reply) {

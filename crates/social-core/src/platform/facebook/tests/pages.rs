@@ -1,4 +1,4 @@
-//! Which Pages a grant opens, and which are left out.
+//! The Pages of a grant, and those that are left out.
 
 use super::*;
 use crate::platform::RemoteAccounts;
@@ -20,7 +20,7 @@ fn listed(data: &Value) -> RemoteAccounts {
     read(None, &reply(200, &json!({ "data": data })))
 }
 
-/// Path and query of the call for a page.
+/// Returns path and query of the call for a page.
 fn asked(page: Option<&str>) -> (String, String) {
     let url = Facebook.accounts_call(&World::vertical().settings, &grant(), page).url;
     (url.path().to_owned(), url.query().unwrap().to_owned())
@@ -110,7 +110,7 @@ fn five_good_pages_and_an_odd_one_are_five_and_no_more_is_lost_than_what_is_odd(
 }
 
 #[test]
-fn where_the_own_list_has_nothing_the_businesses_are_asked() {
+fn if_the_own_list_is_empty_the_businesses_are_queried() {
     for own in [json!({"data": []}), json!({"data": [{"id": "1", "name": "One", "tasks": ["ANALYZE"]}]})] {
         let page = read(None, &reply(200, &own)).next.unwrap();
         assert!(asked(Some(&page)).0.ends_with("/v25.0/me/businesses"));
@@ -123,7 +123,7 @@ fn where_the_own_list_has_nothing_the_businesses_are_asked() {
             let data =
                 json!({"data": [{"id": "5", "name": "Five", "access_token": "EAAP_5", "tasks": ["MANAGE"]}]});
             let read = match lists.len() {
-                // What a business does not show is not there.
+                // Pages that a business does not show count as absent.
                 0 => read(Some(&here), &error(400, 200, 0)),
                 _ => read(Some(&here), &reply(200, &data)),
             };
@@ -136,7 +136,7 @@ fn where_the_own_list_has_nothing_the_businesses_are_asked() {
 }
 
 #[test]
-fn businesses_are_not_asked_where_a_page_is_usable_or_the_permission_is_missing() {
+fn businesses_are_not_queried_if_a_page_is_usable_or_the_permission_is_missing() {
     let world = World::vertical();
     assert!(read(None, &recorded("pages_last")).next.is_none());
     let none = Facebook.read_accounts(

@@ -1,4 +1,4 @@
-//! Bytes on their way, and what a cut leaves.
+//! Uploads of bytes, and interruptions.
 
 use super::*;
 use crate::http::{Authorization, VideoPart};
@@ -23,7 +23,7 @@ fn a_reels_bytes_go_to_the_address_that_was_returned() {
 }
 
 #[test]
-fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
+fn an_interrupted_upload_resumes_at_the_count_of_the_status() {
     let world = World::vertical();
     let ask = Facebook.reconcile(&upload(reel(0), 0), None).unwrap();
     assert_eq!(ask, Step::Check { clip: reel(0), stalls: 1, waited: 0 });
@@ -31,7 +31,7 @@ fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
         let resumed = world.read(ask.clone(), &recorded(name));
         assert_eq!(resumed, Ok(Progress::Next(upload(reel(14_000_000), 0))), "{name}");
     }
-    // Nothing new came: the same place again, counted.
+    // Nothing new arrived: the same offset again, counted.
     let ask = Facebook.reconcile(&upload(reel(14_000_000), 4), None).unwrap();
     let Ok(Progress::Wait(Step::Upload { stalls: 5, .. }, after)) = world.read(ask, &recorded("uploading"))
     else {
@@ -67,7 +67,7 @@ fn a_count_may_lag_behind_an_upload_that_was_whole() {
 }
 
 #[test]
-fn an_upload_that_failed_or_expired_is_begun_anew_once() {
+fn an_upload_that_failed_or_expired_starts_again_once() {
     let world = World::vertical();
     for name in ["expired", "failed_documents"] {
         let check = |tries| Step::Check { clip: Clip { tries, ..reel(0) }, stalls: 0, waited: 0 };
@@ -89,7 +89,7 @@ fn an_upload_that_failed_or_expired_is_begun_anew_once() {
 }
 
 #[test]
-fn a_plain_video_goes_in_the_pieces_that_are_asked_for() {
+fn a_plain_video_is_sent_in_the_requested_pieces() {
     let world = World::landscape();
     let Ok(Progress::Next(first)) = world.read(Step::Start { tries: 0 }, &recorded("video_start")) else {
         panic!()
@@ -107,11 +107,11 @@ fn a_plain_video_goes_in_the_pieces_that_are_asked_for() {
     let Ok(Progress::Next(second)) = world.read(first.clone(), &recorded("video_next")) else { panic!() };
     assert_eq!(second, upload(plain(10_000_000, 20_000_000), 0));
     let Body::VideoPart(part) = world.call(&second).body else { panic!() };
-    assert_ne!(part.boundary, boundary, "whoever made the video cannot foresee it");
+    assert_ne!(part.boundary, boundary, "the video's author cannot predict it");
     let whole = world.read(second.clone(), &recorded("video_all"));
     assert!(matches!(whole, Ok(Progress::Next(Step::Finish { sent: 0, .. }))));
 
-    // A piece that had arrived all the same: the refusal says where the next one is wanted.
+    // The piece had arrived all the same: the error response names the next expected one.
     let next = json!({"start_offset": "10000000", "end_offset": "20000000"});
     let refused = json!({"error": {"code": 6001, "error_subcode": 1_363_037, "error_data": next}});
     assert_eq!(world.read(first.clone(), &reply(400, &refused)), Ok(Progress::Next(second)));

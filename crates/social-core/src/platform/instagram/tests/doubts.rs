@@ -1,4 +1,4 @@
-//! Calls to publish that were lost or refused, which proves nothing.
+//! Calls to publish that were lost or rejected, which proves nothing.
 
 use super::*;
 use crate::platform::instagram::errors::PUBLISHING;
@@ -9,7 +9,7 @@ fn verify(sent: u8, waited: u64, refused: Option<Refusal>) -> Step {
     Step::Verify { task: task(), sent, since: NOW, waited, refused }
 }
 
-/// The step that looks into the `sent`th call to publish, which was refused so.
+/// Returns the step that queries the outcome of the `sent`th call to publish, after this error response.
 fn refused(sent: u8, answer: &Reply) -> Step {
     let call = publish(sent - 1);
     let error = World::by_url().read(call.clone(), answer).unwrap_err();
@@ -18,7 +18,7 @@ fn refused(sent: u8, answer: &Reply) -> Step {
 }
 
 #[test]
-fn a_lost_publication_is_asked_about_and_found() {
+fn the_outcome_of_a_lost_publication_is_queried_and_found() {
     let world = World::by_url();
     let lost = Instagram.reconcile(&publish(0), None).unwrap();
     assert_eq!(lost, verify(1, 0, None));
@@ -52,7 +52,7 @@ fn a_guess_is_no_receipt() {
     }
 }
 
-/// Asks for a container that stays as it is; how it ends, and how long that took.
+/// Checks a container that does not change. Returns the outcome and the time it took.
 fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
     let world = World::by_url();
     let mut waited = Duration::ZERO;
@@ -79,13 +79,13 @@ fn a_second_call_to_publish_comes_only_after_five_minutes_without_a_first() {
         panic!()
     };
     assert!(is_committed(&again), "from the first lost call on, no refusal is proof");
-    // Three times in all; then a person looks.
+    // Three times in all; then a person checks.
     let (end, _) = unchanged(verify(3, 0, None), &recorded("finished"));
     assert!(matches!(end, Progress::Doubt(_, "unconfirmed", _)));
 }
 
 #[test]
-fn whatever_the_refusal_the_container_is_asked_first() {
+fn after_any_error_the_container_is_queried_first() {
     let world = World::by_url();
     let codes = PUBLISHING.iter().filter_map(|row| row.0.parse::<i64>().ok()).map(|subcode| (9, subcode));
     for (code, subcode) in codes.chain([(100, 0), (100, 33), (17, 0), (368, 0), (190, 463), (10, 0), (5, 5)])
@@ -104,13 +104,13 @@ fn whatever_the_refusal_the_container_is_asked_first() {
 }
 
 #[test]
-fn a_refusal_that_was_one_leads_where_its_row_says_after_five_minutes() {
+fn a_real_refusal_leads_where_its_row_says_after_five_minutes() {
     let end = |sent, code, subcode| {
         let (end, waited) = unchanged(refused(sent, &error(400, code, subcode)), &recorded("finished"));
         assert!(waited >= Duration::from_mins(5), "{waited:?}");
         end
     };
-    // A verdict, in its own words.
+    // A final error, in its own words.
     for (code, subcode, told) in
         [(4, 2_207_051, "2207051"), (506, 0, "506"), (100, 0, "100"), (5, 77, "5/77")]
     {
@@ -125,12 +125,12 @@ fn a_refusal_that_was_one_leads_where_its_row_says_after_five_minutes() {
         };
         assert!(matches!(error.disposition, Disposition::Retry { .. }), "{subcode}");
     }
-    // What stood in the way has passed: the same container, however often.
+    // The obstacle has passed: the same container, any number of times.
     for (code, subcode) in [(17, 0), (368, 0), (9, 2_207_042), (190, 463), (10, 0)] {
         let again = end(40, code, subcode);
         assert_eq!(again, Progress::Next(Step::Allowance { task: task(), sent: 40 }), "{code}");
     }
-    // Trouble of its own: three times in all.
+    // Meta had errors: three times in all.
     assert_eq!(end(2, 2, 0), Progress::Next(Step::Allowance { task: task(), sent: 2 }));
     assert!(matches!(end(3, 2, 0), Progress::Doubt(_, "unconfirmed", _)));
     // Not ready: three times, then another container.
@@ -139,7 +139,7 @@ fn a_refusal_that_was_one_leads_where_its_row_says_after_five_minutes() {
 }
 
 #[test]
-fn a_refusal_that_an_earlier_version_kept_is_read_as_a_verdict() {
+fn a_refusal_stored_by_an_earlier_version_is_read_as_final() {
     let row = json!({"Verify": {"task": {"container": "17990000000000777", "tries": 0, "size": SIZE}, "sent": 1,
         "since": NOW, "waited": 0, "refused": "2207051"}});
     let refusal = Refusal { code: "2207051".into(), remedy: Remedy::Final };

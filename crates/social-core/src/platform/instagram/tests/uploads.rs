@@ -1,4 +1,4 @@
-//! Bytes sent by us, and what a cut leaves.
+//! Bytes that we send, and interrupted uploads.
 
 use super::*;
 use crate::platform::instagram::step::Upload;
@@ -50,7 +50,7 @@ fn the_bytes_go_to_the_address_that_was_returned() {
 }
 
 #[test]
-fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
+fn an_interrupted_upload_resumes_at_the_count_of_the_status() {
     let world = World::new("resumable");
     let ask = Instagram.reconcile(&upload(0, 0), None).unwrap();
     assert!(world.call(&ask).url.query().unwrap().contains("video_status"));
@@ -64,7 +64,8 @@ fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
         world.read(ask.clone(), &recorded("finished")),
         Ok(Progress::Next(Step::Allowance { .. }))
     ));
-    // Where nobody counts, it may be whole: another container comes only when it does not finish by itself.
+    // Without a count, the upload may be complete. Another container comes only if this one does not finish
+    // on its own.
     for uncounted in [recorded("in_progress"), error(400, 100, 0)] {
         let Ok(Progress::Wait(mut step, mut waited)) = world.read(ask.clone(), &uncounted) else { panic!() };
         assert!(!world.call(&step).url.query().unwrap().contains("video_status"));
@@ -96,7 +97,7 @@ fn an_upload_that_was_cut_goes_on_where_the_status_counts() {
 }
 
 #[test]
-fn an_upload_that_never_gets_on_is_tried_ever_more_slowly_and_begun_anew() {
+fn an_upload_without_progress_is_retried_more_and_more_slowly_and_starts_again() {
     let world = World::new("resumable");
     let (mut step, mut waited) = (upload(7, 0), Duration::ZERO);
     loop {

@@ -1,4 +1,4 @@
-//! What counts of what both of Meta's say.
+//! The important data in the responses of both platforms.
 
 use super::*;
 use crate::platform::odd_replies::Sample;
@@ -14,7 +14,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
     let header = |name: &'static str| {
         move |reply: &Reply| {
             let mut told = self::reply(200, &json!({}));
-            // What no header can hold never comes in one.
+            // A value that no header can hold never arrives in one.
             let value = HeaderValue::from_bytes(&reply.body);
             told.headers.extend(value.ok().map(|value| (http::HeaderName::from_static(name), value)));
             format!("{:?}", pressed(Duration::from_secs(15), &told))
@@ -57,7 +57,7 @@ fn an_error_is_one_although_a_member_of_it_is_odd() {
     assert_eq!(code(&json!({"error": {"code": 190.0, "error_subcode": {}, "error_data": "text"}})), "190");
     assert_eq!(code(&json!({"error": {"code": 190, "error_data": {"a": 1}, "is_transient": "no"}})), "190");
     assert_eq!(code(&json!({"error": {"error_subcode": 2_207_006}})), "2207006");
-    // Nothing of these can be read, and each is an error.
+    // None of these can be decoded, and each is an error.
     for odd in [json!("invalid"), json!(["invalid"]), json!(7), json!(true), json!({"code": {}})] {
         let read = read::<Value>(&[], &reply(200, &json!({"id": "1", "error": odd})));
         assert_eq!(read.unwrap_err().code, "http_200", "{odd}");
@@ -68,7 +68,7 @@ fn an_error_is_one_although_a_member_of_it_is_odd() {
 }
 
 #[test]
-fn what_else_an_error_tells_is_an_object_or_a_text_that_holds_one() {
+fn the_data_of_an_error_is_an_object_or_a_text_that_holds_one() {
     let data = json!({"start_offset": "5"});
     for data in [data.clone(), json!(data.to_string())] {
         let body = json!({"error": {"code": 6001, "error_data": data}});

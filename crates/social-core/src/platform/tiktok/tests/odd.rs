@@ -1,4 +1,4 @@
-//! What counts of TikTok's replies.
+//! The important data in TikTok's responses.
 
 use super::*;
 use crate::model::Grant;
@@ -7,7 +7,7 @@ use crate::secret::AccessToken;
 
 const TIME: i64 = 1_760_000_000;
 
-/// What a step makes of a reply.
+/// Returns the outcome of a step after a response.
 fn step(
     types: &'static [&'static str],
     essential: &'static [&'static str],

@@ -1,4 +1,4 @@
-//! Chunks that come to nothing, and what TikTok says it has.
+//! Failed chunks, and TikTok's byte count.
 
 use super::*;
 
@@ -15,12 +15,12 @@ fn is_committed(step: &Step) -> bool {
 }
 
 #[test]
-fn a_lost_last_chunk_is_asked_about_and_never_sent_blindly() {
+fn a_lost_last_chunk_is_queried_and_never_resent_without_that() {
     let world = World::public(25_000_000);
     let check = doubted(10_000_000);
     assert_eq!(world.call(&check).effect, Effect::Read);
     assert!(is_committed(&check) && !is_committed(&doubted(0)), "only the last chunk can publish");
-    // A count, or the name of the last byte: TikTok does not say which.
+    // A count, or the index of the last byte: TikTok does not document which.
     for bytes in [25_000_000, 24_999_999] {
         assert!(matches!(world.read(check.clone(), &has(bytes)), Ok(Progress::Wait(Step::Poll { .. }, _))));
     }
@@ -48,7 +48,7 @@ fn a_last_chunk_declined_after_one_was_sent_proves_nothing() {
 }
 
 #[test]
-fn a_dead_address_begins_again_only_when_the_task_is_incomplete() {
+fn an_expired_url_starts_again_only_if_the_task_is_incomplete() {
     let world = World::public(25_000_000);
     for status in [403, 404] {
         let Ok(Progress::Next(check)) = world.read(upload(0), &reply(status, "")) else { panic!() };
@@ -56,7 +56,8 @@ fn a_dead_address_begins_again_only_when_the_task_is_incomplete() {
         let Ok(Progress::Restart(Step::Creator { inits: 1 }, error)) = begun else { panic!() };
         assert_eq!(error.code, "upload_url_expired");
         assert!(matches!(world.read(check, &has(25_000_000)), Ok(Progress::Wait(Step::Poll { .. }, _))));
-        // The last chunk may have arrived all the same: the count is given time, and no verdict on the question is one.
+        // The last chunk may have arrived all the same: the count gets time, and a final status for the query
+        // is none for the publish.
         let Ok(Progress::Next(check)) = world.read(upload(10_000_000), &reply(status, "")) else { panic!() };
         assert!(SocialWorker::shows(&TikTok, &check).committed);
         let counted = world.read(check, &has(10_000_000));
@@ -65,7 +66,7 @@ fn a_dead_address_begins_again_only_when_the_task_is_incomplete() {
 }
 
 #[test]
-fn a_dead_address_after_the_last_chunk_is_given_an_hour_to_count() {
+fn after_the_last_chunk_an_expired_url_gets_an_hour_to_count() {
     let world = World::public(25_000_000);
     let again =
         Step::Upload { task: task(), to: session(), offset: 10_000_000, resyncs: 1, whole_sent: true };
@@ -90,7 +91,7 @@ fn unheard_of(bytes: Option<u64>) -> Reply {
 }
 
 #[test]
-fn a_status_nobody_knows_is_no_proof_that_the_last_chunk_arrived() {
+fn an_unknown_status_is_no_proof_that_the_last_chunk_arrived() {
     let world = World::public(25_000_000);
     let check = doubted(10_000_000);
     for bytes in [Some(25_000_000), None] {
@@ -103,7 +104,7 @@ fn a_status_nobody_knows_is_no_proof_that_the_last_chunk_arrived() {
     assert!(matches!(resumed, Ok(Progress::Wait(Step::Upload { offset: 10_000_000, .. }, _))));
 }
 
-/// Asks again and again, and is told what nobody knows.
+/// Queries again and again, and gets an unknown status.
 fn asked_in_vain(offset: u64, to: Option<SessionUrl>) -> Progress<Step> {
     let world = World::public(25_000_000);
     let Step::Check { task, resyncs, whole_sent, waited, .. } = doubted(offset) else { panic!() };
@@ -117,14 +118,14 @@ fn asked_in_vain(offset: u64, to: Option<SessionUrl>) -> Progress<Step> {
 }
 
 #[test]
-fn a_status_nobody_knows_that_stays_ends_in_doubt_once_the_last_chunk_was_sent() {
+fn a_lasting_unknown_status_ends_in_doubt_after_the_last_chunk() {
     for to in [Some(session()), None] {
         assert!(matches!(asked_in_vain(10_000_000, to.clone()), Progress::Doubt(_, "upload_interrupted", _)));
         assert!(matches!(asked_in_vain(0, to), Progress::Restart(Step::Creator { inits: 1 }, _)));
     }
 }
 
-/// Sends one chunk again and again to no avail. Returns how it ends and how long that took.
+/// Sends one chunk again and again without success. Returns the outcome and the time it took.
 fn in_vain(offset: u64) -> (Progress<Step>, Duration) {
     let world = World::public(25_000_000);
     let mut step = upload(offset);
@@ -143,14 +144,14 @@ fn in_vain(offset: u64) -> (Progress<Step>, Duration) {
 }
 
 #[test]
-fn a_chunk_that_comes_to_nothing_is_tried_ever_more_slowly_and_then_given_up() {
+fn a_failing_chunk_is_retried_more_and_more_slowly_and_then_given_up() {
     let (end, waited) = in_vain(0);
     let Progress::Restart(Step::Creator { inits: 1 }, error) = end else { panic!("{end:?}") };
     assert_eq!(error.code, "upload_interrupted");
     assert!(waited > Duration::from_hours(1), "TikTok keeps the address open for an hour: {waited:?}");
-    // A last chunk that may have arrived is never followed by a second task.
+    // After a last chunk that may have arrived, no second task ever follows.
     assert!(matches!(in_vain(10_000_000).0, Progress::Doubt(_, "upload_interrupted", _)));
-    // A chunk that gets through forgets the trouble before it.
+    // A successful chunk resets the count of failures.
     let world = World::public(25_000_000);
     let tired = Step::Upload { task: task(), to: session(), offset: 0, resyncs: 7, whole_sent: false };
     assert_eq!(world.read(tired, &reply(206, "")), Ok(Progress::Next(upload(10_000_000))));

@@ -1,4 +1,4 @@
-//! What TikTok says of a publish, and where that leads.
+//! TikTok's status of a publish, and its consequences.
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn every_fail_reason_leads_where_its_row_says() {
 }
 
 #[test]
-fn what_was_called_off_is_no_failure_where_we_asked_for_it() {
+fn a_cancellation_is_no_failure_if_we_requested_it() {
     let world = World::public(1000);
     let cancelled = ok(&json!({"status": "FAILED", "fail_reason": "publish_cancelled"}));
     for answer in [ok(&json!({})), error(400, "publish_not_cancellable"), error(400, "invalid_params")] {
@@ -38,7 +38,7 @@ fn what_was_called_off_is_no_failure_where_we_asked_for_it() {
 }
 
 #[test]
-fn a_refusal_of_our_chunks_blames_nobody_else() {
+fn a_refusal_of_our_chunks_blames_only_us() {
     let world = World::public(1000);
     let init = Step::Init { handle: None, inits: 0 };
     let refused = |message: &str| {
@@ -65,14 +65,14 @@ fn every_api_code_leads_where_its_row_says() {
 }
 
 #[test]
-fn only_what_an_init_is_refused_with_by_name_is_proof_that_it_made_no_task() {
+fn only_a_named_error_of_an_init_is_proof_that_it_created_no_task() {
     let world = World::public(1000);
     let init = Step::Init { handle: None, inits: 0 };
     let is_proof = |step: &Step, answer: &Reply| {
         let refused = world.read(step.clone(), answer).unwrap_err();
         SocialWorker::is_proof(&TikTok, step, &refused)
     };
-    // What says that TikTok had trouble, or speaks of another call, is none.
+    // An outage of TikTok, or an error about another call, is no final status.
     let none = ["internal_error", "invalid_publish_id", "token_not_authorized_for_specified_publish_id"];
     for (code, ..) in errors::API {
         assert_eq!(is_proof(&init, &error(400, code)), !none.contains(code), "{code}");
@@ -89,7 +89,7 @@ fn only_what_an_init_is_refused_with_by_name_is_proof_that_it_made_no_task() {
 }
 
 #[test]
-fn what_is_no_envelope_is_ambiguous_and_no_text_of_it_is_kept() {
+fn a_response_without_an_envelope_is_ambiguous_and_none_of_its_text_is_stored() {
     let world = World::public(1000);
     let init = || Step::Init { handle: None, inits: 0 };
     for body in [
@@ -168,7 +168,7 @@ fn a_post_id_may_be_a_number_or_a_string_and_may_come_later() {
 }
 
 #[test]
-fn a_private_post_is_not_asked_for_an_id_it_never_gets() {
+fn a_private_post_is_not_queried_for_an_id_it_never_gets() {
     let world = World::new(1000, json!({"privacy_level": "SELF_ONLY"}));
     assert!(matches!(
         world.read(poll(), &ok(&json!({"status": "PUBLISH_COMPLETE"}))),

@@ -1,4 +1,4 @@
-//! Connecting a channel, and giving it back.
+//! Connecting a channel, and revoking its grant.
 
 use super::*;
 use crate::secret::RefreshToken;
@@ -31,7 +31,7 @@ fn a_channel_is_an_account_by_its_own_id() {
 }
 
 #[test]
-fn somebody_without_a_channel_has_no_account_in_either_way_of_saying_so() {
+fn a_person_without_a_channel_has_no_account_in_either_response() {
     assert!(accounts(200, r#"{"pageInfo": {"totalResults": 0}}"#).unwrap().is_empty());
     let signup = r#"{"error": {"code": 401, "errors": [{"reason": "youtubeSignupRequired"}]}}"#;
     assert!(accounts(401, signup).unwrap().is_empty());
@@ -52,7 +52,7 @@ fn both_uploading_and_reading_have_to_be_granted() {
 }
 
 #[test]
-fn a_grant_is_given_back_by_the_token_that_still_lives() {
+fn a_grant_is_revoked_with_the_token_that_is_still_valid() {
     let (access, refresh) = (AccessToken::new("ya29.x"), RefreshToken::new("1//0g-x"));
     let token = |refresh_token: Option<&RefreshToken>| {
         let grant = RevokedGrant { access_token: &access, refresh_token, granted_by: None };
@@ -75,7 +75,7 @@ fn a_grant_that_died_after_seven_days_names_the_consent_screen() {
 }
 
 #[test]
-fn what_the_channel_may_is_told_before_posting() {
+fn the_channels_options_are_shown_before_posting() {
     let choices = YouTube.read_options(&reply(200, CHANNEL)).unwrap();
     assert_eq!(choices["longUploadsStatus"], "eligible");
     assert_eq!(choices["privacyStatus"], json!(["public", "unlisted", "private"]));

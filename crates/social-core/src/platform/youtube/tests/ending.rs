@@ -1,9 +1,9 @@
-//! What ends an upload: dead sessions, verdicts, quotas.
+//! The ends of an upload: expired sessions, final statuses, quotas.
 
 use super::*;
 
 #[test]
-fn a_dead_session_that_never_had_its_last_byte_is_begun_anew() {
+fn an_expired_session_without_its_last_byte_starts_again() {
     let world = World::new(SIZE);
     for status in [404, 410] {
         for step in [Step::Upload(upload(CHUNK)), Step::Ask(upload(CHUNK))] {
@@ -20,7 +20,7 @@ fn a_dead_session_that_never_had_its_last_byte_is_begun_anew() {
     assert_eq!((error.code.as_str(), error.disposition), ("upload_session_lost", Disposition::Permanent));
 }
 
-/// A session that died after its last byte was sent.
+/// Returns the step after a session expired whose last byte was sent.
 fn lost(world: &World) -> Step {
     let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK)), None).unwrap();
     let search = world.next(ask, &reply(404, ""));
@@ -40,7 +40,7 @@ fn ours() -> Value {
 }
 
 #[test]
-fn a_dead_session_that_had_its_last_byte_is_looked_for_among_the_uploads() {
+fn an_expired_session_with_its_last_byte_is_searched_among_the_uploads() {
     let mut world = World::new(SIZE);
     let search = lost(&world);
     assert!(world.call(&search).url.query().unwrap().contains("playlistId=UUdemo000000000000000001"));
@@ -90,7 +90,7 @@ fn only_what_is_surely_ours_is_taken_for_it() {
 }
 
 #[test]
-fn what_is_not_there_after_ten_minutes_is_begun_anew() {
+fn a_video_that_is_missing_after_ten_minutes_starts_again() {
     let world = World::new(SIZE);
     let (mut step, mut waited) = (lost(&world), 0);
     let error = loop {
@@ -158,7 +158,7 @@ fn a_rejected_video_ends_with_youtubes_reason() {
 }
 
 #[test]
-fn processing_is_asked_after_for_a_day() {
+fn processing_is_checked_for_a_day() {
     let world = World::new(SIZE);
     let (mut step, mut asked, mut waited) = (poll(), 0, 5);
     loop {

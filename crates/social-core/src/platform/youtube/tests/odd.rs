@@ -1,4 +1,4 @@
-//! What counts of YouTube's replies.
+//! The important data in YouTube's responses.
 
 use super::*;
 use crate::platform::odd_replies::Sample;

@@ -1,4 +1,4 @@
-//! The resumable protocol: opening, chunks, doubt.
+//! The resumable protocol: opening, chunks, unknown outcomes.
 
 use super::*;
 
@@ -35,7 +35,11 @@ fn an_upload_goes_from_the_session_to_the_link_in_the_fewest_calls() {
     let chunk = world.next(first, &opened);
     assert_eq!(chunk, Step::Upload(upload(0)));
     let call = world.call(&chunk);
-    assert_eq!(call.effect, Effect::Once, "of a cut chunk a part is kept, so none is sent again blindly");
+    assert_eq!(
+        call.effect,
+        Effect::Once,
+        "YouTube keeps a part of an interrupted chunk, so none is resent without a query"
+    );
     assert_eq!(
         (header(&call, "content-range"), header(&call, "content-type")),
         ("bytes 0-8388607/20000000", "video/mp4")
@@ -61,14 +65,14 @@ fn an_upload_goes_from_the_session_to_the_link_in_the_fewest_calls() {
 #[test]
 fn the_next_chunk_begins_where_youtubes_count_ends() {
     let world = World::new(SIZE);
-    // A partial commit inside the chunk.
+    // A partial upload, ending inside the chunk.
     let step = world.next(Step::Upload(upload(CHUNK)), &more(CHUNK + 1_048_576));
     let call = world.call(&step);
     assert_eq!(header(&call, "content-range"), "bytes 9437184-17825791/20000000");
-    // Nothing has arrived at all.
+    // Nothing has arrived.
     let Step::Upload(again) = world.next(Step::Upload(upload(0)), &reply(308, "")) else { panic!() };
     assert_eq!((again.offset, again.resyncs), (0, 1));
-    // It has forgotten what it had.
+    // YouTube has lost what it had.
     let Step::Upload(again) = world.next(Step::Upload(upload(CHUNK)), &reply(308, "")) else { panic!() };
     assert_eq!((again.offset, again.resyncs), (0, 1));
     for nonsense in ["bytes=5-9", "bytes=0-20000000", "0-9", "bytes=0-"] {
@@ -92,7 +96,7 @@ fn an_upload_that_moves_is_followed_to_googles_own_hosts_only() {
 }
 
 #[test]
-fn after_a_doubt_youtube_is_asked_before_anything_is_sent_again() {
+fn after_an_unknown_outcome_youtube_is_queried_before_anything_is_resent() {
     let world = World::new(SIZE);
     let ask = YouTube.reconcile(&Step::Upload(upload(CHUNK)), None).unwrap();
     let call = world.call(&ask);
@@ -103,18 +107,18 @@ fn after_a_doubt_youtube_is_asked_before_anything_is_sent_again() {
     assert_eq!((next.offset, next.resyncs), (CHUNK, 1));
     assert_eq!(YouTube.reconcile(&ask, None), Some(ask));
 
-    // The last chunk: the answer was lost, and asking brings it.
+    // The last chunk: its response was lost, and the query returns it.
     let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK)), None).unwrap();
     assert!(YouTube.shows(&ask).committed);
     let (poll, _) = world.wait(ask.clone(), &reply(200, UPLOADED));
     assert_eq!(YouTube.shows(&poll).publish_id.as_deref(), Some("dQdemo00001"));
-    // Half an answer is none.
+    // Half a response counts as none.
     let half = world.read(ask, &reply(200, &UPLOADED[..40])).unwrap_err();
     assert_eq!(half.disposition, Disposition::Ambiguous);
 }
 
 #[test]
-fn all_bytes_without_a_video_are_asked_after_again() {
+fn all_bytes_without_a_video_are_queried_again() {
     let world = World::new(SIZE);
     let (ask, after) = world.wait(Step::Upload(upload(2 * CHUNK)), &more(SIZE));
     assert!(matches!(&ask, Step::Ask(upload) if upload.whole_sent && upload.offset == SIZE));
@@ -134,7 +138,7 @@ fn all_bytes_without_a_video_are_asked_after_again() {
 }
 
 #[test]
-fn an_upload_that_gets_nowhere_pauses_longer_and_longer_and_begins_anew() {
+fn an_upload_without_progress_pauses_longer_and_longer_and_starts_again() {
     let world = World::new(SIZE);
     let (mut step, mut pauses) = (Step::Upload(upload(0)), Vec::new());
     let (restart, error) = loop {
@@ -153,14 +157,14 @@ fn an_upload_that_gets_nowhere_pauses_longer_and_longer_and_begins_anew() {
     assert!(pauses.iter().sum::<u64>() > 3_600);
     assert_eq!((restart, error.code.as_str()), (Step::Open { opens: 1 }, "upload_interrupted"));
     assert_eq!(error.disposition, Disposition::Retry { after: None });
-    // Once something arrives, the count begins anew.
+    // Once something arrives, the count restarts.
     let late = Upload { resyncs: 15, ..upload(0) };
     let Step::Upload(next) = world.next(Step::Upload(late), &more(262_144)) else { panic!() };
     assert_eq!(next.resyncs, 0);
 }
 
 #[test]
-fn a_refused_chunk_is_asked_after_unless_it_is_the_token_or_a_window() {
+fn a_rejected_chunk_is_queried_unless_the_token_or_a_quota_is_the_reason() {
     let world = World::new(SIZE);
     for (status, reason) in [(400, "badRequest"), (403, "forbidden"), (409, "conflict"), (416, "x")] {
         let step = world.next(Step::Upload(upload(CHUNK)), &refused(status, reason));
@@ -170,13 +174,13 @@ fn a_refused_chunk_is_asked_after_unless_it_is_the_token_or_a_window() {
     assert_eq!(error.disposition, Disposition::RefreshToken);
     let error = world.read(Step::Upload(upload(0)), &refused(503, "backendError")).unwrap_err();
     assert_eq!(error.disposition, Disposition::Ambiguous);
-    // What is final is repeated where it is asked after.
+    // The query repeats a final error.
     let error = world.read(Step::Ask(upload(0)), &refused(403, "forbidden")).unwrap_err();
     assert_eq!(error.disposition, Disposition::Permanent);
 }
 
 #[test]
-fn a_long_video_asks_first_whether_the_channel_may() {
+fn a_long_video_first_queries_whether_the_channel_may_publish_it() {
     let world = World::lasting(SIZE, 15 * 60 + 1);
     let first = SocialWorker::first(&YouTube, &world.cx().publication, &world.settings);
     assert_eq!(first, Step::Channel);
@@ -193,7 +197,7 @@ fn a_long_video_asks_first_whether_the_channel_may() {
 }
 
 #[test]
-fn a_step_is_kept_whole_and_prints_no_address() {
+fn a_step_is_stored_completely_and_prints_no_url() {
     let step = Step::Ask(upload(CHUNK));
     let written = serde_json::to_string(&step).unwrap();
     assert_eq!(serde_json::from_str::<Step>(&written).unwrap(), step);
@@ -203,7 +207,7 @@ fn a_step_is_kept_whole_and_prints_no_address() {
 }
 
 #[test]
-fn nobody_sees_what_nobody_said_should_be_seen() {
+fn a_video_is_private_unless_its_owner_chose_otherwise() {
     let mut world = World::new(SIZE);
     world.options = json!({"colour": "red"});
     let Body::Json(body) = world.call(&Step::Open { opens: 0 }).body else { panic!() };

@@ -1,0 +1,78 @@
+//! The page of states, and the tables that list a value of an enum in each row.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::{at, docs, listed, quoted, section, table, variants};
+
+const MODEL: &str = "crates/social-core/src/model";
+
+fn named(rows: &[&str]) -> Vec<String> {
+    rows.iter().map(|row| quoted(row).next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_states_of_a_result_are_the_programs_in_the_table_and_in_the_diagram() {
+    let page = docs("states.md");
+    let states: BTreeSet<String> = variants(&format!("{MODEL}/result.rs"), "StateName").into_iter().collect();
+    let result = section(&page, "A result");
+    let rows: BTreeSet<String> = named(&table(result, "| state |")).into_iter().collect();
+    assert_eq!(rows, states);
+    let diagram = result.split("```mermaid").nth(1).unwrap().split("```").next().unwrap();
+    let arrows: Vec<(&str, &str)> = diagram
+        .lines()
+        .filter_map(|line| {
+            let (from, to) = line.trim().split_once(" --> ")?;
+            Some((from, to.split(':').next().unwrap()))
+        })
+        .collect();
+    let drawn: BTreeSet<String> = arrows
+        .iter()
+        .flat_map(|(from, to)| [*from, *to])
+        .filter(|s| *s != "[*]")
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(drawn, states);
+    // What is final leads nowhere else.
+    for state in ["published", "cancelled"] {
+        let ends: Vec<&str> = arrows.iter().filter(|(from, _)| *from == state).map(|(_, to)| *to).collect();
+        assert_eq!(ends, ["[*]"], "{state}");
+    }
+}
+
+#[test]
+fn the_states_of_a_post_are_the_programs_in_the_order_in_which_they_are_tried() {
+    let page = docs("states.md");
+    let found = named(&table(section(&page, "A post"), "| state |"));
+    let states: BTreeSet<String> = variants(&format!("{MODEL}/post.rs"), "PostState").into_iter().collect();
+    assert_eq!(found.iter().cloned().collect::<BTreeSet<_>>(), states);
+    let source = fs::read_to_string(at(MODEL).join("post.rs")).unwrap();
+    let (_, rest) = source.split_once("pub fn of(results").unwrap();
+    let tried: Vec<String> = rest
+        .lines()
+        .take_while(|line| *line != "}")
+        .filter_map(|line| line.trim().strip_prefix("Self::"))
+        .map(|name| format!("{}{}", name[..1].to_lowercase(), &name[1..]))
+        .collect();
+    assert_eq!(found, tried);
+}
+
+#[test]
+fn the_other_tables_of_states_are_the_programs() {
+    let (states, api) = (docs("states.md"), docs("api.md"));
+    for (page, header, file, name) in [
+        (&states, "| status | meaning | what ends it |", "account.rs", "AccountStatus"),
+        (&states, "| `heldReason` |", "hold.rs", "HeldReason"),
+        (&api, "| `outcome` |", "result.rs", "AttemptOutcome"),
+    ] {
+        let found: BTreeSet<String> = named(&table(page, header)).into_iter().collect();
+        let expected: BTreeSet<String> = variants(&format!("{MODEL}/{file}"), name).into_iter().collect();
+        assert_eq!(found, expected, "{name}");
+    }
+    let effects = variants("crates/social-core/src/http/mod.rs", "Effect");
+    for effect in effects {
+        assert!(
+            listed(&docs("glossary.md")).contains(effect.as_str()) || api.contains(&format!("`{effect}`"))
+        );
+    }
+}
