@@ -1,24 +1,16 @@
 //! The project's tasks.
 //!
-//! `cargo run -p xtask -- prepare` checks every query against the migrations and updates `.sqlx`. From there
-//! the macros know the queries when no database is available. With `--check` it only reports what is out of
-//! date.
-//!
 //! `cargo run -p xtask -- prose [files]` measures the sentences of the pages. It fails on long ones and banned
 //! words. Without `files` it also checks the comments in code for banned words.
 //! `cargo run -p xtask -- links` checks the links between files, without a network.
 //! `cargo run -p xtask -- commands` runs the commands that README and the local tutorial show.
 
-mod prepare;
-mod query_data;
-
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use prepare::{Goal, prepare};
 use xtask::{commands, comments, links, prose};
 
-const USAGE: &str = "usage: cargo run -p xtask -- prepare [--check] | prose [files] | links | commands";
+const USAGE: &str = "usage: cargo run -p xtask -- prose [files] | links | commands";
 
 fn main() -> ExitCode {
     let Some(root) = Path::new(env!("CARGO_MANIFEST_DIR")).parent() else {
@@ -27,8 +19,6 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["prepare"] => prepare(root, Goal::Update).map_err(|error| error.to_string()),
-        ["prepare", "--check"] => prepare(root, Goal::Check).map_err(|error| error.to_string()),
         ["prose", files @ ..] => check_prose(root, files),
         ["links"] => check_links(root),
         ["commands"] => match commands::run(root) {

@@ -61,7 +61,7 @@ async fn serve(vars: &Vars) -> Result<(), ServerError> {
         ticker.finish().await;
     };
     tokio::join!(serving, finishing);
-    close(&app).await;
+    close(&app);
     Ok(())
 }
 
@@ -71,6 +71,6 @@ pub(crate) fn runtime() -> Result<Runtime, ServerError> {
 }
 
 /// Closes the pool. Connections in use get two seconds.
-pub(crate) async fn close(app: &App) {
+pub(crate) fn close(app: &App) {
     app.publisher.flow.store.close();
 }

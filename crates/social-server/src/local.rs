@@ -115,7 +115,7 @@ impl Local {
             last.send_replace(true);
         };
         tokio::join!(serving, finishing);
-        hosted::close(&app).await;
+        hosted::close(&app);
         Ok(())
     }
 

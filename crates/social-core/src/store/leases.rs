@@ -92,7 +92,6 @@ pub enum Leased {
 
 columns! {
     /// A claimed row with what is needed of its post and account.
-    #[expect(clippy::struct_excessive_bools, reason = "facts of a row, each its own")]
     struct Row {
         since_last_call: Option<i64>,
         oldest_before: Option<i64>,

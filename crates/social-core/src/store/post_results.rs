@@ -20,7 +20,7 @@ pub(super) fn checkpoint_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
 }
 
 /// The call that puts results back, while a lease holds them. Its second time finds none.
-pub(super) fn put_back<'a>(results: &'a [Uuid], lease: Uuid, after: Duration) -> Call<'a> {
+pub(super) fn put_back(results: &[Uuid], lease: Uuid, after: Duration) -> Call<'_> {
     Call::repeatable("put_back").with("results", results).with("lease", lease).with("after", seconds(after))
 }
 

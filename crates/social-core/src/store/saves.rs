@@ -78,7 +78,7 @@ impl<'a> Columns<'a> {
 #[expect(clippy::struct_excessive_bools, reason = "a row as it will stand, column by column")]
 pub(super) struct Save {
     id: Uuid,
-    save: Uuid,
+    token: Uuid,
     lease: Uuid,
     state: &'static str,
     due: Option<f64>,
@@ -155,7 +155,7 @@ impl Store {
             .flatten();
         Save {
             id: lease.id.0,
-            save: lease.save,
+            token: lease.save,
             lease: lease.token,
             state: state.name().name(),
             due: keep.or(columns.after).map(seconds),
@@ -221,7 +221,7 @@ fn calls<'a, T>(saves: &[&'a Save], column: impl Fn(Uuid, &'a Attempt) -> T) -> 
 fn save_results<'a>(saves: &[&'a Save]) -> Call<'a> {
     let (platforms, spacings) = holds::paces();
     Call::repeatable("save_results")
-        .with("saves", each(saves, |save| save.save))
+        .with("saves", each(saves, |save| save.token))
         .with("ids", each(saves, |save| save.id))
         .with("leases", each(saves, |save| save.lease))
         .with("states", each(saves, |save| save.state))
