@@ -56,10 +56,10 @@ async fn least_cost(posts: u32) -> (f64, f64) {
 #[tokio::test]
 async fn a_published_post_costs_so_many_round_trips_and_no_more() {
     let (alone, statements) = least_cost(1).await;
-    assert!(alone <= 16.0 && statements <= 14.0, "alone: {alone} round trips, {statements} statements");
+    assert!(alone <= 8.0 && statements <= 8.0, "alone: {alone} round trips, {statements} statements");
     let (together, statements) = least_cost(50).await;
     assert!(
-        together <= 5.0 && statements <= 4.0,
+        together <= 2.2 && statements <= 2.2,
         "of fifty: {together} round trips, {statements} statements"
     );
 }
