@@ -31,7 +31,7 @@ pub enum Created {
 #[derive(Debug)]
 pub enum Prepared {
     /// Its key was used before.
-    Answered(Created),
+    Answered(Box<Created>),
     /// It is new. These are the accounts it names, as far as the owner has them.
     New(Vec<Account>),
 }
@@ -214,7 +214,7 @@ impl Store {
         if outcome == "new" {
             return Ok(Prepared::New(accounts(found.0)?));
         }
-        Ok(Prepared::Answered(CreatedRow { outcome, shown }.try_into()?))
+        Ok(Prepared::Answered(Box::new(CreatedRow { outcome, shown }.try_into()?)))
     }
 
     /// Makes a post with its results, once per idempotency key. Repeatable: its id is chosen here.
