@@ -162,15 +162,17 @@ impl Pooler {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let listens = folder.join(".s.PGSQL.6432");
+        url.set_port(Some(6432)).unwrap();
+        url.query_pairs_mut()
+            .clear()
+            .append_pair("host", folder.to_str().unwrap())
+            .append_pair("sslmode", "disable");
+        // Whatever comes now, it is ended and waited for.
+        let pooler = Self { process, folder, url: url.into() };
+        let listens = pooler.folder.join(".s.PGSQL.6432");
         for _ in 0..500 {
             if UnixStream::connect(&listens).await.is_ok() {
-                url.set_port(Some(6432)).unwrap();
-                url.query_pairs_mut()
-                    .clear()
-                    .append_pair("host", folder.to_str().unwrap())
-                    .append_pair("sslmode", "disable");
-                return Some(Self { process, folder, url: url.into() });
+                return Some(pooler);
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -194,8 +196,8 @@ async fn everybody_hears_their_own_through_a_pooler(mode: &str) {
     let stores: Vec<Store> = (0..CLIENTS).map(|_| store_of_two(&world, &pooler.url)).collect();
     join_all((0..CLIENTS).zip(&stores).map(|(client, store)| converse(store, client))).await;
     stores.iter().for_each(Store::close);
-    let made = i64::try_from(CLIENTS).unwrap() * i64::try_from(ROUNDS).unwrap();
-    assert_eq!(world.scalar("select count(*) from social_posts").await, made);
+    let expected = i64::try_from(CLIENTS).unwrap() * i64::try_from(ROUNDS).unwrap();
+    assert_eq!(world.scalar("select count(*) from social_posts").await, expected);
 }
 
 #[tokio::test]
