@@ -94,20 +94,12 @@ impl Held {
         self.slice(at, len)?.try_into().map_err(|_| malformed("a field"))
     }
 
-    pub(super) fn u8(&self, at: u64) -> Result<u8, Pause> {
-        Ok(u8::from_be_bytes(self.array(at)?))
-    }
-
     pub(super) fn u16(&self, at: u64) -> Result<u16, Pause> {
         Ok(u16::from_be_bytes(self.array(at)?))
     }
 
     pub(super) fn u32(&self, at: u64) -> Result<u32, Pause> {
         Ok(u32::from_be_bytes(self.array(at)?))
-    }
-
-    pub(super) fn i32(&self, at: u64) -> Result<i32, Pause> {
-        Ok(i32::from_be_bytes(self.array(at)?))
     }
 
     pub(super) fn u64(&self, at: u64) -> Result<u64, Pause> {

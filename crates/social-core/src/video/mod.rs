@@ -30,6 +30,7 @@ mod reply;
 mod rules;
 mod same;
 mod sample_entry;
+mod samples;
 mod sent;
 mod source;
 mod source_error;
