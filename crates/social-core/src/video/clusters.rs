@@ -9,12 +9,8 @@ use super::samples::time;
 
 pub(super) const CLUSTER: u64 = 0x1F43_B675;
 
-/// A live recording's last cluster is looked for in this much of the file's end: what the budget of a probe leaves. A
-/// browser's recording of 2.5 Mbit/s has three seconds and 1 MB between clusters, and ends anywhere in one.
-const TAIL: u64 = 768 * 1024;
-
-/// How many places that look like its beginning are tried.
-const CANDIDATES: usize = 16;
+/// How many places that may be the last cluster are tried.
+const TRIES: usize = 16;
 
 /// How many frames one may be stored ahead of.
 const REORDERED: u64 = 8;
@@ -25,12 +21,9 @@ const ENOUGH: usize = 12;
 /// The end of a live recording, whose header was written before its duration was known: the last frame's time. `None`:
 /// it lies too far from the end of the file.
 pub(super) fn last_frame(held: &Held, from: u64, scale: u64, step: u64) -> Result<Option<Duration>, Pause> {
-    let start = held.size().saturating_sub(TAIL).max(from);
-    let tail = held.slice(start, held.size() - start)?;
     // From the end, and a few only: bytes that merely look like clusters must not cost a walk each.
-    let places = tail.windows(4).enumerate().rev().filter(|(_, window)| unsigned(window) == CLUSTER);
-    let last = places.take(CANDIDATES).find_map(|(offset, _)| {
-        let at = start + u64::try_from(offset).ok()?;
+    let places = held.candidates(from, [0x1F, 0x43, 0xB6, 0x75])?.rev();
+    let last = places.take(TRIES).find_map(|at| {
         let last = Blocks { held, at, base: None }.map(|(_, time)| time).max()?;
         Some((element(held, at).ok()?, last))
     });
@@ -42,7 +35,7 @@ pub(super) fn last_frame(held: &Held, from: u64, scale: u64, step: u64) -> Resul
     Ok(nanos.and_then(|nanos| time(nanos, 1_000_000_000)))
 }
 
-/// Whether the frames of the clusters that are held come as often as a track says: a remux may say what it likes.
+/// Whether the frames of the held clusters come as often as a track says. Remuxers may write a wrong duration.
 pub(super) fn agree(held: &Held, from: u64, track: u64, step: u64, scale: u64) -> bool {
     let blocks = Blocks { held, at: from, base: None };
     let times: Vec<u64> = blocks.filter(|(of, _)| *of == track).map(|(_, time)| time).collect();

@@ -25,7 +25,7 @@ pub(super) fn pixels(codec: &VideoCodec, record: &[u8]) -> Option<(Chroma, u8)> 
     }
 }
 
-/// H.264 is known by its profile. Of the high ones, bytes behind the parameter sets say more.
+/// H.264 is known by its profile. For the high profiles, bytes behind the parameter sets are more precise.
 fn h264(record: &[u8]) -> Option<(Chroma, u8)> {
     let by_profile = match record.get(1)? {
         110 => (Chroma::C420, 10),
@@ -49,7 +49,7 @@ fn subsampling(code: u8) -> Chroma {
     }
 }
 
-/// Chroma by how often it is halved from left to right and from top to bottom, as Matroska tells it.
+/// Chroma by how often Matroska says it is halved, from left to right and from top to bottom.
 pub(super) fn halved(across: Option<u64>, down: Option<u64>) -> Option<Chroma> {
     match (across?, down?) {
         (1, 1) => Some(Chroma::C420),

@@ -26,7 +26,7 @@ const MAGIC: &[(&[&[u8]], Result<Container, &str>)] = &[
     (&[b"RIFF????WAVE", b"ID3", b"fLaC"], Err("audio")),
 ];
 
-/// The container of a file. MP4 stands for MOV as well, and Matroska for `WebM`: what follows tells which.
+/// The container of a file. MP4 stands for MOV as well, and Matroska for `WebM`: their headers distinguish them.
 pub(super) fn recognize(held: &Held) -> Result<Container, Pause> {
     let start = held.up_to(0, 16)?;
     let begins = |magic: &&[u8]| {

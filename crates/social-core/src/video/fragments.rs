@@ -19,11 +19,8 @@ const EDGE: u64 = 64 * 1024;
 /// A longer index is not decoded.
 const INDEX_MAX: u64 = 512 * 1024;
 
-/// Without an index, fragments are looked for in this much of the file's end: what the budget of a probe leaves.
-const TAIL: u64 = 768 * 1024;
-
-/// How many places that look like a fragment are tried.
-const CANDIDATES: usize = 16;
+/// How many places that may be a fragment are tried.
+const TRIES: usize = 16;
 
 /// How long a fragmented movie lasts, if known. And the samples of its first track if all were seen: recordings begin
 /// and end slowly, so the rate of a few would be a guess, and a guess could refuse a good video.
@@ -122,7 +119,7 @@ impl<'a> Fragments<'a> {
     /// From the beginning of the first track to the end of the last, if the first track's end is known.
     fn duration(&self) -> Option<Duration> {
         let lasting =
-            |run: &Run<'_>| time(run.end?.saturating_sub(run.start.unwrap_or(0)), run.track.timescale());
+            |run: &Run<'_>| time(run.end?.saturating_sub(run.start.unwrap_or(0)), run.track.timescale);
         self.runs.first()?.end.and_then(|_| self.runs.iter().filter_map(lasting).max())
     }
 
@@ -219,16 +216,11 @@ fn last_indexed(held: &Held, tracks: &[&Track]) -> Result<u64, Pause> {
     Err(missing())
 }
 
-/// Where the fragments at the end of the file begin, by their looks: the first box called `moof` from which box follows
-/// box up to the file's last byte, or else up to junk.
+/// Where the fragments at the end of the file begin, without an index: at the first box called `moof` from which box
+/// follows box up to the file's last byte, or else up to junk.
 fn last_by_looks(held: &Held, first: u64) -> Result<Option<u64>, Pause> {
-    let start = held.size().saturating_sub(TAIL).max(first);
-    let tail = held.slice(start, held.size() - start)?;
-    let places = tail.windows(4).zip(start..).filter(|(window, _)| window == b"moof").take(CANDIDATES);
-    let chains = places.filter_map(|(_, at)| {
-        let place = at.checked_sub(4)?;
-        Some((place, chain(held, place)?))
-    });
+    let places = held.candidates(first, *b"moof")?.take(TRIES).filter_map(|at| at.checked_sub(4));
+    let chains = places.filter_map(|place| Some((place, chain(held, place)?)));
     Ok(chains.min_by_key(|(_, end)| *end != held.size()).map(|(place, _)| place))
 }
 

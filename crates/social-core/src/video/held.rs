@@ -1,13 +1,16 @@
-//! The parts of a file read so far, and the wish for more.
+//! The parts of a file read so far, and the request for more.
 //!
-//! Parsers are pure: they look at what is held and either finish, fail, or name the bytes they miss. The loop in
-//! [`super::probe`] reads those and asks again.
+//! Parsers do no I/O: they read what is held and either finish, fail, or name the bytes they need. The loop in
+//! [`super::probe`] reads those and calls the parser again.
 
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
 use super::probe::ProbeError;
+
+/// What has no index is looked for in this much of the file's end: what the budget of a probe leaves.
+const TAIL: u64 = 768 * 1024;
 
 /// Why a parser stopped.
 #[derive(Debug)]
@@ -87,6 +90,18 @@ impl Held {
     /// Up to `len` bytes at `at`: fewer where the file ends.
     pub(super) fn up_to(&self, at: u64, len: u64) -> Result<&[u8], Pause> {
         self.slice(at, len.min(self.size.saturating_sub(at)))
+    }
+
+    /// The places in the file's end, from `from` on, with these four bytes, which may be a fragment or a cluster.
+    pub(super) fn candidates(
+        &self,
+        from: u64,
+        bytes: [u8; 4],
+    ) -> Result<impl DoubleEndedIterator<Item = u64>, Pause> {
+        let start = self.size.saturating_sub(TAIL).max(from);
+        let tail = self.slice(start, self.size - start)?;
+        let places = tail.windows(4).enumerate().filter(move |(_, window)| *window == bytes);
+        Ok(places.filter_map(move |(at, _)| start.checked_add(u64::try_from(at).ok()?)))
     }
 
     fn array<const N: usize>(&self, at: u64) -> Result<[u8; N], Pause> {

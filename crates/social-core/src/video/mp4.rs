@@ -60,7 +60,9 @@ fn header(held: &Held, facts: &mut VideoFacts) -> Result<Range<u64>, Pause> {
 
 #[derive(Debug, Default)]
 struct Movie {
-    header: Option<MvhdBox>,
+    timescale: u64,
+    /// How long it lasts, subtitles and chapters included.
+    ticks: Option<u64>,
     extends: Option<Head>,
     video: Option<Track>,
     audio: Option<Track>,
@@ -72,7 +74,11 @@ impl Movie {
         for head in Boxes::within(held, moov.clone()) {
             let head = head?;
             match &head.kind {
-                b"mvhd" => self.header = decode(held, Some(&head))?,
+                b"mvhd" => {
+                    let header: Option<MvhdBox> = decode(held, Some(&head))?;
+                    self.timescale = header.as_ref().map_or(0, |header| header.timescale.get().into());
+                    self.ticks = header.and_then(|header| known(header.duration));
+                }
                 b"mvex" => self.extends = Some(head),
                 b"cmov" => return Err(malformed("a compressed movie header")),
                 b"trak" => {
@@ -101,26 +107,19 @@ impl Movie {
         self.video.iter().chain(&self.audio).collect()
     }
 
-    fn timescale(&self) -> u64 {
-        self.header.as_ref().map_or(0, |header| header.timescale.get().into())
-    }
-
-    /// How long video and audio last. The movie's own duration counts chapters and subtitles as well.
+    /// How long video and audio last.
     fn duration(&self) -> Option<Duration> {
-        let whole = self.header.as_ref().and_then(|header| known(header.duration));
         let tracks = self.tracks().into_iter().filter_map(|track| known(track.header.duration)).max();
-        match whole.into_iter().chain(tracks).min() {
-            Some(ticks) => time(ticks, self.timescale()),
-            None => {
-                self.video.as_ref().and_then(|video| time(known(video.media.duration)?, video.timescale()))
-            }
+        match self.ticks.into_iter().chain(tracks).min() {
+            Some(ticks) => time(ticks, self.timescale),
+            None => self.video.as_ref().and_then(|video| time(video.ticks?, video.timescale)),
         }
     }
 
     fn describe(&self, held: &Held, moov: &Range<u64>, facts: &mut VideoFacts) -> Result<(), Pause> {
         let video = self.video.as_ref().ok_or(ProbeError::NoVideoTrack)?;
-        if self.header.is_none() {
-            return Err(malformed("a movie without header"));
+        if self.timescale == 0 || video.timescale == 0 {
+            return Err(malformed("a timescale of zero"));
         }
         facts.rotation = video.rotation();
         let side = |side: i16| u32::try_from(side).ok();
@@ -136,9 +135,9 @@ impl Movie {
             facts.fragmented = true;
             facts.duration = None;
             (facts.duration, samples) =
-                fragments::measure(held, extends, moov.end, self.timescale(), &self.tracks())?;
+                fragments::measure(held, extends, moov.end, self.timescale, &self.tracks())?;
         }
-        facts.frame_rate = samples.and_then(|samples| samples.rate(video.timescale()));
+        facts.frame_rate = samples.and_then(|samples| samples.rate(video.timescale));
         Ok(())
     }
 }
@@ -148,7 +147,9 @@ impl Movie {
 pub(super) struct Track {
     is_video: bool,
     pub(super) header: TkhdBox,
-    media: MdhdBox,
+    pub(super) timescale: u64,
+    /// How long the media lasts, in its own time.
+    ticks: Option<u64>,
     entry: Option<Head>,
     /// The samples of the movie header, which precede all fragments. `None`: it takes too long to add them up.
     pub(super) samples: Option<Samples>,
@@ -165,8 +166,9 @@ impl Track {
             Some(b"soun") => false,
             _ => return Ok(None),
         };
-        let (header, media) = (decode(held, tkhd.as_ref())?, decode(held, mdhd.as_ref())?);
-        let (header, media): (_, MdhdBox) = header.zip(media).ok_or(malformed("a track without header"))?;
+        let Some(header) = decode(held, tkhd.as_ref())? else { return Ok(None) };
+        let media: Option<MdhdBox> = decode(held, mdhd.as_ref())?;
+        let ticks = media.as_ref().and_then(|media| known(media.duration));
         let [stbl] = Boxes::of(held, minf.as_ref()).first([b"stbl"])?;
         let [stsd, stts] = Boxes::of(held, stbl.as_ref()).first([b"stsd", b"stts"])?;
         let mut entries = stsd.map(|stsd| Boxes::within(held, stsd.body.start + 8..stsd.body.end));
@@ -183,10 +185,11 @@ impl Track {
                 let sizes = boxes.find(|head| head.as_ref().map_or(true, is_of_sizes)).transpose()?;
                 // The count precedes the sizes, which are not read.
                 let count = sizes.map(|sizes| held.u32(sizes.body.start + 8)).transpose()?;
-                count.map(|count| Samples { count: count.into(), ticks: known(media.duration).unwrap_or(0) })
+                count.map(|count| Samples { count: count.into(), ticks: ticks.unwrap_or(0) })
             }
         };
-        Ok(Some(Self { is_video, header, media, entry, samples }))
+        let timescale = media.map_or(0, |media| media.timescale.get().into());
+        Ok(Some(Self { is_video, header, timescale, ticks, entry, samples }))
     }
 
     /// How well it fits as the movie's track of its kind. A single still image is a poster or a cover.
@@ -199,10 +202,6 @@ impl Track {
 
     fn described(&self) -> Result<&Head, Pause> {
         self.entry.as_ref().ok_or(malformed("a track without sample description"))
-    }
-
-    pub(super) fn timescale(&self) -> u64 {
-        self.media.timescale.get().into()
     }
 
     fn rotation(&self) -> u16 {
