@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use shiguredo_mp4::boxes::{MdhdBox, MvhdBox, SttsBox, TkhdBox};
+use shiguredo_mp4::boxes::{HdlrBox, MdhdBox, MvhdBox, SttsBox, TkhdBox};
 
 use super::boxes::{Boxes, Head, Outer, decode};
 use super::facts::{Container, VideoFacts};
@@ -160,10 +160,10 @@ impl Track {
     fn read(held: &Held, trak: &Head) -> Result<Option<Self>, Pause> {
         let [tkhd, mdia] = Boxes::of(held, Some(trak)).first([b"tkhd", b"mdia"])?;
         let [hdlr, mdhd, minf] = Boxes::of(held, mdia.as_ref()).first([b"hdlr", b"mdhd", b"minf"])?;
-        // The library would refuse a handler whose name is not UTF-8.
-        let is_video = match hdlr.map(|hdlr| held.tag(hdlr.body.start + 8)).transpose()?.as_ref() {
-            Some(b"vide") => true,
-            Some(b"soun") => false,
+        let handler: Option<HdlrBox> = decode(held, hdlr.as_ref())?;
+        let is_video = match handler.map(|handler| handler.handler_type) {
+            Some(HdlrBox::HANDLER_TYPE_VIDE) => true,
+            Some(HdlrBox::HANDLER_TYPE_SOUN) => false,
             _ => return Ok(None),
         };
         let Some(header) = decode(held, tkhd.as_ref())? else { return Ok(None) };
