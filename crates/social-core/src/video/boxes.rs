@@ -34,9 +34,9 @@ impl Head {
 }
 
 /// The fields of a box, if there is one and they are as the standard has them.
-pub(super) fn decode<T: Decode>(held: &Held, head: Option<&Head>) -> Result<Option<T>, Pause> {
-    let Some(head) = head else { return Ok(None) };
-    let bytes = held.slice(head.start, head.body.end - head.start)?;
+pub(super) fn decode<T: Decode>(held: &Held, found: Option<&Head>) -> Result<Option<T>, Pause> {
+    let Some(found) = found else { return Ok(None) };
+    let bytes = held.slice(found.start, found.body.end - found.start)?;
     Ok(T::decode(bytes).ok().map(|(fields, _)| fields))
 }
 

@@ -202,10 +202,10 @@ fn last_indexed(held: &Held, tracks: &[&Track]) -> Result<u64, Pause> {
     let missing = || malformed("no index");
     let mfro = size.checked_sub(16).filter(|&mfro| held.tag(mfro + 4).is_ok_and(|kind| &kind == b"mfro"));
     let start = size.checked_sub(held.u32(mfro.ok_or_else(missing)? + 12)?.into()).ok_or_else(missing)?;
-    let [mfra] = Boxes::within(held, start..size).first([b"mfra"])?;
-    let mfra = mfra.filter(|mfra| mfra.body.end - mfra.body.start <= INDEX_MAX);
+    let [parent] = Boxes::within(held, start..size).first([b"mfra"])?;
+    let parent = parent.filter(|parent| parent.body.end - parent.body.start <= INDEX_MAX);
     let id = tracks.first().map(|track| track.header.track_id);
-    for tfra in Boxes::of(held, mfra.as_ref()).each(b"tfra") {
+    for tfra in Boxes::of(held, parent.as_ref()).each(b"tfra") {
         let index: TfraBox = decode(held, Some(&tfra?))?.ok_or_else(missing)?;
         if Some(index.track_id) == id {
             let place = index.entries.last().ok_or_else(missing)?.moof_offset;

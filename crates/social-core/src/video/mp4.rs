@@ -71,18 +71,18 @@ struct Movie {
 impl Movie {
     fn read(&mut self, held: &Held, moov: &Range<u64>) -> Result<(), Pause> {
         let is_large = moov.end - moov.start > MOOV_WHOLE;
-        for head in Boxes::within(held, moov.clone()) {
-            let head = head?;
-            match &head.kind {
+        for found in Boxes::within(held, moov.clone()) {
+            let found = found?;
+            match &found.kind {
                 b"mvhd" => {
-                    let header: Option<MvhdBox> = decode(held, Some(&head))?;
+                    let header: Option<MvhdBox> = decode(held, Some(&found))?;
                     self.timescale = header.as_ref().map_or(0, |header| header.timescale.get().into());
                     self.ticks = header.and_then(|header| known(header.duration));
                 }
-                b"mvex" => self.extends = Some(head),
+                b"mvex" => self.extends = Some(found),
                 b"cmov" => return Err(malformed("a compressed movie header")),
                 b"trak" => {
-                    let Some(track) = Track::read(held, &head)? else { continue };
+                    let Some(track) = Track::read(held, &found)? else { continue };
                     let place = if track.is_video { &mut self.video } else { &mut self.audio };
                     if place.as_ref().is_none_or(|other| other.rank() < track.rank()) {
                         *place = Some(track);
@@ -167,8 +167,8 @@ impl Track {
             _ => return Ok(None),
         };
         let Some(header) = decode(held, tkhd.as_ref())? else { return Ok(None) };
-        let media: Option<MdhdBox> = decode(held, mdhd.as_ref())?;
-        let ticks = media.as_ref().and_then(|media| known(media.duration));
+        let timing: Option<MdhdBox> = decode(held, mdhd.as_ref())?;
+        let ticks = timing.as_ref().and_then(|timing| known(timing.duration));
         let [stbl] = Boxes::of(held, minf.as_ref()).first([b"stbl"])?;
         let [stsd, stts] = Boxes::of(held, stbl.as_ref()).first([b"stsd", b"stts"])?;
         let mut entries = stsd.map(|stsd| Boxes::within(held, stsd.body.start + 8..stsd.body.end));
@@ -188,7 +188,7 @@ impl Track {
                 count.map(|count| Samples { count: count.into(), ticks: ticks.unwrap_or(0) })
             }
         };
-        let timescale = media.map_or(0, |media| media.timescale.get().into());
+        let timescale = timing.map_or(0, |timing| timing.timescale.get().into());
         Ok(Some(Self { is_video, header, timescale, ticks, entry, samples }))
     }
 
