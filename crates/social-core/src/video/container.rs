@@ -10,8 +10,11 @@ const SYNC: u8 = 0x47;
 /// An Ogg file's streams are announced in its first pages.
 const OGG_PAGES: u64 = 4096;
 
+/// How a container begins, and which one it is.
+type Magic = (&'static [&'static [u8]], Result<Container, &'static str>);
+
 /// How containers begin, `?` being any byte. And images and audio, which are taken for videos.
-const MAGIC: &[(&[&[u8]], Result<Container, &str>)] = &[
+const MAGIC: &[Magic] = &[
     (&[b"????ftyp"], Ok(Container::Mp4)),
     // QuickTime before `ftyp` existed.
     (&[b"????moov", b"????mdat", b"????wide", b"????pnot"], Ok(Container::Mov)),

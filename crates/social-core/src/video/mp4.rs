@@ -173,20 +173,18 @@ impl Track {
         let [stsd, stts] = Boxes::of(held, stbl.as_ref()).first([b"stsd", b"stts"])?;
         let mut entries = stsd.map(|stsd| Boxes::within(held, stsd.body.start + 8..stsd.body.end));
         let entry = entries.as_mut().and_then(Iterator::next).transpose()?;
-        let samples = match stts.filter(|stts| stts.body.end - stts.body.start <= TABLE_MAX) {
-            Some(stts) => {
-                let table: SttsBox = decode(held, Some(&stts))?.ok_or(malformed("a time table"))?;
-                let runs = table.entries.iter();
-                Some(runs.map(|run| Samples::lasting(run.sample_count, run.sample_delta)).sum())
-            }
-            None => {
-                let is_of_sizes = |head: &Head| matches!(&head.kind, b"stsz" | b"stz2");
-                let mut boxes = Boxes::of(held, stbl.as_ref());
-                let sizes = boxes.find(|head| head.as_ref().map_or(true, is_of_sizes)).transpose()?;
-                // The count precedes the sizes, which are not read.
-                let count = sizes.map(|sizes| held.u32(sizes.body.start + 8)).transpose()?;
-                count.map(|count| Samples { count: count.into(), ticks: ticks.unwrap_or(0) })
-            }
+        let stts = stts.filter(|stts| stts.body.end - stts.body.start <= TABLE_MAX);
+        let samples = if let Some(stts) = stts {
+            let table: SttsBox = decode(held, Some(&stts))?.ok_or(malformed("a time table"))?;
+            let runs = table.entries.iter();
+            Some(runs.map(|run| Samples::lasting(run.sample_count, run.sample_delta)).sum())
+        } else {
+            let is_of_sizes = |head: &Head| matches!(&head.kind, b"stsz" | b"stz2");
+            let mut boxes = Boxes::of(held, stbl.as_ref());
+            let sizes = boxes.find(|head| head.as_ref().map_or(true, is_of_sizes)).transpose()?;
+            // The count precedes the sizes, which are not read.
+            let count = sizes.map(|sizes| held.u32(sizes.body.start + 8)).transpose()?;
+            count.map(|count| Samples { count: count.into(), ticks: ticks.unwrap_or(0) })
         };
         let timescale = timing.map_or(0, |timing| timing.timescale.get().into());
         Ok(Some(Self { is_video, header, timescale, ticks, entry, samples }))
