@@ -1,14 +1,17 @@
-// Videos of Node's writers: `node write.mjs folder`. The frames come from an existing MP4.
+// Videos of Node's writers: `node write.mjs folder fixtures`. The frames come from an existing MP4.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ALL_FORMATS, BufferSource, BufferTarget, EncodedPacketSink, EncodedVideoPacketSource, Input, MkvOutputFormat, MovOutputFormat,
   Mp4OutputFormat, Output,
 } from 'mediabunny';
+import h264 from 'h264-mp4-encoder';
 import * as mp4 from 'mp4-muxer';
+import { createFile, MP4BoxBuffer } from 'mp4box';
+import muxjs from 'mux.js';
 import * as webm from 'webm-muxer';
 
-const to = process.argv[2];
+const [to, fixtures] = process.argv.slice(2);
 const save = (name, buffer) => writeFileSync(join(to, name), new Uint8Array(buffer));
 
 const input = new Input({ formats: ALL_FORMATS, source: new BufferSource(readFileSync(join(to, 'pyav.mp4'))) });
@@ -57,3 +60,28 @@ for (const [name, streaming] of [['webm-muxer.webm', false], ['webm-muxer-live.w
   muxer.finalize();
   save(name, streaming ? parts : target.buffer);
 }
+
+// A fragmented file of the parts that MP4Box reads.
+const [source, segments] = [createFile(), []];
+source.onReady = ({ tracks }) => {
+  for (const { id } of tracks) source.setSegmentOptions(id, null, { nbSamples: 10 });
+  segments.push(source.initializeSegmentation().buffer);
+  source.start();
+};
+source.onSegment = (_id, _user, buffer) => segments.push(buffer);
+source.appendBuffer(MP4BoxBuffer.fromArrayBuffer(new Uint8Array(readFileSync(join(to, 'pyav.mp4'))).buffer, 0));
+source.flush();
+save('mp4box-fragments.mp4', Buffer.concat(segments.map((segment) => new Uint8Array(segment))));
+
+const transmuxer = new muxjs.mp4.Transmuxer();
+transmuxer.on('data', ({ initSegment, data }) => save('mux.mp4', Buffer.concat([initSegment, data])));
+transmuxer.push(new Uint8Array(readFileSync(join(fixtures, 'w08-ffmpeg-h264-aac.ts'))));
+transmuxer.flush();
+
+const encoder = await h264.createH264MP4Encoder();
+Object.assign(encoder, { width, height, frameRate: 24, outputFilename: 'h264-mp4-encoder.mp4' });
+encoder.initialize();
+for (let at = 0; at < 24; at++) encoder.addFrameRgba(new Uint8Array(width * height * 4).fill(at * 10));
+encoder.finalize();
+save(encoder.outputFilename, encoder.FS.readFile(encoder.outputFilename));
+encoder.delete();

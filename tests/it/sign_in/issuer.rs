@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore};
 
 #[derive(Debug, Default)]
 struct Script {
@@ -12,12 +13,15 @@ struct Script {
     answer: Vec<u8>,
     /// The heads of all requests so far.
     asked: Vec<String>,
+    /// How many bytes may be written, if the response is held back.
+    gate: Option<Arc<Semaphore>>,
 }
 
 /// The JWKS endpoint.
 #[derive(Debug, Clone)]
 pub(super) struct Issuer {
     script: Arc<Mutex<Script>>,
+    arrived: Arc<Notify>,
     url: String,
 }
 
@@ -40,7 +44,7 @@ impl Issuer {
     pub(super) async fn listen(scheme: &str) -> (TcpListener, Self) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{scheme}://{}/jwks", listener.local_addr().unwrap());
-        (listener, Self { script: Arc::default(), url })
+        (listener, Self { script: Arc::default(), arrived: Arc::default(), url })
     }
 
     pub(super) fn url(&self) -> String {
@@ -67,6 +71,21 @@ impl Issuer {
         self.script.lock().unwrap().answer.clear();
     }
 
+    /// Holds back the response to requests from now on.
+    pub(super) fn hold(&self) {
+        self.script.lock().unwrap().gate = Some(Arc::new(Semaphore::new(0)));
+    }
+
+    /// Writes so many bytes of a response that is held back.
+    pub(super) fn release(&self, bytes: usize) {
+        self.script.lock().unwrap().gate.as_ref().unwrap().add_permits(bytes);
+    }
+
+    /// Waits for a request whose response is held back.
+    pub(super) async fn arrival(&self) {
+        self.arrived.notified().await;
+    }
+
     /// Returns how many requests it has received.
     pub(super) fn asked(&self) -> usize {
         self.script.lock().unwrap().asked.len()
@@ -84,11 +103,21 @@ impl Issuer {
             let Ok(byte) = connection.read_u8().await else { return };
             head.push(byte);
         }
-        let answer = {
+        let (answer, gate) = {
             let mut script = self.script.lock().unwrap();
             script.asked.push(String::from_utf8_lossy(&head).to_lowercase());
-            script.answer.clone()
+            (script.answer.clone(), script.gate.clone())
         };
+        if let Some(gate) = gate {
+            self.arrived.notify_one();
+            for byte in &answer {
+                gate.acquire().await.unwrap().forget();
+                if connection.write_u8(*byte).await.is_err() {
+                    return;
+                }
+            }
+            return;
+        }
         // A client that has read enough closes the connection.
         let _ = connection.write_all(&answer).await;
         let _ = connection.shutdown().await;

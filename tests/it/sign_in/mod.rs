@@ -8,6 +8,7 @@ mod issuers;
 mod keys;
 mod logs;
 mod refusals;
+mod slow;
 mod trouble;
 
 use http::header;

@@ -1,8 +1,8 @@
-//! Where a video may lie: the rules that keep a user's URL away from our own network.
+//! Which URLs a video may be read from: the rules that keep a user's URL away from our own network.
 //!
 //! A URL is judged after parsing, never as text, because `http://2130706433/` and `0x7f.1` are loopback too.
 //! Names are judged twice: as they stand, and by every address they resolve to. The connection is then made to
-//! exactly the addresses that were judged, so an answer that changes afterwards changes nothing.
+//! exactly the addresses that were judged, so a DNS response that changes afterwards has no effect.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -40,13 +40,13 @@ pub enum Refusal {
     Address,
 }
 
-/// Turns a host name into addresses; a seam, so that a test can change the answer between calls.
+/// Turns a host name into addresses. Tests replace it to change the result between calls.
 pub trait Lookup: Send + Sync + 'static {
     /// Resolves a name to all its addresses.
     fn lookup(&self, name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
-/// Asks the operating system's resolver.
+/// Queries the operating system's resolver.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemLookup;
 
@@ -58,7 +58,7 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// The resolver of the media client: hands on answers only when every one of them is allowed.
+/// The resolver of the media client: returns addresses only if every one of them is allowed.
 pub(super) struct CheckedLookup {
     pub(super) policy: AddressPolicy,
     pub(super) lookup: Arc<dyn Lookup>,
@@ -70,7 +70,7 @@ impl Resolve for CheckedLookup {
         let answers = self.lookup.lookup(name.clone());
         Box::pin(async move {
             let answers = answers.await?;
-            // One forbidden answer among public ones is an attack or a mistake: neither is dialled.
+            // One forbidden address among public ones is an attack or a mistake: no connection is made.
             if !answers.iter().all(|&answer| admits(policy, &name, answer)) {
                 return Err(Refusal::Address.into());
             }
@@ -87,7 +87,7 @@ fn admits(policy: AddressPolicy, name: &str, address: IpAddr) -> bool {
     is_public(address)
 }
 
-/// Judges a parsed URL; names must also pass the resolver when they are dialled.
+/// Checks a parsed URL. Names must also pass the resolver when a connection is made.
 pub(super) fn check(url: &Url, policy: AddressPolicy) -> Result<(), SourceError> {
     let host = url.host().ok_or(SourceError::UrlInvalid)?;
     if !url.username().is_empty() || url.password().is_some() {

@@ -1,11 +1,13 @@
-//! The boxes of MP4 and MOV (ISO/IEC 14496-12 §4.2): walked one after the other, and found in any order.
+//! The boxes of MP4 and MOV (ISO/IEC 14496-12 §4.2): found in any order by ranged reads, decoded by `shiguredo_mp4`.
 
 use std::ops::Range;
+
+use shiguredo_mp4::Decode;
 
 use super::held::{Held, Pause, malformed};
 use super::probe::ProbeError;
 
-/// A box: its four letters and where its content lies.
+/// A box: its four letters, where it begins, and where its content lies.
 #[derive(Debug, Clone)]
 pub(super) struct Head {
     pub(super) kind: [u8; 4],
@@ -13,121 +15,126 @@ pub(super) struct Head {
     pub(super) body: Range<u64>,
 }
 
-/// Walks the boxes that follow each other between two places.
-#[derive(Debug)]
-pub(super) struct Boxes<'a> {
-    held: &'a Held,
-    at: u64,
-    end: u64,
-}
-
-impl<'a> Boxes<'a> {
-    pub(super) fn within(held: &'a Held, range: &Range<u64>) -> Self {
-        Self { held, at: range.start, end: range.end }
-    }
-
-    /// The next box; every one is at least eight bytes long, so the walk ends.
-    pub(super) fn next(&mut self) -> Result<Option<Head>, Pause> {
-        let start = self.at;
-        if self.end.saturating_sub(start) < 8 {
+impl Head {
+    /// The first box of a range, if there is room for one. Each has at least eight bytes, so every walk ends.
+    fn at(held: &Held, &Range { start, end }: &Range<u64>) -> Result<Option<Self>, Pause> {
+        if end.saturating_sub(start) < 8 {
             // QuickTime may close a list of boxes with four zero bytes.
             return Ok(None);
         }
-        let (size, kind) = (u64::from(self.held.u32(start)?), self.held.tag(start + 4)?);
+        let (size, kind) = (u64::from(held.u32(start)?), held.tag(start + 4)?);
         let (header, size) = match size {
-            0 => (8, self.end - start),
-            1 => (16, self.held.u64(start + 8)?),
+            0 => (8, end - start),
+            1 => (16, held.u64(start + 8)?),
             _ => (8, size),
         };
         let end = start.checked_add(size).filter(|_| size >= header).ok_or(malformed("a box's size"))?;
-        self.at = end;
-        Ok(Some(Head { kind, start, body: start + header..end }))
+        Ok(Some(Self { kind, start, body: start + header..end }))
+    }
+}
+
+/// The fields of a box, if there is one and they are as the standard has them.
+pub(super) fn decode<T: Decode>(held: &Held, found: Option<&Head>) -> Result<Option<T>, Pause> {
+    let Some(found) = found else { return Ok(None) };
+    let bytes = held.slice(found.start, found.body.end - found.start)?;
+    Ok(T::decode(bytes).ok().map(|(fields, _)| fields))
+}
+
+/// Walks the boxes inside another.
+#[derive(Debug)]
+pub(super) struct Boxes<'a> {
+    held: &'a Held,
+    rest: Range<u64>,
+}
+
+impl<'a> Boxes<'a> {
+    pub(super) fn within(held: &'a Held, range: Range<u64>) -> Self {
+        Self { held, rest: range }
     }
 
-    /// The next box, which must end inside its parent.
-    pub(super) fn next_inside(&mut self) -> Result<Option<Head>, Pause> {
-        match self.next()? {
-            Some(head) if head.body.end > self.end => Err(malformed("a box longer than its parent")),
-            other => Ok(other),
-        }
+    /// Those inside a box that may be missing.
+    pub(super) fn of(held: &'a Held, parent: Option<&Head>) -> Self {
+        Self::within(held, parent.map_or(0..0, |head| head.body.clone()))
     }
 
-    /// The first box of each of these kinds. They come in any order, and the walk goes no further than it must.
-    pub(super) fn first<const N: usize>(
-        mut self,
-        kinds: [&[u8; 4]; N],
-    ) -> Result<[Option<Range<u64>>; N], Pause> {
+    /// Those of one kind.
+    pub(super) fn each(self, kind: &[u8; 4]) -> impl Iterator<Item = Result<Head, Pause>> {
+        self.filter(move |head| head.as_ref().map_or(true, |head| &head.kind == kind))
+    }
+
+    /// The first box of each of these kinds, in any order. The walk stops as soon as it has them.
+    pub(super) fn first<const N: usize>(mut self, kinds: [&[u8; 4]; N]) -> Result<[Option<Head>; N], Pause> {
         let mut found = [const { None }; N];
         while found.iter().any(Option::is_none)
-            && let Some(head) = self.next_inside()?
+            && let Some(head) = self.next().transpose()?
         {
-            let mut places = found.iter_mut().zip(kinds);
-            if let Some((place, _)) = places.find(|(_, kind)| **kind == head.kind) {
-                place.get_or_insert(head.body);
+            if let Some((place, _)) = found.iter_mut().zip(kinds).find(|(_, kind)| **kind == head.kind) {
+                place.get_or_insert(head);
             }
         }
         Ok(found)
     }
+}
 
-    /// The first box of any of these kinds.
-    pub(super) fn find_any(mut self, kinds: &[&[u8; 4]]) -> Result<Option<Range<u64>>, Pause> {
-        while let Some(head) = self.next_inside()? {
-            if kinds.contains(&&head.kind) {
-                return Ok(Some(head.body));
+impl Iterator for Boxes<'_> {
+    type Item = Result<Head, Pause>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let head = Head::at(self.held, &self.rest).transpose()?;
+        Some(head.and_then(|head| {
+            if head.body.end > self.rest.end {
+                return Err(malformed("a box longer than its parent"));
             }
-        }
-        Ok(None)
-    }
-
-    pub(super) fn find(self, kind: [u8; 4]) -> Result<Option<Range<u64>>, Pause> {
-        self.find_any(&[&kind])
+            self.rest.start = head.body.end;
+            Ok(head)
+        }))
     }
 }
 
-/// Walks the boxes that a file is made of, as far as there is anything to miss.
+/// Walks the top-level boxes of a file.
 #[derive(Debug)]
 pub(super) struct Outer<'a> {
-    boxes: Boxes<'a>,
+    held: &'a Held,
+    rest: Range<u64>,
     last: [u8; 4],
-    /// Whether all headers have been passed; what comes then is media data, or of no use.
+    /// Whether the movie header has been passed. Only media data and optional boxes follow it.
     has_header: bool,
     has_fragments: bool,
 }
 
 impl<'a> Outer<'a> {
     pub(super) fn new(held: &'a Held) -> Self {
-        let boxes = Boxes::within(held, &(0..held.size()));
-        Self { boxes, last: [0; 4], has_header: false, has_fragments: false }
+        Self { held, rest: 0..held.size(), last: [0; 4], has_header: false, has_fragments: false }
     }
 
     /// From a place after the movie header.
     pub(super) fn after_header(held: &'a Held, from: u64) -> Self {
-        let boxes = Boxes::within(held, &(from..held.size()));
-        Self { boxes, last: [0; 4], has_header: true, has_fragments: false }
+        Self { rest: from..held.size(), has_header: true, ..Self::new(held) }
     }
 
-    /// The next box that is whole. `None`: the file ends, or what follows is junk, which players pass over.
+    /// The next box that is whole. `None`: the file ends, or junk follows, which players ignore.
     pub(super) fn next(&mut self) -> Result<Option<Head>, Pause> {
-        let head = match self.boxes.next() {
-            Err(Pause::Fail(_)) if self.has_header => return Ok(None),
-            other => other?,
+        let head = match Head::at(self.held, &self.rest) {
+            Err(Pause::Fail(_)) if self.has_header => None,
+            head => head?,
         };
         let Some(head) = head else { return Ok(None) };
-        if head.body.end > self.boxes.end {
-            return if self.is_missing(&head) { Err(ProbeError::Incomplete.into()) } else { Ok(None) };
+        if head.body.end > self.rest.end {
+            return if self.is_missed(&head) { Err(ProbeError::Incomplete.into()) } else { Ok(None) };
         }
+        self.rest.start = head.body.end;
         self.last = head.kind;
         self.has_header |= &head.kind == b"moov";
         self.has_fragments |= &head.kind == b"moof";
         Ok(Some(head))
     }
 
-    /// Whether the end of a cut box is missed. Of media data it is, unless it belongs to no fragment, or is the bare
-    /// header that a recorder leaves which could not go back to where it belongs.
-    fn is_missing(&self, cut: &Head) -> bool {
+    /// Whether the missing end of a cut box matters. That of media data does, unless the box belongs to no fragment or
+    /// is a bare header: recorders that write into a pipe leave one.
+    fn is_missed(&self, cut: &Head) -> bool {
         match &cut.kind {
             b"mdat" if self.has_fragments => &self.last == b"moof",
-            b"mdat" => cut.body.start < self.boxes.end,
+            b"mdat" => cut.body.start < self.rest.end,
             b"moof" | b"moov" => true,
             _ => !self.has_header,
         }

@@ -1,15 +1,15 @@
-//! What tells two stretches of bytes apart without keeping either.
+//! Checksums, which distinguish two ranges of bytes without storing either.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crc_fast::{CrcAlgorithm, Digest};
 
-/// How the algorithm is called in the ledger.
+/// The algorithm's name in the attempt log.
 const NAME: &str = "crc64nvme";
 
-/// A CRC-64/NVME: the checksum that S3 keeps of every object. It tells an accident from the same bytes, which is
-/// all that is asked of it: whoever could forge it owns the video.
+/// A CRC-64/NVME, the checksum that S3 stores for every object. It detects accidents, which is enough: only the video's
+/// owner could forge it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checksum(u64);
 

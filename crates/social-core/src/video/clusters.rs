@@ -1,83 +1,56 @@
-//! The clusters of a Matroska file: when its pictures are shown (RFC 9559 §5.1.3).
+//! The clusters of a Matroska file: when its frames are shown (RFC 9559 §5.1.3).
 
 use std::time::Duration;
 
-use super::ebml::element;
-use super::held::{Held, Pause, malformed};
-use super::mp4::time;
+use super::ebml::{element, number, unsigned};
+use super::held::{Held, Pause};
 use super::probe::ProbeError;
+use super::samples::time;
 
-pub(super) const CLUSTER: u32 = 0x1F43_B675;
+pub(super) const CLUSTER: u64 = 0x1F43_B675;
 
-/// A live recording's last cluster is looked for in this much of the file's end: what the budget of a probe leaves. A
-/// browser's recording of 2.5 Mbit/s has three seconds and 1 MB between clusters, and ends anywhere in one.
-const TAIL: u64 = 768 * 1024;
+/// How many places that may be the last cluster are tried.
+const TRIES: usize = 16;
 
-/// How many places that look like its beginning are tried.
-const CANDIDATES: usize = 16;
-
-/// How many pictures one may be stored ahead of.
+/// How many frames one may be stored ahead of.
 const REORDERED: u64 = 8;
 
-/// Fewer pictures than this do not tell a rate.
+/// Fewer frames than this are no rate.
 const ENOUGH: usize = 12;
 
-/// The end of a live recording, whose header was written before anybody knew it: the last picture's time. `None`: it
-/// lies too far from the end of the file.
-pub(super) fn last_picture(
-    held: &Held,
-    from: u64,
-    scale: u64,
-    picture: u64,
-) -> Result<Option<Duration>, Pause> {
-    let start = held.size().saturating_sub(TAIL).max(from);
-    let tail = held.slice(start, held.size() - start)?;
+/// The end of a live recording, whose header was written before its duration was known: the last frame's time. `None`:
+/// it lies too far from the end of the file.
+pub(super) fn last_frame(held: &Held, from: u64, scale: u64, step: u64) -> Result<Option<Duration>, Pause> {
     // From the end, and a few only: bytes that merely look like clusters must not cost a walk each.
-    let places = tail.windows(4).enumerate().rev().filter(|(_, window)| *window == CLUSTER.to_be_bytes());
-    let last = places.take(CANDIDATES).find_map(|(offset, _)| {
-        let cluster = element(held, start + u64::try_from(offset).ok()?).ok()?;
-        let end = cluster.end.unwrap_or(held.size());
-        let blocks = Blocks { held, at: cluster.start, end: end.min(held.size()), base: None };
-        Some((blocks.map(|(_, time)| time).max()?, end))
+    let places = held.candidates(from, [0x1F, 0x43, 0xB6, 0x75])?.rev();
+    let last = places.take(TRIES).find_map(|at| {
+        let last = Blocks { held, at, base: None }.map(|(_, time)| time).max()?;
+        Some((element(held, at).ok()?, last))
     });
-    let Some((last, end)) = last else { return Ok(None) };
-    if end > held.size() {
+    let Some((cluster, last)) = last else { return Ok(None) };
+    if cluster.end.is_some_and(|end| end > held.size()) {
         return Err(ProbeError::Incomplete.into());
     }
-    let nanos =
-        last.checked_mul(scale).and_then(|nanos| nanos.checked_add(picture)).ok_or(malformed("a time"))?;
-    time(nanos, 1_000_000_000)
+    let nanos = last.checked_mul(scale).and_then(|nanos| nanos.checked_add(step));
+    Ok(nanos.and_then(|nanos| time(nanos, 1_000_000_000)))
 }
 
-/// Whether the pictures of the clusters that are held come as often as a track says: a remux may say what it likes.
-pub(super) fn agree(held: &Held, from: u64, track: u64, picture: u64, scale: u64) -> bool {
-    let mut at = from;
-    let mut times = Vec::new();
-    while let Ok(found) = element(held, at)
-        && at < held.size()
-    {
-        let end = found.end.unwrap_or(held.size());
-        if found.id == CLUSTER {
-            let mut blocks = Blocks { held, at: found.start, end: end.min(held.size()), base: None };
-            times.extend(blocks.by_ref().filter(|(of, _)| *of == track).map(|(_, time)| time));
-            at = if found.end.is_none() { blocks.at } else { end };
-        } else {
-            at = end;
-        }
-    }
+/// Whether the frames of the held clusters come as often as a track says. Remuxers may write a wrong duration.
+pub(super) fn agree(held: &Held, from: u64, track: u64, step: u64, scale: u64) -> bool {
+    let blocks = Blocks { held, at: from, base: None };
+    let times: Vec<u64> = blocks.filter(|(of, _)| *of == track).map(|(_, time)| time).collect();
     let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else { return true };
     let steps = u64::try_from(times.len() - 1).unwrap_or(u64::MAX);
-    let [seen, told] = [(last - first).saturating_mul(scale), steps.saturating_mul(picture)];
-    // Times are rounded to ticks, and the last may be of a picture that others come before.
-    let slack = picture.saturating_mul(REORDERED).saturating_add(scale.saturating_mul(2)).max(told / 50);
-    times.len() < ENOUGH || seen.abs_diff(told) <= slack
+    let [seen, written] = [(last - first).saturating_mul(scale), steps.saturating_mul(step)];
+    // Times are rounded to ticks, and the last may be of a frame that others come before.
+    let slack = step.saturating_mul(REORDERED).saturating_add(scale.saturating_mul(2)).max(written / 50);
+    times.len() < ENOUGH || seen.abs_diff(written) <= slack
 }
 
-/// Walks the blocks of a cluster: each one's track, and its time in ticks.
+/// The blocks from a place on, as far as the file is held: each one's track, and its time in ticks.
 struct Blocks<'a> {
     held: &'a Held,
     at: u64,
-    end: u64,
     base: Option<u64>,
 }
 
@@ -85,41 +58,25 @@ impl Iterator for Blocks<'_> {
     type Item = (u64, u64);
 
     fn next(&mut self) -> Option<(u64, u64)> {
-        while self.at < self.end {
-            let child = element(self.held, self.at).ok()?;
-            // The next cluster ends one of unknown size.
-            let end = child.end.filter(|&end| end <= self.end && child.id != CLUSTER)?;
-            let block = match child.id {
-                0xE7 => {
-                    let bytes = self.held.slice(child.start, (end - child.start).min(8)).ok()?;
-                    self.base = Some(bytes.iter().fold(0, |time, &byte| time << 8 | u64::from(byte)));
-                    None
+        loop {
+            let found = element(self.held, self.at).ok()?;
+            // Clusters and groups of blocks are entered. Anything else of unknown size ends the walk.
+            self.at = if matches!(found.id, CLUSTER | 0xA0) { found.start } else { found.end? };
+            let start = self.held.up_to(found.start, 12.min(self.at - found.start)).ok();
+            match found.id {
+                CLUSTER => self.base = None,
+                0xE7 => self.base = start.map(unsigned),
+                // The number of the track, and after it two signed bytes: the time from the cluster's own.
+                0xA1 | 0xA3 => {
+                    let (track, length) = number(start?)?;
+                    let offset = i16::from_be_bytes(*start?.get(length..)?.first_chunk()?);
+                    return Some((
+                        track & !(1 << (7 * length)),
+                        self.base?.saturating_add_signed(offset.into()),
+                    ));
                 }
-                0xA3 => Some(child.start),
-                0xA0 => element(self.held, child.start)
-                    .ok()
-                    .filter(|inner| inner.id == 0xA1)
-                    .map(|inner| inner.start),
-                _ => None,
-            };
-            self.at = end;
-            if let Some(block) = block {
-                return self.block(block);
+                _ => {}
             }
         }
-        None
-    }
-}
-
-impl Blocks<'_> {
-    /// The number of the track, and after it two signed bytes: the time from the cluster's own.
-    fn block(&self, at: u64) -> Option<(u64, u64)> {
-        let first = self.held.u8(at).ok()?;
-        let width = u64::from(first.leading_zeros()) + 1;
-        let number = self.held.slice(at, width.min(8)).ok()?;
-        let number = number.iter().fold(0, |number, &byte| number << 8 | u64::from(byte));
-        let number = number & !(1_u64 << (7 * width.min(8)));
-        let offset = self.held.u16(at + width).ok()?.cast_signed();
-        Some((number, self.base?.saturating_add_signed(offset.into())))
     }
 }

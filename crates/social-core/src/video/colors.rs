@@ -1,27 +1,21 @@
-//! How finely pictures are coded, by their decoder's configuration.
+//! How frames keep their color, by the decoder's configuration.
+
+use shiguredo_mp4::Decode;
+use shiguredo_mp4::boxes::AvccBox;
 
 use super::facts::{Chroma, Hdr, VideoCodec};
 
 /// Chroma and bits of a decoder configuration record: `avcC`, `hvcC` (ISO/IEC 14496-15), `av1C` (AV1-ISOBMFF §2.3) or
-/// `vpcC` (VP-ISOBMFF §2.2). Matroska keeps the same records as its `CodecPrivate`, that of VP9 excepted.
+/// `vpcC` (VP-ISOBMFF §2.2). Matroska has the same records as its `CodecPrivate`, except that of VP9.
 pub(super) fn pixels(codec: &VideoCodec, record: &[u8]) -> Option<(Chroma, u8)> {
     match codec {
         VideoCodec::H264 => h264(record),
         VideoCodec::H265 => Some((subsampling(record.get(16)? & 3), (record.get(17)? & 7) + 8)),
         VideoCodec::Av1 => {
             let flags = record.get(2)?;
-            let depth = match flags & 0x60 {
-                0x60 => 12,
-                0x40 => 10,
-                _ => 8,
-            };
-            let chroma = match flags & 0x1C {
-                0x0C => Chroma::C420,
-                0x08 => Chroma::C422,
-                0x00 => Chroma::C444,
-                _ => Chroma::Gray,
-            };
-            Some((chroma, depth))
+            let depth = [8, 8, 10, 12].get(usize::from(flags >> 5 & 3))?;
+            let halved = || halved(Some((flags >> 3 & 1).into()), Some((flags >> 2 & 1).into()));
+            Some((if flags & 0x10 == 0 { halved()? } else { Chroma::Gray }, *depth))
         }
         VideoCodec::Vp9 => {
             let coding = record.get(6)?;
@@ -31,7 +25,7 @@ pub(super) fn pixels(codec: &VideoCodec, record: &[u8]) -> Option<(Chroma, u8)> 
     }
 }
 
-/// H.264 tells by its profile, and of the high ones in the bytes behind the parameter sets.
+/// H.264 is known by its profile. For the high profiles, bytes behind the parameter sets are more precise.
 fn h264(record: &[u8]) -> Option<(Chroma, u8)> {
     let by_profile = match record.get(1)? {
         110 => (Chroma::C420, 10),
@@ -39,22 +33,11 @@ fn h264(record: &[u8]) -> Option<(Chroma, u8)> {
         244 => (Chroma::C444, 8),
         _ => return Some((Chroma::C420, 8)),
     };
-    let told = || {
-        let (&sequences, rest) = record.get(5..)?.split_first()?;
-        let (&pictures, rest) = sets(rest, sequences & 0x1F)?.split_first()?;
-        let &[chroma, depth, ..] = sets(rest, pictures)? else { return None };
-        Some((subsampling(chroma & 3), (depth & 7) + 8))
-    };
-    Some(told().unwrap_or(by_profile))
-}
-
-/// What follows so many parameter sets, each with its length before it.
-fn sets(mut bytes: &[u8], count: u8) -> Option<&[u8]> {
-    for _ in 0..count {
-        let (&length, rest) = bytes.split_first_chunk::<2>()?;
-        bytes = rest.get(usize::from(u16::from_be_bytes(length))..)?;
-    }
-    Some(bytes)
+    let size = u32::try_from(record.len() + 8).ok()?.to_be_bytes();
+    let found = AvccBox::decode(&[&size, b"avcC", record].concat()).ok().and_then(|(found, _)| {
+        Some((subsampling(found.chroma_format?.get()), found.bit_depth_luma_minus8?.get() + 8))
+    });
+    Some(found.unwrap_or(by_profile))
 }
 
 fn subsampling(code: u8) -> Chroma {
@@ -66,7 +49,7 @@ fn subsampling(code: u8) -> Chroma {
     }
 }
 
-/// Chroma by how often it is halved from left to right and from top to bottom, as Matroska tells it.
+/// Chroma by how often Matroska says it is halved, from left to right and from top to bottom.
 pub(super) fn halved(across: Option<u64>, down: Option<u64>) -> Option<Chroma> {
     match (across?, down?) {
         (1, 1) => Some(Chroma::C420),

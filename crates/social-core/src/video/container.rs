@@ -10,56 +10,47 @@ const SYNC: u8 = 0x47;
 /// An Ogg file's streams are announced in its first pages.
 const OGG_PAGES: u64 = 4096;
 
-/// What begins as other containers do.
-const MAGIC: &[(&[u8], Container)] = &[
-    (&[0x1A, 0x45, 0xDF, 0xA3], Container::Matroska),
-    (b"FLV\x01", Container::Flv),
-    (&[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], Container::WindowsMedia),
-    (&[0x00, 0x00, 0x01, 0xBA], Container::MpegPs),
-    // A sequence of MPEG video that is in no container.
-    (&[0x00, 0x00, 0x01, 0xB3], Container::MpegPs),
+/// How a container begins, and which one it is.
+type Magic = (&'static [&'static [u8]], Result<Container, &'static str>);
+
+/// How containers begin, `?` being any byte. And images and audio, which are taken for videos.
+const MAGIC: &[Magic] = &[
+    (&[b"????ftyp"], Ok(Container::Mp4)),
+    // QuickTime before `ftyp` existed.
+    (&[b"????moov", b"????mdat", b"????wide", b"????pnot"], Ok(Container::Mov)),
+    (&[b"\x1A\x45\xDF\xA3"], Ok(Container::Matroska)),
+    (&[b"RIFF????AVI "], Ok(Container::Avi)),
+    (&[b"FLV\x01"], Ok(Container::Flv)),
+    (&[b"\x30\x26\xB2\x75\x8E\x66\xCF\x11"], Ok(Container::WindowsMedia)),
+    // The second is a sequence of MPEG video that is in no container.
+    (&[b"\0\0\x01\xBA", b"\0\0\x01\xB3"], Ok(Container::MpegPs)),
+    (&[b"OggS"], Ok(Container::Ogg)),
+    (&[b"GIF8", b"\x89PNG", b"\xFF\xD8\xFF", b"RIFF????WEBP"], Err("an image")),
+    (&[b"RIFF????WAVE", b"ID3", b"fLaC"], Err("audio")),
 ];
 
-/// Images and sound that are taken for videos.
-const OTHERS: &[(&[u8], &str)] = &[
-    (b"GIF8", "an image"),
-    (&[0x89, b'P', b'N', b'G'], "an image"),
-    (&[0xFF, 0xD8, 0xFF], "an image"),
-    (b"ID3", "sound"),
-    (b"fLaC", "sound"),
-];
-
-/// The container of a file: of MP4 and MOV, and of `WebM` and Matroska, which one it is tells what comes next.
+/// The container of a file. MP4 stands for MOV as well, and Matroska for `WebM`: their headers distinguish them.
 pub(super) fn recognize(held: &Held) -> Result<Container, Pause> {
-    let magic = held.up_to(0, 16)?;
-    if let Some(&(_, container)) = MAGIC.iter().find(|(start, _)| magic.starts_with(start)) {
-        return Ok(container);
-    }
-    if let Some(&(_, name)) = OTHERS.iter().find(|(start, _)| magic.starts_with(start)) {
-        return Err(ProbeError::UnsupportedContainer(name).into());
-    }
-    match (magic.get(..4), magic.get(8..12)) {
-        (Some(b"RIFF"), Some(b"AVI ")) => return Ok(Container::Avi),
-        (Some(b"RIFF"), Some(b"WAVE")) => return Err(ProbeError::UnsupportedContainer("sound").into()),
-        (Some(b"RIFF"), Some(b"WEBP")) => return Err(ProbeError::UnsupportedContainer("an image").into()),
-        (Some(b"OggS"), _) => return ogg(held),
-        _ => {}
-    }
-    match magic.get(4..8) {
-        Some(b"ftyp") => Ok(Container::Mp4),
-        // QuickTime before `ftyp` existed.
-        Some(b"moov" | b"mdat" | b"wide" | b"pnot") => Ok(Container::Mov),
-        // Padding and tags may come first, if they are any.
-        Some(b"free" | b"skip" | b"uuid" | b"styp" | b"sidx" | b"moof") if is_box(held)? => {
-            Ok(Container::Mp4)
-        }
-        _ if is_transport_stream(held)? => Ok(Container::MpegTs),
-        _ => Err(ProbeError::NotAVideo.into()),
+    let start = held.up_to(0, 16)?;
+    let begins = |magic: &&[u8]| {
+        start.len() >= magic.len()
+            && magic.iter().zip(start).all(|(byte, found)| [b'?', *found].contains(byte))
+    };
+    match MAGIC.iter().find(|(magics, _)| magics.iter().any(begins)) {
+        Some((_, Ok(Container::Ogg))) => ogg(held),
+        Some((_, found)) => found.map_err(|what| ProbeError::UnsupportedContainer(what).into()),
+        None if has_padding(held)? => Ok(Container::Mp4),
+        None if is_transport_stream(held)? => Ok(Container::MpegTs),
+        None => Err(ProbeError::NotAVideo.into()),
     }
 }
 
-/// Whether the first box ends within the file.
-fn is_box(held: &Held) -> Result<bool, Pause> {
+/// Whether padding, tags or a piece of a stream come first: a box of that kind, which ends within the file.
+fn has_padding(held: &Held) -> Result<bool, Pause> {
+    let kinds = [b"free", b"skip", b"uuid", b"styp", b"sidx", b"moof"];
+    if held.size() < 8 || !kinds.contains(&&held.tag(4)?) {
+        return Ok(false);
+    }
     let size = match held.u32(0)? {
         1 => held.u64(8)?,
         size => size.into(),
@@ -75,13 +66,13 @@ fn is_transport_stream(held: &Held) -> Result<bool, Pause> {
     }))
 }
 
-/// Of an Ogg file that only has sound, nothing can be published.
+/// An Ogg file with nothing but audio cannot be published.
 fn ogg(held: &Held) -> Result<Container, Pause> {
     let pages = held.up_to(0, OGG_PAGES)?;
     let names = |name: &[u8]| pages.windows(name.len()).any(|window| window == name);
-    let is_sound =
+    let is_audio =
         [b"\x01vorbis".as_slice(), b"OpusHead", b"Speex   ", b"\x7fFLAC"].iter().any(|name| names(name));
-    let has_pictures =
+    let has_video =
         [b"\x80theora".as_slice(), b"BBCD", b"OVP80", b"\x01video"].iter().any(|name| names(name));
-    if is_sound && !has_pictures { Err(ProbeError::NoVideoTrack.into()) } else { Ok(Container::Ogg) }
+    if is_audio && !has_video { Err(ProbeError::NoVideoTrack.into()) } else { Ok(Container::Ogg) }
 }

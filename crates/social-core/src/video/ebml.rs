@@ -1,5 +1,6 @@
 //! The elements of EBML (RFC 8794).
 
+use std::iter;
 use std::ops::Range;
 
 use super::held::{Held, Pause, malformed};
@@ -8,7 +9,7 @@ use super::probe::ProbeError;
 /// An element: its id and where its content lies; the end is `None` when the size is unknown.
 #[derive(Debug)]
 pub(super) struct Element {
-    pub(super) id: u32,
+    pub(super) id: u64,
     pub(super) start: u64,
     pub(super) end: Option<u64>,
 }
@@ -16,82 +17,71 @@ pub(super) struct Element {
 /// Reads the element at a place.
 pub(super) fn element(held: &Held, at: u64) -> Result<Element, Pause> {
     let bytes = held.up_to(at, 12)?;
-    let first = *bytes.first().ok_or(ProbeError::Incomplete)?;
-    let width = usize::try_from(first.leading_zeros()).unwrap_or(8) + 1;
-    if width > 4 {
-        return Err(malformed("an element's id"));
-    }
-    let (id, rest) = bytes.split_at_checked(width).ok_or(ProbeError::Incomplete)?;
-    let id = id.iter().fold(0, |id: u32, &byte| id << 8 | u32::from(byte));
-    let marker = *rest.first().ok_or(ProbeError::Incomplete)?;
-    let length = usize::try_from(marker.leading_zeros()).unwrap_or(8) + 1;
-    if length > 8 {
-        return Err(malformed("an element's size"));
-    }
-    let size = rest.get(..length).ok_or(ProbeError::Incomplete)?;
-    let size = size.iter().fold(0, |size: u64, &byte| size << 8 | u64::from(byte));
-    let most = (1_u64 << (7 * length)) - 1;
-    let start = at + u64::try_from(width + length).unwrap_or(0);
-    let size = size & most;
-    let end = if size == most {
-        None
-    } else {
-        Some(start.checked_add(size).ok_or(malformed("an element's size"))?)
-    };
+    let cut = || if bytes.len() < 12 { ProbeError::Incomplete.into() } else { malformed("an element") };
+    let (id, length, size) = header(bytes).ok_or_else(cut)?;
+    let start = at + u64::try_from(length).unwrap_or(0);
+    let end = size.map(|size| start.checked_add(size).ok_or(malformed("an element's size"))).transpose()?;
     Ok(Element { id, start, end })
+}
+
+/// The id and size that begin an element, and how many bytes they take. A size of all ones is unknown.
+fn header(bytes: &[u8]) -> Option<(u64, usize, Option<u64>)> {
+    let (id, width) = number(bytes).filter(|&(_, width)| width <= 4)?;
+    let (size, length) = number(bytes.get(width..)?)?;
+    let ones = (1 << (7 * length)) - 1;
+    Some((id, width + length, Some(size & ones).filter(|&size| size != ones)))
+}
+
+/// A number of variable length, with the bit that marks the length, and how many bytes it takes.
+pub(super) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
+    let length = usize::try_from(bytes.first()?.leading_zeros()).ok().filter(|&zeros| zeros < 8)? + 1;
+    Some((unsigned(bytes.get(..length)?), length))
+}
+
+/// Big-endian bytes, of which the last eight count.
+pub(super) fn unsigned(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 /// The content of an element that is held.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Content<'a> {
-    held: &'a Held,
-    start: u64,
-    bytes: &'a [u8],
-}
+pub(super) struct Content<'a>(pub(super) &'a [u8]);
 
 impl<'a> Content<'a> {
-    pub(super) fn of(held: &'a Held, range: &Range<u64>) -> Result<Self, Pause> {
-        Ok(Self { held, start: range.start, bytes: held.slice(range.start, range.end - range.start)? })
+    pub(super) fn of(held: &'a Held, range: Range<u64>) -> Result<Self, Pause> {
+        Ok(Self(held.slice(range.start, range.end - range.start)?))
     }
 
-    /// The elements inside. Junk after the last, as some writers leave, is passed over.
-    pub(super) fn children(self) -> impl Iterator<Item = (u32, Self)> {
-        let mut rest = 0..self.bytes.len();
-        std::iter::from_fn(move || {
-            let at = self.start.checked_add(u64::try_from(rest.start).ok()?)?;
-            let child = element(self.held, at).ok().filter(|_| !rest.is_empty())?;
-            let from = usize::try_from(child.start.checked_sub(self.start)?).ok()?;
-            let to = usize::try_from(child.end?.checked_sub(self.start)?).ok()?;
-            rest.start = to;
-            Some((child.id, Self { held: self.held, start: child.start, bytes: self.bytes.get(from..to)? }))
+    /// The elements inside. Junk after the last, as some writers leave, is ignored.
+    pub(super) fn children(self) -> impl Iterator<Item = (u64, Self)> {
+        let mut rest = self.0;
+        iter::from_fn(move || {
+            let (id, length, size) = header(rest)?;
+            let (content, next) = rest.get(length..)?.split_at_checked(usize::try_from(size?).ok()?)?;
+            rest = next;
+            Some((id, Self(content)))
         })
     }
 
-    /// The first element inside of this kind.
-    pub(super) fn find(self, id: u32) -> Option<Self> {
-        self.children().find(|(found, _)| *found == id).map(|(_, content)| content)
-    }
-
-    pub(super) fn bytes(self) -> &'a [u8] {
-        self.bytes
+    /// Follows ids inwards, each time to the first element.
+    pub(super) fn find(self, path: &[u64]) -> Option<Self> {
+        path.iter().try_fold(self, |content, id| {
+            content.children().find(|(found, _)| found == id).map(|(_, content)| content)
+        })
     }
 
     /// A string, which ends with its element or at the first NUL within (RFC 8794 §13).
-    pub(super) fn string(self) -> &'a [u8] {
-        self.bytes.split(|&byte| byte == 0).next().unwrap_or_default()
+    pub(super) fn string(self, path: &[u64]) -> Option<&'a [u8]> {
+        self.find(path)?.0.split(|&byte| byte == 0).next()
     }
 
-    pub(super) fn unsigned(self) -> Option<u64> {
-        (self.bytes.len() <= 8)
-            .then(|| self.bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
+    pub(super) fn unsigned(self, path: &[u64]) -> Option<u64> {
+        self.find(path).filter(|content| content.0.len() <= 8).map(|content| unsigned(content.0))
     }
 
-    pub(super) fn float(self) -> Option<f64> {
-        let value = match self.bytes.len() {
-            4 => f64::from(f32::from_be_bytes(*self.bytes.first_chunk()?)),
-            8 => f64::from_be_bytes(*self.bytes.first_chunk()?),
-            _ => return None,
-        };
-        value.is_finite().then_some(value)
+    pub(super) fn float(self, path: &[u64]) -> Option<f64> {
+        let bytes = self.find(path)?.0;
+        let single = bytes.try_into().map(f32::from_be_bytes).map(f64::from);
+        single.or_else(|_| bytes.try_into().map(f64::from_be_bytes)).ok().filter(|value| value.is_finite())
     }
 }

@@ -1,17 +1,17 @@
 //! Whether the end of an MP4 or MOV is there.
 //!
-//! The movie header tells all that is asked of it even when it stands first and an upload of the file broke off
-//! behind it: what then is missing are pictures.
+//! If the movie header comes first, it is complete even if an upload of the file broke off behind it. The frames are
+//! missing then.
 
 use super::boxes::Outer;
 use super::held::{Held, Pause};
 use super::probe::ProbeError;
 
-/// Fails if media data ends beyond the file, or is not there at all. What is no media data may end where it likes:
-/// files that play well have junk at their end.
+/// Fails if media data ends beyond the file, or is missing. Anything else may end anywhere: files that play well have
+/// junk at their end.
 ///
-/// It asks for bytes only until it has seen media data behind the movie header: of what follows, as the fragments of a
-/// stream, it looks at those that are held.
+/// It requests bytes only until it has seen the movie header and media data. Of what follows, such as fragments, it
+/// checks those that are held.
 pub(super) fn examine(held: &Held) -> Result<(), Pause> {
     let mut boxes = Outer::new(held);
     let (mut has_header, mut has_data) = (false, false);

@@ -1,7 +1,7 @@
-//! When a signed URL stops working, by its own words.
+//! When a signed URL expires, by the URL itself.
 //!
-//! Most storage services say in a refusal that the time is over; CloudFront and some others only deny access. But a
-//! signature covers the time it ends at, so the URL itself must name it.
+//! Most storage services say in a refusal that the URL has expired. CloudFront and some others only deny access. But a
+//! signature covers its expiry time, so the URL itself must name it.
 
 use base64::Engine as _;
 use base64::engine::GeneralPurpose;
@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 
-/// The moment from which a URL is refused; `None` where it names none, or in a way not known here.
+/// The time from which a URL is refused. `None`: it names none, or in a form not known here.
 pub(super) fn of(url: &Url) -> Option<Timestamp> {
     let query: Vec<(String, String)> =
         url.query_pairs().map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned())).collect();

@@ -49,7 +49,7 @@ impl Container {
         }
     }
 
-    /// What a file of this kind is called at its end.
+    /// The file name extension of this kind.
     #[must_use]
     pub fn extension(self) -> &'static str {
         match self {
@@ -84,7 +84,7 @@ impl fmt::Display for Container {
     }
 }
 
-/// How the pictures are coded.
+/// How the video is coded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VideoCodec {
@@ -118,7 +118,7 @@ impl fmt::Display for VideoCodec {
     }
 }
 
-/// How the sound is coded.
+/// How the audio is coded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AudioCodec {
@@ -155,7 +155,7 @@ impl fmt::Display for AudioCodec {
     }
 }
 
-/// How much of the color is kept of what the brightness has.
+/// The resolution of color, compared with that of brightness (chroma subsampling).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Chroma {
     /// None of it.
@@ -193,36 +193,36 @@ pub enum Hdr {
     Hlg,
 }
 
-/// What was read from a file's headers. What they do not tell, or what could not be read, is `None`.
+/// What was read from a file's headers. What they do not have, or what could not be read, is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VideoFacts {
     /// The container, by content and never by name.
     pub container: Container,
-    /// The brand that an MP4 or MOV says it is of, as `isom`, `mp42` or `qt`; other containers have none.
+    /// The major brand of an MP4 or MOV, such as `isom`, `mp42` or `qt`. Other containers have none.
     pub brand: Option<String>,
-    /// How long pictures and sound play.
+    /// The duration of video and audio.
     pub duration: Option<Duration>,
     /// The width in pixels as shown, after rotation.
     pub width: Option<u32>,
     /// The height in pixels as shown, after rotation.
     pub height: Option<u32>,
-    /// How far the stored picture is turned to be shown: 0, 90, 180 or 270 degrees clockwise.
+    /// How far the stored frames are rotated for display: 0, 90, 180 or 270 degrees clockwise.
     pub rotation: u16,
-    /// Pictures per second on average.
+    /// The average frame rate.
     pub frame_rate: Option<f64>,
-    /// How the pictures are coded.
+    /// How the video is coded.
     pub video_codec: Option<VideoCodec>,
-    /// How the sound is coded; `None` of a video that was read: it is silent.
+    /// How the audio is coded. `None` of a video that was read: it is silent.
     pub audio_codec: Option<AudioCodec>,
-    /// How much color the pictures keep.
+    /// The chroma subsampling.
     pub chroma: Option<Chroma>,
-    /// How many bits a sample of the picture has.
+    /// How many bits a sample of a frame has.
     pub bit_depth: Option<u8>,
-    /// Whether the pictures are of high dynamic range.
+    /// The transfer function, if it is of high dynamic range.
     pub hdr: Option<Hdr>,
-    /// Samples of sound per second.
+    /// The audio's sample rate, in Hz.
     pub sample_rate: Option<u32>,
-    /// Channels of sound.
+    /// How many channels the audio has.
     pub channels: Option<u16>,
     /// The file's length in bytes.
     pub size: u64,
@@ -260,7 +260,7 @@ impl VideoFacts {
         self.width.zip(self.height)
     }
 
-    /// Turns the stored picture as it is shown; `None`: it has no size.
+    /// Swaps the sides if the stored frames are rotated for display. `None`: they have no size.
     pub(super) fn turn(&mut self) -> Option<()> {
         let (width, height) = self.sides().filter(|&(width, height)| width > 0 && height > 0)?;
         if self.rotation % 180 == 90 {
@@ -276,7 +276,7 @@ impl VideoFacts {
         u64::try_from(bits.checked_div(self.duration?.as_nanos())?).ok()
     }
 
-    /// Whether the picture is wider than high.
+    /// Whether the frames are wider than high.
     #[must_use]
     pub fn is_horizontal(&self) -> bool {
         self.sides().is_some_and(|(width, height)| width > height)

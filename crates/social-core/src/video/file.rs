@@ -1,4 +1,4 @@
-//! A video as first seen: everything later reads must find unchanged.
+//! A video as it was opened: everything that later reads must find unchanged.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ impl VideoUrl {
         &self.0
     }
 
-    /// From when on a signed URL is refused, where it says so itself.
+    /// The time from which a signed URL is refused, if the URL names it.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
         Url::parse(&self.0).ok().as_ref().and_then(expiry::of)
@@ -56,22 +56,22 @@ impl<'de> Deserialize<'de> for VideoUrl {
     }
 }
 
-/// What was found at a URL when it was opened, and what every later read is held to.
+/// What was found at a URL when it was opened. Every later read is checked against it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VideoFile {
-    /// Where it lies.
+    /// Its URL.
     pub url: VideoUrl,
     /// Its length in bytes; never 0.
     pub size: u64,
-    /// Its entity tag, as sent. A strong one promises the same bytes; a weak one does not, but another weak one
-    /// tells of another file (RFC 9110 §8.8.1).
+    /// Its entity tag, as sent. A strong one promises the same bytes. A weak one does not, but another weak one
+    /// means another file (RFC 9110 §8.8.1).
     pub etag: Option<String>,
     /// Its `Last-Modified`, as sent.
     pub last_modified: Option<String>,
-    /// What the server calls it; a claim, not a fact.
+    /// Its media type by the server: a claim, not a fact.
     pub media_type: Option<String>,
-    /// Whether ranges of it can be read and put together: the server answers range requests, and names the file by
-    /// a strong tag or a date. If not, the file can be read from its beginning only, in one answer.
+    /// Whether ranges of it can be read and put together: the server serves range requests, and names the file by a
+    /// strong tag or a date. If not, the file can be read from its beginning only, in one response.
     pub ranged: bool,
     /// Whether its URL redirects. We follow; a platform that downloads by itself may not.
     #[serde(default)]
@@ -83,7 +83,7 @@ pub struct VideoFile {
 pub struct Opened {
     /// The file.
     pub file: VideoFile,
-    /// Its first bytes, as many as came with the first answer.
+    /// Its first bytes, as many as the first response had.
     pub(super) head: Bytes,
 }
 

@@ -1,7 +1,7 @@
-//! The door by which `fuzz/` reaches the parsers.
+//! Gives `fuzz/` access to the parsers.
 //!
-//! They are private, and what they are given is not bytes but what is held of a file. Only a build by `cargo fuzz`
-//! sets `cfg(fuzzing)`: in any other this module does not exist.
+//! They are private, and their input is not bytes but the held parts of a file. Only a build by `cargo fuzz` sets
+//! `cfg(fuzzing)`: in any other this module does not exist.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use super::probe::{ProbeError, Probing, Turn};
 use super::reply::ContentRange;
 use super::{matroska, mp4};
 
-/// What became of a whole probe.
+/// The outcome of a whole probe.
 #[derive(Debug)]
 pub struct Probed {
     /// What it found.
@@ -53,7 +53,7 @@ pub fn probe(size: u64, mut read: impl FnMut(Range<u64>) -> Vec<u8>) -> Probed {
     }
 }
 
-/// Reads a `Content-Range`: its first and last byte, and the whole's length where told.
+/// Reads a `Content-Range`: its first and last byte, and the whole length if known.
 #[must_use]
 pub fn content_range(value: &[u8]) -> Option<(u64, u64, Option<u64>)> {
     let headers = HeaderMap::from_iter([(CONTENT_RANGE, HeaderValue::from_bytes(value).ok()?)]);

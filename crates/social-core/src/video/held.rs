@@ -1,13 +1,16 @@
-//! The parts of a file read so far, and the wish for more.
+//! The parts of a file read so far, and the request for more.
 //!
-//! Parsers are pure: they look at what is held and either finish, fail, or name the bytes they miss. The loop in
-//! [`super::probe`] reads those and asks again.
+//! Parsers do no I/O: they read what is held and either finish, fail, or name the bytes they need. The loop in
+//! [`super::probe`] reads those and calls the parser again.
 
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
 use super::probe::ProbeError;
+
+/// What has no index is looked for in this much of the file's end: what the budget of a probe leaves.
+const TAIL: u64 = 768 * 1024;
 
 /// Why a parser stopped.
 #[derive(Debug)]
@@ -89,13 +92,21 @@ impl Held {
         self.slice(at, len.min(self.size.saturating_sub(at)))
     }
 
+    /// The places in the file's end, from `from` on, with these four bytes, which may be a fragment or a cluster.
+    pub(super) fn candidates(
+        &self,
+        from: u64,
+        bytes: [u8; 4],
+    ) -> Result<impl DoubleEndedIterator<Item = u64>, Pause> {
+        let start = self.size.saturating_sub(TAIL).max(from);
+        let tail = self.slice(start, self.size - start)?;
+        let places = tail.windows(4).enumerate().filter(move |(_, window)| *window == bytes);
+        Ok(places.filter_map(move |(at, _)| start.checked_add(u64::try_from(at).ok()?)))
+    }
+
     fn array<const N: usize>(&self, at: u64) -> Result<[u8; N], Pause> {
         let len = u64::try_from(N).unwrap_or(u64::MAX);
         self.slice(at, len)?.try_into().map_err(|_| malformed("a field"))
-    }
-
-    pub(super) fn u8(&self, at: u64) -> Result<u8, Pause> {
-        Ok(u8::from_be_bytes(self.array(at)?))
     }
 
     pub(super) fn u16(&self, at: u64) -> Result<u16, Pause> {
@@ -104,10 +115,6 @@ impl Held {
 
     pub(super) fn u32(&self, at: u64) -> Result<u32, Pause> {
         Ok(u32::from_be_bytes(self.array(at)?))
-    }
-
-    pub(super) fn i32(&self, at: u64) -> Result<i32, Pause> {
-        Ok(i32::from_be_bytes(self.array(at)?))
     }
 
     pub(super) fn u64(&self, at: u64) -> Result<u64, Pause> {

@@ -1,4 +1,4 @@
-//! Redirects: each hop is an address of its own, and is judged like one.
+//! Redirects: each hop is a URL of its own, and is checked like one.
 
 use reqwest::Response;
 use reqwest::StatusCode;
@@ -8,10 +8,10 @@ use url::Url;
 use super::address::{self, AddressPolicy};
 use super::source_error::SourceError;
 
-/// Three: a share link, the front door of its host, and the signed address behind it.
+/// Three: a share link, its host's own redirect, and the signed URL behind it.
 pub(super) const MOST_HOPS: usize = 3;
 
-/// Where an answer sends its reader on to, if it does and may.
+/// The URL that a response redirects to, if it is a redirect to an allowed one.
 pub(super) fn next(response: &Response, policy: AddressPolicy) -> Result<Option<Url>, SourceError> {
     if !is_redirect(response.status()) {
         return Ok(None);
@@ -32,7 +32,7 @@ fn is_redirect(status: StatusCode) -> bool {
     )
 }
 
-/// An address as it stands in a redirect, if a video may be read from it by way of `from`.
+/// The URL of a redirect from `from`, if a video may be read from it.
 fn judged(from: &Url, location: &str, policy: AddressPolicy) -> Result<Url, SourceError> {
     let mut to = from.join(location.trim()).map_err(|_| SourceError::Redirects)?;
     if from.scheme() == "https" && to.scheme() != "https" {

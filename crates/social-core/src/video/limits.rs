@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::facts::{AudioCodec, Chroma, Container, VideoCodec};
 
-/// What one surface of a platform takes. `None` is where the platform names no limit, or none that is known.
+/// What one surface of a platform takes. `None`: the platform names no limit, or none that is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// The surface, by the name its owner knows.
@@ -21,9 +21,9 @@ pub struct Limits {
     pub max_side: Option<u32>,
     /// The most pixels from left to right.
     pub max_width: Option<u32>,
-    /// The narrowest and the widest picture, as width by height.
+    /// The narrowest and the widest aspect ratio, as width by height.
     pub aspect: Option<((u32, u32), (u32, u32))>,
-    /// The fewest and the most pictures per second.
+    /// The lowest and the highest frame rate.
     pub frame_rate: Option<(f64, f64)>,
     /// The containers taken.
     pub containers: Option<&'static [Container]>,
@@ -38,23 +38,23 @@ pub struct Limits {
 /// What a surface would rather have: a video that is otherwise is taken, and its owner warned.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Wishes {
-    /// Which way the picture should stand.
+    /// The orientation it prefers.
     pub orientation: Orientation,
     /// The longest video that is shown everywhere.
     pub max_duration: Option<Duration>,
     /// The most pixels of the shorter side.
     pub max_short_side: Option<u32>,
-    /// The most bits per second, sound and all.
+    /// The most bits per second, audio included.
     pub max_bit_rate: Option<u64>,
     /// The containers it would rather have.
     pub containers: Option<&'static [Container]>,
     /// The video codecs it would rather have.
     pub video_codecs: Option<&'static [VideoCodec]>,
-    /// How much color it asks for; of H.264 with eight bits.
+    /// The chroma subsampling it requires. H.264 must have eight bits then.
     pub chroma: Option<Chroma>,
-    /// The most samples of sound per second.
+    /// The highest sample rate of the audio.
     pub max_sample_rate: Option<u32>,
-    /// The most channels of sound.
+    /// The most channels of audio.
     pub max_channels: Option<u16>,
 }
 
@@ -73,10 +73,10 @@ impl Wishes {
     };
 }
 
-/// Which way a platform likes its pictures.
+/// The orientation that a platform prefers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Orientation {
-    /// Any way.
+    /// Any.
     Any,
     /// Higher than wide; a horizontal video earns a warning.
     VerticalPreferred,

@@ -1,7 +1,7 @@
-//! Reads videos from public URLs: where they may lie, what they are, whether a platform takes them.
+//! Reads videos from public URLs: which URLs are allowed, what the files are, whether a platform takes them.
 //!
-//! [`Sources`] opens a URL and reads ranges of it, [`probe`] tells what the file is from a few of those ranges,
-//! [`judge`] holds the facts against a platform's [`Limits`], and a [`Reading`] takes the file to a platform.
+//! [`Sources`] opens a URL and reads ranges of it, [`probe`] finds a file's facts from a few of those ranges, [`judge`]
+//! checks the facts against a platform's [`Limits`], and a [`Reading`] streams the file to a platform.
 
 mod address;
 mod boxes;
@@ -30,6 +30,7 @@ mod reply;
 mod rules;
 mod same;
 mod sample_entry;
+mod samples;
 mod sent;
 mod source;
 mod source_error;

@@ -1,55 +1,28 @@
-//! MP4 and MOV: what the movie header says (ISO/IEC 14496-12). `docs/video.md` says why no library reads it.
+//! The movie header of MP4 and MOV (ISO/IEC 14496-12 §8.2 to §8.6).
 
 use std::ops::Range;
 use std::time::Duration;
 
-use super::boxes::{Boxes, Head, Outer};
+use shiguredo_mp4::boxes::{HdlrBox, MdhdBox, MvhdBox, SttsBox, TkhdBox};
+
+use super::boxes::{Boxes, Head, Outer, decode};
 use super::facts::{Container, VideoFacts};
 use super::held::{Held, Pause, malformed, shown};
 use super::probe::ProbeError;
+use super::samples::{Samples, time};
 use super::{fragments, sample_entry};
 
 /// A movie header up to this size is read whole; of a larger one only the beginnings of its tracks.
 const MOOV_WHOLE: u64 = 512 * 1024;
 
-/// Read with a whole movie header: what tells where the media data behind it ends (see `ending`), an empty box between
-/// the two included. It saves a request.
+/// Read with a whole movie header: the header of the media data behind it (see `ending`), and of an empty box between
+/// the two. It saves a request.
 const BEHIND: u64 = 64;
 
-/// Sample durations are counted from a table up to this size.
+/// Sample durations are added up from a table up to this size.
 const TABLE_MAX: u64 = 64 * 1024;
 
-/// Samples that last, and how many ticks together.
-pub(super) type Samples = (u64, u64);
-
-/// One track of the movie header.
-#[derive(Debug, Default)]
-struct Track {
-    id: u32,
-    is_enabled: bool,
-    handler: [u8; 4],
-    /// How long it plays, in the movie's time.
-    length: u64,
-    timescale: u64,
-    ticks: u64,
-    rotation: u16,
-    shown: (u32, u32),
-    entry: Option<Head>,
-    samples: Option<Samples>,
-}
-
-impl Track {
-    /// How good it is as the movie's track of its kind. A single still picture is a poster or a cover.
-    fn rank(&self) -> (bool, bool) {
-        let still = self
-            .entry
-            .as_ref()
-            .is_some_and(|entry| matches!(&entry.kind, b"jpeg" | b"png " | b"gif " | b"tiff" | b"BMP "));
-        (!(still && self.samples.is_none_or(|(count, _)| count <= 1)), self.is_enabled)
-    }
-}
-
-/// Tells what there is to tell; of a file that cannot be read to its end, what was found so far.
+/// Finds the facts. Of a file that cannot be read to its end, those found so far are in `facts`.
 pub(super) fn examine(held: &Held, facts: &mut VideoFacts) -> Result<(), Pause> {
     let moov = header(held, facts)?;
     let length = moov.end - moov.start;
@@ -58,12 +31,12 @@ pub(super) fn examine(held: &Held, facts: &mut VideoFacts) -> Result<(), Pause> 
     }
     let mut movie = Movie::default();
     let read = movie.read(held, &moov);
-    facts.duration = movie.duration()?;
+    facts.duration = movie.duration();
     read?;
-    movie.tell(held, &moov, facts)
+    movie.describe(held, &moov, facts)
 }
 
-/// Finds the movie header, and on its way the brand: padding and tags may stand before either.
+/// Finds the movie header and, before it, the brand. Padding and tags may precede either.
 fn header(held: &Held, facts: &mut VideoFacts) -> Result<Range<u64>, Pause> {
     let mut boxes = Outer::new(held);
     loop {
@@ -87,203 +60,160 @@ fn header(held: &Held, facts: &mut VideoFacts) -> Result<Range<u64>, Pause> {
 
 #[derive(Debug, Default)]
 struct Movie {
-    ticks: u64,
     timescale: u64,
-    extends: Option<Range<u64>>,
+    /// How long it lasts, subtitles and chapters included.
+    ticks: Option<u64>,
+    extends: Option<Head>,
     video: Option<Track>,
-    sound: Option<Track>,
+    audio: Option<Track>,
 }
 
 impl Movie {
     fn read(&mut self, held: &Held, moov: &Range<u64>) -> Result<(), Pause> {
-        let mut boxes = Boxes::within(held, moov);
-        while let Some(head) = boxes.next_inside()? {
-            match &head.kind {
-                b"mvhd" => (self.ticks, self.timescale) = ticks_and_scale(held, &head.body)?,
-                b"mvex" => self.extends = Some(head.body),
+        let is_large = moov.end - moov.start > MOOV_WHOLE;
+        for found in Boxes::within(held, moov.clone()) {
+            let found = found?;
+            match &found.kind {
+                b"mvhd" => {
+                    let header: Option<MvhdBox> = decode(held, Some(&found))?;
+                    self.timescale = header.as_ref().map_or(0, |header| header.timescale.get().into());
+                    self.ticks = header.and_then(|header| known(header.duration));
+                }
+                b"mvex" => self.extends = Some(found),
                 b"cmov" => return Err(malformed("a compressed movie header")),
                 b"trak" => {
-                    let track = track(held, &head.body)?;
-                    let place = match &track.handler {
-                        b"vide" => &mut self.video,
-                        b"soun" => &mut self.sound,
-                        _ => continue,
-                    };
+                    let Some(track) = Track::read(held, &found)? else { continue };
+                    let place = if track.is_video { &mut self.video } else { &mut self.audio };
                     if place.as_ref().is_none_or(|other| other.rank() < track.rank()) {
                         *place = Some(track);
                     }
                 }
                 _ => {}
             }
-            // In a large header the rest would cost a read per track and tell nothing more.
-            let is_best = |track: &Option<Track>| {
-                track.as_ref().is_some_and(|track| {
-                    track.rank() == (true, true) && track.samples.is_some_and(|(count, _)| count > 0)
-                })
+            // In a large header the rest would cost a read per track and add nothing.
+            let is_best = |track: &Track| {
+                track.rank() == (true, true) && track.samples.is_some_and(|samples| samples.count > 0)
             };
-            if moov.end - moov.start > MOOV_WHOLE && is_best(&self.video) && is_best(&self.sound) {
+            if is_large && [&self.video, &self.audio].iter().all(|track| track.as_ref().is_some_and(is_best))
+            {
                 break;
             }
         }
         Ok(())
     }
 
-    /// The tracks that count, the pictures first.
-    fn tracks(&self) -> impl Iterator<Item = &Track> {
-        self.video.iter().chain(&self.sound)
+    /// The tracks that count, the video first.
+    fn tracks(&self) -> Vec<&Track> {
+        self.video.iter().chain(&self.audio).collect()
     }
 
-    /// How long pictures and sound play. The movie's own duration counts chapters and subtitles as well.
-    fn duration(&self) -> Result<Option<Duration>, Pause> {
-        let tracks = self.tracks().map(|track| track.length).max().filter(|&ticks| ticks > 0);
-        let whole = Some(self.ticks).filter(|&ticks| ticks > 0);
-        let ticks = whole.map_or(tracks, |whole| Some(tracks.map_or(whole, |tracks| tracks.min(whole))));
-        match (ticks, &self.video) {
-            (Some(ticks), _) => time(ticks, self.timescale),
-            (None, Some(video)) => time(video.ticks, video.timescale),
-            (None, None) => Ok(None),
+    /// How long video and audio last.
+    fn duration(&self) -> Option<Duration> {
+        let tracks = self.tracks().into_iter().filter_map(|track| known(track.header.duration)).max();
+        match self.ticks.into_iter().chain(tracks).min() {
+            Some(ticks) => time(ticks, self.timescale),
+            None => self.video.as_ref().and_then(|video| time(video.ticks?, video.timescale)),
         }
     }
 
-    fn tell(&self, held: &Held, moov: &Range<u64>, facts: &mut VideoFacts) -> Result<(), Pause> {
+    fn describe(&self, held: &Held, moov: &Range<u64>, facts: &mut VideoFacts) -> Result<(), Pause> {
         let video = self.video.as_ref().ok_or(ProbeError::NoVideoTrack)?;
         if self.timescale == 0 || video.timescale == 0 {
             return Err(malformed("a timescale of zero"));
         }
-        facts.rotation = video.rotation;
-        (facts.width, facts.height) = (Some(video.shown.0), Some(video.shown.1));
-        sample_entry::pictures(held, described(video)?, facts)?;
-        if let Some(sound) = &self.sound {
-            sample_entry::sound(held, described(sound)?, facts)?;
+        facts.rotation = video.rotation();
+        let side = |side: i16| u32::try_from(side).ok();
+        facts.width = side(video.header.width.integer);
+        facts.height = side(video.header.height.integer);
+        sample_entry::video(held, video.described()?, facts)?;
+        if let Some(audio) = &self.audio {
+            sample_entry::audio(held, audio.described()?, facts)?;
         }
-        facts.turn().ok_or(malformed("a picture without size"))?;
+        facts.turn().ok_or(malformed("a frame without size"))?;
         let mut samples = video.samples;
         if let Some(extends) = &self.extends {
             facts.fragmented = true;
-            let tracks: Vec<_> = self
-                .tracks()
-                .map(|track| fragments::Track {
-                    id: track.id,
-                    timescale: track.timescale,
-                    before: track.samples.unwrap_or_default(),
-                })
-                .collect();
             facts.duration = None;
-            (facts.duration, samples) = fragments::measure(held, extends, moov.end, self.timescale, &tracks)?;
+            (facts.duration, samples) =
+                fragments::measure(held, extends, moov.end, self.timescale, &self.tracks())?;
         }
-        facts.frame_rate = samples.and_then(|(count, ticks)| rate(count, ticks, video.timescale));
+        facts.frame_rate = samples.and_then(|samples| samples.rate(video.timescale));
         Ok(())
     }
 }
 
-fn described(track: &Track) -> Result<&Head, Pause> {
-    track.entry.as_ref().ok_or(malformed("a track without sample description"))
+/// A video or audio track of the movie header.
+#[derive(Debug)]
+pub(super) struct Track {
+    is_video: bool,
+    pub(super) header: TkhdBox,
+    pub(super) timescale: u64,
+    /// How long the media lasts, in its own time.
+    ticks: Option<u64>,
+    entry: Option<Head>,
+    /// The samples of the movie header, which precede all fragments. `None`: it takes too long to add them up.
+    pub(super) samples: Option<Samples>,
 }
 
-fn track(held: &Held, entry: &Range<u64>) -> Result<Track, Pause> {
-    let mut track = Track::default();
-    let [tkhd, mdia] = Boxes::within(held, entry).first([b"tkhd", b"mdia"])?;
-    let Some(mdia) = mdia else { return Ok(track) };
-    let [mdhd, hdlr, minf] = Boxes::within(held, &mdia).first([b"mdhd", b"hdlr", b"minf"])?;
-    if let Some(hdlr) = hdlr {
-        track.handler = held.tag(hdlr.start + 8)?;
+impl Track {
+    /// Reads a track, unless it is neither video nor audio.
+    fn read(held: &Held, trak: &Head) -> Result<Option<Self>, Pause> {
+        let [tkhd, mdia] = Boxes::of(held, Some(trak)).first([b"tkhd", b"mdia"])?;
+        let [hdlr, mdhd, minf] = Boxes::of(held, mdia.as_ref()).first([b"hdlr", b"mdhd", b"minf"])?;
+        let handler: Option<HdlrBox> = decode(held, hdlr.as_ref())?;
+        let is_video = match handler.map(|handler| handler.handler_type) {
+            Some(HdlrBox::HANDLER_TYPE_VIDE) => true,
+            Some(HdlrBox::HANDLER_TYPE_SOUN) => false,
+            _ => return Ok(None),
+        };
+        let Some(header) = decode(held, tkhd.as_ref())? else { return Ok(None) };
+        let timing: Option<MdhdBox> = decode(held, mdhd.as_ref())?;
+        let ticks = timing.as_ref().and_then(|timing| known(timing.duration));
+        let [stbl] = Boxes::of(held, minf.as_ref()).first([b"stbl"])?;
+        let [stsd, stts] = Boxes::of(held, stbl.as_ref()).first([b"stsd", b"stts"])?;
+        let mut entries = stsd.map(|stsd| Boxes::within(held, stsd.body.start + 8..stsd.body.end));
+        let entry = entries.as_mut().and_then(Iterator::next).transpose()?;
+        let stts = stts.filter(|stts| stts.body.end - stts.body.start <= TABLE_MAX);
+        let samples = if let Some(stts) = stts {
+            let table: SttsBox = decode(held, Some(&stts))?.ok_or(malformed("a time table"))?;
+            let runs = table.entries.iter();
+            Some(runs.map(|run| Samples::lasting(run.sample_count, run.sample_delta)).sum())
+        } else {
+            let is_of_sizes = |head: &Head| matches!(&head.kind, b"stsz" | b"stz2");
+            let mut boxes = Boxes::of(held, stbl.as_ref());
+            let sizes = boxes.find(|head| head.as_ref().map_or(true, is_of_sizes)).transpose()?;
+            // The count precedes the sizes, which are not read.
+            let count = sizes.map(|sizes| held.u32(sizes.body.start + 8)).transpose()?;
+            count.map(|count| Samples { count: count.into(), ticks: ticks.unwrap_or(0) })
+        };
+        let timescale = timing.map_or(0, |timing| timing.timescale.get().into());
+        Ok(Some(Self { is_video, header, timescale, ticks, entry, samples }))
     }
-    if !matches!(&track.handler, b"vide" | b"soun") {
-        return Ok(track);
-    }
-    if let Some(tkhd) = tkhd {
-        track_header(held, &tkhd, &mut track)?;
-    }
-    if let Some(mdhd) = mdhd {
-        (track.ticks, track.timescale) = ticks_and_scale(held, &mdhd)?;
-    }
-    let stbl = minf.map_or(Ok(None), |minf| Boxes::within(held, &minf).find(*b"stbl"))?;
-    let Some(stbl) = stbl else { return Ok(track) };
-    let [stsd, stts] = Boxes::within(held, &stbl).first([b"stsd", b"stts"])?;
-    if let Some(stsd) = stsd {
-        track.entry = Boxes::within(held, &(stsd.start + 8..stsd.end)).next_inside()?;
-    }
-    track.samples = stts.map_or(Ok(None), |stts| time_table(held, &stts))?;
-    if track.samples.is_none()
-        // The count stands before the table of sizes, which is not read.
-        && let Some(sizes) = Boxes::within(held, &stbl).find_any(&[b"stsz", b"stz2"])?
-    {
-        track.samples = Some((held.u32(sizes.start + 8)?.into(), track.ticks));
-    }
-    Ok(track)
-}
 
-fn track_header(held: &Held, tkhd: &Range<u64>, track: &mut Track) -> Result<(), Pause> {
-    let fields = held.u32(tkhd.start)?;
-    let wide = fields >> 24 == 1;
-    track.is_enabled = fields & 1 == 1;
-    track.id = held.u32(tkhd.start + if wide { 20 } else { 12 })?;
-    track.length = if wide { held.u64(tkhd.start + 28)? } else { held.u32(tkhd.start + 20)?.into() };
-    if track.length == if wide { u64::MAX } else { u32::MAX.into() } {
-        track.length = 0;
+    /// How well it fits as the movie's track of its kind. A single still image is a poster or a cover.
+    fn rank(&self) -> (bool, bool) {
+        let kind = self.entry.as_ref().map(|entry| &entry.kind);
+        let is_still = matches!(kind, Some(b"jpeg" | b"png " | b"gif " | b"tiff" | b"BMP "));
+        let is_moving = self.samples.is_some_and(|samples| samples.count > 1);
+        (is_moving || !is_still, self.header.flag_track_enabled)
     }
-    let matrix = tkhd.start + if wide { 52 } else { 40 };
-    if matrix + 44 > tkhd.end {
-        return Err(malformed("a short tkhd"));
-    }
-    let [a, b] = [held.i32(matrix)?, held.i32(matrix + 4)?];
-    track.rotation = match (a.signum(), b.signum()) {
-        (0, 1) => 90,
-        (-1, 0) => 180,
-        (0, -1) => 270,
-        _ => 0,
-    };
-    // 16.16 fixed point.
-    track.shown = (held.u32(matrix + 36)? >> 16, held.u32(matrix + 40)? >> 16);
-    Ok(())
-}
 
-/// What a time table adds up to; `None`: it is too long to be read.
-fn time_table(held: &Held, stts: &Range<u64>) -> Result<Option<Samples>, Pause> {
-    let length = u64::from(held.u32(stts.start + 4)?) * 8;
-    if stts.start + 8 + length > stts.end {
-        return Err(malformed("a time table longer than its box"));
+    fn described(&self) -> Result<&Head, Pause> {
+        self.entry.as_ref().ok_or(malformed("a track without sample description"))
     }
-    if length > TABLE_MAX {
-        return Ok(None);
-    }
-    let (entries, _) = held.slice(stts.start + 8, length)?.as_chunks::<8>();
-    let sum = entries.iter().fold((0, 0), |(samples, ticks): Samples, &[a, b, c, d, e, f, g, h]| {
-        let count = u64::from(u32::from_be_bytes([a, b, c, d]));
-        let delta = u64::from(u32::from_be_bytes([e, f, g, h]));
-        // A recorder that does not know how long its last picture lasts may write 0.
-        let lasting = if delta == 0 { 0 } else { count };
-        (samples.saturating_add(lasting), ticks.saturating_add(count * delta))
-    });
-    Ok(Some(sum))
-}
 
-/// The duration and timescale of an `mvhd` or `mdhd`; a duration of all ones is unknown, given as 0.
-fn ticks_and_scale(held: &Held, body: &Range<u64>) -> Result<(u64, u64), Pause> {
-    if held.u8(body.start)? == 1 {
-        let ticks = held.u64(body.start + 24)?;
-        Ok((if ticks == u64::MAX { 0 } else { ticks }, held.u32(body.start + 20)?.into()))
-    } else {
-        let ticks = held.u32(body.start + 16)?;
-        Ok((if ticks == u32::MAX { 0 } else { ticks.into() }, held.u32(body.start + 12)?.into()))
+    fn rotation(&self) -> u16 {
+        let [a, b, ..] = self.header.matrix;
+        match (a.signum(), b.signum()) {
+            (0, 1) => 90,
+            (-1, 0) => 180,
+            (0, -1) => 270,
+            _ => 0,
+        }
     }
 }
 
-/// Ticks as time, if they are any; a year is more than any video.
-pub(super) fn time(ticks: u64, scale: u64) -> Result<Option<Duration>, Pause> {
-    let nanos = (u128::from(ticks) * 1_000_000_000).checked_div(scale.into());
-    let nanos = nanos.and_then(|nanos| u64::try_from(nanos).ok()).ok_or(malformed("a duration"))?;
-    let duration = Duration::from_nanos(nanos);
-    if duration > Duration::from_hours(366 * 24) {
-        return Err(malformed("a duration"));
-    }
-    Ok(Some(duration).filter(|duration| !duration.is_zero()))
-}
-
-fn rate(samples: u64, ticks: u64, scale: u64) -> Option<f64> {
-    // 32-bit numbers are exact in an f64.
-    let (samples, scale) = (u32::try_from(samples).ok()?, u32::try_from(scale).ok()?);
-    let seconds = time(ticks, scale.into()).ok()??.as_secs_f64();
-    let exact = u32::try_from(ticks).map_or(seconds, |ticks| f64::from(ticks) / f64::from(scale));
-    (samples > 0).then(|| f64::from(samples) / exact).filter(|rate| rate.is_finite())
+/// A duration in ticks. None at all is unknown, and so is one of all ones, in 32 or 64 bits.
+fn known(ticks: u64) -> Option<u64> {
+    (![0, u32::MAX.into(), u64::MAX].contains(&ticks)).then_some(ticks)
 }

@@ -1,4 +1,4 @@
-//! One stretch of a video, on its way from an answer to a connection.
+//! One byte range of a video, streamed from a server's response to a platform's connection.
 
 use std::fmt;
 use std::ops::Range;
@@ -19,12 +19,12 @@ use super::source_error::SourceError;
 use super::stream::{VideoStream, length_of};
 use crate::http::SourceFailed;
 
-/// 64 KiB: so much of a file's end is held back until its server has said that it is the same file. A platform that
-/// lacks its last bytes has nothing that it could publish.
+/// 64 KiB at the end of a file wait until its server has confirmed that the file is unchanged. A platform without the
+/// last bytes cannot publish.
 const HELD_BACK: u64 = 64 * 1024;
 
-/// The bytes of one stretch, exactly as many as were asked for: the body of a request. Why it failed, if it does, and
-/// how far it came is told by the [`Reading`](super::Reading) that it belongs to.
+/// The bytes of one range, exactly as many as requested: the body of a request. Its [`Reading`](super::Reading)
+/// reports how far it came, and why it failed.
 #[derive(Debug)]
 pub struct Passage(Arc<Passing>);
 
@@ -44,7 +44,7 @@ impl Stream for Passage {
     }
 }
 
-/// A stretch under way, as its reading and the connection it goes to share it.
+/// A range that is being uploaded, shared by its reading and the connection.
 pub(super) struct Passing {
     course: Mutex<Course>,
     moved: Notify,
@@ -74,8 +74,8 @@ impl Passing {
         self.course().passed()
     }
 
-    /// Hands nothing on any more: whatever becomes of the connection, this is how far it came. The answer comes back
-    /// if it stands where the stretch ends.
+    /// Ends the stream: no further byte is passed on, whatever happens to the connection. Returns the response if the
+    /// next byte is the one after the range.
     pub(super) fn end(&self) -> (Passed, Option<Answer>) {
         let mut course = self.course();
         let (first, bytes) = (course.range.start, course.passed());
@@ -108,11 +108,11 @@ type Asking<T> = Pin<Box<dyn Future<Output = Result<T, SourceError>> + Send>>;
 /// Where the bytes come from.
 enum Source {
     Answer(Box<Answer>),
-    /// The answer broke: another was asked for, and this is what the broken one compared.
+    /// The response broke off and another was requested. The broken one keeps its comparison.
     AskedAnew(Box<(Asking<VideoStream>, Answer)>),
-    /// All of the file has come from this answer: is it still the same file?
+    /// The response brought the whole rest of the file, and the server is asked to confirm that it is unchanged.
     Confirming(Box<(Asking<()>, Answer)>),
-    /// Nowhere any more.
+    /// No more bytes.
     Over,
 }
 
@@ -121,9 +121,9 @@ struct Course {
     file: VideoFile,
     source: Source,
     range: Range<u64>,
-    /// Where the next byte to hand on lies in the file.
+    /// The position in the file of the next byte to pass on.
     at: u64,
-    /// What has come of the file's end and is not handed on yet.
+    /// Bytes of the file's end that were received and not passed on yet.
     held: BytesMut,
     checksum: Running,
     fault: Option<SourceError>,
@@ -152,7 +152,7 @@ impl Course {
         })
     }
 
-    /// The next bytes, or why there are none; no reason: nobody wants them any more.
+    /// The next bytes, or why there are none. Without a reason the stream has ended.
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Option<SourceError>>> {
         loop {
             match &mut self.source {
@@ -185,8 +185,8 @@ impl Course {
                             return Poll::Ready(Ok(piece));
                         }
                     }
-                    // An answer that has served a while may have stood still for too long: from here on another does
-                    // as well. One that breaks at once is a failure.
+                    // A response that was read for a while may have idled too long: another one continues from
+                    // here. One that breaks at once is a failure.
                     Err(SourceError::Truncated { .. } | SourceError::Stalled)
                         if answer.has_served && self.file.ranged =>
                     {
@@ -198,7 +198,7 @@ impl Course {
         }
     }
 
-    /// From where on the stretch is held back.
+    /// The position from which bytes are held back.
     fn held_from(&self) -> u64 {
         if self.range.end < self.file.size {
             self.file.size

@@ -1,4 +1,4 @@
-//! A video as first seen and as probed: what every later read is held to.
+//! A video as it was opened and probed. Every later read is checked against it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,8 +7,8 @@ use super::{VideoFacts, VideoFile};
 /// A video file with what was found in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PinnedVideo {
-    /// The file: address, length, entity tag.
+    /// The file: URL, length, entity tag.
     pub file: VideoFile,
-    /// What it holds.
+    /// Its facts.
     pub facts: VideoFacts,
 }

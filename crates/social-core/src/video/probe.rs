@@ -1,4 +1,4 @@
-//! Tells what a video file is from a few ranged reads.
+//! Finds out with a few ranged reads what a video file is.
 
 use std::ops::Range;
 
@@ -17,13 +17,13 @@ const READS: u32 = 5;
 /// Bytes a probe may read in all.
 const BUDGET: u64 = 960_000;
 
-/// One read takes at least this much: what follows is usually wanted next.
+/// One read takes at least this much: what follows is usually needed next.
 const AHEAD: u64 = 64 * 1024;
 
-/// An end of a file this short is read whole: it is where a movie header or a fragment index lies.
+/// An end of a file this short is read whole: a movie header or a fragment index is there.
 const TAIL: u64 = 512 * 1024;
 
-/// Why a file's facts could not be told.
+/// Why a file's facts could not be found.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeError {
     /// It could not be read.
@@ -32,13 +32,13 @@ pub enum ProbeError {
     /// Its first bytes are no video container's.
     #[error("not a video")]
     NotAVideo,
-    /// It holds something else: an image, or sound.
+    /// It is something else: an image, or audio.
     #[error("an unsupported container: {0}")]
     UnsupportedContainer(&'static str),
     /// A container without a video track.
     #[error("no video track")]
     NoVideoTrack,
-    /// It ends before its headers say, or has none.
+    /// It ends earlier than its headers say, or has none.
     #[error("the file is incomplete")]
     Incomplete,
     /// Its headers contradict themselves.
@@ -84,14 +84,14 @@ impl ProbeError {
         }
     }
 
-    /// Whether the same probe may succeed later without anybody's doing.
+    /// Whether the same probe may succeed later without a change by the owner.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Source(error) if error.is_transient())
     }
 }
 
-/// Tells what a file is, from its beginning and at most five reads, of together less than 1 MB.
+/// Finds a file's facts, from its beginning and at most five reads, less than 1 MB in all.
 pub async fn probe(sources: &Sources, opened: &Opened) -> Result<VideoFacts, ProbeError> {
     let mut probing = Probing::opened(opened);
     loop {
@@ -102,7 +102,7 @@ pub async fn probe(sources: &Sources, opened: &Opened) -> Result<VideoFacts, Pro
     }
 }
 
-/// A probe under way: what has been read, and what may be. Pure, so that any file at all can be put before it.
+/// A probe in progress: what has been read, and what may be. It does no I/O, so tests can give it any file.
 #[derive(Debug)]
 pub(super) struct Probing {
     held: Held,
@@ -113,7 +113,7 @@ pub(super) struct Probing {
 /// What a probe does next.
 #[derive(Debug)]
 pub(super) enum Turn {
-    /// It wants these bytes, which lie inside the file.
+    /// It needs these bytes, which are inside the file.
     Read(Range<u64>),
     /// It is done.
     Told(VideoFacts),
@@ -124,7 +124,7 @@ impl Probing {
         Self { held: Held::new(size), reads: READS, budget: BUDGET }
     }
 
-    /// What came with the opening is no read more.
+    /// The bytes that came with the opening do not count as a read.
     fn opened(opened: &Opened) -> Self {
         let mut probing = Self { reads: READS + 1, ..Self::new(opened.file.size) };
         probing.add(0, opened.head.clone());
@@ -140,14 +140,14 @@ impl Probing {
         };
         match (need, facts) {
             (Some(need), _) if self.affords(&need) => Ok(Turn::Read(self.ahead(&need))),
-            // What a few reads do not tell is for the platform to judge.
+            // Facts that a few reads do not bring are for the platform to judge.
             (Some(_), Some(facts)) => Ok(Turn::Told(facts)),
             (None, Some(facts)) => self.end(facts),
             (_, None) => Err(ProbeError::Incomplete),
         }
     }
 
-    /// What is read for the sake of what is needed.
+    /// The range to read: the needed bytes, and those that are likely to be needed next.
     fn ahead(&self, need: &Range<u64>) -> Range<u64> {
         let rest = self.held.size() - need.start;
         let ahead = if rest <= TAIL && need.start > 0 { rest } else { AHEAD };
@@ -155,7 +155,7 @@ impl Probing {
         self.held.missing(&(need.start..end))
     }
 
-    /// What is told stands, unless the file ends before it should. Not to know is no reason to refuse it.
+    /// Returns the facts, unless the file is known to be cut off.
     fn end(&self, facts: VideoFacts) -> Result<Turn, ProbeError> {
         if !matches!(facts.container, Container::Mp4 | Container::Mov) {
             return Ok(Turn::Told(facts));
@@ -171,7 +171,7 @@ impl Probing {
         self.reads > 0 && need.end - need.start <= self.budget
     }
 
-    /// Takes bytes that were asked for.
+    /// Adds bytes that were requested.
     pub(super) fn add(&mut self, at: u64, bytes: Bytes) {
         self.reads = self.reads.saturating_sub(1);
         self.budget = self.budget.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -179,8 +179,7 @@ impl Probing {
     }
 }
 
-/// Tells what a file is from the parts held; pure, so that any bytes at all can be thrown at it. If it wants more, what
-/// it found so far stands in `facts`.
+/// Finds a file's facts from the parts held, without I/O. If it needs more, those found so far are in `facts`.
 pub(super) fn examine(held: &Held, facts: &mut Option<VideoFacts>) -> Result<(), Pause> {
     let container = container::recognize(held)?;
     let facts = facts.insert(VideoFacts::unread(container, held.size()));
@@ -194,7 +193,7 @@ pub(super) fn examine(held: &Held, facts: &mut Option<VideoFacts>) -> Result<(),
         | Container::WindowsMedia
         | Container::Ogg => {}
     }
-    // 30.0000003 is 30, and nobody tells 29.97003 from 29.97.
+    // 30.0000003 is 30, and 29.97003 is 29.97.
     facts.frame_rate =
         facts.frame_rate.map(|rate| (rate * 1_000.0).round() / 1_000.0).filter(|&rate| rate > 0.0);
     Ok(())

@@ -1,8 +1,8 @@
-//! A video on its way to a platform: read front to back, stretch by stretch, from as few answers as it takes.
+//! A video that is uploaded to a platform: read in order, range by range, from as few responses as possible.
 //!
-//! Platforms want a file in pieces, but its server need not know: it is asked for everything from the first piece
-//! on, and what follows is read from the same answer. That costs a fraction of a request per piece, and is the only
-//! way to read from a server that cannot send parts.
+//! Platforms take a file in chunks, but its server need not know. One request covers everything from the first chunk
+//! on, and the next chunks are read from the same response. That is cheap, and the only way to read from a server
+//! that cannot send parts.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,43 +14,43 @@ use super::source::Sources;
 use super::source_error::SourceError;
 use super::stream::VideoStream;
 
-/// 16 MiB: so far back of where a platform wants to go on a reading begins, to see again what was sent before. It is
-/// a chunk of the platforms that keep parts of one, and seconds at any speed that is worth going on at.
+/// A reading begins up to 16 MiB before the byte at which a platform resumes, to compare what was sent before. That is
+/// one chunk on platforms that store parts of one, and takes seconds at any useful speed.
 const LOOK_BACK: u64 = 16 * 1024 * 1024;
 
-/// One file as it is read for one result, from the answer that was asked for last.
+/// One file as it is read for one result, from the last response.
 #[derive(Debug)]
 pub struct Reading {
     sources: Sources,
     file: VideoFile,
-    /// What was sent before, here or by others.
+    /// The ranges sent before, by this process or another.
     sent: Vec<Sent>,
-    /// The answer, between two stretches.
+    /// The response, between two ranges.
     answer: Option<Answer>,
-    /// The stretch that is being read.
+    /// The range that is being read.
     passing: Option<Arc<Passing>>,
 }
 
-/// An answer under way, and what is compared in it.
+/// A response that is being read, and the comparison with what was sent before.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) stream: VideoStream,
     pub(super) watch: Watch,
-    /// Whether a stretch was read from it before.
+    /// Whether a range was read from it before.
     pub(super) has_served: bool,
 }
 
-/// What became of a stretch.
+/// The outcome of a range.
 #[derive(Debug)]
 pub struct Passed {
-    /// What was handed on of it; `None`: there was no stretch.
+    /// The bytes that were passed on. `None`: no range was being read.
     pub sent: Option<Sent>,
     /// Why its source failed, if it did.
     pub fault: Option<SourceError>,
 }
 
 impl Reading {
-    /// A reading of a file of which others have sent these stretches before.
+    /// Creates a reading of a file of which these ranges were sent before.
     #[must_use]
     pub fn new(sources: Sources, file: VideoFile, sent: Vec<Sent>) -> Self {
         Self { sources, file, sent, answer: None, passing: None }
@@ -62,20 +62,20 @@ impl Reading {
         self.file == *file
     }
 
-    /// Where the answer stands that is being read from, between two stretches.
+    /// The position of the response that is being read, between two ranges.
     #[must_use]
     pub fn at(&self) -> Option<u64> {
         self.answer.as_ref().map(|answer| answer.stream.at())
     }
 
-    /// How often a stretch was begun with this byte.
+    /// How often a range began with this byte.
     #[must_use]
     pub fn tries(&self, first: u64) -> usize {
         self.sent.iter().filter(|sent| sent.first == first).count()
     }
 
-    /// Streams a stretch of the file. A server without ranges is read from the file's beginning up to it; that may be
-    /// given up at any moment and gone on with.
+    /// Streams a range of the file. From a server without ranges, everything before it is read and dropped first. The
+    /// future may be dropped at any moment, and the reading resumes.
     ///
     /// # Errors
     /// When the file cannot be read, or is not the one that was opened and sent before.
@@ -107,8 +107,8 @@ impl Reading {
         Ok(Passage::new(passing))
     }
 
-    /// Ends the stretch that is being read: nothing of it is handed on any more. What follows it is read from the same
-    /// answer only if it was handed on to its last byte, so that no byte is ever left out or handed on twice.
+    /// Ends the range that is being read: no further byte of it is passed on. The next range comes from the same
+    /// response only if this one was passed on to its last byte, so no byte is ever left out or passed on twice.
     pub fn passed(&mut self) -> Passed {
         let Some(passing) = self.passing.take() else { return Passed { sent: None, fault: None } };
         let (passed, answer) = passing.end();
@@ -117,7 +117,7 @@ impl Reading {
         passed
     }
 
-    /// Comes back when more of the stretch has been handed on, with how much that is now.
+    /// Waits until more of the range has been passed on, and returns how much that is now.
     pub async fn moved(&self) -> u64 {
         match &self.passing {
             Some(passing) => passing.moved().await,
@@ -125,21 +125,21 @@ impl Reading {
         }
     }
 
-    /// Whether the answer can be read on to that byte.
+    /// Whether the response can be read up to that byte.
     fn leads_to(&self, start: u64) -> bool {
         self.at().is_some_and(|at| at == start || (!self.file.ranged && at < start))
     }
 
-    /// Where to begin reading for a stretch: where something was sent before that reaches into it, if that is not
-    /// far back. A cut leaves a platform with some of the bytes that it was sent, and only all of them have a checksum.
+    /// Where to begin reading for a range: at the start of an earlier range that reaches into it, if that is near.
+    /// After a cut a platform has some of the bytes that were sent, and only all of them have a checksum.
     fn beginning_for(&self, start: u64) -> u64 {
         let reaches_in =
             |sent: &&Sent| sent.first < start && sent.end() > start && start - sent.first <= LOOK_BACK;
         self.sent.iter().filter(reaches_in).map(|sent| sent.first).min().unwrap_or(start)
     }
 
-    /// Whether what was sent before that byte can be compared, all of it: for a file that nothing names, there is no
-    /// other proof that it is still the same.
+    /// Whether everything sent before that byte can be compared. For a file without tag and date, nothing else proves
+    /// that it is unchanged.
     fn has_sums_up_to(&self, start: u64) -> bool {
         let mut sent: Vec<&Sent> = self.sent.iter().collect();
         sent.sort_by_key(|sent| sent.first);

@@ -1,4 +1,4 @@
-//! What a media server's answer means, good or bad.
+//! What a media server's response means, good or bad.
 
 use chrono::DateTime;
 use http::{HeaderMap, StatusCode, header};
@@ -7,8 +7,8 @@ use reqwest::Response;
 use super::source_error::SourceError;
 use crate::clock::Timestamp;
 
-/// Sorts an answer that is not the success asked for; `body` is the beginning of what came with it, and `is_over`
-/// whether the URL's own time was over when it was given.
+/// Classifies a response that is no success. `body` is the beginning of its body, and `is_over` says whether the URL
+/// had expired by then.
 pub(super) fn failure(status: StatusCode, body: &[u8], is_over: bool) -> SourceError {
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => SourceError::NotFound,
@@ -23,7 +23,7 @@ pub(super) fn failure(status: StatusCode, body: &[u8], is_over: bool) -> SourceE
                 denied(status, body)
             }
         }
-        // Nothing was asked for that could be unchanged.
+        // No request had a condition that could lead to this.
         StatusCode::NOT_MODIFIED => SourceError::Refused(status),
         _ if status.is_redirection() => SourceError::Redirects,
         _ if status.is_server_error() => SourceError::ServerError(status),
@@ -31,8 +31,8 @@ pub(super) fn failure(status: StatusCode, body: &[u8], is_over: bool) -> SourceE
     }
 }
 
-/// What storage services write when a signature's time is over; found in lower case. The tests hold each service's
-/// whole answer.
+/// What storage services write when a signature's time is over; found in lower case. The tests have each service's
+/// whole response.
 const EXPIRED: &[&str] = &[
     "request has expired",          // S3, MinIO, B2, OSS: <Code>AccessDenied</Code>
     "expiredrequest",               // R2
@@ -54,7 +54,7 @@ fn denied(status: StatusCode, body: &[u8]) -> SourceError {
     if EXPIRED.iter().any(|phrase| text.contains(phrase)) {
         return SourceError::Expired;
     }
-    // Supabase says 400 and puts what it means inside.
+    // Supabase responds with 400 and puts the meaning into the body.
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     if compact.contains(r#""statuscode":"404""#) || compact.contains(r#""statuscode":404"#) {
         return SourceError::NotFound;
@@ -66,7 +66,7 @@ fn denied(status: StatusCode, body: &[u8]) -> SourceError {
     }
 }
 
-/// A `Content-Range` of bytes: first, last (inclusive) and the whole length, where told (RFC 9110 §14.4).
+/// A `Content-Range` of bytes: first, last (inclusive) and the whole length, if known (RFC 9110 §14.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ContentRange {
     pub(super) first: u64,
@@ -87,7 +87,7 @@ impl ContentRange {
         sane.then_some(Self { first, last, total })
     }
 
-    /// The length told with a 416: `bytes */0` is how an empty file answers.
+    /// The length in a 416 response: an empty file has `bytes */0`.
     pub(super) fn unsatisfied(headers: &HeaderMap) -> Option<u64> {
         number(headers.get(header::CONTENT_RANGE)?.to_str().ok()?.trim().strip_prefix("bytes */")?)
     }
@@ -98,7 +98,7 @@ fn number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// A header short and plain enough to keep in a row and send back.
+/// A header short and plain enough to store in a row and send back.
 pub(super) fn kept(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     let text = headers.get(name)?.to_str().ok()?.trim();
     (!text.is_empty() && text.len() <= 256).then(|| text.to_owned())
@@ -112,7 +112,7 @@ pub(super) fn etag(headers: &HeaderMap) -> Option<String> {
     })
 }
 
-/// When the server says that it answered.
+/// The time of the response by the server's clock.
 pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     let text = headers.get(header::DATE)?.to_str().ok()?;
     Some(DateTime::parse_from_rfc2822(text).ok()?.to_utc())
@@ -123,8 +123,8 @@ pub(super) fn content_length(headers: &HeaderMap) -> Option<u64> {
     number(headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim())
 }
 
-/// Codings that are none: `aws-chunked` is how a file was once uploaded, and an empty one is what some stores keep of
-/// an upload without any.
+/// Codings that are none: `aws-chunked` is how a file was once uploaded, and some stores return an empty one for an
+/// upload without any.
 const NO_CODINGS: &[&str] = &["", "identity", "aws-chunked"];
 
 /// Whether the bytes are the file's own and not compressed on the way.
@@ -138,7 +138,7 @@ pub(super) fn is_plain(headers: &HeaderMap) -> bool {
     })
 }
 
-/// The file's length, where an answer refuses a range of it and names that.
+/// The file's length, if a response refuses a range of it and names the length.
 pub(super) fn refused_range(response: &Response) -> Option<u64> {
     (response.status() == StatusCode::RANGE_NOT_SATISFIABLE)
         .then(|| ContentRange::unsatisfied(response.headers()))

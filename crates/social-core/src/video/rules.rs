@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::facts::{Container, VideoCodec, VideoFacts};
 use super::limits::{Limits, Orientation, Wishes};
 
-/// One thing that is not as a platform wants it.
+/// One property that a platform refuses or dislikes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The stable name.
@@ -16,12 +16,12 @@ pub struct Finding {
     pub message: String,
 }
 
-/// What a platform will say to a video: errors stop it, warnings do not.
+/// The result for one platform: errors stop the video, warnings do not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     /// Why the platform would refuse it.
     pub errors: Vec<Finding>,
-    /// What its owner may want to know.
+    /// Remarks for its owner.
     pub warnings: Vec<Finding>,
 }
 
@@ -41,13 +41,13 @@ impl Verdict {
     }
 }
 
-/// Rates are averages of rounded times: 60 pictures a second may measure as 60.02.
+/// Rates are averages of rounded times: 60 frames per second may measure as 60.02.
 const RATE_SLACK: f64 = 0.05;
 
 /// Sides are whole and mostly even: 9:16 may measure as 404×720.
 const ASPECT_SLACK: f64 = 0.01;
 
-/// Holds a video against a surface's limits; `live_maximum` is the duration the account itself is allowed now.
+/// Checks a video against a surface's limits. `live_maximum` is the duration that the account itself is allowed now.
 #[must_use]
 pub fn judge(limits: &Limits, facts: &VideoFacts, live_maximum: Option<Duration>) -> Verdict {
     let mut verdict = Verdict::default();
@@ -60,7 +60,7 @@ pub fn judge(limits: &Limits, facts: &VideoFacts, live_maximum: Option<Duration>
     verdict
 }
 
-/// What the file does not tell is for the platform to judge: a guess could refuse a good video.
+/// Unknown facts are for the platform to judge: a guess could refuse a good video.
 fn judge_reading(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
     let surface = limits.surface;
     let unknown: Vec<&str> = [
@@ -199,7 +199,7 @@ fn judge_picture(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
 fn judge_rate(limits: &Limits, facts: &VideoFacts, verdict: &mut Verdict) {
     let Some((least, most)) = limits.frame_rate else { return };
     let surface = limits.surface;
-    // One picture more or less is no reason either.
+    // One frame more or less is no reason either.
     let picture = facts.duration.map_or(0.0, |duration| duration.as_secs_f64().recip());
     let slack = RATE_SLACK.max(picture);
     match facts.frame_rate {
@@ -275,7 +275,7 @@ fn judge_wishes(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mu
     judge_fineness(surface, wishes, facts, verdict);
 }
 
-/// More color, bits or sound than a surface names.
+/// More color, bits or audio than a surface's limits.
 fn judge_fineness(surface: &str, wishes: &Wishes, facts: &VideoFacts, verdict: &mut Verdict) {
     if let (Some(wanted), Some(found)) = (wishes.chroma, facts.chroma) {
         let bits = facts.bit_depth.unwrap_or(8);

@@ -1,4 +1,4 @@
-//! Whether an answer is of the file that was opened, and of the part that was asked for.
+//! Whether a response is of the file that was opened, and of the requested part.
 
 use std::ops::Range;
 
@@ -8,8 +8,8 @@ use super::file::VideoFile;
 use super::reply::{self, ContentRange};
 use super::source_error::SourceError;
 
-/// "Only if it is still the same file": by strong tag, else by date (RFC 9110 §13.1). Not `If-Range`, which answers a
-/// changed file by sending all of the new one.
+/// "Only if it is still the same file": by strong tag, else by date (RFC 9110 §13.1). Not `If-Range`, to which
+/// servers respond with all of a changed file.
 pub(super) fn conditions(file: &VideoFile) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Some(value) = file.strong_etag().and_then(|tag| tag.parse().ok()) {
@@ -20,8 +20,8 @@ pub(super) fn conditions(file: &VideoFile) -> HeaderMap {
     headers
 }
 
-/// A part must begin where it was asked to, and be of a file as long as it was. Where it ends is the server's to say:
-/// some hand out no more than a megabyte at a time (RFC 9110 §15.3.7). Returns what it is.
+/// A part must begin where requested, and the file must be as long as it was. The part may end early: some servers send
+/// at most a megabyte at a time (RFC 9110 §15.3.7). Returns the part's range.
 pub(super) fn part(
     file: &VideoFile,
     range: &Range<u64>,
@@ -38,9 +38,9 @@ pub(super) fn part(
     Ok(found.first..found.last + 1)
 }
 
-/// All of the file where a part of it was asked for. For one that begins with the file it is an answer (RFC 9110
-/// §14.2), and some servers give it when the part is the whole. For another it may be a cache that does not care yet:
-/// asked again it may. Of another file it is a change.
+/// All of the file instead of the requested part. It serves for a part that begins with the file (RFC 9110 §14.2), and
+/// some servers send it if the part is the whole file. Otherwise it may be a cache that serves ranges later, so the
+/// request is tried again. All of another file is a change.
 pub(super) fn whole(
     file: &VideoFile,
     range: &Range<u64>,
@@ -65,8 +65,8 @@ pub(super) fn outside(file: &VideoFile, headers: &HeaderMap) -> SourceError {
     }
 }
 
-/// Servers that ignore conditions still name their file: hold them to the tag, the date and the type. Any that differs
-/// tells of another file: some servers keep a file's tag until they are started again, and change the date.
+/// Servers that ignore conditions still name their file: compares tag, date and type. Any difference means another
+/// file: some servers remember a file's tag until they are restarted, and change the date.
 pub(super) fn check(file: &VideoFile, headers: &HeaderMap) -> Result<(), SourceError> {
     if !reply::is_plain(headers) {
         return Err(SourceError::Encoded);

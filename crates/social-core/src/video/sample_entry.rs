@@ -1,18 +1,17 @@
-//! What an MP4's sample entry says: how pictures and sound are coded (ISO/IEC 14496-12 §8.5.2, 14496-14 and -15).
+//! How the video and audio of an MP4 are coded, by its sample entries (ISO/IEC 14496-12 §8.5.2, 14496-14 and -15).
 
 use std::ops::Range;
 
-use super::boxes::{Boxes, Head};
+use shiguredo_mp4::boxes::EsdsBox;
+
+use super::boxes::{Boxes, Head, decode};
 use super::colors;
 use super::facts::{AudioCodec, VideoCodec, VideoFacts};
 use super::held::{Held, Pause, malformed, shown};
 use super::probe::ProbeError;
 
-/// More of a decoder's configuration is not looked at.
-const CONFIGURATION: u64 = 1024;
-
-/// How a video track is coded, and how large its pictures are.
-pub(super) fn pictures(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result<(), Pause> {
+/// How a video track is coded, and how large its frames are.
+pub(super) fn video(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result<(), Pause> {
     if matches!(&entry.kind, b"encv" | b"drmi") {
         return Err(ProbeError::Protected.into());
     }
@@ -25,13 +24,13 @@ pub(super) fn pictures(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Res
         (facts.width, facts.height) = (Some(width.into()), Some(height.into()));
     }
     let codec = facts.video_codec.insert(video_codec(entry.kind));
-    // Colors are worth no more than a warning: what cannot be read is not told.
-    let boxes = Boxes::within(held, &after(entry, 78));
+    // Colors are worth no more than a warning: unreadable ones stay unknown.
+    let boxes = Boxes::within(held, after(entry, 78));
     if let Ok([avc, hevc, av1, vp, color]) = boxes.first([b"avcC", b"hvcC", b"av1C", b"vpcC", b"colr"]) {
-        let pixels =
-            beginning(held, avc.or(hevc).or(av1).or(vp)).and_then(|record| colors::pixels(codec, record));
-        (facts.chroma, facts.bit_depth) = pixels.unzip();
-        if let Some([b'n', b'c', b'l', _, _, _, transfer @ ..]) = beginning(held, color) {
+        let bytes = |head: Head| held.slice(head.body.start, head.body.end - head.body.start).ok();
+        let record = avc.or(hevc).or(av1).or(vp).and_then(bytes);
+        (facts.chroma, facts.bit_depth) = record.and_then(|record| colors::pixels(codec, record)).unzip();
+        if let Some([b'n', b'c', b'l', _, _, _, transfer @ ..]) = color.and_then(bytes) {
             facts.hdr = transfer.first_chunk().and_then(|&code| colors::hdr(u16::from_be_bytes(code).into()));
         }
     }
@@ -39,7 +38,7 @@ pub(super) fn pictures(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Res
 }
 
 /// How an audio track is coded.
-pub(super) fn sound(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result<(), Pause> {
+pub(super) fn audio(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result<(), Pause> {
     let at = entry.body.start;
     // The fields before the boxes: QuickTime's later versions have more.
     let fields = match held.up_to(at + 8, 2)? {
@@ -47,17 +46,13 @@ pub(super) fn sound(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result
         [0, 2] => 64,
         _ => 28,
     };
-    // An entry may say two channels whatever they are (14496-12 §12.2.3 fixes the number): Opus says how many.
+    // An entry may say two channels whatever they are (14496-12 §12.2.3 fixes the number): Opus has the right one.
     facts.channels = held.u16(at + 16).ok().filter(|&channels| channels > 0 && &entry.kind == b"Opus");
-    facts.sample_rate = held.u16(at + 24).ok().map(u32::from).filter(|&rate| rate > 1);
+    // QuickTime's version 2 has another number in the place of the rate.
+    facts.sample_rate = held.u16(at + 24).ok().map(u32::from).filter(|&rate| rate > 1 && fields < 64);
     facts.audio_codec = Some(match &entry.kind {
         b"enca" | b"drms" => return Err(ProbeError::Protected.into()),
-        b"mp4a" => {
-            let inside = stream(held, &after(entry, fields))?.unwrap_or_default();
-            facts.channels = inside.channels;
-            facts.sample_rate = inside.sample_rate.or(facts.sample_rate);
-            inside.codec.unwrap_or(AudioCodec::Aac)
-        }
+        b"mp4a" => elementary_stream(held, after(entry, fields), facts)?,
         b"Opus" => AudioCodec::Opus,
         b".mp3" | b"ms\0U" => AudioCodec::Mp3,
         b"ac-3" | b"ec-3" => AudioCodec::Ac3,
@@ -67,10 +62,6 @@ pub(super) fn sound(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result
         b"alac" => AudioCodec::Other("ALAC".to_owned()),
         other => AudioCodec::Other(shown(other)),
     });
-    // A version that keeps its numbers elsewhere leaves another in this place.
-    if fields == 64 && &entry.kind != b"mp4a" {
-        facts.sample_rate = None;
-    }
     Ok(())
 }
 
@@ -86,106 +77,104 @@ fn video_codec(code: [u8; 4]) -> VideoCodec {
     }
 }
 
-/// What lies behind an entry's own fields.
+/// Where the boxes of an entry lie, behind its own fields.
 fn after(entry: &Head, fields: u64) -> Range<u64> {
     entry.body.start.saturating_add(fields).min(entry.body.end)..entry.body.end
 }
 
-/// The beginning of a box, if it is held.
-fn beginning(held: &Held, body: Option<Range<u64>>) -> Option<&[u8]> {
-    let body = body?;
-    held.slice(body.start, (body.end - body.start).min(CONFIGURATION)).ok()
-}
-
-/// What an elementary stream descriptor tells.
-#[derive(Debug, Default, PartialEq)]
-struct Stream {
-    codec: Option<AudioCodec>,
-    sample_rate: Option<u32>,
-    channels: Option<u16>,
-}
-
-/// The elementary stream descriptor of an `mp4a` entry, where there is one.
-fn stream(held: &Held, boxes: &Range<u64>) -> Result<Option<Stream>, Pause> {
+/// The codec of an `mp4a` entry by its elementary stream descriptor (ISO/IEC 14496-1 §7.2.6), if it has one.
+fn elementary_stream(held: &Held, boxes: Range<u64>, facts: &mut VideoFacts) -> Result<AudioCodec, Pause> {
     let [esds, wave] = Boxes::within(held, boxes).first([b"esds", b"wave"])?;
     // QuickTime wraps it.
-    let esds = match (esds, wave) {
-        (None, Some(wave)) => Boxes::within(held, &wave).find(*b"esds")?,
-        (esds, _) => esds,
-    };
-    let Some(esds) = esds.filter(|esds| esds.end - esds.start > 4) else { return Ok(None) };
-    Ok(descriptor(held.slice(esds.start + 4, (esds.end - esds.start - 4).min(64))?))
-}
-
-/// Reads a descriptor (ISO/IEC 14496-1 §7.2.6), and of AAC what its configuration says (ISO/IEC 14496-3 §1.6).
-fn descriptor(bytes: &[u8]) -> Option<Stream> {
-    let stream = tagged(bytes, 3)?;
-    let flags = *stream.get(2)?;
-    // The fields that the flags announce: another stream's id, a URL, a clock's id.
-    let depends = if flags & 0x80 == 0 { 0 } else { 2 };
-    let url = if flags & 0x40 == 0 { 0 } else { 1 + usize::from(*stream.get(3 + depends)?) };
-    let clock = if flags & 0x20 == 0 { 0 } else { 2 };
-    let decoder = tagged(stream.get(3 + depends + url + clock..)?, 4)?;
-    let codec = match decoder.first()? {
+    let [wrapped] = Boxes::of(held, wave.as_ref()).first([b"esds"])?;
+    let Some(esds) = decode::<EsdsBox>(held, esds.or(wrapped).as_ref())? else { return Ok(AudioCodec::Aac) };
+    let decoder = esds.es.dec_config_descr;
+    let codec = match decoder.object_type_indication {
         0x69 | 0x6B => AudioCodec::Mp3,
         0xA5 | 0xA6 => AudioCodec::Ac3,
         0xAD => AudioCodec::Opus,
         0xDD => AudioCodec::Vorbis,
         _ => AudioCodec::Aac,
     };
-    let found = Stream { codec: Some(codec), ..Stream::default() };
-    let Some(&[a, b, ..]) = decoder.get(13..).and_then(|rest| tagged(rest, 5)) else { return Some(found) };
-    if found.codec != Some(AudioCodec::Aac) || a >> 3 == 31 {
-        return Some(found);
+    if codec == AudioCodec::Aac
+        && let Some((rate, channels)) = decoder.dec_specific_info.and_then(|info| aac(&info.payload))
+    {
+        (facts.sample_rate, facts.channels) = (Some(rate), channels);
     }
-    // Five bits of object type, four that choose a rate, four that choose the channels.
-    let rate = RATES.get(usize::from(a & 7) << 1 | usize::from(b >> 7)).copied();
+    Ok(codec)
+}
+
+/// Sample rate and channels of AAC by its configuration (ISO/IEC 14496-3 §1.6): five bits of object type, four that
+/// choose the rate, four that choose the channels.
+fn aac(configuration: &[u8]) -> Option<(u32, Option<u16>)> {
+    let &[a, b, ..] = configuration else { return None };
+    let &rate = RATES.get(usize::from(a & 7) << 1 | usize::from(b >> 7)).filter(|_| a >> 3 < 31)?;
     let channels = match b >> 3 & 0xF {
         few @ 1..=6 => Some(few.into()),
         7 => Some(8),
         _ => None,
     };
-    Some(if rate.is_none() { found } else { Stream { sample_rate: rate, channels, ..found } })
+    Some((rate, channels))
 }
 
 /// AAC's sampling frequencies, by their index.
 const RATES: [u32; 13] =
     [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 
-/// What follows a tag and its length, which takes up to four bytes of seven bits.
-fn tagged(bytes: &[u8], tag: u8) -> Option<&[u8]> {
-    let (&found, rest) = bytes.split_first()?;
-    let length = rest.iter().take(4).take_while(|&&byte| byte >= 0x80).count() + 1;
-    (found == tag).then(|| rest.get(length..)).flatten()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::facts::Container;
     use super::*;
+
+    fn tagged(tag: u8, body: &[u8]) -> Vec<u8> {
+        [&[tag, u8::try_from(body.len()).unwrap()], body].concat()
+    }
+
+    /// A stream descriptor whose flags announce these fields, of this kind and with this configuration.
+    fn descriptor(flags: u8, announced: &[u8], object_type: u8, configuration: &[u8]) -> Vec<u8> {
+        let configuration = if configuration.is_empty() { vec![] } else { tagged(5, configuration) };
+        let decoder = tagged(4, &[&[object_type, 0x15][..], &[0; 11], &configuration].concat());
+        tagged(3, &[&[0, 1, flags], announced, &decoder, &tagged(6, &[2])].concat())
+    }
+
+    /// What an `esds` with this descriptor says.
+    fn read(descriptor: &[u8]) -> (AudioCodec, Option<u32>, Option<u16>) {
+        let size = u32::try_from(descriptor.len() + 12).unwrap();
+        let esds = [&size.to_be_bytes(), b"esds".as_slice(), &[0; 4], descriptor].concat();
+        let mut held = Held::new(size.into());
+        held.add(0, esds.into());
+        let mut facts = VideoFacts::unread(Container::Mp4, 0);
+        let codec = elementary_stream(&held, 0..size.into(), &mut facts).unwrap();
+        (codec, facts.sample_rate, facts.channels)
+    }
 
     #[test]
     fn a_stream_is_found_behind_every_announced_field() {
-        let codec = |bytes: &[u8]| descriptor(bytes).and_then(|stream| stream.codec);
-        assert_eq!(codec(&[3, 25, 0, 1, 0, 4, 17, 0x40]), Some(AudioCodec::Aac));
-        let long = [3, 0x80, 0x80, 0x80, 25, 0, 1, 0, 4, 0x80, 0x80, 0x80, 17, 0x6B];
-        assert_eq!(codec(&long), Some(AudioCodec::Mp3));
-        let all = [3, 40, 0, 1, 0xE0, 9, 9, 2, b'a', b'b', 7, 7, 4, 17, 0x69];
-        assert_eq!(codec(&all), Some(AudioCodec::Mp3));
+        assert_eq!(read(&descriptor(0, &[], 0x40, &[])).0, AudioCodec::Aac);
+        assert_eq!(read(&descriptor(0x80, &[9, 9], 0x6B, &[])).0, AudioCodec::Mp3);
+        assert_eq!(read(&descriptor(0x40, &[2, b'a', b'b'], 0xAD, &[])).0, AudioCodec::Opus);
+        let all = descriptor(0xE0, &[9, 9, 2, b'a', b'b', 7, 7], 0x69, &[]);
+        assert_eq!(read(&all).0, AudioCodec::Mp3);
+        // A length may take four bytes.
+        let long = [&[3, 0x80, 0x80, 0x80], &all[1..]].concat();
+        assert_eq!(read(&long).0, AudioCodec::Mp3);
         for length in 0..all.len() {
-            assert_eq!(codec(&all[..length]), None, "{length}");
+            assert_eq!(read(&all[..length]).0, AudioCodec::Aac, "{length}");
         }
     }
 
     #[test]
     fn aac_tells_its_rate_and_channels() {
-        let told = |config: [u8; 2]| {
-            let decoder = [&[0x40][..], &[0; 12], &[5, 2], &config].concat();
-            let bytes = [&[3, 40, 0, 1, 0, 4, 17], decoder.as_slice()].concat();
-            descriptor(&bytes).map(|stream| (stream.sample_rate, stream.channels)).unwrap()
+        let told = |configuration: [u8; 2]| {
+            let (codec, rate, channels) = read(&descriptor(0, &[], 0x40, &configuration));
+            assert_eq!(codec, AudioCodec::Aac);
+            (rate, channels)
         };
         assert_eq!(told([0x12, 0x10]), (Some(44_100), Some(2)));
         assert_eq!(told([0x11, 0xB0]), (Some(48_000), Some(6)));
         assert_eq!(told([0x10, 0x08]), (Some(96_000), Some(1)));
         assert_eq!(told([0x17, 0x80]), (None, None), "a rate spelled out");
+        // Another codec's configuration is not one of AAC.
+        assert_eq!(read(&descriptor(0, &[], 0x6B, &[0x12, 0x10])), (AudioCodec::Mp3, None, None));
     }
 }

@@ -1,13 +1,13 @@
-//! What was sent before: bytes that go the same way again are held against it.
+//! What was sent before: bytes that are sent again are compared with it.
 
 use super::checksum::{Checksum, Running};
 
-/// A stretch of a video as it was handed to a connection.
+/// A range of a video as it was passed on to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
     /// Its first byte.
     pub first: u64,
-    /// How many bytes were handed over.
+    /// How many bytes were passed on.
     pub bytes: u64,
     /// The checksum of those.
     pub checksum: Checksum,
@@ -23,8 +23,7 @@ impl Sent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Differs;
 
-/// Looks at bytes as they are read, and compares each stretch that was sent before when its end has passed. Only
-/// bytes that are read again are hashed for it.
+/// Hashes bytes as they are read again, and compares each range that was sent before as soon as its end has passed.
 #[derive(Debug)]
 pub(super) struct Watch {
     at: u64,

@@ -19,30 +19,30 @@ use super::source_error::SourceError;
 use super::stream::{Ending, Part, VideoStream};
 use super::{expiry, hops, same};
 
-/// A server that sends nothing for this long has stopped; slow disks and cold caches answer well before.
+/// A server that sends nothing for this long has stopped. Slow disks and cold caches respond well before.
 const STALL: Duration = Duration::from_secs(20);
 
 /// A TCP and TLS handshake across the world takes under a second; a lost packet or two adds three.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// An error's body is read this far to tell an expired link from a forbidden one.
+/// An error's body is read this far to distinguish an expired link from a forbidden one.
 const ERROR_BODY: usize = 8 * 1024;
 
 /// `read_all` is for headers of files, not for files.
 const READ_ALL: u64 = 8 * 1024 * 1024;
 
-/// 32 MB: what a server without ranges may have to send before what is wanted of a file: 5 s at 50 Mbit/s, which fits a
+/// 32 MB that a server without ranges may have to send before the needed bytes: 5 s at 50 Mbit/s, which fits a
 /// ten-second function. Movie headers at the end of a larger file are out of reach.
 const READ_THROUGH: u64 = 32_000_000;
 
-/// 64 KiB: a file is opened with its beginning, where most headers lie. Not with a byte: some servers answer that with
-/// the whole file, others not at all.
+/// 64 KiB: a file is opened with its beginning, where most headers are. Not with one byte: some servers respond to that
+/// with the whole file, others not at all.
 pub(super) const HEAD: u64 = 64 * 1024;
 
-/// 16 bytes: what is asked for where only the headers are wanted. One byte would do, but for those servers.
+/// 16 bytes are requested if only the headers matter. One byte would do, except for those servers.
 const GLANCE: u64 = 16;
 
-/// 10 s: so long the end of a file is held back to hear that it is still the same. A server that is slower has failed.
+/// 10 s: the end of a file waits this long for the confirmation that it is unchanged. A slower server has failed.
 const CONFIRMATION: Duration = Duration::from_secs(10);
 
 /// Why the media client could not be built.
@@ -56,7 +56,7 @@ pub enum ClientError {
     Client(#[from] reqwest::Error),
 }
 
-/// Opens videos and reads ranges of them; follows redirects to where a video may lie, uses no proxy and retries nothing.
+/// Opens videos and reads ranges of them. Follows redirects to allowed URLs, uses no proxy and retries nothing.
 #[derive(Clone)]
 pub struct Sources {
     client: Client,
@@ -70,7 +70,7 @@ impl Sources {
         Self::with_lookup(policy, Arc::new(SystemLookup))
     }
 
-    /// Builds the client with another resolver; its answers are filtered all the same.
+    /// Builds the client with another resolver, whose results are filtered in the same way.
     pub fn with_lookup(policy: AddressPolicy, lookup: Arc<dyn Lookup>) -> Result<Self, ClientError> {
         let client = Client::builder()
             .tls_backend_preconfigured(tls()?)
@@ -100,14 +100,14 @@ impl Sources {
             if length == 0 {
                 return Err(SourceError::Empty);
             }
-            // The file is there. What reaches beyond its end some servers refuse, and others every range.
+            // The file is there. Some servers refuse what reaches beyond its end, others every range.
             let range = (length < HEAD).then_some(0..length);
             answer = self.send(&url, range, HeaderMap::new()).await?;
         }
         let (mut file, mut part) = self.found(&url, answer).await?;
         if file.ranged && !file.is_named() {
-            // Two answers that name no file cannot be told to be of one: never put together what may be two. It must
-            // come in one answer.
+            // Two responses without tag or date may be of two files and are never put together: the file must come in
+            // one response.
             let answer = self.send(&url, None, HeaderMap::new()).await?;
             if answer.status() != StatusCode::OK {
                 return Err(SourceError::RangeUnsupported);
@@ -123,7 +123,7 @@ impl Sources {
         Ok(Opened { file, head: head.freeze() })
     }
 
-    /// The file that an answer is the beginning of.
+    /// The file that a response is the beginning of.
     async fn found(&self, url: &VideoUrl, answer: Response) -> Result<(VideoFile, Part), SourceError> {
         let headers = answer.headers();
         if answer.status().is_success() && !reply::is_plain(headers) {
@@ -164,7 +164,7 @@ impl Sources {
         if range.is_empty() || range.end > file.size {
             return Err(SourceError::RangeOutside);
         }
-        // A byte alone is what some servers refuse: its neighbour is read with it.
+        // Some servers refuse a single byte: its neighbour is read with it.
         let is_lone = file.ranged && range.start > 0 && range.end - range.start == 1;
         let asked = if is_lone { range.start - 1..range.end } else { range.clone() };
         let part = self.part(file, asked).await?;
@@ -176,7 +176,7 @@ impl Sources {
         Ok(stream)
     }
 
-    /// The part of a range that one answer brings: as much of it as the server hands out at a time.
+    /// The part of a range that one response has: as much of it as the server sends at a time.
     pub(super) async fn part(&self, file: &VideoFile, range: Range<u64>) -> Result<Part, SourceError> {
         let asked = file.ranged.then(|| range.clone());
         let response = self.send(&file.url, asked, same::conditions(file)).await?;
@@ -201,7 +201,7 @@ impl Sources {
         VideoStream::new(self.clone(), file.clone(), part, end, self.stall)
     }
 
-    /// Asks whether the file is still the one that was opened, and fails where the answer is anything but yes.
+    /// Confirms with one short request that the file is still the one that was opened, and fails if it is not.
     pub(super) async fn confirm(&self, file: &VideoFile) -> Result<(), SourceError> {
         let glance = self.part(file, 0..file.size.min(GLANCE));
         timeout(CONFIRMATION.min(self.stall), glance).await.unwrap_or(Err(SourceError::Stalled)).map(drop)
@@ -229,7 +229,7 @@ impl Sources {
         Ok(bytes.freeze())
     }
 
-    /// Asks, and goes where the answer leads, if a video may be read from there.
+    /// Sends a request and follows redirects, each to an allowed URL only.
     async fn send(
         &self,
         url: &VideoUrl,
@@ -296,7 +296,7 @@ fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
         .with_no_client_auth())
 }
 
-/// An answer that is this part of a file, by its own words.
+/// A response that claims to be this part of a file.
 fn part_of(response: Response, span: Range<u64>) -> Result<Part, SourceError> {
     let expected = span.end - span.start;
     let ending = match reply::content_length(response.headers()) {

@@ -1,10 +1,10 @@
-//! Why a video could not be read, as a person is told.
+//! Why a video could not be read, in sentences for its owner.
 
 use http::StatusCode;
 
 use super::address::Refusal;
 
-/// Why a video could not be read. No variant holds or prints the URL: signed URLs are secrets.
+/// Why a video could not be read. No variant contains or prints the URL: signed URLs are secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
     /// The text is not an absolute URL with a host.
@@ -16,7 +16,7 @@ pub enum SourceError {
     /// The URL leads, or resolves, to somewhere a video may not be read from.
     #[error("forbidden URL: {0}")]
     UrlForbidden(#[from] Refusal),
-    /// No connection, or one that broke before an answer came.
+    /// No connection, or one that broke before a response came.
     #[error("no answer from the video's server")]
     Unreachable(#[source] reqwest::Error),
     /// Nothing lies there.
@@ -25,16 +25,16 @@ pub enum SourceError {
     /// A signed URL whose time is over.
     #[error("the signed URL has expired")]
     Expired,
-    /// The server wants credentials, or the signature is wrong.
+    /// The server requires credentials, or the signature is wrong.
     #[error("the video's server denied access with status {0}")]
     AccessDenied(StatusCode),
     /// A redirect that is not followed: one too many, or to where no video may be read from over `https`.
     #[error("the URL redirects too often or to where it may not")]
     Redirects,
-    /// The server's own trouble, or its plea for patience.
+    /// A server error, or a rate limit.
     #[error("the video's server answered {0}")]
     ServerError(StatusCode),
-    /// Any other answer.
+    /// Any other response.
     #[error("the video's server refused with status {0}")]
     Refused(StatusCode),
     /// The file is no longer the one that was opened.
@@ -49,13 +49,13 @@ pub enum SourceError {
     /// The body went on past the range.
     #[error("the body is longer than the range asked for")]
     TooLong,
-    /// Another range than the one asked for.
+    /// Another range than the requested one.
     #[error("the answer is not the range asked for")]
     RangeMismatch,
     /// A body that is compressed on the way.
     #[error("the body is encoded")]
     Encoded,
-    /// The whole file where a part of it was asked for.
+    /// The whole file instead of the requested part.
     #[error("the range was ignored")]
     RangeIgnored,
     /// Nothing came for too long.
@@ -64,10 +64,10 @@ pub enum SourceError {
     /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
-    /// The server does not serve ranges, or none that can be put together, or does not tell the file's length.
+    /// The server does not serve ranges, or none that can be put together, or does not send the file's length.
     #[error("the video's server does not serve ranges of a file it names, of known length")]
     RangeUnsupported,
-    /// A range outside the file was asked for: our own mistake.
+    /// A range outside the file was requested: our own mistake.
     #[error("the range lies outside the file")]
     RangeOutside,
 }
@@ -85,7 +85,7 @@ impl SourceError {
         self.entry().1
     }
 
-    /// Whether the same read may succeed later without anybody's doing.
+    /// Whether the same read may succeed later without a change by the owner.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! The bytes of one answer, exactly as many as it must have.
+//! The bytes of one response, exactly as many as it must have.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -19,13 +19,13 @@ use super::source_error::SourceError;
 /// How the end of the body is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// `Content-Length` told it, and the HTTP client holds the server to it.
+    /// By `Content-Length`, which the HTTP client enforces.
     Declared,
-    /// Nobody told it: the last bytes are held back until the body has really ended.
+    /// The response has no length: its last bytes are held back until the body has really ended.
     Open,
 }
 
-/// An answer that has begun: a part of a file.
+/// A response that has begun: a part of a file.
 pub(super) struct Part {
     pub(super) body: reqwest::Body,
     /// What the body must be.
@@ -35,26 +35,26 @@ pub(super) struct Part {
 
 type Asking = Pin<Box<dyn Future<Output = Result<Part, SourceError>> + Send>>;
 
-/// A range of a file that is being read, from one answer, or from several where the server hands out less at a time. It
-/// can be left at any byte and read on from there.
+/// A range of a file that is being read, from one response, or from several if the server sends less at a time. Reading
+/// can pause at any byte and resume there.
 pub(super) struct VideoStream {
     sources: Sources,
     file: VideoFile,
     body: reqwest::Body,
-    /// Where the next byte to hand out lies in the file.
+    /// The position in the file of the next byte to return.
     at: u64,
     /// Where the body must end.
     part_end: u64,
     /// Where the range ends.
     end: u64,
     ending: Ending,
-    /// The question for the next part. Nobody shares it: the mutex is there for `Sync` alone.
+    /// The request for the next part. It is not shared: the mutex is there for `Sync` alone.
     asking: Option<Mutex<Asking>>,
-    /// What has come and was not handed out.
+    /// Bytes that were received and not returned yet.
     rest: Bytes,
     has_ended: bool,
     stall: Duration,
-    // Armed only while somebody waits for bytes: a slow reader is not a stalled server.
+    // Armed only while the reader waits for bytes: a slow reader is not a stalled server.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
@@ -116,7 +116,7 @@ impl VideoStream {
         }
     }
 
-    /// The next answer, where one ends before the range does.
+    /// The next response, if one ends before the range does.
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SourceError>> {
         let asking = self.asking.get_or_insert_with(|| {
             let (sources, file, rest) = (self.sources.clone(), self.file.clone(), self.at..self.end);

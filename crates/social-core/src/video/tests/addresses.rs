@@ -312,7 +312,7 @@ async fn a_redirect_is_not_followed_to_where_no_video_may_lie() {
     assert_eq!(inside.connections(), 0);
 }
 
-/// Leads on by its path: `/3` to `/2` and so on, and `/0` is the file. What it asks of each hop is in its log.
+/// Redirects by its path: `/3` to `/2` and so on, and `/0` is the file. Its log has the request to each hop.
 fn leading(status: &'static str) -> Server {
     Server::start(move |request| {
         match request.path().trim_start_matches('/').split('?').next().unwrap().parse::<u32>() {

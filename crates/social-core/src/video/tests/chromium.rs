@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::matrix::differences;
 use super::rows::Differs;
 
-/// Each recording: its name, its media type, and after how many milliseconds a part of it is handed out.
+/// Each recording: its name, its media type, and its timeslice in milliseconds.
 const RECORDINGS: [(&str, &str, &str); 5] = [
     ("whole.webm", "video/webm;codecs=vp8", ""),
     ("slices.webm", "video/webm;codecs=vp8", "500"),

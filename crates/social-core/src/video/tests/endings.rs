@@ -8,7 +8,7 @@ use crate::video::ProbeError;
 use crate::video::facts::VideoFacts;
 use crate::video::probe::{Probing, Turn};
 
-/// Probes a file, and tells how often it was read.
+/// Probes a file, and counts the reads.
 pub(super) fn probed(bytes: &[u8]) -> (Result<VideoFacts, ProbeError>, u32) {
     let range = |range: &Range<u64>| -> Range<usize> {
         range.start.try_into().unwrap()..range.end.try_into().unwrap()

@@ -25,7 +25,7 @@ impl Sparse {
         out
     }
 
-    /// Probes it over HTTP, and tells how many requests of how many bytes that took.
+    /// Probes it over HTTP, and counts requests and bytes.
     async fn probe(self) -> (Result<VideoFacts, ProbeError>, usize, u64) {
         let server = Server::start(move |request| {
             let range = request.range_of(self.size).unwrap();
@@ -187,7 +187,7 @@ async fn without_an_index_the_last_fragments_are_found_by_their_looks() {
     assert_eq!((found.duration, found.frame_rate), (Some(Duration::from_secs(4)), None));
     assert_frugal("4 GiB, fragmented, no index", requests, bytes);
 
-    // Look-alikes in the pictures before them do not mislead.
+    // Media data that looks like fragments does not mislead.
     let (found, ..) = apart(front, b"\0\0\0\x08moof\0\0\0\x20moofmoof", back).probe().await;
     assert_eq!(found.unwrap().duration, Some(Duration::from_secs(4)));
 }
@@ -209,11 +209,11 @@ async fn a_live_recording_of_gigabytes_is_measured_by_its_last_cluster() {
     let clusters = webm.windows(4).enumerate().filter(|(_, window)| *window == [0x1F, 0x43, 0xB6, 0x75]);
     let places: Vec<usize> = clusters.map(|(at, _)| at).collect();
     let last = *places.last().unwrap();
-    // Between them a cluster's worth of zeros, which nobody reads.
+    // Between them a cluster's worth of zeros, which is never read.
     let at = 4 * GIB - u64::try_from(webm.len() - last).unwrap();
     let parts = vec![(0, webm[..last].to_vec()), (at, webm[last..].to_vec())];
     let (found, requests, bytes) = Sparse { size: 4 * GIB, parts }.probe().await;
-    // 75 pictures are 3.000 s, and the sound ends within a frame of that.
+    // 75 frames are 3.000 s, and the audio ends within a frame of that.
     let apart = found.unwrap().duration.unwrap().abs_diff(Duration::from_secs(3));
     assert!(apart < Duration::from_millis(40), "{apart:?}");
     assert_frugal("4 GiB, live WebM", requests, bytes);

@@ -6,7 +6,7 @@ use crate::video::{SourceError, VideoFile};
 
 const BYTES: &[u8] = b"0123456789abcdefghij";
 
-/// Opens honestly, then reads `5..15` with the given answer.
+/// Opens honestly, then reads `5..15` with the given response.
 async fn reading(
     answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
 ) -> Result<Vec<u8>, SourceError> {

@@ -1,6 +1,6 @@
 //! Our probe beside ffprobe and MediaInfo, over files that ffmpeg and other writers make on the spot.
 //!
-//! Wants `ffmpeg`, `gst-launch-1.0`, `mkvmerge`, `chromium` and `mediainfo`, as Debian has them; so it is run by
+//! Requires `ffmpeg`, `gst-launch-1.0`, `mkvmerge`, `chromium` and `mediainfo`, as Debian has them; so it is run by
 //! `./check`, and by `cargo test matrix -- --ignored`, and not by a plain `cargo test`.
 
 use std::path::{Path, PathBuf};
@@ -17,22 +17,18 @@ use crate::video::{AudioCodec, VideoCodec, VideoFacts, probe};
 /// Quiet, alone, and over what is there.
 const FFMPEG: &str = "-nostdin -v error -y -threads 1";
 
-/// Where we differ from the others about the files of a folder, but for those whose rate we do not tell.
-fn differences_in(folder: &Path, not_told: &[(&str, &'static str)]) -> Vec<String> {
+/// Where we differ from the others about the files of a folder, but for those of which we are right to.
+fn differences_in(folder: &Path, differing: &[(&str, Differs)]) -> Vec<String> {
     let mut wrong = Vec::new();
     for file in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
-        // Nothing but its container is told of a transport stream.
+        // Nothing but its container is known of a transport stream.
         if ["md", "ts"].contains(&file.extension().unwrap().to_str().unwrap()) {
             continue;
         }
-        let differs = match not_told.iter().find(|(other, _)| *other == name) {
-            Some((_, why)) => Differs::NoRate(why),
-            // Its first pictures are shown at 0.08 s, which ffprobe counts.
-            None if name == "fragmented_h264.mp4" => Differs::Duration(4.0, "nothing is played before them"),
-            None => Differs::Not,
-        };
-        wrong.extend(differences(&file, &differs).into_iter().map(|what| format!("{name}: {what}")));
+        let differs = differing.iter().find(|(other, _)| *other == name);
+        let differs = differs.map_or(&Differs::Not, |(_, differs)| differs);
+        wrong.extend(differences(&file, differs).into_iter().map(|what| format!("{name}: {what}")));
     }
     wrong
 }
@@ -41,11 +37,16 @@ fn differences_in(folder: &Path, not_told: &[(&str, &'static str)]) -> Vec<Strin
 #[ignore = "wants ffmpeg and mediainfo: ./check runs it"]
 fn files_of_real_writers_in_the_matrix_are_what_ffprobe_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/video");
-    let not_told = [
-        ("w05-chromium-webm-remuxed-ffmpeg9.webm", "ffprobe believes a default duration of one tick"),
-        ("r02-chromium-webm-without-duration.webm", "nothing in the file tells it"),
+    let differing = [
+        (
+            "w05-chromium-webm-remuxed-ffmpeg9.webm",
+            Differs::NoRate("ffprobe believes a duration of one tick"),
+        ),
+        ("r02-chromium-webm-without-duration.webm", Differs::NoRate("nothing in the file has it")),
+        // Its first frames are shown at 0.08 s, which ffprobe counts.
+        ("fragmented_h264.mp4", Differs::Duration(4.0, "nothing is played before them")),
     ];
-    let wrong = differences_in(&folder, &not_told);
+    let wrong = differences_in(&folder, &differing);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
@@ -57,14 +58,16 @@ fn files_of_libraries_in_the_matrix_are_what_ffprobe_says() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/writers/run");
     let written = Command::new(script).arg(&folder).output().unwrap();
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
-    let not_told = [
-        ("ffmpeg9-remux.webm", "ffprobe believes a default duration of one tick"),
-        ("mediabunny.mkv", "it is not told"),
-        ("mediabunny-live.mkv", "it is not told"),
-        ("webm-muxer.webm", "it is not told"),
-        ("webm-muxer-live.webm", "it is not told"),
+    let missing = || Differs::NoRate("the file does not have it");
+    let differing = [
+        ("ffmpeg9-remux.webm", Differs::NoRate("ffprobe believes a duration of one tick")),
+        ("mediabunny.mkv", missing()),
+        ("mediabunny-live.mkv", missing()),
+        ("webm-muxer.webm", missing()),
+        ("webm-muxer-live.webm", missing()),
+        ("mux.mp4", Differs::Duration(4.032, "ffprobe believes a duration of all ones")),
     ];
-    let wrong = differences_in(&folder, &not_told);
+    let wrong = differences_in(&folder, &differing);
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -90,7 +93,7 @@ fn a_matrix_of_files_is_what_ffprobe_says() {
     assert!(wrong.is_empty(), "{} of {} files:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
 }
 
-/// Makes a row's file and tells where we and ffprobe differ, unless the row says that we must.
+/// Makes a row's file and returns where we and ffprobe differ, unless the row expects it.
 fn disagreements(row: &Row, folder: &Path) -> Vec<String> {
     let file = match make(row, folder) {
         Ok(file) => file,
@@ -136,13 +139,13 @@ fn compare(found: &VideoFacts, truth: &Truth, differs: &Differs) -> Vec<String> 
             ours
         }
     };
-    // A picture, and what rounding to milliseconds leaves.
+    // A frame, and the error of rounding to milliseconds.
     let picture = 0.001 + if truth.rate > 0.0 { truth.rate.recip() } else { 0.05 };
     let is_near = |duration: Duration| (duration.as_secs_f64() - seconds).abs() <= picture;
     if !found.duration.is_some_and(is_near) {
         wrong.push(format!("{:?} long, not {seconds} s", found.duration));
     }
-    // A rate may be off by less than what tells 29.97 from 30.
+    // A rate may be off by less than the difference between 29.97 and 30.
     let near = |rate: f64| (rate - truth.rate).abs() / truth.rate < 0.000_5;
     let is_right = match differs {
         Differs::NoRate(why) => {
@@ -169,7 +172,7 @@ fn compare(found: &VideoFacts, truth: &Truth, differs: &Differs) -> Vec<String> 
     if sound != truth.sound.as_deref() {
         wrong.push(format!("sound {sound:?}, not {:?}", truth.sound));
     }
-    // What headers tell of colors and sound, they tell rightly; not all of them do.
+    // If headers describe colors and audio, they must be right. Not all of them do.
     let fine = (found.chroma.map(|chroma| chroma.to_string()), found.bit_depth);
     if fine.0.is_some() && fine != truth.pixels {
         wrong.push(format!("pixels {fine:?}, not {:?}", truth.pixels));

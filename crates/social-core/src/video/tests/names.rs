@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 
-use super::server::{Server, kept_alive, partial};
+use super::server::{Server, kept_alive, partial, raw};
 use crate::video::{AddressPolicy, Lookup, Sources};
 
-/// Answers each question with the next of a list, the last one ever after, and counts the questions.
+/// Returns the next result of a list at each lookup, then the last one for ever, and counts the lookups.
 #[derive(Clone)]
 struct Changing(Arc<Mutex<(usize, Answers)>>);
 
@@ -89,7 +89,7 @@ async fn an_answer_that_changes_after_the_first_read_is_refused() {
 #[tokio::test]
 async fn what_was_judged_is_what_is_dialled_without_asking_again() {
     let server = Server::start(|request| kept_alive(request, b"0123456789"));
-    // Had the address been asked for once more between judging and dialling, it would be another.
+    // A second lookup between the check and the connection would return another address.
     let names = Changing::new(&[&["127.0.0.1"], &["10.0.0.1"]]);
     let sources = names.sources(AddressPolicy::LoopbackAllowed);
     let file = sources.open(&format!("http://media.localhost:{}/v.mp4", server.port())).await.unwrap().file;
@@ -104,4 +104,34 @@ async fn a_name_without_an_address_is_unreachable() {
     let sources = Changing::new(&[&[]]).sources(AddressPolicy::PublicOnly);
     let error = sources.open("https://cdn.example.com/v.mp4").await.unwrap_err();
     assert_eq!((error.code(), error.is_transient()), ("video_unreachable", true));
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_name_that_resolves_to_a_private_address_is_refused() {
+    let inside = Server::honest(b"0123456789");
+    let of_this_machine = format!("http://files.localhost:{}/v.mp4", inside.port());
+    let public = "https://cdn.example.com/v.mp4";
+    for (target, answers) in [
+        (of_this_machine.as_str(), &["10.0.0.1"][..]),
+        (&of_this_machine, &["127.0.0.1", "10.0.0.1"]),
+        (public, &["10.0.0.1"]),
+        (public, &["8.8.8.8", "192.168.1.1"]),
+        (public, &["127.0.0.1"]),
+        (public, &["169.254.169.254"]),
+        (public, &["::ffff:10.0.0.1"]),
+    ] {
+        let head = format!("302 Found\r\nlocation: {target}\r\ncontent-length: 0");
+        let server = Server::start(move |_| raw(&head, b""));
+        let names = Changing::new(&[&["127.0.0.1"], answers]);
+        let sources = names.sources(AddressPolicy::LoopbackAllowed);
+        let error =
+            sources.open(&format!("http://media.localhost:{}/v.mp4", server.port())).await.unwrap_err();
+        assert_eq!(
+            (error.code(), error.is_transient()),
+            ("video_url_forbidden", false),
+            "{target} {answers:?}"
+        );
+        assert_eq!((server.seen().len(), names.asked()), (1, 2), "{target} {answers:?}");
+    }
+    assert_eq!(inside.connections(), 0);
 }

@@ -16,7 +16,7 @@ fn part(request: &Request, names: &str) -> Answer {
     raw(&format!("{head}{}{names}", if names.is_empty() { "" } else { "\r\n" }), bytes)
 }
 
-/// Opens a file that is named one way, and reads on where it is named, or answered, another way.
+/// Opens a file with some validators, and reads it again with other validators, or another response.
 async fn read_on(
     first: &'static str,
     then: impl Fn(&Request) -> Answer + Send + Sync + 'static,
@@ -120,7 +120,7 @@ async fn parts_of_a_file_without_a_name_are_not_put_together() {
         });
         let file = sources().open(&server.url("/v.mp4")).await.unwrap().file;
         assert!(!file.ranged, "{names}");
-        // From its beginning, in one answer, it can be read.
+        // From its beginning, in one response, it can be read.
         assert_eq!(sources().read_all(&file, 0..20).await.unwrap(), BYTES, "{names}");
         assert_eq!(server.seen().pop().unwrap().header("range"), None, "{names}");
     }

@@ -32,7 +32,7 @@ fn row(
     video_codec: VideoCodec,
     audio_codec: Option<AudioCodec>,
 ) -> Expected {
-    // All of them are in stereo or silent, and no VP8 or VP9 in WebM tells how it is colored.
+    // All of them are in mono or silent, and no VP8 or VP9 in WebM says how it is colored.
     let vp = matches!(video_codec, VideoCodec::Vp8 | VideoCodec::Vp9);
     let has_sound = audio_codec.is_some();
     let facts = VideoFacts {

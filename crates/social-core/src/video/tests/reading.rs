@@ -19,7 +19,7 @@ async fn reading(server: &Server, sent: Vec<Sent>) -> Reading {
     Reading::new(sources(), file, sent)
 }
 
-/// All of a stretch, or as much as comes.
+/// All of a range, or as much as arrives.
 async fn drain(mut passage: Passage) -> Vec<u8> {
     let mut bytes = Vec::new();
     while let Some(Ok(piece)) = passage.next().await {
@@ -34,7 +34,7 @@ async fn whole(reading: &mut Reading, range: Range<usize>) -> (Vec<u8>, Passed) 
     (drain(passage).await, reading.passed())
 }
 
-/// The first bytes that were asked for, each to the end of the file, without those that open or confirm.
+/// The first byte of each request, without those that open or confirm. Each is for the rest of the file.
 fn asked(server: &Server) -> Vec<u64> {
     let seen = server.seen();
     let ranges: Vec<_> = seen
@@ -78,7 +78,7 @@ async fn what_was_not_handed_on_whole_is_not_gone_on_from() {
     let mut passage = reading.read(0..10).await.unwrap();
     let first = passage.next().await.unwrap().unwrap();
     assert_eq!(first, &BYTES[..10]);
-    // All of it was handed on, so what follows may be read; but the platform wants it again.
+    // All of it was passed on, so the next range could be read. But the platform requires this one again.
     drop(reading.passed());
     assert_eq!(whole(&mut reading, 0..10).await.0, &BYTES[..10]);
     // This one is ended before anything is taken from it.
@@ -91,7 +91,7 @@ async fn what_was_not_handed_on_whole_is_not_gone_on_from() {
 
 #[tokio::test]
 async fn an_answer_that_served_and_broke_is_asked_for_again_from_the_very_byte() {
-    // Each answer ends after seven bytes.
+    // Each response ends after seven bytes.
     let server = Server::start(|request| {
         let range = request.range_of(20).unwrap();
         let end = range.end.min(range.start + if request.opens() { 20 } else { 7 });
@@ -102,7 +102,7 @@ async fn an_answer_that_served_and_broke_is_asked_for_again_from_the_very_byte()
     assert_eq!(whole(&mut reading, 0..5).await.0, &BYTES[..5]);
     assert_eq!(whole(&mut reading, 5..12).await.0, &BYTES[5..12]);
     assert_eq!(asked(&server), [0, 7]);
-    // A fresh answer that does not last for a stretch is a failure.
+    // A fresh response that ends before the range does is a failure.
     let (bytes, passed) = whole(&mut reading, 0..12).await;
     assert_eq!(
         (bytes.as_slice(), passed.fault.map(|fault| fault.code())),
@@ -130,13 +130,13 @@ async fn a_server_without_ranges_is_read_on_and_read_again_and_compared_from_its
     for range in [0..5_usize, 5..12, 12..20] {
         assert_eq!(whole(&mut first, range.clone()).await.0, &BYTES[range]);
     }
-    // One to open, one for all stretches, one to confirm.
+    // One to open, one for all ranges, one to confirm.
     assert_eq!(server.seen().len(), 3);
     let mut second = reading(&server, vec![sent(0, b"01234"), sent(5, b"56789ab")]).await;
     assert_eq!(whole(&mut second, 12..20).await.0, &BYTES[12..]);
     let mut third = reading(&server, vec![sent(0, b"0x234"), sent(5, b"56789ab")]).await;
     assert_eq!(third.read(12..20).await.unwrap_err().code(), "video_changed");
-    // Nothing names this file: where nobody knows what was sent, nothing proves that it is still the same.
+    // This file has neither tag nor date: without a record of what was sent, nothing proves that it is unchanged.
     let mut fourth = reading(&server, vec![sent(0, b"01234"), sent(8, b"89ab")]).await;
     assert_eq!(fourth.read(12..20).await.unwrap_err().code(), "video_range_unsupported");
 }
@@ -171,7 +171,7 @@ async fn a_files_end_is_not_handed_on_where_its_server_does_not_confirm_it() {
     for (code, server) in cases {
         let sources = sources().with_stall(Duration::from_millis(300));
         let file = sources.open(&server.url("/v.mp4")).await.unwrap().file;
-        // All of the file in one stretch, its last stretch of two, and less than what is held back.
+        // All of the file in one range, its last range of two, and less than the held-back end.
         for begin in [0, 100_000, 150_000] {
             let mut reading = Reading::new(sources.clone(), file.clone(), Vec::new());
             if begin == 100_000 {

@@ -1,4 +1,4 @@
-//! What storage services answer when they refuse, word for word but for names and ids.
+//! Refusals of storage services, word for word except for names and ids.
 
 use super::server::{Server, raw, sources};
 
@@ -29,7 +29,7 @@ const REFUSALS: &[Refusal] = &[
     Refusal { service: "S3, signature 2", query: "AWSAccessKeyId=AKIDEXAMPLE&Expires=1795345200&Signature=abc%3D", status: "403 Forbidden", date: OVER, code: "video_url_expired",
         body: r#"<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>AccessDenied</Code><Message>Request has expired</Message><Expires>2026-11-22T11:00:00Z</Expires><ServerTime>2026-11-22T11:05:01Z</ServerTime><RequestId>7BZ0EXAMPLE</RequestId><HostId>abc=</HostId></Error>"# },
-    // The role's credentials end before the signature does: the URL's own words do not tell.
+    // The role's credentials end before the signature does: the URL does not show it.
     Refusal { service: "S3, temporary credentials", query: "X-Amz-Security-Token=IQoJ&X-Amz-Date=20261122T100000Z&X-Amz-Expires=604800", status: "400 Bad Request", date: OVER, code: "video_url_expired",
         body: r#"<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message><Token-0>IQoJ</Token-0><RequestId>7BZ0EXAMPLE</RequestId><HostId>abc=</HostId></Error>"# },
@@ -75,7 +75,7 @@ const REFUSALS: &[Refusal] = &[
 RequestId:0b5ae4c5 Time:2026-11-22T11:05:01.0000000Z</Message><AuthenticationErrorDetail>Signature not valid in the specified time frame: Start [Sun, 22 Nov 2026 10:00:00 GMT] - Expiry [Sun, 22 Nov 2026 11:00:00 GMT] - Current [Sun, 22 Nov 2026 11:05:01 GMT]</AuthenticationErrorDetail></Error>"# },
     Refusal { service: "Azure, wrong signature", query: SAS, status: "403 Server failed to authenticate the request.", date: NOT_YET, code: "video_access_denied",
         body: r#"<?xml version="1.0" encoding="utf-8"?><Error><Code>AuthenticationFailed</Code><Message>Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.</Message><AuthenticationErrorDetail>Signature did not match. String to sign used was r</AuthenticationErrorDetail></Error>"# },
-    // CloudFront says the same of everything: the URL tells.
+    // CloudFront always responds with the same: only the URL shows it.
     Refusal { service: "CloudFront, expired", query: CANNED, status: "403 Forbidden", date: OVER, code: "video_url_expired",
         body: r#"<?xml version="1.0" encoding="UTF-8"?><Error><Code>AccessDenied</Code><Message>Access denied</Message></Error>"# },
     Refusal { service: "CloudFront, wrong signature", query: CANNED, status: "403 Forbidden", date: NOT_YET, code: "video_access_denied",

@@ -18,11 +18,11 @@ pub(super) enum Differs {
     Not,
     /// We say this many seconds.
     Duration(f64, &'static str),
-    /// We do not tell the rate.
+    /// We leave the rate unknown.
     NoRate(&'static str),
 }
 
-/// Half a second of test pictures at a rate, half a second of a tone, and encoders in their quickest manner.
+/// Half a second of test frames at a rate, half a second of a tone, and encoders in their quickest manner.
 pub(super) fn spelled_out(command: &str) -> String {
     let word = |word: &str| match word {
         "@gst" => "videotestsrc num-buffers=15 ! video/x-raw,format=I420,width=96,height=160,framerate=30/1"
@@ -104,7 +104,7 @@ pub(super) static ROWS: &[Row] = &[
     row("AV1 in Matroska", "mkv", "@60000/1001 @av1"),
     row("ProRes", "mov", "@25 @tone -c:v prores -c:a pcm_s16le"),
     row("MPEG-4 Part 2", "mp4", "@25 @tone -c:v mpeg4"),
-    // Sound.
+    // Audio.
     row("MP3 in MP4", "mp4", "@30 @tone @h264 -c:a libmp3lame"),
     row("MP3 in MOV", "mov", "@30 @tone @h264 -c:a libmp3lame"),
     row("MP3 in Matroska", "mkv", "@30 @tone @h264 -c:a libmp3lame"),
@@ -121,7 +121,7 @@ pub(super) static ROWS: &[Row] = &[
     row("two languages", "mp4", "@30 @tone @tone -map 0 -map 1 -map 2 @h264"),
     row("two pictures", "mp4", "@30 @25,64x64 @tone -map 0 -map 1 -map 2 @h264"),
     row("subtitles and chapters", "mov", "@30 @tone @h264 -timecode 10:00:00:00"),
-    // Pictures.
+    // Frames.
     row("landscape", "mp4", "@30,160x96 @h264"),
     row("square", "webm", "@30,96x96 @vp9"),
     row("odd sides", "mp4", "@30,98x162 -vf crop=97:161 -c:v libx264 -preset ultrafast -pix_fmt yuv444p"),

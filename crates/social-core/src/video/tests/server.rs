@@ -1,4 +1,4 @@
-//! A media server that says exactly what a test wants.
+//! A media server that responds exactly as a test requires.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -24,13 +24,13 @@ impl Request {
         self.0.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default()
     }
 
-    /// The range asked for, its end exclusive.
+    /// The requested range, its end exclusive.
     pub(super) fn range(&self) -> Option<Range<u64>> {
         let (first, last) = self.header("range")?.strip_prefix("bytes=")?.split_once('-')?;
         Some(first.parse().ok()?..last.parse::<u64>().ok()? + 1)
     }
 
-    /// Whether it asks for a file's beginning, not knowing which file that is.
+    /// Whether it requests a file's beginning without a condition.
     pub(super) fn opens(&self) -> bool {
         self.range() == Some(0..HEAD)
             && self.header("if-match").or(self.header("if-unmodified-since")).is_none()
@@ -113,7 +113,7 @@ pub(super) fn raw(head: &str, body: &[u8]) -> Answer {
     (bytes, Then::Close)
 }
 
-/// The asked part of some bytes, with 206 and all that belongs to it.
+/// The requested part of some bytes, with 206 and its headers.
 pub(super) fn partial(request: &Request, bytes: &[u8], etag: &str) -> Answer {
     let range = request.range_of(bytes.len().try_into().unwrap()).expect("a range");
     let part = &bytes[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];

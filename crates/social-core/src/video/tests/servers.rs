@@ -97,7 +97,7 @@ async fn servers_of_every_kind_are_read() {
                 let read = sources().read_all(&file, range.clone()).await;
                 assert_eq!(read.expect(kind), bytes(range.clone()), "{kind}, {range:?} of {size}");
             }
-            // As it is published: stretch by stretch, the second a single byte.
+            // As it is published: range by range, the second a single byte.
             let mut reading = Reading::new(sources(), file, Vec::new());
             let mut read = Vec::new();
             for stretch in [0..size - 8, size - 8..size - 7, size - 7..size] {
@@ -131,7 +131,7 @@ async fn what_no_server_can_be_read_by_is_told_at_once() {
         None => all(SIZE, ""),
     });
     assert!(!whole.await.unwrap());
-    // A length is told, but no range is ever served.
+    // It sends a length, but never serves a range.
     let stubborn =
         opening(|request| if request.range().is_some() { unsatisfiable(SIZE) } else { all(SIZE, TAG) });
     assert!(!stubborn.await.unwrap());

@@ -11,7 +11,7 @@ use crate::video::VideoFacts;
 /// What ffprobe says of a file.
 pub(super) struct Truth {
     pub(super) seconds: f64,
-    /// Width and height as shown, and how far the stored picture is turned clockwise.
+    /// Width and height as shown, and how far the stored frames are rotated clockwise.
     pub(super) picture: (u32, u32, u16),
     pub(super) brand: Option<String>,
     pub(super) rate: f64,
@@ -28,7 +28,7 @@ fn ffprobe(file: &Path, asked: &[&str]) -> Value {
     serde_json::from_slice(&command.expect("ffprobe: `apt-get install ffmpeg`").stdout).unwrap()
 }
 
-/// What ffprobe says: of the first pictures that are not switched off, nor a cover.
+/// What ffprobe says of the first video stream that is neither disabled nor a cover.
 pub(super) fn by_ffprobe(file: &Path) -> Truth {
     let said = ffprobe(file, &["-show_format", "-show_streams"]);
     let streams = said["streams"].as_array().unwrap();
@@ -49,7 +49,7 @@ pub(super) fn by_ffprobe(file: &Path) -> Truth {
     let (width, height) = if rotation % 180 == 90 { (height, width) } else { (width, height) };
     let (pictures, seconds) = video["avg_frame_rate"].as_str().unwrap().split_once('/').unwrap();
     Truth {
-        // Where the container tells no length, its packets do.
+        // If the container has no duration, its packets do.
         seconds: number(&said["format"]["duration"])
             .unwrap_or_else(|| by_packets(&ffprobe(file, &["-show_packets"])["packets"])),
         picture: (width, height, rotation),
@@ -127,7 +127,7 @@ pub(super) fn against_mediainfo(file: &Path, found: &VideoFacts) -> Vec<String> 
     if of("Audio").is_some() != found.audio_codec.is_some() {
         wrong.push(format!("MediaInfo: {:?}, not {:?}", of("Audio"), found.audio_codec));
     }
-    // It counts neither how long a picture lasts nor how long a coder takes to begin.
+    // It counts neither the last frame's duration nor the encoder's delay.
     let seconds = number(&tracks[0]["Duration"]);
     if let (Some(ours), Some(theirs)) = (found.duration, seconds)
         && (ours.as_secs_f64() - theirs).abs() > 0.1

@@ -64,7 +64,7 @@ fn a_track_without_sample_description_is_malformed() {
 fn strings_of_matroska_end_at_the_first_nul() {
     let found = told(fixture!("w03-gstreamer-webmmux-vp8.webm"));
     assert_eq!((found.container, found.video_codec), (Container::Webm, Some(VideoCodec::Vp8)));
-    // With sound, and a document type that ends in NUL.
+    // With audio, and a document type that ends in NUL.
     let file = fixture!("vp9_opus.webm").to_vec();
     let with = |from: &[u8], to: &[u8]| {
         let at = file.windows(from.len()).position(|window| window == from).unwrap();
@@ -83,7 +83,7 @@ fn a_default_duration_that_is_no_rate_is_not_told() {
 
 #[test]
 fn a_picture_that_lasts_no_time_is_not_counted() {
-    // 105 pictures of 512 ticks at 15360: the last one's duration becomes 0, as some recorders write.
+    // 105 frames of 512 ticks at 15360: the last one's duration becomes 0, as some recorders write.
     let file = fixture!("portrait_h264_faststart.mp4");
     let stts = find(file, b"stts");
     assert_eq!(file[stts.start + 12..stts.end], [0, 0, 0, 1, 0, 0, 0, 105, 0, 0, 2, 0]);
@@ -143,7 +143,7 @@ fn with_tracks(file: &[u8], tracks: &[Vec<u8>]) -> Vec<u8> {
     [&file[..moov.start], &atom(b"moov", &[mvhd, &tracks].concat()), &file[moov.end..]].concat()
 }
 
-/// The movie header's tracks: pictures, sound.
+/// The movie header's tracks: video, audio.
 fn tracks(file: &[u8]) -> Vec<Vec<u8>> {
     let moov = &file[find(file, b"moov")];
     let places = moov.windows(4).enumerate().filter(|(_, window)| *window == b"trak").map(|(at, _)| at - 4);
@@ -175,7 +175,7 @@ fn the_first_enabled_track_counts_or_else_the_first() {
     assert_eq!(is_told(&first_off), (VideoCodec::H264, AudioCodec::Aac));
     let all_off = [off(hevc), off(opus), off(pictures.clone()), off(sound.clone())];
     assert_eq!(is_told(&all_off), (VideoCodec::H265, AudioCodec::Opus));
-    // A cover of one picture, though it is enabled.
+    // A cover of one frame, though it is enabled.
     let cover = changed(pictures.clone(), *b"avc1", 4, b"jpeg");
     let cover = changed(cover, *b"stts", 19, &[1]);
     assert_eq!(is_told(&[cover, pictures, sound]), (VideoCodec::H264, AudioCodec::Aac));
@@ -189,7 +189,7 @@ fn chapters_and_subtitles_do_not_make_a_video_longer() {
     let text = changed(changed(sound.clone(), *b"hdlr", 16, b"text"), *b"tkhd", 28, &nine);
     let longer = changed(with_tracks(file, &[pictures.clone(), sound.clone(), text]), *b"mvhd", 24, &nine);
     assert_eq!(told(&longer).duration, told(file).duration);
-    // Sound does.
+    // Audio does.
     let sound = changed(sound, *b"tkhd", 28, &nine);
     let longer = changed(with_tracks(file, &[pictures, sound]), *b"mvhd", 24, &nine);
     assert_eq!(told(&longer).duration, Some(Duration::from_secs(9)));
@@ -287,7 +287,7 @@ fn the_rate_of_fragments_that_were_not_seen_is_not_told() {
     assert_eq!((found.frame_rate, found.duration), (None, told(file).duration));
 }
 
-/// A `WebM` of thirty pictures that come every so many ticks, in a track that says how long one lasts.
+/// A `WebM` of thirty frames that come every so many ticks, in a track with this default duration.
 fn recorded(every: u64, default_duration: u32, scale: u32) -> Vec<u8> {
     let element = |id: &[u8], body: &[u8]| {
         let size = u16::try_from(body.len()).unwrap() | 0x4000;
