@@ -100,7 +100,8 @@ async fn matrix(stand_in: &dyn StandIn, ways: impl Fn(&Way) -> bool) {
         while trial.loses(nth).await {
             nth += 1;
         }
-        assert!(nth > 10, "{} said nothing to its database", stand_in.platform());
+        // A claim, the video's facts, a mark and two saves at least.
+        assert!(nth > 5, "{} said nothing to its database: {nth}", stand_in.platform());
     }
 }
 
