@@ -1,5 +1,5 @@
-//! Postgres does what an owner's request told it, and its answer is lost: once, which nobody notices, and twice in a row,
-//! which the client is told. Nothing is doubled, nothing lost.
+//! Postgres executes the call of an owner's request, and its response is lost: once, which the client does not notice, and
+//! twice in a row, which the client is told. Nothing is doubled, nothing lost.
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
@@ -72,7 +72,7 @@ async fn to_connect_survives_a_lost_answer_on_every_platform() {
         }
     }
     assert_eq!(world.scalar("select count(*) from oauth_states where landed is null").await, 0);
-    // Whoever cannot tell whether the state was consumed says so, and connects nothing.
+    // A callback that cannot know whether the state was consumed says so, and connects nothing.
     let (url, cookie) = world.consent("alice", "demokitchen", "scope=all&decision=allow").await;
     line.lose_answers(1, 2);
     let first = world.callback(&url, &cookie).await;

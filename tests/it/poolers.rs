@@ -137,7 +137,7 @@ impl Pooler {
         };
         let mut url = Url::parse(database_url).unwrap();
         let socket = url.query_pairs().find(|(name, _)| name == "host").unwrap().1.into_owned();
-        // Whoever runs Postgres may reach its socket.
+        // The user that runs Postgres may reach its socket.
         let owner = fs::metadata(&socket).unwrap();
         let folder = std::env::temp_dir().join(format!("pooler-{}", url.path().trim_start_matches('/')));
         fs::create_dir(&folder).unwrap();

@@ -98,7 +98,9 @@ fn every_code_of_ours_is_in_the_docs() {
 #[test]
 fn every_code_in_the_table_is_one_that_the_program_has_and_stands_there_once() {
     let files = ["crates/social-core/src", "crates/social-server/src"].map(|folder| rust_files(at(folder)));
-    let source: Vec<String> = files.iter().flatten().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let queries = fs::read_dir(at("sql")).unwrap().map(|file| file.unwrap().path());
+    let files = files.into_iter().flatten().chain(queries);
+    let source: Vec<String> = files.map(|file| fs::read_to_string(file).unwrap()).collect();
     let page = docs("errors.md");
     let rows = table(&page, "| code | where | meaning |");
     let listed: Vec<&str> = rows.iter().map(|row| row.split('`').nth(1).unwrap()).collect();

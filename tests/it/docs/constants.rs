@@ -29,11 +29,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "(1..=255).contains(&key.len())",
         "| 1 to 255 ASCII characters, stored for at least 7 days |",
     ),
-    (
-        "social-core/src/store/oauth_states.rs",
-        "created_at < social_now() - interval '7 days'",
-        "stored for at least 7 days",
-    ),
+    ("../sql/sweep.sql", "created_at < social_now() - interval '7 days'", "stored for at least 7 days"),
     ("social-core/src/web/request.rs", "(1..=128).contains(&id.len())", "| `X-Request-Id` | 1 to 128 "),
     ("social-core/src/web/accounts.rs", "map_or(Ok(20), str::parse)", "| 1 to 100, default 20 |"),
     ("social-core/src/web/accounts.rs", "Ok(limit @ 1..=100)", "| 1 to 100, default 20 |"),
@@ -137,7 +133,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ),
     ("social-core/src/web/post_worker.rs", "const TIDY_ONE_IN: u8 = 64;", "one call of the worker in 64"),
     (
-        "social-core/src/web/health.rs",
+        "social-core/src/store/worker_pulse.rs",
         "const LATE: i64 = 5 * 60;",
         "| 503 when a result has been due for 5 min |",
     ),

@@ -17,9 +17,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const WAIT_PAUSE: Duration = Duration::from_millis(250);
 /// 2 s: the time left in an invocation when it stops waiting, for a last check and the response.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(2);
-/// 2 s: how long a platform may take to tell more of an account before it is kept without.
+/// 2 s: how long a platform may take to describe an account before the account is saved without that.
 const TIME_TO_TELL: Duration = Duration::from_secs(2);
-/// Five: how often the accounts are looked at anew, because somebody changed them in the same moment.
+/// Five: how often the accounts are read again because another process changed them in the same moment.
 const MOST_TRIES: usize = 5;
 
 /// The parameters of the callback, URL-decoded exactly once.
