@@ -7,9 +7,11 @@ mod burst;
 mod claim;
 mod contest;
 mod cpu;
+mod distance;
 mod explained;
 mod fair;
 mod fill;
+mod line;
 mod narrow;
 mod nginx;
 mod ours;
@@ -22,10 +24,11 @@ mod sink;
 mod trouble;
 mod worker;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use contest::Load;
+use distance::Program;
 use ours::Ledger;
 use server::Server;
 use trouble::Outcome;
@@ -66,6 +69,7 @@ async fn run() -> Outcome<()> {
             fair::run(&server).await?;
             burst::run(&server).await
         }
+        ["distance", before @ ..] => distance_part(&start().await?, before).await,
         ["probe"] => probe::run(&Path::new(HOME).join("target/films")).await,
         [] => {
             let server = start().await?;
@@ -77,7 +81,7 @@ async fn run() -> Outcome<()> {
             probe::run(&Path::new(HOME).join("target/films")).await?;
             relay_part(&[]).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair|probe|relay|narrow] …".into()),
+        _ => Err("usage: benches/run [queue|claim|worker|fair|distance|probe|relay|narrow] …".into()),
     }
 }
 
@@ -89,6 +93,18 @@ async fn start() -> Outcome<Server> {
     let server = Server::start(&Path::new(HOME).join("target/postgres")).await?;
     println!("{}", server.describe().await?);
     Ok(server)
+}
+
+/// `distance [social-server of another build]`
+async fn distance_part(server: &Server, before: &[&str]) -> Outcome<()> {
+    let program = |name: &str, path: PathBuf| Program { name: name.to_owned(), path };
+    let home = Path::new(HOME);
+    let mut programs = vec![
+        program("Node, `pg`", home.join("target/peers/connect.mjs")),
+        program("ours", home.join("../target/release/social-server")),
+    ];
+    programs.extend(before.iter().map(|path| program("ours before", PathBuf::from(path))));
+    distance::run(server, &programs).await
 }
 
 /// `queue [--rounds N] [--load CONCURRENCYxBATCHxJOBS]… [name]…`
