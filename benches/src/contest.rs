@@ -146,7 +146,11 @@ impl Who {
             }
             ours => {
                 let ledger = if ours == Self::OursWithLedger { "ledger" } else { "no-ledger" };
-                let kept = if matches!(ours, Self::OursKept | Self::OursTogetherKept) { "&statement-cache-capacity=100" } else { "" };
+                let kept = if matches!(ours, Self::OursKept | Self::OursTogetherKept) {
+                    "&statement-cache-capacity=100"
+                } else {
+                    ""
+                };
                 let mut command = Command::new(std::env::current_exe()?);
                 command.args(["work", ledger]).arg(format!("{}{kept}", database.app_url));
                 command
@@ -157,7 +161,13 @@ impl Who {
     }
 
     /// Runs a process that fills if it must, says `ready`, works when told and says `done`.
-    async fn drive(self, server: &Server, places: &Places, database: &Database, load: Load) -> Outcome<Reading> {
+    async fn drive(
+        self,
+        server: &Server,
+        places: &Places,
+        database: &Database,
+        load: Load,
+    ) -> Outcome<Reading> {
         let (loops, at_once) = match self {
             Self::Ours | Self::OursKept | Self::Node(_) | Self::Apalis => (load.concurrency, load.batch),
             // One claimer, and as many hands.
@@ -200,7 +210,13 @@ fn tell(child: &mut Child) -> Outcome<()> {
 }
 
 /// Runs pgbench, one script for one by one and one for batches. Its start is counted too; it is short.
-fn pgbench(server: &Server, places: &Places, database: &Database, table: &str, load: Load) -> Outcome<Reading> {
+fn pgbench(
+    server: &Server,
+    places: &Places,
+    database: &Database,
+    table: &str,
+    load: Load,
+) -> Outcome<Reading> {
     let way = if load.batch == 1 { "one" } else { "batch" };
     let script = places.home.join(format!("pgbench/{table}-{way}.sql"));
     let (own, ours, start) = (server.cpu()?, cpu::of_ended_children()?, Instant::now());

@@ -167,7 +167,8 @@ impl Caller {
     /// How long an answer took, in milliseconds; it must be a good one.
     async fn ask(&self) -> Outcome<f64> {
         let start = Instant::now();
-        let reply = self.client.get(&self.url).bearer_auth(&self.token).header("host", "social.example").send();
+        let reply =
+            self.client.get(&self.url).bearer_auth(&self.token).header("host", "social.example").send();
         let reply = reply.await.map_err(|error| Trouble::Said(error.to_string()))?;
         let status = reply.status();
         let text = reply.text().await.map_err(|error| Trouble::Said(error.to_string()))?;

@@ -3,6 +3,7 @@
 //!
 //! `benches/run` builds everything and starts this; `docs/performance.md` says what came out.
 
+mod authority;
 mod burst;
 mod claim;
 mod contest;
@@ -57,8 +58,12 @@ async fn run() -> Outcome<()> {
         ["carry", url, sink, chunk] => relay::carry(url, sink, chunk.parse()?).await,
         ["narrow-work", database, base] => narrow::work(database, base).await,
         ["narrow"] => narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), 4).await,
-        ["narrow", gib] => narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), gib.parse()?).await,
-        ["sink"] => sink::serve().await,
+        ["narrow", gib] => {
+            narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), gib.parse()?).await
+        }
+        ["pipe", url, sink] => relay::pipe(url, sink).await,
+        ["sink"] => sink::serve(None).await,
+        ["sink", authority] => sink::serve(Some(authority)).await,
         ["relay", options @ ..] => relay_part(options).await,
         ["queue", options @ ..] => queue_part(&start().await?, options).await,
         ["claim"] => claim::run(&start().await?, 5_000_000).await,
@@ -124,18 +129,19 @@ async fn queue_part(server: &Server, options: &[&str]) -> Outcome<()> {
     queue::run(server, &contest::places(Path::new(HOME)), queue::Asked { rounds, loads, only: &only }).await
 }
 
-/// `relay [--gib N] [--rounds N] [part of a name]…`
+/// `relay [--tls] [--gib N] [--rounds N] [part of a name]…`
 async fn relay_part(options: &[&str]) -> Outcome<()> {
-    let (mut gib, mut rounds, mut only) = (4, 3, Vec::new());
+    let mut asked = relay::Asked { gib: 4, rounds: 3, tls: false, only: Vec::new() };
     let mut options = options.iter();
     while let Some(option) = options.next() {
         match *option {
-            "--gib" => gib = options.next().ok_or("--gib N")?.parse()?,
-            "--rounds" => rounds = options.next().ok_or("--rounds N")?.parse()?,
-            name => only.push(name.to_owned()),
+            "--tls" => asked.tls = true,
+            "--gib" => asked.gib = options.next().ok_or("--gib N")?.parse()?,
+            "--rounds" => asked.rounds = options.next().ok_or("--rounds N")?.parse()?,
+            name => asked.only.push(name.to_owned()),
         }
     }
-    relay::run(&Path::new(HOME).join("target/relay"), gib, rounds, &only).await
+    relay::run(&Path::new(HOME).join("target/relay"), &asked).await
 }
 
 fn load(text: &str) -> Outcome<Load> {

@@ -216,7 +216,7 @@ pub fn tls_config() -> rustls::ClientConfig {
     clippy::expect_used,
     reason = "ring supports the versions it is asked for; a start without TLS is none"
 )]
-fn tls_config_trusting(roots: rustls::RootCertStore) -> rustls::ClientConfig {
+pub(crate) fn tls_config_trusting(roots: rustls::RootCertStore) -> rustls::ClientConfig {
     rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring supports TLS 1.2 and 1.3")
