@@ -37,7 +37,7 @@ pub(crate) async fn run(server: &Server) -> Outcome<()> {
     let start = server.cpu()?;
     let mut delays = begin_all(&store, &due).await?;
     let used = server.cpu()? - start;
-    store.close().await;
+    store.close();
     server.drop(&database.name).await?;
     delays.sort_by(f64::total_cmp);
     println!(
@@ -74,7 +74,8 @@ async fn begin_all(store: &Store, due: &HashMap<Uuid, f64>) -> Outcome<Vec<f64>>
     while delays.borrow().len() < due.len() && start.elapsed() < PATIENCE {
         let free = HANDS - busy.len();
         if free > 0 {
-            let claim = store.lease_due(Reach::Everything, &room(free), free, Duration::from_secs(60)).await?;
+            let claim =
+                store.lease_due(Reach::Everything, &room(free), free, Duration::from_secs(60)).await?;
             let now = fill::now_millis();
             for leased in claim.leased {
                 let Leased::Ready(lease) = leased else { return Err("a lease is unreadable".into()) };

@@ -54,7 +54,9 @@ pub(crate) async fn run(server: &Server, most: u32) -> Outcome<()> {
     ] {
         owner.execute(AssertSqlSafe(format!("alter database {} set {setting}", database.name))).await?;
     }
-    println!("\nClaims of {AT_ONCE}, medians of {CLAIMS}; server: execution alone; call: all of `lease_due`, as its caller waits.\n");
+    println!(
+        "\nClaims of {AT_ONCE}, medians of {CLAIMS}; server: execution alone; call: all of `lease_due`, as its caller waits.\n"
+    );
     println!("| finished rows | waiting rows | kind | server µs | ratio | pages | ratio | call µs |");
     println!("| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |");
     let mut first: [Option<Cost>; 2] = [None, None];
@@ -63,7 +65,9 @@ pub(crate) async fn run(server: &Server, most: u32) -> Outcome<()> {
     for stage in STAGES.iter().filter(|stage| stage.finished <= most) {
         finish(&database, finished, stage.finished).await?;
         finished = stage.finished;
-        for ((kind, begun), first) in [("under way", Begun::Yes), ("to begin", Begun::No)].into_iter().zip(&mut first) {
+        for ((kind, begun), first) in
+            [("under way", Begun::Yes), ("to begin", Begun::No)].into_iter().zip(&mut first)
+        {
             wait(&database, stage.waiting).await?;
             fill(&database, &Filling::due(CLAIMS * AT_ONCE, CLAIMS * AT_ONCE, begun)).await?;
             server.settle(&database).await?;
@@ -93,19 +97,23 @@ pub(crate) async fn run(server: &Server, most: u32) -> Outcome<()> {
 
 async fn measure(database: &Database) -> Outcome<(Cost, Vec<Statement>)> {
     let store = fill::store(&database.app_url, 1)?;
-    drop(store.pool().acquire().await.map_err(crate::trouble::Trouble::Database)?);
+    store.pulse().await?;
     let log = explained::log(database).await?;
     let mut calls = Vec::new();
     let mut claimed = 0;
     for _ in 0..CLAIMS {
         let start = Instant::now();
-        claimed += store.lease_due(Reach::Everything, &room(AT_ONCE), AT_ONCE, Duration::from_secs(3600)).await?.leased.len();
+        claimed += store
+            .lease_due(Reach::Everything, &room(AT_ONCE), AT_ONCE, Duration::from_secs(3600))
+            .await?
+            .leased
+            .len();
         calls.push(start.elapsed());
     }
     if claimed != CLAIMS * AT_ONCE {
         return Err(format!("{claimed} claimed").as_str().into());
     }
-    store.close().await;
+    store.close();
     let statements = log.since()?;
     calls.sort();
     let call = calls.get(calls.len() / 2).copied().unwrap_or_default();
@@ -156,7 +164,11 @@ async fn finish(database: &Database, from: u32, to: u32) -> Outcome<()> {
 /// Results that are due tomorrow.
 async fn wait(database: &Database, waiting: u32) -> Outcome<()> {
     let count = usize::try_from(waiting).unwrap_or_default();
-    let filling = Filling { results: WAITING_FROM..WAITING_FROM + count, due: 86_400.0, ..Filling::due(0, 1000, Begun::No) };
+    let filling = Filling {
+        results: WAITING_FROM..WAITING_FROM + count,
+        due: 86_400.0,
+        ..Filling::due(0, 1000, Begun::No)
+    };
     let mut owner = connect(&database.url).await?;
     owner.execute("delete from social_posts where id >= '01900002-0000-7000-8000-000000000000'").await?;
     if count == 0 { Ok(()) } else { fill(database, &filling).await }

@@ -108,9 +108,7 @@ impl Who {
                 server.settle(&database).await?;
                 pgbench(server, places, &database, "ours", load)?
             }
-            Self::Ours
-            | Self::OursTogether
-            | Self::OursWithLedger => {
+            Self::Ours | Self::OursTogether | Self::OursWithLedger => {
                 fill(&database, &Filling::due(jobs, 1000, Begun::Yes)).await?;
                 self.drive(server, places, &database, load).await?
             }
@@ -148,7 +146,13 @@ impl Who {
     }
 
     /// Runs a process that fills if it must, says `ready`, works when told and says `done`.
-    async fn drive(self, server: &Server, places: &Places, database: &Database, load: Load) -> Outcome<Reading> {
+    async fn drive(
+        self,
+        server: &Server,
+        places: &Places,
+        database: &Database,
+        load: Load,
+    ) -> Outcome<Reading> {
         let (loops, at_once) = match self {
             Self::Ours | Self::Node(_) | Self::Apalis => (load.concurrency, load.batch),
             // One claimer, and as many hands.
@@ -191,7 +195,13 @@ fn tell(child: &mut Child) -> Outcome<()> {
 }
 
 /// Runs pgbench, one script for one by one and one for batches. Its start is counted too; it is short.
-fn pgbench(server: &Server, places: &Places, database: &Database, table: &str, load: Load) -> Outcome<Reading> {
+fn pgbench(
+    server: &Server,
+    places: &Places,
+    database: &Database,
+    table: &str,
+    load: Load,
+) -> Outcome<Reading> {
     let way = if load.batch == 1 { "one" } else { "batch" };
     let script = places.home.join(format!("pgbench/{table}-{way}.sql"));
     let (own, ours, start) = (server.cpu()?, cpu::of_ended_children()?, Instant::now());

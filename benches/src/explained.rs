@@ -45,7 +45,8 @@ impl Log {
 fn read(entry: &str) -> Option<Statement> {
     let (head, body) = entry.split_once("  plan:\n")?;
     let millis: f64 = head.trim_end_matches(" ms").parse().ok()?;
-    let lines: Vec<&str> = body.lines().take_while(|line| line.starts_with('\t')).map(|line| &line[1..]).collect();
+    let lines: Vec<&str> =
+        body.lines().take_while(|line| line.starts_with('\t')).map(|line| &line[1..]).collect();
     let at = lines.iter().position(|line| line.contains("(cost="))?;
     let text = lines.get(..at)?.join("\n").replace("Query Text:", "").trim().to_owned();
     let plan = lines.get(at..)?.join("\n");
@@ -64,11 +65,14 @@ fn read(entry: &str) -> Option<Statement> {
 
 /// Each different statement with one of its plans: the middle one by time.
 pub(crate) fn kinds(statements: &[Statement]) -> Vec<(String, String)> {
-    by_text(statements).into_iter().filter_map(|mut same| {
-        same.sort_by_key(|statement| statement.took);
-        let middle = same.get(same.len() / 2)?;
-        Some((middle.text.clone(), middle.plan.clone()))
-    }).collect()
+    by_text(statements)
+        .into_iter()
+        .filter_map(|mut same| {
+            same.sort_by_key(|statement| statement.took);
+            let middle = same.get(same.len() / 2)?;
+            Some((middle.text.clone(), middle.plan.clone()))
+        })
+        .collect()
 }
 
 /// The medians of the statements of a claim, added up.
@@ -86,7 +90,8 @@ pub(crate) fn medians(statements: &[Statement]) -> (Duration, f64) {
 fn by_text(statements: &[Statement]) -> Vec<Vec<Statement>> {
     let mut kinds: Vec<Vec<Statement>> = Vec::new();
     for statement in statements {
-        let same = kinds.iter_mut().find(|same| same.first().is_some_and(|first| first.text == statement.text));
+        let same =
+            kinds.iter_mut().find(|same| same.first().is_some_and(|first| first.text == statement.text));
         match same {
             Some(same) => same.push(statement.clone()),
             None => kinds.push(vec![statement.clone()]),

@@ -9,7 +9,9 @@ use social_core::entropy::SystemEntropy;
 use social_core::secret::DatabaseUrl;
 use social_core::store::Store;
 use social_core::vault::{KeyRing, Place, Vault};
-use social_core::video::{AddressPolicy, Container, PinnedVideo, VideoCodec, VideoFacts, VideoFile, VideoUrl};
+use social_core::video::{
+    AddressPolicy, Container, PinnedVideo, VideoCodec, VideoFacts, VideoFile, VideoUrl,
+};
 use uuid::Uuid;
 
 use crate::server::{Database, connect};
@@ -70,8 +72,8 @@ pub(crate) struct Filling<'a> {
 }
 
 /// The token of an account that the platform serves well.
-pub(crate) const TOKEN: &str = "act.well-served-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-
+pub(crate) const TOKEN: &str =
+    "act.well-served-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 impl Filling<'_> {
     /// So many results that have been due for an hour, over so many accounts.
@@ -98,19 +100,14 @@ fn seen() -> Outcome<PinnedVideo> {
     let media_type = Some("video/mp4".to_owned());
     let facts = VideoFacts {
         brand: Some("isom".to_owned()),
-        container: Container::Mp4,
-        duration: Duration::from_secs(20),
-        width: 1080,
-        height: 1920,
-        rotation: 0,
+        duration: Some(Duration::from_secs(20)),
+        width: Some(1080),
+        height: Some(1920),
         frame_rate: Some(30.0),
-        video_codec: VideoCodec::H264,
-        audio_codec: None,
-        size,
-        fragmented: false,
+        video_codec: Some(VideoCodec::H264),
+        ..VideoFacts::unread(Container::Mp4, size)
     };
-    let file =
-        VideoFile { url, size, etag, last_modified: None, media_type, ranged: true, redirects: false };
+    let file = VideoFile { url, size, etag, last_modified: None, media_type, ranged: true, redirects: false };
     Ok(PinnedVideo { file, facts })
 }
 
@@ -124,7 +121,8 @@ pub(crate) async fn fill(database: &Database, filling: &Filling<'_>) -> Outcome<
     let vault = vault()?;
     let mut owner = connect(&database.url).await?;
     let account_of = |row: usize| filling.accounts.start + row % filling.accounts.len();
-    let owners: Vec<String> = filling.accounts.clone().map(|account| format!("owner-{}", account % 100)).collect();
+    let owners: Vec<String> =
+        filling.accounts.clone().map(|account| format!("owner-{}", account % 100)).collect();
     let ids: Vec<Uuid> = filling.accounts.clone().map(|account| id(1, account)).collect();
     let tokens: Vec<String> = ids
         .iter()
@@ -152,7 +150,8 @@ pub(crate) async fn fill(database: &Database, filling: &Filling<'_>) -> Outcome<
     for (chunk, rows) in rows.chunks(CHUNK).enumerate() {
         let due = filling.due + filling.apart * f64::from(u32::try_from(chunk * CHUNK).unwrap_or_default());
         let accounts_of: Vec<Uuid> = rows.iter().map(|row| id(1, account_of(*row))).collect();
-        let owners: Vec<String> = rows.iter().map(|row| format!("owner-{}", account_of(*row) % 100)).collect();
+        let owners: Vec<String> =
+            rows.iter().map(|row| format!("owner-{}", account_of(*row) % 100)).collect();
         let posts: Vec<Uuid> = rows.iter().map(|row| id(2, *row)).collect();
         let ids: Vec<Uuid> = rows.iter().map(|row| id(3, *row)).collect();
         let checkpoints: Vec<Option<String>> = ids
@@ -202,5 +201,6 @@ pub(crate) async fn fill(database: &Database, filling: &Filling<'_>) -> Outcome<
 /// The time, in milliseconds of the epoch.
 pub(crate) fn now_millis() -> f64 {
     let now = SystemClock.now();
-    f64::from(u32::try_from(now.timestamp()).unwrap_or_default()) * 1e3 + f64::from(now.timestamp_subsec_micros()) / 1e3
+    f64::from(u32::try_from(now.timestamp()).unwrap_or_default()) * 1e3
+        + f64::from(now.timestamp_subsec_micros()) / 1e3
 }

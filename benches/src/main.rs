@@ -3,13 +3,16 @@
 //!
 //! `benches/run` builds everything and starts this; `docs/performance.md` says what came out.
 
+mod authority;
 mod burst;
 mod claim;
 mod contest;
 mod cpu;
+mod distance;
 mod explained;
 mod fair;
 mod fill;
+mod line;
 mod narrow;
 mod nginx;
 mod ours;
@@ -22,10 +25,11 @@ mod sink;
 mod trouble;
 mod worker;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use contest::Load;
+use distance::Program;
 use ours::Ledger;
 use server::Server;
 use trouble::Outcome;
@@ -54,8 +58,12 @@ async fn run() -> Outcome<()> {
         ["carry", url, sink, chunk] => relay::carry(url, sink, chunk.parse()?).await,
         ["narrow-work", database, base] => narrow::work(database, base).await,
         ["narrow"] => narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), 4).await,
-        ["narrow", gib] => narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), gib.parse()?).await,
-        ["sink"] => sink::serve().await,
+        ["narrow", gib] => {
+            narrow::run(&start().await?, &Path::new(HOME).join("target/narrow"), gib.parse()?).await
+        }
+        ["pipe", url, sink] => relay::pipe(url, sink).await,
+        ["sink"] => sink::serve(None).await,
+        ["sink", authority] => sink::serve(Some(authority)).await,
         ["relay", options @ ..] => relay_part(options).await,
         ["queue", options @ ..] => queue_part(&start().await?, options).await,
         ["claim"] => claim::run(&start().await?, 5_000_000).await,
@@ -66,6 +74,7 @@ async fn run() -> Outcome<()> {
             fair::run(&server).await?;
             burst::run(&server).await
         }
+        ["distance", before @ ..] => distance_part(&start().await?, before).await,
         ["probe"] => probe::run(&Path::new(HOME).join("target/films")).await,
         [] => {
             let server = start().await?;
@@ -77,7 +86,7 @@ async fn run() -> Outcome<()> {
             probe::run(&Path::new(HOME).join("target/films")).await?;
             relay_part(&[]).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair|probe|relay|narrow] …".into()),
+        _ => Err("usage: benches/run [queue|claim|worker|fair|distance|probe|relay|narrow] …".into()),
     }
 }
 
@@ -89,6 +98,18 @@ async fn start() -> Outcome<Server> {
     let server = Server::start(&Path::new(HOME).join("target/postgres")).await?;
     println!("{}", server.describe().await?);
     Ok(server)
+}
+
+/// `distance [social-server of another build]`
+async fn distance_part(server: &Server, before: &[&str]) -> Outcome<()> {
+    let program = |name: &str, path: PathBuf| Program { name: name.to_owned(), path };
+    let home = Path::new(HOME);
+    let mut programs = vec![
+        program("Node, `pg`", home.join("target/peers/connect.mjs")),
+        program("ours", home.join("../target/release/social-server")),
+    ];
+    programs.extend(before.iter().map(|path| program("ours before", PathBuf::from(path))));
+    distance::run(server, &programs).await
 }
 
 /// `queue [--rounds N] [--load CONCURRENCYxBATCHxJOBS]… [name]…`
@@ -108,18 +129,19 @@ async fn queue_part(server: &Server, options: &[&str]) -> Outcome<()> {
     queue::run(server, &contest::places(Path::new(HOME)), queue::Asked { rounds, loads, only: &only }).await
 }
 
-/// `relay [--gib N] [--rounds N] [part of a name]…`
+/// `relay [--tls] [--gib N] [--rounds N] [part of a name]…`
 async fn relay_part(options: &[&str]) -> Outcome<()> {
-    let (mut gib, mut rounds, mut only) = (4, 3, Vec::new());
+    let mut asked = relay::Asked { gib: 4, rounds: 3, tls: false, only: Vec::new() };
     let mut options = options.iter();
     while let Some(option) = options.next() {
         match *option {
-            "--gib" => gib = options.next().ok_or("--gib N")?.parse()?,
-            "--rounds" => rounds = options.next().ok_or("--rounds N")?.parse()?,
-            name => only.push(name.to_owned()),
+            "--tls" => asked.tls = true,
+            "--gib" => asked.gib = options.next().ok_or("--gib N")?.parse()?,
+            "--rounds" => asked.rounds = options.next().ok_or("--rounds N")?.parse()?,
+            name => asked.only.push(name.to_owned()),
         }
     }
-    relay::run(&Path::new(HOME).join("target/relay"), gib, rounds, &only).await
+    relay::run(&Path::new(HOME).join("target/relay"), &asked).await
 }
 
 fn load(text: &str) -> Outcome<Load> {

@@ -72,7 +72,8 @@ fn var(name: &str, database: &str, base: &str) -> Option<String> {
 }
 
 fn app(database: &str, base: &str) -> Outcome<App> {
-    App::from_vars(Mode::Local, 4, &|name| var(name, database, base)).map_err(|error| Trouble::Said(error.to_string()))
+    App::from_vars(Mode::Local, 4, &|name| var(name, database, base))
+        .map_err(|error| Trouble::Said(error.to_string()))
 }
 
 /// The worker's process: invocations of a minute, until it is killed.
@@ -88,7 +89,7 @@ pub(crate) async fn work(database: &str, base: &str) -> Outcome<()> {
 /// Sends a file to each platform, one after another.
 pub(crate) async fn run(server: &Server, folder: &Path, gib: u64) -> Outcome<()> {
     let database = server.migrated("narrow").await?;
-    let nginx = Nginx::start(folder, 0)?;
+    let nginx = Nginx::start(folder, 0, None)?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let base = format!("http://{}", listener.local_addr()?);
     let sandbox = Sandbox::open(settings(&base)?).map_err(|error| Trouble::Said(error.to_string()))?;
@@ -120,9 +121,13 @@ pub(crate) async fn run(server: &Server, folder: &Path, gib: u64) -> Outcome<()>
         let (cpu, peak) = (cpu::of_process(process)?, cpu::peak_memory(process)?);
         drop(worker);
         let arrived = arrived(&sandbox, vars.platform);
-        let is_same = arrived.last() == Some(&sha256) && arrived.len() == 1 && text(&result, "/state").as_deref() == Some("published");
+        let is_same = arrived.last() == Some(&sha256)
+            && arrived.len() == 1
+            && text(&result, "/state").as_deref() == Some("published");
         is_well &= is_same;
-        let attempts = json(&call(&app, Face::Posts, Method::GET, &format!("/social-posts/{post}/attempts"), None).await?)?;
+        let attempts = json(
+            &call(&app, Face::Posts, Method::GET, &format!("/social-posts/{post}/attempts"), None).await?,
+        )?;
         println!(
             "| {} | {size} | {} | {:.1} | {:.2} | {:.0} | {} {} | {} |",
             vars.platform,
@@ -227,10 +232,17 @@ fn film(folder: &Path, size: u64) -> Outcome<(String, String)> {
     Ok((name, hex))
 }
 
-async fn call(app: &App, face: Face, method: Method, path: &str, body: Option<&Value>) -> Outcome<Response<Bytes>> {
+async fn call(
+    app: &App,
+    face: Face,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Outcome<Response<Bytes>> {
     let claims = json!({ "sub": OWNER, "exp": 4_102_444_800_i64 });
-    let token = jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes()))
-        .map_err(|error| Trouble::Said(error.to_string()))?;
+    let token =
+        jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes()))
+            .map_err(|error| Trouble::Said(error.to_string()))?;
     let request = http::Request::builder()
         .method(method)
         .uri(format!("/.netlify/functions{path}"))
@@ -264,7 +276,8 @@ async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcom
     }
     let path = format!("/social-accounts-connect?platform={platform}");
     let begun = call(app, Face::Connect(Scope::Any), Method::GET, &path, None).await?;
-    let cookie = begun.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
+    let cookie =
+        begun.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
     let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
     let begun = json(&begun)?;
     let client = reqwest::Client::builder()
@@ -280,7 +293,8 @@ async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcom
         .send()
         .await
         .map_err(|error| Trouble::Said(error.to_string()))?;
-    let back = consent.headers().get(header::LOCATION).and_then(|back| back.to_str().ok()).ok_or("no consent")?;
+    let back =
+        consent.headers().get(header::LOCATION).and_then(|back| back.to_str().ok()).ok_or("no consent")?;
     let back = Url::parse(back).map_err(|error| Trouble::Said(error.to_string()))?;
     let request = http::Request::get(format!("{}?{}", back.path(), back.query().unwrap_or_default()))
         .header(header::COOKIE, cookie)
@@ -322,10 +336,8 @@ struct Fence {
 }
 
 /// Where control groups are made, and the file with the limit in them: version 2, or 1.
-const GROUPS: [(&str, &str); 2] = [
-    ("/sys/fs/cgroup", "memory.max"),
-    ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"),
-];
+const GROUPS: [(&str, &str); 2] =
+    [("/sys/fs/cgroup", "memory.max"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")];
 
 impl Fence {
     fn group() -> Option<PathBuf> {

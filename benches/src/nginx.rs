@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::authority::Authority;
 use crate::trouble::Outcome;
 
 /// A running nginx, which ends with us.
@@ -13,16 +14,29 @@ pub(crate) struct Nginx {
     child: Child,
     folder: PathBuf,
     port: u16,
+    scheme: &'static str,
 }
 
 impl Nginx {
-    /// Starts it with one file of so many bytes, none of which takes room on the disk.
-    pub(crate) fn start(folder: &Path, size: u64) -> Outcome<Self> {
+    /// Starts it with one file of so many bytes, none of which takes room on the disk; over TLS, if an authority vouches
+    /// for it.
+    pub(crate) fn start(folder: &Path, size: u64, authority: Option<&Authority>) -> Outcome<Self> {
         let files = folder.join("files");
         fs::create_dir_all(&files)?;
         File::create(files.join("video.mp4"))?.set_len(size)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let at = folder.display();
+        let (listen, tls) = match authority {
+            Some(authority) => (
+                "ssl",
+                format!(
+                    "ssl_certificate {}; ssl_certificate_key {};",
+                    authority.certificate().display(),
+                    authority.key().display()
+                ),
+            ),
+            None => ("", String::new()),
+        };
         let settings = format!(
             "daemon off; worker_processes 1; pid {at}/pid; error_log {at}/log;
             events {{ worker_connections 64; }}
@@ -30,7 +44,7 @@ impl Nginx {
                 access_log off; sendfile on; tcp_nopush on; default_type video/mp4;
                 client_body_temp_path {at}/body; proxy_temp_path {at}/proxy; fastcgi_temp_path {at}/fastcgi;
                 uwsgi_temp_path {at}/uwsgi; scgi_temp_path {at}/scgi;
-                server {{ listen 127.0.0.1:{port}; root {at}/files; }}
+                server {{ listen 127.0.0.1:{port} {listen}; {tls} root {at}/files; }}
             }}"
         );
         let file = folder.join("nginx.conf");
@@ -40,7 +54,12 @@ impl Nginx {
         // Where we are root, its worker would be somebody who may not read the folder.
         command.arg(if is_root() { "user root;" } else { "" });
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
-        let nginx = Self { child, folder: folder.to_owned(), port };
+        let nginx = Self {
+            child,
+            folder: folder.to_owned(),
+            port,
+            scheme: if authority.is_some() { "https" } else { "http" },
+        };
         let start = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             if start.elapsed() > Duration::from_secs(10) {
@@ -58,7 +77,7 @@ impl Nginx {
 
     /// Where the file is.
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/video.mp4", self.port)
+        format!("{}://127.0.0.1:{}/video.mp4", self.scheme, self.port)
     }
 }
 

@@ -50,7 +50,8 @@ async fn one_loop(
         Ledger::None => &[],
     };
     while done.get() < count {
-        let leases = store.lease_due(Reach::Everything, &room(batch), batch, Duration::from_secs(60)).await?.leased;
+        let leases =
+            store.lease_due(Reach::Everything, &room(batch), batch, Duration::from_secs(60)).await?.leased;
         if leases.is_empty() {
             // What is left is being looked at by somebody else.
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -75,8 +76,7 @@ pub(crate) fn room(hands: usize) -> Room {
 
 /// Opens the connections, so that opening them is not measured.
 async fn warm(store: &Store, connections: u32) -> Outcome<()> {
-    let opened = try_join_all((0..connections).map(|_| store.pool().acquire())).await?;
-    drop(opened);
+    try_join_all((0..connections).map(|_| store.pulse())).await?;
     Ok(())
 }
 

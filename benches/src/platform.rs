@@ -79,7 +79,11 @@ async fn behave(State(platform): State<Arc<Platform>>, request: Request, next: N
     if platform.manner == Manner::Busy {
         return next.run(request).await;
     }
-    let token = request.headers().get(header::AUTHORIZATION).and_then(|token| token.to_str().ok()).unwrap_or_default();
+    let token = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|token| token.to_str().ok())
+        .unwrap_or_default();
     let stalls = token.contains("stall");
     let fails = stalls || token.contains("fail");
     tokio::time::sleep(if stalls { STALL } else { CALL }).await;
@@ -87,7 +91,9 @@ async fn behave(State(platform): State<Arc<Platform>>, request: Request, next: N
 }
 
 fn ok(data: &Value) -> Json<Value> {
-    Json(json!({ "data": data, "error": { "code": "ok", "message": "", "log_id": "202612011200000123456789" } }))
+    Json(
+        json!({ "data": data, "error": { "code": "ok", "message": "", "log_id": "202612011200000123456789" } }),
+    )
 }
 
 async fn creator() -> Json<Value> {
@@ -100,13 +106,17 @@ async fn creator() -> Json<Value> {
 
 async fn init(State(platform): State<Arc<Platform>>) -> Json<Value> {
     let id = platform.polls.fetch_add(1, Ordering::Relaxed);
-    ok(&json!({ "publish_id": format!("v_pub_file~v2-1.{id}"), "upload_url": format!("{}/upload", platform.base) }))
+    ok(
+        &json!({ "publish_id": format!("v_pub_file~v2-1.{id}"), "upload_url": format!("{}/upload", platform.base) }),
+    )
 }
 
 async fn status(State(platform): State<Arc<Platform>>) -> Json<Value> {
     platform.polls.fetch_add(1, Ordering::Relaxed);
     let status = if platform.manner == Manner::Busy { "PROCESSING_UPLOAD" } else { "PUBLISH_COMPLETE" };
-    ok(&json!({ "status": status, "uploaded_bytes": 0, "publicaly_available_post_id": ["7512345678901234567"] }))
+    ok(
+        &json!({ "status": status, "uploaded_bytes": 0, "publicaly_available_post_id": ["7512345678901234567"] }),
+    )
 }
 
 async fn upload(State(platform): State<Arc<Platform>>, request: Request) -> Response {
@@ -117,9 +127,11 @@ async fn upload(State(platform): State<Arc<Platform>>, request: Request) -> Resp
     }
     // `bytes first-last/total`: the last chunk is answered 201, the others 206.
     let range = range.as_ref().and_then(|range| range.to_str().ok()).unwrap_or_default();
-    let is_last = range.strip_prefix("bytes ").and_then(|range| range.split_once('/')).is_some_and(|(span, total)| {
-        span.split_once('-').is_some_and(|(_, last)| last.parse::<u64>().ok().map(|last| last + 1) == total.parse().ok())
-    });
+    let is_last =
+        range.strip_prefix("bytes ").and_then(|range| range.split_once('/')).is_some_and(|(span, total)| {
+            span.split_once('-')
+                .is_some_and(|(_, last)| last.parse::<u64>().ok().map(|last| last + 1) == total.parse().ok())
+        });
     let mut reply = (if is_last { StatusCode::CREATED } else { StatusCode::PARTIAL_CONTENT }).into_response();
     if let Ok(value) = range.parse() {
         reply.headers_mut().insert(header::CONTENT_RANGE, value);
@@ -156,7 +168,9 @@ async fn video(State(platform): State<Arc<Platform>>, headers: HeaderMap) -> Res
     let asked = headers
         .get(header::RANGE)
         .and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'))
-        .and_then(|(first, last)| Some((first.parse::<u64>().ok()?, last.parse().unwrap_or(total - 1).min(total - 1))));
+        .and_then(|(first, last)| {
+            Some((first.parse::<u64>().ok()?, last.parse().unwrap_or(total - 1).min(total - 1)))
+        });
     let (first, last) = asked.unwrap_or((0, total - 1));
     let pause = Duration::from_micros(PIECE * 1_000_000 / platform.bytes_per_second.max(1));
     let status = if asked.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };

@@ -84,12 +84,16 @@ async fn ours(media: &Media) -> Outcome<Cost> {
         served = media.served();
         rounds.told = match found {
             Ok(facts) => format!(
-                "{} {} {}×{} {:.3} s",
+                "{} {} {} {}",
                 facts.container,
-                facts.video_codec,
-                facts.width,
-                facts.height,
-                facts.duration.as_secs_f64()
+                facts.video_codec.map_or_else(|| "no codec".to_owned(), |codec| codec.to_string()),
+                facts
+                    .width
+                    .zip(facts.height)
+                    .map_or_else(|| "no size".to_owned(), |(x, y)| format!("{x}×{y}")),
+                facts
+                    .duration
+                    .map_or_else(|| "no duration".to_owned(), |time| format!("{:.3} s", time.as_secs_f64())),
             ),
             Err(error) => error.to_string(),
         };

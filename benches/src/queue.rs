@@ -53,7 +53,12 @@ pub(crate) async fn run(server: &Server, places: &Places, asked: Asked<'_>) -> O
                 let reading = who.run(server, places, *load).await?;
                 eprintln!(
                     "{}x{} round {round} {:24} postgres {:7.1} client {:6.1} rate {:7.0}",
-                    load.concurrency, load.batch, who.name(), reading.postgres, reading.client, reading.rate
+                    load.concurrency,
+                    load.batch,
+                    who.name(),
+                    reading.postgres,
+                    reading.client,
+                    reading.rate
                 );
                 readings.push(reading);
             }
@@ -64,12 +69,16 @@ pub(crate) async fn run(server: &Server, places: &Places, asked: Asked<'_>) -> O
 }
 
 fn print(load: Load, who: &[Who], readings: &[Vec<Reading>]) {
-    let medians: Vec<Reading> = readings.iter().map(|readings| Reading {
-        postgres: median(readings, |reading| reading.postgres),
-        client: median(readings, |reading| reading.client),
-        rate: median(readings, |reading| reading.rate),
-    }).collect();
-    let ours = who.iter().zip(&medians).find(|(who, _)| **who == Who::OursTogether).map(|(_, reading)| *reading);
+    let medians: Vec<Reading> = readings
+        .iter()
+        .map(|readings| Reading {
+            postgres: median(readings, |reading| reading.postgres),
+            client: median(readings, |reading| reading.client),
+            rate: median(readings, |reading| reading.rate),
+        })
+        .collect();
+    let ours =
+        who.iter().zip(&medians).find(|(who, _)| **who == Who::OursTogether).map(|(_, reading)| *reading);
     println!("\nConcurrency {}, {} at a time, {} jobs:\n", load.concurrency, load.batch, load.jobs);
     println!("| | Postgres µs/job | client µs/job | jobs/s | Postgres, ours = 1 | client, ours = 1 |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");

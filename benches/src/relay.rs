@@ -12,6 +12,7 @@ use social_core::http::{Body, Call, Effect, Http};
 use social_core::video::{AddressPolicy, Reading, Sources};
 use url::Url;
 
+use crate::authority::{self, Authority};
 use crate::cpu;
 use crate::nginx::Nginx;
 use crate::trouble::{Outcome, Trouble};
@@ -21,16 +22,21 @@ use crate::worker::Process;
 const CHUNK: u64 = 10_000_000;
 const GIB: f64 = 1_073_741_824.0;
 
-/// Who is measured: the name, the program and its arguments, in which `URL` and `SINK` stand for the addresses.
+/// Who is measured: the name, the program and its arguments, in which `URL`, `SINK` and `ROOT` stand for the addresses and
+/// for the file of the authority that all trust.
 fn contenders() -> Vec<(&'static str, Vec<String>)> {
     let own = std::env::current_exe().map(|path| path.display().to_string()).unwrap_or_default();
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let chunk = CHUNK.to_string();
     let node = |manner: &str| words(&["node", "target/peers/relay.mjs", manner, "URL", "SINK", &chunk]);
     vec![
-        ("curl source \\| curl sink", words(&["sh", "-c", "curl -sS URL | curl -sS -H Expect: -T - SINK"])),
+        (
+            "curl source \\| curl sink",
+            words(&["sh", "-c", "curl -sS ROOT URL | curl -sS ROOT -H Expect: -T - SINK"]),
+        ),
         ("ours, chunks of 10 MB, with checksums", words(&[&own, "carry", "URL", "SINK", &chunk])),
         ("ours, chunks of 64 MB, with checksums", words(&[&own, "carry", "URL", "SINK", "64000000"])),
+        ("reqwest to reqwest, one request", words(&[&own, "pipe", "URL", "SINK"])),
         ("Node, fetch to fetch, 10 MB each", node("stream")),
         ("Node, the whole file held, 10 MB each", node("buffer")),
         ("Node, axios stream to axios, one request", node("axios-stream")),
@@ -42,8 +48,12 @@ fn contenders() -> Vec<(&'static str, Vec<String>)> {
 pub(crate) async fn carry(url: &str, sink: &str, chunk: u64) -> Outcome<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let said = |what: &dyn std::fmt::Display| Trouble::Said(what.to_string());
-    let sources = Sources::new(AddressPolicy::LoopbackAllowed).map_err(|error| said(&error))?;
-    let http = Http::new(Arc::clone(&clock));
+    let policy = AddressPolicy::LoopbackAllowed;
+    let (sources, http) = match roots()? {
+        Some(roots) => (Sources::trusting(policy, roots.clone()), Http::trusting(roots, Arc::clone(&clock))),
+        None => (Sources::new(policy), Http::new(Arc::clone(&clock))),
+    };
+    let sources = sources.map_err(|error| said(&error))?;
     let file = sources.open(url).await.map_err(|error| said(&error))?.file;
     let sink = Url::parse(sink).map_err(|error| said(&error))?;
     let (size, mut start) = (file.size, 0);
@@ -68,6 +78,29 @@ pub(crate) async fn carry(url: &str, sink: &str, chunk: u64) -> Outcome<()> {
     Ok(())
 }
 
+/// The authority that a process of ours is told to trust, as Node is.
+fn roots() -> Outcome<Option<rustls::RootCertStore>> {
+    std::env::var("NODE_EXTRA_CA_CERTS").ok().map(|file| authority::roots(&file)).transpose()
+}
+
+/// The plainest way in Rust: one response streamed into one request. What is left to gain over it is TLS and HTTP
+/// themselves.
+pub(crate) async fn pipe(url: &str, sink: &str) -> Outcome<()> {
+    let said = |error: reqwest::Error| Trouble::Said(error.to_string());
+    let roots = roots()?.unwrap_or_else(rustls::RootCertStore::empty);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Trouble::Said(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let client =
+        reqwest::Client::builder().tls_backend_preconfigured(tls).http1_only().build().map_err(said)?;
+    let source = client.get(url).send().await.map_err(said)?;
+    client.put(sink).body(reqwest::Body::from(source)).send().await.map_err(said)?;
+    Ok(())
+}
+
 /// One way through, measured.
 struct Measured {
     wall: Duration,
@@ -75,12 +108,30 @@ struct Measured {
     peak: u64,
 }
 
-/// Measures all, `rounds` times in turn, and prints the best of each.
-pub(crate) async fn run(folder: &Path, gib: u64, rounds: usize, only: &[String]) -> Outcome<()> {
+/// What is measured: a file of so many GiB, `rounds` times in turn, with TLS at both ends or without, and only those whose
+/// names have one of these words in them.
+pub(crate) struct Asked {
+    pub(crate) gib: u64,
+    pub(crate) rounds: usize,
+    pub(crate) tls: bool,
+    pub(crate) only: Vec<String>,
+}
+
+/// Measures all and prints the best of each.
+pub(crate) async fn run(folder: &Path, asked: &Asked) -> Outcome<()> {
+    let Asked { gib, rounds, only, .. } = asked;
     let size = gib * 1024 * 1024 * 1024;
-    let nginx = Nginx::start(folder, size)?;
-    let sink = Process::sink()?;
-    println!("\n{gib} GiB over loopback, nginx to a sink that throws away; best of {rounds}:\n");
+    let keys = folder.join("keys");
+    let authority = asked.tls.then(|| Authority::make(&keys)).transpose()?;
+    let nginx = Nginx::start(folder, size, authority.as_ref())?;
+    let sink = Process::sink(authority.as_ref().and_then(|_| keys.to_str()))?;
+    let (scheme, over) = if asked.tls { ("https", " and TLS") } else { ("http", "") };
+    let ends = Ends {
+        url: nginx.url(),
+        sink: format!("{}/upload", sink.said.replacen("http", scheme, 1)),
+        root: authority.map(|authority| authority.root().display().to_string()),
+    };
+    println!("\n{gib} GiB over loopback{over}, nginx to a sink that throws away; best of {rounds}:\n");
     println!("| | MB/s | CPU s/GiB | of curl's | peak memory, MiB |");
     println!("| --- | ---: | ---: | ---: | ---: |");
     let contenders: Vec<_> = contenders()
@@ -88,9 +139,9 @@ pub(crate) async fn run(folder: &Path, gib: u64, rounds: usize, only: &[String])
         .filter(|(name, _)| only.is_empty() || only.iter().any(|word| name.contains(word.as_str())))
         .collect();
     let mut best: HashMap<&str, Measured> = HashMap::new();
-    for _ in 0..rounds {
+    for _ in 0..*rounds {
         for (name, words) in &contenders {
-            let reading = measure(words, &nginx.url(), &format!("{}/upload", sink.said), &sink, size).await;
+            let reading = measure(words, &ends, &sink, size).await;
             match reading {
                 Ok(reading) => {
                     let known = best.entry(name).or_insert(Measured { ..reading });
@@ -122,18 +173,38 @@ pub(crate) async fn run(folder: &Path, gib: u64, rounds: usize, only: &[String])
     Ok(())
 }
 
-async fn measure(words: &[String], url: &str, to: &str, sink: &Process, size: u64) -> Outcome<Measured> {
+/// Where it comes from and goes to, and the file of the authority behind both.
+struct Ends {
+    url: String,
+    sink: String,
+    root: Option<String>,
+}
+
+async fn measure(words: &[String], ends: &Ends, sink: &Process, size: u64) -> Outcome<Measured> {
     sink.count("taken")?;
-    let words: Vec<String> = words.iter().map(|word| word.replace("URL", url).replace("SINK", to)).collect();
+    let root = ends.root.as_ref().map_or_else(String::new, |root| format!("--cacert {root}"));
+    let given =
+        |word: &String| word.replace("URL", &ends.url).replace("SINK", &ends.sink).replace("ROOT", &root);
+    let words: Vec<String> = words.iter().map(given).collect();
     let (program, arguments) = words.split_first().ok_or("nothing to run")?;
     let (before, start) = (cpu::of_ended_children()?, Instant::now());
-    let child = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    if let Some(root) = &ends.root {
+        command.env("NODE_EXTRA_CA_CERTS", root);
+    }
+    let child = command.spawn()?;
     let (is_well, peak) = attend(child).await?;
     let wall = start.elapsed();
     let cpu = cpu::of_ended_children()?.saturating_sub(before);
     let taken = sink.count("taken")?;
     if !is_well || taken != size {
-        return Err(format!("it ended {}, and the sink took {taken} bytes", if is_well { "well" } else { "ill" }).as_str().into());
+        return Err(format!(
+            "it ended {}, and the sink took {taken} bytes",
+            if is_well { "well" } else { "ill" }
+        )
+        .as_str()
+        .into());
     }
     Ok(Measured { wall, cpu, peak })
 }

@@ -5,33 +5,54 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use std::path::Path;
 
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpListener;
+
+use crate::authority::Authority;
 use crate::trouble::Outcome;
 
 /// How much is taken from a connection at once.
 const PIECE: usize = 256 * 1024;
 
-/// Serves until the process is killed; says where on the first line.
-pub(crate) async fn serve() -> Outcome<()> {
+/// Serves until the process is killed; says where on the first line. TLS is spoken with whoever begins it, if there is
+/// a folder with a certificate.
+pub(crate) async fn serve(authority: Option<&str>) -> Outcome<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let acceptor = authority.map(|folder| Authority::of(Path::new(folder)).acceptor()).transpose()?;
     let mut out = std::io::stdout();
     writeln!(out, "http://{}", listener.local_addr()?)?;
     out.flush()?;
     let taken = Arc::new(AtomicU64::new(0));
     loop {
         let (stream, _) = listener.accept().await?;
-        let taken = Arc::clone(&taken);
+        let (taken, acceptor) = (Arc::clone(&taken), acceptor.clone());
         tokio::spawn(async move {
-            let mut stream = BufReader::with_capacity(PIECE, stream);
-            while let Ok(true) = converse(&mut stream, &taken).await {}
+            let mut first = [0];
+            // A TLS record of a handshake begins with 22 (RFC 8446 §5.1); the counters are asked for without.
+            let is_tls = stream.peek(&mut first).await.is_ok_and(|_| first == [22]);
+            match acceptor.filter(|_| is_tls) {
+                Some(acceptor) => match acceptor.accept(stream).await {
+                    Ok(stream) => talk(stream, &taken).await,
+                    Err(error) => eprintln!("the sink: {error}"),
+                },
+                None => talk(stream, &taken).await,
+            }
         });
     }
 }
 
+async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, taken: &AtomicU64) {
+    let mut stream = BufReader::with_capacity(PIECE, stream);
+    while let Ok(true) = converse(&mut stream, taken).await {}
+}
+
 /// One request. `false`: there was none.
-async fn converse(stream: &mut BufReader<TcpStream>, taken: &AtomicU64) -> Outcome<bool> {
+async fn converse(
+    stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>,
+    taken: &AtomicU64,
+) -> Outcome<bool> {
     let (mut is_put, mut length, mut range, mut is_chunked, mut expects) = (false, 0, None, false, false);
     let mut line = String::new();
     let mut is_first = true;
@@ -87,7 +108,11 @@ async fn converse(stream: &mut BufReader<TcpStream>, taken: &AtomicU64) -> Outco
     Ok(true)
 }
 
-async fn drain(stream: &mut BufReader<TcpStream>, length: u64, taken: &AtomicU64) -> Outcome<()> {
+async fn drain(
+    stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>,
+    length: u64,
+    taken: &AtomicU64,
+) -> Outcome<()> {
     let mut left = length;
     while left > 0 {
         let come = u64::try_from(stream.fill_buf().await?.len()).unwrap_or_default().min(left);

@@ -35,7 +35,11 @@ pub(crate) async fn publish(url: &str, platform: &str, concurrency: usize) -> Ou
             "TOKEN_ENCRYPTION_KEYS" => fill::KEYS,
             "AUTH_JWT_SECRET" | "WORKER_SECRET" | "TIKTOK_CLIENT_SECRET" | "YOUTUBE_CLIENT_SECRET" => secret,
             "TIKTOK_CLIENT_KEY" | "YOUTUBE_CLIENT_ID" => "awbenches",
-            "TIKTOK_WWW_URL" | "TIKTOK_API_URL" | "YOUTUBE_WWW_URL" | "YOUTUBE_API_URL" | "GOOGLE_OAUTH_URL"
+            "TIKTOK_WWW_URL"
+            | "TIKTOK_API_URL"
+            | "YOUTUBE_WWW_URL"
+            | "YOUTUBE_API_URL"
+            | "GOOGLE_OAUTH_URL"
             | "GOOGLE_ACCOUNTS_URL" => platform,
             _ => return None,
         };
@@ -59,7 +63,10 @@ pub(crate) async fn run(server: &Server) -> Outcome<()> {
     for concurrency in [1, 8, 50] {
         println!("{}", polls(server, concurrency).await?);
     }
-    println!("\nUploads in flight: videos of {} MB in chunks of 10 MB, each source sending 1 MB/s:\n", VIDEO / 1_000_000);
+    println!(
+        "\nUploads in flight: videos of {} MB in chunks of 10 MB, each source sending 1 MB/s:\n",
+        VIDEO / 1_000_000
+    );
     println!("| in flight | worker's peak memory, MiB | worker's CPU, % of a core | MB/s |");
     println!("| ---: | ---: | ---: | ---: |");
     for in_flight in [1, 50] {
@@ -80,7 +87,8 @@ async fn polls(server: &Server, concurrency: usize) -> Outcome<String> {
     let before = (server.cpu()?, cpu::of_process(worker.id())?, platform.count("polls")?, Instant::now());
     platform.wait("polls", before.2 + u64::try_from(POLLS).unwrap_or_default()).await?;
     let steps = platform.count("polls")? - before.2;
-    let (own, ours, wall) = (server.cpu()? - before.0, cpu::of_process(worker.id())? - before.1, before.3.elapsed());
+    let (own, ours, wall) =
+        (server.cpu()? - before.0, cpu::of_process(worker.id())? - before.1, before.3.elapsed());
     let peak = cpu::peak_memory(worker.id())?;
     drop((worker, platform));
     server.drop(&database.name).await?;
@@ -136,9 +144,10 @@ impl Process {
         Self::speaking(&["platform", &video_size.to_string(), &bytes_per_second.to_string(), manner])
     }
 
-    /// A sink.
-    pub(crate) fn sink() -> Outcome<Self> {
-        Self::speaking(&["sink"])
+    /// A sink, over TLS if an authority's folder is given.
+    pub(crate) fn sink(authority: Option<&str>) -> Outcome<Self> {
+        let words: Vec<&str> = ["sink"].into_iter().chain(authority).collect();
+        Self::speaking(&words)
     }
 
     fn speaking(args: &[&str]) -> Outcome<Self> {

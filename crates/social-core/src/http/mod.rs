@@ -214,7 +214,7 @@ pub fn tls_config() -> rustls::ClientConfig {
 /// # Panics
 /// If ring does not support the protocol versions, which only a broken build can cause.
 #[expect(clippy::expect_used, reason = "ring supports these versions; without TLS nothing can start")]
-fn tls_config_trusting(roots: rustls::RootCertStore) -> rustls::ClientConfig {
+pub(crate) fn tls_config_trusting(roots: rustls::RootCertStore) -> rustls::ClientConfig {
     rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring supports TLS 1.2 and 1.3")

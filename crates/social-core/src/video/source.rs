@@ -12,6 +12,8 @@ use reqwest::{Client, Response};
 use tokio::time::timeout;
 use url::Url;
 
+use crate::http::{tls_config, tls_config_trusting};
+
 use super::address::{self, AddressPolicy, CheckedLookup, Lookup, Refusal, SystemLookup};
 use super::file::{Opened, VideoFile, VideoUrl};
 use super::reply::{self, ContentRange};
@@ -47,14 +49,8 @@ const CONFIRMATION: Duration = Duration::from_secs(10);
 
 /// Why the media client could not be built.
 #[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The TLS configuration.
-    #[error("the media client's TLS could not be set up")]
-    Tls(#[from] rustls::Error),
-    /// The HTTP client.
-    #[error("the media client could not be set up")]
-    Client(#[from] reqwest::Error),
-}
+#[error("the media client could not be set up: {0}")]
+pub struct ClientError(#[from] reqwest::Error);
 
 /// Opens videos and reads ranges of them. Follows redirects to allowed URLs, uses no proxy and retries nothing.
 #[derive(Clone)]
@@ -72,8 +68,21 @@ impl Sources {
 
     /// Builds the client with another resolver, whose results are filtered in the same way.
     pub fn with_lookup(policy: AddressPolicy, lookup: Arc<dyn Lookup>) -> Result<Self, ClientError> {
+        Self::with_tls(policy, lookup, tls_config())
+    }
+
+    /// Builds a client that trusts these authorities in place of the public ones.
+    pub fn trusting(policy: AddressPolicy, authorities: rustls::RootCertStore) -> Result<Self, ClientError> {
+        Self::with_tls(policy, Arc::new(SystemLookup), tls_config_trusting(authorities))
+    }
+
+    fn with_tls(
+        policy: AddressPolicy,
+        lookup: Arc<dyn Lookup>,
+        tls: rustls::ClientConfig,
+    ) -> Result<Self, ClientError> {
         let client = Client::builder()
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(tls)
             .dns_resolver(CheckedLookup { policy, lookup })
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -285,15 +294,6 @@ impl fmt::Debug for Sources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sources").field("policy", &self.policy).finish_non_exhaustive()
     }
-}
-
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth())
 }
 
 /// A response that claims to be this part of a file.
