@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _,
 use tokio::net::TcpListener;
 
 use crate::authority::Authority;
-use crate::trouble::Outcome;
+use crate::trouble::{Outcome, Trouble};
 
 /// How much is taken from a connection at once.
 const PIECE: usize = 256 * 1024;
@@ -45,7 +45,15 @@ pub(crate) async fn serve(authority: Option<&str>) -> Outcome<()> {
 
 async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, taken: &AtomicU64) {
     let mut stream = BufReader::with_capacity(PIECE, stream);
-    while let Ok(true) = converse(&mut stream, taken).await {}
+    loop {
+        match converse(&mut stream, taken).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            // A client that ends does not always say so to TLS.
+            Err(Trouble::System(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => return,
+            Err(error) => return eprintln!("the sink: {error}"),
+        }
+    }
 }
 
 /// One request. `false`: there was none.
@@ -105,6 +113,8 @@ async fn converse(
     }
     let status = if in_order { "201 Created" } else { "416 Range Not Satisfiable" };
     stream.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").as_bytes()).await?;
+    // Otherwise TLS may keep a part of it.
+    stream.flush().await?;
     Ok(true)
 }
 
