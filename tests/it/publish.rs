@@ -282,3 +282,28 @@ async fn a_failed_result_can_be_tried_again_and_a_published_one_cannot() {
     assert_eq!(status, StatusCode::CONFLICT);
     assert_eq!(world.sandbox.tiktok().published().len(), 1);
 }
+
+#[tokio::test]
+async fn a_result_whose_options_cannot_be_read_waits_for_a_version_that_can() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let post = world.publish("alice", &account, &url, json!({"privacy_level": "SELF_ONLY"})).await;
+    world.execute(r#"update post_results set options = options || '{"from_the_future": true}'"#).await;
+    for _ in 0..3 {
+        world.work().await;
+        assert_eq!(world.result("alice", &post).await["state"], "queued");
+        world.advance(Duration::from_mins(6)).await;
+    }
+    assert_eq!(world.sandbox.tiktok().calls("creator_info"), 0);
+    let edit = json!({"version": 1, "caption": "hello again"});
+    let path = format!("/social-posts/{post}");
+    let edited = world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(edit)).await;
+    let (status, edited) = read(&edited);
+    assert_eq!(status, StatusCode::OK, "{edited}");
+    world.execute("update post_results set options = options - 'from_the_future'").await;
+    world.run_to_the_end().await;
+    assert_eq!(world.result("alice", &post).await["state"], "published");
+    let published = world.sandbox.tiktok().published();
+    assert_eq!((published.len(), published[0].caption.as_str()), (1, "hello again"));
+}

@@ -38,6 +38,25 @@ async fn bad_input_is_rejected_by_name_and_nothing_is_created() {
         (with(&|b| b["vidoeUrl"] = json!("x")), "unknown_field", "vidoeUrl"),
         (with(&|b| b["results"][0]["flickr"] = json!({})), "unknown_field", "results[0].flickr"),
         (with(&|b| b["results"][0]["youtube"] = json!({})), "other_platforms_options", "results[0].youtube"),
+        (
+            with(&|b| b["results"][0]["tiktok"]["is_aigc"] = json!("yes")),
+            "invalid_option",
+            "results[0].tiktok.is_aigc",
+        ),
+        (
+            with(&|b| b["results"][0]["tiktok"]["colour"] = json!(1)),
+            "invalid_option",
+            "results[0].tiktok.colour",
+        ),
+        (with(&|b| b["results"][0]["tiktok"] = json!("x")), "invalid_option", "results[0].tiktok"),
+        (
+            with(&|b| b["results"][0]["tiktok"]["privacy_level"] = json!("a\0b")),
+            "invalid_text",
+            "results[0].tiktok",
+        ),
+        (with(&|b| b["results"][0]["caption"] = json!(5)), "invalid_field", "results[0].caption"),
+        (with(&|b| b["results"][0] = json!({})), "missing_field", "results[0].accountId"),
+        (with(&|b| b["results"][0] = json!([])), "invalid_field", "results[0]"),
         (with(&|b| b["results"] = json!([])), "invalid_results", "results"),
         (with(&|b| b["publishAt"] = json!("tomorrow")), "invalid_field", "publishAt"),
         (

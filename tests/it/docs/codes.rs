@@ -13,6 +13,7 @@ use super::{at, code_of, docs, listed, rust_files, table, texts};
 const MARKS: &[&str] = &[
     "ApiError::new(",
     "unprocessable(",
+    "Problem::error(",
     "problem(",
     "warning(",
     "verdict.error(",

@@ -1,8 +1,7 @@
 //! The platforms' pages: the same headings, all options, all steps, all scopes.
 
 use serde_json::json;
-use social_core::clock::Timestamp;
-use social_core::platform::{Draft, WORKERS};
+use social_core::platform::{NewResult, WORKERS};
 
 use super::{at, code_of, docs, listed, quoted, section, texts};
 
@@ -24,10 +23,9 @@ fn every_option_of_every_platform_is_in_the_docs() {
         let page = docs(&format!("{}.md", worker.id()));
         let known = listed(section(&page, "Options"));
         // The error for an unknown option names the options that exist.
-        let options = json!({"no such option": 1});
-        let due = Timestamp::default();
-        let problems = worker.check(&Draft { caption: "", title: None, options: &options, scopes: &[], due });
-        let message = &problems[0].message;
+        let result = json!({"accountId": "", worker.id().as_str(): {"no such option": 1}});
+        let result: NewResult = serde_json::from_value(result).unwrap();
+        let message = result.options_for(&worker.id()).unwrap().1.unwrap().message;
         let named: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
         assert!(named.len() >= 2, "{message}");
         for option in &named {

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::testing::draft;
 use super::text::{cut, utf16};
-use super::{Draft, Severity, WORKERS};
-use crate::clock::Timestamp;
+use super::{Draft, PlatformOptions, Severity, WORKERS};
 
 /// One visible character, with its UTF-16 units, Unicode scalar values and bytes of UTF-8.
 const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
@@ -57,15 +57,9 @@ fn is_cut(of: &Counted, text: &str) -> bool {
         _ => Value::Null,
     };
     let worker = WORKERS.iter().find(|worker| worker.id().as_str() == of.platform).unwrap();
-    let scopes: Vec<String> = worker.oauth().scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let (caption, title) = if of.field == "title" { ("hi", text) } else { (text, "hi") };
-    let found = worker.check(&Draft {
-        caption,
-        title: Some(title),
-        options: &options,
-        scopes: &scopes,
-        due: Timestamp::default(),
-    });
+    let draft = Draft { title: Some(title), ..draft(caption, worker.oauth().scopes) };
+    let found = PlatformOptions::read(&worker.id(), &options).unwrap().check(&draft);
     assert!(found.iter().all(|problem| problem.severity == Severity::Warning), "{found:?}");
     found.iter().any(|problem| problem.code == of.code && problem.field == of.field)
 }

@@ -3,8 +3,6 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Problem, Severity};
-
 /// A field with a wrong value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Misread {
@@ -48,22 +46,6 @@ pub(crate) fn read<T: DeserializeOwned>(whole: &str, value: &Value) -> Result<T,
             None => sentence(&reason),
         };
         Misread { code: "invalid_field", field: path.to_owned(), message }
-    })
-}
-
-/// Decodes a platform's options of one result; absent options are the defaults.
-pub(super) fn read_options<T: DeserializeOwned + Default>(
-    platform: &str,
-    options: &Value,
-) -> Result<T, Problem> {
-    if options.is_null() {
-        return Ok(T::default());
-    }
-    read(platform, options).map_err(|Misread { field, message, .. }| Problem {
-        severity: Severity::Error,
-        field: if field.is_empty() { platform.to_owned() } else { format!("{platform}.{field}") },
-        code: "invalid_option",
-        message,
     })
 }
 

@@ -15,42 +15,31 @@ mod meta;
 mod misread;
 #[cfg(test)]
 mod odd_replies;
+mod options;
 mod profile;
+mod registry;
+mod rules;
 mod session_url;
+mod steps;
+#[cfg(test)]
+mod testing;
 mod text;
 pub mod tiktok;
 mod token_reply;
 mod worker;
 pub mod youtube;
 
-use crate::model::PlatformId;
-
 pub(crate) use members::split_scopes;
 pub(crate) use misread::{Misread, read as read_json};
 
 pub use accounts::{AccountRef, LeftOut, RemoteAccount, RemoteAccounts};
-pub use any::{AnyWorker, UnreadableCheckpoint};
+pub use any::AnyWorker;
 pub use error::{Disposition, ErrorTable, PlatformError};
+pub use options::{Given, Options, UnreadableOptions};
 pub use profile::{ClientParts, Extension, OAuthProfile, Pkce, Renewal, RevokedGrant, TokenGrant};
+pub use registry::{NewResult, PlatformOptions, WORKERS, find, of};
+pub use rules::{Draft, Problem, Rules, Severity};
 pub use session_url::SessionUrl;
+pub use steps::{AnyStep, CallContext, Progress, Publication, Shows, Steps, UnreadableCheckpoint};
 pub use token_reply::{OAuthError, OAuthErrorKind};
-pub use worker::{
-    CallContext, DISCONNECTED, Draft, ENDED, Pace, Problem, Progress, Publication, Severity, Shows,
-    SocialWorker,
-};
-
-/// Every platform.
-pub const WORKERS: &[&dyn AnyWorker] =
-    &[&tiktok::TikTok, &youtube::YouTube, &instagram::Instagram, &facebook::Facebook];
-
-/// Returns the platform of that name.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static dyn AnyWorker> {
-    WORKERS.iter().copied().find(|worker| worker.id().as_str() == name)
-}
-
-/// Returns the platform of an account or a result.
-#[must_use]
-pub fn of(id: &PlatformId) -> Option<&'static dyn AnyWorker> {
-    find(id.as_str())
-}
+pub use worker::{DISCONNECTED, ENDED, Pace, SocialWorker};

@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::settle::{self, Outcome};
-use super::turn::{After, Hand, LEAST_TIME, attempt_of, is_over, publication, shows_committed};
+use super::turn::{After, Hand, LEAST_TIME, attempt_of, is_over, publication};
 use crate::clock::between;
 use crate::http::{Call, Effect, Reply, SendError, VideoBytes};
-use crate::model::{Attempt, AttemptOutcome, Checkpoint, ResultState};
+use crate::model::{Attempt, AttemptOutcome, ResultState};
 use crate::oauth::BUSY_PAUSE;
-use crate::platform::{CallContext, UnreadableCheckpoint};
+use crate::platform::{AnyStep, CallContext};
 use crate::secret::AccessToken;
 use crate::store::StoreError;
 use crate::video::{PinnedVideo, Reading, Sent, SourceError, VideoFile};
@@ -32,12 +32,14 @@ enum Unread {
 
 impl Hand<'_> {
     /// Makes the call of a step and saves its outcome.
-    pub(super) async fn make(&mut self, step: Checkpoint, token: &AccessToken) -> Result<After, StoreError> {
+    pub(super) async fn make(
+        &mut self,
+        step: &dyn AnyStep,
+        token: &AccessToken,
+    ) -> Result<After, StoreError> {
         // A step exists only after the video was inspected.
         let video = self.lease.video.clone().ok_or(StoreError::Inconsistent("social_posts.video"))?;
-        let Ok(call) = self.worker.call(&step, &self.context(&video, token)) else {
-            return self.unreadable(step).await;
-        };
+        let call = step.call(&self.context(&video, token));
         let effect = call.effect;
         // After publication, whichever source reported it, steps may only read.
         if is_over(self.lease.state) && effect != Effect::Read {
@@ -48,20 +50,20 @@ impl Hand<'_> {
         if had < least {
             return self.put_back(Duration::ZERO).await;
         }
-        let mut attempt = attempt_of(&step.name, effect);
+        let mut attempt = attempt_of(&step.checkpoint().name, effect);
         let stretch = call.body.stretch();
         let stream = match &stretch {
             Some(stretch) => match self.open(&video.file, stretch, least).await? {
                 Ok(stream) => Some(stream),
                 Err(Unread::Late) => return self.put_back(Duration::ZERO).await,
                 Err(Unread::Failed(error)) => {
-                    return self.source_failed(&step, effect, &error, attempt).await;
+                    return self.source_failed(step, effect, &error, attempt).await;
                 }
             },
             None => None,
         };
         if effect == Effect::Once {
-            match self.publisher.flow.store.mark_in_flight(&self.lease, &step).await {
+            match self.publisher.flow.store.mark_in_flight(&self.lease, step.checkpoint()).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(After::Over(None)),
                 Err(error) => return self.take_back_mark(step, &error).await,
@@ -77,29 +79,23 @@ impl Hand<'_> {
         attempt.first_byte = passed.map(|sent| sent.first);
         attempt.checksum = passed.map(|sent| sent.checksum.to_string());
         let outcome = match sent {
-            Ok(reply) => match self.worker.advance(&step, &reply, &self.context(&video, token)) {
-                Ok(read) => Outcome::Read(read),
-                Err(UnreadableCheckpoint(_)) => return self.unreadable(step).await,
-            },
+            Ok(reply) => Outcome::Read(step.advance(&reply, &self.context(&video, token))),
             Err(SendError::NotConnected | SendError::TooLate) => Outcome::NotSent,
             Err(SendError::SourceFailed) => {
                 let error = fault.unwrap_or(SourceError::Truncated { missing: 0 });
-                return self.source_failed(&step, effect, &error, attempt).await;
+                return self.source_failed(step, effect, &error, attempt).await;
             }
             Err(SendError::NoReply)
                 if stretch.is_some_and(|stretch| self.never_fits(&video.file, &stretch, passed, had)) =>
             {
-                return self.source_failed(&step, effect, &SourceError::RangeUnsupported, attempt).await;
+                return self.source_failed(step, effect, &SourceError::RangeUnsupported, attempt).await;
             }
             Err(SendError::NoReply) if effect != Effect::Once && self.was_cut_by_us(timeout, left, took) => {
-                let failures = self.lease.failures;
-                let state =
-                    settle::under_way(shows_committed(self.worker, &step), step, Duration::ZERO, failures);
-                return self.save(&state, Some(attempt)).await;
+                return self.save(&self.unchanged(step, Duration::ZERO), Some(attempt)).await;
             }
             // The end of the file was still held back, so the platform has no complete video.
             Err(SendError::NoReply) => match fault {
-                Some(error) => return self.source_failed(&step, effect, &error, attempt).await,
+                Some(error) => return self.source_failed(step, effect, &error, attempt).await,
                 None => Outcome::NoReply,
             },
         };
@@ -108,17 +104,20 @@ impl Hand<'_> {
             attempt.code = Some(error.code.clone());
             attempt.log_id.clone_from(&error.log_id);
         }
-        self.apply(&step, effect, outcome, Some(attempt)).await
+        self.apply(step, effect, outcome, Some(attempt)).await
     }
 
     /// Saves the result unchanged when the database did not confirm the in-flight record. Nothing was sent.
     /// The save also removes the record, so none stays for a call that was never made. A record that is
     /// written later finds no lease.
-    async fn take_back_mark(&mut self, step: Checkpoint, error: &StoreError) -> Result<After, StoreError> {
+    async fn take_back_mark(&mut self, step: &dyn AnyStep, error: &StoreError) -> Result<After, StoreError> {
         tracing::warn!(result.id = %self.lease.id, "the in-flight record of result {} could not be saved, so it waits: {error}", self.lease.id);
-        let committed = shows_committed(self.worker, &step);
-        let state = settle::under_way(committed, step, BUSY_PAUSE, self.lease.failures);
-        self.save(&state, None).await
+        self.save(&self.unchanged(step, BUSY_PAUSE), None).await
+    }
+
+    /// Returns the state of a result whose step runs again after a pause.
+    fn unchanged(&self, step: &dyn AnyStep, after: Duration) -> ResultState {
+        settle::under_way(step.shows().committed, step.checkpoint().clone(), after, self.lease.failures)
     }
 
     /// Opens a byte range of the video, with enough time left to send it.
@@ -227,7 +226,7 @@ impl Hand<'_> {
     /// nothing took effect.
     async fn source_failed(
         &mut self,
-        step: &Checkpoint,
+        step: &dyn AnyStep,
         effect: Effect,
         error: &SourceError,
         attempt: Attempt,
@@ -237,7 +236,7 @@ impl Hand<'_> {
         if error.is_transient() {
             return self.apply(step, effect, Outcome::SourceFailed(error.into()), Some(attempt)).await;
         }
-        if shows_committed(self.worker, step) {
+        if step.shows().committed {
             // The same bytes were sent completely before, so only the platform knows their outcome.
             return self.apply(step, effect, Outcome::NoReply, Some(attempt)).await;
         }

@@ -11,11 +11,11 @@ use futures_util::{FutureExt as _, StreamExt as _};
 
 use super::hands::{For, Shares};
 use super::report::Report;
-use super::turn::{After, Hand};
+use super::turn::{After, Hand, UNREADABLE_PAUSE};
 use crate::clock::Deadline;
 use crate::model::{PlatformId, StateName};
 use crate::oauth::Flow;
-use crate::platform::WORKERS;
+use crate::platform::{PlatformOptions, WORKERS};
 use crate::store::{Lease, Leased, Pulse, Reach, StoreError};
 use crate::video::Sources;
 
@@ -205,15 +205,24 @@ impl Publisher {
         budget: &Budget,
         slice: Duration,
     ) -> Result<Option<StateName>, StoreError> {
-        let Some((worker, settings)) = self.flow.platform(&lease.platform) else {
+        let Some((_, settings)) = self.flow.platform(&lease.platform) else {
             tracing::warn!(platform = %lease.platform, "result {} waits: {} is disabled", lease.id, lease.platform);
             self.flow.store.put_back(&lease, Duration::from_mins(5)).await?;
             return Ok(Some(lease.state));
         };
+        let options = match PlatformOptions::read(&lease.platform, &lease.options) {
+            Ok(options) => options,
+            // Another version stored them. Without them, the post could become public where it must not.
+            Err(error) => {
+                tracing::error!(result.id = %lease.id, error.code = error.code(), "result {} waits for a version of the program that can read it: {error}", lease.id);
+                self.flow.store.put_back(&lease, UNREADABLE_PAUSE).await?;
+                return Ok(Some(lease.state));
+            }
+        };
         let mut hand = Hand {
             publisher: self,
             budget: *budget,
-            worker,
+            options: &options,
             settings,
             lease,
             is_first: true,

@@ -7,7 +7,7 @@ use super::turn::{After, Hand, LEAST_TIME, held, is_over, shows_committed};
 use crate::http::Effect;
 use crate::model::{Attempt, Checkpoint, ResultState, StateName};
 use crate::oauth::BUSY_PAUSE;
-use crate::platform::{ENDED, Progress, Shows};
+use crate::platform::{AnyStep, ENDED, Progress, Shows};
 use crate::store::{Lease, Saved, StoreError};
 
 /// The pauses between attempts to save. While the database is unreachable, each attempt waits up to five
@@ -19,21 +19,21 @@ impl Hand<'_> {
     /// Settles an outcome and saves it.
     pub(super) async fn apply(
         &mut self,
-        step: &Checkpoint,
+        step: &dyn AnyStep,
         effect: Effect,
         outcome: Outcome,
         attempt: Option<Attempt>,
     ) -> Result<After, StoreError> {
-        let worker = self.worker;
+        let options = self.options;
         let refusal = error_of(&outcome);
         let turn = Turn {
-            step,
+            step: step.checkpoint(),
             effect,
             was: self.lease.state,
-            committed_at: &|step| shows_committed(worker, step),
+            committed_at: &|step| shows_committed(options, step),
             failures: self.lease.failures,
-            reconcile: worker.reconcile(step, refusal).ok().flatten(),
-            is_proof: refusal.is_some_and(|refusal| worker.is_proof(step, refusal).unwrap_or(false)),
+            reconcile: step.reconcile(refusal),
+            is_proof: refusal.is_some_and(|refusal| step.is_proof(refusal)),
             jitter: self.jitter(),
         };
         let progressed = matches!(outcome, Outcome::Read(Ok(_)));
@@ -98,12 +98,16 @@ impl Hand<'_> {
             return self.save(state, attempt).await;
         }
         let Some(step) = state.step().cloned() else { return self.put_back(BUSY_PAUSE).await };
-        let committed = shows_committed(self.worker, &step);
+        let committed = shows_committed(self.options, &step);
         let failures = self.lease.failures.saturating_add(1);
         self.save(&under_way(committed, step, BUSY_PAUSE, failures), attempt).await
     }
 
-    pub(super) async fn unreadable(&mut self, step: Checkpoint) -> Result<After, StoreError> {
+    pub(super) async fn unreadable(
+        &mut self,
+        step: Checkpoint,
+        attempt: Option<Attempt>,
+    ) -> Result<After, StoreError> {
         if is_over(self.lease.state) {
             return self.stop_looking().await;
         }
@@ -113,12 +117,12 @@ impl Hand<'_> {
             code: "checkpoint_unreadable".to_owned(),
             message: "Another version of this program started the post, and we can't read its progress. Check the account, then tell us.",
         };
-        self.save(&state, None).await
+        self.save(&state, attempt).await
     }
 
     pub(super) async fn put_back(&mut self, after: Duration) -> Result<After, StoreError> {
         if let (Some(step), false) = (self.lease.step.clone(), self.unsaved.is_empty()) {
-            let committed = shows_committed(self.worker, &step);
+            let committed = shows_committed(self.options, &step);
             return self.save(&under_way(committed, step, after, self.lease.failures), None).await;
         }
         self.publisher.flow.store.put_back(&self.lease, after).await?;
@@ -133,7 +137,7 @@ impl Hand<'_> {
     ) -> Result<After, StoreError> {
         self.unsaved.extend(attempt);
         let at_once = follows_at_once(state).is_some();
-        let shows = state.step().and_then(|step| self.worker.shows(step).ok()).unwrap_or_default();
+        let shows = state.step().and_then(|step| self.options.shows(step).ok()).unwrap_or_default();
         let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
         let was = self.lease.state;
         let saved = self.save_surely(state, &shows, keep).await?;

@@ -12,7 +12,7 @@ use crate::entropy;
 use crate::http::Effect;
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
 use crate::oauth::{BUSY_PAUSE, REFRESH_PAUSE, RefreshFailed};
-use crate::platform::{AccountRef, AnyWorker, ENDED, Publication};
+use crate::platform::{AccountRef, ENDED, PlatformOptions, Publication};
 use crate::secret::AccessToken;
 use crate::store::{Lease, StoreError};
 use crate::video::{PinnedVideo, Reading, SourceError};
@@ -35,7 +35,7 @@ pub(super) enum After {
 pub(super) struct Hand<'a> {
     pub(super) publisher: &'a Publisher,
     pub(super) budget: Budget,
-    pub(super) worker: &'static dyn AnyWorker,
+    pub(super) options: &'a PlatformOptions,
     pub(super) settings: &'a PlatformSettings,
     pub(super) lease: Box<Lease>,
     /// Whether this is the first step under this lease, with a whole invocation available.
@@ -55,11 +55,11 @@ impl Hand<'_> {
     pub(super) async fn turn(&mut self) -> Result<After, StoreError> {
         // This comes first: a worker sent a call that must not be sent twice, and never saved its outcome.
         if self.lease.in_flight
-            && let Some(step) = self.lease.step.clone()
+            && let Some(at) = self.lease.step.clone()
         {
-            let attempt =
-                Attempt { outcome: AttemptOutcome::Crashed, ..attempt_of(&step.name, Effect::Once) };
-            return self.apply(&step, Effect::Once, Outcome::Crashed, Some(attempt)).await;
+            let attempt = Attempt { outcome: AttemptOutcome::Crashed, ..attempt_of(&at.name, Effect::Once) };
+            let Ok(step) = self.options.step(&at) else { return self.unreadable(at, Some(attempt)).await };
+            return self.apply(&*step, Effect::Once, Outcome::Crashed, Some(attempt)).await;
         }
         if self.lease.is_too_late {
             return self.save(&ResultState::Expired, None).await;
@@ -67,25 +67,29 @@ impl Hand<'_> {
         if self.lease.access_token.is_none() {
             return self.park(ENDED).await;
         }
-        let Some(step) = self.lease.step.clone() else { return self.begin().await };
-        let Ok(shows) = self.worker.shows(&step) else { return self.unreadable(step).await };
-        if self.lease.recall_requested && !shows.committed {
+        let Some(at) = self.lease.step.clone() else { return self.begin().await };
+        let Ok(mut step) = self.options.step(&at) else { return self.unreadable(at, None).await };
+        if self.lease.recall_requested && !step.shows().committed {
             return self.save(&ResultState::Cancelled, None).await;
         }
-        let step = match self.worker.recall(&step) {
-            Ok(Some(recall)) if self.lease.recall_requested => recall,
-            Ok(_) | Err(_) => step,
-        };
+        if self.lease.recall_requested
+            && let Some(recall) = step.recall()
+        {
+            step = match self.options.step(&recall) {
+                Ok(recall) => recall,
+                Err(_) => return self.unreadable(recall, None).await,
+            };
+        }
         // A step that crashes its workers never reaches a failure of its own.
-        if self.lease.failures >= settle::patience(shows.committed) {
-            return self.apply(&step, Effect::Read, Outcome::NotSent, None).await;
+        if self.lease.failures >= settle::patience(step.shows().committed) {
+            return self.apply(&*step, Effect::Read, Outcome::NotSent, None).await;
         }
         if self.needs_refresh() && self.left() < LEAST_TIME_FOR_ONCE {
             // A refresh whose response is lost may cost the grant.
             return self.put_back(Duration::ZERO).await;
         }
         match self.fresh_token().await {
-            Ok(token) => self.make(step, &token).await,
+            Ok(token) => self.make(&*step, &token).await,
             Err(RefreshFailed::Ended(why)) => self.park(why).await,
             Err(RefreshFailed::Busy) => self.put_back(BUSY_PAUSE).await,
             // The platform or the operator's settings are at fault, so no result fails.
@@ -147,7 +151,7 @@ impl Hand<'_> {
             },
         };
         let judged = inspected.and_then(|video| {
-            let verdict = judge(self.worker.limits(&self.lease.options, &video.facts), &video, None);
+            let verdict = judge(self.options.limits(&video.facts), &video, None);
             verdict.errors.into_iter().next().map_or(Ok(video), |finding| {
                 Err(InspectError {
                     code: finding.code.to_owned(),
@@ -158,7 +162,7 @@ impl Hand<'_> {
         });
         let error = match judged {
             Ok(video) => {
-                self.lease.step = Some(self.worker.first(&publication(&self.lease, &video), self.settings));
+                self.lease.step = Some(self.options.first(&publication(&self.lease, &video), self.settings));
                 self.lease.video = Some(video);
                 self.is_new = true;
                 return Ok(After::Again);
@@ -216,9 +220,9 @@ impl Hand<'_> {
     }
 }
 
-pub(super) fn shows_committed(worker: &dyn AnyWorker, step: &Checkpoint) -> bool {
+pub(super) fn shows_committed(options: &PlatformOptions, step: &Checkpoint) -> bool {
     // An unreadable step may be any step.
-    worker.shows(step).map_or(true, |shows| shows.committed)
+    options.shows(step).map_or(true, |shows| shows.committed)
 }
 
 /// Turns an inspection that outlasts the invocation into a temporary failure.
@@ -249,7 +253,7 @@ pub(super) fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publi
         video,
         caption: &lease.caption,
         title: lease.title.as_deref(),
-        options: &lease.options,
+        options: &(),
         account: AccountRef {
             id: &lease.remote_id,
             username: lease.username.as_deref(),

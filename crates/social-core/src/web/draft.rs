@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::ai_label;
@@ -11,8 +11,8 @@ use super::request::Incoming;
 use super::respond::ApiError;
 use super::{App, address_policy};
 use crate::clock::Timestamp;
-use crate::model::{Account, AccountStatus, NewPost, NewResult};
-use crate::platform::{self, Draft, Problem, Severity};
+use crate::model::{self, Account, AccountStatus, NewPost};
+use crate::platform::{Draft, NewResult, PlatformOptions, Problem, Severity, read_json};
 use crate::video::VideoUrl;
 
 /// Ten times the longest caption that a platform accepts.
@@ -40,6 +40,8 @@ struct Body {
 pub(super) struct CheckedPost {
     pub(super) post: NewPost,
     pub(super) accounts: Vec<Account>,
+    /// The options of each result.
+    pub(super) options: Vec<PlatformOptions>,
     /// The problems, by the index of the result.
     pub(super) problems: Vec<(usize, Problem)>,
 }
@@ -99,13 +101,16 @@ impl App {
             due: body.publish_at.map_or(now, |at| at.max(now)),
         };
         let (mut accounts, mut results, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        let mut chosen = Vec::new();
         for (at, result) in named.into_iter().enumerate() {
             let account = known.remove(&result.account).ok_or_else(|| unknown_account(at))?;
-            let said = result.ai_generated.or(body.ai_generated);
-            let (result, found) = self.check_result(at, result, &account, said, &shared)?;
+            let said = result.given.ai_generated.or(body.ai_generated);
+            let caption = result.given.caption.clone();
+            let (options, found) = self.check_result(at, result, &account, said, &shared)?;
             problems.extend(found.into_iter().map(|problem| (at, problem)));
+            results.push(model::NewResult { account: account.id, caption, options: options.to_store() });
             accounts.push(account);
-            results.push(result);
+            chosen.push(options);
         }
         let post = NewPost {
             video_url: body.video_url,
@@ -117,7 +122,7 @@ impl App {
             ai_generated: body.ai_generated,
             results,
         };
-        Ok(CheckedPost { post, accounts, problems })
+        Ok(CheckedPost { post, accounts, options: chosen, problems })
     }
 
     /// Accepts only URLs from which a video may be read. Whether a video exists there is checked later.
@@ -135,33 +140,35 @@ impl App {
         account: &Account,
         ai_generated: Option<bool>,
         shared: &Shared<'_>,
-    ) -> Result<(NewResult, Vec<Problem>), ApiError> {
+    ) -> Result<(PlatformOptions, Vec<Problem>), ApiError> {
         let Some((worker, _)) = self.flow().platform(&account.platform) else {
             let message = format!("{} is turned off here. Remove this account.", account.platform);
             return Err(ApiError::unprocessable("platform_off", format!("results[{at}].accountId"), message));
         };
-        let mut options = named.options_for(at, account.platform.as_str())?;
-        ai_label::set(at, account.platform.as_str(), worker.ai_label(), ai_generated, &mut options)?;
+        let own_caption = named.given.caption.clone();
+        let (mut options, misfit) = named.options_for(at, account)?;
+        if misfit.is_none() {
+            ai_label::set(at, account.platform.as_str(), worker.ai_label(), ai_generated, &mut options)?;
+        }
         let draft = Draft {
-            caption: named.caption.as_deref().unwrap_or(shared.caption),
+            caption: own_caption.as_deref().unwrap_or(shared.caption),
             title: shared.title,
-            options: &options,
+            options: &(),
             scopes: &account.scopes,
             due: shared.due,
         };
-        let mut problems = worker.check(&draft);
+        let mut problems = misfit.map_or_else(|| options.check(&draft), |misfit| vec![misfit]);
         for problem in &mut problems {
-            problem.place(at, named.caption.is_some());
+            problem.place(at, own_caption.is_some());
         }
         if account.status != AccountStatus::Active {
-            problems.push(Problem {
-                severity: Severity::Error,
-                field: format!("results[{at}].accountId"),
-                code: "account_needs_reconnect",
-                message: "The permission for this account has ended. Reconnect the account first.".to_owned(),
-            });
+            problems.push(Problem::error(
+                format!("results[{at}].accountId"),
+                "account_needs_reconnect",
+                "The permission for this account has ended. Reconnect the account first.",
+            ));
         }
-        Ok((NewResult { account: account.id, caption: named.caption, options }, problems))
+        Ok((options, problems))
     }
 }
 
@@ -175,57 +182,44 @@ struct Shared<'a> {
 /// One result in a request.
 struct Named {
     account: Uuid,
-    caption: Option<String>,
-    ai_generated: Option<bool>,
-    rest: Map<String, Value>,
+    given: NewResult,
 }
 
 impl Named {
-    fn read(at: usize, mut result: Map<String, Value>) -> Result<Self, ApiError> {
-        let text = |field: &str, value: Value| {
-            if let Value::String(text) = value {
-                Ok(text)
-            } else {
-                let message = format!("{field} must be text.");
-                Err(ApiError::unprocessable("invalid_field", format!("results[{at}].{field}"), message))
-            }
-        };
-        let account = result.remove("accountId").ok_or_else(|| {
-            let message = "Choose the account to publish to.";
-            ApiError::unprocessable("missing_field", format!("results[{at}].accountId"), message)
+    fn read(at: usize, result: Map<String, Value>) -> Result<Self, ApiError> {
+        let given: NewResult = read_json("The result", &Value::Object(result)).map_err(|misread| {
+            let message = match misread.code {
+                "missing_field" => "Choose the account to publish to.".to_owned(),
+                _ => misread.message,
+            };
+            ApiError::unprocessable(misread.code, format!("results[{at}].{}", misread.field), message)
         })?;
-        let account = Uuid::parse_str(&text("accountId", account)?).map_err(|_| unknown_account(at))?;
-        let caption =
-            result.remove("caption").filter(|value| !value.is_null()).map(|value| text("caption", value));
-        let caption = caption.transpose()?;
-        check_text(&format!("results[{at}].caption"), caption.as_deref().unwrap_or_default(), MOST_TEXT)?;
-        let ai_generated = ai_label::read(at, result.remove("aiGenerated").as_ref())?;
-        Ok(Self { account, caption, ai_generated, rest: result })
+        let account = Uuid::parse_str(&given.account_id).map_err(|_| unknown_account(at))?;
+        let caption = given.caption.as_deref().unwrap_or_default();
+        check_text(&format!("results[{at}].caption"), caption, MOST_TEXT)?;
+        Ok(Self { account, given })
     }
 
-    /// Returns the options under the name of the account's platform. Any other field is rejected by name.
-    fn options_for(&self, at: usize, platform: &str) -> Result<Value, ApiError> {
-        if let Some(other) = self.rest.keys().find(|field| *field != platform) {
+    /// Returns the options for the account's platform, with the problem if they do not fit. Options for
+    /// another platform are rejected by name.
+    fn options_for(
+        self,
+        at: usize,
+        account: &Account,
+    ) -> Result<(PlatformOptions, Option<Problem>), ApiError> {
+        let platform = &account.platform;
+        if let Some(other) = self.given.other_options(platform) {
+            let message = format!("This account is on {platform}, so options for {other} don't apply.");
             let field = format!("results[{at}].{other}");
-            return Err(if platform::find(other).is_some() {
-                let message = format!("This account is on {platform}, so options for {other} don't apply.");
-                ApiError::unprocessable("other_platforms_options", field, message)
-            } else {
-                let message =
-                    format!("Unknown field `{other}`. Use accountId, caption, aiGenerated or {platform}.");
-                ApiError::unprocessable("unknown_field", field, message)
-            });
+            return Err(ApiError::unprocessable("other_platforms_options", field, message));
         }
-        let options = self.rest.get(platform).cloned().unwrap_or_else(|| json!({}));
-        if options.to_string().contains("\\u0000") {
+        let (options, misfit) = self.given.options_for(platform).ok_or_else(|| unknown_account(at))?;
+        if options.to_store().to_string().contains("\\u0000") {
             let message = "The options contain a NUL character. Remove it.";
-            return Err(ApiError::unprocessable(
-                "invalid_text",
-                format!("results[{at}].{platform}"),
-                message,
-            ));
+            let field = format!("results[{at}].{platform}");
+            return Err(ApiError::unprocessable("invalid_text", field, message));
         }
-        Ok(options)
+        Ok((options, misfit))
     }
 }
 

@@ -11,7 +11,7 @@ use super::request::Incoming;
 use super::respond::ApiError;
 use crate::clock::Timestamp;
 use crate::model::{Account, OwnerId, Post, PostId, StateName};
-use crate::platform::{Draft, Problem, Severity};
+use crate::platform::{Draft, PlatformOptions, Problem, Severity};
 use crate::store::PostEdit;
 
 #[derive(Deserialize)]
@@ -84,7 +84,11 @@ impl App {
         let title = body.title.as_deref().or(post.title.as_deref());
         for (at, result) in post.results.iter().enumerate() {
             let account = accounts.iter().find(|account| account.id == result.account_id);
-            let (Some(account), Some((worker, _))) = (account, self.flow().platform(&result.platform)) else {
+            // Options that cannot be read are no reason to refuse: the worker waits until it can read them.
+            let options = PlatformOptions::read(&result.platform, &result.options);
+            let (Some(account), Some(_), Ok(options)) =
+                (account, self.flow().platform(&result.platform), options)
+            else {
                 continue;
             };
             if result.state == StateName::Cancelled {
@@ -92,15 +96,10 @@ impl App {
             }
             let errors = |caption: &str, title: Option<&str>, due: Timestamp| {
                 let caption = result.caption.as_deref().unwrap_or(caption);
-                let draft = Draft {
-                    caption,
-                    title,
-                    options: &result.options,
-                    scopes: &account.scopes,
-                    due: due.max(now),
-                };
+                let draft =
+                    Draft { caption, title, options: &(), scopes: &account.scopes, due: due.max(now) };
                 let is_error = |problem: &Problem| problem.severity == Severity::Error;
-                worker.check(&draft).into_iter().filter(is_error).collect::<Vec<_>>()
+                options.check(&draft).into_iter().filter(is_error).collect::<Vec<_>>()
             };
             let old = errors(&post.caption, post.title.as_deref(), post.publish_at);
             let is_new = |problem: &Problem| {

@@ -11,8 +11,8 @@ use super::draft::{CheckedPost, DraftPost};
 use super::request::Incoming;
 use super::respond::{ApiError, json_response, rfc3339};
 use crate::clock::Timestamp;
-use crate::model::{Account, AccountStatus, NewResult, OwnerId};
-use crate::platform::{AnyWorker, Problem, Severity};
+use crate::model::{Account, AccountStatus, OwnerId};
+use crate::platform::{PlatformOptions, Problem, Severity};
 use crate::publish::{InspectError, inspect, judge};
 use crate::video::{self, PinnedVideo, SourceError, VideoUrl};
 
@@ -30,7 +30,7 @@ impl App {
     ) -> Result<Response<Bytes>, ApiError> {
         let draft = DraftPost::read(self, incoming)?;
         let accounts = self.store().accounts_of(owner, &draft.accounts()).await?;
-        let CheckedPost { post, accounts, problems } = self.check(draft, accounts)?;
+        let CheckedPost { post, accounts, options, problems } = self.check(draft, accounts)?;
         let mut findings: Vec<Found> =
             problems.iter().map(|(at, problem)| of_problem(problem, accounts.get(*at))).collect();
         findings.extend(self.check_link(&post.video_url, post.publish_at, incoming.now));
@@ -38,11 +38,10 @@ impl App {
         let mut surfaces = Vec::new();
         let video = match &inspected {
             Ok(video) => {
-                for (at, (account, result)) in accounts.iter().zip(&post.results).enumerate() {
-                    let Some((worker, _)) = self.flow().platform(&account.platform) else { continue };
-                    let limits = worker.limits(&result.options, &video.facts);
+                for (at, (account, options)) in accounts.iter().zip(&options).enumerate() {
+                    let limits = options.limits(&video.facts);
                     surfaces.push(json!({ "accountId": account.id, "surface": limits.surface }));
-                    let (longest, found) = self.ask_choices(owner, at, account, result, worker).await;
+                    let (longest, found) = self.ask_choices(owner, at, account, options).await;
                     findings.extend(found);
                     let verdict = judge(limits, video, longest);
                     let of = |severity, found: Vec<video::Finding>| {
@@ -100,11 +99,10 @@ impl App {
         owner: &OwnerId,
         at: usize,
         account: &Account,
-        result: &NewResult,
-        worker: &dyn AnyWorker,
+        options: &PlatformOptions,
     ) -> (Option<std::time::Duration>, Vec<Found>) {
         // An account that must be reconnected has its problem already.
-        if account.status != AccountStatus::Active || !worker.has_choices(&result.options) {
+        if account.status != AccountStatus::Active || !options.has_choices() {
             return (None, Vec::new());
         }
         let asked = async {
@@ -119,8 +117,8 @@ impl App {
             let field = format!("results[{at}].{}", problem.field);
             of_problem(&Problem { field, ..problem }, Some(account))
         };
-        let problems = worker.check_choices(&result.options, &choices);
-        (worker.longest(&result.options, &choices), problems.into_iter().map(show).collect())
+        let problems = options.check_choices(&choices);
+        (options.longest(&choices), problems.into_iter().map(show).collect())
     }
 }
 

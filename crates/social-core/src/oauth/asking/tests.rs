@@ -16,10 +16,10 @@ use crate::config::{Config, Mode, PlatformVars};
 use crate::entropy::SystemEntropy;
 use crate::http::{Effect, Http};
 use crate::model::{AccountMetadata, OwnerId, PlatformId, ReturnTo};
-use crate::platform::tiktok::TikTok;
+use crate::platform::tiktok::{self, TikTok};
 use crate::platform::{
     CallContext, ClientParts, Draft, ErrorTable, Extension, OAuthProfile, Pace, Pkce, Problem, Progress,
-    Publication, RemoteAccount, Shows, SocialWorker,
+    Publication, RemoteAccount, Rules, Shows, SocialWorker, Steps,
 };
 use crate::secret::{AccessToken, RefreshToken};
 use crate::store::Store;
@@ -30,8 +30,42 @@ struct Pages;
 
 const GRAPH: &str = "PAGES_GRAPH_URL";
 
-impl SocialWorker for Pages {
+impl Rules for Pages {
+    type Options = tiktok::Options;
+    fn limits(&self, options: &tiktok::Options, facts: &VideoFacts) -> &'static Limits {
+        TikTok.limits(options, facts)
+    }
+    fn check(&self, _: &Draft<'_, tiktok::Options>) -> Vec<Problem> {
+        Vec::new()
+    }
+}
+
+impl Steps for Pages {
     type Step = ();
+    fn name(&self, (): &()) -> &'static str {
+        "nothing"
+    }
+    fn shows(&self, (): &()) -> Shows {
+        Shows::default()
+    }
+    fn first(&self, _: &Publication<'_, tiktok::Options>, _: &PlatformSettings) {}
+    fn call(&self, (): &(), cx: &CallContext<'_, tiktok::Options>) -> Call {
+        Call::new(Method::GET, cx.settings.url(GRAPH, "/"), Effect::Read)
+    }
+    fn advance(
+        &self,
+        (): (),
+        reply: &Reply,
+        _: &CallContext<'_, tiktok::Options>,
+    ) -> Result<Progress<()>, PlatformError> {
+        Err(PlatformError::unreadable(reply))
+    }
+    fn reconcile(&self, (): &(), _: Option<&PlatformError>) -> Option<()> {
+        None
+    }
+}
+
+impl SocialWorker for Pages {
     const ID: PlatformId = PlatformId::new("pages");
     const VARS: PlatformVars = PlatformVars {
         platform: "pages",
@@ -66,29 +100,6 @@ impl SocialWorker for Pages {
     const AI_LABEL: &'static str = "is_ai_generated";
     const ERRORS: &'static [ErrorTable] = &[];
     const PACE: Pace = Pace { spacing: Duration::ZERO };
-
-    fn name(&self, (): &()) -> &'static str {
-        "nothing"
-    }
-    fn shows(&self, (): &()) -> Shows {
-        Shows::default()
-    }
-    fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits {
-        SocialWorker::limits(&TikTok, options, facts)
-    }
-    fn check(&self, _: &Draft<'_>) -> Vec<Problem> {
-        Vec::new()
-    }
-    fn first(&self, _: &Publication<'_>, _: &PlatformSettings) {}
-    fn call(&self, (): &(), cx: &CallContext<'_>) -> Call {
-        Call::new(Method::GET, cx.settings.url(GRAPH, "/"), Effect::Read)
-    }
-    fn advance(&self, (): (), reply: &Reply, _: &CallContext<'_>) -> Result<Progress<()>, PlatformError> {
-        Err(PlatformError::unreadable(reply))
-    }
-    fn reconcile(&self, (): &(), _: Option<&PlatformError>) -> Option<()> {
-        None
-    }
 
     fn introspection_call(&self, settings: &PlatformSettings, grant: &Grant) -> Option<Call> {
         let call = Call::new(Method::GET, settings.url(GRAPH, "/{GRAPH_VERSION}/me"), Effect::Read);

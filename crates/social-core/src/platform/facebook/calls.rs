@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::GRAPH;
 use super::options::{is_reel, texts};
 use super::step::{Clip, Sending, Step};
+use super::{Context, GRAPH};
 use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect, VideoPart};
-use crate::platform::CallContext;
 use crate::platform::meta::{api_call, proof, upload_call};
 use crate::secret::{AccessToken, FormValue};
 
@@ -18,7 +17,7 @@ pub(super) fn proven(call: Call, settings: &PlatformSettings, token: &AccessToke
     call.query(&[("appsecret_proof", &proof(settings, token))]).bearer(token)
 }
 
-pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
+pub(super) fn call(step: &Step, cx: &Context<'_>) -> Call {
     let page = cx.publication.account.id;
     let post = |edge: &str, body: Value, effect| {
         api_call(cx.settings, GRAPH, &format!("/{page}/{edge}"), Some(body), effect)
@@ -63,13 +62,13 @@ pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
     proven(call, cx.settings, cx.token)
 }
 
-fn status(clip: &Clip, fields: &str, cx: &CallContext<'_>) -> Call {
+fn status(clip: &Clip, fields: &str, cx: &Context<'_>) -> Call {
     api_call(cx.settings, GRAPH, &format!("/{}", clip.video), None, Effect::Read).query(&[("fields", fields)])
 }
 
 /// Returns one piece, which publishes nothing. The status shows whether a piece arrived whose response was
 /// lost.
-fn piece(session: &str, start: u64, end: u64, cx: &CallContext<'_>) -> Body {
+fn piece(session: &str, start: u64, end: u64, cx: &Context<'_>) -> Body {
     Body::VideoPart(VideoPart {
         fields: vec![
             ("upload_phase", FormValue::new("transfer")),

@@ -19,19 +19,17 @@ mod step;
 
 use std::time::Duration;
 
-use serde_json::Value;
-
+pub use self::options::{Options, Surface};
 pub use self::step::{Clip, Finish, Sending, Step, Watch};
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
 use crate::model::{Grant, PlatformId};
 use crate::platform::meta::{self, UPLOAD, VERSION, VERSION_NOW};
 use crate::platform::{
-    CallContext, ClientParts, Draft, ErrorTable, Extension, OAuthError, OAuthProfile, Pace, Pkce,
-    PlatformError, Problem, Progress, Publication, RemoteAccounts, Renewal, RevokedGrant, Shows,
-    SocialWorker,
+    CallContext, ClientParts, ErrorTable, Extension, OAuthError, OAuthProfile, Pace, Pkce, PlatformError,
+    Progress, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker, Steps,
 };
-use crate::video::{Limits, VideoFacts};
+use crate::video::Limits;
 
 /// Facebook, as a worker.
 #[derive(Debug, Clone, Copy)]
@@ -42,9 +40,69 @@ const GRAPH: &str = "FACEBOOK_GRAPH_URL";
 const SCOPES: &str = "FACEBOOK_SCOPES";
 const TOKEN_PATH: &str = "/{META_GRAPH_VERSION}/oauth/access_token";
 
-impl SocialWorker for Facebook {
+/// The data for a call, with the options.
+type Context<'a> = CallContext<'a, Options>;
+/// A publication, with the options.
+type Publication<'a> = crate::platform::Publication<'a, Options>;
+
+impl Steps for Facebook {
     type Step = Step;
 
+    fn name(&self, step: &Step) -> &'static str {
+        match step {
+            Step::Start { .. } => "start",
+            Step::Upload { .. } => "upload",
+            Step::Check { .. } => "check",
+            Step::Finish { .. } => "finish",
+            Step::Poll { .. } => "poll",
+        }
+    }
+
+    fn shows(&self, step: &Step) -> Shows {
+        let (clip, committed) = match step {
+            Step::Start { .. } => return Shows::default(),
+            Step::Upload { clip, .. } | Step::Check { clip, .. } => (clip, false),
+            // If one finish was lost, the error of another proves nothing.
+            Step::Finish { clip, sent } => (clip, *sent > 0),
+            Step::Poll { clip, .. } => (clip, true),
+        };
+        let bytes_sent = (!committed).then(|| clip.sending.offset());
+        Shows { committed, recallable: false, bytes_sent, publish_id: Some(clip.video.clone()) }
+    }
+
+    fn first(&self, _: &Publication<'_>, _: &PlatformSettings) -> Step {
+        Step::Start { tries: 0 }
+    }
+
+    fn call(&self, step: &Step, cx: &Context<'_>) -> Call {
+        calls::call(step, cx)
+    }
+
+    fn advance(&self, step: Step, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
+        match step {
+            Step::Start { tries } => reading::started(tries, reply, cx),
+            Step::Upload { clip, stalls } => reading::uploaded(clip, stalls, reply),
+            Step::Check { clip, stalls, waited } => check::read(clip, stalls, waited, reply),
+            Step::Finish { clip, sent } => reading::finished(clip, sent, reply),
+            Step::Poll { clip, watch } => poll::read(clip, watch, reply, cx),
+        }
+    }
+
+    fn reconcile(&self, step: &Step, refusal: Option<&PlatformError>) -> Option<Step> {
+        match step {
+            Step::Upload { clip, stalls } => Some(reading::ask(clip, *stalls)),
+            Step::Finish { clip, sent } => Some(poll::doubted(clip.clone(), sent.saturating_add(1), refusal)),
+            Step::Start { .. } | Step::Check { .. } | Step::Poll { .. } => Some(step.clone()),
+        }
+    }
+
+    /// Bytes publish nothing. For a finish no error is documented as decided before it publishes.
+    fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
+        matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
+    }
+}
+
+impl SocialWorker for Facebook {
     const ID: PlatformId = PlatformId::new("facebook");
 
     const VARS: PlatformVars = PlatformVars {
@@ -95,72 +153,6 @@ impl SocialWorker for Facebook {
     const ERRORS: &'static [ErrorTable] = &[errors::PUBLISHING, meta::SHARED];
 
     const AI_LABEL: &'static str = "is_ai_generated";
-
-    fn name(&self, step: &Step) -> &'static str {
-        match step {
-            Step::Start { .. } => "start",
-            Step::Upload { .. } => "upload",
-            Step::Check { .. } => "check",
-            Step::Finish { .. } => "finish",
-            Step::Poll { .. } => "poll",
-        }
-    }
-
-    fn shows(&self, step: &Step) -> Shows {
-        let (clip, committed) = match step {
-            Step::Start { .. } => return Shows::default(),
-            Step::Upload { clip, .. } | Step::Check { clip, .. } => (clip, false),
-            // If one finish was lost, the error of another proves nothing.
-            Step::Finish { clip, sent } => (clip, *sent > 0),
-            Step::Poll { clip, .. } => (clip, true),
-        };
-        let bytes_sent = (!committed).then(|| clip.sending.offset());
-        Shows { committed, recallable: false, bytes_sent, publish_id: Some(clip.video.clone()) }
-    }
-
-    fn limits(&self, options: &Value, facts: &VideoFacts) -> &'static Limits {
-        if options::becomes_reel(options, facts) { &limits::REEL } else { &limits::VIDEO }
-    }
-
-    fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
-        options::check(draft)
-    }
-
-    fn first(&self, _: &Publication<'_>, _: &PlatformSettings) -> Step {
-        Step::Start { tries: 0 }
-    }
-
-    fn call(&self, step: &Step, cx: &CallContext<'_>) -> Call {
-        calls::call(step, cx)
-    }
-
-    fn advance(
-        &self,
-        step: Step,
-        reply: &Reply,
-        cx: &CallContext<'_>,
-    ) -> Result<Progress<Step>, PlatformError> {
-        match step {
-            Step::Start { tries } => reading::started(tries, reply, cx),
-            Step::Upload { clip, stalls } => reading::uploaded(clip, stalls, reply),
-            Step::Check { clip, stalls, waited } => check::read(clip, stalls, waited, reply),
-            Step::Finish { clip, sent } => reading::finished(clip, sent, reply),
-            Step::Poll { clip, watch } => poll::read(clip, watch, reply, cx),
-        }
-    }
-
-    fn reconcile(&self, step: &Step, refusal: Option<&PlatformError>) -> Option<Step> {
-        match step {
-            Step::Upload { clip, stalls } => Some(reading::ask(clip, *stalls)),
-            Step::Finish { clip, sent } => Some(poll::doubted(clip.clone(), sent.saturating_add(1), refusal)),
-            Step::Start { .. } | Step::Check { .. } | Step::Poll { .. } => Some(step.clone()),
-        }
-    }
-
-    /// Bytes publish nothing. For a finish no error is documented as decided before it publishes.
-    fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
-        matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
-    }
 
     fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
         account::read_grant(reply)

@@ -1,58 +1,57 @@
 //! The options of a Facebook post (Page, `video_reels` and `videos`).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
-use super::Sending;
-use super::limits::LONGEST_REEL;
+use super::limits::{self, LONGEST_REEL};
+use super::{Facebook, Publication, Sending};
 use crate::platform::meta::cut;
-use crate::platform::misread::read_options;
-use crate::platform::{Draft, Problem, Publication, Severity};
-use crate::video::VideoFacts;
+use crate::platform::{Draft, Problem, Rules};
+use crate::video::{Limits, VideoFacts};
 
 /// Meta documents no length; Facebook's own clients send at most this.
 const DESCRIPTION: usize = 63_206;
 const TITLE: usize = 255;
 
 /// Facebook's options of one result.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Options {
-    /// Labels the video as AI-generated.
-    is_ai_generated: bool,
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = FacebookOptions)]
+pub struct Options {
+    /// Whether the video is labelled as AI-generated. The default is no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_ai_generated: Option<bool>,
     /// `reel` requires a Reel. Without it, any video but a vertical clip of up to 90 s becomes a plain video.
+    #[serde(skip_serializing_if = "Option::is_none")]
     surface: Option<Surface>,
 }
 
 /// The format of a video on a Page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum Surface {
+#[schema(as = FacebookSurface)]
+pub enum Surface {
     /// A Reel.
     Reel,
 }
 
-impl Options {
-    /// Decodes a result's options; absent options are the defaults.
-    pub(super) fn read(options: &Value) -> Result<Self, Problem> {
-        read_options("facebook", options)
+impl crate::platform::Options for Options {
+    fn ai_label(&mut self) -> &mut Option<bool> {
+        &mut self.is_ai_generated
     }
+}
 
+impl Options {
     /// Reports whether the video is labelled as AI-generated.
     pub(super) fn is_ai_generated(&self) -> bool {
-        self.is_ai_generated
+        self.is_ai_generated.unwrap_or_default()
     }
-}
 
-/// Returns the options, which were checked when the post was created. Options that can no longer be decoded
-/// count as absent.
-pub(super) fn options_of(publication: &Publication<'_>) -> Options {
-    Options::read(publication.options).unwrap_or_default()
-}
-
-/// Reports whether the options require a Reel.
-fn wants_reel(options: &Value) -> bool {
-    Options::read(options).is_ok_and(|options| options.surface == Some(Surface::Reel))
+    /// Reports whether the options require a Reel.
+    fn wants_reel(&self) -> bool {
+        self.surface == Some(Surface::Reel)
+    }
 }
 
 /// Reports whether it becomes a Reel. A vertical clip of up to 90 s always does. As a plain video it would
@@ -62,9 +61,9 @@ pub(super) fn is_reel(publication: &Publication<'_>) -> bool {
 }
 
 /// Reports the same for a draft.
-pub(super) fn becomes_reel(options: &Value, facts: &VideoFacts) -> bool {
+fn becomes_reel(options: &Options, facts: &VideoFacts) -> bool {
     let is_vertical = facts.sides().is_some_and(|(width, height)| height > width);
-    wants_reel(options) || is_vertical && facts.duration.is_some_and(|duration| duration <= LONGEST_REEL)
+    options.wants_reel() || is_vertical && facts.duration.is_some_and(|duration| duration <= LONGEST_REEL)
 }
 
 /// Returns the texts of a finish.
@@ -74,7 +73,7 @@ pub(super) fn texts(publication: &Publication<'_>, sending: &Sending) -> Map<Str
     if let Some(title) = publication.title.filter(|title| !title.trim().is_empty()) {
         fields.insert("title".to_owned(), cut(title, TITLE).into());
     }
-    if options_of(publication).is_ai_generated {
+    if publication.options.is_ai_generated() {
         fields.insert("is_ai_generated".to_owned(), true.into());
     }
     if let Sending::Reel { .. } = sending {
@@ -83,15 +82,19 @@ pub(super) fn texts(publication: &Publication<'_>, sending: &Sending) -> Map<Str
     fields
 }
 
-fn problem(severity: Severity, field: &str, code: &'static str, message: impl Into<String>) -> Problem {
-    Problem { severity, field: field.to_owned(), code, message: message.into() }
+impl Rules for Facebook {
+    type Options = Options;
+
+    fn check(&self, draft: &Draft<'_, Options>) -> Vec<Problem> {
+        check(draft)
+    }
+
+    fn limits(&self, options: &Options, facts: &VideoFacts) -> &'static Limits {
+        if becomes_reel(options, facts) { &limits::REEL } else { &limits::VIDEO }
+    }
 }
 
-/// Returns the problems of a draft for Facebook.
-pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
-    if let Err(problem) = Options::read(draft.options) {
-        return vec![problem];
-    }
+fn check(draft: &Draft<'_, Options>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (field, code, text, most) in [
         ("caption", "caption_cut", draft.caption, DESCRIPTION),
@@ -102,12 +105,12 @@ pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
             let message = format!(
                 "The {field} is too long for Facebook ({characters} of {most} characters). The end will be cut off."
             );
-            problems.push(problem(Severity::Warning, field, code, message));
+            problems.push(Problem::warning(field, code, message));
         }
     }
-    if !draft.scopes.iter().any(|granted| granted == "pages_manage_posts") {
+    if !draft.has_scope("pages_manage_posts") {
         let message = "This Page didn't allow publishing (pages_manage_posts). Reconnect it and allow that.";
-        problems.push(problem(Severity::Error, "facebook", "missing_scope", message));
+        problems.push(Problem::error("facebook", "missing_scope", message));
     }
     problems
 }
@@ -117,12 +120,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::clock::Timestamp;
+    use crate::platform::testing;
 
     fn codes(options: &Value, caption: &str, title: Option<&str>) -> Vec<&'static str> {
-        let scopes = ["pages_manage_posts".to_owned()];
-        let draft = Draft { caption, title, options, scopes: &scopes, due: Timestamp::default() };
-        check(&draft).into_iter().map(|problem| problem.code).collect()
+        let draft = Draft { title, ..testing::draft(caption, &["pages_manage_posts"]) };
+        testing::problems(&Facebook, options, &draft).into_iter().map(|problem| problem.code).collect()
     }
 
     #[test]
@@ -134,7 +136,8 @@ mod tests {
         {
             assert_eq!(codes(&bad, "hi", None), ["invalid_option"], "{bad}");
         }
-        assert!(wants_reel(&json!({"surface": "reel"})) && !wants_reel(&json!({})));
+        let wants_reel = |options| testing::options::<Options>("facebook", &options).0.wants_reel();
+        assert!(wants_reel(json!({"surface": "reel"})) && !wants_reel(json!({})));
     }
 
     #[test]
@@ -148,13 +151,7 @@ mod tests {
 
     #[test]
     fn a_page_without_the_permission_is_connected_again() {
-        let draft = Draft {
-            caption: "hi",
-            title: None,
-            options: &Value::Null,
-            scopes: &[],
-            due: Timestamp::default(),
-        };
-        assert_eq!(check(&draft)[0].code, "missing_scope");
+        let found = testing::problems(&Facebook, &Value::Null, &testing::draft("hi", &[]));
+        assert_eq!(found[0].code, "missing_scope");
     }
 }

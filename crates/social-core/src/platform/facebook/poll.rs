@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use super::WWW;
 use super::errors::PUBLISHING;
-use super::options::options_of;
 use super::status::{Node, anew, is_hidden};
 use super::step::{Clip, Finish, Sending, Step, Watch};
+use super::{Context, WWW};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::meta::{self, Refusal, Remedy, pressed};
-use crate::platform::{CallContext, PlatformError, Progress};
+use crate::platform::{PlatformError, Progress};
 
 /// A day: copyright checks may take hours, and Facebook names no limit.
 const HORIZON: u64 = 24 * 60 * 60;
@@ -59,7 +58,7 @@ pub(super) fn read(
     clip: Clip,
     watch: Watch,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     let node = match meta::read::<Node>(PUBLISHING, reply) {
         Ok(node) => node,
@@ -95,14 +94,14 @@ fn wait(clip: Clip, watch: Watch, idle: u64, reply: &Reply) -> Progress<Step> {
 
 /// Handles a video that has not changed for minutes: nothing was published. So an error response, if there
 /// was one, was correct.
-fn unfinished(clip: Clip, watch: Watch, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
+fn unfinished(clip: Clip, watch: Watch, reply: &Reply, cx: &Context<'_>) -> Progress<Step> {
     let most = match &watch.finish {
         Finish::Refused(refusal) => match refusal.remedy {
             Remedy::Passed => MOST_PASSED,
             Remedy::Trouble => MOST_SENDS,
             Remedy::Anew | Remedy::Final => {
                 let mut error = refusal.error(PUBLISHING, reply);
-                if error.code == "100" && options_of(&cx.publication).is_ai_generated() {
+                if error.code == "100" && cx.publication.options.is_ai_generated() {
                     error.message = LABEL_REFUSED;
                 }
                 return anew(&clip, error);
@@ -116,7 +115,7 @@ fn unfinished(clip: Clip, watch: Watch, reply: &Reply, cx: &CallContext<'_>) -> 
     Progress::Next(Step::Finish { clip, sent: watch.sent })
 }
 
-fn receipt(clip: &Clip, node: Node, cx: &CallContext<'_>) -> Receipt {
+fn receipt(clip: &Clip, node: Node, cx: &Context<'_>) -> Receipt {
     let video = &clip.video;
     let path = match (node.permalink_url, &clip.sending) {
         (Some(link), _) if !link.starts_with('/') => {

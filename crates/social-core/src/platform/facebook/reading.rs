@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Context;
 use super::errors::{self, PUBLISHING};
 use super::poll;
 use super::status::anew;
@@ -10,7 +11,7 @@ use crate::http::Reply;
 use crate::platform::meta::{
     self, GraphError, UPLOAD, UPLOAD_HOST, UploadAnswer, failure, read, read_upload,
 };
-use crate::platform::{CallContext, PlatformError, Progress, SessionUrl, members};
+use crate::platform::{PlatformError, Progress, SessionUrl, members};
 
 /// The response to either start.
 #[derive(Debug, Default, Deserialize)]
@@ -49,11 +50,7 @@ impl Piece {
     }
 }
 
-pub(super) fn started(
-    tries: u8,
-    reply: &Reply,
-    cx: &CallContext<'_>,
-) -> Result<Progress<Step>, PlatformError> {
+pub(super) fn started(tries: u8, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
     let unreadable = || PlatformError::unreadable(reply);
     let started = read::<Started>(PUBLISHING, reply)?;
     let size = cx.publication.video.file.size;

@@ -7,12 +7,13 @@ mod pages;
 mod uploads;
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::config::{Config, Mode};
 use crate::http::{Body, Effect};
 use crate::model::{AccountMetadata, Receipt, ResultId};
+use crate::platform::Rules as _;
 use crate::platform::{AccountRef, Disposition, SessionUrl};
 use crate::secret::AccessToken;
 use crate::video::{PinnedVideo, VideoFacts, VideoFile};
@@ -24,7 +25,7 @@ const SIZE: u64 = 25_000_000;
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,
-    options: Value,
+    options: Options,
     token: AccessToken,
     metadata: AccountMetadata,
 }
@@ -57,7 +58,13 @@ impl World {
         }))
         .unwrap();
         let (token, metadata) = (AccessToken::new("EAAP_page_1"), AccountMetadata::default());
-        Self { settings, video: PinnedVideo { file, facts }, options, token, metadata }
+        Self {
+            settings,
+            video: PinnedVideo { file, facts },
+            options: serde_json::from_value(options).unwrap(),
+            token,
+            metadata,
+        }
     }
 
     fn vertical() -> Self {
@@ -68,10 +75,10 @@ impl World {
         Self::new(1920, 1080, 30, json!({}))
     }
 
-    fn cx(&self) -> CallContext<'_> {
+    fn cx(&self) -> Context<'_> {
         let account =
             AccountRef { id: "104000000000001", username: Some("demobakery"), metadata: &self.metadata };
-        let publication = Publication {
+        let publication = crate::platform::Publication {
             video_url: "https://cdn.example/v.mp4",
             video: &self.video,
             caption: "Fresh bread #bakery",
@@ -134,7 +141,7 @@ fn watched(finish: Finish, waited: u64, idle: u64) -> Step {
 }
 
 fn is_committed(step: &Step) -> bool {
-    SocialWorker::shows(&Facebook, step).committed
+    Facebook.shows(step).committed
 }
 
 #[test]
@@ -238,7 +245,7 @@ fn what_becomes_a_reel_is_the_videos_to_say_unless_its_owner_insists() {
     assert!(is_reel(1920, 1080, 30, json!({"surface": "reel"})));
     let surface = |width, height, seconds, options: Value| {
         let world = World::new(width, height, seconds, options);
-        SocialWorker::limits(&Facebook, &world.options, &world.video.facts).surface
+        Facebook.limits(&world.options, &world.video.facts).surface
     };
     assert_eq!(surface(1080, 1920, 90, json!({})), "Facebook Reels");
     assert_eq!(surface(1920, 1080, 90, json!({"surface": "reel"})), "Facebook Reels");

@@ -2,17 +2,15 @@
 
 use serde_json::json;
 
-use super::options::Options;
 use super::step::{Step, Upload};
-use super::{GRAPH, UPLOAD_MODE};
+use super::{Context, GRAPH, UPLOAD_MODE};
 use crate::config::PlatformSettings;
 use crate::http::{Call, Effect};
-use crate::platform::CallContext;
 use crate::platform::meta::{api_call, upload_call, video_address};
 
 /// Reports whether we send the bytes ourselves: if the setting says so, or if the URL redirects, which
 /// Instagram does not follow.
-pub(super) fn sends_bytes(cx: &CallContext<'_>) -> bool {
+pub(super) fn sends_bytes(cx: &Context<'_>) -> bool {
     cx.settings.word(UPLOAD_MODE) == "resumable" || cx.publication.video.file.redirects
 }
 
@@ -21,7 +19,7 @@ pub(super) fn quota_call(settings: &PlatformSettings, account: &str) -> Call {
     api_call(settings, GRAPH, &path, None, Effect::Read).query(&[("fields", "quota_usage,config")])
 }
 
-pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
+pub(super) fn call(step: &Step, cx: &Context<'_>) -> Call {
     let account = cx.publication.account.id;
     let read = |path: &str, fields: &str| {
         api_call(cx.settings, GRAPH, path, None, Effect::Read).query(&[("fields", fields)])
@@ -55,10 +53,9 @@ pub(super) fn call(step: &Step, cx: &CallContext<'_>) -> Call {
 
 /// Creates a container, which alone publishes nothing. An extra one costs one of 400 a day, and stays
 /// invisible.
-fn create(cx: &CallContext<'_>) -> Call {
+fn create(cx: &Context<'_>) -> Call {
     let publication = &cx.publication;
-    // Checked when the post was created. Options that can no longer be decoded count as absent.
-    let mut body = Options::read(publication.options).unwrap_or_default().fields(publication.caption);
+    let mut body = publication.options.fields(publication.caption);
     if let Some(fields) = body.as_object_mut() {
         if sends_bytes(cx) {
             fields.insert("upload_type".to_owned(), "resumable".into());

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::Context;
 use super::errors::PUBLISHING;
 use super::options::CAPTION;
 use super::step::{Step, Task, Why};
@@ -11,7 +12,7 @@ use super::verify::doubt;
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::meta::{cut, read as read_reply};
-use crate::platform::{CallContext, PlatformError, Progress, members};
+use crate::platform::{PlatformError, Progress, members};
 
 /// 5 s: the list may lag behind.
 const LOOK: Duration = Duration::from_secs(5);
@@ -47,7 +48,7 @@ pub(super) fn read(
     since: i64,
     why: Why,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     let list = read_reply::<List>(PUBLISHING, reply)?;
     let caption = cut(cx.publication.caption, CAPTION);

@@ -19,17 +19,18 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+pub use self::options::Options;
 pub use self::step::{Step, Task};
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Call, Reply};
 use crate::model::{Grant, PlatformId};
 use crate::platform::meta::{self, Refusal, UPLOAD, VERSION, VERSION_NOW};
 use crate::platform::{
-    AccountRef, CallContext, ClientParts, Draft, ENDED, ErrorTable, Extension, OAuthError, OAuthProfile,
-    Pace, Pkce, PlatformError, Problem, Progress, Publication, RemoteAccounts, Renewal, Shows, SocialWorker,
+    AccountRef, CallContext, ClientParts, ENDED, ErrorTable, Extension, OAuthError, OAuthProfile, Pace, Pkce,
+    PlatformError, Progress, RemoteAccounts, Renewal, Shows, SocialWorker, Steps,
 };
 use crate::secret::AccessToken;
-use crate::video::{Limits, VideoFacts};
+use crate::video::Limits;
 
 /// Instagram, as a worker.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +52,93 @@ const LIFETIME: Duration = Duration::from_hours(60 * 24);
 const LAPSED: &str =
     "Instagram ended the permission because it wasn't used for sixty days. Reconnect the account.";
 
-impl SocialWorker for Instagram {
+/// The data for a call, with the options.
+type Context<'a> = CallContext<'a, Options>;
+/// A publication, with the options.
+type Publication<'a> = crate::platform::Publication<'a, Options>;
+
+impl Steps for Instagram {
     type Step = Step;
 
+    fn name(&self, step: &Step) -> &'static str {
+        match step {
+            Step::Quota { .. } => "quota",
+            Step::Create { .. } => "create",
+            Step::Upload { .. } => "upload",
+            Step::Poll { .. } => "poll",
+            Step::Allowance { .. } => "allowance",
+            Step::Publish { .. } => "publish",
+            Step::Verify { .. } => "verify",
+            Step::Search { .. } => "search",
+            Step::Find { .. } => "find",
+        }
+    }
+
+    fn shows(&self, step: &Step) -> Shows {
+        let (task, committed) = match step {
+            Step::Quota { .. } | Step::Create { .. } => return Shows::default(),
+            Step::Upload { task, .. } | Step::Poll { task, .. } => (task, false),
+            // If one call to publish was lost, the error of another proves nothing.
+            Step::Allowance { task, sent } | Step::Publish { task, sent, .. } => (task, *sent > 0),
+            Step::Verify { task, .. } | Step::Search { task, .. } | Step::Find { task, .. } => (task, true),
+        };
+        let bytes_sent = if let Step::Upload { offset, .. } = step { Some(*offset) } else { None };
+        Shows { committed, recallable: false, bytes_sent, publish_id: Some(task.container.clone()) }
+    }
+
+    fn first(&self, _: &Publication<'_>, _: &PlatformSettings) -> Step {
+        step::begin(0)
+    }
+
+    fn call(&self, step: &Step, cx: &Context<'_>) -> Call {
+        calls::call(step, cx)
+    }
+
+    fn advance(&self, step: Step, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
+        match step {
+            Step::Quota { tries } => reading::quota_read(tries, reply),
+            Step::Create { tries } => reading::created(tries, reply, cx),
+            Step::Upload { task, to, offset, stalls } => reading::uploaded(task, &to, offset, stalls, reply),
+            Step::Poll { task, upload, waited, hidden } => {
+                status::read(status::Watched { task, upload, waited, hidden }, reply)
+            }
+            Step::Allowance { task, sent } => reading::allowance(task, sent, reply, cx),
+            Step::Publish { task, .. } => reading::published(&task, reply),
+            Step::Verify { task, sent, since, waited, refused } => {
+                verify::read(verify::Doubted { task, sent, since, waited, refused }, reply)
+            }
+            Step::Search { task, since, why } => list::read(task, since, why, reply, cx),
+            Step::Find { task, media } => reading::found(&task, media, reply),
+        }
+    }
+
+    fn reconcile(&self, step: &Step, refusal: Option<&PlatformError>) -> Option<Step> {
+        match step {
+            Step::Upload { task, to, offset, stalls } => Some(reading::ask(task, to, *offset, *stalls)),
+            Step::Publish { task, sent, since } => Some(Step::Verify {
+                task: task.clone(),
+                sent: sent.saturating_add(1),
+                since: *since,
+                waited: 0,
+                refused: refusal.map(Refusal::of),
+            }),
+            Step::Quota { .. }
+            | Step::Create { .. }
+            | Step::Poll { .. }
+            | Step::Allowance { .. }
+            | Step::Verify { .. }
+            | Step::Search { .. }
+            | Step::Find { .. } => Some(step.clone()),
+        }
+    }
+
+    /// Bytes publish nothing. For `media_publish` no error is documented as decided before it publishes.
+    fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
+        matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
+    }
+}
+
+impl SocialWorker for Instagram {
     const ID: PlatformId = PlatformId::new("instagram");
 
     const VARS: PlatformVars = PlatformVars {
@@ -111,96 +196,6 @@ impl SocialWorker for Instagram {
 
     const AI_LABEL: &'static str = "is_ai_generated";
 
-    fn name(&self, step: &Step) -> &'static str {
-        match step {
-            Step::Quota { .. } => "quota",
-            Step::Create { .. } => "create",
-            Step::Upload { .. } => "upload",
-            Step::Poll { .. } => "poll",
-            Step::Allowance { .. } => "allowance",
-            Step::Publish { .. } => "publish",
-            Step::Verify { .. } => "verify",
-            Step::Search { .. } => "search",
-            Step::Find { .. } => "find",
-        }
-    }
-
-    fn shows(&self, step: &Step) -> Shows {
-        let (task, committed) = match step {
-            Step::Quota { .. } | Step::Create { .. } => return Shows::default(),
-            Step::Upload { task, .. } | Step::Poll { task, .. } => (task, false),
-            // If one call to publish was lost, the error of another proves nothing.
-            Step::Allowance { task, sent } | Step::Publish { task, sent, .. } => (task, *sent > 0),
-            Step::Verify { task, .. } | Step::Search { task, .. } | Step::Find { task, .. } => (task, true),
-        };
-        let bytes_sent = if let Step::Upload { offset, .. } = step { Some(*offset) } else { None };
-        Shows { committed, recallable: false, bytes_sent, publish_id: Some(task.container.clone()) }
-    }
-
-    fn limits(&self, _: &Value, _: &VideoFacts) -> &'static Limits {
-        &limits::REEL
-    }
-
-    fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
-        options::check(draft)
-    }
-
-    fn first(&self, _: &Publication<'_>, _: &PlatformSettings) -> Step {
-        step::begin(0)
-    }
-
-    fn call(&self, step: &Step, cx: &CallContext<'_>) -> Call {
-        calls::call(step, cx)
-    }
-
-    fn advance(
-        &self,
-        step: Step,
-        reply: &Reply,
-        cx: &CallContext<'_>,
-    ) -> Result<Progress<Step>, PlatformError> {
-        match step {
-            Step::Quota { tries } => reading::quota_read(tries, reply),
-            Step::Create { tries } => reading::created(tries, reply, cx),
-            Step::Upload { task, to, offset, stalls } => reading::uploaded(task, &to, offset, stalls, reply),
-            Step::Poll { task, upload, waited, hidden } => {
-                status::read(status::Watched { task, upload, waited, hidden }, reply)
-            }
-            Step::Allowance { task, sent } => reading::allowance(task, sent, reply, cx),
-            Step::Publish { task, .. } => reading::published(&task, reply),
-            Step::Verify { task, sent, since, waited, refused } => {
-                verify::read(verify::Doubted { task, sent, since, waited, refused }, reply)
-            }
-            Step::Search { task, since, why } => list::read(task, since, why, reply, cx),
-            Step::Find { task, media } => reading::found(&task, media, reply),
-        }
-    }
-
-    fn reconcile(&self, step: &Step, refusal: Option<&PlatformError>) -> Option<Step> {
-        match step {
-            Step::Upload { task, to, offset, stalls } => Some(reading::ask(task, to, *offset, *stalls)),
-            Step::Publish { task, sent, since } => Some(Step::Verify {
-                task: task.clone(),
-                sent: sent.saturating_add(1),
-                since: *since,
-                waited: 0,
-                refused: refusal.map(Refusal::of),
-            }),
-            Step::Quota { .. }
-            | Step::Create { .. }
-            | Step::Poll { .. }
-            | Step::Allowance { .. }
-            | Step::Verify { .. }
-            | Step::Search { .. }
-            | Step::Find { .. } => Some(step.clone()),
-        }
-    }
-
-    /// Bytes publish nothing. For `media_publish` no error is documented as decided before it publishes.
-    fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
-        matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
-    }
-
     fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
         account::read_grant(reply)
     }
@@ -234,10 +229,6 @@ impl SocialWorker for Instagram {
 
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         reading::options(reply)
-    }
-
-    fn check_choices(&self, _: &Value, choices: &Value) -> Vec<Problem> {
-        options::check_quota(choices)
     }
 }
 

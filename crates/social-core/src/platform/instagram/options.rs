@@ -1,12 +1,13 @@
 //! The options of an Instagram post, in Instagram's own spelling (IG User, media reference).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
+use super::{Instagram, limits};
 use crate::platform::meta::cut;
-use crate::platform::misread::read_options;
-use crate::platform::{Draft, Problem, Severity};
-use crate::video::{AddressPolicy, VideoUrl};
+use crate::platform::{Draft, Problem, Rules};
+use crate::video::{AddressPolicy, Limits, VideoFacts, VideoUrl};
 
 /// 2200 characters, 30 hashtags, 20 mentions. Instagram does not document how it counts characters; we count
 /// Unicode scalar values.
@@ -17,38 +18,41 @@ const MENTIONS: usize = 20;
 const COLLABORATORS: usize = 3;
 
 /// Instagram's options of one result.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Options {
-    /// Whether the feed shows the Reel, beside the Reels tab. Instagram documents no default, so it is always
-    /// sent.
-    share_to_feed: bool,
-    /// A JPEG of at most 8 MB; takes precedence over `thumb_offset`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = InstagramOptions)]
+pub struct Options {
+    /// Whether the feed shows the Reel, beside the Reels tab. The default is yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share_to_feed: Option<bool>,
+    /// The public https URL of a JPEG of at most 8 MB, in ASCII and without a port. It takes precedence over
+    /// `thumb_offset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = "uri")]
     cover_url: Option<String>,
-    /// The frame that becomes the cover, in milliseconds.
+    /// The frame that becomes the cover, in milliseconds from the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0)]
     thumb_offset: Option<i64>,
-    /// Labels the video as AI-generated.
-    is_ai_generated: bool,
-    /// The accounts invited to share the Reel on their own profiles.
-    collaborators: Vec<String>,
+    /// Whether the video is labelled as AI-generated. The default is no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_ai_generated: Option<bool>,
+    /// The user names of at most 3 accounts, without the `@`. They are invited to show the Reel on their own
+    /// profiles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 3)]
+    collaborators: Option<Vec<String>>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            share_to_feed: true,
-            cover_url: None,
-            thumb_offset: None,
-            is_ai_generated: false,
-            collaborators: Vec::new(),
-        }
+impl crate::platform::Options for Options {
+    fn ai_label(&mut self) -> &mut Option<bool> {
+        &mut self.is_ai_generated
     }
 }
 
 impl Options {
-    /// Decodes a result's options; absent options are the defaults.
-    pub(super) fn read(options: &Value) -> Result<Self, Problem> {
-        read_options("instagram", options)
+    fn collaborators(&self) -> &[String] {
+        self.collaborators.as_deref().unwrap_or_default()
     }
 
     /// Returns the fields of a container, apart from the video.
@@ -56,7 +60,8 @@ impl Options {
         let mut fields = json!({
             "media_type": "REELS",
             "caption": cut(caption, CAPTION),
-            "share_to_feed": self.share_to_feed,
+            // Instagram documents no default, so it is always sent.
+            "share_to_feed": self.share_to_feed.unwrap_or(true),
         });
         let Some(map) = fields.as_object_mut() else { return fields };
         if let Some(cover) = &self.cover_url {
@@ -65,49 +70,48 @@ impl Options {
         if let Some(offset) = self.thumb_offset {
             map.insert("thumb_offset".to_owned(), offset.into());
         }
-        if self.is_ai_generated {
+        if self.is_ai_generated == Some(true) {
             map.insert("is_ai_generated".to_owned(), true.into());
         }
-        if !self.collaborators.is_empty() {
-            map.insert("collaborators".to_owned(), json!(self.collaborators));
+        if !self.collaborators().is_empty() {
+            map.insert("collaborators".to_owned(), json!(self.collaborators()));
         }
         fields
     }
 }
 
-fn problem(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
-    Problem { severity: Severity::Error, field: field.to_owned(), code, message: message.into() }
-}
+impl Rules for Instagram {
+    type Options = Options;
 
-fn warning(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
-    Problem { severity: Severity::Warning, ..problem(field, code, message) }
-}
-
-/// Returns the problems of a draft for Instagram.
-pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
-    let options = match Options::read(draft.options) {
-        Ok(options) => options,
-        Err(problem) => return vec![problem],
-    };
-    let mut problems = Vec::new();
-    check_caption(draft.caption, &mut problems);
-    check_options(&options, &mut problems);
-    if !draft.scopes.iter().any(|granted| granted == "instagram_business_content_publish") {
-        let message = "This account didn't allow publishing (instagram_business_content_publish). Reconnect it and allow that.";
-        problems.push(problem("instagram", "missing_scope", message));
+    fn check(&self, draft: &Draft<'_, Options>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        check_caption(draft.caption, &mut problems);
+        check_options(draft.options, &mut problems);
+        if !draft.has_scope("instagram_business_content_publish") {
+            let message = "This account didn't allow publishing (instagram_business_content_publish). Reconnect it and allow that.";
+            problems.push(Problem::error("instagram", "missing_scope", message));
+        }
+        problems
     }
-    problems
+
+    fn limits(&self, _: &Options, _: &VideoFacts) -> &'static Limits {
+        &limits::REEL
+    }
+
+    fn check_choices(&self, _: &Options, choices: &Value) -> Vec<Problem> {
+        check_quota(choices)
+    }
 }
 
 /// Warns if the account's posts of 24 hours are used up. A new post then waits, and resumes on its own.
-pub(super) fn check_quota(choices: &Value) -> Vec<Problem> {
+fn check_quota(choices: &Value) -> Vec<Problem> {
     let number = |name: &str| choices.get(name).and_then(Value::as_u64);
     match (number("quota_usage"), number("quota_total")) {
         (Some(used), Some(total)) if used >= total => {
             let message = format!(
                 "This account has used {used} of the {total} posts that Instagram allows in 24 hours. This post will wait until there is room."
             );
-            vec![warning("instagram", "quota_used_up", message)]
+            vec![Problem::warning("instagram", "quota_used_up", message)]
         }
         _ => Vec::new(),
     }
@@ -119,7 +123,7 @@ fn check_caption(caption: &str, problems: &mut Vec<Problem>) {
         let message = format!(
             "The caption is too long for Instagram ({characters} of {CAPTION} characters). The end will be cut off."
         );
-        problems.push(warning("caption", "caption_cut", message));
+        problems.push(Problem::warning("caption", "caption_cut", message));
     }
     for (mark, most, code, name) in
         [('#', HASHTAGS, "too_many_hashtags", "hashtags"), ('@', MENTIONS, "too_many_mentions", "mentions")]
@@ -130,7 +134,7 @@ fn check_caption(caption: &str, problems: &mut Vec<Problem>) {
                 "The caption has {found} {name}, but Instagram allows {most}. Remove {}.",
                 found - most
             );
-            problems.push(problem("caption", code, message));
+            problems.push(Problem::error("caption", code, message));
         }
     }
 }
@@ -152,7 +156,7 @@ fn tags(text: &str, mark: char) -> usize {
 fn check_options(options: &Options, problems: &mut Vec<Problem>) {
     if options.thumb_offset.is_some_and(|offset| offset < 0) {
         let message = "The cover's time must be 0 or more milliseconds and within the video.";
-        problems.push(problem("instagram.thumb_offset", "invalid_option", message));
+        problems.push(Problem::error("instagram.thumb_offset", "invalid_option", message));
     }
     if let Some(cover) = &options.cover_url {
         // Instagram fetches it, so a loopback URL is useless, in local mode too.
@@ -160,37 +164,37 @@ fn check_options(options: &Options, problems: &mut Vec<Problem>) {
         if !is_public || !cover.is_ascii() {
             let message =
                 "The cover must be a public https link to a JPEG of up to 8 MB, in ASCII and without a port.";
-            problems.push(problem("instagram.cover_url", "invalid_option", message));
+            problems.push(Problem::error("instagram.cover_url", "invalid_option", message));
         }
         if options.thumb_offset.is_some() {
             let message =
                 "You set both a cover image and a cover frame. Instagram uses the image. Remove one of them.";
-            problems.push(warning("instagram.thumb_offset", "cover_wins", message));
+            problems.push(Problem::warning("instagram.thumb_offset", "cover_wins", message));
         }
     }
-    if options.collaborators.len() > COLLABORATORS {
+    if options.collaborators().len() > COLLABORATORS {
         let message = format!("You can invite up to {COLLABORATORS} collaborators. Remove the others.");
-        problems.push(problem("instagram.collaborators", "too_many_collaborators", message));
+        problems.push(Problem::error("instagram.collaborators", "too_many_collaborators", message));
     }
     let is_name = |name: &String| {
         let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '_';
         (1..=30).contains(&name.len()) && name.chars().all(allowed)
     };
-    if !options.collaborators.iter().all(is_name) {
+    if !options.collaborators().iter().all(is_name) {
         let message = "Enter each collaborator's user name only, without the @.";
-        problems.push(problem("instagram.collaborators", "invalid_option", message));
+        problems.push(Problem::error("instagram.collaborators", "invalid_option", message));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
+    use crate::platform::{Severity, testing};
 
     fn found(options: &Value, caption: &str) -> Vec<(String, &'static str)> {
-        let scopes = ["instagram_business_basic", "instagram_business_content_publish"].map(str::to_owned);
-        let draft = Draft { caption, title: None, options, scopes: &scopes, due: Timestamp::default() };
-        check(&draft).into_iter().map(|problem| (problem.field, problem.code)).collect()
+        let scopes = ["instagram_business_basic", "instagram_business_content_publish"];
+        let found = testing::problems(&Instagram, options, &testing::draft(caption, &scopes));
+        found.into_iter().map(|problem| (problem.field, problem.code)).collect()
     }
 
     fn one(field: &str, code: &'static str) -> Vec<(String, &'static str)> {
@@ -200,7 +204,7 @@ mod tests {
     #[test]
     fn no_options_are_the_defaults_and_share_to_feed_is_always_sent() {
         assert!(found(&Value::Null, "").is_empty(), "a Reel needs no caption");
-        let fields = Options::read(&Value::Null).unwrap().fields("hi");
+        let fields = Options::default().fields("hi");
         assert_eq!(fields, json!({"media_type": "REELS", "caption": "hi", "share_to_feed": true}));
         let options = json!({"share_to_feed": false, "thumb_offset": 1_500, "is_ai_generated": true,
             "collaborators": ["demo.kitchen"]});
@@ -208,7 +212,7 @@ mod tests {
         let mut expected = options.clone();
         expected["media_type"] = "REELS".into();
         expected["caption"] = "hi".into();
-        assert_eq!(Options::read(&options).unwrap().fields("hi"), expected);
+        assert_eq!(testing::options::<Options>("instagram", &options).0.fields("hi"), expected);
     }
 
     #[test]
@@ -262,13 +266,7 @@ mod tests {
 
     #[test]
     fn an_account_without_the_permission_is_connected_again() {
-        let draft = Draft {
-            caption: "hi",
-            title: None,
-            options: &Value::Null,
-            scopes: &[],
-            due: Timestamp::default(),
-        };
-        assert_eq!(check(&draft)[0].code, "missing_scope");
+        let found = testing::problems(&Instagram, &Value::Null, &testing::draft("hi", &[]));
+        assert_eq!(found[0].code, "missing_scope");
     }
 }

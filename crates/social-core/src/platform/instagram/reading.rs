@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Context;
 use super::calls::sends_bytes;
 use super::errors::{self, PUBLISHING};
 use super::status::{anew, poll};
@@ -12,7 +13,7 @@ use super::step::{Step, Task, Upload, begin};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::meta::{self, UPLOAD, UPLOAD_HOST, UploadAnswer, quota, read, read_upload};
-use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl, members};
+use crate::platform::{Disposition, PlatformError, Progress, SessionUrl, members};
 
 /// 2 s: the URL of a Reel exists as soon as the Reel is public.
 const LOOK: Duration = Duration::from_secs(2);
@@ -74,11 +75,7 @@ struct Created {
     uri: Option<String>,
 }
 
-pub(super) fn created(
-    tries: u8,
-    reply: &Reply,
-    cx: &CallContext<'_>,
-) -> Result<Progress<Step>, PlatformError> {
+pub(super) fn created(tries: u8, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
     let created = match read::<Created>(PUBLISHING, reply) {
         Ok(created) => created,
         // Nothing was created. Another container may succeed: a few attempts.
@@ -127,7 +124,7 @@ pub(super) fn allowance(
     task: Task,
     sent: u8,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     if has_room(reply)? {
         return Ok(Progress::Next(Step::Publish { task, sent, since: cx.now.timestamp() }));

@@ -22,7 +22,7 @@ const SIZE: u64 = 25_000_000;
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,
-    options: Value,
+    options: Options,
     token: AccessToken,
     metadata: AccountMetadata,
 }
@@ -57,7 +57,7 @@ impl World {
         Self {
             settings,
             video: PinnedVideo { file, facts },
-            options: json!({"is_ai_generated": true, "thumb_offset": 500}),
+            options: serde_json::from_value(json!({"is_ai_generated": true, "thumb_offset": 500})).unwrap(),
             token: AccessToken::new("IGAA_long_1"),
             metadata: AccountMetadata::default(),
         }
@@ -67,10 +67,10 @@ impl World {
         Self::new("url")
     }
 
-    fn cx(&self) -> CallContext<'_> {
+    fn cx(&self) -> Context<'_> {
         let account =
             AccountRef { id: "17841400000000001", username: Some("demo.studio"), metadata: &self.metadata };
-        let publication = Publication {
+        let publication = crate::platform::Publication {
             video_url: "https://cdn.example/vidéo.mp4?sig=a%2Fb",
             video: &self.video,
             caption: "hello",
@@ -123,7 +123,7 @@ fn publish(sent: u8) -> Step {
 }
 
 fn is_committed(step: &Step) -> bool {
-    SocialWorker::shows(&Instagram, step).committed
+    Instagram.shows(step).committed
 }
 
 #[test]

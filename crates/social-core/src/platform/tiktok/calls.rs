@@ -6,12 +6,11 @@ use http::{Method, header};
 use serde_json::json;
 
 use super::options::PostMode;
-use super::step::options_of;
 use super::upload::ChunkPlan;
-use super::{API, VERIFIED};
+use super::{API, Context, Publication, VERIFIED};
 use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect};
-use crate::platform::{CallContext, Publication, SessionUrl};
+use crate::platform::SessionUrl;
 use crate::secret::AccessToken;
 
 pub(super) fn api_call(settings: &PlatformSettings, token: &AccessToken, path: &str, effect: Effect) -> Call {
@@ -37,8 +36,8 @@ pub(super) fn is_pull(publication: &Publication<'_>, settings: &PlatformSettings
     !publication.video.file.redirects && settings.list(VERIFIED).iter().any(covers)
 }
 
-pub(super) fn init_call(cx: &CallContext<'_>) -> Call {
-    let options = options_of(&cx.publication);
+pub(super) fn init_call(cx: &Context<'_>) -> Call {
+    let options = cx.publication.options;
     let (effect, source) = if is_pull(&cx.publication, cx.settings) {
         // TikTok may publish as soon as it has read this.
         (Effect::Once, json!({ "source": "PULL_FROM_URL", "video_url": cx.publication.video_url }))
@@ -54,7 +53,7 @@ pub(super) fn init_call(cx: &CallContext<'_>) -> Call {
         // A task without any bytes publishes nothing, and expires within an hour.
         (Effect::Idempotent, source)
     };
-    let (path, body) = match options.post_mode {
+    let (path, body) = match options.post_mode() {
         PostMode::DirectPost => (
             "/v2/post/publish/video/init/",
             json!({ "post_info": options.post_info(cx.publication.caption), "source_info": source }),
@@ -64,7 +63,7 @@ pub(super) fn init_call(cx: &CallContext<'_>) -> Call {
     api_call(cx.settings, cx.token, path, effect).body(Body::Json(body))
 }
 
-pub(super) fn upload_call(to: &SessionUrl, offset: u64, cx: &CallContext<'_>) -> Call {
+pub(super) fn upload_call(to: &SessionUrl, offset: u64, cx: &Context<'_>) -> Call {
     let size = cx.publication.video.file.size;
     let chunk = ChunkPlan::new(size).chunk_at(offset).unwrap_or(offset..size);
     // After the last byte, TikTok has all it needs.

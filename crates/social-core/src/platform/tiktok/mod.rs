@@ -21,6 +21,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use self::calls::{api_call, creator_call, init_call, upload_call};
+pub use self::options::{Options, PostMode};
 use self::reading::{Chunk, read_chunk, read_creator, read_init};
 use self::step::begin;
 pub use self::step::{Step, Task};
@@ -28,11 +29,11 @@ use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};
 use crate::platform::{
-    AccountRef, CallContext, Disposition, Draft, ErrorTable, OAuthProfile, Pace, Pkce, PlatformError,
-    Problem, Progress, Publication, RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker,
+    AccountRef, CallContext, Disposition, ErrorTable, OAuthProfile, Pace, Pkce, PlatformError, Progress,
+    RemoteAccount, RemoteAccounts, Renewal, Shows, SocialWorker, Steps,
 };
 use crate::secret::AccessToken;
-use crate::video::{Limits, VideoFacts};
+use crate::video::Limits;
 
 /// TikTok, as a worker.
 #[derive(Debug, Clone, Copy)]
@@ -46,49 +47,13 @@ const SCOPES: &str = "TIKTOK_SCOPES";
 /// How many inits a result may use: the first, and two more if the one before provably published nothing.
 const MOST_INITS: u8 = 3;
 
-impl SocialWorker for TikTok {
+/// The data for a call, with the options.
+type Context<'a> = CallContext<'a, Options>;
+/// A publication, with the options.
+type Publication<'a> = crate::platform::Publication<'a, Options>;
+
+impl Steps for TikTok {
     type Step = Step;
-
-    const ID: PlatformId = PlatformId::new("tiktok");
-
-    const VARS: PlatformVars = PlatformVars {
-        platform: "tiktok",
-        client_id: "TIKTOK_CLIENT_KEY",
-        client_secret: "TIKTOK_CLIENT_SECRET",
-        redirect_uri: "TIKTOK_REDIRECT_URI",
-        callback: "tiktok-callback",
-        urls: &[(WWW, "https://www.tiktok.com"), (API, "https://open.tiktokapis.com")],
-        lists: &[VERIFIED, SCOPES],
-        words: &[],
-    };
-
-    const OAUTH: OAuthProfile = OAuthProfile {
-        authorize: (WWW, "/v2/auth/authorize/"),
-        token: (API, "/v2/oauth/token/"),
-        extension: None,
-        renewal: Renewal::RefreshToken,
-        revoke: Some((API, "/v2/oauth/revoke/")),
-        client_id: "client_key",
-        // Counts need user.info.stats and the handle needs user.info.profile (scope migration of 2024-02-29).
-        scopes: &["user.info.basic", "user.info.profile", "user.info.stats", "video.publish", "video.upload"],
-        scopes_var: SCOPES,
-        separator: ',',
-        needed: &[&["user.info.basic"], &["video.publish", "video.upload"]],
-        pkce: Pkce::S256Hex,
-        // Without it, TikTok redirects a browser that once approved the app straight back, with the same
-        // account.
-        extra: &[("disable_auto_auth", "1")],
-    };
-
-    const SURFACES: &'static [Limits] = &[limits::DIRECT, limits::INBOX];
-
-    /// TikTok allows six inits a minute and user (direct post reference). With eleven seconds between them,
-    /// six may come a few seconds early or late without a seventh in any minute.
-    const PACE: Pace = Pace { spacing: Duration::from_secs(11) };
-
-    const ERRORS: &'static [ErrorTable] = &[errors::API, errors::FAIL_REASONS];
-
-    const AI_LABEL: &'static str = "is_aigc";
 
     fn name(&self, step: &Step) -> &'static str {
         match step {
@@ -123,19 +88,11 @@ impl SocialWorker for TikTok {
         }
     }
 
-    fn limits(&self, options: &Value, _: &VideoFacts) -> &'static Limits {
-        if options::is_draft(options) { &limits::INBOX } else { &limits::DIRECT }
-    }
-
-    fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
-        options::check(draft)
-    }
-
     fn first(&self, publication: &Publication<'_>, _: &PlatformSettings) -> Step {
         begin(publication, 0)
     }
 
-    fn call(&self, step: &Step, cx: &CallContext<'_>) -> Call {
+    fn call(&self, step: &Step, cx: &Context<'_>) -> Call {
         match step {
             Step::Creator { .. } => creator_call(cx.settings, cx.token),
             Step::Init { .. } => init_call(cx),
@@ -151,12 +108,7 @@ impl SocialWorker for TikTok {
         }
     }
 
-    fn advance(
-        &self,
-        step: Step,
-        reply: &Reply,
-        cx: &CallContext<'_>,
-    ) -> Result<Progress<Step>, PlatformError> {
+    fn advance(&self, step: Step, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
         match step {
             Step::Creator { inits } => read_creator(inits, reply, cx),
             Step::Init { handle, inits } => read_init(handle, inits, reply, cx),
@@ -211,6 +163,49 @@ impl SocialWorker for TikTok {
             | Step::Find { .. } => None,
         }
     }
+}
+
+impl SocialWorker for TikTok {
+    const ID: PlatformId = PlatformId::new("tiktok");
+
+    const VARS: PlatformVars = PlatformVars {
+        platform: "tiktok",
+        client_id: "TIKTOK_CLIENT_KEY",
+        client_secret: "TIKTOK_CLIENT_SECRET",
+        redirect_uri: "TIKTOK_REDIRECT_URI",
+        callback: "tiktok-callback",
+        urls: &[(WWW, "https://www.tiktok.com"), (API, "https://open.tiktokapis.com")],
+        lists: &[VERIFIED, SCOPES],
+        words: &[],
+    };
+
+    const OAUTH: OAuthProfile = OAuthProfile {
+        authorize: (WWW, "/v2/auth/authorize/"),
+        token: (API, "/v2/oauth/token/"),
+        extension: None,
+        renewal: Renewal::RefreshToken,
+        revoke: Some((API, "/v2/oauth/revoke/")),
+        client_id: "client_key",
+        // Counts need user.info.stats and the handle needs user.info.profile (scope migration of 2024-02-29).
+        scopes: &["user.info.basic", "user.info.profile", "user.info.stats", "video.publish", "video.upload"],
+        scopes_var: SCOPES,
+        separator: ',',
+        needed: &[&["user.info.basic"], &["video.publish", "video.upload"]],
+        pkce: Pkce::S256Hex,
+        // Without it, TikTok redirects a browser that once approved the app straight back, with the same
+        // account.
+        extra: &[("disable_auto_auth", "1")],
+    };
+
+    const SURFACES: &'static [Limits] = &[limits::DIRECT, limits::INBOX];
+
+    /// TikTok allows six inits a minute and user (direct post reference). With eleven seconds between them,
+    /// six may come a few seconds early or late without a seventh in any minute.
+    const PACE: Pace = Pace { spacing: Duration::from_secs(11) };
+
+    const ERRORS: &'static [ErrorTable] = &[errors::API, errors::FAIL_REASONS];
+
+    const AI_LABEL: &'static str = "is_aigc";
 
     fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _page: Option<&str>) -> Call {
         let granted = |scope: &str| grant.scopes.iter().any(|given| given == scope);
@@ -261,21 +256,6 @@ impl SocialWorker for TikTok {
 
     fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
         replies::read(reply)
-    }
-
-    fn longest(&self, options: &Value, choices: &Value) -> Option<Duration> {
-        let longest = choices.get("max_video_post_duration_sec").and_then(Value::as_u64);
-        longest.filter(|_| !options::is_draft(options)).map(Duration::from_secs)
-    }
-
-    /// A draft is finished in the app, where it can also be cut. Besides, `creator_info` requires the scope
-    /// to post.
-    fn has_choices(&self, options: &Value) -> bool {
-        !options::is_draft(options)
-    }
-
-    fn check_choices(&self, options: &Value, choices: &Value) -> Vec<Problem> {
-        options::check_choices(options, choices)
     }
 }
 

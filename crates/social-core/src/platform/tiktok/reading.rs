@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::calls::is_pull;
-use super::step::{Step, Task, options_of};
+use super::step::{Step, Task};
 use super::upload::ChunkPlan;
-use super::{API, errors, replies, status};
+use super::{API, Context, errors, replies, status};
 use crate::http::Reply;
-use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
+use crate::platform::{Disposition, PlatformError, Progress, SessionUrl};
 
 /// The domain of TikTok's upload hosts.
 const UPLOADS: &str = "tiktokapis.com";
@@ -15,10 +15,10 @@ const UPLOADS: &str = "tiktokapis.com";
 pub(super) fn read_creator(
     inits: u8,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     let creator = replies::read::<replies::Creator>(reply)?;
-    let options = options_of(&cx.publication);
+    let options = cx.publication.options;
     let offered = |level: &String| creator.privacy_level_options.contains(level);
     if !options.privacy_level.as_ref().is_some_and(offered) {
         return Err(refusal("privacy_level_option_mismatch", reply));
@@ -49,7 +49,7 @@ pub(super) fn read_init(
     handle: Option<String>,
     inits: u8,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     let init = match replies::read::<replies::Init>(reply) {
         Err(error) if replies::blames_chunks(reply) => {

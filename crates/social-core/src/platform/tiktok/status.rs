@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::options::PostMode;
 use super::replies::{self, Status};
-use super::step::{Step, Task, begin, options_of};
+use super::step::{Step, Task, begin};
 use super::upload::ChunkPlan;
-use super::{MOST_INITS, errors, webhook};
+use super::{Context, MOST_INITS, errors, webhook};
 use crate::http::Reply;
 use crate::model::Receipt;
-use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
+use crate::platform::{Disposition, PlatformError, Progress, SessionUrl};
 
 /// A day: moderation may take hours, and TikTok names no limit.
 const UPLOAD_HORIZON: u64 = 24 * 60 * 60;
@@ -49,7 +49,7 @@ pub(super) fn wait(task: Task, waited: u64) -> Progress<Step> {
 }
 
 /// Decodes the status for the step that queried it.
-pub(super) fn read(step: Step, reply: &Reply, cx: &CallContext<'_>) -> Result<Progress<Step>, PlatformError> {
+pub(super) fn read(step: Step, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
     let status = replies::read::<Status>(reply)?;
     let (task, waited) = match &step {
         Step::Check { task, .. } => (task.clone(), 0),
@@ -109,7 +109,7 @@ struct Doubted {
 
 /// Queries again. Under an unknown status, a count of all bytes is still valid, but a lower count may mean
 /// anything. In the end, only a task that was never sent completely is given up.
-fn ask_again(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
+fn ask_again(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &Context<'_>) -> Progress<Step> {
     let is_whole = has.map_or(doubted.whole_sent, |has| has.saturating_add(1) >= doubted.task.size);
     let is_over = doubted.resyncs >= MOST_RESYNCS;
     if is_whole || (is_over && !doubted.whole_sent) {
@@ -130,7 +130,7 @@ fn pause(resyncs: u8) -> Duration {
 
 /// Resumes where TikTok's count says, at the start of a chunk. TikTok does not document whether it counts
 /// bytes or names the last one, so one byte less than the size means all of it.
-fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
+fn resume(doubted: Doubted, has: Option<u64>, reply: &Reply, cx: &Context<'_>) -> Progress<Step> {
     let Doubted { task, to, offset, resyncs, whole_sent, waited } = doubted;
     let size = task.size;
     if has.is_some_and(|has| has.saturating_add(1) >= size) || (has.is_none() && whole_sent) {
@@ -183,7 +183,7 @@ pub(super) fn give_up(task: &Task, code: &str, reply: &Reply) -> PlatformError {
     }
 }
 
-fn failed(task: &Task, status: &Status, reply: &Reply, cx: &CallContext<'_>) -> Progress<Step> {
+fn failed(task: &Task, status: &Status, reply: &Reply, cx: &Context<'_>) -> Progress<Step> {
     let reason =
         status.fail_reason.as_deref().filter(|reason| !reason.is_empty()).unwrap_or("unknown_fail_reason");
     let mut error = PlatformError::sort(errors::FAIL_REASONS, Some(reason), None, reply);
@@ -207,10 +207,11 @@ fn look_again(task: Task, looks: u8) -> Option<(Step, Duration)> {
 
 /// Handles a published video, or a draft that may be published. A public post gets an id once it has passed
 /// moderation; other posts never do. A status that lags behind does not turn our post into a draft.
-fn found(task: Task, looks: u8, status: &Status, cx: &CallContext<'_>) -> Progress<Step> {
+fn found(task: Task, looks: u8, status: &Status, cx: &Context<'_>) -> Progress<Step> {
     let post_id = status.post_id().cloned();
-    let options = options_of(&cx.publication);
-    if options.post_mode == PostMode::MediaUpload && status.name != "PUBLISH_COMPLETE" && post_id.is_none() {
+    let options = cx.publication.options;
+    if options.post_mode() == PostMode::MediaUpload && status.name != "PUBLISH_COMPLETE" && post_id.is_none()
+    {
         return in_inbox(task, looks);
     }
     let named = task.handle.as_deref().zip(post_id.as_deref());

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::options::{Options, PostMode};
-use crate::platform::{Publication, SessionUrl};
+use super::Publication;
+use super::options::PostMode;
+use crate::platform::SessionUrl;
 
 /// The data of all steps after an accepted init.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,15 +99,9 @@ impl Step {
     }
 }
 
-/// Returns the options, which were checked when the post was created. Options that can no longer be decoded
-/// count as absent. TikTok then rejects the init, which has no privacy level.
-pub(super) fn options_of(publication: &Publication<'_>) -> Options {
-    Options::read(publication.options).unwrap_or_default()
-}
-
 /// Returns the first step, also for another attempt.
 pub(super) fn begin(publication: &Publication<'_>, inits: u8) -> Step {
-    match options_of(publication).post_mode {
+    match publication.options.post_mode() {
         PostMode::DirectPost => Step::Creator { inits },
         // A draft's owner chooses everything in the app, and its scope does not allow the creator query.
         PostMode::MediaUpload => {

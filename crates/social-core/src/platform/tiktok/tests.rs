@@ -40,7 +40,7 @@ fn settings_with(key: &str, secret: &str, prefixes: &str) -> PlatformSettings {
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,
-    options: Value,
+    options: Options,
     token: AccessToken,
     metadata: AccountMetadata,
 }
@@ -59,15 +59,21 @@ impl World {
         .unwrap();
         let settings = settings_of("aw1", "secret");
         let (token, metadata) = (AccessToken::new("act.1"), AccountMetadata::default());
-        Self { settings, video: PinnedVideo { file, facts }, options, token, metadata }
+        Self {
+            settings,
+            video: PinnedVideo { file, facts },
+            options: serde_json::from_value(options).unwrap(),
+            token,
+            metadata,
+        }
     }
 
     fn public(size: u64) -> Self {
         Self::new(size, json!({"privacy_level": "PUBLIC_TO_EVERYONE"}))
     }
 
-    fn cx(&self) -> CallContext<'_> {
-        let publication = Publication {
+    fn cx(&self) -> Context<'_> {
+        let publication = crate::platform::Publication {
             video_url: "https://cdn.example/v.mp4",
             video: &self.video,
             caption: "hello",
@@ -133,7 +139,7 @@ fn poll() -> Step {
 #[test]
 fn an_upload_goes_from_the_creator_to_the_link_in_the_fewest_calls() {
     let world = World::public(25_000_000);
-    let first = SocialWorker::first(&TikTok, &world.cx().publication, &world.settings);
+    let first = TikTok.first(&world.cx().publication, &world.settings);
     assert_eq!(first, Step::Creator { inits: 0 });
     let creator = ok(
         &json!({"creator_username": "demokitchen", "privacy_level_options": ["PUBLIC_TO_EVERYONE"], "max_video_post_duration_sec": 600}),
@@ -186,7 +192,7 @@ fn a_pull_is_sent_once_and_only_for_a_verified_prefix() {
 #[test]
 fn a_draft_queries_no_creator_and_sends_no_post_info() {
     let world = World::new(1000, json!({"post_mode": "MEDIA_UPLOAD"}));
-    let first = SocialWorker::first(&TikTok, &world.cx().publication, &world.settings);
+    let first = TikTok.first(&world.cx().publication, &world.settings);
     let call = world.call(&first);
     assert_eq!(call.url.path(), "/v2/post/publish/inbox/video/init/");
     let Body::Json(body) = call.body else { panic!() };

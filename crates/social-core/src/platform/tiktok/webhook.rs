@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::config::PlatformSettings;
 use crate::http::lenient;
 use crate::model::{Checkpoint, PublishEvent};
-use crate::platform::{any, members};
+use crate::platform::{members, steps};
 
 /// Five minutes: the maximum age of a signature.
 const TOLERANCE: i64 = 300;
@@ -147,7 +147,7 @@ pub fn link(handle: &str, post_id: &str, settings: &PlatformSettings) -> String 
 /// keeps the data of that step's task.
 #[must_use]
 pub fn look(next: Option<&Checkpoint>, publish_id: &str, handle: Option<&str>) -> Checkpoint {
-    let next = next.and_then(|next| any::read::<TikTok>(next).ok());
+    let next = next.and_then(|next| steps::read::<TikTok>(next).ok());
     let known = match next {
         Some(
             Step::Upload { task, .. }
@@ -159,7 +159,7 @@ pub fn look(next: Option<&Checkpoint>, publish_id: &str, handle: Option<&str>) -
         Some(Step::Init { handle, .. }) => handle,
         Some(Step::Creator { .. }) | None => None,
     };
-    any::write(&TikTok, &Step::find(publish_id.to_owned(), known.or_else(|| handle.map(str::to_owned))))
+    steps::write(&TikTok, &Step::find(publish_id.to_owned(), known.or_else(|| handle.map(str::to_owned))))
 }
 
 #[cfg(test)]

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use http::{HeaderName, Method, header};
 
-use super::API;
 use super::chunk::chunk_at;
-use super::options::Options;
 use super::step::Upload;
+use super::{API, Context, Publication};
 use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect};
-use crate::platform::{AccountRef, CallContext, Publication};
+use crate::platform::AccountRef;
 use crate::secret::AccessToken;
 
 /// How many of a channel's latest uploads are compared: as many as one unit of quota returns.
@@ -41,8 +40,8 @@ pub(super) fn file_name(publication: &Publication<'_>) -> String {
 }
 
 /// `videos.insert`: opens a session, which alone publishes nothing.
-pub(super) fn open_call(cx: &CallContext<'_>) -> Call {
-    let options = Options::of(&cx.publication);
+pub(super) fn open_call(cx: &Context<'_>) -> Call {
+    let options = cx.publication.options;
     let notify = if options.notify_subscribers.unwrap_or(true) { "true" } else { "false" };
     let (parts, resource) = options.resource(&cx.publication);
     Call::new(Method::POST, cx.settings.url(API, "/upload/youtube/v3/videos"), Effect::Idempotent)
@@ -54,12 +53,12 @@ pub(super) fn open_call(cx: &CallContext<'_>) -> Call {
         .body(Body::Json(resource))
 }
 
-fn media_type(cx: &CallContext<'_>) -> &'static str {
+fn media_type(cx: &Context<'_>) -> &'static str {
     cx.publication.video.facts.container.media_type()
 }
 
 /// Sends a chunk. None is resent without checking what YouTube has: it keeps a part of an interrupted one.
-pub(super) fn upload_call(upload: &Upload, cx: &CallContext<'_>) -> Call {
+pub(super) fn upload_call(upload: &Upload, cx: &Context<'_>) -> Call {
     let size = upload.session.size;
     let chunk = chunk_at(upload.offset, size);
     let range = format!("bytes {}-{}/{size}", chunk.start, chunk.end.saturating_sub(1));
@@ -73,14 +72,14 @@ pub(super) fn upload_call(upload: &Upload, cx: &CallContext<'_>) -> Call {
 }
 
 /// Queries how much of the video YouTube has.
-pub(super) fn ask_call(upload: &Upload, cx: &CallContext<'_>) -> Call {
+pub(super) fn ask_call(upload: &Upload, cx: &Context<'_>) -> Call {
     Call::new(Method::PUT, upload.to.url(), Effect::Read)
         .bearer(cx.token)
         .header(header::CONTENT_RANGE, format!("bytes */{}", upload.session.size))
 }
 
 /// `playlistItems.list`: the channel's latest uploads.
-pub(super) fn search_call(cx: &CallContext<'_>) -> Call {
+pub(super) fn search_call(cx: &Context<'_>) -> Call {
     let playlist = uploads_of(&cx.publication.account);
     let parameters =
         [("part", "snippet,contentDetails"), ("playlistId", playlist.as_str()), ("maxResults", LATEST)];
@@ -95,6 +94,6 @@ fn uploads_of(account: &AccountRef<'_>) -> String {
 }
 
 /// `videos.list`: the data of these videos.
-pub(super) fn videos_call(cx: &CallContext<'_>, part: &str, ids: &str) -> Call {
+pub(super) fn videos_call(cx: &Context<'_>, part: &str, ids: &str) -> Call {
     read_call(cx.settings, cx.token, "videos", &[("part", part), ("id", ids)])
 }

@@ -7,15 +7,7 @@ use super::words::{BRACKETS, DESCRIPTION, TAGS, TITLE, raw_description, raw_titl
 use super::{READING, UPLOADING};
 use crate::clock::Timestamp;
 use crate::platform::text::utf16;
-use crate::platform::{Draft, Problem, Severity};
-
-fn problem(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
-    Problem { severity: Severity::Error, field: field.to_owned(), code, message: message.into() }
-}
-
-fn warning(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
-    Problem { severity: Severity::Warning, ..problem(field, code, message) }
-}
+use crate::platform::{Draft, Problem};
 
 /// Reports whether the text is a time in RFC 3339.
 pub(super) fn is_time(text: &str) -> bool {
@@ -23,39 +15,36 @@ pub(super) fn is_time(text: &str) -> bool {
 }
 
 /// Returns the problems of a draft.
-pub(super) fn check(draft: &Draft<'_>) -> Vec<Problem> {
-    let options = match Options::read(draft.options) {
-        Ok(options) => options,
-        Err(problem) => return vec![problem],
-    };
+pub(super) fn check(draft: &Draft<'_, Options>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    check_words(draft, &options, &mut problems);
-    check_choices(&options, &mut problems);
-    check_schedule(&options, draft.due, &mut problems);
+    check_words(draft, &mut problems);
+    check_choices(draft.options, &mut problems);
+    check_schedule(draft.options, draft.due, &mut problems);
     for (scopes, what) in [(&UPLOADING, "uploading"), (&READING, "following the upload")] {
-        if !scopes.iter().any(|scope| draft.scopes.iter().any(|granted| granted == scope)) {
+        if !scopes.iter().any(|scope| draft.has_scope(scope)) {
             let short = scopes.first().and_then(|scope| scope.rsplit('/').next()).unwrap_or_default();
             let message = format!("This account didn't allow {what} ({short}). Reconnect it and allow that.");
-            problems.push(problem("youtube", "missing_scope", message));
+            problems.push(Problem::error("youtube", "missing_scope", message));
         }
     }
     problems
 }
 
-fn check_words(draft: &Draft<'_>, options: &Options, problems: &mut Vec<Problem>) {
+fn check_words(draft: &Draft<'_, Options>, problems: &mut Vec<Problem>) {
+    let options = draft.options;
     let is_posts = options.title.is_none() && draft.title.is_some();
     let titles = if is_posts { "title" } else { "youtube.title" };
     let title = raw_title(options, draft.title, draft.caption);
     if title_of(options, draft.title, draft.caption).is_empty() {
         let message = "Add a title, or a caption whose first line can be the title.";
-        problems.push(problem(titles, "title_missing", message));
+        problems.push(Problem::error(titles, "title_missing", message));
     }
     let length = utf16(title);
     if length > TITLE {
         let message = format!(
             "The title is too long for YouTube ({length} of {TITLE} characters). The end will be cut off."
         );
-        problems.push(warning(titles, "title_cut", message));
+        problems.push(Problem::warning(titles, "title_cut", message));
     }
     let description = raw_description(options, draft.caption);
     let field = if options.description.is_some() { "youtube.description" } else { "caption" };
@@ -64,24 +53,24 @@ fn check_words(draft: &Draft<'_>, options: &Options, problems: &mut Vec<Problem>
             "The description is too long for YouTube ({} of {DESCRIPTION} bytes). The end will be cut off.",
             description.len()
         );
-        problems.push(warning(field, "description_cut", message));
+        problems.push(Problem::warning(field, "description_cut", message));
     }
     for (field, text) in [(titles, title), (field, description)] {
         if text.contains(BRACKETS) {
             let message = "YouTube doesn't allow < and > here. We'll remove them.";
-            problems.push(warning(field, "brackets_left_out", message));
+            problems.push(Problem::warning(field, "brackets_left_out", message));
         }
     }
-    let length = tags_length(&options.tags);
+    let length = tags_length(options.tags());
     if length > TAGS {
         let message = format!(
             "The tags are too long for YouTube ({length} of {TAGS} characters, with commas and quotes). Remove some."
         );
-        problems.push(problem("youtube.tags", "tags_too_long", message));
+        problems.push(Problem::error("youtube.tags", "tags_too_long", message));
     }
-    if options.tags.iter().any(|tag| tag.trim().is_empty() || tag.contains(',') || tag.contains(BRACKETS)) {
+    if options.tags().iter().any(|tag| tag.trim().is_empty() || tag.contains(',') || tag.contains(BRACKETS)) {
         let message = "A tag is empty or contains a comma, < or >. Enter each tag separately, without these.";
-        problems.push(problem("youtube.tags", "invalid_tag", message));
+        problems.push(Problem::error("youtube.tags", "invalid_tag", message));
     }
 }
 
@@ -90,27 +79,27 @@ fn check_choices(options: &Options, problems: &mut Vec<Problem>) {
     match options.privacy_status.as_deref() {
         None => {
             let message = format!("Choose who can view this video: one of {privacy}.");
-            problems.push(problem("youtube.privacyStatus", "privacy_status_missing", message));
+            problems.push(Problem::error("youtube.privacyStatus", "privacy_status_missing", message));
         }
         Some(status) if !PRIVACY.contains(&status) => {
             let message = format!("The privacy status must be one of {privacy}.");
-            problems.push(problem("youtube.privacyStatus", "privacy_status_unknown", message));
+            problems.push(Problem::error("youtube.privacyStatus", "privacy_status_unknown", message));
         }
         Some(_) => {}
     }
     if options.self_declared_made_for_kids.is_none() {
         let message = "Is this video made for kids? You have to choose true or false (required by law).";
-        problems.push(problem("youtube.selfDeclaredMadeForKids", "made_for_kids_missing", message));
+        problems.push(Problem::error("youtube.selfDeclaredMadeForKids", "made_for_kids_missing", message));
     }
     if options.license.as_deref().is_some_and(|license| !LICENSES.contains(&license)) {
         let message = format!("The license must be one of {}.", LICENSES.join(", "));
-        problems.push(problem("youtube.license", "license_unknown", message));
+        problems.push(Problem::error("youtube.license", "license_unknown", message));
     }
     let is_number =
         |id: &str| !id.is_empty() && id.len() <= 4 && id.bytes().all(|byte| byte.is_ascii_digit());
     if options.category_id.as_deref().is_some_and(|id| !is_number(id)) {
         let message = "The category must be a number in quotes, such as \"22\" for People & Blogs.";
-        problems.push(problem("youtube.categoryId", "category_unknown", message));
+        problems.push(Problem::error("youtube.categoryId", "category_unknown", message));
     }
 }
 
@@ -120,20 +109,20 @@ fn check_schedule(options: &Options, due: Timestamp, problems: &mut Vec<Problem>
     match DateTime::parse_from_rfc3339(publish_at) {
         Err(_) => {
             let message = "publishAt must be a time with a UTC offset, such as 2026-12-24T18:00:00+01:00.";
-            problems.push(problem(FIELD, "invalid_time", message));
+            problems.push(Problem::error(FIELD, "invalid_time", message));
         }
         Ok(at) if at <= due => {
             let message = format!(
                 "The YouTube release time must be after the upload time ({}).",
                 due.to_rfc3339_opts(SecondsFormat::Secs, true)
             );
-            problems.push(problem(FIELD, "publish_at_passed", message));
+            problems.push(Problem::error(FIELD, "publish_at_passed", message));
         }
         Ok(_) => {}
     }
     if options.privacy_status.as_deref() != Some("private") {
         let message = "With a YouTube release time, the video must be private until then. Set privacyStatus to private, or schedule the post itself instead.";
-        problems.push(problem(FIELD, "publish_at_not_private", message));
+        problems.push(Problem::error(FIELD, "publish_at_not_private", message));
     }
 }
 
@@ -141,7 +130,9 @@ fn check_schedule(options: &Options, due: Timestamp, problems: &mut Vec<Problem>
 mod tests {
     use serde_json::{Value, json};
 
+    use super::super::YouTube;
     use super::*;
+    use crate::platform::testing;
 
     fn good() -> Value {
         json!({"privacyStatus": "unlisted", "selfDeclaredMadeForKids": false})
@@ -154,9 +145,8 @@ mod tests {
     }
 
     fn found(options: &Value, caption: &str, scopes: &[&str]) -> Vec<(&'static str, String)> {
-        let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
-        let draft = Draft { caption, title: None, options, scopes: &scopes, due: Timestamp::default() };
-        check(&draft).into_iter().map(|p| (p.code, p.field)).collect()
+        let found = testing::problems(&YouTube, options, &testing::draft(caption, scopes));
+        found.into_iter().map(|p| (p.code, p.field)).collect()
     }
 
     fn codes(options: &Value, caption: &str) -> Vec<&'static str> {
@@ -180,14 +170,8 @@ mod tests {
         assert_eq!(number, [("invalid_option", "youtube.categoryId".to_owned())]);
         let tag = found(&with("tags", json!(["a", 1])), "hi", &scopes);
         assert_eq!(tag, [("invalid_option", "youtube.tags[1]".to_owned())]);
-        let draft = Draft {
-            caption: "hi",
-            title: None,
-            options: &with("privacy", json!("public")),
-            scopes: &[],
-            due: Timestamp::default(),
-        };
-        let unknown = check(&draft);
+        let unknown =
+            testing::problems(&YouTube, &with("privacy", json!("public")), &testing::draft("hi", &[]));
         assert!(unknown[0].message.contains("`privacy`"), "{unknown:?}");
     }
 
@@ -211,14 +195,15 @@ mod tests {
         options["privacyStatus"] = json!("private");
         assert!(codes(&options, "hi").is_empty());
         let due = Timestamp::from_timestamp(1_798_131_600, 0).unwrap();
-        let scopes = [UPLOADING[0].to_owned(), READING[0].to_owned()];
+        let scopes = [UPLOADING[0], READING[0]];
         for (at, passed) in [
             ("2026-12-24T18:00:01+01:00", false),
             ("2026-12-24T18:00:00+01:00", true),
             ("2025-12-24T18:00:00Z", true),
         ] {
             options["publishAt"] = json!(at);
-            let found = check(&Draft { caption: "hi", title: None, options: &options, scopes: &scopes, due });
+            let found =
+                testing::problems(&YouTube, &options, &Draft { due, ..testing::draft("hi", &scopes) });
             let found: Vec<_> = found.iter().map(|found| (found.code, found.field.as_str())).collect();
             let expected = [("publish_at_passed", "youtube.publishAt")];
             assert_eq!(found, expected[usize::from(!passed)..], "{at}");

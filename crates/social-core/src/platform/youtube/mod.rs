@@ -23,19 +23,20 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use self::calls::{UPLOADS, ask_call, channel_call, open_call, search_call, upload_call, videos_call};
+pub use self::options::Options;
 use self::processing::Asked;
 use self::replies::{Channel, List};
-use self::step::{LONG, begin};
+use self::step::begin;
 pub use self::step::{Session, Step, Upload};
 use crate::config::{PlatformSettings, PlatformVars};
 use crate::http::{Body, Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant, PlatformId};
 use crate::platform::{
-    AccountRef, CallContext, Draft, ENDED, ErrorTable, OAuthProfile, Pace, Pkce, PlatformError, Problem,
-    Progress, Publication, RemoteAccount, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker,
+    AccountRef, CallContext, ENDED, ErrorTable, OAuthProfile, Pace, Pkce, PlatformError, Progress,
+    RemoteAccount, RemoteAccounts, Renewal, RevokedGrant, Shows, SocialWorker, Steps,
 };
 use crate::secret::{AccessToken, FormValue};
-use crate::video::{Limits, VideoFacts};
+use crate::video::Limits;
 
 /// YouTube, as a worker.
 #[derive(Debug, Clone, Copy)]
@@ -69,9 +70,83 @@ const LONG_UPLOADS: &str = "longUploadsStatus";
 const TESTING: std::ops::Range<Duration> = Duration::from_hours(7 * 24 - 1)..Duration::from_hours(14 * 24);
 const ENDED_IN_TESTING: &str = "Google ended the permission after about seven days, because this app is still in \"Testing\". Contact support: the app must be published in the Google Cloud console. Then reconnect the account.";
 
-impl SocialWorker for YouTube {
+/// The data for a call, with the options.
+type Context<'a> = CallContext<'a, Options>;
+/// A publication, with the options.
+type Publication<'a> = crate::platform::Publication<'a, Options>;
+
+impl Steps for YouTube {
     type Step = Step;
 
+    fn name(&self, step: &Step) -> &'static str {
+        match step {
+            Step::Channel => "channel",
+            Step::Open { .. } => "open",
+            Step::Upload(_) => "upload",
+            Step::Ask(_) => "ask",
+            Step::Search { .. } => "search",
+            Step::Compare { .. } => "compare",
+            Step::Poll { .. } => "poll",
+        }
+    }
+
+    fn shows(&self, step: &Step) -> Shows {
+        match step {
+            Step::Channel | Step::Open { .. } => Shows::default(),
+            Step::Upload(upload) | Step::Ask(upload) => {
+                Shows { committed: upload.whole_sent, bytes_sent: Some(upload.offset), ..Shows::default() }
+            }
+            Step::Search { .. } | Step::Compare { .. } => Shows { committed: true, ..Shows::default() },
+            Step::Poll { video, .. } => {
+                Shows { committed: true, publish_id: Some(video.clone()), ..Shows::default() }
+            }
+        }
+    }
+
+    fn first(&self, publication: &Publication<'_>, _: &PlatformSettings) -> Step {
+        begin(publication)
+    }
+
+    fn call(&self, step: &Step, cx: &Context<'_>) -> Call {
+        match step {
+            Step::Channel => channel_call(cx.settings, cx.token, "status"),
+            Step::Open { .. } => open_call(cx),
+            Step::Upload(upload) => upload_call(upload, cx),
+            Step::Ask(upload) => ask_call(upload, cx),
+            Step::Search { .. } => search_call(cx),
+            Step::Compare { ids, .. } => videos_call(cx, "snippet,status,fileDetails", &ids.join(",")),
+            Step::Poll { video, .. } => videos_call(cx, "status,processingDetails", video),
+        }
+    }
+
+    fn advance(&self, step: Step, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
+        match step {
+            Step::Channel => reading::read_channel(reply),
+            Step::Open { opens } => reading::read_session(opens, reply, cx),
+            Step::Upload(upload) => reading::read_chunk(&upload, reply, cx),
+            Step::Ask(upload) => reading::read_state(upload, reply, cx),
+            Step::Search { session, waited } => search::read_uploads(session, waited, reply),
+            Step::Compare { session, waited, .. } => search::read_candidates(session, waited, reply, cx),
+            Step::Poll { video, opens, waited, missing, seen } => {
+                processing::read(Asked { video, opens, waited, missing, seen }, reply, cx)
+            }
+        }
+    }
+
+    fn reconcile(&self, step: &Step, _refusal: Option<&PlatformError>) -> Option<Step> {
+        match step {
+            Step::Upload(upload) => Some(Step::Ask(reading::doubted(upload))),
+            Step::Channel
+            | Step::Open { .. }
+            | Step::Ask(_)
+            | Step::Search { .. }
+            | Step::Compare { .. }
+            | Step::Poll { .. } => Some(step.clone()),
+        }
+    }
+}
+
+impl SocialWorker for YouTube {
     const ID: PlatformId = PlatformId::new("youtube");
 
     const VARS: PlatformVars = PlatformVars {
@@ -116,86 +191,6 @@ impl SocialWorker for YouTube {
 
     /// "Realistic altered or synthetic content" (YouTube Data API, videos, `status.containsSyntheticMedia`).
     const AI_LABEL: &'static str = "containsSyntheticMedia";
-
-    fn name(&self, step: &Step) -> &'static str {
-        match step {
-            Step::Channel => "channel",
-            Step::Open { .. } => "open",
-            Step::Upload(_) => "upload",
-            Step::Ask(_) => "ask",
-            Step::Search { .. } => "search",
-            Step::Compare { .. } => "compare",
-            Step::Poll { .. } => "poll",
-        }
-    }
-
-    fn shows(&self, step: &Step) -> Shows {
-        match step {
-            Step::Channel | Step::Open { .. } => Shows::default(),
-            Step::Upload(upload) | Step::Ask(upload) => {
-                Shows { committed: upload.whole_sent, bytes_sent: Some(upload.offset), ..Shows::default() }
-            }
-            Step::Search { .. } | Step::Compare { .. } => Shows { committed: true, ..Shows::default() },
-            Step::Poll { video, .. } => {
-                Shows { committed: true, publish_id: Some(video.clone()), ..Shows::default() }
-            }
-        }
-    }
-
-    fn limits(&self, _: &Value, facts: &VideoFacts) -> &'static Limits {
-        if limits::is_short(facts) { &limits::SHORT } else { &limits::VIDEO }
-    }
-
-    fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
-        check::check(draft)
-    }
-
-    fn first(&self, publication: &Publication<'_>, _: &PlatformSettings) -> Step {
-        begin(publication)
-    }
-
-    fn call(&self, step: &Step, cx: &CallContext<'_>) -> Call {
-        match step {
-            Step::Channel => channel_call(cx.settings, cx.token, "status"),
-            Step::Open { .. } => open_call(cx),
-            Step::Upload(upload) => upload_call(upload, cx),
-            Step::Ask(upload) => ask_call(upload, cx),
-            Step::Search { .. } => search_call(cx),
-            Step::Compare { ids, .. } => videos_call(cx, "snippet,status,fileDetails", &ids.join(",")),
-            Step::Poll { video, .. } => videos_call(cx, "status,processingDetails", video),
-        }
-    }
-
-    fn advance(
-        &self,
-        step: Step,
-        reply: &Reply,
-        cx: &CallContext<'_>,
-    ) -> Result<Progress<Step>, PlatformError> {
-        match step {
-            Step::Channel => reading::read_channel(reply),
-            Step::Open { opens } => reading::read_session(opens, reply, cx),
-            Step::Upload(upload) => reading::read_chunk(&upload, reply, cx),
-            Step::Ask(upload) => reading::read_state(upload, reply, cx),
-            Step::Search { session, waited } => search::read_uploads(session, waited, reply),
-            Step::Compare { session, waited, .. } => search::read_candidates(session, waited, reply, cx),
-            Step::Poll { video, opens, waited, missing, seen } => {
-                processing::read(Asked { video, opens, waited, missing, seen }, reply, cx)
-            }
-        }
-    }
-
-    fn reconcile(&self, step: &Step, _refusal: Option<&PlatformError>) -> Option<Step> {
-        match step {
-            Step::Upload(upload) => Some(Step::Ask(reading::doubted(upload))),
-            Step::Channel
-            | Step::Open { .. }
-            | Step::Ask(_)
-            | Step::Search { .. }
-            | Step::Compare { .. }
-            | Step::Poll { .. } => Some(step.clone()),
-        }
-    }
 
     fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _: Option<&str>) -> Call {
         let parts = "snippet,contentDetails,status,statistics";
@@ -253,11 +248,6 @@ impl SocialWorker for YouTube {
             "privacyStatus": options::PRIVACY,
             "license": options::LICENSES,
         }))
-    }
-
-    fn longest(&self, _: &Value, choices: &Value) -> Option<Duration> {
-        let status = choices.get(LONG_UPLOADS).and_then(Value::as_str);
-        status.filter(|status| *status != "allowed").map(|_| LONG)
     }
 }
 

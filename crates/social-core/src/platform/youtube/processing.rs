@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::WWW;
 use super::errors;
 use super::replies::{self, List, Video};
 use super::step::Step;
+use super::{Context, WWW};
 use crate::http::Reply;
 use crate::model::Receipt;
-use crate::platform::{CallContext, Disposition, PlatformError, Progress};
+use crate::platform::{Disposition, PlatformError, Progress};
 
 /// A day: processing may take hours, and YouTube names no limit.
 const HORIZON: u64 = 24 * 60 * 60;
@@ -60,11 +60,7 @@ pub(super) struct Asked {
 }
 
 /// Decodes the video's status.
-pub(super) fn read(
-    asked: Asked,
-    reply: &Reply,
-    cx: &CallContext<'_>,
-) -> Result<Progress<Step>, PlatformError> {
+pub(super) fn read(asked: Asked, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
     let Asked { video, opens, waited, missing, seen } = asked;
     let found = replies::read::<List<Video>>(reply)?.items.into_iter().find(|item| item.id == video);
     let Some(found) = found else {
@@ -91,7 +87,7 @@ pub(super) fn read(
     })
 }
 
-fn receipt(video: &str, cx: &CallContext<'_>) -> Receipt {
+fn receipt(video: &str, cx: &Context<'_>) -> Receipt {
     let mut url = cx.settings.url(WWW, "/watch");
     url.query_pairs_mut().append_pair("v", video);
     Receipt { publish_id: Some(video.to_owned()), post_id: Some(video.to_owned()), url: Some(url.into()) }

@@ -6,10 +6,10 @@ use super::chunk::chunk_at;
 use super::processing::begin_polling;
 use super::replies::{self, Channel, List, Video};
 use super::step::{Session, Step, Upload};
-use super::{API, errors};
+use super::{API, Context, errors};
 use crate::clock::Timestamp;
 use crate::http::Reply;
-use crate::platform::{CallContext, Disposition, PlatformError, Progress, SessionUrl};
+use crate::platform::{Disposition, PlatformError, Progress, SessionUrl};
 
 /// Three: how many sessions a result may use, each after one that provably published nothing.
 const MOST_OPENS: u8 = 3;
@@ -37,7 +37,7 @@ pub(super) fn read_channel(reply: &Reply) -> Result<Progress<Step>, PlatformErro
 pub(super) fn read_session(
     opens: u8,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     if !reply.is_success() {
         return Err(replies::refusal(reply));
@@ -53,7 +53,7 @@ pub(super) fn read_session(
 }
 
 /// Returns the URL in a response, if its host is Google's own or the simulated one.
-fn address(reply: &Reply, cx: &CallContext<'_>) -> Option<SessionUrl> {
+fn address(reply: &Reply, cx: &Context<'_>) -> Option<SessionUrl> {
     SessionUrl::trusted(reply.header("location")?, "googleapis.com", &cx.settings.url(API, "/"))
 }
 
@@ -76,7 +76,7 @@ pub(super) fn doubted(upload: &Upload) -> Upload {
 pub(super) fn read_chunk(
     upload: &Upload,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     let sent = doubted(upload);
     match reply.status {
@@ -103,7 +103,7 @@ pub(super) fn read_chunk(
 pub(super) fn read_state(
     upload: Upload,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     match reply.status {
         200 | 201 => read_video(&upload, reply),
@@ -120,7 +120,7 @@ fn read_video(upload: &Upload, reply: &Reply) -> Result<Progress<Step>, Platform
 }
 
 /// YouTube expects more, from where its own count ends, never from where ours does. The URL may have changed.
-fn read_count(upload: Upload, reply: &Reply, cx: &CallContext<'_>) -> Result<Progress<Step>, PlatformError> {
+fn read_count(upload: Upload, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
     let has = match reply.header("range") {
         // Without a range, nothing has arrived.
         None => 0,

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use super::Context;
 use super::calls::file_name;
-use super::options::Options;
 use super::processing::begin_polling;
 use super::reading::again;
 use super::replies::{self, Item, List, Video};
 use super::step::{Session, Step};
 use super::words::{description_of, title_of};
 use crate::http::Reply;
-use crate::platform::{CallContext, PlatformError, Progress};
+use crate::platform::{PlatformError, Progress};
 
 /// Ten minutes, with a check every half minute: by then an upload appears in the channel's list.
 const HORIZON: u64 = 10 * 60;
@@ -54,7 +54,7 @@ pub(super) fn read_candidates(
     session: Session,
     waited: u64,
     reply: &Reply,
-    cx: &CallContext<'_>,
+    cx: &Context<'_>,
 ) -> Result<Progress<Step>, PlatformError> {
     let videos = replies::read::<List<Video>>(reply)?.items;
     let mut same = videos.iter().filter(|video| likeness(video, &session, cx) == Likeness::Same);
@@ -72,18 +72,18 @@ pub(super) fn read_candidates(
 
 /// Compares an upload with ours. Only we use this file name. If YouTube does not return the name, title,
 /// description and size must match. The size alone is too much for chance and too little for certainty.
-fn likeness(video: &Video, session: &Session, cx: &CallContext<'_>) -> Likeness {
+fn likeness(video: &Video, session: &Session, cx: &Context<'_>) -> Likeness {
     let publication = &cx.publication;
     match video.file_details.file_name.as_deref() {
         Some(name) if name == file_name(publication) => return Likeness::Same,
         Some(name) if name.starts_with(OURS) => return Likeness::Other,
         Some(_) | None => {}
     }
-    let options = Options::of(publication);
+    let options = publication.options;
     let same_words = one_spaced(&video.snippet.title)
-        == one_spaced(&title_of(&options, publication.title, publication.caption))
+        == one_spaced(&title_of(options, publication.title, publication.caption))
         && one_spaced(&video.snippet.description)
-            == one_spaced(&description_of(&options, publication.caption));
+            == one_spaced(&description_of(options, publication.caption));
     match (same_words, video.file_details.file_size.map(|told| u64::try_from(told) == Ok(session.size))) {
         (true, Some(true) | None) => Likeness::Same,
         (false, Some(true)) => Likeness::Perhaps,

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Publication;
 use crate::clock::Timestamp;
-use crate::platform::{Publication, SessionUrl};
+use crate::platform::SessionUrl;
 use std::time::Duration;
 
 /// Only verified channels may publish longer videos (YouTube Help 71673).

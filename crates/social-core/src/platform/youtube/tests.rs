@@ -49,7 +49,7 @@ fn settings() -> PlatformSettings {
 struct World {
     settings: PlatformSettings,
     video: PinnedVideo,
-    options: Value,
+    options: Options,
     token: AccessToken,
     metadata: AccountMetadata,
     now: Timestamp,
@@ -79,11 +79,18 @@ impl World {
         let token = AccessToken::new("ya29.canary");
         let metadata = AccountMetadata::default();
         let now = "2026-12-01T12:00:00Z".parse().unwrap();
-        Self { settings: settings(), video: PinnedVideo { file, facts }, options, token, metadata, now }
+        Self {
+            settings: settings(),
+            video: PinnedVideo { file, facts },
+            options: serde_json::from_value(options).unwrap(),
+            token,
+            metadata,
+            now,
+        }
     }
 
-    fn cx(&self) -> CallContext<'_> {
-        let publication = Publication {
+    fn cx(&self) -> Context<'_> {
+        let publication = crate::platform::Publication {
             video_url: "https://cdn.example/v.mp4",
             video: &self.video,
             caption: "hello",

@@ -8,7 +8,7 @@ use crate::platform::meta::{Refusal, Remedy};
 fn refused(sent: u8, answer: &Reply) -> Step {
     let call = finish(sent - 1);
     let error = World::vertical().read(call.clone(), answer).unwrap_err();
-    assert!(!SocialWorker::is_proof(&Facebook, &call, &error), "{error}");
+    assert!(!Facebook.is_proof(&call, &error), "{error}");
     Facebook.reconcile(&call, Some(&error)).unwrap()
 }
 

@@ -13,7 +13,7 @@ fn verify(sent: u8, waited: u64, refused: Option<Refusal>) -> Step {
 fn refused(sent: u8, answer: &Reply) -> Step {
     let call = publish(sent - 1);
     let error = World::by_url().read(call.clone(), answer).unwrap_err();
-    assert!(!SocialWorker::is_proof(&Instagram, &call, &error), "{error}");
+    assert!(!Instagram.is_proof(&call, &error), "{error}");
     Instagram.reconcile(&call, Some(&error)).unwrap()
 }
 

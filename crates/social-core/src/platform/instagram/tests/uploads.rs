@@ -117,5 +117,5 @@ fn an_upload_without_progress_is_retried_more_and_more_slowly_and_starts_again()
     }
     assert!(waited > Duration::from_mins(5), "{waited:?}");
     assert!(!is_committed(&upload(7, 3)), "bytes alone publish nothing");
-    assert_eq!(SocialWorker::shows(&Instagram, &upload(7, 3)).bytes_sent, Some(7));
+    assert_eq!(Instagram.shows(&upload(7, 3)).bytes_sent, Some(7));
 }

@@ -11,7 +11,7 @@ fn doubted(offset: u64) -> Step {
 }
 
 fn is_committed(step: &Step) -> bool {
-    SocialWorker::shows(&TikTok, step).committed
+    TikTok.shows(step).committed
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn an_expired_url_starts_again_only_if_the_task_is_incomplete() {
         // The last chunk may have arrived all the same: the count gets time, and a final status for the query
         // is none for the publish.
         let Ok(Progress::Next(check)) = world.read(upload(10_000_000), &reply(status, "")) else { panic!() };
-        assert!(SocialWorker::shows(&TikTok, &check).committed);
+        assert!(TikTok.shows(&check).committed);
         let counted = world.read(check, &has(10_000_000));
         assert!(matches!(counted, Ok(Progress::Wait(Step::Check { to: None, .. }, _))), "{counted:?}");
     }

@@ -70,7 +70,7 @@ fn only_a_named_error_of_an_init_is_proof_that_it_created_no_task() {
     let init = Step::Init { handle: None, inits: 0 };
     let is_proof = |step: &Step, answer: &Reply| {
         let refused = world.read(step.clone(), answer).unwrap_err();
-        SocialWorker::is_proof(&TikTok, step, &refused)
+        TikTok.is_proof(step, &refused)
     };
     // An outage of TikTok, or an error about another call, is no final status.
     let none = ["internal_error", "invalid_publish_id", "token_not_authorized_for_specified_publish_id"];

@@ -1,6 +1,7 @@
 //! Connecting a channel, and revoking its grant.
 
 use super::*;
+use crate::platform::Rules as _;
 use crate::secret::RefreshToken;
 
 fn accounts(status: u16, body: &str) -> Result<Vec<RemoteAccount>, PlatformError> {
@@ -79,7 +80,7 @@ fn the_channels_options_are_shown_before_posting() {
     let choices = YouTube.read_options(&reply(200, CHANNEL)).unwrap();
     assert_eq!(choices["longUploadsStatus"], "eligible");
     assert_eq!(choices["privacyStatus"], json!(["public", "unlisted", "private"]));
-    assert_eq!(YouTube.longest(&Value::Null, &choices), Some(Duration::from_mins(15)));
+    assert_eq!(YouTube.longest(&Options::default(), &choices), Some(Duration::from_mins(15)));
     let allowed = YouTube.read_options(&reply(200, &CHANNEL.replace("eligible", "allowed"))).unwrap();
-    assert_eq!(YouTube.longest(&Value::Null, &allowed), None);
+    assert_eq!(YouTube.longest(&Options::default(), &allowed), None);
 }

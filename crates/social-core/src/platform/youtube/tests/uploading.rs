@@ -10,7 +10,7 @@ fn header<'a>(call: &'a Call, name: &str) -> &'a str {
 #[test]
 fn an_upload_goes_from_the_session_to_the_link_in_the_fewest_calls() {
     let world = World::new(SIZE);
-    let first = SocialWorker::first(&YouTube, &world.cx().publication, &world.settings);
+    let first = YouTube.first(&world.cx().publication, &world.settings);
     assert_eq!(first, Step::Open { opens: 0 });
     let call = world.call(&first);
     assert_eq!(call.effect, Effect::Idempotent, "a session publishes nothing");
@@ -182,7 +182,7 @@ fn a_rejected_chunk_is_queried_unless_the_token_or_a_quota_is_the_reason() {
 #[test]
 fn a_long_video_first_queries_whether_the_channel_may_publish_it() {
     let world = World::lasting(SIZE, 15 * 60 + 1);
-    let first = SocialWorker::first(&YouTube, &world.cx().publication, &world.settings);
+    let first = YouTube.first(&world.cx().publication, &world.settings);
     assert_eq!(first, Step::Channel);
     assert_eq!(world.call(&first).url.query(), Some("part=status&mine=true"));
     let error = world.read(first.clone(), &reply(200, CHANNEL)).unwrap_err();
@@ -190,10 +190,7 @@ fn a_long_video_first_queries_whether_the_channel_may_publish_it() {
     let allowed = reply(200, &CHANNEL.replace("eligible", "allowed"));
     assert_eq!(world.next(first, &allowed), Step::Open { opens: 0 });
     let just = World::lasting(SIZE, 15 * 60);
-    assert_eq!(
-        SocialWorker::first(&YouTube, &just.cx().publication, &just.settings),
-        Step::Open { opens: 0 }
-    );
+    assert_eq!(YouTube.first(&just.cx().publication, &just.settings), Step::Open { opens: 0 });
 }
 
 #[test]
@@ -209,14 +206,15 @@ fn a_step_is_stored_completely_and_prints_no_url() {
 #[test]
 fn a_video_is_private_unless_its_owner_chose_otherwise() {
     let mut world = World::new(SIZE);
-    world.options = json!({"colour": "red"});
+    world.options = Options::default();
     let Body::Json(body) = world.call(&Step::Open { opens: 0 }).body else { panic!() };
     assert_eq!(body["status"]["privacyStatus"], "private");
-    world.options = json!({
+    world.options = serde_json::from_value(json!({
         "privacyStatus": "private", "selfDeclaredMadeForKids": true, "publishAt": "2026-12-24T18:00:00+01:00",
         "license": "creativeCommon", "embeddable": false, "hasPaidProductPlacement": true,
         "notifySubscribers": false, "categoryId": "10",
-    });
+    }))
+    .unwrap();
     let call = world.call(&Step::Open { opens: 0 });
     let Body::Json(body) = &call.body else { panic!() };
     assert_eq!(body["status"]["publishAt"], "2026-12-24T18:00:00+01:00");

@@ -1,0 +1,156 @@
+//! A platform's options: read once, carried as a type, stored as JSON.
+
+use std::fmt::Debug;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+
+use super::misread::{self, Misread};
+use super::rules::Problem;
+use crate::model::PlatformId;
+
+/// A platform's options of one result, in the platform's own spelling.
+///
+/// Each member is an `Option` and is skipped when absent. So the program stores and shows what the user gave.
+pub trait Options:
+    Serialize + DeserializeOwned + Default + Debug + Clone + PartialEq + Send + Sync + 'static
+{
+    /// Returns the option that labels a video as AI-generated.
+    fn ai_label(&mut self) -> &mut Option<bool>;
+}
+
+/// Stored options that this version of the program cannot read. It prints no value, because a value may be
+/// a user's text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the stored options for {platform} cannot be read at `{field}`")]
+pub struct UnreadableOptions {
+    pub(super) platform: PlatformId,
+    pub(super) field: String,
+}
+
+impl UnreadableOptions {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "options_unreadable"
+    }
+}
+
+/// Options in a request. Options that do not fit are a problem of the draft, like a caption that is too long.
+#[derive(Debug)]
+pub struct Given<T>(Result<T, Misread>);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(|value| Self(misread::read("The options", &value)))
+    }
+}
+
+impl<T: Options> Given<T> {
+    /// Returns the options. Absent options are the defaults. Options that do not fit are the defaults with
+    /// their problem.
+    pub(super) fn open(given: Option<Self>, platform: &str) -> (T, Option<Problem>) {
+        let Some(Self(read)) = given else { return (T::default(), None) };
+        match read {
+            Ok(options) => (options, None),
+            Err(Misread { field, message, .. }) => {
+                let field =
+                    if field.is_empty() { platform.to_owned() } else { format!("{platform}.{field}") };
+                (T::default(), Some(Problem::error(field, "invalid_option", message)))
+            }
+        }
+    }
+}
+
+/// Reads stored options. A row without options has the defaults.
+pub(super) fn stored<T: Options>(platform: &PlatformId, options: &Value) -> Result<T, UnreadableOptions> {
+    if options.is_null() {
+        return Ok(T::default());
+    }
+    misread::read(platform.as_str(), options)
+        .map_err(|Misread { field, .. }| UnreadableOptions { platform: platform.clone(), field })
+}
+
+/// Returns the options to store.
+pub(super) fn to_store(options: &impl Options) -> Value {
+    #[expect(clippy::expect_used, reason = "options are plain data with text keys, which JSON always holds")]
+    serde_json::to_value(options).expect("options are plain data")
+}
+
+/// Returns the schema of a text that must be one of these.
+pub(super) fn one_of(texts: &[&str]) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(texts.iter().copied())).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::platform::{PlatformOptions, WORKERS};
+
+    /// Returns complete options of each platform.
+    fn whole(platform: &str) -> Value {
+        match platform {
+            "tiktok" => json!({"post_mode": "MEDIA_UPLOAD", "privacy_level": "SELF_ONLY", "is_aigc": false,
+                "disable_comment": true, "disable_duet": true, "disable_stitch": false,
+                "video_cover_timestamp_ms": 1, "brand_content_toggle": true, "brand_organic_toggle": false}),
+            "youtube" => json!({"title": "t", "description": "d", "tags": ["a"], "categoryId": "22",
+                "defaultLanguage": "en", "defaultAudioLanguage": "de", "privacyStatus": "private",
+                "publishAt": "2026-12-24T18:00:00+01:00", "license": "youtube", "embeddable": true,
+                "publicStatsViewable": false, "selfDeclaredMadeForKids": false, "containsSyntheticMedia": true,
+                "hasPaidProductPlacement": false, "notifySubscribers": true}),
+            "instagram" => json!({"share_to_feed": false, "cover_url": "https://cdn.example/c.jpg",
+                "thumb_offset": 5, "is_ai_generated": false, "collaborators": []}),
+            "facebook" => json!({"is_ai_generated": true, "surface": "reel"}),
+            other => panic!("complete options of {other} are missing here"),
+        }
+    }
+
+    #[test]
+    fn what_was_given_is_stored_and_nothing_else() {
+        for worker in WORKERS {
+            let whole = whole(worker.id().as_str());
+            for (name, value) in whole.as_object().unwrap() {
+                let one = json!({ name: value });
+                assert_eq!(PlatformOptions::read(&worker.id(), &one).unwrap().to_store(), one);
+                let null = json!({ name: null });
+                assert_eq!(PlatformOptions::read(&worker.id(), &null).unwrap().to_store(), json!({}));
+            }
+            assert_eq!(PlatformOptions::read(&worker.id(), &whole).unwrap().to_store(), whole);
+            assert_eq!(PlatformOptions::read(&worker.id(), &Value::Null).unwrap().to_store(), json!({}));
+        }
+    }
+
+    #[test]
+    fn the_ai_label_is_the_option_that_the_platform_names() {
+        for worker in WORKERS {
+            let mut options = PlatformOptions::read(&worker.id(), &Value::Null).unwrap();
+            *options.ai_label() = Some(true);
+            assert_eq!(options.to_store(), json!({ worker.ai_label(): true }));
+        }
+    }
+
+    #[test]
+    fn stored_options_that_cannot_be_read_are_an_error_that_names_the_member_alone() {
+        for worker in WORKERS {
+            let secret = json!({"a secret": "secret"});
+            let error = PlatformOptions::read(&worker.id(), &secret).unwrap_err();
+            let odd = json!({ worker.ai_label(): "secret" });
+            let odd = PlatformOptions::read(&worker.id(), &odd).unwrap_err();
+            assert_eq!((error.code(), odd.field.as_str()), ("options_unreadable", worker.ai_label()));
+            assert!(!odd.to_string().contains("secret"), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_reply_names_the_platform_beside_its_options() {
+        for worker in WORKERS {
+            let whole = whole(worker.id().as_str());
+            let shown = json!(PlatformOptions::read(&worker.id(), &whole).unwrap());
+            assert_eq!(shown, json!({"platform": worker.id(), "options": whole}));
+        }
+    }
+}

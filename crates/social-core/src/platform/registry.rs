@@ -1,0 +1,176 @@
+//! The list of platforms, and the types that have one member for each platform.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::any::AnyWorker;
+use super::options::{self, Given, Options as _, UnreadableOptions};
+use super::rules::{Draft, Problem, Rules as _};
+use super::steps::{AnyStep, Erased, Publication, Shows, Steps as _, UnreadableCheckpoint};
+use super::{facebook, instagram, tiktok, youtube};
+use crate::config::PlatformSettings;
+use crate::model::{Checkpoint, PlatformId};
+use crate::video::{Limits, VideoFacts};
+
+macro_rules! platforms {
+    ($($name:ident: $Platform:ident,)+) => {
+        /// Every platform.
+        pub const WORKERS: &[&dyn AnyWorker] = &[$(&$name::$Platform),+];
+
+        /// One account to publish to, in a create request.
+        #[derive(Debug, Deserialize, ToSchema)]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
+        pub struct NewResult {
+            /// The id of the account.
+            #[schema(format = Uuid)]
+            pub account_id: String,
+            /// The caption on this account, if it differs from the post's.
+            pub caption: Option<String>,
+            /// Whether the video was made by AI, if that differs from the post's.
+            pub ai_generated: Option<bool>,
+            $(
+                /// The options, if the account is on this platform.
+                #[schema(value_type = Option<$name::Options>)]
+                pub $name: Option<Given<$name::Options>>,
+            )+
+        }
+
+        impl NewResult {
+            /// Returns a platform other than `platform` for which the request gives options.
+            pub fn other_options(&self, platform: &PlatformId) -> Option<&'static str> {
+                let given = [$((stringify!($name), self.$name.is_some())),+];
+                let is_other = |(name, is_given): &(&str, bool)| *is_given && *name != platform.as_str();
+                given.into_iter().find(is_other).map(|(name, _)| name)
+            }
+
+            /// Returns the options for `platform`, with the problem if they do not fit; `None`: there is no
+            /// such platform.
+            pub fn options_for(
+                self,
+                platform: &PlatformId,
+            ) -> Option<(PlatformOptions, Option<Problem>)> {
+                $(if platform.as_str() == stringify!($name) {
+                    let (options, problem) = Given::open(self.$name, stringify!($name));
+                    return Some((PlatformOptions::$Platform(options), problem));
+                })+
+                None
+            }
+        }
+
+        /// A platform with the options of one result.
+        #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+        #[serde(tag = "platform", content = "options", rename_all = "lowercase")]
+        pub enum PlatformOptions {
+            $(
+                /// The platform's options, in its own spelling.
+                $Platform($name::Options),
+            )+
+        }
+
+        impl PlatformOptions {
+            /// Reads the stored options of a result.
+            ///
+            /// # Errors
+            /// If this version of the program cannot read them.
+            pub fn read(platform: &PlatformId, stored: &Value) -> Result<Self, UnreadableOptions> {
+                $(if platform.as_str() == stringify!($name) {
+                    return options::stored(platform, stored).map(Self::$Platform);
+                })+
+                Err(UnreadableOptions { platform: platform.clone(), field: String::new() })
+            }
+
+            /// Returns the options to store.
+            #[must_use]
+            pub fn to_store(&self) -> Value {
+                match self { $(Self::$Platform(options) => options::to_store(options),)+ }
+            }
+
+            /// Returns the option that labels the video as AI-generated.
+            pub fn ai_label(&mut self) -> &mut Option<bool> {
+                match self { $(Self::$Platform(options) => options.ai_label(),)+ }
+            }
+
+            /// See [`Rules::check`](super::Rules::check).
+            #[must_use]
+            pub fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
+                match self { $(Self::$Platform(options) => $name::$Platform.check(&draft.with(options)),)+ }
+            }
+
+            /// See [`Rules::limits`](super::Rules::limits).
+            #[must_use]
+            pub fn limits(&self, facts: &VideoFacts) -> &'static Limits {
+                match self { $(Self::$Platform(options) => $name::$Platform.limits(options, facts),)+ }
+            }
+
+            /// See [`Rules::longest`](super::Rules::longest).
+            #[must_use]
+            pub fn longest(&self, choices: &Value) -> Option<Duration> {
+                match self { $(Self::$Platform(options) => $name::$Platform.longest(options, choices),)+ }
+            }
+
+            /// See [`Rules::has_choices`](super::Rules::has_choices).
+            #[must_use]
+            pub fn has_choices(&self) -> bool {
+                match self { $(Self::$Platform(options) => $name::$Platform.has_choices(options),)+ }
+            }
+
+            /// See [`Rules::check_choices`](super::Rules::check_choices).
+            #[must_use]
+            pub fn check_choices(&self, choices: &Value) -> Vec<Problem> {
+                match self { $(Self::$Platform(options) => $name::$Platform.check_choices(options, choices),)+ }
+            }
+
+            /// Returns the first step of a publication with these options.
+            #[must_use]
+            pub fn first(&self, publication: &Publication<'_>, settings: &PlatformSettings) -> Checkpoint {
+                match self {
+                    $(Self::$Platform(options) => {
+                        let first = $name::$Platform.first(&publication.with(options), settings);
+                        super::steps::write(&$name::$Platform, &first)
+                    })+
+                }
+            }
+
+            /// Reads a step of a result with these options.
+            ///
+            /// # Errors
+            /// If this version of the program cannot read it.
+            pub fn step(&self, at: &Checkpoint) -> Result<Box<dyn AnyStep + '_>, UnreadableCheckpoint> {
+                Ok(match self {
+                    $(Self::$Platform(options) => Box::new(Erased::new($name::$Platform, at, options)?),)+
+                })
+            }
+
+            /// Returns a step of a result as others see it.
+            ///
+            /// # Errors
+            /// If this version of the program cannot read it.
+            pub fn shows(&self, at: &Checkpoint) -> Result<Shows, UnreadableCheckpoint> {
+                self.step(at).map(|step| step.shows())
+            }
+        }
+    };
+}
+
+// A platform's place in this list is also its place in every reply that lists platforms.
+platforms! {
+    tiktok: TikTok,
+    youtube: YouTube,
+    instagram: Instagram,
+    facebook: Facebook,
+}
+
+/// Returns the platform of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn AnyWorker> {
+    WORKERS.iter().copied().find(|worker| worker.id().as_str() == name)
+}
+
+/// Returns the platform of an account or a result.
+#[must_use]
+pub fn of(id: &PlatformId) -> Option<&'static dyn AnyWorker> {
+    find(id.as_str())
+}
