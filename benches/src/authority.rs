@@ -1,4 +1,4 @@
-//! A certificate for loopback, and the authority that has signed it: both made anew by `openssl`.
+//! A certificate for loopback, and the authority that signed it. `openssl` creates both for each run.
 
 use std::fs;
 use std::path::{Path, PathBuf};

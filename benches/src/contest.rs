@@ -19,7 +19,7 @@ pub(crate) enum Who {
     BareOurs,
     /// Our store; results under way, without the ledger, which no peer has.
     Ours,
-    /// Our store as the publisher claims: one claim for all hands that are free, and each result saved by itself.
+    /// Our store as the publisher claims: one claim for all free slots, and one save for each result.
     OursTogether,
     /// Our store as the publisher uses it: with the ledger.
     OursWithLedger,

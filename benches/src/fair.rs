@@ -12,7 +12,7 @@ const CALM: usize = 200;
 /// The calm results come due over so many seconds, so many seconds after the worker's start.
 const SPREAD: f64 = 40.0;
 const HEAD_START: f64 = 15.0;
-/// As a function has it when nobody says otherwise.
+/// The default of a function.
 const HANDS: usize = 8;
 /// Numbers of results and accounts that make trouble begin here.
 const OTHERS: usize = 1_000_000;

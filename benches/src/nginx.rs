@@ -51,7 +51,7 @@ impl Nginx {
         fs::write(&file, settings)?;
         let mut command = Command::new("nginx");
         command.arg("-c").arg(&file).arg("-e").arg(folder.join("log")).arg("-g");
-        // Where we are root, its worker would be somebody who may not read the folder.
+        // If we are root, its worker would run as a user that may not read the folder.
         command.arg(if is_root() { "user root;" } else { "" });
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
         let nginx = Self {

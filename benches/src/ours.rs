@@ -53,7 +53,7 @@ async fn one_loop(
         let leases =
             store.lease_due(Reach::Everything, &room(batch), batch, Duration::from_secs(60)).await?.leased;
         if leases.is_empty() {
-            // What is left is being looked at by somebody else.
+            // Another process checks the remaining ones.
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         // Side by side, as the publisher's hands save; the store writes together what comes together.

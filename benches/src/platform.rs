@@ -74,7 +74,7 @@ pub(crate) async fn serve(video_size: u64, bytes_per_second: u64, manner: &str) 
     Ok(axum::serve(listener, app).await?)
 }
 
-/// Lets some calls come to nothing, and all take their time.
+/// Lets some calls fail, and delays all of them.
 async fn behave(State(platform): State<Arc<Platform>>, request: Request, next: Next) -> Response {
     if platform.manner == Manner::Busy {
         return next.run(request).await;

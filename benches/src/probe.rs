@@ -68,7 +68,7 @@ impl Rounds {
     }
 }
 
-/// A client made anew each time, as in a function that has just started.
+/// A new client each time, as in a function that has just started.
 async fn ours(media: &Media) -> Outcome<Cost> {
     let mut rounds = Rounds { times: Vec::new(), told: String::new() };
     let mut served = Served::default();

@@ -97,7 +97,7 @@ impl Server {
         Ok(database)
     }
 
-    /// Drops a database and whoever is still connected to it.
+    /// Drops a database and closes its connections.
     pub(crate) async fn drop(&self, name: &str) -> Outcome<()> {
         let mut admin = connect(&self.server.url("postgres")).await?;
         admin.execute(AssertSqlSafe(format!("drop database if exists {name} with (force)"))).await?;

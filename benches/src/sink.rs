@@ -1,5 +1,5 @@
 //! Where relayed videos go: takes PUTs, chunk by chunk or all in one, and throws the bytes away. It does next to
-//! nothing, so that what is measured is whoever sends.
+//! nothing, so that the sender is measured.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use crate::trouble::{Outcome, Trouble};
 /// How much is taken from a connection at once.
 const PIECE: usize = 256 * 1024;
 
-/// Serves until the process is killed; says where on the first line. TLS is spoken with whoever begins it, if there is
-/// a folder with a certificate.
+/// Serves until the process is killed; the first line names its URL. Clients may use TLS if there is a folder with a
+/// certificate.
 pub(crate) async fn serve(authority: Option<&str>) -> Outcome<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let acceptor = authority.map(|folder| Authority::of(Path::new(folder)).acceptor()).transpose()?;

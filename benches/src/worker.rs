@@ -19,7 +19,7 @@ use crate::trouble::{Outcome, Trouble};
 
 /// How many polls are measured.
 const POLLS: usize = 3_000;
-/// 100 MB a video, in ten chunks, 1 MB a second: nobody is done while we look.
+/// 100 MB a video, in ten chunks, 1 MB a second: none is done while we measure.
 const VIDEO: u64 = 100_000_000;
 const SLOWLY: u64 = 1_000_000;
 

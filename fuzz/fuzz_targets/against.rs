@@ -1,7 +1,7 @@
 //! Our reading against libraries that read whole files: `mp4parse` and `matroska-demuxer`.
 //!
-//! The first byte chooses a fixture; the others put its boxes or elements in another order, with padding between. Ours
-//! must tell what it tells of the fixture itself, and the library the same, unless it refuses the file.
+//! The first byte chooses a fixture; the others put its boxes or elements in another order, with padding between. Our
+//! reading must find the same facts as in the fixture, and so must the library, unless it refuses the file.
 #![no_main]
 
 use std::io::Cursor;
@@ -56,7 +56,7 @@ fn assert_same(ours: &VideoFacts, of_fixture: &VideoFacts) {
     assert_eq!(*ours, VideoFacts { size: ours.size, ..of_fixture.clone() });
 }
 
-/// The stored picture, unturned.
+/// The stored frame, before rotation.
 fn stored(facts: &VideoFacts) -> Option<(u64, u64)> {
     let (width, height) = facts.sides()?;
     let turned = if facts.rotation % 180 == 90 { (height, width) } else { (width, height) };

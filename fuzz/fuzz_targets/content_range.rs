@@ -1,4 +1,4 @@
-//! Any header as a `Content-Range`: what is read is a range, and inside the whole.
+//! Any header as a `Content-Range`: the result is a range, inside the whole file.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|value: &[u8]| {

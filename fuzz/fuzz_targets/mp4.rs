@@ -1,4 +1,4 @@
-//! Any bytes as an MP4 that is wholly held: facts or an error, and never a wish for more.
+//! Any bytes as an MP4 that was read completely: facts or an error, and no request for more.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|file: &[u8]| {

@@ -1,6 +1,6 @@
-//! A whole probe of any file, read in parts, and with a hole anywhere in it that makes it gigabytes long.
+//! A whole probe of any file, read in parts. A hole somewhere in it makes it gigabytes long.
 //!
-//! Of the input, the first nine bytes say where the hole is, how long, and whether it is a box; the rest is the file.
+//! The first nine bytes of the input are the hole's position, its length, and whether it is a box. The rest is the file.
 #![no_main]
 
 use std::ops::Range;
@@ -36,7 +36,7 @@ fn length(part: &[u8]) -> u64 {
     u64::try_from(part.len()).unwrap_or(u64::MAX)
 }
 
-/// A range of a file that is zero but for these parts.
+/// A range of a file that is zero except for these parts.
 fn read(parts: [(u64, &[u8]); 2], range: &Range<u64>) -> Vec<u8> {
     let place = |at: u64| usize::try_from(at).expect("a range of less than a megabyte");
     let mut bytes = vec![0; place(range.end - range.start)];

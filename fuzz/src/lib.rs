@@ -1,4 +1,4 @@
-//! What the targets hold every file's facts to.
+//! The checks of every file's facts.
 
 pub mod shuffle;
 
@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use social_core::video::VideoFacts;
 
-/// Facts that the rules can count with.
+/// Checks that the rules can compute with the facts.
 ///
 /// # Panics
 ///
-/// If they are not.
+/// If they cannot.
 pub fn assert_plausible(facts: &VideoFacts) {
     let is_plausible = |time: Duration| time > Duration::ZERO && time <= Duration::from_hours(366 * 24);
     assert!(facts.duration.is_none_or(is_plausible), "{facts:?}");

@@ -1,14 +1,14 @@
-//! Files that say the same in another order.
+//! The same files, with their parts in another order.
 
 use std::ops::Range;
 
-/// Boxes that hold nothing but boxes, whose order says nothing.
+/// Boxes that contain only boxes, in any order.
 const CONTAINERS: [&[u8]; 7] = [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"mvex", b"traf"];
 
-/// Elements of the same kind: `Info`, `TrackEntry`, `Video`, `Audio`, and what leads there.
+/// Elements of the same kind: `Info`, `TrackEntry`, `Video`, `Audio`, and their parents.
 const MASTERS: [u32; 6] = [0x1853_8067, 0x1654_AE6B, 0x1549_A966, 0xAE, 0xE0, 0xE1];
 
-/// What the input decides; when it is used up, all is left as it is.
+/// The choices that the input makes. When it is used up, everything stays as it is.
 #[derive(Debug)]
 pub struct Choices<'a>(pub &'a [u8]);
 
@@ -19,7 +19,7 @@ impl Choices<'_> {
         usize::from(first) % count.max(1)
     }
 
-    /// Takes the parts in any order, but for those that must keep theirs.
+    /// Shuffles the parts, except those that must keep their order.
     fn order(&mut self, mut parts: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
         let mut out = Vec::new();
         while !parts.is_empty() {
@@ -29,7 +29,7 @@ impl Choices<'_> {
     }
 }
 
-/// An MP4 in which the boxes of each container are in another order, with padding between.
+/// Returns an MP4 in which the boxes of each container are in another order, with padding between.
 #[must_use]
 pub fn boxes(file: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
     let mut parts = Vec::new();
@@ -51,7 +51,7 @@ fn shuffled(children: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
         parts.push(if inside { sized(&found[4..8], &shuffled(&found[8..], choices)) } else { found.to_vec() });
         rest = next;
     }
-    // Tracks say by their order which of a kind is the first.
+    // The first track of a kind is the first in the file.
     let (tracks, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| &part[4..8] == b"trak");
     let mut parts = if tracks.is_empty() { others } else { [others, vec![tracks.concat()]].concat() };
     for _ in 0..choices.below(3) {
@@ -70,7 +70,7 @@ fn sized(kind: &[u8], body: &[u8]) -> Vec<u8> {
     [&size.to_be_bytes(), kind, body].concat()
 }
 
-/// A Matroska file in which the elements of its headers are in another order, with voids between.
+/// Returns a Matroska file in which the elements of its headers are in another order, with voids between.
 #[must_use]
 pub fn elements(file: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -78,7 +78,7 @@ pub fn elements(file: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
     while let Some((id, head, body)) = element(file, at) {
         let end = body.as_ref().map_or(file.len(), |body| body.end);
         match body.filter(|_| MASTERS.contains(&id)) {
-            // Whatever leads to a place by its number would miss it.
+            // A seek entry would name the wrong position.
             Some(body) if id == 0x1853_8067 => {
                 out.extend(&file[head.start..head.start + 4]);
                 out.extend([0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
@@ -119,7 +119,7 @@ fn of_master(id: u32, body: &[u8], choices: &mut Choices<'_>) -> Vec<u8> {
     [id, size.to_be_bytes().to_vec(), body].concat()
 }
 
-/// An element's id, where its head lies, and where its body does if its size is known.
+/// An element's id, the range of its head, and the range of its body if its size is known.
 fn element(bytes: &[u8], at: usize) -> Option<(u32, Range<usize>, Option<Range<usize>>)> {
     let width = usize::try_from(bytes.get(at)?.leading_zeros()).ok()? + 1;
     let id = bytes.get(at..at + width)?.iter().fold(0, |id, &byte| id << 8 | u32::from(byte));

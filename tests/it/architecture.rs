@@ -1,5 +1,9 @@
 //! The dependencies between modules, read from the source.
 
+mod circles;
+mod features;
+mod names;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,34 +1,13 @@
 //! Handles one incoming call, with the faults that were requested for it.
 
 use crate::fault::FaultKind;
+use crate::place::Place;
 use crate::sandbox::Sandbox;
 use crate::serve::{half_of, hang_up};
 use axum::body::Body;
 use axum::response::{Html, IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use std::time::Duration;
-
-/// A platform's endpoint for one call.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
-    pub(crate) platform: &'static str,
-    /// All endpoint names of the call: an upload's last chunk is `upload` and `upload_last`.
-    pub(crate) names: Vec<&'static str>,
-    pub(crate) account: Option<Who>,
-}
-
-/// The account of a call, if it is known before the call is checked.
-#[derive(Debug, Clone)]
-pub(crate) struct Who {
-    pub(crate) id: String,
-    pub(crate) username: String,
-}
-
-impl Who {
-    pub(crate) fn is(&self, name: &str) -> bool {
-        self.id == name || self.username == name.trim_start_matches('@')
-    }
-}
 
 /// Writes an error in a platform's format, with a code from a fault.
 pub(crate) type Refuse = fn(StatusCode, &str) -> Response;

@@ -12,24 +12,27 @@ use std::fmt::Write as _;
 pub(crate) struct Faulty(pub(crate) &'static str, pub(crate) &'static str);
 
 /// The contents of the page.
-pub(crate) struct Consent<'a> {
-    /// The platform's name, as people write it.
-    pub(crate) platform: &'static str,
+pub(crate) struct Consent {
     pub(crate) heading: &'static str,
     /// The kind of account, with its article: "a TikTok account".
     pub(crate) what: &'static str,
     /// The host of the app that requests consent.
-    pub(crate) app: &'a str,
-    /// The query of the authorization request: the form is sent to the same URL.
-    pub(crate) query: &'a str,
-    /// The problem with the last submission.
-    pub(crate) problem: Option<&'a str>,
+    pub(crate) app: String,
     pub(crate) choices: Vec<Choice>,
-    /// The selected choice; `None` for the first.
-    pub(crate) chosen: Option<String>,
     /// More fieldsets, as HTML.
     pub(crate) further: String,
     pub(crate) permissions: Vec<Permission>,
+}
+
+/// One view of the page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    /// The query of the authorization request: the form is sent to the same URL.
+    pub(crate) query: &'a str,
+    /// The selected choice; `None` for the first.
+    pub(crate) chosen: Option<&'a str>,
+    /// The problem with the last submission.
+    pub(crate) problem: Option<&'a str>,
 }
 
 /// An account to choose.
@@ -49,6 +52,26 @@ pub(crate) struct Permission {
     pub(crate) scope: String,
     pub(crate) meaning: &'static str,
     pub(crate) kind: PermissionKind,
+}
+
+impl Permission {
+    /// Returns the scopes of a request with what each means. One of them may be fixed.
+    pub(crate) fn of(
+        scopes: &[String],
+        fixed: Option<&str>,
+        meaning: impl Fn(&str) -> &'static str,
+    ) -> Vec<Self> {
+        let permission = |scope: &String| Self {
+            scope: scope.clone(),
+            meaning: meaning(scope),
+            kind: if Some(scope.as_str()) == fixed {
+                PermissionKind::Fixed
+            } else {
+                PermissionKind::Optional
+            },
+        };
+        scopes.iter().map(permission).collect()
+    }
 }
 
 /// Whether a scope can be refused alone.
@@ -85,9 +108,10 @@ impl Decision {
         decision
     }
 
-    /// Reports whether the scope was ticked; `all` ticks every one.
-    pub(crate) fn grants(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|ticked| ticked == scope || ticked == "all")
+    /// Returns the requested scopes that were ticked, and the fixed one; `all` ticks every one.
+    pub(crate) fn granted(&self, requested: &[String], fixed: Option<&str>) -> Vec<String> {
+        let ticked = |scope: &str| self.scopes.iter().any(|ticked| ticked == scope || ticked == "all");
+        requested.iter().filter(|scope| Some(scope.as_str()) == fixed || ticked(scope)).cloned().collect()
     }
 }
 
@@ -125,36 +149,37 @@ pub(crate) fn sorry(platform: &str, Faulty(parameter, why): &Faulty) -> Response
     page(StatusCode::BAD_REQUEST, platform, "Something went wrong", Width::Narrow, &body)
 }
 
-impl Consent<'_> {
-    pub(crate) fn page(&self) -> Response {
-        let problem =
-            self.problem.map_or(String::new(), |text| format!("<p class=\"bad\">{}</p>", escape(text)));
+impl Consent {
+    pub(crate) fn page(&self, platform: &str, attempt: Attempt<'_>) -> Response {
+        let Attempt { query, chosen, problem } = attempt;
+        let complaint =
+            problem.map_or(String::new(), |text| format!("<p class=\"bad\">{}</p>", escape(text)));
         let body = format!(
             "<form class=\"card\" method=\"post\" action=\"?{query}\"><h1>{heading}</h1>\
              <p class=\"soft\">The app at <strong>{app}</strong> would like to use {what}. \
-             No account here is real, and nothing leaves this computer.</p>{problem}\
+             No account here is real, and nothing leaves this computer.</p>{complaint}\
              <fieldset><legend>Continue as</legend>{choices}\
              <label class=\"row\"><span>or another handle</span>\
              <input type=\"text\" name=\"handle\" placeholder=\"@somebody\" autocomplete=\"off\" size=\"14\"></label></fieldset>{further}\
              <fieldset><legend>The app may</legend>{permissions}</fieldset>\
              <div class=\"row\"><button class=\"main\" name=\"decision\" value=\"allow\">Allow</button>\
              <button name=\"decision\" value=\"deny\">Deny</button></div></form>",
-            query = escape(self.query),
+            query = escape(query),
             heading = self.heading,
-            app = escape(self.app),
+            app = escape(&self.app),
             what = self.what,
-            choices = self.choices(),
+            choices = self.choices(chosen),
             further = self.further,
             permissions = self.permissions(),
         );
-        let status = if self.problem.is_none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        page(status, self.platform, self.heading, Width::Narrow, &body)
+        let status = if problem.is_none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        page(status, platform, self.heading, Width::Narrow, &body)
     }
 
-    fn choices(&self) -> String {
-        let known = |value: &&String| self.choices.iter().any(|choice| choice.value == **value);
-        let first = self.choices.first().map(|choice| &choice.value);
-        let marked = self.chosen.as_ref().filter(known).or(first);
+    fn choices(&self, chosen: Option<&str>) -> String {
+        let known = |value: &&str| self.choices.iter().any(|choice| choice.value == *value);
+        let first = self.choices.first().map(|choice| choice.value.as_str());
+        let marked = chosen.filter(known).or(first);
         let mut owner = None;
         self.choices.iter().fold(String::new(), |mut html, choice| {
             if choice.owner.as_ref() != owner {
@@ -167,7 +192,7 @@ impl Consent<'_> {
                 "<label class=\"row\"><input type=\"radio\" name=\"account\" value=\"{value}\"{mark}>{face}\
                  <span><strong>{title}</strong><br><span class=\"soft small\">{detail}</span></span></label>",
                 value = escape(&choice.value),
-                mark = if marked == Some(&choice.value) { " checked" } else { "" },
+                mark = if marked == Some(choice.value.as_str()) { " checked" } else { "" },
                 face = choice.face,
                 title = escape(&choice.title),
                 detail = escape(&choice.detail),

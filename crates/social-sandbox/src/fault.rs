@@ -1,6 +1,6 @@
 //! Faults that a test or a person requests.
 
-use crate::call::Place;
+use crate::place::Place;
 use crate::{facebook, instagram, tiktok, youtube};
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +122,30 @@ impl FaultKind {
             | Self::HangUpAfter
             | Self::Delay { .. } => Victim::Call,
         }
+    }
+}
+
+impl FaultKind {
+    /// Applies the fault of a publication: it slows the processing, or hides the status. Returns the reason if the
+    /// publication fails.
+    pub(crate) fn apply(self, processing_polls: &mut u32, unknown_polls: &mut u32) -> Option<String> {
+        match self {
+            Self::FailReason { reason } => return Some(reason),
+            Self::SlowProcessing { polls } => *processing_polls = processing_polls.saturating_add(polls),
+            Self::UnknownStatus => *unknown_polls = unknown_polls.saturating_add(1),
+            Self::Status { .. }
+            | Self::StatusAfter { .. }
+            | Self::Bare { .. }
+            | Self::BareAfter { .. }
+            | Self::Html { .. }
+            | Self::Truncated
+            | Self::Cut { .. }
+            | Self::Moved
+            | Self::HangUpBefore
+            | Self::HangUpAfter
+            | Self::Delay { .. } => {}
+        }
+        None
     }
 }
 

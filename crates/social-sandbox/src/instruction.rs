@@ -43,12 +43,6 @@ impl Origin {
     }
 }
 
-impl Unfit {
-    pub(crate) fn account() -> Self {
-        Self("there is no such account".into())
-    }
-}
-
 impl IntoResponse for Unfit {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.0 }).to_string();

@@ -5,25 +5,33 @@
 //! exist once: the clock, the faults, the storage, the frame of the pages and the control endpoints.
 
 mod address;
+mod authorization;
 mod avatar;
 mod call;
+mod client;
 mod clock;
 mod consent;
 mod control;
+mod controls;
 pub mod facebook;
 mod fault;
 mod gallery;
 mod index;
 pub mod instagram;
 mod instruction;
+mod login;
 mod media;
+mod memory;
 pub mod meta;
+mod overview;
 mod page;
 mod pkce;
+mod place;
 mod pull;
 mod random;
 mod receiver;
 mod request;
+mod router;
 mod sandbox;
 mod serve;
 mod storage;

@@ -9,16 +9,17 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{HeaderMap, StatusCode, header};
 use std::io::{self, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 /// How much is read and sent at once.
 const PIECE: u64 = 1 << 16;
 
-/// Returns the file, or the requested range.
-pub(crate) async fn file(path: &Path, mime: &'static str, request: &HeaderMap) -> Response {
-    match open(path, mime, request).await {
+/// Returns the file of that path and type, or the requested range of it.
+pub(crate) async fn file(found: Option<(PathBuf, &'static str)>, request: &HeaderMap) -> Response {
+    let Some((path, mime)) = found else { return empty(StatusCode::NOT_FOUND) };
+    match open(&path, mime, request).await {
         Ok(response) => response,
         Err(error) if error.kind() == io::ErrorKind::NotFound => empty(StatusCode::NOT_FOUND),
         Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),

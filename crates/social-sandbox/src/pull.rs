@@ -2,14 +2,9 @@
 
 use crate::receiver::{Receiver, Taken, digest};
 use crate::sandbox::Sandbox;
-use rustls::{ClientConfig, RootCertStore, crypto};
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
-
-/// How long a server may pause before the next bytes.
-const SILENCE: Duration = Duration::from_secs(30);
 
 /// How long a status check waits for a download that is about to end, so that a test needs no sleep.
 const GRACE: Duration = Duration::from_millis(250);
@@ -37,24 +32,6 @@ pub(crate) struct Pulled {
     pub(crate) size: u64,
     pub(crate) sha256: String,
     pub(crate) taken: Taken,
-}
-
-/// Returns the client for downloads and webhooks: no redirects, no proxies, no retries of its own.
-pub(crate) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring speaks the default protocol versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .read_timeout(SILENCE)
-        .build()
 }
 
 /// Downloads `url` completely; `progress` gets the bytes so far and decides whether to continue.

@@ -1,16 +1,10 @@
-//! The sandbox: its settings, its state, its router.
+//! The sandbox: its settings and its state.
 
-use crate::clock::Clock;
-use crate::fault::{Fault, Faults};
+use crate::client;
+use crate::fault::Fault;
+use crate::memory::Memory;
 use crate::storage::{Storage, StorageError};
-use crate::{control, facebook, index, instagram, meta, pull, tiktok, youtube};
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use crate::{facebook, instagram, meta, tiktok, youtube};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -74,24 +68,6 @@ struct Inner {
     moved: Notify,
 }
 
-/// The whole state of the sandbox.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Memory {
-    pub(crate) clock: Clock,
-    pub(crate) faults: Faults,
-    /// How often each endpoint was called, by `platform/endpoint`.
-    pub(crate) calls: BTreeMap<String, u64>,
-    pub(crate) tiktok: tiktok::World,
-    #[serde(default)]
-    pub(crate) youtube: youtube::World,
-    #[serde(default)]
-    pub(crate) meta: meta::World,
-    #[serde(default)]
-    pub(crate) instagram: instagram::World,
-    #[serde(default)]
-    pub(crate) facebook: facebook::World,
-}
-
 impl Sandbox {
     /// Opens the sandbox and reads the state of an earlier one.
     pub fn open(mut settings: Settings) -> Result<Self, OpenError> {
@@ -117,7 +93,7 @@ impl Sandbox {
         state.youtube.populate();
         state.instagram.populate();
         state.facebook.populate();
-        let client = pull::client().map_err(|error| OpenError::Client(error.to_string()))?;
+        let client = client::client().map_err(|error| OpenError::Client(error.to_string()))?;
         let inner = Inner {
             settings,
             storage,
@@ -127,27 +103,6 @@ impl Sandbox {
             moved: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
-    }
-
-    /// Returns all routes, without the prefix of the base URL: the server nests them. The index is at the
-    /// prefix itself, without a trailing slash.
-    ///
-    /// Inside a runtime, it also resumes the downloads that an earlier sandbox did not finish.
-    pub fn router(&self) -> Router {
-        if tokio::runtime::Handle::try_current().is_ok() {
-            tiktok::resume(self);
-            meta::resume(self);
-        }
-        Router::new()
-            .merge(index::routes())
-            .nest("/control", control::routes())
-            .nest("/tiktok", tiktok::routes())
-            .nest("/youtube", youtube::routes())
-            .nest_service("/instagram", instagram::host(self))
-            .nest_service("/facebook", facebook::host(self))
-            .nest("/meta-upload", meta::upload_routes())
-            .layer(middleware::from_fn_with_state(self.clone(), kept_before_told))
-            .with_state(self.clone())
     }
 
     /// Moves the sandbox's time ahead: tokens, upload URLs and rate-limit windows expire.
@@ -274,17 +229,5 @@ impl Sandbox {
             (version, serde_json::to_vec(&*state))
         };
         storage.keep(wanted, snapshot).await
-    }
-}
-
-/// Saves every change before the response is sent.
-async fn kept_before_told(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    match sandbox.keep().await {
-        Ok(()) => response,
-        Err(error) => {
-            tracing::error!(%error, "the sandbox could not save its state");
-            (StatusCode::INSUFFICIENT_STORAGE, "the sandbox could not save its state").into_response()
-        }
     }
 }

@@ -138,11 +138,11 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "| 503 when a result has been due for 5 min |",
     ),
     (
-        "social-core/src/video/source.rs",
+        "social-core/src/video/client.rs",
         "const CONNECT: Duration = Duration::from_secs(10);",
         "| 10 s, 20 s |",
     ),
-    ("social-core/src/video/source.rs", "const STALL: Duration = Duration::from_secs(20);", "| 10 s, 20 s |"),
+    ("social-core/src/video/client.rs", "const STALL: Duration = Duration::from_secs(20);", "| 10 s, 20 s |"),
     (
         "social-core/src/video/source.rs",
         "const READ_THROUGH: u64 = 32_000_000;",

@@ -69,7 +69,7 @@ fn the_other_tables_of_states_are_the_programs() {
         let expected: BTreeSet<String> = variants(&format!("{MODEL}/{file}"), name).into_iter().collect();
         assert_eq!(found, expected, "{name}");
     }
-    let effects = variants("crates/social-core/src/http/mod.rs", "Effect");
+    let effects = variants("crates/social-core/src/http/call.rs", "Effect");
     for effect in effects {
         assert!(
             listed(&docs("glossary.md")).contains(effect.as_str()) || api.contains(&format!("`{effect}`"))

@@ -1,25 +1,18 @@
 //! The simulated Facebook.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use social_sandbox::facebook::{ENDPOINTS, Limits, Role, SCOPES};
 use social_sandbox::meta::{App, Proof};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
-use super::instagram::{passing_kinds, written};
-use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+use super::{Facts, Published, StandIn, Way, meta};
 use crate::source::{landscape, video};
 
 pub(super) struct Facebook;
 
 /// Returns our app, as registered with Meta for Facebook Login, with "Require App Secret" enabled.
 pub(super) fn app() -> App {
-    App {
-        id: CLIENT_ID.to_owned(),
-        secret: CLIENT_SECRET.to_owned(),
-        redirect_uris: vec![redirect_uri("social-accounts-callback")],
-        scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
-        proof: Proof::Required,
-    }
+    meta::app(&SCOPES, Proof::Required)
 }
 
 /// The calls of publishing in the first way.
@@ -30,9 +23,17 @@ fn person(handle: &str) -> String {
     format!("{handle}.boss")
 }
 
+const FACTS: Facts = Facts {
+    platform: "facebook",
+    last_call: "reel_finish",
+    endpoints: &ENDPOINTS,
+    umbrellas: &["finish"],
+    reads: &["status"],
+};
+
 impl StandIn for Facebook {
-    fn platform(&self) -> &'static str {
-        "facebook"
+    fn facts(&self) -> &'static Facts {
+        &FACTS
     }
 
     fn create_account(&self, sandbox: &Sandbox, handle: &str) {
@@ -41,10 +42,6 @@ impl StandIn for Facebook {
 
     fn allow(&self, handle: &str) -> String {
         format!("account={}&scope=all&page={handle}&decision=allow", person(handle))
-    }
-
-    fn is_account(&self, account: &Value, handle: &str) -> bool {
-        account["username"] == handle
     }
 
     fn without_limits(&self, sandbox: &Sandbox) {
@@ -65,22 +62,6 @@ impl StandIn for Facebook {
         sandbox.facebook().calls("finish")
     }
 
-    fn last_call(&self) -> &'static str {
-        "reel_finish"
-    }
-
-    fn endpoints(&self) -> &'static [&'static str] {
-        &ENDPOINTS
-    }
-
-    fn umbrellas(&self) -> &'static [&'static str] {
-        &["finish"]
-    }
-
-    fn reads(&self) -> &'static [&'static str] {
-        &["status"]
-    }
-
     fn look(&self, _: &Way) -> Option<(&'static str, &'static str)> {
         Some(("status", "check"))
     }
@@ -90,18 +71,12 @@ impl StandIn for Facebook {
     }
 
     fn written(&self, code: &str) -> Option<String> {
-        written(code)
+        meta::written(code)
     }
 
     fn passing_troubles(&self) -> Vec<Fault> {
-        let kinds = passing_kinds();
-        let at = |call: &&'static str| {
-            let call = *call;
-            kinds.iter().map(move |kind| Fault::of("facebook", call, kind.clone()))
-        };
-        let mut faults: Vec<Fault> = CALLS.iter().flat_map(at).collect();
-        let hidden = FaultKind::Status { status: 400, code: "100/33".into(), retry_after: None };
-        faults.push(Fault::of("facebook", "status", hidden).times(3));
+        let mut faults = meta::passing_troubles("facebook", &CALLS);
+        faults.push(Fault::of("facebook", "status", meta::hidden()).times(3));
         faults.push(Fault::of("facebook", "reel_start", FaultKind::SlowProcessing { polls: 20 }));
         faults.push(Fault::of("facebook", "status", FaultKind::UnknownStatus));
         faults

@@ -4,6 +4,7 @@
 
 mod facebook;
 mod instagram;
+mod meta;
 mod tiktok;
 mod youtube;
 
@@ -12,7 +13,7 @@ use http::header;
 use serde_json::{Value, json};
 use social_core::platform::WORKERS;
 use social_core::web::{Face, platform_vars};
-use social_sandbox::{Fault, Sandbox, Settings};
+use social_sandbox::{Fault, FaultKind, Sandbox, Settings};
 use url::Url;
 
 use crate::world::{APP_URL, World};
@@ -42,13 +43,33 @@ pub(crate) struct Published {
     pub(crate) sha256: String,
 }
 
+/// What is constant at a platform. Calls have the names of the sandbox.
+pub(crate) struct Facts {
+    /// The platform's name, as in the list of platforms.
+    platform: &'static str,
+    /// The call that publishes in the first way.
+    last_call: &'static str,
+    /// The names of all calls.
+    endpoints: &'static [&'static str],
+    /// Those that are only another name for a call with a name of its own.
+    umbrellas: &'static [&'static str],
+    /// Those that change nothing.
+    reads: &'static [&'static str],
+}
+
 pub(crate) trait StandIn: Sync {
-    /// Returns the platform's name, as in the list of platforms.
-    fn platform(&self) -> &'static str;
+    /// Returns what is constant.
+    fn facts(&self) -> &'static Facts;
+    /// Returns the platform's name.
+    fn platform(&self) -> &'static str {
+        self.facts().platform
+    }
     /// Creates an account (or a person with one) of that handle, if missing.
     fn create_account(&self, sandbox: &Sandbox, handle: &str);
     /// Returns the form that the owner sends from the consent page to allow everything.
-    fn allow(&self, handle: &str) -> String;
+    fn allow(&self, handle: &str) -> String {
+        format!("account={handle}&scope=all&decision=allow")
+    }
     /// Reports whether a connected account has that handle.
     fn is_account(&self, account: &Value, handle: &str) -> bool {
         account["username"] == handle
@@ -61,16 +82,22 @@ pub(crate) trait StandIn: Sync {
     fn published(&self, sandbox: &Sandbox) -> Vec<Published>;
     /// Returns how many calls started to publish.
     fn beginnings(&self, sandbox: &Sandbox) -> u64;
-    /// Returns the call that publishes in the first way, by its name in the sandbox.
-    fn last_call(&self) -> &'static str;
+    /// Returns the call that publishes in the first way.
+    fn last_call(&self) -> &'static str {
+        self.facts().last_call
+    }
     /// Returns the names of all calls.
-    fn endpoints(&self) -> &'static [&'static str];
+    fn endpoints(&self) -> &'static [&'static str] {
+        self.facts().endpoints
+    }
     /// Returns those that are only another name for a call with a name of its own.
     fn umbrellas(&self) -> &'static [&'static str] {
-        &[]
+        self.facts().umbrellas
     }
     /// Returns those that change nothing.
-    fn reads(&self) -> &'static [&'static str];
+    fn reads(&self) -> &'static [&'static str] {
+        self.facts().reads
+    }
     /// Reports whether, with this way, a call may make the video public.
     fn publishes(&self, way: &Way, call: &str) -> bool;
     /// Returns the call that queries the outcome of that one, and the step that makes the same call before
@@ -126,6 +153,29 @@ pub(crate) fn vars(base: &str) -> Vec<(&'static str, String)> {
         client.map(|(name, value)| (name, value.to_owned())).into_iter().chain(urls).collect::<Vec<_>>()
     };
     platform_vars().into_iter().flat_map(of).collect()
+}
+
+/// Returns a fault in the platform's own format.
+fn status(status: u16, code: &str, retry_after: Option<u64>) -> FaultKind {
+    FaultKind::Status { status, code: code.into(), retry_after }
+}
+
+/// Returns these faults, and those of every HTTP call, at every one of the calls.
+fn at_every_call(platform: &str, calls: &[&str], own: &[FaultKind]) -> Vec<Fault> {
+    let of_http = [
+        FaultKind::Html { status: 502 },
+        FaultKind::Html { status: 200 },
+        FaultKind::Truncated,
+        FaultKind::HangUpBefore,
+        FaultKind::HangUpAfter,
+    ];
+    let kinds = [own, &of_http].concat();
+    calls.iter().flat_map(|call| kinds.iter().map(|kind| Fault::of(platform, call, kind.clone()))).collect()
+}
+
+/// Returns scopes as an app has them.
+fn owned(scopes: &[&str]) -> Vec<String> {
+    scopes.iter().map(|scope| (*scope).to_owned()).collect()
 }
 
 /// Returns the redirect URI of a callback function.

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use social_sandbox::tiktok::{App, ENDPOINTS, Limits, SCOPES, Visibility};
-use social_sandbox::{Fault, FaultKind, Sandbox};
+use social_sandbox::{Fault, Sandbox};
 
-use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+use super::{
+    CLIENT_ID, CLIENT_SECRET, Facts, Published, StandIn, Way, at_every_call, owned, redirect_uri, status,
+};
 use crate::source::video;
 use crate::world::public;
 
@@ -16,7 +18,7 @@ pub(super) fn app(verified_url_prefixes: &[String]) -> App {
         client_key: CLIENT_ID.to_owned(),
         client_secret: CLIENT_SECRET.to_owned(),
         redirect_uris: vec![redirect_uri("tiktok-callback")],
-        scopes: SCOPES.iter().map(|scope| (*scope).to_owned()).collect(),
+        scopes: owned(&SCOPES),
         webhook_url: None,
         verified_url_prefixes: verified_url_prefixes.to_vec(),
         audited: true,
@@ -52,21 +54,21 @@ fn is_init(call: &str) -> bool {
 /// The calls of publishing in the first way.
 const CALLS: [&str; 5] = ["creator_info", "video_init", "upload", "upload_last", "status"];
 
-fn status(status: u16, code: &str, retry_after: Option<u64>) -> FaultKind {
-    FaultKind::Status { status, code: code.into(), retry_after }
-}
+const FACTS: Facts = Facts {
+    platform: "tiktok",
+    last_call: "upload_last",
+    endpoints: &ENDPOINTS,
+    umbrellas: &["init", "upload"],
+    reads: &["creator_info", "status"],
+};
 
 impl StandIn for TikTok {
-    fn platform(&self) -> &'static str {
-        "tiktok"
+    fn facts(&self) -> &'static Facts {
+        &FACTS
     }
 
     fn create_account(&self, sandbox: &Sandbox, handle: &str) {
         let _ = sandbox.tiktok().create_account(handle, Visibility::Public);
-    }
-
-    fn allow(&self, handle: &str) -> String {
-        format!("account={handle}&scope=all&decision=allow")
     }
 
     fn without_limits(&self, sandbox: &Sandbox) {
@@ -89,22 +91,6 @@ impl StandIn for TikTok {
         sandbox.tiktok().calls("video_init")
     }
 
-    fn last_call(&self) -> &'static str {
-        "upload_last"
-    }
-
-    fn endpoints(&self) -> &'static [&'static str] {
-        &ENDPOINTS
-    }
-
-    fn umbrellas(&self) -> &'static [&'static str] {
-        &["init", "upload"]
-    }
-
-    fn reads(&self) -> &'static [&'static str] {
-        &["creator_info", "status"]
-    }
-
     fn look(&self, way: &Way) -> Option<(&'static str, &'static str)> {
         (!way.is_pull).then_some(("status", "check"))
     }
@@ -124,17 +110,13 @@ impl StandIn for TikTok {
             status(429, "rate_limit_exceeded", None),
             status(429, "rate_limit_exceeded", Some(90)),
             status(401, "access_token_invalid", None),
-            FaultKind::Html { status: 502 },
-            FaultKind::Html { status: 200 },
-            FaultKind::Truncated,
-            FaultKind::HangUpBefore,
-            FaultKind::HangUpAfter,
         ];
-        let faults = CALLS.iter().flat_map(|call| kinds.iter().map(|kind| Fault::tiktok(call, kind.clone())));
+        let mut faults = at_every_call("tiktok", &CALLS, &kinds);
         // The upload URL is the credential: no token, so no 401 of this kind.
         let is_real = |fault: &Fault| {
             !fault.endpoint.starts_with("upload") || fault.kind != status(401, "access_token_invalid", None)
         };
-        faults.filter(is_real).collect()
+        faults.retain(is_real);
+        faults
     }
 }

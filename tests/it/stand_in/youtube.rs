@@ -4,7 +4,9 @@ use serde_json::json;
 use social_sandbox::youtube::{App, ENDPOINTS, Limits, Publishing, SCOPES};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
-use super::{CLIENT_ID, CLIENT_SECRET, Published, StandIn, Way, redirect_uri};
+use super::{
+    CLIENT_ID, CLIENT_SECRET, Facts, Published, StandIn, Way, at_every_call, owned, redirect_uri, status,
+};
 use crate::source::video;
 
 pub(super) struct YouTube;
@@ -15,7 +17,7 @@ pub(super) fn app() -> App {
         client_id: CLIENT_ID.to_owned(),
         client_secret: CLIENT_SECRET.to_owned(),
         redirect_uris: vec![redirect_uri("social-accounts-callback")],
-        scopes: SCOPES.map(str::to_owned).into(),
+        scopes: owned(&SCOPES),
         publishing: Publishing::Production,
     }
 }
@@ -23,21 +25,21 @@ pub(super) fn app() -> App {
 /// The calls of publishing.
 const CALLS: [&str; 4] = ["insert", "upload", "upload_last", "videos"];
 
-fn status(status: u16, code: &str, retry_after: Option<u64>) -> FaultKind {
-    FaultKind::Status { status, code: code.into(), retry_after }
-}
+const FACTS: Facts = Facts {
+    platform: "youtube",
+    last_call: "upload_last",
+    endpoints: &ENDPOINTS,
+    umbrellas: &["upload"],
+    reads: &["channels", "upload_status", "videos", "playlist_items"],
+};
 
 impl StandIn for YouTube {
-    fn platform(&self) -> &'static str {
-        "youtube"
+    fn facts(&self) -> &'static Facts {
+        &FACTS
     }
 
     fn create_account(&self, sandbox: &Sandbox, handle: &str) {
         let _ = sandbox.youtube().create_channel(handle);
-    }
-
-    fn allow(&self, handle: &str) -> String {
-        format!("account={handle}&scope=all&decision=allow")
     }
 
     fn without_limits(&self, sandbox: &Sandbox) {
@@ -58,22 +60,6 @@ impl StandIn for YouTube {
         sandbox.youtube().calls("insert")
     }
 
-    fn last_call(&self) -> &'static str {
-        "upload_last"
-    }
-
-    fn endpoints(&self) -> &'static [&'static str] {
-        &ENDPOINTS
-    }
-
-    fn umbrellas(&self) -> &'static [&'static str] {
-        &["upload"]
-    }
-
-    fn reads(&self) -> &'static [&'static str] {
-        &["channels", "upload_status", "videos", "playlist_items"]
-    }
-
     fn look(&self, _: &Way) -> Option<(&'static str, &'static str)> {
         Some(("upload_status", "ask"))
     }
@@ -91,14 +77,8 @@ impl StandIn for YouTube {
             status(401, "authError", None),
             status(403, "quotaExceeded", None),
             status(400, "uploadLimitExceeded", None),
-            FaultKind::Html { status: 502 },
-            FaultKind::Html { status: 200 },
-            FaultKind::Truncated,
-            FaultKind::HangUpBefore,
-            FaultKind::HangUpAfter,
         ];
-        let on_all =
-            CALLS.iter().flat_map(|call| kinds.iter().map(|kind| Fault::youtube(call, kind.clone())));
+        let mut faults = at_every_call("youtube", &CALLS, &kinds);
         let cut = |call: &str, bytes| Fault::youtube(call, FaultKind::Cut { bytes });
         let cuts = [cut("upload", 0), cut("upload", 3_000_000), cut("upload_last", 1_000_000)];
         let others = [
@@ -109,6 +89,7 @@ impl StandIn for YouTube {
             Fault::youtube("videos", FaultKind::UnknownStatus),
             Fault::youtube("insert", FaultKind::SlowProcessing { polls: 40 }),
         ];
-        on_all.chain(cuts).chain(others).collect()
+        faults.extend(cuts.into_iter().chain(others));
+        faults
     }
 }

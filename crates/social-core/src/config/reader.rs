@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use url::Url;
 
-use super::{Mode, PlatformSettings, PlatformVars, is_loopback};
+use super::mode::{Mode, is_loopback};
+use super::platform::{PlatformSettings, PlatformVars};
 use crate::secret::ClientSecret;
 
 /// Reads variables and collects their errors.

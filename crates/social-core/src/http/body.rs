@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
-use super::{SourceFailed, VideoBytes, length_of};
+use super::video_bytes::{SourceFailed, VideoBytes, length_of};
 use crate::clock::{Clock, Deadline};
 
 /// The deadline passed after the decision to send, before or during the sending.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 
-use super::{VideoBytes, length_of};
+use super::video_bytes::{VideoBytes, length_of};
 use crate::secret::FormValue;
 
 /// The form: its text fields, and the bytes `start..end` of the post's video as its last part.

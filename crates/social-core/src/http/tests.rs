@@ -1,10 +1,17 @@
 //! What goes over the wire, and what comes back.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use http::header::HeaderName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use url::Url;
 
-use super::*;
-use crate::clock::SystemClock;
+use super::{Body, Call, Effect, Http, Reply, SendError};
+use crate::clock::{Clock as _, Deadline, SystemClock};
+use crate::secret::AccessToken;
 
 /// Sends a call to a server that responds with `answer`, and returns the head of the request too.
 async fn exchange(

@@ -13,7 +13,7 @@ use crate::oauth::BUSY_PAUSE;
 use crate::platform::{AnyStep, CallContext};
 use crate::secret::AccessToken;
 use crate::store::StoreError;
-use crate::video::{PinnedVideo, Reading, Sent, SourceError, VideoFile};
+use crate::video::{PinnedVideo, Reading, SentRange, SourceError, VideoFile};
 
 /// 4 s: a call that must not be sent twice starts only with enough time to receive the response.
 pub(super) const LEAST_TIME_FOR_ONCE: Duration = Duration::from_secs(4);
@@ -73,7 +73,7 @@ impl Hand<'_> {
         let (sent, took) = self.send(call, stream, stretch.as_ref()).await;
         attempt.duration = took;
         attempt.http_status = sent.as_ref().ok().map(|reply| reply.status);
-        let passed = self.reading.as_mut().filter(|_| stretch.is_some()).map(Reading::passed);
+        let passed = self.reading.as_mut().filter(|_| stretch.is_some()).map(Reading::finish_range);
         let (passed, fault) = passed.map_or((None, None), |passed| (passed.sent, passed.fault));
         attempt.bytes = passed.map(|sent| sent.bytes);
         attempt.first_byte = passed.map(|sent| sent.first);
@@ -156,7 +156,7 @@ impl Hand<'_> {
                     Some(_) => Unread::Late,
                 })
             }
-            Ok(Ok(passage)) => Ok(Box::pin(passage)),
+            Ok(Ok(body)) => Ok(Box::pin(body)),
             Err(_) => Err(Unread::Failed(SourceError::Stalled)),
         })
     }
@@ -168,7 +168,7 @@ impl Hand<'_> {
         &self,
         file: &VideoFile,
         stretch: &Range<u64>,
-        passed: Option<Sent>,
+        passed: Option<SentRange>,
         had: Duration,
     ) -> bool {
         let tries = self.reading.as_ref().map_or(0, |reading| reading.tries(stretch.start));
@@ -195,7 +195,7 @@ impl Hand<'_> {
             };
             let mut told = started;
             loop {
-                let passed = reading.moved().await;
+                let passed = reading.progress().await;
                 let now = flow.clock.now();
                 if between(told, now) >= PROGRESS_PAUSE {
                     told = now;

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::model::{OwnerId, PostId, ResultId};
 use crate::store::call::{Call, Columns, columns};
 use crate::store::{Lease, Store, StoreError};
-use crate::video::Sent;
+use crate::video::SentRange;
 
 /// One call, as the ledger shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -42,13 +42,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn sent(&self, lease: &Lease) -> Result<Vec<Sent>, StoreError> {
+    pub async fn sent(&self, lease: &Lease) -> Result<Vec<SentRange>, StoreError> {
         let call = Call::repeatable("list_sent").with("post", lease.post.0).with("result", lease.id.0);
         let rows: Vec<SentRow> = self.rows(call).await?;
         let sent = |first: i64, bytes: i64, checksum: &str| {
             let (first, bytes) = (u64::try_from(first).ok()?, u64::try_from(bytes).ok()?);
             // A checksum of a kind that is not known here proves nothing.
-            Some(Sent { first, bytes, checksum: checksum.parse().ok()? })
+            Some(SentRange { first, bytes, checksum: checksum.parse().ok()? })
         };
         Ok(rows.iter().filter_map(|row| sent(row.first, row.bytes, &row.checksum)).collect())
     }

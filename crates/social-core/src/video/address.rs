@@ -12,7 +12,7 @@ use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::source_error::SourceError;
+use super::source_error::{Refusal, SourceError};
 
 /// Which addresses a video may be read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,23 +21,6 @@ pub enum AddressPolicy {
     PublicOnly,
     /// The same, and loopback hosts with any scheme and port: for local mode and tests only.
     LoopbackAllowed,
-}
-
-/// Why a URL or an address was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// A user name or password in the URL.
-    #[error("the URL carries a user name or password")]
-    Credentials,
-    /// A port other than 443.
-    #[error("the URL names a port")]
-    Port,
-    /// A name that belongs to a private network.
-    #[error("the host name is not public")]
-    HostName,
-    /// An address outside the public internet, written out or resolved to.
-    #[error("the host's address is not public")]
-    Address,
 }
 
 /// Turns a host name into addresses. Tests replace it to change the result between calls.

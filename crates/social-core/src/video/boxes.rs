@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use shiguredo_mp4::Decode;
 
-use super::held::{Held, Pause, malformed};
-use super::probe::ProbeError;
+use super::probe_error::ProbeError;
+use super::sparse_buffer::{Pause, SparseBuffer, malformed};
 
 /// A box: its four letters, where it begins, and where its content lies.
 #[derive(Debug, Clone)]
@@ -17,15 +17,15 @@ pub(super) struct Head {
 
 impl Head {
     /// The first box of a range, if there is room for one. Each has at least eight bytes, so every walk ends.
-    fn at(held: &Held, &Range { start, end }: &Range<u64>) -> Result<Option<Self>, Pause> {
+    fn at(buffer: &SparseBuffer, &Range { start, end }: &Range<u64>) -> Result<Option<Self>, Pause> {
         if end.saturating_sub(start) < 8 {
             // QuickTime may close a list of boxes with four zero bytes.
             return Ok(None);
         }
-        let (size, kind) = (u64::from(held.u32(start)?), held.tag(start + 4)?);
+        let (size, kind) = (u64::from(buffer.u32(start)?), buffer.tag(start + 4)?);
         let (header, size) = match size {
             0 => (8, end - start),
-            1 => (16, held.u64(start + 8)?),
+            1 => (16, buffer.u64(start + 8)?),
             _ => (8, size),
         };
         let end = start.checked_add(size).filter(|_| size >= header).ok_or(malformed("a box's size"))?;
@@ -34,27 +34,27 @@ impl Head {
 }
 
 /// The fields of a box, if there is one and they are as the standard has them.
-pub(super) fn decode<T: Decode>(held: &Held, found: Option<&Head>) -> Result<Option<T>, Pause> {
+pub(super) fn decode<T: Decode>(buffer: &SparseBuffer, found: Option<&Head>) -> Result<Option<T>, Pause> {
     let Some(found) = found else { return Ok(None) };
-    let bytes = held.slice(found.start, found.body.end - found.start)?;
+    let bytes = buffer.slice(found.start, found.body.end - found.start)?;
     Ok(T::decode(bytes).ok().map(|(fields, _)| fields))
 }
 
 /// Walks the boxes inside another.
 #[derive(Debug)]
 pub(super) struct Boxes<'a> {
-    held: &'a Held,
+    buffer: &'a SparseBuffer,
     rest: Range<u64>,
 }
 
 impl<'a> Boxes<'a> {
-    pub(super) fn within(held: &'a Held, range: Range<u64>) -> Self {
-        Self { held, rest: range }
+    pub(super) fn within(buffer: &'a SparseBuffer, range: Range<u64>) -> Self {
+        Self { buffer, rest: range }
     }
 
     /// Those inside a box that may be missing.
-    pub(super) fn of(held: &'a Held, parent: Option<&Head>) -> Self {
-        Self::within(held, parent.map_or(0..0, |head| head.body.clone()))
+    pub(super) fn of(buffer: &'a SparseBuffer, parent: Option<&Head>) -> Self {
+        Self::within(buffer, parent.map_or(0..0, |head| head.body.clone()))
     }
 
     /// Those of one kind.
@@ -80,7 +80,7 @@ impl Iterator for Boxes<'_> {
     type Item = Result<Head, Pause>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let head = Head::at(self.held, &self.rest).transpose()?;
+        let head = Head::at(self.buffer, &self.rest).transpose()?;
         Some(head.and_then(|head| {
             if head.body.end > self.rest.end {
                 return Err(malformed("a box longer than its parent"));
@@ -94,7 +94,7 @@ impl Iterator for Boxes<'_> {
 /// Walks the top-level boxes of a file.
 #[derive(Debug)]
 pub(super) struct Outer<'a> {
-    held: &'a Held,
+    buffer: &'a SparseBuffer,
     rest: Range<u64>,
     last: [u8; 4],
     /// Whether the movie header has been passed. Only media data and optional boxes follow it.
@@ -103,18 +103,18 @@ pub(super) struct Outer<'a> {
 }
 
 impl<'a> Outer<'a> {
-    pub(super) fn new(held: &'a Held) -> Self {
-        Self { held, rest: 0..held.size(), last: [0; 4], has_header: false, has_fragments: false }
+    pub(super) fn new(buffer: &'a SparseBuffer) -> Self {
+        Self { buffer, rest: 0..buffer.size(), last: [0; 4], has_header: false, has_fragments: false }
     }
 
     /// From a place after the movie header.
-    pub(super) fn after_header(held: &'a Held, from: u64) -> Self {
-        Self { rest: from..held.size(), has_header: true, ..Self::new(held) }
+    pub(super) fn after_header(buffer: &'a SparseBuffer, from: u64) -> Self {
+        Self { rest: from..buffer.size(), has_header: true, ..Self::new(buffer) }
     }
 
     /// The next box that is whole. `None`: the file ends, or junk follows, which players ignore.
     pub(super) fn next(&mut self) -> Result<Option<Head>, Pause> {
-        let head = match Head::at(self.held, &self.rest) {
+        let head = match Head::at(self.buffer, &self.rest) {
             Err(Pause::Fail(_)) if self.has_header => None,
             head => head?,
         };

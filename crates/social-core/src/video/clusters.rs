@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::ebml::{element, number, unsigned};
-use super::held::{Held, Pause};
-use super::probe::ProbeError;
+use super::probe_error::ProbeError;
 use super::samples::time;
+use super::sparse_buffer::{Pause, SparseBuffer};
 
 pub(super) const CLUSTER: u64 = 0x1F43_B675;
 
@@ -20,24 +20,29 @@ const ENOUGH: usize = 12;
 
 /// The end of a live recording, whose header was written before its duration was known: the last frame's time. `None`:
 /// it lies too far from the end of the file.
-pub(super) fn last_frame(held: &Held, from: u64, scale: u64, step: u64) -> Result<Option<Duration>, Pause> {
+pub(super) fn last_frame(
+    buffer: &SparseBuffer,
+    from: u64,
+    scale: u64,
+    step: u64,
+) -> Result<Option<Duration>, Pause> {
     // From the end, and a few only: bytes that merely look like clusters must not cost a walk each.
-    let places = held.candidates(from, [0x1F, 0x43, 0xB6, 0x75])?.rev();
+    let places = buffer.candidates(from, [0x1F, 0x43, 0xB6, 0x75])?.rev();
     let last = places.take(TRIES).find_map(|at| {
-        let last = Blocks { held, at, base: None }.map(|(_, time)| time).max()?;
-        Some((element(held, at).ok()?, last))
+        let last = Blocks { buffer, at, base: None }.map(|(_, time)| time).max()?;
+        Some((element(buffer, at).ok()?, last))
     });
     let Some((cluster, last)) = last else { return Ok(None) };
-    if cluster.end.is_some_and(|end| end > held.size()) {
+    if cluster.end.is_some_and(|end| end > buffer.size()) {
         return Err(ProbeError::Incomplete.into());
     }
     let nanos = last.checked_mul(scale).and_then(|nanos| nanos.checked_add(step));
     Ok(nanos.and_then(|nanos| time(nanos, 1_000_000_000)))
 }
 
-/// Whether the frames of the held clusters come as often as a track says. Remuxers may write a wrong duration.
-pub(super) fn agree(held: &Held, from: u64, track: u64, step: u64, scale: u64) -> bool {
-    let blocks = Blocks { held, at: from, base: None };
+/// Whether the frames of the clusters read so far come as often as a track says. Remuxers may write a wrong duration.
+pub(super) fn agree(buffer: &SparseBuffer, from: u64, track: u64, step: u64, scale: u64) -> bool {
+    let blocks = Blocks { buffer, at: from, base: None };
     let times: Vec<u64> = blocks.filter(|(of, _)| *of == track).map(|(_, time)| time).collect();
     let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else { return true };
     let steps = u64::try_from(times.len() - 1).unwrap_or(u64::MAX);
@@ -47,9 +52,9 @@ pub(super) fn agree(held: &Held, from: u64, track: u64, step: u64, scale: u64) -
     times.len() < ENOUGH || seen.abs_diff(written) <= slack
 }
 
-/// The blocks from a place on, as far as the file is held: each one's track, and its time in ticks.
+/// The blocks from a place on, as far as the file was read: each one's track, and its time in ticks.
 struct Blocks<'a> {
-    held: &'a Held,
+    buffer: &'a SparseBuffer,
     at: u64,
     base: Option<u64>,
 }
@@ -59,10 +64,10 @@ impl Iterator for Blocks<'_> {
 
     fn next(&mut self) -> Option<(u64, u64)> {
         loop {
-            let found = element(self.held, self.at).ok()?;
+            let found = element(self.buffer, self.at).ok()?;
             // Clusters and groups of blocks are entered. Anything else of unknown size ends the walk.
             self.at = if matches!(found.id, CLUSTER | 0xA0) { found.start } else { found.end? };
-            let start = self.held.up_to(found.start, 12.min(self.at - found.start)).ok();
+            let start = self.buffer.up_to(found.start, 12.min(self.at - found.start)).ok();
             match found.id {
                 CLUSTER => self.base = None,
                 0xE7 => self.base = start.map(unsigned),

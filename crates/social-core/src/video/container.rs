@@ -1,8 +1,8 @@
 //! Which container a file is, by its first bytes.
 
 use super::facts::Container;
-use super::held::{Held, Pause};
-use super::probe::ProbeError;
+use super::probe_error::ProbeError;
+use super::sparse_buffer::{Pause, SparseBuffer};
 
 /// A transport stream's packets begin with this byte: 188 bytes apart, or 192 with a camera's time before each.
 const SYNC: u8 = 0x47;
@@ -30,36 +30,36 @@ const MAGIC: &[Magic] = &[
 ];
 
 /// The container of a file. MP4 stands for MOV as well, and Matroska for `WebM`: their headers distinguish them.
-pub(super) fn recognize(held: &Held) -> Result<Container, Pause> {
-    let start = held.up_to(0, 16)?;
+pub(super) fn recognize(buffer: &SparseBuffer) -> Result<Container, Pause> {
+    let start = buffer.up_to(0, 16)?;
     let begins = |magic: &&[u8]| {
         start.len() >= magic.len()
             && magic.iter().zip(start).all(|(byte, found)| [b'?', *found].contains(byte))
     };
     match MAGIC.iter().find(|(magics, _)| magics.iter().any(begins)) {
-        Some((_, Ok(Container::Ogg))) => ogg(held),
+        Some((_, Ok(Container::Ogg))) => ogg(buffer),
         Some((_, found)) => found.map_err(|what| ProbeError::UnsupportedContainer(what).into()),
-        None if has_padding(held)? => Ok(Container::Mp4),
-        None if is_transport_stream(held)? => Ok(Container::MpegTs),
+        None if has_padding(buffer)? => Ok(Container::Mp4),
+        None if is_transport_stream(buffer)? => Ok(Container::MpegTs),
         None => Err(ProbeError::NotAVideo.into()),
     }
 }
 
 /// Whether padding, tags or a piece of a stream come first: a box of that kind, which ends within the file.
-fn has_padding(held: &Held) -> Result<bool, Pause> {
+fn has_padding(buffer: &SparseBuffer) -> Result<bool, Pause> {
     let kinds = [b"free", b"skip", b"uuid", b"styp", b"sidx", b"moof"];
-    if held.size() < 8 || !kinds.contains(&&held.tag(4)?) {
+    if buffer.size() < 8 || !kinds.contains(&&buffer.tag(4)?) {
         return Ok(false);
     }
-    let size = match held.u32(0)? {
-        1 => held.u64(8)?,
+    let size = match buffer.u32(0)? {
+        1 => buffer.u64(8)?,
         size => size.into(),
     };
-    Ok((8..=held.size()).contains(&size))
+    Ok((8..=buffer.size()).contains(&size))
 }
 
-fn is_transport_stream(held: &Held) -> Result<bool, Pause> {
-    let packets = held.up_to(0, 5 * 192)?;
+fn is_transport_stream(buffer: &SparseBuffer) -> Result<bool, Pause> {
+    let packets = buffer.up_to(0, 5 * 192)?;
     Ok([(0, 188), (4, 192)].iter().any(|&(first, length)| {
         let mut syncs = packets.iter().skip(first).step_by(length);
         packets.len() > first + length && syncs.all(|&byte| byte == SYNC)
@@ -67,8 +67,8 @@ fn is_transport_stream(held: &Held) -> Result<bool, Pause> {
 }
 
 /// An Ogg file with nothing but audio cannot be published.
-fn ogg(held: &Held) -> Result<Container, Pause> {
-    let pages = held.up_to(0, OGG_PAGES)?;
+fn ogg(buffer: &SparseBuffer) -> Result<Container, Pause> {
+    let pages = buffer.up_to(0, OGG_PAGES)?;
     let names = |name: &[u8]| pages.windows(name.len()).any(|window| window == name);
     let is_audio =
         [b"\x01vorbis".as_slice(), b"OpusHead", b"Speex   ", b"\x7fFLAC"].iter().any(|name| names(name));

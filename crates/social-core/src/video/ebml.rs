@@ -3,8 +3,8 @@
 use std::iter;
 use std::ops::Range;
 
-use super::held::{Held, Pause, malformed};
-use super::probe::ProbeError;
+use super::probe_error::ProbeError;
+use super::sparse_buffer::{Pause, SparseBuffer, malformed};
 
 /// An element: its id and where its content lies; the end is `None` when the size is unknown.
 #[derive(Debug)]
@@ -15,8 +15,8 @@ pub(super) struct Element {
 }
 
 /// Reads the element at a place.
-pub(super) fn element(held: &Held, at: u64) -> Result<Element, Pause> {
-    let bytes = held.up_to(at, 12)?;
+pub(super) fn element(buffer: &SparseBuffer, at: u64) -> Result<Element, Pause> {
+    let bytes = buffer.up_to(at, 12)?;
     let cut = || if bytes.len() < 12 { ProbeError::Incomplete.into() } else { malformed("an element") };
     let (id, length, size) = header(bytes).ok_or_else(cut)?;
     let start = at + u64::try_from(length).unwrap_or(0);
@@ -43,13 +43,13 @@ pub(super) fn unsigned(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
-/// The content of an element that is held.
+/// The content of an element that was read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Content<'a>(pub(super) &'a [u8]);
 
 impl<'a> Content<'a> {
-    pub(super) fn of(held: &'a Held, range: Range<u64>) -> Result<Self, Pause> {
-        Ok(Self(held.slice(range.start, range.end - range.start)?))
+    pub(super) fn of(buffer: &'a SparseBuffer, range: Range<u64>) -> Result<Self, Pause> {
+        Ok(Self(buffer.slice(range.start, range.end - range.start)?))
     }
 
     /// The elements inside. Junk after the last, as some writers leave, is ignored.

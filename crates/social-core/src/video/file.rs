@@ -73,7 +73,7 @@ pub struct VideoFile {
     /// Whether ranges of it can be read and put together: the server serves range requests, and names the file by a
     /// strong tag or a date. If not, the file can be read from its beginning only, in one response.
     pub ranged: bool,
-    /// Whether its URL redirects. We follow; a platform that downloads by itself may not.
+    /// Whether its URL redirects. We follow; a platform that downloads the video may not.
     #[serde(default)]
     pub redirects: bool,
 }

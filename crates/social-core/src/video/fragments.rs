@@ -9,9 +9,9 @@ use std::time::Duration;
 use shiguredo_mp4::boxes::{MehdBox, SidxBox, TfdtBox, TfhdBox, TfraBox, TrexBox};
 
 use super::boxes::{Boxes, Head, Outer, decode};
-use super::held::{Held, Pause, malformed};
-use super::mp4::Track;
 use super::samples::{Samples, time};
+use super::sparse_buffer::{Pause, SparseBuffer, malformed};
+use super::track::Track;
 
 /// This much of the file's end is read first: most indexes are shorter, and the last fragment may be in it.
 const EDGE: u64 = 64 * 1024;
@@ -25,20 +25,20 @@ const TRIES: usize = 16;
 /// How long a fragmented movie lasts, if known. And the samples of its first track if all were seen: recordings begin
 /// and end slowly, so the rate of a few would be a guess, and a guess could refuse a good video.
 pub(super) fn measure(
-    held: &Held,
+    buffer: &SparseBuffer,
     mvex: &Head,
     moov_end: u64,
     movie_scale: u64,
     tracks: &[&Track],
 ) -> Result<(Option<Duration>, Option<Samples>), Pause> {
-    let [mehd] = Boxes::of(held, Some(mvex)).first([b"mehd"])?;
-    let mehd: Option<MehdBox> = decode(held, mehd.as_ref())?;
+    let [mehd] = Boxes::of(buffer, Some(mvex)).first([b"mehd"])?;
+    let mehd: Option<MehdBox> = decode(buffer, mehd.as_ref())?;
     let mut written = mehd.and_then(|mehd| time(mehd.fragment_duration, movie_scale));
-    let mut first = held.size();
-    let mut boxes = Outer::after_header(held, moov_end);
+    let mut first = buffer.size();
+    let mut boxes = Outer::after_header(buffer, moov_end);
     while let Some(head) = boxes.next()? {
         match &head.kind {
-            b"sidx" if written.is_none() => written = segment_index(held, &head)?,
+            b"sidx" if written.is_none() => written = segment_index(buffer, &head)?,
             b"moof" => {
                 first = head.start;
                 break;
@@ -46,13 +46,13 @@ pub(super) fn measure(
             _ => {}
         }
     }
-    let mut fragments = Fragments::before(held, mvex, tracks)?;
+    let mut fragments = Fragments::before(buffer, mvex, tracks)?;
     match fragments.follow(first) {
         Ok(()) => {
             let samples = fragments.runs.first().map(|run| run.samples);
             return Ok((written.or_else(|| fragments.duration()), samples));
         }
-        // What is held is enough to begin with.
+        // The bytes read so far are enough to start with.
         Err(Pause::Need(_)) if fragments.whole > 0 => {}
         Err(pause) => return Err(pause),
     }
@@ -60,8 +60,8 @@ pub(super) fn measure(
         return Ok((written, None));
     }
     // An index that is out of date, as an editor of titles leaves it, counts for nothing.
-    let last = match last_indexed(held, tracks) {
-        Err(Pause::Fail(_)) => last_by_looks(held, first)?,
+    let last = match last_indexed(buffer, tracks) {
+        Err(Pause::Fail(_)) => last_by_looks(buffer, first)?,
         place => Some(place?),
     };
     let Some(last) = last else { return Ok((None, None)) };
@@ -72,7 +72,7 @@ pub(super) fn measure(
 
 /// What was seen of the fragments of a file.
 struct Fragments<'a> {
-    held: &'a Held,
+    buffer: &'a SparseBuffer,
     runs: Vec<Run<'a>>,
     /// How many fragments were added up.
     whole: usize,
@@ -90,8 +90,8 @@ struct Run<'a> {
 
 impl<'a> Fragments<'a> {
     /// Of tracks that begin in the movie header, before all fragments.
-    fn before(held: &'a Held, mvex: &Head, tracks: &[&'a Track]) -> Result<Self, Pause> {
-        let defaults = Boxes::of(held, Some(mvex)).each(b"trex").map(|trex| decode(held, Some(&trex?)));
+    fn before(buffer: &'a SparseBuffer, mvex: &Head, tracks: &[&'a Track]) -> Result<Self, Pause> {
+        let defaults = Boxes::of(buffer, Some(mvex)).each(b"trex").map(|trex| decode(buffer, Some(&trex?)));
         let defaults = defaults.collect::<Result<Vec<Option<TrexBox>>, Pause>>()?;
         let runs = tracks.iter().map(|&track| {
             let mut defaults = defaults.iter().flatten();
@@ -105,7 +105,7 @@ impl<'a> Fragments<'a> {
                 samples,
             }
         });
-        Ok(Self { held, runs: runs.collect(), whole: 0 })
+        Ok(Self { buffer, runs: runs.collect(), whole: 0 })
     }
 
     /// Leaves out fragments: until the next one, no track has an end.
@@ -125,10 +125,10 @@ impl<'a> Fragments<'a> {
 
     /// Adds up the fragments from a place to the end of the file.
     fn follow(&mut self, from: u64) -> Result<(), Pause> {
-        let mut boxes = Outer::after_header(self.held, from);
+        let mut boxes = Outer::after_header(self.buffer, from);
         while let Some(head) = boxes.next()? {
             if &head.kind == b"moof" {
-                for traf in Boxes::of(self.held, Some(&head)).each(b"traf") {
+                for traf in Boxes::of(self.buffer, Some(&head)).each(b"traf") {
                     self.add(&traf?)?;
                 }
                 self.whole += 1;
@@ -139,16 +139,16 @@ impl<'a> Fragments<'a> {
 
     /// Adds a track's part of a fragment.
     fn add(&mut self, traf: &Head) -> Result<(), Pause> {
-        let [tfhd, tfdt] = Boxes::of(self.held, Some(traf)).first([b"tfhd", b"tfdt"])?;
-        let header: Option<TfhdBox> = decode(self.held, tfhd.as_ref())?;
+        let [tfhd, tfdt] = Boxes::of(self.buffer, Some(traf)).first([b"tfhd", b"tfdt"])?;
+        let header: Option<TfhdBox> = decode(self.buffer, tfhd.as_ref())?;
         let header = header.ok_or(malformed("a fragment of no track"))?;
         let mut runs = self.runs.iter_mut();
         let Some(run) = runs.find(|run| run.track.header.track_id == header.track_id) else { return Ok(()) };
         let default = header.default_sample_duration.unwrap_or(run.default);
-        let truns = Boxes::of(self.held, Some(traf)).each(b"trun");
+        let truns = Boxes::of(self.buffer, Some(traf)).each(b"trun");
         let samples: Samples =
-            truns.map(|trun| sample_run(self.held, &trun?.body, default)).sum::<Result<_, _>>()?;
-        let time: Option<TfdtBox> = decode(self.held, tfdt.as_ref())?;
+            truns.map(|trun| sample_run(self.buffer, &trun?.body, default)).sum::<Result<_, _>>()?;
+        let time: Option<TfdtBox> = decode(self.buffer, tfdt.as_ref())?;
         // A fragment without a time of its own begins where the one before ended.
         let start = time.map(|time| time.base_media_decode_time).or(run.end);
         if let Some(start) = start.filter(|_| samples.count > 0) {
@@ -161,8 +161,8 @@ impl<'a> Fragments<'a> {
 }
 
 /// The samples of a `trun`. The library would keep forty bytes for each, and so megabytes for a long table.
-fn sample_run(held: &Held, trun: &Range<u64>, default: u32) -> Result<Samples, Pause> {
-    let (flags, count) = (held.u32(trun.start)?, held.u32(trun.start + 4)?);
+fn sample_run(buffer: &SparseBuffer, trun: &Range<u64>, default: u32) -> Result<Samples, Pause> {
+    let (flags, count) = (buffer.u32(trun.start)?, buffer.u32(trun.start + 4)?);
     if flags & 0x100 == 0 {
         return Ok(Samples::lasting(count, default));
     }
@@ -172,22 +172,22 @@ fn sample_run(held: &Held, trun: &Range<u64>, default: u32) -> Result<Samples, P
     if table.saturating_add(length) > trun.end {
         return Err(malformed("a run longer than its box"));
     }
-    let entries = held.slice(table, length)?.chunks_exact(usize::try_from(width).unwrap_or(usize::MAX));
+    let entries = buffer.slice(table, length)?.chunks_exact(usize::try_from(width).unwrap_or(usize::MAX));
     let durations = entries.filter_map(|entry| entry.first_chunk());
     Ok(durations.map(|&ticks| Samples::lasting(1, u32::from_be_bytes(ticks))).sum())
 }
 
 /// The duration by a `sidx`, if it covers the whole rest of the file.
-fn segment_index(held: &Held, sidx: &Head) -> Result<Option<Duration>, Pause> {
-    let Some(index) = decode::<SidxBox>(held, Some(sidx))? else { return Ok(None) };
+fn segment_index(buffer: &SparseBuffer, sidx: &Head) -> Result<Option<Duration>, Pause> {
+    let Some(index) = decode::<SidxBox>(buffer, Some(sidx))? else { return Ok(None) };
     let parts = &index.references;
     let bytes: u64 = parts.iter().map(|part| u64::from(part.referenced_size)).sum();
     let end = sidx.body.end.saturating_add(index.first_offset).saturating_add(bytes);
     // One that leads to other indexes has no durations.
-    if parts.iter().any(|part| part.reference_type) || end > held.size() {
+    if parts.iter().any(|part| part.reference_type) || end > buffer.size() {
         return Ok(None);
     }
-    let rest = Outer::after_header(held, end).next()?;
+    let rest = Outer::after_header(buffer, end).next()?;
     let is_whole =
         rest.is_none_or(|head| matches!(&head.kind, b"mfra" | b"free" | b"skip" | b"udta" | b"meta"));
     let ticks = parts.iter().map(|part| u64::from(part.subsegment_duration)).sum();
@@ -195,21 +195,21 @@ fn segment_index(held: &Held, sidx: &Head) -> Result<Option<Duration>, Pause> {
 }
 
 /// Where the last fragment begins by the index at the end of the file (`mfra`). Fails if that leads to no fragment.
-fn last_indexed(held: &Held, tracks: &[&Track]) -> Result<u64, Pause> {
-    let size = held.size();
+fn last_indexed(buffer: &SparseBuffer, tracks: &[&Track]) -> Result<u64, Pause> {
+    let size = buffer.size();
     let edge = size.saturating_sub(EDGE);
-    held.slice(edge, size - edge)?;
+    buffer.slice(edge, size - edge)?;
     let missing = || malformed("no index");
-    let mfro = size.checked_sub(16).filter(|&mfro| held.tag(mfro + 4).is_ok_and(|kind| &kind == b"mfro"));
-    let start = size.checked_sub(held.u32(mfro.ok_or_else(missing)? + 12)?.into()).ok_or_else(missing)?;
-    let [parent] = Boxes::within(held, start..size).first([b"mfra"])?;
+    let mfro = size.checked_sub(16).filter(|&mfro| buffer.tag(mfro + 4).is_ok_and(|kind| &kind == b"mfro"));
+    let start = size.checked_sub(buffer.u32(mfro.ok_or_else(missing)? + 12)?.into()).ok_or_else(missing)?;
+    let [parent] = Boxes::within(buffer, start..size).first([b"mfra"])?;
     let parent = parent.filter(|parent| parent.body.end - parent.body.start <= INDEX_MAX);
     let id = tracks.first().map(|track| track.header.track_id);
-    for tfra in Boxes::of(held, parent.as_ref()).each(b"tfra") {
-        let index: TfraBox = decode(held, Some(&tfra?))?.ok_or_else(missing)?;
+    for tfra in Boxes::of(buffer, parent.as_ref()).each(b"tfra") {
+        let index: TfraBox = decode(buffer, Some(&tfra?))?.ok_or_else(missing)?;
         if Some(index.track_id) == id {
             let place = index.entries.last().ok_or_else(missing)?.moof_offset;
-            let is_fragment = &held.tag(place.saturating_add(4))? == b"moof";
+            let is_fragment = &buffer.tag(place.saturating_add(4))? == b"moof";
             return if is_fragment { Ok(place) } else { Err(missing()) };
         }
     }
@@ -218,17 +218,17 @@ fn last_indexed(held: &Held, tracks: &[&Track]) -> Result<u64, Pause> {
 
 /// Where the fragments at the end of the file begin, without an index: at the first box called `moof` from which box
 /// follows box up to the file's last byte, or else up to junk.
-fn last_by_looks(held: &Held, first: u64) -> Result<Option<u64>, Pause> {
-    let places = held.candidates(first, *b"moof")?.take(TRIES).filter_map(|at| at.checked_sub(4));
-    let chains = places.filter_map(|place| Some((place, chain(held, place)?)));
-    Ok(chains.min_by_key(|(_, end)| *end != held.size()).map(|(place, _)| place))
+fn last_by_looks(buffer: &SparseBuffer, first: u64) -> Result<Option<u64>, Pause> {
+    let places = buffer.candidates(first, *b"moof")?.take(TRIES).filter_map(|at| at.checked_sub(4));
+    let chains = places.filter_map(|place| Some((place, chain(buffer, place)?)));
+    Ok(chains.min_by_key(|(_, end)| *end != buffer.size()).map(|(place, _)| place))
 }
 
 /// Where a chain of boxes ends that begins with a fragment: at the end of the file, or before junk.
-fn chain(held: &Held, from: u64) -> Option<u64> {
-    let mut boxes = Outer::after_header(held, from);
+fn chain(buffer: &SparseBuffer, from: u64) -> Option<u64> {
+    let mut boxes = Outer::after_header(buffer, from);
     let moof = boxes.next().ok()??;
-    let [header, of_track] = Boxes::of(held, Some(&moof)).first([b"mfhd", b"traf"]).ok()?;
+    let [header, of_track] = Boxes::of(buffer, Some(&moof)).first([b"mfhd", b"traf"]).ok()?;
     header.and(of_track)?;
     let mut end = None;
     while let Some(head) = boxes.next().ok()? {

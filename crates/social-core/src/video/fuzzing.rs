@@ -1,6 +1,6 @@
 //! Gives `fuzz/` access to the parsers.
 //!
-//! They are private, and their input is not bytes but the held parts of a file. Only a build by `cargo fuzz` sets
+//! They are private, and their input is not bytes but the parts of a file that were read. Only a build by `cargo fuzz` sets
 //! `cfg(fuzzing)`: in any other this module does not exist.
 
 use std::ops::Range;
@@ -9,9 +9,10 @@ use bytes::Bytes;
 use http::header::{CONTENT_RANGE, HeaderMap, HeaderValue};
 
 use super::facts::{Container, VideoFacts};
-use super::held::{Held, Pause};
-use super::probe::{ProbeError, Probing, Turn};
+use super::probe::{Probing, Turn};
+use super::probe_error::ProbeError;
 use super::reply::ContentRange;
+use super::sparse_buffer::{Pause, SparseBuffer};
 use super::{matroska, mp4};
 
 /// The outcome of a whole probe.
@@ -25,12 +26,12 @@ pub struct Probed {
     pub bytes: u64,
 }
 
-/// Examines a file as an MP4, all of it held.
+/// Examines a file as an MP4 that was read completely.
 pub fn mp4(file: &[u8]) -> Result<VideoFacts, ProbeError> {
     told(file, Container::Mp4, mp4::examine)
 }
 
-/// Examines a file as a Matroska file, all of it held.
+/// Examines a file as a Matroska file that was read completely.
 pub fn matroska(file: &[u8]) -> Result<VideoFacts, ProbeError> {
     told(file, Container::Matroska, matroska::examine)
 }
@@ -63,22 +64,22 @@ pub fn content_range(value: &[u8]) -> Option<(u64, u64, Option<u64>)> {
     found.map(|range| (range.first, range.last, range.total))
 }
 
-fn whole(file: &[u8]) -> Held {
-    let mut held = Held::new(u64::try_from(file.len()).unwrap_or(u64::MAX));
-    held.add(0, Bytes::copy_from_slice(file));
-    held
+fn whole(file: &[u8]) -> SparseBuffer {
+    let mut buffer = SparseBuffer::new(u64::try_from(file.len()).unwrap_or(u64::MAX));
+    buffer.add(0, Bytes::copy_from_slice(file));
+    buffer
 }
 
 fn told(
     file: &[u8],
     container: Container,
-    examine: fn(&Held, &mut VideoFacts) -> Result<(), Pause>,
+    examine: fn(&SparseBuffer, &mut VideoFacts) -> Result<(), Pause>,
 ) -> Result<VideoFacts, ProbeError> {
-    let held = whole(file);
-    let mut facts = VideoFacts::unread(container, held.size());
-    match examine(&held, &mut facts) {
+    let buffer = whole(file);
+    let mut facts = VideoFacts::unread(container, buffer.size());
+    match examine(&buffer, &mut facts) {
         Ok(()) => Ok(facts),
         Err(Pause::Fail(error)) => Err(error),
-        Err(Pause::Need(need)) => panic!("asks for {need:?} of a file that is held"),
+        Err(Pause::Need(need)) => panic!("asks for {need:?} of a file that was read completely"),
     }
 }

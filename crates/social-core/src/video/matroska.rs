@@ -7,8 +7,8 @@ use super::clusters::{self, CLUSTER};
 use super::colors;
 use super::ebml::{Content, element};
 use super::facts::{AudioCodec, Container, VideoCodec, VideoFacts};
-use super::held::{Held, Pause, malformed, shown};
-use super::probe::ProbeError;
+use super::probe_error::ProbeError;
+use super::sparse_buffer::{Pause, SparseBuffer, malformed, shown};
 
 /// The highest frame rate that is believed.
 const FASTEST: f64 = 240.5;
@@ -23,22 +23,22 @@ const AUDIO: u64 = 0xE1;
 const COLOR: u64 = 0x55B0;
 
 /// Finds the facts. Of a file that cannot be read to its end, those found so far are in `facts`.
-pub(super) fn examine(held: &Held, facts: &mut VideoFacts) -> Result<(), Pause> {
-    let ebml = element(held, 0)?;
+pub(super) fn examine(buffer: &SparseBuffer, facts: &mut VideoFacts) -> Result<(), Pause> {
+    let ebml = element(buffer, 0)?;
     let first = ebml.end.ok_or(malformed("an endless header"))?;
-    if Content::of(held, ebml.start..first)?.string(&[0x4282]) == Some(b"webm") {
+    if Content::of(buffer, ebml.start..first)?.string(&[0x4282]) == Some(b"webm") {
         facts.container = Container::Webm;
     }
-    let segment = element(held, first)?;
+    let segment = element(buffer, first)?;
     if segment.id != 0x1853_8067 {
         return Err(malformed("no segment"));
     }
-    if segment.end.is_some_and(|end| end > held.size()) {
+    if segment.end.is_some_and(|end| end > buffer.size()) {
         return Err(ProbeError::Incomplete.into());
     }
-    let end = segment.end.unwrap_or(held.size());
-    let info = header(held, segment.start, end, INFO)?;
-    let tracks = header(held, segment.start, end, TRACKS)?;
+    let end = segment.end.unwrap_or(buffer.size());
+    let info = header(buffer, segment.start, end, INFO)?;
+    let tracks = header(buffer, segment.start, end, TRACKS)?;
     let scale = info.unsigned(&[0x2A_D7B1]).unwrap_or(1_000_000);
     facts.duration = info.float(&[0x4489]).and_then(|ticks| duration(ticks, scale));
     let video = best(tracks, 1).ok_or(ProbeError::NoVideoTrack)?;
@@ -49,32 +49,32 @@ pub(super) fn examine(held: &Held, facts: &mut VideoFacts) -> Result<(), Pause> 
     let step = video.unsigned(&[0x23_E383]).unwrap_or(0);
     let number = video.unsigned(&[0xD7]).unwrap_or(0);
     facts.frame_rate =
-        frame_rate(step, scale).filter(|_| clusters::agree(held, segment.start, number, step, scale));
+        frame_rate(step, scale).filter(|_| clusters::agree(buffer, segment.start, number, step, scale));
     if facts.duration.is_none() {
-        facts.duration = clusters::last_frame(held, segment.start, scale, step)?;
+        facts.duration = clusters::last_frame(buffer, segment.start, scale, step)?;
     }
     Ok(())
 }
 
 /// `Info` or `Tracks`: from before the first cluster, or else from where the `SeekHead` says.
-fn header(held: &Held, from: u64, end: u64, wanted: u64) -> Result<Content<'_>, Pause> {
+fn header(buffer: &SparseBuffer, from: u64, end: u64, wanted: u64) -> Result<Content<'_>, Pause> {
     let (mut at, mut sought) = (from, None);
     while at < end {
-        let found = element(held, at)?;
+        let found = element(buffer, at)?;
         let Some(next) = found.end.filter(|_| found.id != CLUSTER) else { break };
         if found.id == wanted {
-            return Content::of(held, found.start..next);
+            return Content::of(buffer, found.start..next);
         }
         if found.id == SEEK_HEAD {
-            let mut seeks = Content::of(held, found.start..next)?.children();
+            let mut seeks = Content::of(buffer, found.start..next)?.children();
             let seek = seeks.find(|(_, seek)| seek.unsigned(&[0x53AB]) == Some(wanted));
             sought = sought.or(seek.and_then(|(_, seek)| from.checked_add(seek.unsigned(&[0x53AC])?)));
         }
         at = next;
     }
-    let found = element(held, sought.ok_or(ProbeError::Incomplete)?)?;
+    let found = element(buffer, sought.ok_or(ProbeError::Incomplete)?)?;
     let end = found.end.filter(|_| found.id == wanted).ok_or(malformed("an index that misses"))?;
-    Content::of(held, found.start..end)
+    Content::of(buffer, found.start..end)
 }
 
 fn duration(ticks: f64, scale: u64) -> Option<Duration> {

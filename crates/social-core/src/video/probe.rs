@@ -6,10 +6,10 @@ use bytes::Bytes;
 
 use super::facts::{Container, VideoFacts};
 use super::file::Opened;
-use super::held::{Held, Pause};
+use super::probe_error::ProbeError;
 use super::source::Sources;
-use super::source_error::SourceError;
-use super::{container, ending, matroska, mp4};
+use super::sparse_buffer::{Pause, SparseBuffer};
+use super::{container, matroska, mp4, truncation};
 
 /// Reads a probe may make; with the one that opened the file, six.
 const READS: u32 = 5;
@@ -22,74 +22,6 @@ const AHEAD: u64 = 64 * 1024;
 
 /// An end of a file this short is read whole: a movie header or a fragment index is there.
 const TAIL: u64 = 512 * 1024;
-
-/// Why a file's facts could not be found.
-#[derive(Debug, thiserror::Error)]
-pub enum ProbeError {
-    /// It could not be read.
-    #[error("the file could not be read: {0}")]
-    Source(#[from] SourceError),
-    /// Its first bytes are no video container's.
-    #[error("not a video")]
-    NotAVideo,
-    /// It is something else: an image, or audio.
-    #[error("an unsupported container: {0}")]
-    UnsupportedContainer(&'static str),
-    /// A container without a video track.
-    #[error("no video track")]
-    NoVideoTrack,
-    /// It ends earlier than its headers say, or has none.
-    #[error("the file is incomplete")]
-    Incomplete,
-    /// Its headers contradict themselves.
-    #[error("malformed: {0}")]
-    Malformed(&'static str),
-    /// It is encrypted, as bought or rented films are.
-    #[error("the file is protected")]
-    Protected,
-}
-
-impl ProbeError {
-    /// The stable name of this error.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Source(error) => error.code(),
-            Self::NotAVideo => "video_not_a_video",
-            Self::UnsupportedContainer(_) => "video_container_unsupported",
-            Self::NoVideoTrack => "video_no_video_track",
-            Self::Incomplete => "video_incomplete",
-            Self::Malformed(_) => "video_malformed",
-            Self::Protected => "video_protected",
-        }
-    }
-
-    /// A sentence the video's owner can act on.
-    #[must_use]
-    pub fn message(&self) -> &'static str {
-        match self {
-            Self::Source(error) => error.message(),
-            Self::NotAVideo => "This link doesn't lead to a video. The file must be an MP4, MOV or WebM.",
-            Self::UnsupportedContainer(_) => {
-                "We can't publish this file format. Save the video as MP4, MOV or WebM."
-            }
-            Self::NoVideoTrack => "The file has no video, only audio or data.",
-            Self::Incomplete => {
-                "The video file is incomplete: its end is missing. Upload it to its host again."
-            }
-            Self::Malformed(_) => "The video file is damaged and can't be read. Export it again.",
-            Self::Protected => {
-                "The video file is copy-protected (DRM), so it can't be published. Use a file without protection."
-            }
-        }
-    }
-
-    /// Whether the same probe may succeed later without a change by the owner.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Source(error) if error.is_transient())
-    }
-}
 
 /// Finds a file's facts, from its beginning and at most five reads, less than 1 MB in all.
 pub async fn probe(sources: &Sources, opened: &Opened) -> Result<VideoFacts, ProbeError> {
@@ -105,7 +37,7 @@ pub async fn probe(sources: &Sources, opened: &Opened) -> Result<VideoFacts, Pro
 /// A probe in progress: what has been read, and what may be. It does no I/O, so tests can give it any file.
 #[derive(Debug)]
 pub(super) struct Probing {
-    held: Held,
+    buffer: SparseBuffer,
     reads: u32,
     budget: u64,
 }
@@ -121,7 +53,7 @@ pub(super) enum Turn {
 
 impl Probing {
     pub(super) fn new(size: u64) -> Self {
-        Self { held: Held::new(size), reads: READS, budget: BUDGET }
+        Self { buffer: SparseBuffer::new(size), reads: READS, budget: BUDGET }
     }
 
     /// The bytes that came with the opening do not count as a read.
@@ -133,10 +65,10 @@ impl Probing {
 
     pub(super) fn next(&self) -> Result<Turn, ProbeError> {
         let mut facts = None;
-        let need = match examine(&self.held, &mut facts) {
+        let need = match examine(&self.buffer, &mut facts) {
             Ok(()) => None,
             Err(Pause::Fail(error)) => return Err(error),
-            Err(Pause::Need(need)) => Some(self.held.missing(&need)),
+            Err(Pause::Need(need)) => Some(self.buffer.missing(&need)),
         };
         match (need, facts) {
             (Some(need), _) if self.affords(&need) => Ok(Turn::Read(self.ahead(&need))),
@@ -149,10 +81,10 @@ impl Probing {
 
     /// The range to read: the needed bytes, and those that are likely to be needed next.
     fn ahead(&self, need: &Range<u64>) -> Range<u64> {
-        let rest = self.held.size() - need.start;
+        let rest = self.buffer.size() - need.start;
         let ahead = if rest <= TAIL && need.start > 0 { rest } else { AHEAD };
         let end = need.end.max(need.start + ahead.min(rest).min(self.budget));
-        self.held.missing(&(need.start..end))
+        self.buffer.missing(&(need.start..end))
     }
 
     /// Returns the facts, unless the file is known to be cut off.
@@ -160,9 +92,9 @@ impl Probing {
         if !matches!(facts.container, Container::Mp4 | Container::Mov) {
             return Ok(Turn::Told(facts));
         }
-        match ending::examine(&self.held) {
+        match truncation::check(&self.buffer) {
             Err(Pause::Fail(error)) => Err(error),
-            Err(Pause::Need(need)) if self.affords(&need) => Ok(Turn::Read(self.held.missing(&need))),
+            Err(Pause::Need(need)) if self.affords(&need) => Ok(Turn::Read(self.buffer.missing(&need))),
             Ok(()) | Err(Pause::Need(_)) => Ok(Turn::Told(facts)),
         }
     }
@@ -175,17 +107,17 @@ impl Probing {
     pub(super) fn add(&mut self, at: u64, bytes: Bytes) {
         self.reads = self.reads.saturating_sub(1);
         self.budget = self.budget.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        self.held.add(at, bytes);
+        self.buffer.add(at, bytes);
     }
 }
 
-/// Finds a file's facts from the parts held, without I/O. If it needs more, those found so far are in `facts`.
-pub(super) fn examine(held: &Held, facts: &mut Option<VideoFacts>) -> Result<(), Pause> {
-    let container = container::recognize(held)?;
-    let facts = facts.insert(VideoFacts::unread(container, held.size()));
+/// Finds a file's facts from the parts read so far, without I/O. If it needs more, those found so far are in `facts`.
+pub(super) fn examine(buffer: &SparseBuffer, facts: &mut Option<VideoFacts>) -> Result<(), Pause> {
+    let container = container::recognize(buffer)?;
+    let facts = facts.insert(VideoFacts::unread(container, buffer.size()));
     match container {
-        Container::Mp4 | Container::Mov => mp4::examine(held, facts)?,
-        Container::Webm | Container::Matroska => matroska::examine(held, facts)?,
+        Container::Mp4 | Container::Mov => mp4::examine(buffer, facts)?,
+        Container::Webm | Container::Matroska => matroska::examine(buffer, facts)?,
         Container::MpegTs
         | Container::MpegPs
         | Container::Avi

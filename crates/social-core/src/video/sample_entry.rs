@@ -7,11 +7,11 @@ use shiguredo_mp4::boxes::EsdsBox;
 use super::boxes::{Boxes, Head, decode};
 use super::colors;
 use super::facts::{AudioCodec, VideoCodec, VideoFacts};
-use super::held::{Held, Pause, malformed, shown};
-use super::probe::ProbeError;
+use super::probe_error::ProbeError;
+use super::sparse_buffer::{Pause, SparseBuffer, malformed, shown};
 
 /// How a video track is coded, and how large its frames are.
-pub(super) fn video(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result<(), Pause> {
+pub(super) fn video(buffer: &SparseBuffer, entry: &Head, facts: &mut VideoFacts) -> Result<(), Pause> {
     if matches!(&entry.kind, b"encv" | b"drmi") {
         return Err(ProbeError::Protected.into());
     }
@@ -19,15 +19,15 @@ pub(super) fn video(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result
     if sides + 4 > entry.body.end {
         return Err(malformed("a short sample entry"));
     }
-    let (width, height) = (held.u16(sides)?, held.u16(sides + 2)?);
+    let (width, height) = (buffer.u16(sides)?, buffer.u16(sides + 2)?);
     if width > 0 && height > 0 {
         (facts.width, facts.height) = (Some(width.into()), Some(height.into()));
     }
     let codec = facts.video_codec.insert(video_codec(entry.kind));
     // Colors are worth no more than a warning: unreadable ones stay unknown.
-    let boxes = Boxes::within(held, after(entry, 78));
+    let boxes = Boxes::within(buffer, after(entry, 78));
     if let Ok([avc, hevc, av1, vp, color]) = boxes.first([b"avcC", b"hvcC", b"av1C", b"vpcC", b"colr"]) {
-        let bytes = |head: Head| held.slice(head.body.start, head.body.end - head.body.start).ok();
+        let bytes = |head: Head| buffer.slice(head.body.start, head.body.end - head.body.start).ok();
         let record = avc.or(hevc).or(av1).or(vp).and_then(bytes);
         (facts.chroma, facts.bit_depth) = record.and_then(|record| colors::pixels(codec, record)).unzip();
         if let Some([b'n', b'c', b'l', _, _, _, transfer @ ..]) = color.and_then(bytes) {
@@ -38,21 +38,21 @@ pub(super) fn video(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result
 }
 
 /// How an audio track is coded.
-pub(super) fn audio(held: &Held, entry: &Head, facts: &mut VideoFacts) -> Result<(), Pause> {
+pub(super) fn audio(buffer: &SparseBuffer, entry: &Head, facts: &mut VideoFacts) -> Result<(), Pause> {
     let at = entry.body.start;
     // The fields before the boxes: QuickTime's later versions have more.
-    let fields = match held.up_to(at + 8, 2)? {
+    let fields = match buffer.up_to(at + 8, 2)? {
         [0, 1] => 44,
         [0, 2] => 64,
         _ => 28,
     };
     // An entry may say two channels whatever they are (14496-12 §12.2.3 fixes the number): Opus has the right one.
-    facts.channels = held.u16(at + 16).ok().filter(|&channels| channels > 0 && &entry.kind == b"Opus");
+    facts.channels = buffer.u16(at + 16).ok().filter(|&channels| channels > 0 && &entry.kind == b"Opus");
     // QuickTime's version 2 has another number in the place of the rate.
-    facts.sample_rate = held.u16(at + 24).ok().map(u32::from).filter(|&rate| rate > 1 && fields < 64);
+    facts.sample_rate = buffer.u16(at + 24).ok().map(u32::from).filter(|&rate| rate > 1 && fields < 64);
     facts.audio_codec = Some(match &entry.kind {
         b"enca" | b"drms" => return Err(ProbeError::Protected.into()),
-        b"mp4a" => elementary_stream(held, after(entry, fields), facts)?,
+        b"mp4a" => elementary_stream(buffer, after(entry, fields), facts)?,
         b"Opus" => AudioCodec::Opus,
         b".mp3" | b"ms\0U" => AudioCodec::Mp3,
         b"ac-3" | b"ec-3" => AudioCodec::Ac3,
@@ -83,11 +83,17 @@ fn after(entry: &Head, fields: u64) -> Range<u64> {
 }
 
 /// The codec of an `mp4a` entry by its elementary stream descriptor (ISO/IEC 14496-1 §7.2.6), if it has one.
-fn elementary_stream(held: &Held, boxes: Range<u64>, facts: &mut VideoFacts) -> Result<AudioCodec, Pause> {
-    let [esds, wave] = Boxes::within(held, boxes).first([b"esds", b"wave"])?;
+fn elementary_stream(
+    buffer: &SparseBuffer,
+    boxes: Range<u64>,
+    facts: &mut VideoFacts,
+) -> Result<AudioCodec, Pause> {
+    let [esds, wave] = Boxes::within(buffer, boxes).first([b"esds", b"wave"])?;
     // QuickTime wraps it.
-    let [wrapped] = Boxes::of(held, wave.as_ref()).first([b"esds"])?;
-    let Some(esds) = decode::<EsdsBox>(held, esds.or(wrapped).as_ref())? else { return Ok(AudioCodec::Aac) };
+    let [wrapped] = Boxes::of(buffer, wave.as_ref()).first([b"esds"])?;
+    let Some(esds) = decode::<EsdsBox>(buffer, esds.or(wrapped).as_ref())? else {
+        return Ok(AudioCodec::Aac);
+    };
     let decoder = esds.es.dec_config_descr;
     let codec = match decoder.object_type_indication {
         0x69 | 0x6B => AudioCodec::Mp3,
@@ -141,10 +147,10 @@ mod tests {
     fn read(descriptor: &[u8]) -> (AudioCodec, Option<u32>, Option<u16>) {
         let size = u32::try_from(descriptor.len() + 12).unwrap();
         let esds = [&size.to_be_bytes(), b"esds".as_slice(), &[0; 4], descriptor].concat();
-        let mut held = Held::new(size.into());
-        held.add(0, esds.into());
+        let mut buffer = SparseBuffer::new(size.into());
+        buffer.add(0, esds.into());
         let mut facts = VideoFacts::unread(Container::Mp4, 0);
-        let codec = elementary_stream(&held, 0..size.into(), &mut facts).unwrap();
+        let codec = elementary_stream(&buffer, 0..size.into(), &mut facts).unwrap();
         (codec, facts.sample_rate, facts.channels)
     }
 

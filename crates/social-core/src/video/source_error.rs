@@ -2,7 +2,22 @@
 
 use http::StatusCode;
 
-use super::address::Refusal;
+/// Why a URL or an address was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A user name or password in the URL.
+    #[error("the URL carries a user name or password")]
+    Credentials,
+    /// A port other than 443.
+    #[error("the URL names a port")]
+    Port,
+    /// A name that belongs to a private network.
+    #[error("the host name is not public")]
+    HostName,
+    /// An address outside the public internet, written out or resolved to.
+    #[error("the host's address is not public")]
+    Address,
+}
 
 /// Why a video could not be read. No variant contains or prints the URL: signed URLs are secrets.
 #[derive(Debug, thiserror::Error)]

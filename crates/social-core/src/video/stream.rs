@@ -2,43 +2,24 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body as _;
 use tokio::time::{Sleep, sleep};
 
+use super::client::{Framing, MediaClient, Part};
 use super::file::VideoFile;
-use super::source::Sources;
 use super::source_error::SourceError;
 
-/// How the end of the body is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// By `Content-Length`, which the HTTP client enforces.
-    Declared,
-    /// The response has no length: its last bytes are held back until the body has really ended.
-    Open,
-}
-
-/// A response that has begun: a part of a file.
-pub(super) struct Part {
-    pub(super) body: reqwest::Body,
-    /// What the body must be.
-    pub(super) span: Range<u64>,
-    pub(super) ending: Ending,
-}
-
-type Asking = Pin<Box<dyn Future<Output = Result<Part, SourceError>> + Send>>;
+type PendingPart = Pin<Box<dyn Future<Output = Result<Part, SourceError>> + Send>>;
 
 /// A range of a file that is being read, from one response, or from several if the server sends less at a time. Reading
 /// can pause at any byte and resume there.
 pub(super) struct VideoStream {
-    sources: Sources,
+    client: MediaClient,
     file: VideoFile,
     body: reqwest::Body,
     /// The position in the file of the next byte to return.
@@ -47,32 +28,30 @@ pub(super) struct VideoStream {
     part_end: u64,
     /// Where the range ends.
     end: u64,
-    ending: Ending,
+    framing: Framing,
     /// The request for the next part. It is not shared: the mutex is there for `Sync` alone.
-    asking: Option<Mutex<Asking>>,
+    next_part: Option<Mutex<PendingPart>>,
     /// Bytes that were received and not returned yet.
     rest: Bytes,
     has_ended: bool,
-    stall: Duration,
     // Armed only while the reader waits for bytes: a slow reader is not a stalled server.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl VideoStream {
-    pub(super) fn new(sources: Sources, file: VideoFile, part: Part, end: u64, stall: Duration) -> Self {
-        let Part { body, span, ending } = part;
+    pub(super) fn new(client: MediaClient, file: VideoFile, part: Part, end: u64) -> Self {
+        let Part { body, span, framing } = part;
         Self {
-            sources,
+            client,
             file,
             body,
             at: span.start,
             part_end: span.end,
             end,
-            ending,
-            asking: None,
+            framing,
+            next_part: None,
             rest: Bytes::new(),
             has_ended: false,
-            stall,
             alarm: None,
         }
     }
@@ -93,7 +72,7 @@ impl VideoStream {
                 continue;
             }
             let come = self.at.saturating_add(length_of(&self.rest));
-            let is_held_back = self.ending == Ending::Open && come == self.part_end && !self.has_ended;
+            let is_held_back = self.framing == Framing::Delimited && come == self.part_end && !self.has_ended;
             if !self.rest.is_empty() && !is_held_back {
                 let most = usize::try_from(room).unwrap_or(usize::MAX);
                 let piece = self.rest.split_to(self.rest.len().min(most));
@@ -118,20 +97,20 @@ impl VideoStream {
 
     /// The next response, if one ends before the range does.
     fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SourceError>> {
-        let asking = self.asking.get_or_insert_with(|| {
-            let (sources, file, rest) = (self.sources.clone(), self.file.clone(), self.at..self.end);
-            Mutex::new(Box::pin(async move { sources.part(&file, rest).await }))
+        let next_part = self.next_part.get_or_insert_with(|| {
+            let (client, file, rest) = (self.client.clone(), self.file.clone(), self.at..self.end);
+            Mutex::new(Box::pin(async move { client.part(&file, rest).await }))
         });
-        let asking = asking.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let part = ready!(asking.as_mut().poll(cx))?;
-        (self.body, self.part_end, self.ending) = (part.body, part.span.end, part.ending);
-        (self.asking, self.alarm, self.has_ended) = (None, None, false);
+        let next_part = next_part.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let part = ready!(next_part.as_mut().poll(cx))?;
+        (self.body, self.part_end, self.framing) = (part.body, part.span.end, part.framing);
+        (self.next_part, self.alarm, self.has_ended) = (None, None, false);
         Poll::Ready(Ok(()))
     }
 
     fn poll_body(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Broken>> {
         let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-            let stall = self.stall;
+            let stall = self.client.stall();
             let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep(stall)));
             ready!(alarm.as_mut().poll(cx));
             return Poll::Ready(Err(Broken::Stalled));

@@ -3,7 +3,6 @@
 use super::PLATFORM;
 use super::page_roles::{self, Role};
 use super::permissions::is_own;
-use super::status::field;
 use super::world::World;
 use crate::meta::{Caller, Kind, Parameters, Refusal, graph, place};
 use crate::sandbox::Sandbox;
@@ -37,7 +36,7 @@ pub(super) async fn list(
             let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
             asked.only(&["after"])?;
             if let Kind::Page(_) = caller.token.kind {
-                return Err(field("accounts"));
+                return Err(Refusal::no_such_field("accounts"));
             }
             is_own(&caller, &user)?;
             caller.needs("pages_show_list")?;
@@ -125,7 +124,7 @@ impl World {
                     let (user, scopes) = (&caller.token.user, &caller.token.scopes);
                     json!(self.grants.issue(PREFIX, user, scopes, Kind::Page(id.into()), now, left))
                 }
-                _ => return Err(field(name)),
+                _ => return Err(Refusal::no_such_field(name)),
             };
             fields.insert(name.clone(), value);
         }

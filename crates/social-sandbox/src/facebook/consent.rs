@@ -5,22 +5,26 @@ use super::page_roles::{Person, Role};
 use super::permissions::check_version;
 use super::world::World;
 use crate::avatar::face;
+use crate::call::Refuse;
 use crate::clock::SECOND;
-use crate::consent::{Choice, Consent, Decision, Permission, PermissionKind, redirect, session, sorry};
-use crate::meta::{AuthorizationRequest, is_handle, place, refuse};
+use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
+use crate::login::{self, Login};
+use crate::memory::Memory;
+use crate::meta::{AuthorizationRequest, problem_with_handle, refuse};
 use crate::page::escape;
-use crate::sandbox::Sandbox;
+use crate::place::Who;
+use crate::sandbox::{Sandbox, Settings};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use http::HeaderMap;
 use std::fmt::Write as _;
 
-/// Stores who is signed in to the simulated Facebook.
-const COOKIE: &str = "sandbox_facebook";
-
 /// The first person in the list.
 const FIRST: &str = "dana.demo";
+
+/// Facebook Login.
+struct FacebookLogin;
 
 pub(super) async fn show(
     State(sandbox): State<Sandbox>,
@@ -28,56 +32,88 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let query = query.unwrap_or_default();
-    let signed_in = session(&headers, COOKIE);
-    let account = signed_in.and_then(|name| {
-        sandbox.read(|state, _| state.facebook.who(&state.facebook.person_by_username(name)?.id))
-    });
-    let answer = async {
-        if let Err(refusal) = check_version(&version) {
-            return refusal.into_response();
-        }
-        match AuthorizationRequest::read(&query, &sandbox.settings().facebook) {
-            Err(faulty) => sorry("Facebook", &faulty),
-            Ok(request) => consent_page(&sandbox, &request, &query, signed_in, None),
-        }
-    };
-    sandbox.answer(&place(PLATFORM, &["authorize"], account), refuse, answer).await
+    let unknown = check_version(&version).err().map(|refusal| refusal.into_response());
+    login::show_unless::<FacebookLogin>(&sandbox, query, &headers, unknown).await
 }
 
 pub(super) async fn decide(
-    State(sandbox): State<Sandbox>,
+    sandbox: State<Sandbox>,
     Path(version): Path<String>,
-    RawQuery(query): RawQuery,
+    query: RawQuery,
     body: Bytes,
 ) -> Response {
-    let query = query.unwrap_or_default();
-    if let Err(refusal) = check_version(&version) {
-        return refusal.into_response();
+    match check_version(&version) {
+        Ok(()) => login::decide::<FacebookLogin>(sandbox, query, body).await,
+        Err(refusal) => refusal.into_response(),
     }
-    let request = match AuthorizationRequest::read(&query, &sandbox.settings().facebook) {
-        Ok(request) => request,
-        Err(faulty) => return sorry("Facebook", &faulty),
-    };
-    let decision = Decision::read(&body);
-    if !decision.allowed {
-        return redirect(&request.denied(), None);
+}
+
+impl Login for FacebookLogin {
+    const NAME: &'static str = "Facebook";
+    const PLATFORM: &'static str = PLATFORM;
+    const COOKIE: &'static str = "sandbox_facebook";
+    const REFUSE: Refuse = refuse;
+    type Request = AuthorizationRequest;
+
+    fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
+        AuthorizationRequest::read(query, &settings.facebook)
     }
-    if !is_handle(&decision.account) {
-        let problem = "A handle has 2 to 30 letters, digits, dots or underscores.";
-        return consent_page(&sandbox, &request, &query, None, Some(problem));
+
+    fn who(memory: &Memory, name: &str) -> Option<Who> {
+        memory.facebook.who(&memory.facebook.person_by_username(name)?.id)
     }
-    let scopes: Vec<String> = request.scopes.iter().filter(|scope| decision.grants(scope)).cloned().collect();
-    let code = sandbox.change(|state, now| {
-        let world = &mut state.facebook;
-        let id = world.person_named(&decision.account);
-        world.open(&id, &decision.pages);
-        let expires_at = now.saturating_add(i64::from(world.limits.code_seconds) * SECOND);
-        world.grants.issue_code(&id, &request.scopes, scopes, &request.redirect_text, expires_at)
-    });
-    let path = sandbox.link("/facebook/");
-    let cookie = format!("{COOKIE}={}; Path={path}; HttpOnly; SameSite=Lax", decision.account);
-    redirect(&request.back(&[("code", &code)], Some("_=_")), Some(cookie))
+
+    fn consent(sandbox: &Sandbox, request: &AuthorizationRequest) -> Consent {
+        let choice = |person: &&Person| Choice {
+            value: person.username.clone(),
+            face: face(sandbox, PLATFORM, &person.username),
+            title: person.name.clone(),
+            detail: match person.pages.len() {
+                0 => "no Pages".into(),
+                1 => "1 Page".into(),
+                many => format!("{many} Pages"),
+            },
+            owner: None,
+        };
+        let (choices, pages) = sandbox.read(|state, _| {
+            let world = &state.facebook;
+            let mut list: Vec<&Person> = world.people.values().collect();
+            list.sort_by_key(|person| (person.username != FIRST, &person.username));
+            (list.iter().map(choice).collect(), page_lines(world, &list))
+        });
+        Consent {
+            heading: "Log in and authorize",
+            what: "your Facebook Pages",
+            app: request.redirect_uri.host(),
+            choices,
+            further: format!(
+                "<fieldset><legend>The app may see these Pages of yours</legend>{pages}\
+                 <label class=\"row\"><input type=\"checkbox\" name=\"page\" value=\"all\">\
+                 <span>All Pages, whoever you continue as</span></label></fieldset>"
+            ),
+            permissions: Permission::of(&request.scopes, None, meaning),
+        }
+    }
+
+    fn refused(request: &AuthorizationRequest, decision: &Decision) -> Option<String> {
+        (!decision.allowed).then(|| request.denied())
+    }
+
+    fn problem(_: &Sandbox, account: &str) -> Option<&'static str> {
+        problem_with_handle(account)
+    }
+
+    fn grant(sandbox: &Sandbox, request: &AuthorizationRequest, decision: &Decision) -> String {
+        let scopes = decision.granted(&request.scopes, None);
+        let code = sandbox.change(|state, now| {
+            let world = &mut state.facebook;
+            let id = world.person_named(&decision.account);
+            world.open(&id, &decision.pages);
+            let expires_at = now.saturating_add(i64::from(world.limits.code_seconds) * SECOND);
+            world.grants.issue_code(&id, &request.scopes, scopes, &request.redirect_uri.text, expires_at)
+        });
+        request.back(&[("code", &code)], Some("_=_"))
+    }
 }
 
 impl World {
@@ -91,54 +127,6 @@ impl World {
         let opened = person.pages.iter().map(|(id, _)| id).filter(|id| is_chosen(id)).cloned().collect();
         self.opened.insert(person.id.clone(), opened);
     }
-}
-
-fn consent_page(
-    sandbox: &Sandbox,
-    request: &AuthorizationRequest,
-    query: &str,
-    chosen: Option<&str>,
-    problem: Option<&str>,
-) -> Response {
-    let (accounts, pages) = sandbox.read(|state, _| {
-        let world = &state.facebook;
-        let mut list: Vec<&Person> = world.people.values().collect();
-        list.sort_by_key(|person| (person.username != FIRST, &person.username));
-        let choice = |person: &&Person| Choice {
-            value: person.username.clone(),
-            face: face(sandbox, PLATFORM, &person.username),
-            title: person.name.clone(),
-            detail: match person.pages.len() {
-                0 => "no Pages".into(),
-                1 => "1 Page".into(),
-                many => format!("{many} Pages"),
-            },
-            owner: None,
-        };
-        (list.iter().map(choice).collect(), page_lines(world, &list))
-    });
-    let permission = |scope: &String| Permission {
-        scope: scope.clone(),
-        meaning: meaning(scope),
-        kind: PermissionKind::Optional,
-    };
-    let consent = Consent {
-        platform: "Facebook",
-        heading: "Log in and authorize",
-        what: "your Facebook Pages",
-        app: request.redirect_uri.host_str().unwrap_or("the app"),
-        query,
-        problem,
-        choices: accounts,
-        chosen: chosen.map(str::to_owned),
-        further: format!(
-            "<fieldset><legend>The app may see these Pages of yours</legend>{pages}\
-             <label class=\"row\"><input type=\"checkbox\" name=\"page\" value=\"all\">\
-             <span>All Pages, whoever you continue as</span></label></fieldset>"
-        ),
-        permissions: request.scopes.iter().map(permission).collect(),
-    };
-    consent.page()
 }
 
 fn page_lines(world: &World, people: &[&Person]) -> String {

@@ -2,42 +2,44 @@
 
 use super::limits::Limits;
 use super::page_roles::Role;
-use crate::instruction::{Instruction, Unfit, changed};
+use super::world::World;
+use crate::controls::{self, Controls};
+use crate::instruction::{Instruction, Unfit};
+use crate::memory::Memory;
 use crate::meta::is_handle;
 use crate::sandbox::Sandbox;
+use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::routing::post;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub(crate) fn routes() -> Router<Sandbox> {
-    Router::new()
-        .route("/published", get(published))
-        .route("/limits", post(limits).get(current_limits))
-        .route("/roles", post(assign))
-        .route("/expire-tokens", post(expire))
-        .route("/revoke", post(revoke))
+    controls::routes::<World>().route("/roles", post(assign))
 }
 
-async fn published(State(sandbox): State<Sandbox>) -> Json<Value> {
-    Json(json!({ "published": sandbox.facebook().published() }))
-}
+impl Controls for World {
+    type Limits = Limits;
 
-async fn current_limits(State(sandbox): State<Sandbox>) -> Json<Value> {
-    Json(json!(sandbox.facebook().limits()))
-}
+    fn published(sandbox: &Sandbox) -> Value {
+        json!(sandbox.facebook().published())
+    }
 
-/// Changes the named limits and keeps the others.
-async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
-    let (wanted, origin) = wanted.parts();
-    match changed::<Limits>(&sandbox.facebook().limits(), wanted) {
-        Ok(limits) => {
-            sandbox.facebook().set_limits(limits.clone());
-            origin.done(&sandbox, &json!(limits))
-        }
-        Err(unfit) => unfit.into_response(),
+    fn limits(sandbox: &Sandbox) -> Limits {
+        sandbox.facebook().limits()
+    }
+
+    fn limits_mut(memory: &mut Memory) -> &mut Limits {
+        &mut memory.facebook.limits
+    }
+
+    fn expire_tokens(sandbox: &Sandbox, account: &str) -> bool {
+        sandbox.facebook().expire_tokens(account)
+    }
+
+    fn revoke(sandbox: &Sandbox, account: &str) -> bool {
+        sandbox.facebook().revoke(account)
     }
 }
 
@@ -60,22 +62,4 @@ async fn assign(State(sandbox): State<Sandbox>, wanted: Instruction<RoleWanted>)
     }
     sandbox.facebook().dismiss(&person, &page);
     origin.done(&sandbox, &json!({}))
-}
-
-#[derive(Deserialize)]
-struct Target {
-    account: String,
-}
-
-async fn expire(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
-    let (target, origin) = target.parts();
-    let found = sandbox.facebook().expire_tokens(&target.account);
-    if found { origin.done(&sandbox, &json!({})) } else { Unfit::account().into_response() }
-}
-
-/// The person removes the app in their settings.
-async fn revoke(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
-    let (target, origin) = target.parts();
-    let found = sandbox.facebook().revoke(&target.account);
-    if found { origin.done(&sandbox, &json!({})) } else { Unfit::account().into_response() }
 }

@@ -11,6 +11,7 @@ mod list;
 mod overview;
 mod page_roles;
 mod permissions;
+mod population;
 mod profile;
 mod published;
 mod reels;
@@ -27,7 +28,7 @@ pub use published::{Kind, Published};
 
 pub(crate) use control::routes as control_routes;
 pub(crate) use overview::overview;
-pub(crate) use world::World;
+pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar::picture;
 use crate::fault::Fault;
@@ -36,9 +37,6 @@ use crate::meta::{self, Roots};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{delete, get, post};
-
-/// The platform's name in faults.
-pub(crate) const PLATFORM: &str = "facebook";
 
 /// The endpoint names of faults, which [`Facebook::calls`] counts.
 ///

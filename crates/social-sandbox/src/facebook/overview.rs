@@ -3,12 +3,10 @@
 use super::PLATFORM;
 use super::published::Kind;
 use crate::avatar::face;
+use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
-
-/// How many videos the page lists.
-const LISTED: usize = 50;
 
 /// Returns Pages and latest videos, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
@@ -49,19 +47,12 @@ pub(crate) fn overview(sandbox: &Sandbox) -> String {
                     Kind::Reel => "Reel",
                     Kind::Video => "video",
                 },
-                text = escape(&text.chars().take(60).collect::<String>()),
-                sha256 = arrived.and_then(|arrived| arrived.sha256.get(..12)).unwrap_or_default(),
+                text = shortened(text),
+                sha256 = fingerprint(arrived.map(|arrived| &arrived.sha256)),
             );
             html
         });
-        let table = if rows.is_empty() {
-            "<p class=\"soft\">Nothing yet.</p>".into()
-        } else {
-            format!(
-                "<div class=\"scroll\"><table><tr><th>Started</th><th>Page</th><th>As</th><th>Text</th>\
-                 <th>Now</th><th>SHA-256</th></tr>{rows}</table></div>"
-            )
-        };
+        let table = table(&["Started", "Page", "As", "Text", "Now", "SHA-256"], &rows);
         format!(
             "<div class=\"card\"><h2>Facebook: Pages</h2><div class=\"grid\">{pages}</div></div>\
              <div class=\"card\"><h2>Facebook: videos</h2>{table}</div>"

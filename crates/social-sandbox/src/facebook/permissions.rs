@@ -1,7 +1,6 @@
 //! The person of a token, the granted scopes, and the end of the grant.
 
 use super::PLATFORM;
-use super::status::field;
 use super::world::World;
 use crate::meta::{Caller, Kind, Parameters, Refusal, graph, is_version, place, success};
 use crate::sandbox::Sandbox;
@@ -34,7 +33,7 @@ pub(super) fn person(world: &World, caller: &Caller, asked: &Parameters) -> Resu
             "id" => continue,
             "name" => json!(person.name),
             "permissions" => json!({ "data": entries(world, &person.id) }),
-            _ => return Err(field(&name)),
+            _ => return Err(Refusal::no_such_field(&name)),
         };
         fields.insert(name, value);
     }
@@ -101,7 +100,7 @@ async fn end(sandbox: &Sandbox, asked: &Parameters, user: &str, scope: Option<&s
             } else {
                 let caller = asked.caller(&world.grants, app, now)?;
                 if let Kind::Page(_) = caller.token.kind {
-                    return Err(field("permissions"));
+                    return Err(Refusal::no_such_field("permissions"));
                 }
                 caller.token.user
             };
@@ -120,7 +119,7 @@ async fn end(sandbox: &Sandbox, asked: &Parameters, user: &str, scope: Option<&s
     graph(sandbox, &place, None, work).await
 }
 
-fn owner(sandbox: &Sandbox, asked: &Parameters) -> Option<crate::call::Who> {
+fn owner(sandbox: &Sandbox, asked: &Parameters) -> Option<crate::place::Who> {
     sandbox.read(|state, _| {
         let token = state.facebook.grants.owner_of(asked.token()?)?;
         state.facebook.who(&token.user)

@@ -3,11 +3,11 @@
 use super::PLATFORM;
 use super::published::{Kind, Published};
 use crate::avatar::face;
-use crate::call::empty;
 use crate::gallery::{self, Tile, mark};
 use crate::media;
+use crate::memory::Memory;
 use crate::page::{Width, escape, missing, page};
-use crate::sandbox::{Memory, Sandbox};
+use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
@@ -81,10 +81,7 @@ pub(super) async fn file(
         let format = state.meta.intakes.get(&id)?.arrived.as_ref()?.container?;
         Some((sandbox.storage()?.video(&id), format.mime()))
     });
-    match found {
-        Some((path, mime)) => media::file(&path, mime, &headers).await,
-        None => empty(StatusCode::NOT_FOUND),
-    }
+    media::file(found, &headers).await
 }
 
 fn marks(one: &Published) -> String {

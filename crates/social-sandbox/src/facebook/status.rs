@@ -3,16 +3,12 @@
 use super::PLATFORM;
 use super::permissions::person;
 use super::world::World;
+use crate::memory::Memory;
 use crate::meta::{self, Caller, Kind, Parameters, Refusal, await_download, graph, place};
-use crate::sandbox::{Memory, Sandbox};
+use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
-
-/// Returns the error for a field that the node does not have.
-pub(super) fn field(name: &str) -> Refusal {
-    Refusal::param(&format!("(#100) Tried accessing nonexisting field ({name})"))
-}
 
 pub(super) async fn read(
     State(sandbox): State<Sandbox>,
@@ -108,7 +104,7 @@ pub(super) fn fields(
                     _ => json!(finish.universal_video_id),
                 }
             }
-            _ => return Err(field(name)),
+            _ => return Err(Refusal::no_such_field(name)),
         };
         fields.insert(name.clone(), value);
     }

@@ -8,6 +8,9 @@ use crate::meta::{self, App, Caller, Grants, Intake, Parameters, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// The platform's name in faults.
+pub(crate) const PLATFORM: &str = "facebook";
+
 /// Facebook's state.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct World {

@@ -1,19 +1,16 @@
 //! The consent page: account, scopes, accept or refuse.
 
 use super::PLATFORM;
-use super::account::AccountType;
+use super::account::{Account, AccountType};
 use crate::avatar::face;
+use crate::call::Refuse;
 use crate::clock::SECOND;
-use crate::consent::{Choice, Consent, Decision, Permission, PermissionKind, redirect, session, sorry};
-use crate::meta::{AuthorizationRequest, is_handle, place, refuse};
-use crate::sandbox::Sandbox;
-use axum::extract::{RawQuery, State};
-use axum::response::Response;
-use bytes::Bytes;
-use http::HeaderMap;
-
-/// Stores who is signed in to the simulated Instagram.
-const COOKIE: &str = "sandbox_instagram";
+use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
+use crate::login::Login;
+use crate::memory::Memory;
+use crate::meta::{AuthorizationRequest, problem_with_handle, refuse};
+use crate::place::Who;
+use crate::sandbox::{Sandbox, Settings};
 
 /// The first account in the list.
 const FIRST: &str = "demokitchen";
@@ -21,66 +18,26 @@ const FIRST: &str = "demokitchen";
 /// The scope that every app of this kind has.
 const BASIC: &str = "instagram_business_basic";
 
-pub(super) async fn show(
-    State(sandbox): State<Sandbox>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let query = query.unwrap_or_default();
-    let signed_in = session(&headers, COOKIE);
-    let account =
-        signed_in.and_then(|name| sandbox.read(|state, _| Some(state.instagram.by_username(name)?.who())));
-    let answer = async {
-        match AuthorizationRequest::read(&query, &sandbox.settings().instagram) {
-            Err(faulty) => sorry("Instagram", &faulty),
-            Ok(request) => consent_page(&sandbox, &request, &query, signed_in, None),
-        }
-    };
-    sandbox.answer(&place(PLATFORM, &["authorize"], account), refuse, answer).await
-}
+/// Instagram Login.
+pub(super) struct InstagramLogin;
 
-pub(super) async fn decide(
-    State(sandbox): State<Sandbox>,
-    RawQuery(query): RawQuery,
-    body: Bytes,
-) -> Response {
-    let query = query.unwrap_or_default();
-    let request = match AuthorizationRequest::read(&query, &sandbox.settings().instagram) {
-        Ok(request) => request,
-        Err(faulty) => return sorry("Instagram", &faulty),
-    };
-    let decision = Decision::read(&body);
-    if !decision.allowed {
-        return redirect(&request.denied(), None);
-    }
-    if !is_handle(&decision.account) {
-        let problem = "A handle has 2 to 30 letters, digits, dots or underscores.";
-        return consent_page(&sandbox, &request, &query, None, Some(problem));
-    }
-    let wanted = |scope: &&String| scope.as_str() == BASIC || decision.grants(scope);
-    let scopes: Vec<String> = request.scopes.iter().filter(wanted).cloned().collect();
-    let code = sandbox.change(|state, now| {
-        let world = &mut state.instagram;
-        let id = world.account_named(&decision.account, AccountType::Business).id.clone();
-        let expires_at = now.saturating_add(i64::from(world.limits.code_seconds) * SECOND);
-        world.grants.issue_code(&id, &request.scopes, scopes, &request.redirect_text, expires_at)
-    });
-    let path = sandbox.link("/instagram/");
-    let cookie = format!("{COOKIE}={}; Path={path}; HttpOnly; SameSite=Lax", decision.account);
-    redirect(&request.back(&[("code", &code)], Some("_")), Some(cookie))
-}
+impl Login for InstagramLogin {
+    const NAME: &'static str = "Instagram";
+    const PLATFORM: &'static str = PLATFORM;
+    const COOKIE: &'static str = "sandbox_instagram";
+    const REFUSE: Refuse = refuse;
+    type Request = AuthorizationRequest;
 
-fn consent_page(
-    sandbox: &Sandbox,
-    request: &AuthorizationRequest,
-    query: &str,
-    chosen: Option<&str>,
-    problem: Option<&str>,
-) -> Response {
-    let accounts = sandbox.read(|state, _| {
-        let mut list: Vec<_> = state.instagram.accounts.values().collect();
-        list.sort_by_key(|account| (account.username != FIRST, &account.username));
-        let choice = |account: &super::account::Account| Choice {
+    fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
+        AuthorizationRequest::read(query, &settings.instagram)
+    }
+
+    fn who(memory: &Memory, name: &str) -> Option<Who> {
+        Some(memory.instagram.by_username(name)?.who())
+    }
+
+    fn consent(sandbox: &Sandbox, request: &AuthorizationRequest) -> Consent {
+        let choice = |account: &Account| Choice {
             value: account.username.clone(),
             face: face(sandbox, PLATFORM, &account.username),
             title: account.name.clone(),
@@ -92,26 +49,39 @@ fn consent_page(
             ),
             owner: None,
         };
-        list.into_iter().map(choice).collect()
-    });
-    let permission = |scope: &String| Permission {
-        scope: scope.clone(),
-        meaning: meaning(scope),
-        kind: if scope == BASIC { PermissionKind::Fixed } else { PermissionKind::Optional },
-    };
-    let consent = Consent {
-        platform: "Instagram",
-        heading: "Log in and authorize",
-        what: "an Instagram account",
-        app: request.redirect_uri.host_str().unwrap_or("the app"),
-        query,
-        problem,
-        choices: accounts,
-        chosen: chosen.map(str::to_owned),
-        further: String::new(),
-        permissions: request.scopes.iter().map(permission).collect(),
-    };
-    consent.page()
+        let choices = sandbox.read(|state, _| {
+            let mut list: Vec<_> = state.instagram.accounts.values().collect();
+            list.sort_by_key(|account| (account.username != FIRST, &account.username));
+            list.into_iter().map(choice).collect()
+        });
+        Consent {
+            heading: "Log in and authorize",
+            what: "an Instagram account",
+            app: request.redirect_uri.host(),
+            choices,
+            further: String::new(),
+            permissions: Permission::of(&request.scopes, Some(BASIC), meaning),
+        }
+    }
+
+    fn refused(request: &AuthorizationRequest, decision: &Decision) -> Option<String> {
+        (!decision.allowed).then(|| request.denied())
+    }
+
+    fn problem(_: &Sandbox, account: &str) -> Option<&'static str> {
+        problem_with_handle(account)
+    }
+
+    fn grant(sandbox: &Sandbox, request: &AuthorizationRequest, decision: &Decision) -> String {
+        let scopes = decision.granted(&request.scopes, Some(BASIC));
+        let code = sandbox.change(|state, now| {
+            let world = &mut state.instagram;
+            let id = world.account_named(&decision.account, AccountType::Business).id.clone();
+            let expires_at = now.saturating_add(i64::from(world.limits.code_seconds) * SECOND);
+            world.grants.issue_code(&id, &request.scopes, scopes, &request.redirect_uri.text, expires_at)
+        });
+        request.back(&[("code", &code)], Some("_"))
+    }
 }
 
 pub(super) fn kind(kind: AccountType) -> &'static str {

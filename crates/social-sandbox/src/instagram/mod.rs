@@ -9,6 +9,7 @@ mod create;
 mod limits;
 mod node;
 mod overview;
+mod population;
 mod profile;
 mod publish;
 mod published;
@@ -23,18 +24,17 @@ pub use published::Published;
 
 pub(crate) use control::routes as control_routes;
 pub(crate) use overview::overview;
-pub(crate) use world::World;
+pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar::picture;
 use crate::fault::Fault;
 use crate::index::Button;
+use crate::login;
 use crate::meta::{self, Roots};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{get, post};
-
-/// The platform's name in faults.
-pub(crate) const PLATFORM: &str = "instagram";
+use consent::InstagramLogin;
 
 /// The endpoint names of faults, which [`Instagram::calls`] counts.
 ///
@@ -80,7 +80,7 @@ pub(crate) fn host(sandbox: &Sandbox) -> Router {
     let roots =
         Roots { unversioned: &["me"], versionless: &["oauth", "access_token", "refresh_access_token"] };
     let routes = Router::new()
-        .route("/oauth/authorize", get(consent::show).post(consent::decide))
+        .route("/oauth/authorize", get(login::show::<InstagramLogin>).post(login::decide::<InstagramLogin>))
         .route("/oauth/access_token", post(token::exchange))
         .route("/access_token", get(token::extend))
         .route("/refresh_access_token", get(token::refresh))

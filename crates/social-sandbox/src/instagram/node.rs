@@ -8,11 +8,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-/// Returns the error for a field that the node does not have.
-pub(super) fn field(name: &str) -> Refusal {
-    Refusal::param(&format!("(#100) Tried accessing nonexisting field ({name})"))
-}
-
 pub(super) async fn read(
     State(sandbox): State<Sandbox>,
     Path((_, id)): Path<(String, String)>,
@@ -59,7 +54,7 @@ pub(super) async fn read(
                             let bytes = intake.map_or(0, |intake| intake.received);
                             json!({ "uploading_phase": { "bytes_transferred": bytes } })
                         }
-                        _ => return Err(field(&name)),
+                        _ => return Err(Refusal::no_such_field(&name)),
                     };
                     fields.insert(name, value);
                 }

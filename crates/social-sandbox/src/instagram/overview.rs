@@ -3,12 +3,10 @@
 use super::PLATFORM;
 use super::consent::kind;
 use crate::avatar::face;
+use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
-
-/// How many containers the page lists.
-const LISTED: usize = 50;
 
 /// Returns accounts and latest containers, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
@@ -43,19 +41,12 @@ pub(crate) fn overview(sandbox: &Sandbox) -> String {
                  <td><code>{sha256}</code></td></tr>",
                 time = time_of_day(one.created_at),
                 username = escape(world.accounts.get(&one.account).map_or("", |account| &account.username)),
-                caption = escape(&one.caption.chars().take(60).collect::<String>()),
-                sha256 = arrived.and_then(|arrived| arrived.sha256.get(..12)).unwrap_or_default(),
+                caption = shortened(&one.caption),
+                sha256 = fingerprint(arrived.map(|arrived| &arrived.sha256)),
             );
             html
         });
-        let table = if rows.is_empty() {
-            "<p class=\"soft\">Nothing yet.</p>".into()
-        } else {
-            format!(
-                "<div class=\"scroll\"><table><tr><th>Made</th><th>Account</th><th>Caption</th><th>Now</th>\
-                 <th>SHA-256</th></tr>{rows}</table></div>"
-            )
-        };
+        let table = table(&["Made", "Account", "Caption", "Now", "SHA-256"], &rows);
         format!(
             "<div class=\"card\"><h2>Instagram: accounts</h2><div class=\"grid\">{accounts}</div></div>\
              <div class=\"card\"><h2>Instagram: containers</h2>{table}</div>"

@@ -4,7 +4,6 @@ use super::PLATFORM;
 use super::consent::kind;
 use super::published::Published;
 use crate::avatar::face;
-use crate::call::empty;
 use crate::gallery::{self, Tile, mark};
 use crate::media;
 use crate::page::{Width, escape, missing, page};
@@ -72,10 +71,7 @@ pub(super) async fn file(
         let format = state.meta.intakes.get(&container)?.arrived.as_ref()?.container?;
         Some((sandbox.storage()?.video(&container), format.mime()))
     });
-    match found {
-        Some((path, mime)) => media::file(&path, mime, &headers).await,
-        None => empty(StatusCode::NOT_FOUND),
-    }
+    media::file(found, &headers).await
 }
 
 fn source(one: &Published) -> String {

@@ -4,12 +4,12 @@ use super::PLATFORM;
 use super::account::Account;
 use super::container::Standing;
 use super::limits::SecondPublish;
-use super::node::field;
 use super::published::Published;
 use crate::clock::{DAY, SECOND};
+use crate::memory::Memory;
 use crate::meta::{self, Parameters, Refusal, graph, place};
 use crate::random;
-use crate::sandbox::{Memory, Sandbox};
+use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
@@ -130,7 +130,7 @@ pub(super) async fn quota(
                 let value = match name.as_str() {
                     "quota_usage" => json!(owner.posts_of_the_day(now)),
                     "config" => json!({ "quota_total": total, "quota_duration": 86_400 }),
-                    _ => return Err(field(&name)),
+                    _ => return Err(Refusal::no_such_field(&name)),
                 };
                 entry.insert(name, value);
             }

@@ -1,6 +1,5 @@
 //! The published Reels of the simulated Instagram.
 
-use super::node::field;
 use crate::meta::{Refusal, time};
 use crate::sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
@@ -56,7 +55,7 @@ impl Published {
                 "username" => json!(self.username),
                 "is_ai_generated" => json!(self.is_ai_generated),
                 "is_shared_to_feed" => json!(self.share_to_feed.unwrap_or_default()),
-                _ => return Err(field(name)),
+                _ => return Err(Refusal::no_such_field(name)),
             };
             fields.insert(name.clone(), value);
         }

@@ -2,7 +2,6 @@
 
 use super::PLATFORM;
 use super::limits::Shape;
-use super::node::field;
 use crate::meta::{Parameters, Refusal, graph, place};
 use crate::sandbox::Sandbox;
 use axum::extract::State;
@@ -43,7 +42,7 @@ pub(super) async fn me(State(sandbox): State<Sandbox>, asked: Parameters) -> Res
                     "media_count" => {
                         json!(account.media.saturating_add(i64::try_from(ours).unwrap_or(i64::MAX)))
                     }
-                    _ => return Err(field(&name)),
+                    _ => return Err(Refusal::no_such_field(&name)),
                 };
                 fields.insert(name, value);
             }

@@ -8,6 +8,9 @@ use crate::meta::{App, Caller, Grants, Parameters, Refusal};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
+/// The platform's name in faults.
+pub(crate) const PLATFORM: &str = "instagram";
+
 /// Instagram's state.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct World {

@@ -29,6 +29,11 @@ impl Refusal {
         Self::plain(100, message)
     }
 
+    /// Returns the error for a field that a node does not have.
+    pub(crate) fn no_such_field(name: &str) -> Self {
+        Self::param(&format!("(#100) Tried accessing nonexisting field ({name})"))
+    }
+
     /// Returns the error for a missing object, or one hidden from this caller: Graph does not say which.
     pub(crate) fn hidden(id: &str) -> Self {
         Self::unsupported(&Method::GET, id)

@@ -73,3 +73,8 @@ mod tests {
         assert!(id.len() == 18 && id.bytes().all(|byte| byte.is_ascii_digit()), "{id}");
     }
 }
+
+/// Returns the reason why no account can have this handle, in a sentence for people.
+pub(crate) fn problem_with_handle(name: &str) -> Option<&'static str> {
+    (!is_handle(name)).then_some("A handle has 2 to 30 letters, digits, dots or underscores.")
+}

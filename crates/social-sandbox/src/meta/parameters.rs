@@ -6,7 +6,7 @@ use super::grant::{Caller, Grants};
 use super::multipart::Multipart;
 use super::usage::Usage;
 use super::version;
-use crate::call::{Place, Who};
+use crate::place::{Place, Who};
 use crate::request::{self, is_of, lacks_length};
 use crate::sandbox::Sandbox;
 use axum::extract::{FromRequest, Request};

@@ -4,7 +4,7 @@ use super::PLATFORM;
 use super::envelope;
 use super::grant::Caller;
 use super::world::World;
-use crate::call::{Place, Who};
+use crate::place::{Place, Who};
 use crate::request;
 use crate::sandbox::Sandbox;
 use axum::response::Response;

@@ -2,16 +2,19 @@
 
 use super::account::{Account, Interaction, Standing, Visibility, is_username};
 use super::limits::Limits;
-use super::webhook::{self, Notice, Signature};
-use crate::instruction::{Instruction, Unfit, changed};
+use super::notice::Notice;
+use super::webhook::{self, Signature};
+use super::world::World;
+use crate::controls::{self, Controls};
+use crate::instruction::{Instruction, Unfit};
+use crate::memory::Memory;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use http::header;
+use axum::routing::post;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The webhook's reason if the user disconnected the app.
 const REVOKED_BY_USER: i64 = 1;
@@ -20,34 +23,34 @@ const REVOKED_BY_USER: i64 = 1;
 const COPIES: u32 = 20;
 
 pub(crate) fn routes() -> Router<Sandbox> {
-    Router::new()
-        .route("/published", get(published))
-        .route("/limits", post(limits).get(current_limits))
-        .route("/accounts", post(account))
-        .route("/expire-tokens", post(expire))
-        .route("/revoke", post(revoke))
-        .route("/webhooks", post(send))
+    controls::routes::<World>().route("/accounts", post(account)).route("/webhooks", post(send))
 }
 
-async fn published(State(sandbox): State<Sandbox>) -> Response {
-    json_reply(&json!({ "published": sandbox.tiktok().published() }))
-}
+impl Controls for World {
+    type Limits = Limits;
 
-async fn current_limits(State(sandbox): State<Sandbox>) -> Response {
-    json_reply(&sandbox.read(|state, _| json!(state.tiktok.limits)))
-}
+    fn published(sandbox: &Sandbox) -> Value {
+        json!(sandbox.tiktok().published())
+    }
 
-/// Changes the named limits and keeps the others.
-async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
-    let (wanted, origin) = wanted.parts();
-    let changed = sandbox.change(|state, _| {
-        let limits: Limits = changed(&state.tiktok.limits, wanted)?;
-        state.tiktok.limits = limits.clone();
-        Ok::<_, Unfit>(limits)
-    });
-    match changed {
-        Ok(limits) => origin.done(&sandbox, &json!(limits)),
-        Err(unfit) => unfit.into_response(),
+    fn limits(sandbox: &Sandbox) -> Limits {
+        sandbox.tiktok().limits()
+    }
+
+    fn limits_mut(memory: &mut Memory) -> &mut Limits {
+        &mut memory.tiktok.limits
+    }
+
+    fn expire_tokens(sandbox: &Sandbox, account: &str) -> bool {
+        sandbox.tiktok().expire_tokens(account)
+    }
+
+    fn expire_refresh_tokens(sandbox: &Sandbox, account: &str) -> bool {
+        sandbox.tiktok().expire_refresh_tokens(account)
+    }
+
+    fn revoke(sandbox: &Sandbox, account: &str) -> bool {
+        sandbox.tiktok().revoke(account)
     }
 }
 
@@ -95,41 +98,6 @@ impl AccountWanted {
     }
 }
 
-/// Which tokens expire.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Tokens {
-    #[default]
-    Access,
-    Refresh,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    account: String,
-    #[serde(default)]
-    tokens: Tokens,
-}
-
-async fn expire(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
-    let (target, origin) = target.parts();
-    let found = match target.tokens {
-        Tokens::Access => sandbox.tiktok().expire_tokens(&target.account),
-        Tokens::Refresh => sandbox.tiktok().expire_refresh_tokens(&target.account),
-    };
-    if found { origin.done(&sandbox, &json!({})) } else { unknown_account() }
-}
-
-/// The creator removes the app in their settings.
-async fn revoke(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
-    let (target, origin) = target.parts();
-    if sandbox.tiktok().revoke(&target.account) {
-        origin.done(&sandbox, &json!({}))
-    } else {
-        unknown_account()
-    }
-}
-
 /// Ends a creator's grant, as the creator.
 pub(super) fn disconnect(sandbox: &Sandbox, open_id: &str) {
     sandbox.change(|state, _| state.tiktok.revoke(open_id));
@@ -162,12 +130,4 @@ async fn send(State(sandbox): State<Sandbox>, wanted: Instruction<WebhookWanted>
 
 fn once() -> u32 {
     1
-}
-
-fn unknown_account() -> Response {
-    Unfit("there is no such account".into()).into_response()
-}
-
-fn json_reply(body: &Value) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

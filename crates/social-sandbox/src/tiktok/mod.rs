@@ -5,14 +5,18 @@ mod app;
 mod authorize;
 mod backdoor;
 mod bearer;
+mod chunk;
 mod consent;
 mod control;
 mod creator;
 mod envelope;
 mod grant;
+mod grants;
 mod init;
 mod limits;
+mod notice;
 mod overview;
+mod population;
 mod profile;
 mod publication;
 mod source;
@@ -34,16 +38,15 @@ pub(crate) use control::routes as control_routes;
 pub(crate) use init::resume;
 pub(crate) use overview::overview;
 pub(crate) use webhook::announce;
-pub(crate) use world::World;
+pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar;
 use crate::fault::Fault;
+use crate::login;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{get, post, put};
-
-/// The platform's name in faults.
-pub(crate) const PLATFORM: &str = "tiktok";
+use consent::TikTokLogin;
 
 /// The endpoint names of faults, which [`TikTok::calls`] counts.
 ///
@@ -86,9 +89,9 @@ pub(crate) fn knows(fault: &Fault) -> bool {
 /// Returns TikTok's routes; this one router serves both of its hosts.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
-        .route("/v2/auth/authorize/", get(consent::show).post(consent::decide))
+        .route("/v2/auth/authorize/", get(login::show::<TikTokLogin>).post(login::decide::<TikTokLogin>))
         // The spelling of most libraries.
-        .route("/v2/auth/authorize", get(consent::show).post(consent::decide))
+        .route("/v2/auth/authorize", get(login::show::<TikTokLogin>).post(login::decide::<TikTokLogin>))
         .route("/v2/oauth/token/", post(token::token))
         .route("/v2/oauth/revoke/", post(token::revoke))
         .route("/v2/user/info/", get(user::info))
@@ -99,7 +102,7 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/v2/post/publish/cancel/", post(status::cancel))
         .route("/v2/video/list/", post(videos::list))
         .route("/v2/video/query/", post(videos::query))
-        .route("/upload/", put(upload::chunk))
+        .route("/upload/", put(chunk::chunk))
         .route("/avatar/{username}", get(avatar::picture))
         .route("/media/{publish_id}", get(profile::media))
         .route("/@{username}", get(profile::profile))

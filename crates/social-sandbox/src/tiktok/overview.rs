@@ -3,12 +3,10 @@
 use super::account::Visibility;
 use super::profile::face;
 use super::publication::{Mode, Phase};
+use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
-
-/// How many publications the page lists.
-const LISTED: usize = 50;
 
 /// Returns accounts and latest publications, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
@@ -52,27 +50,20 @@ pub(crate) fn overview(sandbox: &Sandbox) -> String {
                 Mode::Direct => "post",
                 Mode::Inbox => "draft",
             };
-            let sha256 = one.arrived.as_ref().map_or("", |arrived| arrived.sha256.get(..12).unwrap_or(""));
+            let sha256 = fingerprint(one.arrived.as_ref().map(|arrived| &arrived.sha256));
             let _ = write!(
                 html,
                 "<tr><td>{time}</td><td>@{username}</td><td>{mode}</td><td>{caption}</td><td>{link}</td>\
                  <td><code>{sha256}</code></td></tr>",
                 time = one.arrived_at().map_or(String::new(), time_of_day),
                 username = escape(username),
-                caption = escape(&one.caption.chars().take(60).collect::<String>()),
+                caption = shortened(&one.caption),
             );
             html
         });
         (accounts, rows)
     });
-    let table = if rows.is_empty() {
-        "<p class=\"soft\">Nothing yet.</p>".into()
-    } else {
-        format!(
-            "<div class=\"scroll\"><table><tr><th>Arrived</th><th>Creator</th><th>As</th><th>Caption</th>\
-             <th>Now</th><th>SHA-256</th></tr>{rows}</table></div>"
-        )
-    };
+    let table = table(&["Arrived", "Creator", "As", "Caption", "Now", "SHA-256"], &rows);
     format!(
         "<div class=\"card\"><h2>TikTok: creators</h2><div class=\"grid\">{accounts}</div></div>\
          <div class=\"card\"><h2>TikTok: publications</h2>{table}</div>"

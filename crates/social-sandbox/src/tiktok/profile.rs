@@ -5,7 +5,6 @@ use super::publication::{Phase, Publication};
 use super::webhook::announce;
 use super::world::World;
 use crate::avatar;
-use crate::call::empty;
 use crate::media;
 use crate::page::{Width, escape, missing, page};
 use crate::sandbox::Sandbox;
@@ -70,7 +69,7 @@ pub(super) async fn finish_draft(
 }
 
 impl World {
-    pub(super) fn finish_draft(&mut self, publish_id: &str) -> Vec<super::webhook::Notice> {
+    pub(super) fn finish_draft(&mut self, publish_id: &str) -> Vec<super::notice::Notice> {
         let id = self.fresh_id();
         let Some(draft) = self.publications.get_mut(publish_id) else { return Vec::new() };
         let notices = draft.finish(id);
@@ -91,10 +90,7 @@ pub(super) async fn media(
         let container = publication.arrived.as_ref()?.container?;
         Some((sandbox.storage()?.video(&publication.video), container.mime()))
     });
-    match found {
-        Some((path, mime)) => media::file(&path, mime, &headers).await,
-        None => empty(StatusCode::NOT_FOUND),
-    }
+    media::file(found, &headers).await
 }
 
 /// Returns an avatar for our own pages.

@@ -1,9 +1,9 @@
 //! One publication, from init to end.
 
 use super::limits::{IdForm, Limits};
+use super::notice::Notice;
 use super::source::Source;
 use super::upload::Upload;
-use super::webhook::Notice;
 use crate::fault::FaultKind;
 use crate::receiver::{Arrived, Taken};
 use crate::video::Container;
@@ -130,23 +130,8 @@ impl Publication {
 
     /// Lets a fault decide its outcome.
     pub(super) fn suffer(&mut self, fault: FaultKind) {
-        match fault {
-            FaultKind::FailReason { reason } => self.doom(&reason),
-            FaultKind::SlowProcessing { polls } => {
-                self.processing_polls = self.processing_polls.saturating_add(polls);
-            }
-            FaultKind::UnknownStatus => self.unknown_polls = self.unknown_polls.saturating_add(1),
-            FaultKind::Status { .. }
-            | FaultKind::StatusAfter { .. }
-            | FaultKind::Bare { .. }
-            | FaultKind::BareAfter { .. }
-            | FaultKind::Html { .. }
-            | FaultKind::Truncated
-            | FaultKind::Cut { .. }
-            | FaultKind::Moved
-            | FaultKind::HangUpBefore
-            | FaultKind::HangUpAfter
-            | FaultKind::Delay { .. } => {}
+        if let Some(reason) = fault.apply(&mut self.processing_polls, &mut self.unknown_polls) {
+            self.doom(&reason);
         }
     }
 
@@ -178,9 +163,23 @@ impl Publication {
         }
     }
 
+    fn notice(&self, event: &str) -> Notice {
+        let publish_type = match self.mode {
+            Mode::Direct => "DIRECT_PUBLISH",
+            Mode::Inbox => "INBOX_SHARE",
+        };
+        let content = json!({ "publish_id": self.publish_id, "publish_type": publish_type });
+        Notice { event: event.into(), open_id: Some(self.open_id.clone()), content }
+    }
+
+    fn visible(&self) -> Option<Notice> {
+        let id = self.post_id?.to_string();
+        Some(self.notice("post.publish.publicly_available").with("post_id", &id))
+    }
+
     pub(super) fn fail(&mut self, reason: &str) -> Notice {
         self.phase = Phase::Failed(reason.into());
-        Notice::failed(self, reason)
+        self.notice("post.publish.failed").with("reason", reason)
     }
 
     /// Ends the processing.
@@ -194,11 +193,11 @@ impl Publication {
         match self.mode {
             Mode::Direct => {
                 self.phase = Phase::Complete;
-                Some(Notice::complete(self))
+                Some(self.notice("post.publish.complete"))
             }
             Mode::Inbox => {
                 self.phase = Phase::Delivered;
-                Some(Notice::delivered(self))
+                Some(self.notice("post.publish.inbox_delivered"))
             }
         }
     }
@@ -209,7 +208,7 @@ impl Publication {
             return None;
         }
         self.post_id_polls = 0;
-        Notice::visible(self)
+        self.visible()
     }
 
     /// Posts a draft, as the creator.
@@ -221,7 +220,7 @@ impl Publication {
         self.post_id = Some(id);
         self.privacy = Some("PUBLIC_TO_EVERYONE".into());
         self.post_id_polls = 0;
-        std::iter::once(Notice::complete(self)).chain(Notice::visible(self)).collect()
+        std::iter::once(self.notice("post.publish.complete")).chain(self.visible()).collect()
     }
 
     /// Responds to a status check, which also advances the processing.
@@ -233,7 +232,7 @@ impl Publication {
             Phase::Processing => {
                 notices.extend(self.conclude());
                 if self.post_id_polls == 0 && self.is_public() {
-                    notices.extend(Notice::visible(self));
+                    notices.extend(self.visible());
                     id_shown = true;
                 }
             }

@@ -1,6 +1,6 @@
 //! Webhooks: signed, sent to the app, retried a few times.
 
-use super::publication::{Mode, Publication};
+use super::notice::Notice;
 use crate::clock::wall;
 use crate::receiver::hex;
 use crate::sandbox::Sandbox;
@@ -18,14 +18,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The age of a stale signature.
 const STALE_SECONDS: i64 = 3_600;
 
-/// One event.
-#[derive(Debug, Clone)]
-pub(crate) struct Notice {
-    pub(super) event: String,
-    pub(super) open_id: Option<String>,
-    pub(super) content: Value,
-}
-
 /// The signature of a webhook.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,46 +27,6 @@ pub(super) enum Signature {
     Wrong,
     Stale,
     Missing,
-}
-
-impl Notice {
-    fn of(publication: &Publication, event: &str) -> Self {
-        let publish_type = match publication.mode {
-            Mode::Direct => "DIRECT_PUBLISH",
-            Mode::Inbox => "INBOX_SHARE",
-        };
-        let content = json!({ "publish_id": publication.publish_id, "publish_type": publish_type });
-        Self { event: event.into(), open_id: Some(publication.open_id.clone()), content }
-    }
-
-    fn with(mut self, name: &str, value: &str) -> Self {
-        if let Value::Object(content) = &mut self.content {
-            content.insert(name.into(), value.into());
-        }
-        self
-    }
-
-    pub(super) fn complete(publication: &Publication) -> Self {
-        Self::of(publication, "post.publish.complete")
-    }
-
-    pub(super) fn delivered(publication: &Publication) -> Self {
-        Self::of(publication, "post.publish.inbox_delivered")
-    }
-
-    pub(super) fn failed(publication: &Publication, reason: &str) -> Self {
-        Self::of(publication, "post.publish.failed").with("reason", reason)
-    }
-
-    pub(super) fn visible(publication: &Publication) -> Option<Self> {
-        let id = publication.post_id?.to_string();
-        Some(Self::of(publication, "post.publish.publicly_available").with("post_id", &id))
-    }
-
-    pub(super) fn removed(open_id: &str, reason: i64) -> Self {
-        let content = json!({ "reason": reason });
-        Self { event: "authorization.removed".into(), open_id: Some(open_id.into()), content }
-    }
 }
 
 /// Sends the events, each on its own, if the app has a webhook URL and a runtime is running.

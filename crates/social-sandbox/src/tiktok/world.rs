@@ -3,11 +3,14 @@
 use super::account::Account;
 use super::grant::{Access, Code, Refresh};
 use super::limits::{Limits, Windows};
+use super::notice::Notice;
 use super::publication::Publication;
-use super::webhook::Notice;
 use crate::clock::SECOND;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The platform's name in faults.
+pub(crate) const PLATFORM: &str = "tiktok";
 
 /// TikTok's state.
 #[derive(Debug, Default, Serialize, Deserialize)]

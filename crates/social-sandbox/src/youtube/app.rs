@@ -26,7 +26,7 @@ impl Default for App {
             client_id: "sandbox-client".into(),
             client_secret: "sandbox-secret".into(),
             redirect_uris: vec!["http://127.0.0.1:8888/.netlify/functions/social-accounts-callback".into()],
-            scopes: super::SCOPES.map(str::to_owned).into(),
+            scopes: super::scopes::SCOPES.map(str::to_owned).into(),
             publishing: Publishing::Production,
         }
     }
@@ -64,7 +64,7 @@ impl App {
         if let Some(bad) = self.redirect_uris.iter().find(|uri| !may_be_registered(uri)) {
             return Err(AppError::RedirectUri(bad.clone()));
         }
-        match self.scopes.iter().find(|scope| !super::SCOPES.contains(&scope.as_str())) {
+        match self.scopes.iter().find(|scope| !super::scopes::SCOPES.contains(&scope.as_str())) {
             Some(bad) => Err(AppError::Scope(bad.clone())),
             None => Ok(()),
         }

@@ -1,17 +1,15 @@
 //! The authorization request: Google's checks before it shows a consent page.
 
 use super::app::App;
+use crate::authorization::{Fields, RedirectUri};
 use crate::consent::Faulty;
 use crate::pkce::Spelling;
-use std::collections::HashMap;
-use url::Url;
 
 /// A request that Google shows to the user.
 #[derive(Debug)]
 pub(super) struct AuthorizationRequest {
     pub(super) scopes: Vec<String>,
-    pub(super) redirect_uri: Url,
-    pub(super) redirect_text: String,
+    pub(super) redirect_uri: RedirectUri,
     state: Option<String>,
     pub(super) nonce: Option<String>,
     pub(super) challenge: Option<String>,
@@ -65,60 +63,47 @@ const FLAGS: [&str; 3] = ["include_granted_scopes", "enable_granular_consent", "
 
 impl AuthorizationRequest {
     pub(super) fn read(query: &str, app: &App) -> Result<Self, Faulty> {
-        let mut fields: HashMap<String, String> =
-            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        if fields.keys().any(|name| !KNOWN.contains(&name.as_str())) {
+        let mut fields = Fields::read(query);
+        if fields.names().any(|name| !KNOWN.contains(&name)) {
             return Err(Faulty("invalid_request", "a parameter is not allowed for this message type"));
         }
-        let mut field = |name: &str| fields.remove(name).filter(|value| !value.is_empty());
-        if field("client_id").is_none_or(|id| id != app.client_id) {
+        if fields.take("client_id").is_none_or(|id| id != app.client_id) {
             return Err(Faulty("client_id", "the OAuth client was not found"));
         }
-        let redirect_text = field("redirect_uri").unwrap_or_default();
-        if !app.redirect_uris.contains(&redirect_text) {
-            return Err(Faulty("redirect_uri", "it is not one of the URIs registered for the client"));
-        }
-        let Ok(redirect_uri) = Url::parse(&redirect_text) else {
-            return Err(Faulty("redirect_uri", "it is not a URL"));
-        };
-        if field("response_type").is_none_or(|kind| kind != "code") {
-            return Err(Faulty("response_type", "it must be code"));
-        }
-        let scopes: Vec<String> = field("scope").unwrap_or_default().split(' ').map(str::to_owned).collect();
+        let unregistered = "it is not one of the URIs registered for the client";
+        let redirect_uri = fields.redirect_uri(&app.redirect_uris, unregistered)?;
+        fields.response_type()?;
+        let scopes: Vec<String> =
+            fields.take("scope").unwrap_or_default().split(' ').map(str::to_owned).collect();
         if !scopes.iter().all(|scope| app.scopes.contains(scope)) {
             return Err(Faulty(
                 "scope",
                 "a scope is not on the consent screen, or they are not full URLs separated by spaces",
             ));
         }
-        let access = match field("access_type").as_deref() {
+        let access = match fields.take("access_type").as_deref() {
             None | Some("online") => AccessType::Online,
             Some("offline") => AccessType::Offline,
             Some(_) => return Err(Faulty("access_type", "it must be online or offline")),
         };
-        let prompt = prompt(field("prompt").as_deref())?;
+        let prompt = prompt(fields.take("prompt").as_deref())?;
         for name in FLAGS {
-            if !matches!(field(name).as_deref(), None | Some("true" | "false")) {
+            if !matches!(fields.take(name).as_deref(), None | Some("true" | "false")) {
                 return Err(Faulty(name, "it must be true or false"));
             }
         }
-        if !matches!(field("response_mode").as_deref(), None | Some("query")) {
+        if !matches!(fields.take("response_mode").as_deref(), None | Some("query")) {
             return Err(Faulty("response_mode", "it must be query; others are not simulated"));
         }
-        let challenge = field("code_challenge");
-        check_challenge(challenge.as_deref(), field("code_challenge_method").as_deref())?;
-        let (state, nonce) = (field("state"), field("nonce"));
-        Ok(Self { scopes, redirect_uri, redirect_text, state, nonce, challenge, access, prompt })
+        let challenge = fields.take("code_challenge");
+        check_challenge(challenge.as_deref(), fields.take("code_challenge_method").as_deref())?;
+        let (state, nonce) = (fields.take("state"), fields.take("nonce"));
+        Ok(Self { scopes, redirect_uri, state, nonce, challenge, access, prompt })
     }
 
     /// Returns the redirect with these parameters, and the state, which is optional.
     pub(super) fn back(&self, parameters: &[(&str, &str)]) -> String {
-        let mut url = self.redirect_uri.clone();
-        url.query_pairs_mut().extend_pairs(parameters);
-        if let Some(state) = &self.state {
-            url.query_pairs_mut().append_pair("state", state);
-        }
-        url.into()
+        self.redirect_uri.with(parameters, self.state.as_deref()).into()
     }
 }
 

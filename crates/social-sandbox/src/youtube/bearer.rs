@@ -6,8 +6,8 @@ use super::envelope::{self, Refusal};
 use super::grant::Caller;
 use super::query::{Asked, Query, Signature, credential};
 use super::world::World;
-use crate::call::{Place, Who};
 use crate::fault::FaultKind;
+use crate::place::{Place, Who};
 use crate::sandbox::Sandbox;
 use axum::response::Response;
 use serde_json::Value;
@@ -27,8 +27,8 @@ pub(super) async fn call(
         envelope::reply(sandbox.change(|state, now| {
             let world = &mut state.youtube;
             let caller = world.caller(token.as_deref(), now)?;
-            world.spend_unit(now)?;
-            caller.needs(&super::READING)?;
+            world.quota.spend_unit(world.limits.units_per_day, now)?;
+            caller.needs(&super::scopes::READING)?;
             let query = Query::read(&asked.query, method)?;
             let faults = state.faults.take_for_outcome(&place);
             let body = work(world, now, &caller, &query, faults)?;

@@ -2,44 +2,50 @@
 
 use super::channel::{Channel, LongUploads, Standing, Uploads, is_handle};
 use super::limits::Limits;
-use crate::instruction::{Instruction, Unfit, changed};
+use super::world::World;
+use crate::controls::{self, Controls};
+use crate::instruction::{Instruction, Unfit};
+use crate::memory::Memory;
 use crate::sandbox::Sandbox;
+use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::routing::post;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub(crate) fn routes() -> Router<Sandbox> {
-    Router::new()
-        .route("/published", get(published))
-        .route("/limits", post(limits).get(current_limits))
+    controls::routes::<World>()
         .route("/channels", post(channel))
-        .route("/expire-tokens", post(expire))
         .route("/expire-sessions", post(expire_sessions))
-        .route("/revoke", post(revoke))
 }
 
-async fn published(State(sandbox): State<Sandbox>) -> Json<Value> {
-    Json(json!({ "published": sandbox.youtube().published() }))
-}
+impl Controls for World {
+    type Limits = Limits;
+    const UNKNOWN: &'static str = "there is no such channel";
 
-async fn current_limits(State(sandbox): State<Sandbox>) -> Json<Value> {
-    Json(sandbox.read(|state, _| json!(state.youtube.limits)))
-}
+    fn published(sandbox: &Sandbox) -> Value {
+        json!(sandbox.youtube().published())
+    }
 
-/// Changes the named limits and keeps the others.
-async fn limits(State(sandbox): State<Sandbox>, wanted: Instruction<Map<String, Value>>) -> Response {
-    let (wanted, origin) = wanted.parts();
-    let changed = sandbox.change(|state, _| {
-        let limits: Limits = changed(&state.youtube.limits, wanted)?;
-        state.youtube.limits = limits.clone();
-        Ok::<_, Unfit>(limits)
-    });
-    match changed {
-        Ok(limits) => origin.done(&sandbox, &json!(limits)),
-        Err(unfit) => unfit.into_response(),
+    fn limits(sandbox: &Sandbox) -> Limits {
+        sandbox.youtube().limits()
+    }
+
+    fn limits_mut(memory: &mut Memory) -> &mut Limits {
+        &mut memory.youtube.limits
+    }
+
+    fn expire_tokens(sandbox: &Sandbox, account: &str) -> bool {
+        sandbox.youtube().expire_tokens(account)
+    }
+
+    fn expire_refresh_tokens(sandbox: &Sandbox, account: &str) -> bool {
+        sandbox.youtube().expire_refresh_tokens(account)
+    }
+
+    fn revoke(sandbox: &Sandbox, account: &str) -> bool {
+        sandbox.youtube().revoke(account)
     }
 }
 
@@ -86,48 +92,9 @@ impl ChannelWanted {
     }
 }
 
-/// Which tokens expire.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Tokens {
-    #[default]
-    Access,
-    Refresh,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    account: String,
-    #[serde(default)]
-    tokens: Tokens,
-}
-
-async fn expire(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
-    let (target, origin) = target.parts();
-    let found = match target.tokens {
-        Tokens::Access => sandbox.youtube().expire_tokens(&target.account),
-        Tokens::Refresh => sandbox.youtube().expire_refresh_tokens(&target.account),
-    };
-    if found { origin.done(&sandbox, &json!({})) } else { unknown_channel() }
-}
-
 /// Expires every upload in progress.
 async fn expire_sessions(State(sandbox): State<Sandbox>, ask: Instruction<Map<String, Value>>) -> Response {
     let (_, origin) = ask.parts();
     sandbox.youtube().expire_sessions();
     origin.done(&sandbox, &json!({}))
-}
-
-/// The channel's owner removes the app in their Google account.
-async fn revoke(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
-    let (target, origin) = target.parts();
-    if sandbox.youtube().revoke(&target.account) {
-        origin.done(&sandbox, &json!({}))
-    } else {
-        unknown_channel()
-    }
-}
-
-fn unknown_channel() -> Response {
-    Unfit("there is no such channel".into()).into_response()
 }

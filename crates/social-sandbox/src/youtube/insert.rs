@@ -7,17 +7,18 @@ use super::metadata::Metadata;
 use super::query::{Query, Signature, VIDEO_PARTS, credential};
 use super::related::Related;
 use super::session::Session;
-use super::upload::receive;
-use crate::call::Place;
+use super::upload::{opened_at, receive};
 use crate::clock::{DAY, SECOND};
+use crate::memory::Memory;
+use crate::place::Place;
 use crate::random;
 use crate::request::{content_length, is_of, lacks_length, media_type};
-use crate::sandbox::{Memory, Sandbox};
+use crate::sandbox::Sandbox;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 
 /// 256 GB, as in the discovery document.
@@ -139,13 +140,6 @@ async fn whole(sandbox: &Sandbox, place: &Place, read: Insertion<'_>, media: Bod
     answer
 }
 
-/// Returns a response without a body that names a session's URL.
-pub(super) fn opened_at(sandbox: &Sandbox, status: StatusCode, id: &str, parts: &[String]) -> Response {
-    let query = format!("uploadType=resumable&upload_id={id}&part={}", parts.join(","));
-    let location = sandbox.address(&format!("/youtube/upload/youtube/v3/videos?{query}"));
-    (status, [(header::LOCATION, location), (header::CONTENT_LENGTH, "0".into())]).into_response()
-}
-
 fn begin(
     state: &mut Memory,
     now: i64,
@@ -155,8 +149,8 @@ fn begin(
     let world = &mut state.youtube;
     let caller = world.caller(read.token, now)?;
     // An invalid request also costs one of the day's hundred.
-    world.spend_insert(now)?;
-    caller.needs(&super::UPLOADING)?;
+    world.quota.spend_insert(world.limits.inserts_per_day, now)?;
+    caller.needs(&super::scopes::UPLOADING)?;
     let most = world.limits.uploads_per_day;
     let session_seconds = world.limits.session_seconds;
     let channel = world.channel_behind(&caller)?;

@@ -10,16 +10,20 @@ mod consent;
 mod control;
 mod envelope;
 mod grant;
+mod grants;
 mod insert;
 mod limits;
 mod mask;
 mod metadata;
 mod overview;
 mod pages;
+mod population;
 mod query;
 mod quota;
 mod related;
+mod scopes;
 mod session;
+mod sessions;
 mod token;
 mod upload;
 mod video;
@@ -31,20 +35,20 @@ pub use backdoor::YouTube;
 pub use channel::{LongUploads, Standing, Uploads};
 pub use limits::{Limits, NoChannel};
 pub use metadata::Privacy;
+pub use scopes::SCOPES;
 pub use video::Published;
 
 pub(crate) use control::routes as control_routes;
 pub(crate) use overview::{BUTTONS, overview};
-pub(crate) use world::World;
+pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar;
 use crate::fault::Fault;
+use crate::login;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{get, post};
-
-/// The platform's name in faults.
-pub(crate) const PLATFORM: &str = "youtube";
+use consent::GoogleLogin;
 
 /// The endpoint names of faults, which [`YouTube::calls`] counts.
 ///
@@ -66,32 +70,6 @@ pub const ENDPOINTS: [&str; 12] = [
     "playlist_items",
 ];
 
-/// Every scope that a consent screen can declare.
-pub const SCOPES: [&str; 5] = [
-    "https://www.googleapis.com/auth/youtube.upload",
-    "https://www.googleapis.com/auth/youtube.readonly",
-    "https://www.googleapis.com/auth/youtube",
-    "https://www.googleapis.com/auth/youtube.force-ssl",
-    OPENID,
-];
-
-/// The scope that identifies the person (`OpenID` Connect Core §3.1.2.1); it cannot be refused alone.
-const OPENID: &str = "openid";
-
-/// The scopes of which one is needed to read. `youtube.upload` is not among them.
-const READING: [&str; 3] = [
-    "https://www.googleapis.com/auth/youtube.readonly",
-    "https://www.googleapis.com/auth/youtube",
-    "https://www.googleapis.com/auth/youtube.force-ssl",
-];
-
-/// The scopes of which one is needed to upload.
-const UPLOADING: [&str; 3] = [
-    "https://www.googleapis.com/auth/youtube.upload",
-    "https://www.googleapis.com/auth/youtube",
-    "https://www.googleapis.com/auth/youtube.force-ssl",
-];
-
 /// Reports whether the fault can happen.
 pub(crate) fn knows(fault: &Fault) -> bool {
     fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
@@ -100,7 +78,7 @@ pub(crate) fn knows(fault: &Fault) -> bool {
 /// Returns the routes of Google's and YouTube's hosts, all in this one router.
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new()
-        .route("/o/oauth2/v2/auth", get(consent::show).post(consent::decide))
+        .route("/o/oauth2/v2/auth", get(login::show::<GoogleLogin>).post(login::decide::<GoogleLogin>))
         .route("/token", post(token::token))
         .route("/revoke", post(token::revoke))
         .route("/youtube/v3/channels", get(channels::list).post(channels::list))

@@ -3,6 +3,7 @@
 use super::video::{Stage, Video};
 use crate::avatar::face;
 use crate::index::Button;
+use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
@@ -31,9 +32,6 @@ pub(crate) const BUTTONS: [Button; 9] = [
         &[("endpoint", "token"), ("kind", "status"), ("status", "503"), ("code", "temporarily_unavailable")],
     ),
 ];
-
-/// How many videos the page lists.
-const LISTED: usize = 50;
 
 /// Returns channels, the day's quota and the latest videos, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {
@@ -64,24 +62,17 @@ pub(crate) fn overview(sandbox: &Sandbox) -> String {
                  <td><code>{sha256}</code></td></tr>",
                 time = time_of_day(video.at),
                 handle = escape(handle),
-                title = escape(&video.metadata.title.chars().take(60).collect::<String>()),
+                title = shortened(&video.metadata.title),
                 privacy = video.privacy(now).word(),
                 standing = standing(sandbox, video),
-                sha256 = video.sha256.get(..12).unwrap_or_default(),
+                sha256 = fingerprint(Some(&video.sha256)),
             );
             html
         });
-        let (inserts, units) = world.used(now);
+        let (inserts, units) = world.quota.used(now);
         (channels, rows, format!("{inserts} uploads and {units} units used of today’s quota (Pacific time)"))
     });
-    let table = if rows.is_empty() {
-        "<p class=\"soft\">Nothing yet.</p>".into()
-    } else {
-        format!(
-            "<div class=\"scroll\"><table><tr><th>Arrived</th><th>Channel</th><th>Title</th><th>Visible to</th>\
-             <th>Now</th><th>SHA-256</th></tr>{rows}</table></div>"
-        )
-    };
+    let table = table(&["Arrived", "Channel", "Title", "Visible to", "Now", "SHA-256"], &rows);
     format!(
         "<div class=\"card\"><h2>YouTube: channels</h2><div class=\"grid\">{channels}</div>\
          <p class=\"soft small\">{quota}</p></div><div class=\"card\"><h2>YouTube: videos</h2>{table}</div>{controls}",

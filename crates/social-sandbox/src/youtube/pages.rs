@@ -5,7 +5,6 @@ use super::metadata::Privacy;
 use super::video::{Stage, Video};
 use super::world::World;
 use crate::avatar::face;
-use crate::call::empty;
 use crate::media;
 use crate::page::{Width, escape, missing, page};
 use crate::sandbox::Sandbox;
@@ -75,10 +74,7 @@ pub(super) async fn file(
         let video = state.youtube.videos.get(&id).filter(|video| is_watchable(video))?;
         Some((sandbox.storage()?.video(&video.file), video.container?.mime()))
     });
-    match found {
-        Some((path, mime)) => media::file(&path, mime, &headers).await,
-        None => empty(StatusCode::NOT_FOUND),
-    }
+    media::file(found, &headers).await
 }
 
 fn is_watchable(video: &Video) -> bool {

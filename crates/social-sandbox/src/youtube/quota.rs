@@ -1,7 +1,6 @@
 //! The project's daily quota, which resets at midnight Pacific time ("Quota Calculator").
 
 use super::envelope::Refusal;
-use super::world::World;
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -23,27 +22,20 @@ impl Quota {
         }
         self
     }
-}
 
-impl World {
-    /// Uses one call of `videos.insert`, which has a quota of its own; invalid calls count too.
-    pub(super) fn spend_insert(&mut self, now: i64) -> Result<(), Refusal> {
-        let most = self.limits.inserts_per_day;
-        let used = &mut self.quota.today(now).inserts;
-        spend(used, most)
+    /// Uses one call of `videos.insert`, which has a quota of its own.
+    pub(super) fn spend_insert(&mut self, most: u32, now: i64) -> Result<(), Refusal> {
+        spend(&mut self.today(now).inserts, most)
     }
 
     /// Uses one unit of the quota that all reads share.
-    pub(super) fn spend_unit(&mut self, now: i64) -> Result<(), Refusal> {
-        let most = self.limits.units_per_day;
-        let used = &mut self.quota.today(now).units;
-        spend(used, most)
+    pub(super) fn spend_unit(&mut self, most: u32, now: i64) -> Result<(), Refusal> {
+        spend(&mut self.today(now).units, most)
     }
 
     /// Returns the used part of the day's quota: sessions opened, then units.
-    pub(crate) fn used(&self, now: i64) -> (u32, u32) {
-        let mut quota = self.quota;
-        let today = quota.today(now);
+    pub(crate) fn used(mut self, now: i64) -> (u32, u32) {
+        let today = self.today(now);
         (today.inserts, today.units)
     }
 }

@@ -1,9 +1,9 @@
 //! The token endpoint, and the end of a grant.
 
-use super::OPENID;
 use super::bearer::at;
 use super::envelope::{flat, refuse_flat, written};
 use super::grant::{Holder, Lasting};
+use super::scopes::OPENID;
 use super::world::World;
 use crate::clock::SECOND;
 use crate::pkce::Spelling;

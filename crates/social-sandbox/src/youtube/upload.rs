@@ -3,15 +3,15 @@
 use super::bearer::at;
 use super::envelope;
 use super::envelope::Refusal;
-use super::insert::opened_at;
 use super::query::credential;
 use super::session::{Admitted, GRANULE, NotTaken, Put, Ticket};
 use super::video::Video;
-use crate::call::Place;
 use crate::fault::FaultKind;
+use crate::memory::Memory;
+use crate::place::Place;
 use crate::receiver::{NotWhole, Receiver, Taken, digest};
 use crate::request::ContentRange;
-use crate::sandbox::{Memory, Sandbox};
+use crate::sandbox::Sandbox;
 use crate::serve::hang_up;
 use axum::body::Body;
 use axum::extract::{RawQuery, State};
@@ -168,4 +168,11 @@ fn progressed(committed: u64) -> Response {
 fn conflict() -> NotTaken {
     let message = "Another request sends these bytes.";
     NotTaken::Refused(Refusal::new(409, "conflict", message).in_domain("global"))
+}
+
+/// Returns a response without a body that names a session's URL.
+pub(super) fn opened_at(sandbox: &Sandbox, status: StatusCode, id: &str, parts: &[String]) -> Response {
+    let query = format!("uploadType=resumable&upload_id={id}&part={}", parts.join(","));
+    let location = sandbox.address(&format!("/youtube/upload/youtube/v3/videos?{query}"));
+    (status, [(header::LOCATION, location), (header::CONTENT_LENGTH, "0".into())]).into_response()
 }

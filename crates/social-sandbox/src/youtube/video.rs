@@ -132,23 +132,8 @@ impl Video {
 
     /// Lets a fault decide its outcome.
     pub(super) fn suffer(&mut self, fault: FaultKind) {
-        match fault {
-            FaultKind::FailReason { reason } => self.doom = Some(reason),
-            FaultKind::SlowProcessing { polls } => {
-                self.processing_polls = self.processing_polls.saturating_add(polls);
-            }
-            FaultKind::UnknownStatus => self.unknown_polls = self.unknown_polls.saturating_add(1),
-            FaultKind::Status { .. }
-            | FaultKind::StatusAfter { .. }
-            | FaultKind::Bare { .. }
-            | FaultKind::BareAfter { .. }
-            | FaultKind::Html { .. }
-            | FaultKind::Truncated
-            | FaultKind::Cut { .. }
-            | FaultKind::Moved
-            | FaultKind::HangUpBefore
-            | FaultKind::HangUpAfter
-            | FaultKind::Delay { .. } => {}
+        if let Some(reason) = fault.apply(&mut self.processing_polls, &mut self.unknown_polls) {
+            self.doom = Some(reason);
         }
     }
 

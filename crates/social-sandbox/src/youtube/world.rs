@@ -10,6 +10,9 @@ use crate::random;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// The platform's name in faults.
+pub(crate) const PLATFORM: &str = "youtube";
+
 /// YouTube's state.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -1,12 +1,11 @@
 //! An app that calls the simulated Facebook.
 
-use crate::stage::Apps;
-pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, try_read, video};
+use crate::stage::{Apps, Query, joined, query};
+pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, video};
 use serde_json::{Value, json};
 use social_sandbox::{facebook, meta};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use url::Url;
 
 pub(crate) const REDIRECT: &str = "https://app.example.com/callback?from=facebook";
 
@@ -28,46 +27,24 @@ pub(crate) struct Page {
     pub(crate) token: String,
 }
 
-impl Reply {
-    /// Returns the body of a success.
-    pub(crate) fn ok(&self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.body);
-        self.json()
-    }
-
-    /// Returns code and subcode of an error.
-    pub(crate) fn refused(&self) -> (i64, Option<i64>) {
-        let error = &self.json()["error"];
-        assert!(error["fbtrace_id"].is_string() && error["type"] == "OAuthException", "{}", self.body);
-        (error["code"].as_i64().unwrap(), error["error_subcode"].as_i64())
-    }
-}
-
 impl Stage {
-    pub(crate) fn authorize_query() -> Vec<(&'static str, String)> {
-        [
+    pub(crate) fn authorize_query() -> Query {
+        query(&[
             ("client_id", "990602627938098"),
             ("scope", &facebook::SCOPES.join(",")),
             ("redirect_uri", REDIRECT),
             ("state", "some state/+&"),
             ("auth_type", "rerequest"),
-        ]
-        .map(|(name, value)| (name, value.to_owned()))
-        .into()
+        ])
     }
 
     pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
-        let pairs: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.url(&format!("dialog/oauth?{}", encoded(&pairs)))
+        self.url(&format!("dialog/oauth?{}", joined(query)))
     }
 
     /// Returns the parameters of the callback.
     pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
-        let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
-        assert_eq!(reply.status, 302, "{}", reply.body);
-        let url = Url::parse(&reply.headers["location"]).unwrap();
-        assert!(url.as_str().starts_with(REDIRECT));
-        url.query_pairs().into_owned().collect()
+        self.callback(&self.authorize_url(&Self::authorize_query()), REDIRECT, form).await
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -111,24 +88,6 @@ impl Stage {
         Page { id: text("id"), token: text("access_token") }
     }
 
-    pub(crate) async fn get(&self, token: &str, path: &str) -> Reply {
-        read(self.client.get(self.url(path)).bearer_auth(token)).await
-    }
-
-    pub(crate) async fn post(&self, token: &str, path: &str, body: Value) -> Reply {
-        self.try_post(token, path, body).await.unwrap()
-    }
-
-    pub(crate) async fn try_post(
-        &self,
-        token: &str,
-        path: &str,
-        body: Value,
-    ) -> Result<Reply, reqwest::Error> {
-        let request = self.client.post(self.url(path)).bearer_auth(token);
-        try_read(request.header("content-type", "application/json").body(body.to_string())).await
-    }
-
     pub(crate) async fn start(&self, page: &Page) -> (String, String) {
         let path = format!("{}/video_reels", page.id);
         let made = self.post(&page.token, &path, json!({ "upload_phase": "start" })).await.ok();
@@ -136,16 +95,10 @@ impl Stage {
         (text("video_id"), text("upload_url"))
     }
 
-    pub(crate) async fn upload(&self, url: &str, page: &Page, bytes: &[u8], offset: usize) -> Reply {
-        let request = self.client.post(url).header("authorization", format!("OAuth {}", page.token));
-        let request = request.header("offset", offset).header("file_size", bytes.len());
-        read(request.body(bytes[offset..].to_vec())).await
-    }
-
     /// Returns a Reel whose bytes were sent.
     pub(crate) async fn filled(&self, page: &Page, bytes: &[u8]) -> String {
         let (id, url) = self.start(page).await;
-        assert_eq!(self.upload(&url, page, bytes, 0).await.ok(), json!({ "success": true }));
+        assert_eq!(self.upload(&url, &page.token, bytes, 0).await.ok(), json!({ "success": true }));
         id
     }
 

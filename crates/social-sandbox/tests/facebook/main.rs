@@ -8,6 +8,8 @@
 
 mod clients;
 mod connect;
+#[path = "../stage/graph.rs"]
+mod graph;
 mod harness;
 mod pages;
 mod reels;

@@ -28,7 +28,7 @@ async fn a_reel_is_published_when_its_phase_says_so() {
     assert_eq!(stage.finish(&page, &id).await.refused(), (6000, Some(1_363_045)), "nothing was uploaded");
 
     let bytes = video(300_000);
-    assert_eq!(stage.upload(&url, &page, &bytes, 0).await.ok(), json!({ "success": true }));
+    assert_eq!(stage.upload(&url, &page.token, &bytes, 0).await.ok(), json!({ "success": true }));
     let status = stage.status(&page, &id).await;
     assert_eq!(phases(&status), ["upload_complete", "complete", "in_progress", "not_started"]);
     assert_eq!(status["uploading_phase"]["bytes_transferred"], 300_000);
@@ -85,7 +85,7 @@ async fn an_upload_is_resumed_by_the_status_count() {
         let at = usize::try_from(status["uploading_phase"][counter].as_u64().unwrap()).unwrap();
         assert!((500_000..=600_000).contains(&at), "{status}");
         assert_eq!(phases(&status)[..2], ["uploading", "in_progress"]);
-        assert_eq!(stage.upload(&url, &page, &bytes, at).await.status, 200);
+        assert_eq!(stage.upload(&url, &page.token, &bytes, at).await.status, 200);
         assert_eq!(phases(&stage.status(&page, &id).await)[1], complete);
         assert_eq!(stage.finish(&page, &id).await.status, 200);
         assert_eq!(stage.sandbox.facebook().published()[0].sha256, sha256(&bytes));

@@ -1,15 +1,14 @@
 //! An app that calls the simulated Instagram.
 
-use crate::stage::Apps;
-pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, try_read, video};
+use crate::stage::{Apps, Query, joined, query};
+pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, video};
 use axum::Router;
 use axum::routing::get;
-use serde_json::{Value, json};
+use serde_json::json;
 use social_sandbox::{instagram, meta};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
-use url::Url;
 
 pub(crate) const REDIRECT: &str = "https://app.example.com/callback";
 
@@ -25,47 +24,25 @@ pub(crate) async fn stage_with(app: meta::App, storage: Option<PathBuf>) -> Stag
     Stage::open(Apps { instagram: app, ..Apps::default() }, storage).await
 }
 
-impl Reply {
-    /// Returns the body of a success.
-    pub(crate) fn ok(&self) -> Value {
-        assert_eq!(self.status, 200, "{}", self.body);
-        self.json()
-    }
-
-    /// Returns code and subcode of an error.
-    pub(crate) fn refused(&self) -> (i64, Option<i64>) {
-        let error = &self.json()["error"];
-        assert!(error["fbtrace_id"].is_string() && error["type"] == "OAuthException", "{}", self.body);
-        (error["code"].as_i64().unwrap(), error["error_subcode"].as_i64())
-    }
-}
-
 impl Stage {
-    pub(crate) fn authorize_query() -> Vec<(&'static str, String)> {
-        [
+    pub(crate) fn authorize_query() -> Query {
+        query(&[
             ("client_id", "990602627938098"),
             ("response_type", "code"),
             ("scope", &instagram::SCOPES.join(",")),
             ("redirect_uri", REDIRECT),
             ("state", "some state/+&"),
             ("force_reauth", "true"),
-        ]
-        .map(|(name, value)| (name, value.to_owned()))
-        .into()
+        ])
     }
 
     pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
-        let pairs: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        format!("{}/instagram/oauth/authorize?{}", self.base, encoded(&pairs))
+        format!("{}/instagram/oauth/authorize?{}", self.base, joined(query))
     }
 
     /// Returns the parameters of the callback.
     pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
-        let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
-        assert_eq!(reply.status, 302, "{}", reply.body);
-        let url = Url::parse(&reply.headers["location"]).unwrap();
-        assert!(url.as_str().starts_with(REDIRECT));
-        url.query_pairs().into_owned().collect()
+        self.callback(&self.authorize_url(&Self::authorize_query()), REDIRECT, form).await
     }
 
     pub(crate) async fn exchange(&self, code: &str) -> Reply {
@@ -103,24 +80,6 @@ impl Stage {
         format!("{}/instagram/v25.0/{path}", self.base)
     }
 
-    pub(crate) async fn get(&self, token: &str, path: &str) -> Reply {
-        read(self.client.get(self.url(path)).bearer_auth(token)).await
-    }
-
-    pub(crate) async fn post(&self, token: &str, path: &str, body: Value) -> Reply {
-        self.try_post(token, path, body).await.unwrap()
-    }
-
-    pub(crate) async fn try_post(
-        &self,
-        token: &str,
-        path: &str,
-        body: Value,
-    ) -> Result<Reply, reqwest::Error> {
-        let request = self.client.post(self.url(path)).bearer_auth(token);
-        try_read(request.header("content-type", "application/json").body(body.to_string())).await
-    }
-
     pub(crate) async fn status(&self, token: &str, container: &str) -> String {
         let reply = self.get(token, &format!("{container}?fields=status_code,status")).await.ok();
         reply["status_code"].as_str().unwrap().to_owned()
@@ -148,12 +107,6 @@ impl Stage {
         let reply = self.upload(made["uri"].as_str().unwrap(), token, bytes, 0).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         made["id"].as_str().unwrap().to_owned()
-    }
-
-    pub(crate) async fn upload(&self, uri: &str, token: &str, bytes: &[u8], offset: usize) -> Reply {
-        let request = self.client.post(uri).header("authorization", format!("OAuth {token}"));
-        let request = request.header("offset", offset).header("file_size", bytes.len());
-        read(request.body(bytes[offset..].to_vec())).await
     }
 }
 

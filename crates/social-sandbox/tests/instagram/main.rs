@@ -7,6 +7,8 @@
 )]
 
 mod connect;
+#[path = "../stage/graph.rs"]
+mod graph;
 mod harness;
 mod pages;
 mod publish;

@@ -17,6 +17,9 @@ use url::Url;
 pub(crate) const REDIRECT: &str = "http://127.0.0.1:8888/.netlify/functions/callback";
 pub(crate) const VERIFIER: &str = "aZ0-._~bY1-._~cX2-._~dW3-._~eV4-._~fU5-._~gT6-._~hS";
 
+/// The parameters of an authorization request, which a test may change.
+pub(crate) type Query = Vec<(&'static str, String)>;
+
 pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) base: String,
@@ -103,6 +106,29 @@ impl Stage {
         let request = self.client.post(url).header("content-type", "application/x-www-form-urlencoded");
         read(request.body(encoded(form))).await
     }
+
+    /// Sends the form of a consent page. Returns the parameters of the callback at this redirect URI.
+    pub(crate) async fn callback(
+        &self,
+        url: &str,
+        redirect: &str,
+        form: &[(&str, &str)],
+    ) -> HashMap<String, String> {
+        let reply = self.form(url, form).await;
+        assert_eq!(reply.status, 302, "{}", reply.body);
+        let url = Url::parse(&reply.headers["location"]).unwrap();
+        assert!(url.as_str().starts_with(redirect));
+        url.query_pairs().into_owned().collect()
+    }
+}
+
+pub(crate) fn query(pairs: &[(&'static str, &str)]) -> Query {
+    pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
+/// Returns a query as it stands in a URL.
+pub(crate) fn joined(query: &[(&'static str, String)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish()
 }
 
 pub(crate) fn client() -> reqwest::Client {

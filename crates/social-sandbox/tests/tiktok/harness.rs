@@ -4,9 +4,8 @@ use serde_json::{Value, json};
 use social_sandbox::tiktok;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use url::Url;
 
-use crate::stage::Apps;
+use crate::stage::{Apps, Query, joined, query};
 pub(crate) use crate::stage::{
     Folder, REDIRECT, Reply, Stage, VERIFIER, encoded, read, sha256, try_read, video,
 };
@@ -49,9 +48,9 @@ pub(crate) async fn stage_with(app: tiktok::App, storage: Option<PathBuf>) -> St
 }
 
 impl Stage {
-    pub(crate) fn authorize_query() -> Vec<(&'static str, String)> {
+    pub(crate) fn authorize_query() -> Query {
         let scopes = tiktok::SCOPES.join(",");
-        [
+        query(&[
             ("client_key", "key"),
             ("response_type", "code"),
             ("scope", &scopes),
@@ -60,23 +59,16 @@ impl Stage {
             ("disable_auto_auth", "1"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
-        ]
-        .map(|(name, value)| (name, value.to_owned()))
-        .into()
+        ])
     }
 
     pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
-        let pairs: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        format!("{}/tiktok/v2/auth/authorize/?{}", self.base, encoded(&pairs))
+        format!("{}/tiktok/v2/auth/authorize/?{}", self.base, joined(query))
     }
 
     /// Returns the parameters of the callback.
     pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
-        let reply = self.form(&self.authorize_url(&Self::authorize_query()), form).await;
-        assert_eq!(reply.status, 302, "{}", reply.body);
-        let url = Url::parse(&reply.headers["location"]).unwrap();
-        assert!(url.as_str().starts_with(REDIRECT));
-        url.query_pairs().into_owned().collect()
+        self.callback(&self.authorize_url(&Self::authorize_query()), REDIRECT, form).await
     }
 
     pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Reply {

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 use social_sandbox::youtube;
 use std::collections::HashMap;
-use url::Url;
 
-use crate::stage::{Apps, REDIRECT, Reply, Stage, VERIFIER, encoded, read, try_read};
+use crate::stage::{Apps, Query, REDIRECT, Reply, Stage, VERIFIER, joined, query, read, try_read};
 
 /// BASE64URL(SHA-256([`VERIFIER`])).
 pub(crate) const CHALLENGE: &str = "Dyzo3xhcnnZWPyXIlA9tucFYKiKwSmY6im35aPRSn_c";
@@ -74,8 +73,8 @@ pub(crate) fn resource() -> Value {
 }
 
 impl Stage {
-    pub(crate) fn authorize_query() -> Vec<(&'static str, String)> {
-        [
+    pub(crate) fn authorize_query() -> Query {
+        query(&[
             ("client_id", "client"),
             ("response_type", "code"),
             ("scope", &scopes()),
@@ -85,19 +84,16 @@ impl Stage {
             ("prompt", "consent"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
-        ]
-        .map(|(name, value)| (name, value.to_owned()))
-        .into()
+        ])
     }
 
     /// Returns the same query without one of its parameters.
-    pub(crate) fn query_without(name: &str) -> Vec<(&'static str, String)> {
+    pub(crate) fn query_without(name: &str) -> Query {
         Self::authorize_query().into_iter().filter(|(field, _)| *field != name).collect()
     }
 
     pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
-        let pairs: Vec<(&str, &str)> = query.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        format!("{}/youtube/o/oauth2/v2/auth?{}", self.base, encoded(&pairs))
+        format!("{}/youtube/o/oauth2/v2/auth?{}", self.base, joined(query))
     }
 
     /// Returns the parameters of the callback.
@@ -106,11 +102,7 @@ impl Stage {
         query: &[(&'static str, String)],
         form: &[(&str, &str)],
     ) -> HashMap<String, String> {
-        let reply = self.form(&self.authorize_url(query), form).await;
-        assert_eq!(reply.status, 302, "{}", reply.body);
-        let url = Url::parse(&reply.headers["location"]).unwrap();
-        assert!(url.as_str().starts_with(REDIRECT));
-        url.query_pairs().into_owned().collect()
+        self.callback(&self.authorize_url(query), REDIRECT, form).await
     }
 
     pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {

@@ -3,7 +3,6 @@
 mod addresses;
 mod blocks;
 mod chromium;
-mod endings;
 mod frugal;
 mod hostile;
 mod matrix;
@@ -15,5 +14,6 @@ mod refusals;
 mod rows;
 mod server;
 mod servers;
+mod truncation;
 mod truth;
 mod writers;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::frugal::{atom, find};
 use super::server::{Server, raw, sources};
-use crate::video::held::{Held, Pause};
+use crate::video::sparse_buffer::{Pause, SparseBuffer};
 use crate::video::{AudioCodec, Chroma, Container, VideoCodec, VideoFacts, probe};
 
 macro_rules! fixture {
@@ -120,16 +120,16 @@ fn assert_same(found: &VideoFacts, expected: &Expected) {
     assert_eq!(rest, expected.facts, "{name}");
 }
 
-fn examine(held: &Held) -> Result<VideoFacts, Pause> {
+fn examine(buffer: &SparseBuffer) -> Result<VideoFacts, Pause> {
     let mut facts = None;
-    crate::video::probe::examine(held, &mut facts)?;
+    crate::video::probe::examine(buffer, &mut facts)?;
     Ok(facts.unwrap())
 }
 
-fn held(bytes: &[u8]) -> Held {
-    let mut held = Held::new(bytes.len().try_into().unwrap());
-    held.add(0, Bytes::copy_from_slice(bytes));
-    held
+fn buffered(bytes: &[u8]) -> SparseBuffer {
+    let mut buffer = SparseBuffer::new(bytes.len().try_into().unwrap());
+    buffer.add(0, Bytes::copy_from_slice(bytes));
+    buffer
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn a_text_named_mp4_is_not_a_video() {
 fn every_truncation_ends_in_an_error_or_in_facts() {
     for Expected { name, bytes, .. } in fixtures() {
         for length in (0..bytes.len()).step_by(7).chain(bytes.len().saturating_sub(64)..bytes.len()) {
-            let result = examine(&held(&bytes[..length]));
+            let result = examine(&buffered(&bytes[..length]));
             assert!(
                 !matches!(result, Err(Pause::Need(_))),
                 "{name} cut at {length} asks for more than there is"
@@ -199,8 +199,8 @@ fn no_mutation_panics_or_asks_for_bytes_outside_the_file() {
                     [0, 1, 0x7F, 0x80, 0xFF, next().to_be_bytes()[0]][usize::try_from(next() % 6).unwrap()];
             }
             let size = u64::try_from(mutated.len()).unwrap();
-            if let Err(Pause::Need(need)) = examine(&held(&mutated)) {
-                panic!("{name}, round {round}: asks for {need:?} of {size} held bytes");
+            if let Err(Pause::Need(need)) = examine(&buffered(&mutated)) {
+                panic!("{name}, round {round}: asks for {need:?} of {size} bytes, all of them read");
             }
         }
     }
@@ -212,7 +212,7 @@ fn a_tail_full_of_look_alikes_does_not_cost_a_walk_each() {
     let mut bytes = fixture!("live_vp8.webm").to_vec();
     bytes.truncate(bytes.windows(4).position(|window| window == [0x1F, 0x43, 0xB6, 0x75]).unwrap());
     bytes.extend([0xEC, 0x85, 0x1F, 0x43, 0xB6, 0x75, 0xFF].repeat(75_000));
-    assert_eq!(examine(&held(&bytes)).unwrap().duration, None);
+    assert_eq!(examine(&buffered(&bytes)).unwrap().duration, None);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn hostile_headers_are_errors() {
         ),
     ];
     for (name, bytes, code) in table {
-        match examine(&held(bytes)) {
+        match examine(&buffered(bytes)) {
             Err(Pause::Fail(error)) => assert_eq!(error.code(), *code, "{name}"),
             other => panic!("{name}: {other:?}"),
         }

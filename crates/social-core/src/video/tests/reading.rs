@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 
 use super::server::{Answer, Request, Server, Then, partial, partial_head, raw, sources};
-use crate::video::{Passage, Passed, Reading, Sent, VideoFile};
+use crate::video::{RangeBody, RangeOutcome, Reading, SentRange, VideoFile};
 
 const BYTES: &[u8] = b"0123456789abcdefghij";
 
@@ -14,24 +14,24 @@ static LONG: LazyLock<Vec<u8>> =
     LazyLock::new(|| (0..200_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect());
 const SIZE: u64 = 200_000;
 
-async fn reading(server: &Server, sent: Vec<Sent>) -> Reading {
+async fn reading(server: &Server, sent: Vec<SentRange>) -> Reading {
     let file = sources().open(&server.url("/v.mp4")).await.unwrap().file;
     Reading::new(sources(), file, sent)
 }
 
 /// All of a range, or as much as arrives.
-async fn drain(mut passage: Passage) -> Vec<u8> {
+async fn drain(mut body: RangeBody) -> Vec<u8> {
     let mut bytes = Vec::new();
-    while let Some(Ok(piece)) = passage.next().await {
+    while let Some(Ok(piece)) = body.next().await {
         bytes.extend_from_slice(&piece);
     }
     bytes
 }
 
-async fn whole(reading: &mut Reading, range: Range<usize>) -> (Vec<u8>, Passed) {
+async fn whole(reading: &mut Reading, range: Range<usize>) -> (Vec<u8>, RangeOutcome) {
     let range = range.start.try_into().unwrap()..range.end.try_into().unwrap();
-    let passage = reading.read(range).await.unwrap();
-    (drain(passage).await, reading.passed())
+    let body = reading.read(range).await.unwrap();
+    (drain(body).await, reading.finish_range())
 }
 
 /// The first byte of each request, without those that open or confirm. Each is for the rest of the file.
@@ -47,10 +47,10 @@ fn asked(server: &Server) -> Vec<u64> {
     ranges.into_iter().map(|range| range.start).collect()
 }
 
-fn sent(first: usize, bytes: &[u8]) -> Sent {
+fn sent(first: usize, bytes: &[u8]) -> SentRange {
     let mut running = crate::video::checksum::Running::new();
     running.take(bytes);
-    Sent {
+    SentRange {
         first: first.try_into().unwrap(),
         bytes: bytes.len().try_into().unwrap(),
         checksum: running.so_far(),
@@ -75,16 +75,16 @@ async fn stretches_in_a_row_come_from_one_answer_and_the_last_waits_to_hear_that
 async fn what_was_not_handed_on_whole_is_not_gone_on_from() {
     let server = Server::honest(BYTES);
     let mut reading = reading(&server, Vec::new()).await;
-    let mut passage = reading.read(0..10).await.unwrap();
-    let first = passage.next().await.unwrap().unwrap();
+    let mut body = reading.read(0..10).await.unwrap();
+    let first = body.next().await.unwrap().unwrap();
     assert_eq!(first, &BYTES[..10]);
     // All of it was passed on, so the next range could be read. But the platform requires this one again.
-    drop(reading.passed());
+    drop(reading.finish_range());
     assert_eq!(whole(&mut reading, 0..10).await.0, &BYTES[..10]);
     // This one is ended before anything is taken from it.
-    let passage = reading.read(10..12).await.unwrap();
-    assert_eq!(reading.passed().sent.map(|sent| sent.bytes), Some(0));
-    assert!(drain(passage).await.is_empty(), "nothing is handed on after the end");
+    let body = reading.read(10..12).await.unwrap();
+    assert_eq!(reading.finish_range().sent.map(|sent| sent.bytes), Some(0));
+    assert!(drain(body).await.is_empty(), "nothing is handed on after the end");
     assert_eq!(whole(&mut reading, 10..12).await.0, &BYTES[10..12]);
     assert_eq!(asked(&server), [0, 0, 10]);
 }
@@ -197,10 +197,10 @@ async fn what_ends_before_the_file_does_is_not_held_back() {
 async fn a_stretch_that_is_ended_while_it_waits_for_its_source_has_failed_by_its_source() {
     let server = asked_at_last(&LONG, || (Vec::new(), Then::Hang));
     let mut reading = reading(&server, Vec::new()).await;
-    let mut passage = reading.read(150_000..200_000).await.unwrap();
-    let early = tokio::time::timeout(Duration::from_millis(300), passage.next()).await;
+    let mut body = reading.read(150_000..200_000).await.unwrap();
+    let early = tokio::time::timeout(Duration::from_millis(300), body.next()).await;
     assert!(early.is_err(), "nothing is handed on yet");
-    let passed = reading.passed();
+    let passed = reading.finish_range();
     assert_eq!((passed.sent.unwrap().bytes, passed.fault.unwrap().code()), (0, "video_stalled"));
 }
 

@@ -101,11 +101,11 @@ async fn servers_of_every_kind_are_read() {
             let mut reading = Reading::new(sources(), file, Vec::new());
             let mut read = Vec::new();
             for stretch in [0..size - 8, size - 8..size - 7, size - 7..size] {
-                let mut passage = reading.read(stretch).await.expect(kind);
-                while let Some(piece) = passage.next().await {
+                let mut body = reading.read(stretch).await.expect(kind);
+                while let Some(piece) = body.next().await {
                     read.extend_from_slice(&piece.expect(kind));
                 }
-                assert!(reading.passed().fault.is_none(), "{kind}");
+                assert!(reading.finish_range().fault.is_none(), "{kind}");
             }
             assert_eq!(read, bytes(0..size), "{kind}, {size}");
         }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::endings::probed;
 use super::frugal::{atom, find};
 use super::probing::fixture;
+use super::truncation::probed;
 use crate::video::{AudioCodec, Chroma, Container, VideoCodec, VideoFacts};
 
 fn told(file: &[u8]) -> VideoFacts {

@@ -1,10 +1,10 @@
-//! What was sent before: bytes that are sent again are compared with it.
+//! The ranges that were sent before. Bytes that are sent again are compared with them.
 
 use super::checksum::{Checksum, Running};
 
 /// A range of a video as it was passed on to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sent {
+pub struct SentRange {
     /// Its first byte.
     pub first: u64,
     /// How many bytes were passed on.
@@ -13,7 +13,7 @@ pub struct Sent {
     pub checksum: Checksum,
 }
 
-impl Sent {
+impl SentRange {
     pub(super) fn end(&self) -> u64 {
         self.first.saturating_add(self.bytes)
     }
@@ -28,15 +28,15 @@ pub(super) struct Differs;
 pub(super) struct Watch {
     at: u64,
     /// What begins further on; the nearest last.
-    ahead: Vec<Sent>,
+    ahead: Vec<SentRange>,
     /// What the reading is in the middle of.
-    open: Vec<(Sent, Running)>,
+    open: Vec<(SentRange, Running)>,
 }
 
 impl Watch {
     /// A watch over what is read from `at` on. Of what was sent before, it can judge what begins there or later.
-    pub(super) fn new(at: u64, sent: &[Sent]) -> Self {
-        let mut ahead: Vec<Sent> =
+    pub(super) fn new(at: u64, sent: &[SentRange]) -> Self {
+        let mut ahead: Vec<SentRange> =
             sent.iter().copied().filter(|sent| sent.first >= at && sent.bytes > 0).collect();
         ahead.sort_by_key(|sent| std::cmp::Reverse(sent.first));
         Self { at, ahead, open: Vec::new() }
@@ -70,14 +70,14 @@ fn offset(byte: u64, at: u64) -> usize {
 mod tests {
     use super::*;
 
-    fn sent(first: u64, bytes: &[u8]) -> Sent {
+    fn sent(first: u64, bytes: &[u8]) -> SentRange {
         let mut running = Running::new();
         running.take(bytes);
-        Sent { first, bytes: bytes.len().try_into().unwrap(), checksum: running.so_far() }
+        SentRange { first, bytes: bytes.len().try_into().unwrap(), checksum: running.so_far() }
     }
 
     /// Reads a text from `at` in pieces of so many bytes.
-    fn reads(at: u64, text: &[u8], piece: usize, before: &[Sent]) -> Result<(), Differs> {
+    fn reads(at: u64, text: &[u8], piece: usize, before: &[SentRange]) -> Result<(), Differs> {
         let mut watch = Watch::new(at, before);
         text.chunks(piece).try_for_each(|bytes| watch.pass(bytes))
     }

@@ -1,13 +1,13 @@
 //! The parts of a file read so far, and the request for more.
 //!
-//! Parsers do no I/O: they read what is held and either finish, fail, or name the bytes they need. The loop in
-//! [`super::probe`] reads those and calls the parser again.
+//! Parsers do no I/O. They work on the buffered bytes, and finish, fail, or name the bytes they need. The probe reads
+//! those and calls the parser again.
 
 use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use super::probe::ProbeError;
+use super::probe_error::ProbeError;
 
 /// What has no index is looked for in this much of the file's end: what the budget of a probe leaves.
 const TAIL: u64 = 768 * 1024;
@@ -15,7 +15,7 @@ const TAIL: u64 = 768 * 1024;
 /// Why a parser stopped.
 #[derive(Debug)]
 pub(super) enum Pause {
-    /// It needs these bytes, which lie inside the file and are not held.
+    /// It needs these bytes, which lie inside the file and were not read yet.
     Need(Range<u64>),
     /// It is done: this is no file to publish.
     Fail(ProbeError),
@@ -33,12 +33,12 @@ pub(super) fn malformed(what: &'static str) -> Pause {
 
 /// The parts of a file that have been read.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct SparseBuffer {
     size: u64,
     parts: Vec<(u64, Bytes)>,
 }
 
-impl Held {
+impl SparseBuffer {
     pub(super) fn new(size: u64) -> Self {
         Self { size, parts: Vec::new() }
     }
@@ -63,7 +63,7 @@ impl Held {
         self.parts.push(added);
     }
 
-    /// `range` without what is held at its beginning and at its end.
+    /// Returns `range` without the bytes at its beginning and at its end that are buffered.
     pub(super) fn missing(&self, range: &Range<u64>) -> Range<u64> {
         let covers = |part: &&(u64, Bytes), place| part.0 <= place && place < end(part);
         let start = self.parts.iter().find(|part| covers(part, range.start)).map_or(range.start, end);
@@ -143,37 +143,37 @@ pub(super) fn shown(code: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn held(parts: &[Range<u64>]) -> Held {
-        let mut held = Held::new(100);
+    fn buffered(parts: &[Range<u64>]) -> SparseBuffer {
+        let mut buffer = SparseBuffer::new(100);
         for part in parts {
             let bytes: Vec<u8> = part.clone().map(|at| u8::try_from(at).unwrap()).collect();
-            held.add(part.start, bytes.into());
+            buffer.add(part.start, bytes.into());
         }
-        held
+        buffer
     }
 
     #[test]
     fn parts_that_touch_are_read_as_one() {
         for parts in [[0..10, 10..20, 20..30], [20..30, 0..10, 10..20], [0..10, 20..30, 10..20]] {
-            let held = held(&parts);
+            let buffer = buffered(&parts);
             let bytes: Vec<u8> = (5..25).collect();
-            assert_eq!(held.slice(5, 20).unwrap(), bytes, "{parts:?}");
+            assert_eq!(buffer.slice(5, 20).unwrap(), bytes, "{parts:?}");
         }
     }
 
     #[test]
-    fn only_what_is_not_held_is_missing() {
-        let held = held(&[10..20, 30..40]);
+    fn only_what_was_not_read_is_missing() {
+        let buffer = buffered(&[10..20, 30..40]);
         let cases = [(0..5, 0..5), (15..25, 20..25), (25..35, 25..30), (15..35, 20..30), (5..45, 5..45)];
         for (asked, missing) in cases {
-            assert_eq!(held.missing(&asked), missing, "{asked:?}");
+            assert_eq!(buffer.missing(&asked), missing, "{asked:?}");
         }
     }
 
     #[test]
-    fn nothing_is_held_of_nothing_and_past_the_end_is_no_file() {
-        assert_eq!(held(&[]).slice(100, 0).unwrap(), b"");
-        assert!(matches!(held(&[]).slice(99, 2), Err(Pause::Fail(ProbeError::Incomplete))));
-        assert!(matches!(held(&[]).slice(u64::MAX, 2), Err(Pause::Fail(ProbeError::Incomplete))));
+    fn a_range_of_nothing_is_there_and_past_the_end_is_no_file() {
+        assert_eq!(buffered(&[]).slice(100, 0).unwrap(), b"");
+        assert!(matches!(buffered(&[]).slice(99, 2), Err(Pause::Fail(ProbeError::Incomplete))));
+        assert!(matches!(buffered(&[]).slice(u64::MAX, 2), Err(Pause::Fail(ProbeError::Incomplete))));
     }
 }

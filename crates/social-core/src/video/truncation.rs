@@ -1,23 +1,23 @@
-//! Whether the end of an MP4 or MOV is there.
+//! Finds MP4 and MOV files whose end is missing.
 //!
 //! If the movie header comes first, it is complete even if an upload of the file broke off behind it. The frames are
 //! missing then.
 
 use super::boxes::Outer;
-use super::held::{Held, Pause};
-use super::probe::ProbeError;
+use super::probe_error::ProbeError;
+use super::sparse_buffer::{Pause, SparseBuffer};
 
 /// Fails if media data ends beyond the file, or is missing. Anything else may end anywhere: files that play well have
 /// junk at their end.
 ///
 /// It requests bytes only until it has seen the movie header and media data. Of what follows, such as fragments, it
-/// checks those that are held.
-pub(super) fn examine(held: &Held) -> Result<(), Pause> {
-    let mut boxes = Outer::new(held);
+/// checks those that were read.
+pub(super) fn check(buffer: &SparseBuffer) -> Result<(), Pause> {
+    let mut boxes = Outer::new(buffer);
     let (mut has_header, mut has_data) = (false, false);
     let mut at = 0;
     loop {
-        match held.up_to(at, 16).and_then(|_| boxes.next()) {
+        match buffer.up_to(at, 16).and_then(|_| boxes.next()) {
             Ok(Some(found)) => {
                 has_data |= matches!(&found.kind, b"mdat" | b"moof");
                 has_header |= &found.kind == b"moov";
