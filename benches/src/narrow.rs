@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
 use bytes::Bytes;
 use http::{Method, Response, header};
 use jsonwebtoken::{EncodingKey, Header};
@@ -17,7 +18,7 @@ use social_core::config::Mode;
 use social_core::model::PlatformId;
 use social_core::publish::Budget;
 use social_core::store::Reach;
-use social_core::web::{App, Arrival, Face, Scope, platform_vars};
+use social_core::web::{Functions, platform_vars};
 use social_sandbox::{Sandbox, Settings, facebook, instagram, meta, tiktok, youtube};
 use tokio::net::TcpListener;
 use url::Url;
@@ -71,8 +72,8 @@ fn var(name: &str, database: &str, base: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
-fn app(database: &str, base: &str) -> Outcome<App> {
-    App::from_vars(Mode::Local, 4, &|name| var(name, database, base))
+fn app(database: &str, base: &str) -> Outcome<Functions> {
+    Functions::from_vars(Mode::Local, 4, &|name| var(name, database, base))
         .map_err(|error| Trouble::Said(error.to_string()))
 }
 
@@ -112,7 +113,7 @@ pub(crate) async fn run(server: &Server, folder: &Path, gib: u64) -> Outcome<()>
             "videoUrl": url, "caption": "hello #world", "title": "Hello",
             "results": [{ "accountId": account, vars.platform: options }],
         });
-        let post = json(&call(&app, Face::Posts, Method::POST, "/social-posts", Some(&body)).await?)?;
+        let post = json(&call(&app, Method::POST, "/social-posts", Some(&body)).await?)?;
         let post = text(&post, "/id").ok_or_else(|| Trouble::Said(post.to_string()))?;
         let worker = Fence::around(&["narrow-work", &database.app_url, &base])?;
         let start = Instant::now();
@@ -126,7 +127,7 @@ pub(crate) async fn run(server: &Server, folder: &Path, gib: u64) -> Outcome<()>
             && text(&result, "/state").as_deref() == Some("published");
         is_well &= is_same;
         let attempts = json(
-            &call(&app, Face::Posts, Method::GET, &format!("/social-posts/{post}/attempts"), None).await?,
+            &call(&app, Method::GET, &format!("/social-posts/{post}/attempts"), None).await?,
         )?;
         println!(
             "| {} | {size} | {} | {:.1} | {:.2} | {:.0} | {} {} | {} |",
@@ -233,8 +234,7 @@ fn film(folder: &Path, size: u64) -> Outcome<(String, String)> {
 }
 
 async fn call(
-    app: &App,
-    face: Face,
+    app: &Functions,
     method: Method,
     path: &str,
     body: Option<&Value>,
@@ -249,7 +249,15 @@ async fn call(
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .body(body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string())))
         .map_err(|error| Trouble::Said(error.to_string()))?;
-    Ok(app.answer(&face, request, Arrival::default()).await)
+    answer(app, request).await
+}
+
+/// Calls the function that a request names, as a host would.
+async fn answer(app: &Functions, request: http::Request<Bytes>) -> Outcome<Response<Bytes>> {
+    let (parts, body) = app.answer(request.map(Body::from)).await.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await;
+    let body = body.map_err(|error| Trouble::Said(error.to_string()))?;
+    Ok(Response::from_parts(parts, body))
 }
 
 fn json(response: &Response<Bytes>) -> Outcome<Value> {
@@ -262,7 +270,7 @@ fn text(value: &Value, place: &str) -> Option<String> {
 }
 
 /// Connects an account as its owner would: popup, consent, callback. Returns its id.
-async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcome<String> {
+async fn connect(app: &Functions, sandbox: &Sandbox, platform: &'static str) -> Outcome<String> {
     let (mut person, mut page) = (HANDLE.to_owned(), String::new());
     match platform {
         "tiktok" => drop(sandbox.tiktok().create_account(HANDLE, tiktok::Visibility::Public)),
@@ -275,7 +283,7 @@ async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcom
         }
     }
     let path = format!("/social-accounts-connect?platform={platform}");
-    let begun = call(app, Face::Connect(Scope::Any), Method::GET, &path, None).await?;
+    let begun = call(app, Method::GET, &path, None).await?;
     let cookie =
         begun.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok()).unwrap_or_default();
     let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
@@ -300,10 +308,8 @@ async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcom
         .header(header::COOKIE, cookie)
         .body(Bytes::new())
         .map_err(|error| Trouble::Said(error.to_string()))?;
-    let scope =
-        if back.path().contains("tiktok-") { Scope::Only(PlatformId::new("tiktok")) } else { Scope::Any };
-    app.answer(&Face::Callback(scope), request, Arrival::default()).await;
-    let listed = json(&call(app, Face::Accounts, Method::GET, "/social-accounts?limit=100", None).await?)?;
+    answer(app, request).await?;
+    let listed = json(&call(app, Method::GET, "/social-accounts?limit=100", None).await?)?;
     let accounts = listed.get("accounts").and_then(Value::as_array).cloned().unwrap_or_default();
     let account = accounts.iter().find(|account| text(account, "/platform").as_deref() == Some(platform));
     account
@@ -312,10 +318,10 @@ async fn connect(app: &App, sandbox: &Sandbox, platform: &'static str) -> Outcom
 }
 
 /// The only result of a post, once it is over.
-async fn wait(app: &App, post: &str) -> Outcome<Value> {
+async fn wait(app: &Functions, post: &str) -> Outcome<Value> {
     let start = Instant::now();
     loop {
-        let post = json(&call(app, Face::Posts, Method::GET, &format!("/social-posts/{post}"), None).await?)?;
+        let post = json(&call(app, Method::GET, &format!("/social-posts/{post}"), None).await?)?;
         let result = post.pointer("/results/0").cloned().unwrap_or_default();
         let state = text(&result, "/state").unwrap_or_default();
         if !["queued", "publishing", "processing"].contains(&state.as_str()) {

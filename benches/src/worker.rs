@@ -10,7 +10,7 @@ use social_core::clock::{Clock as _, Deadline, SystemClock};
 use social_core::config::Mode;
 use social_core::publish::Budget;
 use social_core::store::Reach;
-use social_core::web::App;
+use social_core::web::Functions;
 
 use crate::cpu;
 use crate::fill::{self, Begun, Filling, fill};
@@ -45,7 +45,7 @@ pub(crate) async fn publish(url: &str, platform: &str, concurrency: usize) -> Ou
         };
         Some(value.to_owned())
     };
-    let app = App::from_vars(Mode::Local, 8, &var).map_err(|error| Trouble::Said(error.to_string()))?;
+    let app = Functions::from_vars(Mode::Local, 8, &var).map_err(|error| Trouble::Said(error.to_string()))?;
     loop {
         let deadline = Deadline::after(SystemClock.now(), Duration::from_secs(60));
         let report = app.publisher.run(Budget { deadline, concurrency }, Reach::Everything).await?;

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use http::{Method, StatusCode, header};
 use serde_json::json;
-use social_core::web::{Face, Scope};
 use social_sandbox::tiktok::Visibility;
 use social_sandbox::{Fault, FaultKind};
 
-use crate::world::{World, read, sign, tiktok_id};
+use crate::world::{World, answer, read, sign};
 
 const ALLOW: &str = "scope=all&decision=allow";
 
@@ -21,7 +20,7 @@ async fn an_account_is_connected_with_its_profile_and_its_tokens_are_encrypted()
     let world = World::new().await;
     let landed = world.connect_with("alice", "demokitchen", ALLOW).await;
     assert_eq!(landed, "http://localhost:8888/integrations?social=connected&platform=tiktok");
-    let (status, body) = world.get(Face::Accounts, "/social-accounts", "alice").await;
+    let (status, body) = world.get("/social-accounts", "alice").await;
     assert_eq!(status, StatusCode::OK);
     let account = &body["accounts"][0];
     assert_eq!(
@@ -143,8 +142,7 @@ async fn reconnecting_an_account_accepts_no_other_account() {
         let location = landed.headers()[header::LOCATION].to_str().unwrap();
         assert!(location.contains(expected), "{location}");
     }
-    let bobs =
-        world.call(Face::Connect(Scope::Only(tiktok_id())), Method::GET, &path, Some("bob"), None).await;
+    let bobs = world.call(Method::GET, &path, Some("bob"), None).await;
     assert_eq!(bobs.status(), StatusCode::NOT_FOUND);
     assert_eq!(world.scalar("select count(*) from social_accounts").await, 1);
 }
@@ -152,7 +150,6 @@ async fn reconnecting_an_account_accepts_no_other_account() {
 #[tokio::test]
 async fn connect_refuses_bad_input_by_name() {
     let world = World::new().await;
-    let face = || Face::Connect(Scope::Any);
     let cases = [
         ("/social-accounts-connect", "platform_missing", "platform"),
         ("/social-accounts-connect?platform=", "platform_missing", "platform"),
@@ -160,20 +157,19 @@ async fn connect_refuses_bad_input_by_name() {
         ("/social-accounts-connect?platform=tiktok&returnTo=//evil.example", "invalid_return_to", "returnTo"),
     ];
     for (path, code, field) in cases {
-        let (status, body) = read(&world.call(face(), Method::GET, path, Some("alice"), None).await);
+        let (status, body) = read(&world.call(Method::GET, path, Some("alice"), None).await);
         assert_eq!(
             (status, &body["error"]["code"], &body["error"]["field"]),
             (StatusCode::UNPROCESSABLE_ENTITY, &json!(code), &json!(field))
         );
     }
-    let off = world.call(face(), Method::GET, cases[2].0, Some("alice"), None).await;
+    let off = world.call(Method::GET, cases[2].0, Some("alice"), None).await;
     let message = read(&off).1["error"]["message"].as_str().unwrap().to_owned();
     assert!(message.ends_with("Choose one of tiktok, youtube, instagram, facebook."), "{message}");
     let path = "/social-accounts-connect?platform=tiktok&accountId=123";
-    let (status, body) = read(&world.call(face(), Method::GET, path, Some("alice"), None).await);
+    let (status, body) = read(&world.call(Method::GET, path, Some("alice"), None).await);
     assert_eq!((status, &body["error"]["field"]), (StatusCode::NOT_FOUND, &json!("accountId")));
-    let fixed = Face::Connect(Scope::Only(tiktok_id()));
-    let other = world.call(fixed, Method::GET, "/tiktok-connect?platform=youtube", Some("alice"), None).await;
+    let other = world.call(Method::GET, "/tiktok-connect?platform=youtube", Some("alice"), None).await;
     assert_eq!(read(&other).1["error"]["code"], "platform_fixed");
 }
 
@@ -201,7 +197,7 @@ async fn a_token_must_be_signed_and_within_its_times() {
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .body(bytes::Bytes::new())
             .unwrap();
-        let answered = world.app.answer(&Face::Accounts, request, social_core::web::Arrival::default()).await;
+        let answered = answer(&world.app, request, social_core::web::Arrival::default()).await;
         assert_eq!(answered.status(), expected, "{token}");
     }
 }
@@ -214,9 +210,9 @@ async fn disconnecting_revokes_erases_and_holds() {
         "results": [{"accountId": account, "tiktok": {"privacy_level": "SELF_ONLY"}}]});
     let (_, post) = world.post("/social-posts", "alice", later).await;
     let path = format!("/social-accounts/{account}");
-    let bobs = world.call(Face::Accounts, Method::DELETE, &path, Some("bob"), None).await;
+    let bobs = world.call(Method::DELETE, &path, Some("bob"), None).await;
     assert_eq!(bobs.status(), StatusCode::NOT_FOUND);
-    let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+    let gone = world.call(Method::DELETE, &path, Some("alice"), None).await;
     assert_eq!(gone.status(), StatusCode::NO_CONTENT);
     assert_eq!(world.sandbox.tiktok().calls("revoke"), 1);
     assert_eq!(
@@ -245,8 +241,8 @@ async fn a_new_key_takes_over_without_a_reconnection() {
     let store = &world.app.publisher.flow.store;
     assert_eq!((store.reseal().await.unwrap(), store.reseal().await.unwrap()), (1, 0));
     world.set("TOKEN_ENCRYPTION_KEYS", "k2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=");
-    let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
+    let (_, accounts) = world.get("/social-accounts", "alice").await;
     let path =
         format!("/social-accounts/{}/posting-options", accounts["accounts"][0]["id"].as_str().unwrap());
-    assert_eq!(world.get(Face::Accounts, &path, "alice").await.0, StatusCode::OK);
+    assert_eq!(world.get(&path, "alice").await.0, StatusCode::OK);
 }

@@ -5,27 +5,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use social_core::web::{App, Arrival, Face};
+use social_core::web::{Arrival, Functions};
 use social_sandbox::{Fault, FaultKind};
 use tokio::task::JoinHandle;
 
 use crate::source::{sha256, video};
 use crate::stand_in::{self, StandIn, Way};
 use crate::wire::Freeze;
-use crate::world::{Setting, WORKER_SECRET, World, public};
+use crate::world::{Setting, WORKER_SECRET, World, answer, public};
 
 /// Returns how many sessions of this database wait for a lock that a test holds.
 const WAITING: &str = "select count(*) from pg_locks where locktype = 'advisory' and not granted
     and database = (select oid from pg_database where datname = current_database())";
 
 /// Starts a worker that can be killed at any instruction.
-pub(crate) fn spawn_worker(app: Arc<App>) -> JoinHandle<()> {
+pub(crate) fn spawn_worker(app: Arc<Functions>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let request = http::Request::post("/.netlify/functions/social-post-worker")
             .header("authorization", format!("Bearer {WORKER_SECRET}"))
             .body(Bytes::new())
             .unwrap();
-        app.answer(&Face::PostWorker, request, Arrival::default()).await;
+        answer(&app, request, Arrival::default()).await;
     })
 }
 

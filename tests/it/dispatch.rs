@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
-use social_core::web::{Arrival, Face};
+use social_core::web::Arrival;
 
 use crate::source::video;
-use crate::world::{WORKER_SECRET, World, public, read};
+use crate::world::{WORKER_SECRET, World, answer, public, read};
 
 /// Calls the worker as a dispatcher or one of its workers does.
 async fn call(world: &World, body: &Value) -> (StatusCode, Value) {
@@ -17,14 +17,14 @@ async fn call(world: &World, body: &Value) -> (StatusCode, Value) {
         .header(header::AUTHORIZATION, format!("Bearer {WORKER_SECRET}"))
         .body(Bytes::from(body.to_string()))
         .unwrap();
-    read(&world.app.answer(&Face::PostWorker, request, Arrival::default()).await)
+    read(&answer(&world.app, request, Arrival::default()).await)
 }
 
 /// Sends the same as an event from inside the cloud.
 async fn send(world: &World, event: &Value) -> (StatusCode, Value) {
     let request = Request::post("/events").body(Bytes::from(event.to_string())).unwrap();
     let arrival = Arrival { trusted: true, ..Arrival::default() };
-    read(&world.app.answer(&Face::PostWorker, request, arrival).await)
+    read(&answer(&world.app, request, arrival).await)
 }
 
 async fn health(world: &World, secret: Option<&str>) -> (StatusCode, Value) {
@@ -32,7 +32,7 @@ async fn health(world: &World, secret: Option<&str>) -> (StatusCode, Value) {
     if let Some(secret) = secret {
         request = request.header(header::AUTHORIZATION, format!("Bearer {secret}"));
     }
-    read(&world.app.answer(&Face::Health, request.body(Bytes::new()).unwrap(), Arrival::default()).await)
+    read(&answer(&world.app, request.body(Bytes::new()).unwrap(), Arrival::default()).await)
 }
 
 /// Returns three posts of three owners, all due.

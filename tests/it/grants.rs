@@ -9,7 +9,6 @@ use social_core::model::{Account, AccountMetadata, AccountStatus, Connection, Gr
 use social_core::platform::RemoteAccount;
 use social_core::secret::{AccessToken, RefreshToken};
 use social_core::store::{Connected, Connecting, Store, Visit};
-use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
@@ -103,7 +102,7 @@ async fn each_account_of_a_grant_keeps_its_own_token() {
     assert!(matches!(keep(store, &again, &known, &remotes).await, Connected::Kept(_)));
     let third = accounts.iter().find(|account| account.remote_id == "3").unwrap();
     // Fields of one platform survive a connection that does not return them, and are shown with the rest.
-    let shown = world.get(Face::Accounts, &format!("/social-accounts/{}", third.id), "alice").await.1;
+    let shown = world.get(&format!("/social-accounts/{}", third.id), "alice").await.1;
     assert_eq!(shown["accountMetadata"], json!({"uploads": "UU3"}));
     let held = store.grant(&alice, third.id).await.unwrap().unwrap();
     assert_eq!(held.refresh_token.unwrap().expose(), "refresh");
@@ -117,7 +116,7 @@ async fn a_grant_is_revoked_with_the_last_account_that_uses_it() {
     world.execute("update social_accounts set granted_by = '501'").await;
     let disconnect = async |account: &str, owner| {
         let path = format!("/social-accounts/{account}");
-        let gone = world.call(Face::Accounts, Method::DELETE, &path, Some(owner), None).await;
+        let gone = world.call(Method::DELETE, &path, Some(owner), None).await;
         assert_eq!(gone.status(), StatusCode::NO_CONTENT);
     };
     disconnect(&kitchen, "alice").await;
@@ -150,11 +149,11 @@ async fn an_owner_who_disconnects_revokes_no_grant_of_another_owner_of_the_same_
             _ => world.sandbox.youtube().calls("revoke"),
         };
         for (owner, expected) in owners.into_iter().zip([0, 1]) {
-            let accounts = world.get(Face::Accounts, "/social-accounts", owner).await.1;
+            let accounts = world.get("/social-accounts", owner).await.1;
             let of_platform = |account: &&serde_json::Value| account["platform"] == platform;
             let account = accounts["accounts"].as_array().unwrap().iter().find(of_platform).unwrap();
             let path = format!("/social-accounts/{}", account["id"].as_str().unwrap());
-            let gone = world.call(Face::Accounts, Method::DELETE, &path, Some(owner), None).await;
+            let gone = world.call(Method::DELETE, &path, Some(owner), None).await;
             assert_eq!((gone.status(), revoked()), (StatusCode::NO_CONTENT, expected), "{platform}, {owner}");
         }
     }
@@ -166,7 +165,7 @@ async fn what_cannot_be_given_back_is_tried_again_and_erased() {
     let account = world.connect("alice", "demokitchen").await;
     world.sandbox.fail(Fault::tiktok("revoke", FaultKind::Html { status: 502 }).times(9));
     let path = format!("/social-accounts/{account}");
-    let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+    let gone = world.call(Method::DELETE, &path, Some("alice"), None).await;
     assert_eq!(gone.status(), StatusCode::NO_CONTENT);
     assert_eq!(world.sandbox.tiktok().calls("revoke"), 3);
     assert_eq!(world.scalar("select count(*) from social_accounts where access_token is null").await, 1);
@@ -248,7 +247,7 @@ async fn a_failing_token_endpoint_is_called_once_a_minute_for_all_posts_together
     for second in 0..180_u64 {
         world.work().await;
         flow.refresh_idle(flow.soon()).await.unwrap();
-        let (status, body) = world.get(Face::Accounts, &options, "alice").await;
+        let (status, body) = world.get(&options, "alice").await;
         assert_eq!((status, &body["error"]["code"]), (StatusCode::CONFLICT, &json!("platform_unavailable")));
         assert_eq!(world.sandbox.tiktok().calls("token_refresh"), second / 60 + 1, "after {second} s");
         world.advance(Duration::from_secs(1)).await;
@@ -305,7 +304,7 @@ async fn every_result_held_by_an_ended_grant_has_the_reason() {
             }
             End::ByItsOwner => {
                 let path = format!("/social-accounts/{account}");
-                world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+                world.call(Method::DELETE, &path, Some("alice"), None).await;
             }
         }
         world.work().await;

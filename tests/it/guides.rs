@@ -128,5 +128,5 @@ fn the_page_of_parts_names_every_function() {
             "{name}"
         );
     }
-    assert_eq!(count, 9, "the pages speak of nine functions");
+    assert_eq!(count, 10, "the pages speak of ten functions");
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use social_core::model::{HeldReason, HoldScope, ResultState, Window};
 use social_core::platform::Shows;
 use social_core::store::{Leased, Reach, Room};
-use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
@@ -103,7 +102,7 @@ async fn what_an_account_that_never_comes_back_may_hold_is_settled_by_its_owner(
         world.work().await;
         assert_eq!(world.result("alice", &post).await["state"], "processing");
         let path = format!("/social-accounts/{account}");
-        let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+        let gone = world.call(Method::DELETE, &path, Some("alice"), None).await;
         assert_eq!(gone.status(), StatusCode::NO_CONTENT);
         let result = world.result("alice", &post).await;
         assert_eq!((&result["state"], &result["heldReason"]), (&json!("held"), &json!("needsReconnect")));

@@ -19,6 +19,7 @@ const FUNCTIONS: &[(&str, &str)] = functions![
     "social-accounts-callback"
     "social-accounts-connect"
     "social-health"
+    "social-openapi"
     "social-post-worker"
     "social-posts"
     "tiktok-callback"
@@ -115,7 +116,7 @@ async fn every_function_responds_to_a_request_and_survives_a_hostile_one() {
         let expected = match *name {
             "tiktok-callback" | "social-accounts-callback" => 302,
             "tiktok-webhook" => 405,
-            "social-health" => 200,
+            "social-health" | "social-openapi" => 200,
             _ => 401,
         };
         assert_eq!(status(&function.answers(&request(name)).await), expected, "{name}");

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
@@ -22,7 +21,7 @@ async fn make(world: &World, account: &str, url: &str) -> String {
 
 async fn act(world: &World, post: &str, verb: &str) -> (StatusCode, Value) {
     let path = format!("/social-posts/{post}/{verb}");
-    read(&world.call(Face::Posts, Method::POST, &path, Some("alice"), None).await)
+    read(&world.call(Method::POST, &path, Some("alice"), None).await)
 }
 
 #[tokio::test]
@@ -37,7 +36,7 @@ async fn a_post_that_could_not_go_out_in_time_expires_and_a_retry_publishes_it()
     let result = world.result("alice", &post).await;
     assert_eq!((&result["state"], &result["error"]["code"]), (&json!("expired"), &json!("too_late")));
     assert_eq!(world.sandbox.tiktok().calls("creator_info"), 0, "no platform was called");
-    let (_, whole) = world.get(Face::Posts, &format!("/social-posts/{post}"), "alice").await;
+    let (_, whole) = world.get(&format!("/social-posts/{post}"), "alice").await;
     assert_eq!(whole["state"], "expired");
     assert_eq!(act(&world, &post, "retry").await.0, StatusCode::OK);
     world.run_to_the_end().await;
@@ -128,8 +127,7 @@ async fn a_later_time_resets_a_posts_lateness_and_nonsense_is_rejected_by_name()
     let post = make(&world, &account, &url).await;
     let edit = json!({"version": 1, "publishAt": "2026-12-01T18:00:00Z", "maxLateness": 600});
     let path = format!("/social-posts/{post}");
-    let (status, edited) =
-        read(&world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(edit)).await);
+    let (status, edited) = read(&world.call(Method::PATCH, &path, Some("alice"), Some(edit)).await);
     assert_eq!((status, &edited["maxLateness"]), (StatusCode::OK, &json!(600)), "{edited}");
     world.advance(Duration::from_mins(365)).await;
     world.run_to_the_end().await;
@@ -214,8 +212,7 @@ async fn a_retry_waits_for_a_time_that_was_set_meanwhile() {
     assert_eq!(world.result("alice", &post).await["state"], "expired");
     let edit = json!({"version": 1, "publishAt": "2026-12-02T09:00:00Z"});
     let path = format!("/social-posts/{post}");
-    let (status, body) =
-        read(&world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(edit)).await);
+    let (status, body) = read(&world.call(Method::PATCH, &path, Some("alice"), Some(edit)).await);
     assert_eq!(status, StatusCode::OK, "{body}");
     assert_eq!(act(&world, &post, "retry").await.0, StatusCode::OK);
     world.work().await;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use social_core::web::Face;
 
 use crate::source::{sha256, video};
 use crate::stand_in::{self, StandIn, Way};
@@ -16,10 +15,10 @@ const SIZE: usize = 24_000_001;
 
 async fn edit(world: &World, post: &str, body: Value) -> (StatusCode, Value) {
     let path = format!("/social-posts/{post}");
-    let (_, before) = world.get(Face::Posts, &path, "alice").await;
+    let (_, before) = world.get(&path, "alice").await;
     let mut body = body;
     body["version"] = before["version"].clone();
-    read(&world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(body)).await)
+    read(&world.call(Method::PATCH, &path, Some("alice"), Some(body)).await)
 }
 
 async fn retry(world: &World, post: &str) -> StatusCode {
@@ -91,7 +90,7 @@ async fn a_published_result_limits_its_post_to_a_new_link() {
     let (_, post) = world.post("/social-posts", "alice", body).await;
     let post = post["id"].as_str().unwrap();
     world.run_to_the_end().await;
-    let (_, before) = world.get(Face::Posts, &format!("/social-posts/{post}"), "alice").await;
+    let (_, before) = world.get(&format!("/social-posts/{post}"), "alice").await;
     assert_eq!(before["state"], "partial", "{before}");
     let (status, refused) = edit(&world, post, json!({"caption": "other"})).await;
     assert_eq!((status, &refused["error"]["code"]), (StatusCode::CONFLICT, &json!("already_begun")));

@@ -7,14 +7,14 @@ use bytes::Bytes;
 use social_core::clock::Deadline;
 use social_core::model::{AccountId, OwnerId};
 use social_core::oauth::RefreshFailed;
-use social_core::web::{App, Arrival, Face};
+use social_core::web::{Arrival, Functions};
 use social_sandbox::{Fault, FaultKind};
 
 use crate::line::Line;
 use crate::source::{sha256, video};
 use crate::stand_in::{self, StandIn, Way};
 use crate::webhook;
-use crate::world::{Setting, WORKER_SECRET, World, tiktok_id};
+use crate::world::{Setting, WORKER_SECRET, World, answer, tiktok_id};
 
 /// The results that have not ended yet.
 const UNDER_WAY: &str =
@@ -26,12 +26,12 @@ const DOUBLED: &str = "select count(*) from (
 ) doubled";
 
 /// One invocation, whatever it says: one that cannot hear its database does not end well.
-async fn invoke(app: &App) {
+async fn invoke(app: &Functions) {
     let request = http::Request::post("/.netlify/functions/social-post-worker")
         .header("authorization", format!("Bearer {WORKER_SECRET}"))
         .body(Bytes::new())
         .unwrap();
-    app.answer(&Face::PostWorker, request, Arrival::default()).await;
+    answer(app, request, Arrival::default()).await;
 }
 
 /// One way to publish, again and again, behind a line that is cut each time.
@@ -42,7 +42,7 @@ struct Trial<'a> {
     way: &'a Way,
     account: String,
     /// Connected directly, to observe the results.
-    onlooker: std::sync::Arc<App>,
+    onlooker: std::sync::Arc<Functions>,
     published: usize,
 }
 
@@ -207,7 +207,7 @@ async fn what_only_looks_is_asked_again_when_its_answer_is_lost() {
     let mut world = World::new().await;
     losing_each(&mut world, async |world, nth| {
         let request = http::Request::get("/.netlify/functions/social-health").body(Bytes::new()).unwrap();
-        let health = world.app.answer(&Face::Health, request, Arrival::default()).await;
+        let health = answer(&world.app, request, Arrival::default()).await;
         assert_eq!(health.status(), http::StatusCode::OK, "answer {nth}");
         let store = &world.app.publisher.flow.store;
         assert_eq!(store.list_due(10).await.unwrap(), [], "answer {nth}");

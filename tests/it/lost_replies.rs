@@ -4,11 +4,11 @@
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 use serde_json::{Value, json};
-use social_core::web::{Arrival, Face, Scope};
+use social_core::web::Arrival;
 
 use crate::line::Line;
 use crate::stand_in;
-use crate::world::{World, public, read, token};
+use crate::world::{World, answer, public, read, token};
 
 /// An instance behind a line that can be cut, with one account.
 async fn behind_a_line() -> (World, Line, String) {
@@ -43,7 +43,7 @@ async fn create(world: &World, account: &str, key: &str) -> Response<Bytes> {
         .header("idempotency-key", key)
         .body(body.to_string().into())
         .unwrap();
-    world.app.answer(&Face::Posts, request, Arrival::default()).await
+    answer(&world.app, request, Arrival::default()).await
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn to_connect_survives_a_lost_answer_on_every_platform() {
     assert!(landed(&first).contains("reason=internal_error"), "{}", landed(&first));
     line.lose_answers(1, 2);
     let path = "/social-accounts-connect?platform=tiktok";
-    is_unknown(&world.call(Face::Connect(Scope::Any), Method::GET, path, Some("alice"), None).await);
+    is_unknown(&world.call(Method::GET, path, Some("alice"), None).await);
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn a_change_is_made_once_and_told_truly() {
             }
             line.lose_answers(1, lost);
             let to = format!("{path}{suffix}");
-            let answered = world.call(Face::Posts, method.clone(), &to, Some("alice"), body).await;
+            let answered = world.call(method.clone(), &to, Some("alice"), body).await;
             assert!(line.was_cut());
             if lost == 1 {
                 let (status, shown) = read(&answered);
@@ -152,7 +152,7 @@ async fn an_account_is_disconnected_whichever_answers_are_lost() {
     let path = format!("/social-accounts/{account}");
     for (from, lost) in [(1, 2), (2, 2), (1, 1), (2, 1)] {
         line.lose_answers(from, lost);
-        let answered = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+        let answered = world.call(Method::DELETE, &path, Some("alice"), None).await;
         assert!(line.was_cut());
         if lost == 2 {
             is_unknown(&answered);

@@ -5,6 +5,7 @@ mod architecture;
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod contract;
 mod crash;
 #[cfg(test)]
 mod database;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, header};
 use serde_json::{Value, json};
-use social_core::web::Face;
 use social_sandbox::facebook::{Kind, Limits as FacebookLimits, Role};
 use social_sandbox::instagram::{AccountType, Limits as InstagramLimits};
 use social_sandbox::meta::Usage;
@@ -110,7 +109,7 @@ async fn consent(world: &World, platform: &str, form: &str) -> String {
 }
 
 async fn accounts(world: &World) -> Vec<Value> {
-    let listed = world.get(Face::Accounts, "/social-accounts?limit=100", "alice").await.1;
+    let listed = world.get("/social-accounts?limit=100", "alice").await.1;
     listed["accounts"].as_array().unwrap().clone()
 }
 
@@ -137,7 +136,7 @@ async fn every_page_that_was_opened_becomes_an_account() {
     for (at, account) in accounts(&world).await.iter().enumerate() {
         assert_eq!(facebook.calls("revoke"), 0, "{at} of three are gone");
         let path = format!("/social-accounts/{}", account["id"].as_str().unwrap());
-        world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+        world.call(Method::DELETE, &path, Some("alice"), None).await;
     }
     assert_eq!(facebook.calls("revoke"), 1);
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use social_core::web::Face;
 
 use crate::source::video;
 use crate::stand_in;
@@ -13,7 +12,7 @@ use crate::world::World;
 const TOKEN: &str = "/v2/oauth/token/";
 
 async fn account(world: &World) -> Value {
-    let listed = world.get(Face::Accounts, "/social-accounts?limit=100", "alice").await.1;
+    let listed = world.get("/social-accounts?limit=100", "alice").await.1;
     listed["accounts"][0].clone()
 }
 

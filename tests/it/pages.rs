@@ -2,7 +2,6 @@
 
 use http::header;
 use serde_json::Value;
-use social_core::web::Face;
 use social_sandbox::facebook::Role;
 
 use crate::source::video;
@@ -20,7 +19,7 @@ async fn connect(world: &World, person: &str) -> String {
 
 /// Returns id and display name of each account.
 async fn accounts(world: &World) -> Vec<(String, String)> {
-    let listed = world.get(Face::Accounts, "/social-accounts?limit=100", "alice").await.1;
+    let listed = world.get("/social-accounts?limit=100", "alice").await.1;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let accounts = listed["accounts"].as_array().unwrap().iter();
     accounts.map(|one| (text(&one["id"]), text(&one["accountMetadata"]["displayName"]))).collect()

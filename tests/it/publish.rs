@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::json;
-use social_core::web::Face;
 use social_sandbox::tiktok::{Mode, Visibility};
 use social_sandbox::{Fault, FaultKind};
 
@@ -145,7 +144,7 @@ async fn a_revoked_grant_parks_the_account_and_reconnecting_lets_it_go_on() {
     let post = world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["heldReason"], "needsReconnect");
-    let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
+    let (_, accounts) = world.get("/social-accounts", "alice").await;
     assert_eq!(accounts["accounts"][0]["status"], "needsReconnect");
     world.connect("alice", "demokitchen").await;
     world.run_to_the_end().await;
@@ -238,7 +237,7 @@ async fn a_post_is_edited_by_version_and_cancelled_while_it_can_be() {
         let body = json!({"version": version, "caption": "sooner", "publishAt": publish_at});
         let path = path.clone();
         let world = &world;
-        async move { read(&world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(body)).await) }
+        async move { read(&world.call(Method::PATCH, &path, Some("alice"), Some(body)).await) }
     };
     let (status, edited) = edit(1, "2026-12-02T18:00:00Z").await;
     assert_eq!(
@@ -249,12 +248,11 @@ async fn a_post_is_edited_by_version_and_cancelled_while_it_can_be() {
     let (status, stale) = edit(1, "2026-12-03T18:00:00Z").await;
     assert_eq!((status, &stale["error"]["code"]), (StatusCode::CONFLICT, &json!("version_conflict")));
     let (status, cancelled) =
-        read(&world.call(Face::Posts, Method::POST, &format!("{path}/cancel"), Some("alice"), None).await);
+        read(&world.call(Method::POST, &format!("{path}/cancel"), Some("alice"), None).await);
     assert_eq!((status, &cancelled["state"]), (StatusCode::OK, &json!("cancelled")));
     world.run_to_the_end().await;
     assert!(world.sandbox.tiktok().published().is_empty());
-    let (status, _) =
-        read(&world.call(Face::Posts, Method::POST, &format!("{path}/cancel"), Some("alice"), None).await);
+    let (status, _) = read(&world.call(Method::POST, &format!("{path}/cancel"), Some("alice"), None).await);
     assert_eq!(status, StatusCode::CONFLICT);
 }
 
@@ -298,7 +296,7 @@ async fn a_result_whose_options_cannot_be_read_waits_for_a_version_that_can() {
     assert_eq!(world.sandbox.tiktok().calls("creator_info"), 0);
     let edit = json!({"version": 1, "caption": "hello again"});
     let path = format!("/social-posts/{post}");
-    let edited = world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(edit)).await;
+    let edited = world.call(Method::PATCH, &path, Some("alice"), Some(edit)).await;
     let (status, edited) = read(&edited);
     assert_eq!(status, StatusCode::OK, "{edited}");
     world.execute("update post_results set options = options - 'from_the_future'").await;

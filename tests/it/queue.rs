@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::json;
-use social_core::web::Face;
 
 use crate::source::video;
 use crate::stand_in;
@@ -174,7 +173,7 @@ async fn a_new_connection_waits_for_no_earlier_start_slots() {
     world.work().await;
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "the others have turns, for five minutes");
     let path = format!("/social-accounts/{account}");
-    let gone = world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await;
+    let gone = world.call(Method::DELETE, &path, Some("alice"), None).await;
     assert_eq!(gone.status(), StatusCode::NO_CONTENT);
     world.connect("alice", "demokitchen").await;
     for turn in 2..=4 {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
@@ -14,7 +13,7 @@ use crate::world::{Setting, World, public, read, work_with};
 
 async fn cancel(world: &World, post: &str) -> (StatusCode, Value) {
     let path = format!("/social-posts/{post}/cancel");
-    read(&world.call(Face::Posts, Method::POST, &path, Some("alice"), None).await)
+    read(&world.call(Method::POST, &path, Some("alice"), None).await)
 }
 
 #[tokio::test]

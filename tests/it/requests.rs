@@ -2,10 +2,10 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use social_core::web::Face;
+use social_core::web::Arrival;
 
 use crate::source::video;
-use crate::world::{World, public, read};
+use crate::world::{World, answer, public, read};
 
 #[tokio::test]
 async fn bad_input_is_rejected_by_name_and_nothing_is_created() {
@@ -93,33 +93,32 @@ async fn bad_input_is_rejected_by_name_and_nothing_is_created() {
         .header("authorization", format!("Bearer {}", crate::world::token("alice")))
         .body(bytes::Bytes::from_static(b"{"))
         .unwrap();
-    let answer = world.app.answer(&Face::Posts, broken, social_core::web::Arrival::default()).await;
-    assert_eq!(read(&answer).0, StatusCode::BAD_REQUEST);
+    let refused = answer(&world.app, broken, Arrival::default()).await;
+    assert_eq!(read(&refused).0, StatusCode::BAD_REQUEST);
     assert_eq!(world.scalar("select count(*) from social_posts").await, 0);
 }
 
 #[tokio::test]
 async fn an_unsupported_method_gets_the_supported_ones() {
-    use social_core::web::Scope;
     let world = World::new().await;
     let id = "019ae2c4-7d10-7c3e-9b0e-0c5b9a1f2d11";
-    for (face, path, allowed) in [
-        (Face::Posts, "/social-posts".to_owned(), "GET, POST"),
-        (Face::Posts, "/social-posts/validate".to_owned(), "POST"),
-        (Face::Posts, format!("/social-posts/{id}"), "GET, PATCH"),
-        (Face::Posts, format!("/social-posts/{id}/attempts"), "GET"),
-        (Face::Posts, format!("/social-posts/{id}/cancel"), "POST"),
-        (Face::Posts, format!("/social-posts/{id}/retry"), "POST"),
-        (Face::Posts, format!("/social-posts/{id}/resolve"), "POST"),
-        (Face::Accounts, "/social-accounts".to_owned(), "GET"),
-        (Face::Accounts, format!("/social-accounts/{id}"), "GET, DELETE"),
-        (Face::Accounts, format!("/social-accounts/{id}/posting-options"), "GET"),
-        (Face::Connect(Scope::Any), "/social-accounts-connect".to_owned(), "GET, POST"),
-        (Face::Callback(Scope::Any), "/social-accounts-callback".to_owned(), "GET, HEAD"),
-        (Face::Webhook, "/tiktok-webhook".to_owned(), "POST"),
-        (Face::Health, "/social-health".to_owned(), "GET, HEAD"),
+    for (path, allowed) in [
+        ("/social-posts".to_owned(), "GET, POST"),
+        ("/social-posts/validate".to_owned(), "POST"),
+        (format!("/social-posts/{id}"), "GET, PATCH"),
+        (format!("/social-posts/{id}/attempts"), "GET"),
+        (format!("/social-posts/{id}/cancel"), "POST"),
+        (format!("/social-posts/{id}/retry"), "POST"),
+        (format!("/social-posts/{id}/resolve"), "POST"),
+        ("/social-accounts".to_owned(), "GET"),
+        (format!("/social-accounts/{id}"), "GET, DELETE"),
+        (format!("/social-accounts/{id}/posting-options"), "GET"),
+        ("/social-accounts-connect".to_owned(), "GET, POST"),
+        ("/social-accounts-callback".to_owned(), "GET, HEAD"),
+        ("/tiktok-webhook".to_owned(), "POST"),
+        ("/social-health".to_owned(), "GET, HEAD"),
     ] {
-        let answer = world.call(face, Method::PUT, &path, Some("alice"), None).await;
+        let answer = world.call(Method::PUT, &path, Some("alice"), None).await;
         let allow = answer.headers().get(http::header::ALLOW).map(|value| value.to_str().unwrap());
         assert_eq!((answer.status(), allow), (StatusCode::METHOD_NOT_ALLOWED, Some(allowed)), "{path}");
     }
@@ -131,14 +130,14 @@ async fn another_users_ids_are_not_found() {
     let account = world.connect("alice", "demokitchen").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
-    for (method, path, face) in [
-        (Method::GET, format!("/social-posts/{post}"), Face::Posts),
-        (Method::GET, format!("/social-posts/{post}/attempts"), Face::Posts),
-        (Method::POST, format!("/social-posts/{post}/cancel"), Face::Posts),
-        (Method::POST, format!("/social-posts/{post}/retry"), Face::Posts),
-        (Method::GET, format!("/social-accounts/{account}/posting-options"), Face::Accounts),
+    for (method, path) in [
+        (Method::GET, format!("/social-posts/{post}")),
+        (Method::GET, format!("/social-posts/{post}/attempts")),
+        (Method::POST, format!("/social-posts/{post}/cancel")),
+        (Method::POST, format!("/social-posts/{post}/retry")),
+        (Method::GET, format!("/social-accounts/{account}/posting-options")),
     ] {
-        let answer = world.call(face, method, &path, Some("bob"), None).await;
+        let answer = world.call(method, &path, Some("bob"), None).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
@@ -154,7 +153,7 @@ async fn the_same_request_with_the_same_key_is_one_post() {
             .header("idempotency-key", "order-8841")
             .body(bytes::Bytes::from(body.to_string()))
             .unwrap();
-        async { read(&world.app.answer(&Face::Posts, request, social_core::web::Arrival::default()).await) }
+        async { read(&answer(&world.app, request, Arrival::default()).await) }
     };
     let same = futures_util::future::join_all((0..5).map(|_| create(body("one")))).await;
     let ids: std::collections::HashSet<&str> = same

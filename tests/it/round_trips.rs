@@ -2,11 +2,11 @@
 
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use social_core::web::{Arrival, Face};
+use social_core::web::Arrival;
 
 use crate::line::Line;
 use crate::stand_in;
-use crate::world::{World, public, token};
+use crate::world::{World, answer, public, token};
 
 /// A warm instance behind a line that counts, with one account.
 struct Warm {
@@ -23,7 +23,7 @@ impl Warm {
         let (line, url) = Line::start(world.database_url());
         world.set("DATABASE_URL", &url);
         // The first call opens the connection.
-        world.get(Face::Accounts, "/social-accounts", "alice").await;
+        world.get("/social-accounts", "alice").await;
         line.take();
         Self { world, line, account }
     }
@@ -35,27 +35,22 @@ impl Warm {
     }
 
     /// Makes a request of alice's that is answered so, and takes so many round trips.
-    async fn answers(
-        &self,
-        request: (Face, Method, &str),
-        body: Option<Value>,
-        expected: (u16, u64),
-    ) -> Value {
-        let (face, method, path) = request;
+    async fn answers(&self, request: (Method, &str), body: Option<Value>, expected: (u16, u64)) -> Value {
+        let (method, path) = request;
         let what = format!("{method} {path}");
-        let response = self.world.call(face, method, path, Some("alice"), body).await;
+        let response = self.world.call(method, path, Some("alice"), body).await;
         let body = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         assert_eq!(response.status().as_u16(), expected.0, "{what}: {body}");
         self.cost(expected.1, &what);
         body
     }
 
-    async fn get(&self, face: Face, path: &str) -> Value {
-        self.answers((face, Method::GET, path), None, (200, 1)).await
+    async fn get(&self, path: &str) -> Value {
+        self.answers((Method::GET, path), None, (200, 1)).await
     }
 
     async fn post(&self, path: &str, body: Option<Value>, expected: (u16, u64)) -> Value {
-        self.answers((Face::Posts, Method::POST, path), body, expected).await
+        self.answers((Method::POST, path), body, expected).await
     }
 
     fn draft(&self) -> Value {
@@ -109,16 +104,16 @@ async fn a_list_or_a_look_takes_one_round_trip() {
     let post = warm.made().await;
     let attempts = format!("{post}/attempts");
     for path in ["/social-posts", &post, &attempts] {
-        warm.get(Face::Posts, path).await;
+        warm.get(path).await;
     }
     let account = format!("/social-accounts/{}", warm.account);
     let options = format!("{account}/posting-options");
     for path in ["/social-accounts", &account, &options] {
-        warm.get(Face::Accounts, path).await;
+        warm.get(path).await;
     }
     let unknown = "/social-posts/00000000-0000-7000-8000-000000000000";
     for path in [unknown.to_owned(), format!("{unknown}/attempts")] {
-        warm.answers((Face::Posts, Method::GET, &path), None, (404, 1)).await;
+        warm.answers((Method::GET, &path), None, (404, 1)).await;
     }
 }
 
@@ -133,7 +128,7 @@ async fn to_create_takes_two_round_trips_and_to_repeat_it_one() {
             .header("idempotency-key", key)
             .body(warm.draft().to_string().into())
             .unwrap();
-        let answered = warm.world.app.answer(&Face::Posts, request, Arrival::default()).await;
+        let answered = answer(&warm.world.app, request, Arrival::default()).await;
         assert_eq!(answered.status(), StatusCode::ACCEPTED);
         warm.cost(expected, key);
     }
@@ -150,7 +145,7 @@ async fn a_change_takes_one_round_trip_and_an_edit_of_the_text_two() {
         (json!({"version": 1, "videoUrl": "https://example.com/other.mp4"}), 1),
         (json!({"version": 2, "caption": "other"}), 2),
     ] {
-        warm.answers((Face::Posts, Method::PATCH, &post), Some(edit), (200, expected)).await;
+        warm.answers((Method::PATCH, &post), Some(edit), (200, expected)).await;
     }
     warm.post(&format!("{post}/cancel"), None, (200, 1)).await;
     warm.post(&format!("{post}/cancel"), None, (409, 1)).await;
@@ -158,7 +153,7 @@ async fn a_change_takes_one_round_trip_and_an_edit_of_the_text_two() {
     warm.world.execute(failed).await;
     warm.post(&format!("{post}/retry"), None, (200, 1)).await;
     warm.world.execute("update post_results set state = 'in_doubt', due_at = null, error_code = 'odd'").await;
-    let shown = warm.get(Face::Posts, &post).await;
+    let shown = warm.get(&post).await;
     let body = json!({"resultId": shown["results"][0]["id"], "outcome": "notPublished"});
     warm.post(&format!("{post}/resolve"), Some(body), (200, 1)).await;
 }
@@ -168,6 +163,6 @@ async fn a_change_takes_one_round_trip_and_an_edit_of_the_text_two() {
 async fn to_disconnect_takes_two_round_trips() {
     let warm = Warm::new().await;
     let path = format!("/social-accounts/{}", warm.account);
-    warm.answers((Face::Accounts, Method::DELETE, &path), None, (204, 2)).await;
+    warm.answers((Method::DELETE, &path), None, (204, 2)).await;
     assert_eq!(warm.world.sandbox.tiktok().calls("revoke"), 1);
 }

@@ -2,7 +2,6 @@
 //! again.
 
 use serde_json::{Value, json};
-use social_core::web::Face;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{Skill, sha256, video};
@@ -22,7 +21,7 @@ async fn world(bytes_per_second: f64) -> (World, String) {
 
 /// Returns the calls that carried some of the video.
 async fn carried(world: &World, post: &str) -> Vec<Value> {
-    let (_, body) = world.get(Face::Posts, &format!("/social-posts/{post}/attempts"), "alice").await;
+    let (_, body) = world.get(&format!("/social-posts/{post}/attempts"), "alice").await;
     let attempts = body["attempts"].as_array().unwrap().iter();
     attempts.filter(|attempt| attempt["step"] == "upload").cloned().collect()
 }

@@ -2,7 +2,6 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use social_core::web::Face;
 use social_sandbox::tiktok::Visibility;
 
 use crate::source::{padded, video};
@@ -105,7 +104,7 @@ async fn an_edit_is_checked_as_a_new_post_is() {
     let path = format!("/social-posts/{}", post["id"].as_str().unwrap());
     let edit = |body: Value| {
         let (world, path) = (&world, path.clone());
-        async move { read(&world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(body)).await) }
+        async move { read(&world.call(Method::PATCH, &path, Some("alice"), Some(body)).await) }
     };
     // Without a title and a caption, YouTube has no title; TikTok has its own error.
     let (status, refused) = edit(json!({"version": 1, "title": " "})).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 use social_core::clock::Deadline;
-use social_core::web::{Arrival, Face};
+use social_core::web::Arrival;
 use url::Url;
 
 use crate::stand_in::{self, StandIn};
@@ -54,7 +54,7 @@ async fn connections(world: &World) -> i64 {
 }
 
 /// Returns the same callback at the other of the two functions.
-fn other_face(url: &str) -> String {
+fn other_callback(url: &str) -> String {
     let (tiktok, any) = ("tiktok-callback", "social-accounts-callback");
     if url.contains(tiktok) { url.replace(tiktok, any) } else { url.replace(any, tiktok) }
 }
@@ -65,7 +65,7 @@ async fn who_looks_ahead_uses_nothing_up() {
         let world = World::new().await;
         let (url, cookie) = consented(&world, on, "alice").await;
         for (method, name, value) in AHEAD {
-            for url in [url.clone(), other_face(&url)] {
+            for url in [url.clone(), other_callback(&url)] {
                 for cookie in [cookie.as_str(), ""] {
                     let headers = [(name, value), ("cookie", cookie)];
                     let answered = world.visit(&method, &url, &headers, Arrival::default()).await;
@@ -117,7 +117,7 @@ async fn a_second_visit_of_the_same_browser_lands_where_the_first_did() {
         world.wire.freeze(usize::MAX, Freeze::BeforeTheCall);
         world.advance(Duration::from_secs(598)).await;
         world.app.publisher.flow.store.sweep().await.unwrap();
-        for url in [url.clone(), other_face(&url), url.replace("code=", "error=access_denied&was=")] {
+        for url in [url.clone(), other_callback(&url), url.replace("code=", "error=access_denied&was=")] {
             assert_eq!(visit(&world, &url, &cookie).await, first, "{}", on.platform());
         }
         let after: String = sqlx::query_scalar(tokens).fetch_one(&world.db).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_wrong_endpoint_rejects_every_time_in_the_same_way() {
     let world = World::new().await;
     let (url, cookie) = consented(&world, stand_in::of("youtube"), "alice").await;
     for _ in 0..2 {
-        let landed = visit(&world, &other_face(&url), &cookie).await;
+        let landed = visit(&world, &other_callback(&url), &cookie).await;
         assert!(landed.ends_with("platform=youtube&reason=other_platform"), "{landed}");
     }
 }
@@ -225,6 +225,6 @@ async fn two_popups_of_one_browser_land_each_where_its_own_went() {
     assert!(first.ends_with("social=connected&platform=tiktok"), "{first}");
     assert!(second.ends_with("platform=youtube&reason=access_denied"), "{second}");
     assert_eq!((visit(&world, &one, &both).await, visit(&world, &denied, &both).await), (first, second));
-    let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
+    let (_, accounts) = world.get("/social-accounts", "alice").await;
     assert_eq!(accounts["accounts"].as_array().unwrap().len(), 1);
 }

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use social_core::web::{Arrival, Face};
+use social_core::web::Arrival;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{hex, video};
 use crate::wire::Freeze;
-use crate::world::{Setting, World, public, work_with};
+use crate::world::{Setting, World, answer, public, work_with};
 
 const SECRET: &[u8] = b"cs-canary-client-secret";
 
@@ -35,7 +35,7 @@ async fn send(world: &World, signature: &str, body: String) -> StatusCode {
         .header("tiktok-signature", signature)
         .body(Bytes::from(body))
         .unwrap();
-    world.app.answer(&Face::Webhook, request, Arrival::default()).await.status()
+    answer(&world.app, request, Arrival::default()).await.status()
 }
 
 /// Returns a post that TikTok is processing.
@@ -162,7 +162,7 @@ async fn a_removed_authorization_parks_the_account_and_an_old_one_does_not() {
     let body = json!({"client_key": "awtests", "event": "authorization.removed", "create_time": then - 30, "user_openid": open_id, "content": "{\"reason\":5}"}).to_string();
     let signature = hex(&hmac(SECRET, format!("{then}.{body}").as_bytes()));
     assert_eq!(send(&world, &format!("t={then},s={signature}"), body).await, StatusCode::OK);
-    let (_, accounts) = world.get(Face::Accounts, "/social-accounts", "alice").await;
+    let (_, accounts) = world.get("/social-accounts", "alice").await;
     assert_eq!(accounts["accounts"][0]["status"], "active", "the news is older than the connection");
 }
 

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use bytes::Bytes;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use social_core::clock::{Clock, Timestamp};
 use social_core::config::{Config, Mode};
 use social_core::entropy::SystemEntropy;
-use social_core::web::{App, Arrival, Face, Scope, platform_vars};
+use social_core::web::{Arrival, Functions, platform_vars};
 use social_sandbox::Sandbox;
 use social_sandbox::tiktok::{Limits, Visibility};
 use sqlx::postgres::PgPoolOptions;
@@ -70,7 +71,7 @@ impl Time {
 const BUDGET: &str = "8";
 
 pub(crate) struct World {
-    pub(crate) app: Arc<App>,
+    pub(crate) app: Arc<Functions>,
     pub(crate) sandbox: Sandbox,
     pub(crate) videos: VideoServer,
     pub(crate) wire: Arc<Wire>,
@@ -143,7 +144,7 @@ impl World {
     }
 
     /// Starts another process over the same database: its own pool, client and memory.
-    pub(crate) fn another_app(&self) -> Arc<App> {
+    pub(crate) fn another_app(&self) -> Arc<Functions> {
         new_app(&self.config, &self.time.clock)
     }
 
@@ -187,7 +188,7 @@ impl World {
         let _ = self.sandbox.tiktok().create_account(handle, Visibility::Public);
         let connected = self.connect_with(owner, handle, "scope=all&decision=allow").await;
         assert!(connected.contains("social=connected"), "{connected}");
-        let accounts = self.get(Face::Accounts, "/social-accounts?limit=100", owner).await.1;
+        let accounts = self.get("/social-accounts?limit=100", owner).await.1;
         let accounts = accounts["accounts"].as_array().unwrap();
         accounts.iter().find(|a| a["username"] == handle).unwrap()["id"].as_str().unwrap().to_owned()
     }
@@ -217,8 +218,7 @@ impl World {
 
     /// Does the same on any platform, with the form of its consent page.
     pub(crate) async fn allow_at(&self, path: &str, owner: &str, consent: String) -> (String, String) {
-        let face = Face::Connect(scope_of(path));
-        let response = self.call(face, Method::GET, path, Some(owner), None).await;
+        let response = self.call(Method::GET, path, Some(owner), None).await;
         assert_eq!(response.status(), StatusCode::OK, "{:?}", response.body());
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
@@ -257,12 +257,11 @@ impl World {
             request = request.header(*name, *value);
         }
         let request = request.body(Bytes::new()).unwrap();
-        self.app.answer(&Face::Callback(scope_of(url.path())), request, arrival).await
+        answer(&self.app, request, arrival).await
     }
 
     pub(crate) async fn call(
         &self,
-        face: Face,
         method: Method,
         path: &str,
         owner: Option<&str>,
@@ -273,15 +272,15 @@ impl World {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", token(owner)));
         }
         let body = body.map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
-        self.app.answer(&face, request.body(body).unwrap(), Arrival::default()).await
+        answer(&self.app, request.body(body).unwrap(), Arrival::default()).await
     }
 
-    pub(crate) async fn get(&self, face: Face, path: &str, owner: &str) -> (StatusCode, Value) {
-        read(&self.call(face, Method::GET, path, Some(owner), None).await)
+    pub(crate) async fn get(&self, path: &str, owner: &str) -> (StatusCode, Value) {
+        read(&self.call(Method::GET, path, Some(owner), None).await)
     }
 
     pub(crate) async fn post(&self, path: &str, owner: &str, body: Value) -> (StatusCode, Value) {
-        read(&self.call(Face::Posts, Method::POST, path, Some(owner), Some(body)).await)
+        read(&self.call(Method::POST, path, Some(owner), Some(body)).await)
     }
 
     /// Creates a post for one account and returns its id.
@@ -294,7 +293,7 @@ impl World {
 
     /// Returns the only result of a post.
     pub(crate) async fn result(&self, owner: &str, post: &str) -> Value {
-        let (status, post) = self.get(Face::Posts, &format!("/social-posts/{post}"), owner).await;
+        let (status, post) = self.get(&format!("/social-posts/{post}"), owner).await;
         assert_eq!(status, StatusCode::OK, "{post}");
         post["results"][0].clone()
     }
@@ -324,7 +323,7 @@ impl World {
 
     /// Returns the attempt log of a post, as (step, outcome) in order.
     pub(crate) async fn ledger(&self, owner: &str, post: &str) -> Vec<(String, String)> {
-        let (_, body) = self.get(Face::Posts, &format!("/social-posts/{post}/attempts"), owner).await;
+        let (_, body) = self.get(&format!("/social-posts/{post}/attempts"), owner).await;
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         body["attempts"].as_array().unwrap().iter().map(|a| (text(&a["step"]), text(&a["outcome"]))).collect()
     }
@@ -338,23 +337,35 @@ impl World {
     }
 }
 
+/// Calls the function that a request names, as a host would.
+pub(crate) async fn answer(
+    app: &Functions,
+    request: http::Request<Bytes>,
+    arrival: Arrival,
+) -> Response<Bytes> {
+    let mut request = request.map(Body::from);
+    request.extensions_mut().insert(arrival);
+    let (parts, body) = app.answer(request).await.into_parts();
+    Response::from_parts(parts, axum::body::to_bytes(body, usize::MAX).await.unwrap())
+}
+
 /// Runs one invocation of the worker of some process.
-pub(crate) async fn work_with(app: &App) -> Value {
+pub(crate) async fn work_with(app: &Functions) -> Value {
     let request = http::Request::post("/.netlify/functions/social-post-worker")
         .header(header::AUTHORIZATION, format!("Bearer {WORKER_SECRET}"))
         .body(Bytes::new())
         .unwrap();
-    let (status, report) = read(&app.answer(&Face::PostWorker, request, Arrival::default()).await);
+    let (status, report) = read(&answer(app, request, Arrival::default()).await);
     assert_eq!(status, StatusCode::OK, "{report}");
     report
 }
 
-fn new_app(config: &[(String, String)], clock: &Arc<ManualClock>) -> Arc<App> {
+fn new_app(config: &[(String, String)], clock: &Arc<ManualClock>) -> Arc<Functions> {
     let var =
         |name: &str| config.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
     let config = Config::from_vars(Mode::Local, &platform_vars(), &var).unwrap();
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    Arc::new(App::new(config, 4, clock, Arc::new(SystemEntropy)).unwrap())
+    Arc::new(Functions::new(config, 4, clock, Arc::new(SystemEntropy)).unwrap())
 }
 
 /// Returns the status of a response and its body as JSON.
@@ -364,11 +375,6 @@ pub(crate) fn read(response: &Response<Bytes>) -> (StatusCode, Value) {
 
 pub(crate) fn tiktok_id() -> social_core::model::PlatformId {
     social_core::model::PlatformId::new("tiktok")
-}
-
-/// Returns the platforms of the function at a path.
-fn scope_of(path: &str) -> Scope {
-    if path.contains("tiktok-") { Scope::Only(tiktok_id()) } else { Scope::Any }
 }
 
 /// Returns a user's token, as their identity provider would sign it.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use social_core::web::Face;
 use social_sandbox::youtube::{Limits, Privacy, SCOPES};
 use social_sandbox::{Fault, FaultKind};
 
@@ -223,7 +222,7 @@ async fn no_schedule_of_youtubes_makes_a_private_video_public_at_once() {
     assert_eq!(status, StatusCode::ACCEPTED, "{post}");
     let path = format!("/social-posts/{}", post["id"].as_str().unwrap());
     let edit = json!({"version": 1, "publishAt": time(5)});
-    let answer = world.call(Face::Posts, Method::PATCH, &path, Some("alice"), Some(edit)).await;
+    let answer = world.call(Method::PATCH, &path, Some("alice"), Some(edit)).await;
     let (status, refused) = read(&answer);
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{refused}");
     assert_eq!((refused["error"]["code"].clone(), refused["error"]["field"].clone()), expected);
@@ -277,7 +276,7 @@ async fn a_person_s_grant_is_given_back_with_the_last_of_their_channels() {
     let shorts = world.connect_on(stand_in(), "alice", "demoshorts").await;
     let disconnect = async |account: &str| {
         let path = format!("/social-accounts/{account}");
-        world.call(Face::Accounts, Method::DELETE, &path, Some("alice"), None).await.status()
+        world.call(Method::DELETE, &path, Some("alice"), None).await.status()
     };
     assert_eq!(disconnect(&studio).await, StatusCode::NO_CONTENT);
     assert_eq!(world.sandbox.youtube().calls("revoke"), 0, "it would have taken the other channel with it");

@@ -9,7 +9,7 @@ use http::{Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::io;
@@ -18,8 +18,10 @@ use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// How long open requests may take to finish after the shutdown.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// 8 s for open requests after the shutdown: many hosts kill a container 10 s after they ask it to stop.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// 10 s for the headers of a request: a slow caller must not keep a connection for nothing.
+const HEADERS: Duration = Duration::from_secs(10);
 /// How long to wait after a failed accept: the process has run out of a resource.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -45,7 +47,7 @@ pub async fn serve(listener: TcpListener, app: Router, shutdown: impl Future<Out
     }
     drop(listener);
     if tokio::time::timeout(PATIENCE, open.shutdown()).await.is_err() {
-        tracing::debug!("requests were still open at the end of the shutdown");
+        tracing::warn!("requests were still open at the end of the shutdown");
     }
 }
 
@@ -66,7 +68,10 @@ fn connection(stream: TcpStream, app: Router, open: &GracefulShutdown) {
             if response.extensions().get::<HangUp>().is_some() { Err(cut_off()) } else { Ok(response) }
         }
     });
-    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .serve_connection(TokioIo::new(stream), service);
     let served = open.watch(served);
     tokio::spawn(async move {
         if let Err(error) = served.await {

@@ -1,64 +1,46 @@
 //! The functions, by their paths.
 
-use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use http::StatusCode;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use social_core::model::PlatformId;
-use social_core::web::{App, Face, Scope};
+use social_core::web::Functions;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use crate::invoke::invoke;
 use crate::refusal::refusal;
 
-/// 6 MB: the limit of Lambda.
-const MOST_BODY: usize = 6 * 1024 * 1024;
-
-const TIKTOK: PlatformId = PlatformId::new("tiktok");
-
-/// Returns the endpoint of a function. No other table maps them.
-fn face(name: &str) -> Option<Face> {
-    Some(match name {
-        "tiktok-connect" => Face::Connect(Scope::Only(TIKTOK)),
-        "tiktok-callback" => Face::Callback(Scope::Only(TIKTOK)),
-        "social-accounts-connect" => Face::Connect(Scope::Any),
-        "social-accounts-callback" => Face::Callback(Scope::Any),
-        "social-accounts" => Face::Accounts,
-        "social-posts" => Face::Posts,
-        "social-post-worker" => Face::PostWorker,
-        "social-health" => Face::Health,
-        "tiktok-webhook" => Face::Webhook,
-        _ => return None,
-    })
-}
+/// 20 s without a byte: a caller that has stopped sending.
+const STALLED: Duration = Duration::from_secs(20);
 
 /// Returns the routes `/.netlify/functions/<name>`, and `/api/<name>` as `netlify.toml` rewrites it.
-pub(crate) fn router(app: Arc<App>) -> Router {
+pub(crate) fn router(functions: Arc<Functions>) -> Router {
     Router::new()
         .route("/.netlify/functions/{*function}", any(answer))
+        .route("/api/openapi.json", any(contract))
         .route("/api/{*function}", any(answer))
-        .with_state(app)
+        .with_state(functions)
+        .layer(RequestBodyTimeoutLayer::new(STALLED))
+        .layer(CompressionLayer::new())
 }
 
-async fn answer(State(app): State<Arc<App>>, Path(function): Path<String>, request: Request) -> Response {
-    let name = function.split('/').next().unwrap_or_default();
-    let Some(face) = face(name) else {
-        return refusal(StatusCode::NOT_FOUND, "not_found", "There is no function with this name.");
-    };
-    let (parts, body) = request.into_parts();
-    match Limited::new(body, MOST_BODY).collect().await {
-        Ok(body) => invoke(&app, face, Request::from_parts(parts, body.to_bytes())).await,
-        Err(error) if is_too_long(&*error) => {
-            refusal(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 6 MB.")
-        }
-        Err(_) => refusal(StatusCode::BAD_REQUEST, "body_unreadable", "The body was cut off. Send it again."),
+/// Returns the contract, under its file's name.
+async fn contract(State(functions): State<Arc<Functions>>, request: Request) -> Response {
+    match functions.find("social-openapi") {
+        Some(function) => function.answer(request).await,
+        None => refusal(StatusCode::NOT_FOUND, "not_found", "There is no contract here."),
     }
 }
 
-fn is_too_long(error: &(dyn Error + 'static)) -> bool {
-    error.is::<LengthLimitError>()
+/// Calls a function. It continues if the caller hangs up, as in the cloud.
+async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Response {
+    let answered = tokio::spawn(async move { functions.answer(request).await }).await;
+    answered.unwrap_or_else(|_| {
+        let message = "This server is stopping. Try again.";
+        refusal(StatusCode::SERVICE_UNAVAILABLE, "server_stopping", message)
+    })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use social_core::config::Mode;
-use social_core::web::App;
+use social_core::web::Functions;
 use tokio::runtime::Runtime;
 
 use crate::error::ServerError;
@@ -20,8 +20,6 @@ use crate::{functions, site};
 const TICK: Duration = Duration::from_secs(5);
 /// Most managed databases allow a hundred, which several containers share.
 const CONNECTIONS: u32 = 8;
-/// 8 s: many hosts kill a container 10 s after they ask it to stop.
-const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Runs `social-server serve`.
 pub(crate) fn run() -> Result<(), ServerError> {
@@ -34,34 +32,23 @@ pub(crate) fn run() -> Result<(), ServerError> {
 }
 
 async fn serve(vars: &Vars) -> Result<(), ServerError> {
-    let app = Arc::new(App::from_vars(Mode::Hosted, CONNECTIONS, &|name| vars.find(name))?);
+    let functions = Arc::new(Functions::from_vars(Mode::Hosted, CONNECTIONS, &|name| vars.find(name))?);
     let listeners = Listeners::on_everything(vars.port()?)?;
     let port = listeners.port();
     let stop = Stop::on_signal()?;
-    let router = site::router().merge(functions::router(Arc::clone(&app)));
-    let ticker = Ticker::start(Arc::clone(&app), TICK, stop.clone());
+    let router = site::router().merge(functions::router(Arc::clone(&functions)));
+    let ticker = Ticker::start(Arc::clone(&functions), TICK, stop.clone());
     tracing::info!(port, "serving on port {port}");
     let serving = join_all(listeners.into_tokio()?.into_iter().map(|socket| {
         let mut asked = stop.clone();
-        let served =
-            axum::serve(socket, router.clone()).with_graceful_shutdown(async move { asked.asked().await });
-        let mut stop = stop.clone();
-        async move {
-            tokio::select! {
-                // It never fails: the error of a connection ends only that connection.
-                _ = served.into_future() => {}
-                () = async { stop.asked().await; tokio::time::sleep(PATIENCE).await; } => {
-                    tracing::warn!("requests were still open at the end");
-                }
-            }
-        }
+        social_sandbox::serve(socket, router.clone(), async move { asked.asked().await })
     }));
     let finishing = async {
         stop.clone().asked().await;
         ticker.finish().await;
     };
     tokio::join!(serving, finishing);
-    close(&app);
+    close(&functions);
     Ok(())
 }
 
@@ -71,6 +58,6 @@ pub(crate) fn runtime() -> Result<Runtime, ServerError> {
 }
 
 /// Closes the pool. Connections in use get two seconds.
-pub(crate) fn close(app: &App) {
-    app.publisher.flow.store.close();
+pub(crate) fn close(functions: &Functions) {
+    functions.publisher.flow.store.close();
 }

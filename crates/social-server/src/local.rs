@@ -8,7 +8,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use futures_util::future::join_all;
 use social_core::config::{Config, Mode};
-use social_core::web::{self, App};
+use social_core::web::{self, Functions};
 
 use crate::demo::{self, Demo};
 use crate::error::ServerError;
@@ -88,11 +88,12 @@ impl Local {
             migrated = database::migrate(&url) => migrated?,
             () = stop.asked() => return Ok(()),
         }
-        let app = Arc::new(App::from_vars(Mode::Local, CONNECTIONS, &|name| self.vars.find(name))?);
-        let router = self.router(&app);
+        let functions =
+            Arc::new(Functions::from_vars(Mode::Local, CONNECTIONS, &|name| self.vars.find(name))?);
+        let router = self.router(&functions);
         let simulated = self.simulated().to_vec();
         let sockets = self.listeners.into_tokio()?;
-        let ticker = Ticker::start(Arc::clone(&app), TICK, stop.clone());
+        let ticker = Ticker::start(Arc::clone(&functions), TICK, stop.clone());
 
         let sandbox_url = self.simulation.is_some().then(|| format!("{}/sandbox", self.origin));
         let sandbox = sandbox_url.as_deref();
@@ -115,7 +116,7 @@ impl Local {
             last.send_replace(true);
         };
         tokio::join!(serving, finishing);
-        hosted::close(&app);
+        hosted::close(&functions);
         Ok(())
     }
 
@@ -123,8 +124,8 @@ impl Local {
         self.simulation.as_ref().map_or(&[], |simulation| &simulation.platforms)
     }
 
-    fn router(&self, app: &Arc<App>) -> Router {
-        let config = &app.publisher.flow.config;
+    fn router(&self, functions: &Arc<Functions>) -> Router {
+        let config = &functions.publisher.flow.config;
         let demo = Arc::new(Demo {
             auth: config.auth.clone(),
             simulated: self.simulated().to_vec(),
@@ -140,7 +141,7 @@ impl Local {
         site::router()
             .merge(own)
             .merge(sandbox)
-            .merge(functions::router(Arc::clone(app)))
+            .merge(functions::router(Arc::clone(functions)))
             .layer(middleware::from_fn_with_state(app_host, door::only_ours))
     }
 }

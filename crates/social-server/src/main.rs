@@ -10,7 +10,6 @@ mod door;
 mod error;
 mod functions;
 mod hosted;
-mod invoke;
 mod keep;
 mod listen;
 mod local;

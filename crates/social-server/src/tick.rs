@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
+use axum::body::Body;
 use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Collected};
 use serde_json::Value;
-use social_core::web::{App, Face};
+use social_core::web::Functions;
 use tokio::task::JoinHandle;
 
-use crate::invoke::invoke;
 use crate::stop::Stop;
 
 /// 8 s: many hosts kill a container 10 s after they ask it to stop.
@@ -22,21 +21,21 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// Calls the worker at intervals, one invocation at a time. One is enough: it leases whatever becomes due
 /// while it has free slots.
 pub(crate) struct Ticker {
-    app: Arc<App>,
+    functions: Arc<Functions>,
     ticking: JoinHandle<()>,
 }
 
 impl Ticker {
     /// Starts the timer.
-    pub(crate) fn start(app: Arc<App>, every: Duration, stop: Stop) -> Self {
-        let ticking = tokio::spawn(tick(Arc::clone(&app), every, stop));
-        Self { app, ticking }
+    pub(crate) fn start(functions: Arc<Functions>, every: Duration, stop: Stop) -> Self {
+        let ticking = tokio::spawn(tick(Arc::clone(&functions), every, stop));
+        Self { functions, ticking }
     }
 
     /// Lets the running invocation finish its calls, for a limited time. Other workers take over the rest
     /// when its leases expire.
     pub(crate) async fn finish(mut self) {
-        self.app.publisher.stopping.store(true, Ordering::Relaxed);
+        self.functions.publisher.stopping.store(true, Ordering::Relaxed);
         if tokio::time::timeout(PATIENCE, &mut self.ticking).await.is_err() {
             tracing::warn!("the worker was still busy; the next start resumes its work");
             self.ticking.abort();
@@ -44,7 +43,7 @@ impl Ticker {
     }
 }
 
-async fn tick(app: Arc<App>, every: Duration, mut stop: Stop) {
+async fn tick(functions: Arc<Functions>, every: Duration, mut stop: Stop) {
     let mut trouble: Option<String> = None;
     let mut pause = every;
     loop {
@@ -52,7 +51,7 @@ async fn tick(app: Arc<App>, every: Duration, mut stop: Stop) {
             () = tokio::time::sleep(pause) => {}
             () = stop.asked() => return,
         }
-        let failed = turn(&app, trouble.as_deref()).await.err();
+        let failed = turn(&functions, trouble.as_deref()).await.err();
         pause = if failed.is_some() { pause.saturating_mul(2).min(LONGEST_PAUSE) } else { every };
         tell(trouble.as_deref(), failed.as_deref());
         trouble = failed;
@@ -60,22 +59,22 @@ async fn tick(app: Arc<App>, every: Duration, mut stop: Stop) {
 }
 
 /// Calls the worker once; returns the error's code if it failed.
-async fn turn(app: &Arc<App>, trouble: Option<&str>) -> Result<(), String> {
+async fn turn(functions: &Functions, trouble: Option<&str>) -> Result<(), String> {
     // While the database is unreachable the worker would log an error each time. This check is silent.
     if let Some(code) = trouble
-        && app.publisher.flow.store.pulse().await.is_err()
+        && functions.publisher.flow.store.pulse().await.is_err()
     {
         return Err(code.to_owned());
     }
-    let secret = app.publisher.flow.config.worker.secret.expose();
-    let mut request = Request::new(Bytes::new());
+    let secret = functions.publisher.flow.config.worker.secret.expose();
+    let mut request = Request::new(Body::empty());
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = http::Uri::from_static("/.netlify/functions/social-post-worker");
     if let Ok(mut bearer) = HeaderValue::try_from(format!("Bearer {secret}")) {
         bearer.set_sensitive(true);
         request.headers_mut().insert(header::AUTHORIZATION, bearer);
     }
-    let response = invoke(app, Face::PostWorker, request).await;
+    let response = functions.answer(request).await;
     if response.status().is_success() {
         return Ok(());
     }

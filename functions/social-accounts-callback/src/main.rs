@@ -1,8 +1,8 @@
 //! Finishes the authorization request of any platform.
 
-use social_core::web::{Face, Scope, serve};
+use social_core::web::{serve, social_accounts_callback};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve(Face::Callback(Scope::Any)).await
+    serve(social_accounts_callback).await
 }

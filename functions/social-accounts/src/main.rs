@@ -1,8 +1,8 @@
 //! Lists, describes and disconnects accounts.
 
-use social_core::web::{Face, serve};
+use social_core::web::{serve, social_accounts};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve(Face::Accounts).await
+    serve(social_accounts).await
 }

@@ -1,8 +1,8 @@
 //! Reports whether posts go out in time.
 
-use social_core::web::{Face, serve};
+use social_core::web::{serve, social_health};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve(Face::Health).await
+    serve(social_health).await
 }

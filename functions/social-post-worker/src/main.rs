@@ -1,8 +1,8 @@
 //! Publishes what is due: called once a minute by a schedule, a queue or an engineer.
 
-use social_core::web::{Face, serve};
+use social_core::web::{serve, social_post_worker};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve(Face::PostWorker).await
+    serve(social_post_worker).await
 }

@@ -1,8 +1,8 @@
 //! Receives TikTok's events about posts.
 
-use social_core::web::{Face, serve};
+use social_core::web::{serve, tiktok_webhook};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    serve(Face::Webhook).await
+    serve(tiktok_webhook).await
 }

@@ -53,6 +53,13 @@ fn codes(code: &str) -> BTreeSet<String> {
     for field in code.split(" code: \"").skip(1) {
         keep(field.split('"').next());
     }
+    // A group of codes: each line has its status and its code.
+    for group in code.split("codes! {").skip(1) {
+        for line in group.split(" = ").skip(1) {
+            let is_line = line.split(' ').next().is_some_and(|status| status.parse::<u16>().is_ok());
+            keep(texts(line).next().filter(|_| is_line));
+        }
+    }
     // Errors that report their codes.
     for head in ["fn code(&self)", "fn code(self)", "fn entry(&self)"] {
         for (at, _) in code.match_indices(head) {

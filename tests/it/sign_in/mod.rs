@@ -13,10 +13,10 @@ mod trouble;
 
 use http::header;
 use serde_json::{Value, json};
-use social_core::web::{App, Arrival, Face};
+use social_core::web::{Arrival, Functions};
 
 use self::issuer::Issuer;
-use crate::world::{Setting, World, read};
+use crate::world::{Setting, World, answer, read};
 
 /// The response to a request with a token.
 #[derive(Debug)]
@@ -29,13 +29,12 @@ struct Answer {
 }
 
 /// Sends a request with an `Authorization` header, or without.
-async fn ask_with(app: &App, authorization: Option<&str>) -> Answer {
+async fn ask_with(app: &Functions, authorization: Option<&str>) -> Answer {
     let mut request = http::Request::get("/api/social-accounts");
     if let Some(authorization) = authorization {
         request = request.header(header::AUTHORIZATION, authorization);
     }
-    let response =
-        app.answer(&Face::Accounts, request.body(bytes::Bytes::new()).unwrap(), Arrival::default()).await;
+    let response = answer(app, request.body(bytes::Bytes::new()).unwrap(), Arrival::default()).await;
     let head = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
     let (status, body) = read(&response);
     let text = |member: &str| body["error"][member].as_str().unwrap_or_default().to_owned();
@@ -49,7 +48,7 @@ async fn ask_with(app: &App, authorization: Option<&str>) -> Answer {
 }
 
 /// Sends a request with a token.
-async fn ask(app: &App, token: &str) -> Answer {
+async fn ask(app: &Functions, token: &str) -> Answer {
     ask_with(app, Some(&format!("Bearer {token}"))).await
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::header;
 use serde_json::{Value, json};
 use social_core::platform::WORKERS;
-use social_core::web::{Face, platform_vars};
+use social_core::web::platform_vars;
 use social_sandbox::{Fault, FaultKind, Sandbox, Settings};
 use url::Url;
 
@@ -193,7 +193,7 @@ impl World {
         let landed = self.callback(&callback, &cookie).await;
         let landed = landed.headers()[header::LOCATION].to_str().unwrap();
         assert!(landed.contains("social=connected"), "{landed}");
-        let accounts = self.get(Face::Accounts, "/social-accounts?limit=100", owner).await.1;
+        let accounts = self.get("/social-accounts?limit=100", owner).await.1;
         let of_platform = |account: &&Value| account["platform"] == platform;
         let mut accounts = accounts["accounts"].as_array().unwrap().iter().filter(of_platform);
         let account = accounts.find(|account| stand_in.is_account(account, handle));

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -33,8 +34,9 @@ impl OwnerId {
 }
 
 /// A platform's name, as in URLs, columns and logs: `tiktok`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String)]
 pub struct PlatformId(Cow<'static, str>);
 
 impl PlatformId {
@@ -64,7 +66,7 @@ impl fmt::Display for PlatformId {
 }
 
 /// An account's id in our database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct AccountId(pub Uuid);
 
@@ -75,7 +77,7 @@ impl fmt::Display for AccountId {
 }
 
 /// Whether an account can publish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum AccountStatus {
     /// It can publish.
@@ -107,23 +109,28 @@ impl AccountStatus {
 }
 
 /// An account's profile at the platform, as far as the granted scopes allow.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AccountMetadata {
     /// The name shown to people; neither unique nor stable.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub display_name: Option<String>,
     /// The picture; platforms sign these URLs and let them expire.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub avatar_url: Option<String>,
     /// The number of followers.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub follower_count: Option<i64>,
     /// The number of public videos.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub video_count: Option<i64>,
     /// Its page.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub profile_url: Option<String>,
     /// Fields of this platform alone, under its own names, which its worker reads again.
     #[serde(flatten)]
@@ -131,7 +138,7 @@ pub struct AccountMetadata {
 }
 
 /// A connected account, without its tokens.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
     /// Its id in our database.
@@ -145,6 +152,7 @@ pub struct Account {
     #[serde(rename = "accountId")]
     pub remote_id: String,
     /// Its handle, if the platform returned it.
+    #[schema(required = true)]
     pub username: Option<String>,
     /// Whether it can publish.
     pub status: AccountStatus,
@@ -154,6 +162,7 @@ pub struct Account {
     #[serde(rename = "accountMetadata")]
     pub metadata: AccountMetadata,
     /// When it was last connected.
+    #[schema(value_type = String, format = DateTime)]
     pub connected_at: Timestamp,
 }
 

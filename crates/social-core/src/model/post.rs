@@ -1,13 +1,14 @@
 //! A post: one video with its caption and options.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::model::{AccountId, OwnerId, PostResult, StateName};
 
 /// A post's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 pub struct PostId(pub Uuid);
 
@@ -49,7 +50,7 @@ pub struct Post {
 }
 
 /// A post's state, computed from its results only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PostState {
     /// No result has started.

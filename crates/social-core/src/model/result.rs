@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -11,7 +12,7 @@ use crate::http::Effect;
 use crate::model::{AccountId, HeldReason, HoldScope, PlatformId, Window};
 
 /// A result's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 pub struct ResultId(pub Uuid);
 
@@ -133,7 +134,7 @@ pub enum ResultState {
 }
 
 /// The name of a state, in rows and responses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum StateName {
     /// Waits for its time.
@@ -233,7 +234,7 @@ impl ResultState {
 }
 
 /// A result as its owner sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PostResult {
     /// Its id.
@@ -246,48 +247,61 @@ pub struct PostResult {
     pub state: StateName,
     /// The caption on this account, if it differs from the post's.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub caption: Option<String>,
     /// The platform's own options, in its own spelling.
+    #[schema(value_type = Object)]
     pub options: serde_json::Value,
     /// The current step.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub step: Option<String>,
     /// When its next step is due.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     pub due_at: Option<Timestamp>,
     /// How many bytes the platform has.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub bytes_sent: Option<i64>,
     /// The size of the video.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub bytes_total: Option<i64>,
     /// The platform's id of the publish.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub publish_id: Option<String>,
     /// The platform's id of the published post, as text: a JavaScript number cannot hold it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub platform_post_id: Option<String>,
     /// Its public URL.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub platform_url: Option<String>,
     /// Why it is held.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub held_reason: Option<HeldReason>,
     /// When the hold ends; absent while it waits for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     pub held_until: Option<Timestamp>,
     /// What went wrong and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub error: Option<ResultError>,
     /// Whether it can still be cancelled: nothing was sent that could publish it.
     pub cancellable: bool,
     /// When the platform reported it as published.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime, nullable = false)]
     pub published_at: Option<Timestamp>,
 }
 
 /// What went wrong with a result and what to do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ResultError {
     /// The stable code.
     pub code: String,

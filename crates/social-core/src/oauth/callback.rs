@@ -36,7 +36,7 @@ pub struct AuthorizationResponse {
     /// The granted scopes, if the platform names them here.
     pub scopes: Option<String>,
     /// The platform of this callback endpoint; `None`: any.
-    pub face: Option<PlatformId>,
+    pub platform: Option<PlatformId>,
 }
 
 impl Flow {
@@ -49,7 +49,7 @@ impl Flow {
         cookies: &(dyn Fn(&str) -> Option<String> + Sync),
         deadline: Option<Deadline>,
     ) -> Landing {
-        let nowhere = |reason| Landing::new(ReturnTo::default(), response.face.as_ref(), Err(reason));
+        let nowhere = |reason| Landing::new(ReturnTo::default(), response.platform.as_ref(), Err(reason));
         let Some(state) = &response.state else { return nowhere(Reason::InvalidResponse) };
         let cookie = Cookie::of(state, self.config.mode, &self.config.app_url);
         let state_hash = sha256(state.expose());
@@ -127,7 +127,7 @@ impl Flow {
         left_out: &mut Vec<LeftOut>,
     ) -> Result<(), Reason> {
         let connection = &visit.connection;
-        if response.face.as_ref().is_some_and(|face| *face != connection.platform) {
+        if response.platform.as_ref().is_some_and(|own| *own != connection.platform) {
             return Err(Reason::OtherPlatform);
         }
         if let Some(error) = response.error.as_deref().filter(|error| !error.is_empty()) {

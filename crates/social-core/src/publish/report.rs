@@ -1,11 +1,12 @@
 //! The report of one invocation.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::model::StateName;
 
 /// The counts of one invocation.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Results leased.
@@ -32,6 +33,7 @@ pub struct Report {
     pub oldest_due_seconds: i64,
     /// Seconds since the previous call of the worker; absent on the first call.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub since_last_call_seconds: Option<i64>,
 }
 

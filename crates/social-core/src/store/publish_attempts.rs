@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use tokio_postgres::Row;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -11,21 +12,40 @@ use crate::store::{Lease, Store, StoreError};
 use crate::video::SentRange;
 
 /// One call, as the ledger shows it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields of `model::Attempt`, as a reply")]
+#[schema(as = Attempt)]
 pub struct AttemptRow {
+    /// The result of the call.
     pub result_id: ResultId,
+    /// When it was saved.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
+    /// The step of the call.
     pub step: String,
+    /// The effect of sending it twice: `read`, `idempotent` or `once`.
     pub effect: String,
+    /// How far it got: `ok`, `refused`, `notSent`, `noReply`, `crashed` or `sourceFailed`.
     pub outcome: String,
+    /// The HTTP status, if a response came.
+    #[schema(required = true)]
     pub http_status: Option<i32>,
+    /// The platform's error code, or ours.
+    #[schema(required = true)]
     pub platform_code: Option<String>,
+    /// The platform's id of the call, which its support asks for.
+    #[schema(required = true)]
     pub log_id: Option<String>,
+    /// The first byte of the video that it carried.
+    #[schema(required = true)]
     pub first_byte: Option<i64>,
+    /// How many bytes of the video were handed over.
+    #[schema(required = true)]
     pub bytes: Option<i64>,
+    /// A checksum of those bytes: `crc64nvme:ae8b14860a799888`.
+    #[schema(required = true)]
     pub checksum: Option<String>,
+    /// How long it took, in milliseconds.
     pub duration_ms: i64,
 }
 

@@ -1,6 +1,6 @@
 //! Maps `aiGenerated`, set once for a post, to each platform's own option.
 
-use super::respond::ApiError;
+use super::error::ApiError;
 use crate::platform::PlatformOptions;
 
 /// Sets the platform's own option if the result has none. A result's own value must not contradict.

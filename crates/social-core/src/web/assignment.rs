@@ -4,10 +4,19 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::request::Incoming;
-use super::respond::ApiError;
+use super::codes::codes;
+use super::error::ApiError;
+use super::json;
 use crate::model::ResultId;
 use crate::platform::read_json;
+
+codes! {
+    /// The work cannot be done as asked.
+    AssignmentCode {
+        TooManyResults = 422 "too_many_results" "One invocation takes up to 1000 results.",
+        InvalidDispatch = 422 "invalid_dispatch" "Send either resultIds to process or dispatch to list what is due, not both.",
+    }
+}
 
 /// A thousand: an invocation with as many results still finishes within a run or two.
 const MOST_HANDED: usize = 1_000;
@@ -30,18 +39,24 @@ pub(super) enum Assignment {
     },
 }
 
+/// What the worker should do. Without either member: whatever is due.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Body {
+    /// Process those of these results that are due.
     result_ids: Option<Vec<Uuid>>,
+    /// Process nothing, and list what is due in batches.
     dispatch: Option<Dispatch>,
 }
 
+/// How to list what is due.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Dispatch {
+    /// The number of results in a batch.
     #[serde(default = "fifty")]
     batch_size: usize,
+    /// The number of results in total.
     #[serde(default = "thousand")]
     most: usize,
 }
@@ -57,15 +72,14 @@ fn thousand() -> usize {
 impl Assignment {
     /// Reads the work from a call's body. Schedulers and queues send bodies of their own, from inside the
     /// cloud and over HTTP, so unknown fields are ignored. A request's body must at least be JSON, or empty.
-    pub(super) fn read(incoming: &Incoming) -> Result<Self, ApiError> {
-        let body = &incoming.body;
+    pub(super) fn read(body: &[u8], is_trusted: bool) -> Result<Self, ApiError> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::Everything);
         }
-        if incoming.arrival.trusted {
+        if is_trusted {
             return serde_json::from_slice(body).map_or(Ok(Self::Everything), |event| Self::of_event(&event));
         }
-        Self::of_event(&incoming.value()?)
+        Self::of_event(&json::value(body)?)
     }
 
     fn of_event(event: &Value) -> Result<Self, ApiError> {
@@ -117,7 +131,7 @@ impl Assignment {
             }
             Body { result_ids: Some(_), dispatch: None } => {
                 let message = format!("One invocation takes up to {MOST_HANDED} results.");
-                Err(ApiError::unprocessable("too_many_results", "resultIds", message))
+                Err(ApiError::from(AssignmentCode::TooManyResults).of("resultIds").saying(message))
             }
             Body { result_ids: None, dispatch: Some(Dispatch { batch_size, most }) }
                 if (1..=MOST_HANDED).contains(&batch_size) && (1..=MOST_DISPATCHED).contains(&most) =>
@@ -128,11 +142,10 @@ impl Assignment {
                 let message = format!(
                     "batchSize must be from 1 to {MOST_HANDED}, and most from 1 to {MOST_DISPATCHED}."
                 );
-                Err(ApiError::unprocessable("invalid_dispatch", "dispatch", message))
+                Err(ApiError::from(AssignmentCode::InvalidDispatch).of("dispatch").saying(message))
             }
             Body { result_ids: Some(_), dispatch: Some(_) } => {
-                let message = "Send either resultIds to process or dispatch to list what is due, not both.";
-                Err(ApiError::unprocessable("invalid_dispatch", "dispatch", message))
+                Err(ApiError::from(AssignmentCode::InvalidDispatch).of("dispatch"))
             }
         }
     }

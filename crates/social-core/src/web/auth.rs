@@ -10,6 +10,8 @@ mod warnings;
 
 use std::sync::Arc;
 
+use axum::extract::{FromRef, FromRequestParts};
+use http::request::Parts;
 use jsonwebtoken::{Algorithm, DecodingKey};
 
 use self::claims::Claims;
@@ -17,9 +19,9 @@ use self::key_set::KeySet;
 use self::refusal::{Denied, Refusal};
 use self::token::Token;
 use self::warnings::Warnings;
-use super::App;
-use super::request::Incoming;
-use super::respond::ApiError;
+use super::codes::UserCode;
+use super::error::ApiError;
+use super::extract::bearer;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{AuthConfig, AuthKeys};
 use crate::http::Http;
@@ -42,6 +44,7 @@ pub(super) struct Authenticator {
     issuer: Option<String>,
     audiences: Vec<String>,
     warnings: Warnings,
+    clock: Arc<dyn Clock>,
 }
 
 impl Authenticator {
@@ -63,7 +66,7 @@ impl Authenticator {
                 Signer::Keys(Box::new(KeySet::new(url, http, Arc::clone(clock))))
             }
         };
-        Self { signer, issuer, audiences, warnings: Warnings::default() }
+        Self { signer, issuer, audiences, warnings: Warnings::default(), clock: Arc::clone(clock) }
     }
 
     /// Returns the owner that a token identifies.
@@ -75,6 +78,17 @@ impl Authenticator {
         claims.check_issuer(self.issuer.as_deref())?;
         claims.check_audiences(&self.audiences)?;
         Ok(claims.owner()?)
+    }
+
+    /// Returns the owner that a token identifies, or the response to its sender.
+    async fn admit(&self, token: &str) -> Result<OwnerId, ApiError> {
+        let now = self.clock.now();
+        self.owner(token, now).await.map_err(|denied| {
+            if let Denied::Refused(refusal) = &denied {
+                self.log(refusal, now);
+            }
+            denied.into()
+        })
     }
 
     async fn verify(&self, token: &Token<'_>) -> Result<(), Denied> {
@@ -103,18 +117,26 @@ impl Authenticator {
     }
 }
 
-impl App {
-    /// Returns the signed-in user of a request.
-    pub(super) async fn owner(&self, incoming: &Incoming) -> Result<OwnerId, ApiError> {
-        let Some(token) = incoming.bearer().filter(|token| !token.is_empty()) else {
-            let message = "Sign in first. Send the user's token as Authorization: Bearer <JWT>.";
-            return Err(ApiError::new(401, "unauthorized", message));
+/// The signed-in user of a request. As a guard in front of a function's routes, it comes before 404 and 405, and
+/// the token is checked once.
+#[derive(Debug, Clone)]
+pub(super) struct Owner(pub(super) OwnerId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Owner
+where
+    Arc<Authenticator>: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let Some(token) = bearer(&parts.headers).filter(|token| !token.is_empty()) else {
+            return Err(UserCode::Unauthorized.into());
         };
-        self.authenticator.owner(token, incoming.now).await.map_err(|denied| {
-            if let Denied::Refused(refusal) = &denied {
-                self.authenticator.log(refusal, incoming.now);
-            }
-            denied.into()
-        })
+        let owner = Self(Arc::<Authenticator>::from_ref(state).admit(token).await?);
+        parts.extensions.insert(owner.clone());
+        Ok(owner)
     }
 }

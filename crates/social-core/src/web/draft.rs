@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::ai_label;
-use super::request::Incoming;
-use super::respond::ApiError;
-use super::{App, address_policy};
+use super::codes::codes;
+use super::error::ApiError;
+use super::json::Raw;
+use super::posts::Posts;
+use super::shared::address_policy;
 use crate::clock::Timestamp;
 use crate::model::{self, Account, AccountStatus, NewPost};
 use crate::platform::{Draft, NewResult, PlatformOptions, Problem, Severity, read_json};
@@ -22,17 +25,50 @@ const MOST_URL: usize = 4096;
 /// Fifty accounts to a post.
 const MOST_RESULTS: usize = 50;
 
-#[derive(Deserialize)]
+codes! {
+    /// A post cannot be like this. Each platform's own checks have further codes.
+    DraftCode {
+        InvalidResults = 422 "invalid_results" "Choose 1 to 50 accounts to publish to.",
+        DuplicateAccount = 422 "duplicate_account" "This account is listed twice. List each account once.",
+        AccountNotFound = 422 "account_not_found" "You have no such account.",
+        PlatformOff = 422 "platform_off" "The platform is turned off here. Remove this account.",
+        OtherPlatformsOptions = 422 "other_platforms_options" "This account is on another platform, so these options don't apply.",
+        PublishAtTooFar = 422 "publish_at_too_far" "The publishing time is more than two years ahead. Choose an earlier time.",
+        InvalidMaxLateness = 422 "invalid_max_lateness" "maxLateness must be 60 (a minute) to 31622400 (a year) seconds. Omit it to publish however late.",
+        TooLate = 422 "too_late" "publishAt plus maxLateness is already in the past. Choose a later time.",
+        TextTooLong = 422 "text_too_long" "The text is too long. Shorten it.",
+        InvalidText = 422 "invalid_text" "The text contains a NUL character. Remove it.",
+    }
+}
+
+/// A post to create.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Body {
+#[schema(as = NewPost)]
+pub(super) struct NewPostBody {
+    /// The video: https on port 443 of a public host, without credentials.
+    #[schema(format = Uri, max_length = 4096)]
     video_url: String,
+    /// The text. Each platform cuts what is too long for it.
     #[serde(default)]
+    #[schema(max_length = 50000)]
     caption: String,
+    /// For YouTube and Facebook.
+    #[schema(max_length = 500)]
     title: Option<String>,
+    /// When to publish, at most two years ahead. Absent or past: now.
+    #[schema(value_type = Option<String>, format = DateTime)]
     publish_at: Option<Timestamp>,
+    /// Seconds after `publishAt` in which it may still go out; later it becomes `expired`. Absent: no limit.
+    #[schema(minimum = 60, maximum = 31_622_400)]
     max_lateness: Option<i64>,
+    /// Your own name for the post. Not unique.
+    #[schema(max_length = 255)]
     external_id: Option<String>,
+    /// Whether the video was made by AI. Sets each platform's own option unless a result's options already do.
     ai_generated: Option<bool>,
+    /// One for each account.
+    #[schema(value_type = Vec<NewResult>, min_items = 1, max_items = 50)]
     results: Vec<Map<String, Value>>,
 }
 
@@ -48,22 +84,22 @@ pub(super) struct CheckedPost {
 
 /// A create request that could be read.
 pub(super) struct DraftPost {
-    body: Body,
+    body: NewPostBody,
     named: Vec<Named>,
     now: Timestamp,
 }
 
 impl DraftPost {
     /// Reads a create request, as far as that goes without its accounts.
-    pub(super) fn read(app: &App, incoming: &Incoming) -> Result<Self, ApiError> {
-        let mut body: Body = incoming.json()?;
-        app.check_url(&body.video_url)?;
-        check_time(body.publish_at, incoming.now)?;
-        check_lateness(body.max_lateness, body.publish_at, incoming.now)?;
+    pub(super) fn read(posts: &Posts, body: &Raw) -> Result<Self, ApiError> {
+        let now = posts.flow.clock.now();
+        let mut body: NewPostBody = body.json()?;
+        posts.check_url(&body.video_url)?;
+        check_time(body.publish_at, now)?;
+        check_lateness(body.max_lateness, body.publish_at, now)?;
         check_texts(Some(&body.caption), body.title.as_deref(), body.external_id.as_deref())?;
         if body.results.is_empty() || body.results.len() > MOST_RESULTS {
-            let message = format!("Choose 1 to {MOST_RESULTS} accounts to publish to.");
-            return Err(ApiError::unprocessable("invalid_results", "results", message));
+            return Err(ApiError::from(DraftCode::InvalidResults).of("results"));
         }
         let named: Vec<Named> = std::mem::take(&mut body.results)
             .into_iter()
@@ -73,13 +109,9 @@ impl DraftPost {
         let mut seen = HashSet::new();
         if let Some(twice) = named.iter().position(|result| !seen.insert(result.account)) {
             let field = format!("results[{twice}].accountId");
-            return Err(ApiError::unprocessable(
-                "duplicate_account",
-                field,
-                "This account is listed twice. List each account once.",
-            ));
+            return Err(ApiError::from(DraftCode::DuplicateAccount).of(field));
         }
-        Ok(Self { body, named, now: incoming.now })
+        Ok(Self { body, named, now })
     }
 
     /// The accounts it names.
@@ -88,7 +120,7 @@ impl DraftPost {
     }
 }
 
-impl App {
+impl Posts {
     /// Checks a create request against the accounts it names, as far as the owner has them. What cannot be is the
     /// error; what is wrong with its drafts is in the list.
     pub(super) fn check(&self, draft: DraftPost, accounts: Vec<Account>) -> Result<CheckedPost, ApiError> {
@@ -128,7 +160,7 @@ impl App {
     /// Accepts only URLs from which a video may be read. Whether a video exists there is checked later.
     pub(super) fn check_url(&self, url: &str) -> Result<(), ApiError> {
         check_text("videoUrl", url, MOST_URL)?;
-        VideoUrl::parse(url, address_policy(self.flow().config.mode))
+        VideoUrl::parse(url, address_policy(self.flow.config.mode))
             .map(drop)
             .map_err(|error| ApiError::unprocessable(error.code(), "videoUrl", error.message()))
     }
@@ -141,9 +173,10 @@ impl App {
         ai_generated: Option<bool>,
         shared: &Shared<'_>,
     ) -> Result<(PlatformOptions, Vec<Problem>), ApiError> {
-        let Some((worker, _)) = self.flow().platform(&account.platform) else {
+        let Some((worker, _)) = self.flow.platform(&account.platform) else {
             let message = format!("{} is turned off here. Remove this account.", account.platform);
-            return Err(ApiError::unprocessable("platform_off", format!("results[{at}].accountId"), message));
+            let field = format!("results[{at}].accountId");
+            return Err(ApiError::from(DraftCode::PlatformOff).of(field).saying(message));
         };
         let own_caption = named.given.caption.clone();
         let (mut options, misfit) = named.options_for(at, account)?;
@@ -211,21 +244,20 @@ impl Named {
         if let Some(other) = self.given.other_options(platform) {
             let message = format!("This account is on {platform}, so options for {other} don't apply.");
             let field = format!("results[{at}].{other}");
-            return Err(ApiError::unprocessable("other_platforms_options", field, message));
+            return Err(ApiError::from(DraftCode::OtherPlatformsOptions).of(field).saying(message));
         }
         let (options, misfit) = self.given.options_for(platform).ok_or_else(|| unknown_account(at))?;
         if options.to_store().to_string().contains("\\u0000") {
             let message = "The options contain a NUL character. Remove it.";
             let field = format!("results[{at}].{platform}");
-            return Err(ApiError::unprocessable("invalid_text", field, message));
+            return Err(ApiError::from(DraftCode::InvalidText).of(field).saying(message));
         }
         Ok((options, misfit))
     }
 }
 
 fn unknown_account(at: usize) -> ApiError {
-    let message = "You have no such account.";
-    ApiError::unprocessable("account_not_found", format!("results[{at}].accountId"), message)
+    ApiError::from(DraftCode::AccountNotFound).of(format!("results[{at}].accountId"))
 }
 
 /// Checks the texts of a post, where given.
@@ -242,8 +274,7 @@ pub(super) fn check_texts(
 /// Checks the time of publication: within the next two years. A later one is a mistake.
 pub(super) fn check_time(at: Option<Timestamp>, now: Timestamp) -> Result<(), ApiError> {
     if at.is_some_and(|at| at > now + chrono::Duration::days(2 * 365)) {
-        let message = "The publishing time is more than two years ahead. Choose an earlier time.";
-        return Err(ApiError::unprocessable("publish_at_too_far", "publishAt", message));
+        return Err(ApiError::from(DraftCode::PublishAtTooFar).of("publishAt"));
     }
     Ok(())
 }
@@ -261,12 +292,10 @@ pub(super) fn check_lateness(
 ) -> Result<(), ApiError> {
     let Some(seconds) = seconds else { return Ok(()) };
     if !(60..=366 * 24 * 60 * 60).contains(&seconds) {
-        let message = "maxLateness must be 60 (a minute) to 31622400 (a year) seconds. Omit it to publish however late.";
-        return Err(ApiError::unprocessable("invalid_max_lateness", "maxLateness", message));
+        return Err(ApiError::from(DraftCode::InvalidMaxLateness).of("maxLateness"));
     }
     if at.is_some_and(|at| at + chrono::Duration::seconds(seconds) + SKEW <= now) {
-        let message = "publishAt plus maxLateness is already in the past. Choose a later time.";
-        return Err(ApiError::unprocessable("too_late", "publishAt", message));
+        return Err(ApiError::from(DraftCode::TooLate).of("publishAt"));
     }
     Ok(())
 }
@@ -274,22 +303,18 @@ pub(super) fn check_lateness(
 fn check_text(field: &str, text: &str, most: usize) -> Result<(), ApiError> {
     if text.chars().count() > most {
         let message = format!("The text is longer than {most} characters. Shorten it.");
-        return Err(ApiError::unprocessable("text_too_long", field, message));
+        return Err(ApiError::from(DraftCode::TextTooLong).of(field).saying(message));
     }
     // Postgres cannot store NUL in text, and no platform needs it.
     if text.contains('\0') {
-        return Err(ApiError::unprocessable(
-            "invalid_text",
-            field,
-            "The text contains a NUL character. Remove it.",
-        ));
+        return Err(ApiError::from(DraftCode::InvalidText).of(field));
     }
     Ok(())
 }
 
 /// Returns the problem as an error response.
 pub(super) fn refuse(problem: &Problem) -> ApiError {
-    ApiError::unprocessable(problem.code, problem.field.as_str(), problem.message.as_str())
+    ApiError::unprocessable(problem.code, problem.field.as_str(), problem.message.clone())
 }
 
 /// Returns the first problem that prevents a post.

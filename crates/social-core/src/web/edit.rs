@@ -1,31 +1,41 @@
 //! The endpoint `PATCH /social-posts/{id}`: changes a post before it starts, or after it has failed.
 
-use bytes::Bytes;
-use http::Response;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::App;
 use super::draft::{check_lateness, check_texts, check_time, refuse};
-use super::posts::changed;
-use super::request::Incoming;
-use super::respond::ApiError;
+use super::error::ApiError;
+use super::post_view::PostView;
+use super::posts::{Posts, changed};
 use crate::clock::Timestamp;
 use crate::model::{Account, OwnerId, Post, PostId, StateName};
 use crate::platform::{Draft, PlatformOptions, Problem, Severity};
 use crate::store::PostEdit;
 
-#[derive(Deserialize)]
+/// The new values of a post. An absent or `null` member keeps the old one.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Body {
+pub(super) struct PostChange {
+    /// The version that you read. Another one is a conflict.
     version: i64,
+    /// Another video, which is inspected again.
+    #[schema(format = Uri, max_length = 4096)]
     video_url: Option<String>,
+    /// The caption, for results without their own.
+    #[schema(max_length = 50000)]
     caption: Option<String>,
+    /// The title.
+    #[schema(max_length = 500)]
     title: Option<String>,
+    /// When to publish, at most two years ahead.
+    #[schema(value_type = Option<String>, format = DateTime)]
     publish_at: Option<Timestamp>,
+    /// Seconds after `publishAt` in which it may still go out.
+    #[schema(minimum = 60, maximum = 31_622_400)]
     max_lateness: Option<i64>,
 }
 
-impl Body {
+impl PostChange {
     /// Whether nothing but the video's address changes.
     fn is_address_only(&self) -> bool {
         let Self { version: _, video_url: _, caption, title, publish_at, max_lateness } = self;
@@ -33,32 +43,32 @@ impl Body {
     }
 }
 
-impl App {
+impl Posts {
     pub(super) async fn edit(
         &self,
         owner: &OwnerId,
         post: PostId,
-        incoming: &Incoming,
-    ) -> Result<Response<Bytes>, ApiError> {
-        let body: Body = incoming.json()?;
+        body: PostChange,
+    ) -> Result<PostView, ApiError> {
+        let now = self.flow.clock.now();
         if let Some(url) = &body.video_url {
             self.check_url(url)?;
         }
         check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
-        check_time(body.publish_at, incoming.now)?;
+        check_time(body.publish_at, now)?;
         // A new URL alone cannot cause a problem of the text or the options.
         if !body.is_address_only() {
             let (before, accounts) =
-                self.store().draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
+                self.flow.store.draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
             // A failed result may be edited at any time: its retry does not depend on when it was due.
             if body.publish_at.is_some() || body.max_lateness.is_some() {
                 check_lateness(
                     body.max_lateness.or(before.max_lateness),
                     Some(body.publish_at.unwrap_or(before.publish_at)),
-                    incoming.now,
+                    now,
                 )?;
             }
-            self.check_edit(&accounts, &before, &body, incoming.now)?;
+            self.check_edit(&accounts, &before, &body, now)?;
         }
         let edit = PostEdit {
             version: body.version,
@@ -68,7 +78,7 @@ impl App {
             publish_at: body.publish_at,
             max_lateness: body.max_lateness,
         };
-        changed(self.store().edit_post(owner, post, &edit).await?)
+        changed(self.flow.store.edit_post(owner, post, &edit).await?)
     }
 
     /// Returns the problems that an edit causes, as creation would. Earlier problems, such as a scope that
@@ -77,7 +87,7 @@ impl App {
         &self,
         accounts: &[Account],
         post: &Post,
-        body: &Body,
+        body: &PostChange,
         now: Timestamp,
     ) -> Result<(), ApiError> {
         let caption = body.caption.as_deref().unwrap_or(&post.caption);
@@ -87,7 +97,7 @@ impl App {
             // Options that cannot be read are no reason to refuse: the worker waits until it can read them.
             let options = PlatformOptions::read(&result.platform, &result.options);
             let (Some(account), Some(_), Ok(options)) =
-                (account, self.flow().platform(&result.platform), options)
+                (account, self.flow.platform(&result.platform), options)
             else {
                 continue;
             };

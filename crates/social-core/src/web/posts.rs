@@ -1,188 +1,270 @@
-//! The endpoint `social-posts`: creates, shows, edits, cancels, retries and resolves posts.
+//! The function `social-posts`: creates, shows, edits, cancels, retries and resolves posts.
 
-use bytes::Bytes;
-use http::{Method, Response};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+
+use axum::extract::{FromRef, State};
+use axum::middleware::from_extractor_with_state;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::accounts::Page;
-use super::draft::{DraftPost, first_error, refuse};
-use super::request::{Incoming, id};
-use super::respond::{ApiError, json_response, rfc3339};
-use super::{App, method_not_allowed};
-use crate::model::{OwnerId, Post, PostId, PostResult, PostState, ResultId};
-use crate::platform::{self, AnyWorker};
-use crate::store::{Changed, Created, Prepared};
+use super::auth::{Authenticator, Owner};
+use super::codes::{BodyCode, CommonCode, PageCode, RawCode, UserCode, codes};
+use super::draft::{DraftCode, DraftPost, first_error, refuse};
+use super::edit::PostChange;
+use super::endpoints::endpoints;
+use super::error::ApiError;
+use super::extract::{Id, IdempotencyKey, KeyCode, Page};
+use super::function::{Arrival, Function};
+use super::json::{Json, Raw};
+use super::post_view::{PostPage, PostView};
+use super::responses::Fails;
+use super::shared::{Shared, StartError};
+use crate::model::{PostId, ResultId};
+use crate::oauth::Flow;
+use crate::store::{AttemptRow, Changed, Created, Prepared};
+use crate::video::Sources;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ResolveBody {
-    result_id: Uuid,
-    outcome: Seen,
+codes! {
+    /// The key cannot be used for this post.
+    ReusedCode {
+        KeyReused = 422 "idempotency_key_reused" "This Idempotency-Key was used for a different request. Use a new key for a new post.",
+    }
+}
+
+codes! {
+    /// The state of the post does not allow it.
+    StateCode {
+        VersionConflict = 409 "version_conflict" "This post was changed in another window. Reload it and make your change again.",
+        AlreadyBegun = 409 "already_begun" "Publishing has started, so you can't change this post any more.",
+        NothingToCancel = 409 "nothing_to_cancel" "It's too late to cancel this post.",
+        NothingToRetry = 409 "nothing_to_retry" "Nothing in this post has failed, so there is nothing to retry.",
+        NotInDoubt = 409 "not_in_doubt" "This result isn't in doubt, so there is nothing to confirm.",
+    }
+}
+
+/// The state of the function.
+#[derive(Clone, FromRef)]
+pub(super) struct Posts {
+    pub(super) flow: Flow,
+    pub(super) sources: Sources,
+    authenticator: Arc<Authenticator>,
+}
+
+endpoints!(Posts;
+    list: __path_list, create: __path_create, validate: __path_validate, show: __path_show, edit: __path_edit,
+    cancel: __path_cancel, retry: __path_retry, resolve: __path_resolve, attempts: __path_attempts);
+
+/// Returns the function `social-posts`.
+///
+/// # Errors
+/// See [`StartError`].
+pub fn social_posts(shared: &Shared) -> Result<Function, StartError> {
+    let (flow, authenticator) = (shared.flow(), shared.authenticator());
+    let state = Posts { flow, sources: shared.sources()?, authenticator };
+    // A stranger learns nothing about paths and methods.
+    let guard = from_extractor_with_state::<Owner, _>(state.clone());
+    Ok(Function::new("social-posts", routes().layer(guard).with_state(state), shared))
+}
+
+/// Creates a post. The worker starts it at its next call, not this request.
+#[utoipa::path(post, path = "/social-posts", operation_id = "createPost", tag = "posts", security(("user" = [])),
+    params(IdempotencyKey), request_body = super::draft::NewPostBody,
+    responses((status = 202, description = "The post.", body = PostView),
+        Fails<(UserCode, (RawCode, BodyCode), (KeyCode, ReusedCode), DraftCode)>))]
+async fn create(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    key: Option<IdempotencyKey>,
+    body: Raw,
+) -> Result<(StatusCode, Json<PostView>), ApiError> {
+    let (store, body_hash) = (&posts.flow.store, body.hash());
+    let key = key.as_ref().map(|key| (key.key.as_str(), body_hash.as_slice()));
+    let draft = match DraftPost::read(&posts, &body) {
+        Ok(draft) => draft,
+        Err(error) if key.is_none() => return Err(error),
+        // A request that was valid once may be too late by now. Its first response stands.
+        Err(error) => {
+            return match store.prepare_post(&owner, key, &[]).await? {
+                Prepared::Answered(before) => created(*before),
+                Prepared::New(_) => Err(error),
+            };
+        }
+    };
+    // This comes before the request is checked: its first response stands, whatever has changed since.
+    let accounts = match store.prepare_post(&owner, key, &draft.accounts()).await? {
+        Prepared::Answered(before) => return created(*before),
+        Prepared::New(accounts) => accounts,
+    };
+    let checked = posts.check(draft, accounts)?;
+    if let Some(problem) = first_error(&checked.problems) {
+        return Err(refuse(problem));
+    }
+    created(store.create_post(&owner, &checked.post, key).await?)
+}
+
+fn created(created: Created) -> Result<(StatusCode, Json<PostView>), ApiError> {
+    let post = match created {
+        Created::New(post) => {
+            tracing::info!(post.id = %post.id, "post {} was created with {} results", post.id, post.results.len());
+            post
+        }
+        Created::Same(post) => post,
+        Created::KeyReused => return Err(ApiError::from(ReusedCode::KeyReused).of("Idempotency-Key")),
+    };
+    Ok((StatusCode::ACCEPTED, Json(PostView::from(post))))
+}
+
+/// Lists posts, the newest first.
+#[utoipa::path(get, path = "/social-posts", operation_id = "listPosts", tag = "posts", security(("user" = [])),
+    params(Page),
+    responses((status = 200, description = "One page of posts.", body = PostPage), Fails<(PageCode, UserCode)>))]
+async fn list(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    page: Page,
+) -> Result<Json<PostPage>, ApiError> {
+    let mut posts = posts.flow.store.posts(&owner, page.cursor, page.limit + 1).await?;
+    let next_cursor = page.next(&mut posts, |post| post.id.0);
+    Ok(Json(PostPage { posts: posts.into_iter().map(PostView::from).collect(), next_cursor }))
+}
+
+/// Reports everything that would stop a post, and what its owner may want to know. It creates nothing.
+#[utoipa::path(post, path = "/social-posts/validate", operation_id = "validatePost", tag = "posts",
+    security(("user" = [])), request_body = super::draft::NewPostBody,
+    responses((status = 200, description = "The verdict.", body = Object),
+        Fails<(UserCode, RawCode, BodyCode, DraftCode)>))]
+async fn validate(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    arrival: Arrival,
+    body: Raw,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    posts.validate(&owner, &body, arrival).await.map(Json)
+}
+
+/// Returns a post.
+#[utoipa::path(get, path = "/social-posts/{id}", operation_id = "getPost", tag = "posts", security(("user" = [])),
+    params(("id" = Uuid, Path, description = "The post's id.")),
+    responses((status = 200, description = "The post.", body = PostView), Fails<(CommonCode, UserCode)>))]
+async fn show(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    Id(post): Id,
+) -> Result<Json<PostView>, ApiError> {
+    let post = posts.flow.store.post(&owner, PostId(post)).await?.ok_or_else(ApiError::not_found)?;
+    Ok(Json(post.into()))
+}
+
+/// Changes a post that has not begun, or whose begun results are `failed` or `expired`.
+#[utoipa::path(patch, path = "/social-posts/{id}", operation_id = "editPost", tag = "posts", security(("user" = [])),
+    params(("id" = Uuid, Path, description = "The post's id.")), request_body = PostChange,
+    responses((status = 200, description = "The post.", body = PostView),
+        Fails<(CommonCode, UserCode, (RawCode, BodyCode, DraftCode), StateCode)>))]
+async fn edit(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    Id(post): Id,
+    Json(change): Json<PostChange>,
+) -> Result<Json<PostView>, ApiError> {
+    posts.edit(&owner, PostId(post), change).await.map(Json)
+}
+
+/// Cancels every result that has not passed the point of no return.
+#[utoipa::path(post, path = "/social-posts/{id}/cancel", operation_id = "cancelPost", tag = "posts",
+    security(("user" = [])), params(("id" = Uuid, Path, description = "The post's id.")),
+    responses((status = 200, description = "The post, in which others may continue.", body = PostView),
+        Fails<(CommonCode, UserCode, StateCode)>))]
+async fn cancel(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    Id(post): Id,
+) -> Result<Json<PostView>, ApiError> {
+    changed(posts.flow.store.cancel_post(&owner, PostId(post)).await?).map(Json)
+}
+
+/// Restarts every `failed` or `expired` result, with the post as it is now.
+#[utoipa::path(post, path = "/social-posts/{id}/retry", operation_id = "retryPost", tag = "posts",
+    security(("user" = [])), params(("id" = Uuid, Path, description = "The post's id.")),
+    responses((status = 200, description = "The post.", body = PostView),
+        Fails<(CommonCode, UserCode, StateCode)>))]
+async fn retry(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    Id(post): Id,
+) -> Result<Json<PostView>, ApiError> {
+    changed(posts.flow.store.retry_post(&owner, PostId(post)).await?).map(Json)
 }
 
 /// What the owner saw on the account.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Resolution {
+    /// The result in doubt.
+    result_id: Uuid,
+    /// Whether the video is there.
+    outcome: Seen,
+}
+
+/// Whether the video is on the account.
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 enum Seen {
+    /// It is there.
     Published,
+    /// It is not there.
     NotPublished,
 }
 
-impl App {
-    pub(super) async fn posts(&self, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
-        let owner = self.owner(incoming).await?;
-        match (&incoming.method, incoming.path().as_slice()) {
-            (&Method::POST, []) => self.create(&owner, incoming).await,
-            (&Method::GET, []) => self.list(&owner, incoming).await,
-            (&Method::POST, ["validate"]) => self.validate(&owner, incoming).await,
-            (method, ["validate"]) => Err(method_not_allowed(method, "POST")),
-            (&Method::GET, [post]) => {
-                let post =
-                    self.store().post(&owner, PostId(id(post)?)).await?.ok_or_else(ApiError::not_found)?;
-                Ok(json_response(200, &shown(&post)))
-            }
-            (&Method::PATCH, [post]) => self.edit(&owner, PostId(id(post)?), incoming).await,
-            (&Method::POST, [post, "cancel"]) => {
-                changed(self.store().cancel_post(&owner, PostId(id(post)?)).await?)
-            }
-            (&Method::POST, [post, "retry"]) => {
-                changed(self.store().retry_post(&owner, PostId(id(post)?)).await?)
-            }
-            (&Method::POST, [post, "resolve"]) => {
-                let body: ResolveBody = incoming.json()?;
-                let is_published = matches!(body.outcome, Seen::Published);
-                let result = ResultId(body.result_id);
-                changed(self.store().resolve_result(&owner, PostId(id(post)?), result, is_published).await?)
-            }
-            (&Method::GET, [post, "attempts"]) => {
-                let attempts = self.store().attempts(&owner, PostId(id(post)?)).await?;
-                let attempts = attempts.ok_or_else(ApiError::not_found)?;
-                Ok(json_response(200, &json!({ "attempts": attempts })))
-            }
-            (method, []) => Err(method_not_allowed(method, "GET, POST")),
-            (method, [_]) => Err(method_not_allowed(method, "GET, PATCH")),
-            (method, [_, "attempts"]) => Err(method_not_allowed(method, "GET")),
-            (method, [_, "cancel" | "retry" | "resolve"]) => Err(method_not_allowed(method, "POST")),
-            _ => Err(ApiError::not_found()),
-        }
-    }
-
-    async fn create(&self, owner: &OwnerId, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
-        let key = idempotency_key(incoming)?;
-        let body_hash = Sha256::digest(&incoming.body);
-        let key = key.map(|key| (key, body_hash.as_slice()));
-        let draft = match DraftPost::read(self, incoming) {
-            Ok(draft) => draft,
-            Err(error) if key.is_none() => return Err(error),
-            // A request that was valid once may be too late by now. Its first response stands.
-            Err(error) => {
-                return match self.store().prepare_post(owner, key, &[]).await? {
-                    Prepared::Answered(before) => created(&before),
-                    Prepared::New(_) => Err(error),
-                };
-            }
-        };
-        // This comes before the request is checked: its first response stands, whatever has changed since.
-        let accounts = match self.store().prepare_post(owner, key, &draft.accounts()).await? {
-            Prepared::Answered(before) => return created(&before),
-            Prepared::New(accounts) => accounts,
-        };
-        let checked = self.check(draft, accounts)?;
-        if let Some(problem) = first_error(&checked.problems) {
-            return Err(refuse(problem));
-        }
-        created(&self.store().create_post(owner, &checked.post, key).await?)
-    }
-
-    async fn list(&self, owner: &OwnerId, incoming: &Incoming) -> Result<Response<Bytes>, ApiError> {
-        let page = Page::of(incoming)?;
-        let mut posts = self.store().posts(owner, page.cursor, page.limit + 1).await?;
-        let next = page.next(&mut posts, |post| post.id.0);
-        let posts: Vec<Value> = posts.iter().map(shown).collect();
-        Ok(json_response(200, &json!({ "posts": posts, "nextCursor": next })))
-    }
+/// Resolves a result by what its owner saw on the account.
+#[utoipa::path(post, path = "/social-posts/{id}/resolve", operation_id = "resolveResult", tag = "posts",
+    security(("user" = [])), params(("id" = Uuid, Path, description = "The post's id.")), request_body = Resolution,
+    responses((status = 200, description = "The post.", body = PostView),
+        Fails<(CommonCode, UserCode, (RawCode, BodyCode), StateCode)>))]
+async fn resolve(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    Id(post): Id,
+    Json(seen): Json<Resolution>,
+) -> Result<Json<PostView>, ApiError> {
+    let is_published = matches!(seen.outcome, Seen::Published);
+    let result = ResultId(seen.result_id);
+    changed(posts.flow.store.resolve_result(&owner, PostId(post), result, is_published).await?).map(Json)
 }
 
-/// Returns the idempotency key of a create request. An unreadable key is rejected: ignoring it would create a
-/// second post.
-fn idempotency_key(incoming: &Incoming) -> Result<Option<&str>, ApiError> {
-    let Some(key) = incoming.headers.get("idempotency-key") else { return Ok(None) };
-    key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(Some).ok_or_else(|| {
-        let message = "The Idempotency-Key must have 1 to 255 ASCII characters.";
-        ApiError::unprocessable("invalid_idempotency_key", "Idempotency-Key", message)
-    })
+/// The attempt log of a post.
+#[derive(Debug, Serialize, ToSchema)]
+struct Attempts {
+    /// All saved calls, the oldest first.
+    attempts: Vec<AttemptRow>,
 }
 
-fn created(created: &Created) -> Result<Response<Bytes>, ApiError> {
-    match created {
-        Created::New(post) => {
-            tracing::info!(post.id = %post.id, "post {} was created with {} results", post.id, post.results.len());
-            Ok(json_response(202, &shown(post)))
-        }
-        Created::Same(post) => Ok(json_response(202, &shown(post))),
-        Created::KeyReused => Err(ApiError::unprocessable(
-            "idempotency_key_reused",
-            "Idempotency-Key",
-            "This Idempotency-Key was used for a different request. Use a new key for a new post.",
-        )),
-    }
+/// Returns the attempt log: all saved calls for the post.
+#[utoipa::path(get, path = "/social-posts/{id}/attempts", operation_id = "listAttempts", tag = "posts",
+    security(("user" = [])), params(("id" = Uuid, Path, description = "The post's id.")),
+    responses((status = 200, description = "The attempt log.", body = Attempts), Fails<(CommonCode, UserCode)>))]
+async fn attempts(
+    State(posts): State<Posts>,
+    Owner(owner): Owner,
+    Id(post): Id,
+) -> Result<Json<Attempts>, ApiError> {
+    let attempts = posts.flow.store.attempts(&owner, PostId(post)).await?;
+    attempts.map(|attempts| Json(Attempts { attempts })).ok_or_else(ApiError::not_found)
 }
 
-/// Returns a post as JSON.
-fn shown(post: &Post) -> Value {
-    json!({
-        "id": post.id,
-        "videoUrl": post.video_url,
-        "caption": post.caption,
-        "title": post.title,
-        "publishAt": rfc3339(post.publish_at),
-        "maxLateness": post.max_lateness,
-        "externalId": post.external_id,
-        "aiGenerated": post.ai_generated,
-        "version": post.version,
-        "state": PostState::of(&post.results),
-        "createdAt": rfc3339(post.created_at),
-        "updatedAt": rfc3339(post.updated_at),
-        "results": post.results.iter().map(shown_result).collect::<Vec<_>>(),
-    })
-}
-
-/// Returns a result as JSON. The AI label of its platform's option appears under the name that all platforms
-/// share.
-fn shown_result(result: &PostResult) -> Value {
-    let label = platform::of(&result.platform).map(AnyWorker::ai_label);
-    let mut shown = json!(result);
-    if let (Some(shown), Some(said)) =
-        (shown.as_object_mut(), label.and_then(|label| result.options.get(label)))
-    {
-        shown.insert("aiGenerated".to_owned(), said.clone());
-    }
-    shown
-}
-
-pub(super) fn changed(changed: Changed) -> Result<Response<Bytes>, ApiError> {
+/// Returns the changed post, or why it could not be changed.
+pub(super) fn changed(changed: Changed) -> Result<PostView, ApiError> {
     match changed {
-        Changed::Done(post) => Ok(json_response(200, &shown(&post))),
+        Changed::Done(post) => Ok(PostView::from(*post)),
         Changed::Unknown => Err(ApiError::not_found()),
-        Changed::Refused(code) => {
-            let message = refusal(&code);
-            Err(ApiError::new(409, code, message))
-        }
-    }
-}
-
-fn refusal(code: &str) -> &'static str {
-    match code {
-        "version_conflict" => {
-            "This post was changed in another window. Reload it and make your change again."
-        }
-        "already_begun" => "Publishing has started, so you can't change this post any more.",
-        "nothing_to_cancel" => "It's too late to cancel this post.",
-        "nothing_to_retry" => "Nothing in this post has failed, so there is nothing to retry.",
-        "not_in_doubt" => "This result isn't in doubt, so there is nothing to confirm.",
-        _ => "You can't do this to the post in its current state.",
+        Changed::Refused(code) => Err(match code.as_str() {
+            "version_conflict" => StateCode::VersionConflict.into(),
+            "already_begun" => StateCode::AlreadyBegun.into(),
+            "nothing_to_cancel" => StateCode::NothingToCancel.into(),
+            "nothing_to_retry" => StateCode::NothingToRetry.into(),
+            "not_in_doubt" => StateCode::NotInDoubt.into(),
+            _ => ApiError::new(409, code, "You can't do this to the post in its current state."),
+        }),
     }
 }

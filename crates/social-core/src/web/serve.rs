@@ -1,24 +1,23 @@
-//! Runs one endpoint on the Lambda runtime, which also runs Netlify's functions.
+//! Runs one function on the Lambda runtime, which also runs Netlify's functions.
 
 use std::convert::Infallible;
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::FutureExt as _;
-use http::{Response, StatusCode};
+use http::Response;
 use lambda_http::lambda_runtime::LambdaInvocation;
 use lambda_http::lambda_runtime::layers::TracingLayer;
 use lambda_http::{Body, Error, RequestExt as _, service_fn};
 use serde_json::json;
 use tower::util::MapRequestLayer;
-use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::event::{self, Source};
-use super::{App, Arrival, Face};
+use super::function::{Arrival, Function};
+use super::shared::{Shared, StartError};
 use crate::clock::{Clock as _, Deadline, SystemClock, Timestamp};
 use crate::config::Mode;
 
@@ -29,23 +28,27 @@ const CONNECTIONS: u32 = 2;
 /// process.
 const MARGIN: chrono::Duration = chrono::Duration::seconds(1);
 
-/// Serves an endpoint as long as the Lambda runtime has events.
+/// Makes a function of its parts.
+type Make = fn(&Shared) -> Result<Function, StartError>;
+
+/// Serves a function as long as the Lambda runtime has events.
 ///
 /// # Errors
 /// Returns an error if the configuration is incomplete, or the runtime ends. `main` returns it: Lambda then
 /// reports an initialisation error.
-pub async fn serve(face: Face) -> Result<(), Error> {
+pub async fn serve(make: Make) -> Result<(), Error> {
     #[expect(clippy::disallowed_methods, reason = "the one place where a function reads its environment")]
     let var = |name: &str| std::env::var(name).ok();
     log(var("AWS_LAMBDA_LOG_LEVEL").or_else(|| var("RUST_LOG")).as_deref());
     if var("AWS_LAMBDA_RUNTIME_API").is_none() {
         return Err(Refused(ALONE.to_owned()).into());
     }
-    let app = App::from_vars(Mode::Hosted, CONNECTIONS, &var).map_err(|error| Refused(error.to_string()))?;
-    let worn = Arc::new((app, face));
+    let refused = |error: StartError| Refused(error.to_string());
+    let shared = Shared::from_vars(Mode::Hosted, CONNECTIONS, &var).map_err(refused)?;
+    let function = Arc::new(make(&shared).map_err(refused)?);
     let handler = service_fn(move |request| {
-        let worn = Arc::clone(&worn);
-        async move { Ok::<_, Infallible>(handle(&worn.0, &worn.1, request).await) }
+        let function = Arc::clone(&function);
+        async move { Ok::<_, Infallible>(handle(&function, request).await) }
     });
     lambda_http::runtime(handler)
         .layer(MapRequestLayer::new(normalised))
@@ -71,9 +74,10 @@ impl fmt::Debug for Refused {
 /// Logs one JSON object per line. Never at `TRACE`, whatever the setting: there the runtime logs whole
 /// events, tokens included.
 fn log(level: Option<&str>) {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .parse_lossy(level.unwrap_or_default());
+    // A setting that cannot be read counts as none.
+    let filter = level.and_then(|level| level.parse::<Targets>().ok()).unwrap_or_default();
+    let filter =
+        if filter.default_level().is_some() { filter } else { filter.with_default(LevelFilter::INFO) };
     tracing_subscriber::registry()
         .with(LevelFilter::DEBUG)
         .with(filter)
@@ -90,9 +94,9 @@ fn normalised(mut invocation: LambdaInvocation) -> LambdaInvocation {
 }
 
 /// Handles one event, always with a response.
-async fn handle(app: &App, face: &Face, request: lambda_http::Request) -> Response<Body> {
+async fn handle(function: &Function, request: lambda_http::Request) -> Response<Body> {
     let limit = request.lambda_context_ref().map_or(0, |context| context.deadline);
-    let (request, source) = match event::admit(request) {
+    let (mut request, source) = match event::admit(request) {
         Ok(admitted) => admitted,
         Err(error) => {
             tracing::warn!("an event was rejected: {error}");
@@ -101,16 +105,12 @@ async fn handle(app: &App, face: &Face, request: lambda_http::Request) -> Respon
     };
     let event = (source == Source::Trusted).then(|| request.body().clone());
     let deadline = deadline(limit, SystemClock.now());
-    let arrival = Arrival { deadline, trusted: source == Source::Trusted };
-    let answer = AssertUnwindSafe(app.answer(face, request, arrival)).catch_unwind().await;
-    let mut response = answer.unwrap_or_else(|_| {
-        tracing::error!("the handler panicked");
-        fault()
-    });
-    if let Some(report) = event.and_then(|event| event::batch_report(&event, response.status())) {
-        *response.body_mut() = report;
-    }
-    response.map(text_if_possible)
+    request.extensions_mut().insert(Arrival { deadline, trusted: source == Source::Trusted });
+    let (parts, body) = function.answer(request.map(axum::body::Body::from)).await.into_parts();
+    // Our own bodies are complete in memory.
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let report = event.and_then(|event| event::batch_report(&event, parts.status));
+    Response::from_parts(parts, text_if_possible(report.unwrap_or(body)))
 }
 
 /// Returns the deadline; `None` if it has passed, which some emulators send.
@@ -129,29 +129,15 @@ fn text_if_possible(body: Bytes) -> Body {
     }
 }
 
-/// Returns the response after a panic: a sentence without details.
-fn fault() -> Response<Bytes> {
-    let body = error("internal", "Something went wrong on our side.");
-    let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response.headers_mut().insert(http::header::CONTENT_TYPE, JSON);
-    response
-}
-
 /// Returns the response to an HTTP event that `lambda_http` could not read. It sends the body unchanged, so
 /// the body holds the whole response for the gateway.
 fn refusal() -> Response<Body> {
-    let body = error("unreadable_request", "We couldn't read the request.");
+    let error = json!({ "code": "unreadable_request", "message": "We couldn't read the request." });
+    let body = json!({ "error": error }).to_string();
     let answer = json!({
         "statusCode": 400, "headers": { "content-type": "application/json" }, "isBase64Encoded": false, "body": body,
     });
     Response::new(Body::Text(answer.to_string()))
-}
-
-const JSON: http::HeaderValue = http::HeaderValue::from_static("application/json");
-
-fn error(code: &str, message: &str) -> String {
-    json!({ "error": { "code": code, "message": message } }).to_string()
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! The endpoint `POST /social-posts/validate`: reports a post's problems in advance, with the code that would
 //! find them when publishing.
 
-use bytes::Bytes;
 use chrono::Duration;
-use http::Response;
 use serde_json::{Value, json};
 
-use super::App;
 use super::draft::{CheckedPost, DraftPost};
-use super::request::Incoming;
-use super::respond::{ApiError, json_response, rfc3339};
+use super::error::ApiError;
+use super::function::Arrival;
+use super::json::Raw;
+use super::posting_options::posting_options;
+use super::posts::Posts;
+use super::shared::address_policy;
+use super::times::rfc3339;
 use crate::clock::Timestamp;
 use crate::model::{Account, AccountStatus, OwnerId};
 use crate::platform::{PlatformOptions, Problem, Severity};
@@ -22,19 +24,20 @@ const LINK_MARGIN: Duration = Duration::hours(1);
 /// A problem with its severity.
 type Found = (Severity, Value);
 
-impl App {
+impl Posts {
     pub(super) async fn validate(
         &self,
         owner: &OwnerId,
-        incoming: &Incoming,
-    ) -> Result<Response<Bytes>, ApiError> {
-        let draft = DraftPost::read(self, incoming)?;
-        let accounts = self.store().accounts_of(owner, &draft.accounts()).await?;
+        body: &Raw,
+        arrival: Arrival,
+    ) -> Result<Value, ApiError> {
+        let draft = DraftPost::read(self, body)?;
+        let accounts = self.flow.store.accounts_of(owner, &draft.accounts()).await?;
         let CheckedPost { post, accounts, options, problems } = self.check(draft, accounts)?;
         let mut findings: Vec<Found> =
             problems.iter().map(|(at, problem)| of_problem(problem, accounts.get(*at))).collect();
-        findings.extend(self.check_link(&post.video_url, post.publish_at, incoming.now));
-        let inspected = self.inspect_soon(&post.video_url, incoming).await;
+        findings.extend(self.check_link(&post.video_url, post.publish_at, self.flow.clock.now()));
+        let inspected = self.inspect_soon(&post.video_url, arrival).await;
         let mut surfaces = Vec::new();
         let video = match &inspected {
             Ok(video) => {
@@ -66,21 +69,21 @@ impl App {
             "valid": errors.is_empty(), "errors": errors, "warnings": warnings,
             "video": video, "surfaces": surfaces,
         });
-        Ok(json_response(200, &body))
+        Ok(body)
     }
 
     /// Inspects the video, within the time that a person waits.
-    async fn inspect_soon(&self, url: &str, incoming: &Incoming) -> Result<PinnedVideo, InspectError> {
-        let soon = self.flow().soon();
-        let deadline = incoming.arrival.deadline.map_or(soon, |deadline| deadline.min(soon));
-        let looking = inspect(&self.publisher.sources, url);
-        let looked = tokio::time::timeout(deadline.left(self.flow().clock.now()), looking).await;
+    async fn inspect_soon(&self, url: &str, arrival: Arrival) -> Result<PinnedVideo, InspectError> {
+        let soon = self.flow.soon();
+        let deadline = arrival.deadline.map_or(soon, |deadline| deadline.min(soon));
+        let looking = inspect(&self.sources, url);
+        let looked = tokio::time::timeout(deadline.left(self.flow.clock.now()), looking).await;
         looked.unwrap_or_else(|_| Err(SourceError::Stalled.into()))
     }
 
     /// Warns if a signed URL expires soon after the time of publication.
     fn check_link(&self, url: &str, publish_at: Option<Timestamp>, now: Timestamp) -> Option<Found> {
-        let ends = VideoUrl::parse(url, super::address_policy(self.flow().config.mode)).ok()?.expires_at()?;
+        let ends = VideoUrl::parse(url, address_policy(self.flow.config.mode)).ok()?.expires_at()?;
         let begins = publish_at.map_or(now, |at| at.max(now));
         (ends < begins.checked_add_signed(LINK_MARGIN)?).then(|| {
             let message = format!(
@@ -106,8 +109,8 @@ impl App {
             return (None, Vec::new());
         }
         let asked = async {
-            let grant = self.store().grant(owner, account.id).await?;
-            self.posting_options(owner, account, grant).await
+            let grant = self.flow.store.grant(owner, account.id).await?;
+            posting_options(&self.flow, owner, account, grant).await
         };
         let choices = match asked.await {
             Ok(choices) => choices,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::web::respond::ApiError;
+use crate::web::codes::UserCode;
+use crate::web::error::ApiError;
 
 /// Explains why a token is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,11 +118,10 @@ impl From<Refusal> for Denied {
 impl From<Denied> for ApiError {
     fn from(denied: Denied) -> Self {
         match denied {
-            Denied::Refused(refusal) => Self::new(401, "unauthorized", refusal.to_string()).invalid_token(),
-            Denied::Unavailable(after) => {
-                let message = "We can't check your sign-in right now. Try again in a moment.";
-                Self::new(503, "sign_in_unavailable", message).retry_after(after)
+            Denied::Refused(refusal) => {
+                Self::from(UserCode::Unauthorized).saying(refusal.to_string()).invalid_token()
             }
+            Denied::Unavailable(after) => Self::from(UserCode::SignInUnavailable).retry_after(after),
         }
     }
 }

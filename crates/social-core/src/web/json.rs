@@ -1,0 +1,95 @@
+//! JSON bodies: requests as our reader decodes them, and responses.
+
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
+
+use super::codes::{BodyCode, RawCode};
+use super::error::ApiError;
+use crate::platform::read_json;
+
+/// The bytes of a body of at most `KIB` kibibytes. 256 KiB are hundreds of results with long captions.
+#[derive(Debug)]
+pub(super) struct Raw<const KIB: u64 = 256>(Bytes);
+
+impl<const KIB: u64> Raw<KIB> {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Returns the SHA-256 of the bytes.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        Sha256::digest(&self.0).into()
+    }
+
+    /// Returns the body as an object. If a field is wrong, returns 422 with its name.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        let value = value(&self.0)?;
+        if !value.is_object() {
+            return Err(BodyCode::InvalidBody.into());
+        }
+        Ok(read_json("The body", &value)?)
+    }
+}
+
+/// Returns a body as JSON, or 400.
+pub(super) fn value(body: &[u8]) -> Result<serde_json::Value, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
+        ApiError::from(BodyCode::InvalidJson).saying(format!("The body isn't valid JSON: {error}."))
+    })
+}
+
+/// Returns 413, with the limit.
+fn too_large(kib: u64) -> ApiError {
+    ApiError::from(RawCode::BodyTooLarge).saying(format!("The body is larger than {kib} KiB."))
+}
+
+impl<const KIB: u64, S: Send + Sync> FromRequest<S> for Raw<KIB> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let most = KIB * 1024;
+        let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+        // A body that says that it is too large is not read at all.
+        if declared.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most) {
+            return Err(too_large(KIB));
+        }
+        let body = Limited::new(request.into_body(), usize::try_from(most).unwrap_or(usize::MAX));
+        match body.collect().await {
+            Ok(body) => Ok(Self(body.to_bytes())),
+            Err(error) if error.is::<LengthLimitError>() => Err(too_large(KIB)),
+            Err(_) => Err(RawCode::BodyUnreadable.into()),
+        }
+    }
+}
+
+/// A body as JSON, in a request and in a response.
+#[derive(Debug)]
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Raw::<256>::from_request(request, state).await?.json().map(Self)
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(bytes) => ([(header::CONTENT_TYPE, JSON)], bytes).into_response(),
+            Err(error) => {
+                tracing::error!("a response cannot be written as JSON: {error}");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}

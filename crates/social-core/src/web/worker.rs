@@ -1,0 +1,185 @@
+//! The function `social-post-worker`: publishes what is due.
+
+use axum::extract::{FromRequest as _, FromRequestParts, Request, State};
+use axum::middleware::from_extractor_with_state;
+use http::HeaderMap;
+use http::request::Parts;
+use serde::Serialize;
+use subtle::ConstantTimeEq as _;
+use utoipa::ToSchema;
+
+use super::assignment::{Assignment, AssignmentCode};
+use super::codes::{BodyCode, RawCode, codes};
+use super::endpoints::endpoints;
+use super::error::ApiError;
+use super::extract::bearer;
+use super::function::{Arrival, Function};
+use super::json::{Json, Raw};
+use super::responses::Fails;
+use super::shared::{Shared, StartError};
+use crate::clock::Deadline;
+use crate::config::WorkerConfig;
+use crate::model::ResultId;
+use crate::publish::{Budget, Publisher, Report};
+use crate::store::{Pulse, Reach, StoreError};
+
+/// One invocation in 64 also does maintenance. The more invocations run, the less each one needs to do.
+const TIDY_ONE_IN: u8 = 64;
+
+/// 6 MiB in KiB: the largest event of Lambda. Several messages of a queue arrive as one event.
+const LARGEST_EVENT: u64 = 6 * 1024;
+
+codes! {
+    /// The caller may not call the worker. A missing and a wrong secret get the same response.
+    WorkerCode {
+        Unauthorized = 401 "unauthorized" "Send the worker's secret as Authorization: Bearer <secret>.",
+    }
+}
+
+/// The state of the function.
+#[derive(Clone)]
+struct Worker {
+    publisher: Publisher,
+}
+
+endpoints!(Worker; run: __path_run);
+
+/// Returns the function `social-post-worker`.
+///
+/// # Errors
+/// See [`StartError`].
+pub fn social_post_worker(shared: &Shared) -> Result<Function, StartError> {
+    Ok(with_publisher(shared.publisher()?, shared))
+}
+
+/// Returns the function over a publisher that its process can stop.
+pub(super) fn with_publisher(publisher: Publisher, shared: &Shared) -> Function {
+    let state = Worker { publisher };
+    let guard = from_extractor_with_state::<Allowed, _>(state.clone());
+    Function::new("social-post-worker", routes().layer(guard).with_state(state), shared)
+}
+
+/// Reports whether a caller has the worker's secret, compared in constant time.
+pub(super) fn knows_secret(headers: &HeaderMap, worker: &WorkerConfig) -> bool {
+    let given = bearer(headers).unwrap_or_default();
+    bool::from(given.as_bytes().ct_eq(worker.secret.expose().as_bytes()))
+}
+
+/// A caller who may call the worker: with its secret, or where the call needs none.
+struct Allowed;
+
+impl FromRequestParts<Worker> for Allowed {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Worker) -> Result<Self, ApiError> {
+        let Ok(arrival) = Arrival::from_request_parts(parts, state).await;
+        let worker = &state.publisher.flow.config.worker;
+        // Anyone can send this header to a function with a URL, so it counts only where the worker has none.
+        let scheduled = worker.netlify_scheduled
+            && parts.headers.get("x-nf-event").is_some_and(|event| event == "schedule");
+        if arrival.trusted || scheduled || knows_secret(&parts.headers, worker) {
+            Ok(Self)
+        } else {
+            Err(WorkerCode::Unauthorized.into())
+        }
+    }
+}
+
+/// The due results, for other invocations.
+#[derive(Debug, Serialize, ToSchema)]
+struct DueBatches {
+    /// How many results are due, at most `most`.
+    due: usize,
+    /// One body for each further invocation.
+    batches: Vec<Batch>,
+}
+
+/// The body of one invocation.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Batch {
+    result_ids: Vec<ResultId>,
+}
+
+/// What the worker did.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum Work {
+    /// It processed results.
+    Report(Report),
+    /// It listed results.
+    Due(DueBatches),
+}
+
+/// Publishes what is due, until nothing is or the time is up.
+#[utoipa::path(post, path = "/social-post-worker", operation_id = "runWorker", tag = "operation",
+    security(("worker" = [])),
+    request_body(content = Object, content_type = "application/json",
+        description = "`resultIds` to process, or `dispatch` to list what is due. Without a body, or with other JSON: whatever is due."),
+    responses(
+        (status = 200, description = "A report, even if single results failed; or the due results.", body = Work),
+        Fails<(RawCode, BodyCode, WorkerCode, AssignmentCode)>,
+    ))]
+async fn run(
+    State(state): State<Worker>,
+    arrival: Arrival,
+    request: Request,
+) -> Result<Json<Work>, ApiError> {
+    let assignment = if arrival.trusted {
+        let event = Raw::<LARGEST_EVENT>::from_request(request, &state).await?;
+        Assignment::read(event.bytes(), true)?
+    } else {
+        let body = Raw::<256>::from_request(request, &state).await?;
+        Assignment::read(body.bytes(), false)?
+    };
+    let reach = match &assignment {
+        Assignment::Everything => Reach::Everything,
+        Assignment::Only(results) => Reach::Only(results),
+        Assignment::Dispatch { batch_size, most } => {
+            return state.dispatch(*batch_size, *most).await.map(|due| Json(Work::Due(due)));
+        }
+    };
+    let flow = &state.publisher.flow;
+    let worker = &flow.config.worker;
+    let deadline = arrival.deadline.unwrap_or_else(|| Deadline::after(flow.clock.now(), worker.budget));
+    // This comes first, or a worker that is always busy would never do it.
+    if let Err(error) = state.tidy(deadline).await {
+        // Due results are not affected. The next maintenance run repeats it.
+        tracing::warn!(error.code = error.code(), "maintenance failed: {error}");
+    }
+    let budget = Budget { deadline, concurrency: worker.concurrency };
+    let report = state.publisher.run(budget, reach).await?;
+    if report.leased > 0 || report.oldest_due_seconds > Pulse::LATE {
+        // An alarm can watch this line: a schedule discards the response.
+        tracing::info!(
+            leased = report.leased,
+            published = report.published,
+            failed = report.failed,
+            in_doubt = report.in_doubt,
+            oldest_due_seconds = report.oldest_due_seconds,
+            "the worker stepped {} results",
+            report.leased
+        );
+    }
+    Ok(Json(Work::Report(report)))
+}
+
+impl Worker {
+    /// Returns the due results in batches, each for an invocation that processes only those.
+    async fn dispatch(&self, batch_size: usize, most: usize) -> Result<DueBatches, ApiError> {
+        let due = self.publisher.flow.store.list_due(most).await?;
+        let batches = due.chunks(batch_size).map(|ids| Batch { result_ids: ids.to_vec() }).collect();
+        Ok(DueBatches { due: due.len(), batches })
+    }
+
+    async fn tidy(&self, deadline: Deadline) -> Result<(), StoreError> {
+        let flow = &self.publisher.flow;
+        let [draw] = crate::entropy::bytes::<1>(&*flow.entropy);
+        if draw % TIDY_ONE_IN == 0 {
+            flow.store.sweep().await?;
+            flow.store.reseal().await?;
+            flow.refresh_idle(deadline).await?;
+        }
+        Ok(())
+    }
+}
