@@ -17,6 +17,7 @@ import { ACCOUNT, outcomeOf } from './words.js';
 const landed = landing();
 // While a closed popup may still bring an account.
 const WATCH_MS = 3_000;
+const AFTER_MS = 1_000;
 const OPEN = ['queued', 'held', 'publishing', 'processing'];
 
 /** @param {Account} account */
@@ -90,12 +91,13 @@ export class SocialAccounts extends SocialElement {
     this.attempt = attempt;
     const options = { returnTo: this.returnTo, ...(account && { accountId: account.id }) };
     const label = labelOf(platform);
-    const onClosed = () => {
+    // The outcome may be a moment behind the popup's end.
+    const onClosed = () => window.setTimeout(() => {
       if (this.attempt !== attempt) return;
       attempt.closed = true;
       this.tell(`The ${label} window was closed. If you are still signing in, the account will appear here. Otherwise, connect again.`);
       this.session.refresh();
-    };
+    }, AFTER_MS);
     try {
       const outcome = await this.session.call((api) => api.connect(/** @type {any} */ (platform), { ...options, signal: stop.signal, onClosed }));
       if (this.attempt !== attempt) return;
@@ -140,7 +142,7 @@ export class SocialAccounts extends SocialElement {
     let more = false;
     if (open === undefined) {
       const { posts, nextCursor } = await this.session.call((api) => api.listPosts({ limit: 100 }));
-      open = posts.filter((post) => post.results.some((result) => result.accountId === account.id && OPEN.includes(result.state))).length;
+      open = posts.filter((post) => post.results.some((/** @type {any} */ result) => result.accountId === account.id && OPEN.includes(result.state))).length;
       more = Boolean(nextCursor);
     }
     if (!open) return more ? '' : 'No post waits for it.';
@@ -167,7 +169,7 @@ export class SocialAccounts extends SocialElement {
     const own = (accounts ?? []).filter((account) => account.platform === platform.id);
     const shown = own.filter(({ status }) => status !== 'disconnected');
     const folded = own.filter(({ status }) => status === 'disconnected');
-    const state = setup?.platforms.find((each) => each.platform === platform.id);
+    const state = setup?.platforms.find((/** @type {any} */ each) => each.platform === platform.id);
     const off = state && state.status !== 'ready';
     const busy = this.attempt?.platform === platform.id && !this.attempt.closed;
     return html`<article class="card stack" part="card" aria-labelledby="name-${platform.id}">

@@ -135,9 +135,11 @@ export class SocialCalendar extends SocialElement {
     /** @type {Map<string, Post>} */
     const posts = new Map();
     try {
-      let cursor;
+      /** @type {string | null} */
+      let cursor = null;
       for (let page = 0; page < PAGES; page += 1) {
         const query = { limit: 100, from: from.toISOString(), to: to.toISOString(), ...(cursor && { cursor }) };
+        /** @type {{posts: Post[], nextCursor: string | null}} */
         const answer = await this.session.call((api) => api.listPosts(/** @type {any} */ (query)));
         for (const post of answer.posts) posts.set(post.id, post);
         cursor = answer.nextCursor;
@@ -316,8 +318,8 @@ export class SocialCalendar extends SocialElement {
     const one = post.results.length === 1;
     const [word, tone] = one ? resultWord(post.results[0], post) : postWord(post);
     const movable = this.#canMove(post);
-    const platforms = [...new Set(post.results.map(({ platform }) => platform))];
-    const names = post.results.map((result) => `${labelOf(result.platform)} ${nameOf(this.session.account(result.accountId))}`);
+    const platforms = [...new Set(post.results.map((/** @type {any} */ { platform }) => platform))];
+    const names = post.results.map((/** @type {any} */ result) => `${labelOf(result.platform)} ${nameOf(this.session.account(result.accountId))}`);
     const drag = (/** @type {DragEvent} */ event) => event.dataTransfer?.setData('text/plain', post.id);
     return html`<a class="post ${tone} ${this.moves.has(post.id) ? 'moving' : ''}" href=${this.hrefOf(post.id)} data-post=${post.id} draggable=${movable ? 'true' : 'false'}
       aria-keyshortcuts=${movable ? 'Alt+ArrowLeft Alt+ArrowRight Alt+ArrowUp Alt+ArrowDown' : nothing} title=${names.join(', ')}

@@ -606,7 +606,7 @@ export class SocialComposer extends SocialElement {
     const settings = leader.id === account.id ? platform.template({
       account, choice, remote: this.#remoteOf(account), set: (changes) => this.#choose(account, changes), id, error,
       retry: () => siblings.forEach((each) => form.same[platform.id] || each === account ? this.#loadOptions(each) : null),
-      ai: form.ai, setup: this.session.setup?.platforms.find((each) => each.platform === platform.id),
+      ai: form.ai, setup: this.session.setup?.platforms.find((/** @type {any} */ each) => each.platform === platform.id),
     }) : null;
     const surface = this.#current && this.verdict?.surfaces.find(({ accountId }) => accountId === account.id)?.surface;
     const mine = form.own[account.id];

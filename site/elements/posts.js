@@ -72,7 +72,7 @@ export class SocialPosts extends SocialElement {
     const states = STATES.find(([value]) => value === state)?.[2] ?? [];
     const words = text.trim().toLowerCase();
     return (!states.length || states.includes(post.state))
-      && (!account || post.results.some(({ accountId }) => accountId === account))
+      && (!account || post.results.some((/** @type {any} */ { accountId }) => accountId === account))
       && (!words || `${post.caption ?? ''}\n${post.title ?? ''}`.toLowerCase().includes(words));
   }
 
@@ -81,7 +81,8 @@ export class SocialPosts extends SocialElement {
     const states = STATES.find(([value]) => value === filter.state)?.[2] ?? [];
     /** @type {Post[]} */
     const found = [];
-    let cursor;
+    /** @type {string | null} */
+    let cursor = null;
     try {
       for (let page = 0; page < (this.#filtered ? pages * PAGES : pages); page += 1) {
         const query = {
@@ -91,6 +92,7 @@ export class SocialPosts extends SocialElement {
           ...(filter.account && { accountId: filter.account }),
           ...(filter.text.trim() && { text: filter.text.trim() }),
         };
+        /** @type {{posts: Post[], nextCursor: string | null}} */
         const answer = await this.session.call((api) => api.listPosts(/** @type {any} */ (query)));
         found.push(...answer.posts.filter((post) => this.#fits(post)));
         cursor = answer.nextCursor;
@@ -98,7 +100,7 @@ export class SocialPosts extends SocialElement {
       }
       // A later filter has its own request.
       if (filter !== this.filter) return 0;
-      this.next = cursor ?? null;
+      this.next = cursor;
       this.trouble = null;
       this.#show(found);
     } catch (error) {
@@ -111,7 +113,7 @@ export class SocialPosts extends SocialElement {
 
   /** @param {Post[]} posts */
   #show(posts) {
-    const before = new Map((this.posts ?? []).flatMap((post) => post.results.map((result) => [result.id, result.state])));
+    const before = new Map((this.posts ?? []).flatMap((post) => post.results.map((/** @type {any} */ result) => [result.id, result.state])));
     for (const post of posts) {
       for (const result of post.results) {
         const old = before.get(result.id);
@@ -165,7 +167,7 @@ export class SocialPosts extends SocialElement {
       <div class="head"><a class="title" href=${this.hrefOf(post.id)}>${post.caption || post.title || 'No caption'}</a>
         <span class="badge ${one ? resultWord(post.results[0], post)[1] : tone}" part="badge">${one ? resultWord(post.results[0], post)[0] : word}</span></div>
       <p class="hint">${isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`}</p>
-      <ul class="results">${post.results.map((result) => {
+      <ul class="results">${post.results.map((/** @type {any} */ result) => {
         const account = this.session.account(result.accountId);
         const [state, color] = resultWord(result, post);
         return html`<li>${avatar(account, result.platform, 'small')}<span><span class="said">${labelOf(result.platform)}</span> ${nameOf(account)}

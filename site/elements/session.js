@@ -57,7 +57,7 @@ export class Session extends EventTarget {
     /** @type {unknown} */
     this.accountsError = null;
     this.ended = false;
-    /** @type {{platforms: any[], links: any} | null} */
+    /** @type {any} */
     this.setup = null;
     this.#loading = null;
     /** @type {Set<Watch>} */
@@ -211,7 +211,7 @@ class Watch {
  * @param {Post} post
  */
 export function pauseOf(post) {
-  const pauses = post.results.map((result) => {
+  const pauses = post.results.map((/** @type {any} */ result) => {
     if (result.state === 'publishing' || result.state === 'processing') return BUSY_MS;
     const due = Date.parse(result.dueAt ?? (result.state === 'queued' ? post.publishAt : '') ?? '');
     return Number.isNaN(due) ? IDLE_MS : Math.min(IDLE_MS, Math.max(BUSY_MS, due - Date.now()));
