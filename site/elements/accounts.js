@@ -205,10 +205,10 @@ export class SocialAccounts extends SocialElement {
         ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before.</p>` : nothing}
         ${account.status === 'needsReconnect' ? html`<p>${why?.message ?? `${platform?.label} no longer accepts our access to this account.`}
           ${why?.at ? `Since ${when(why.at)}.` : ''} Its posts are on hold and continue after you reconnect it.</p>` : nothing}
-        <div class="row">
+        <div class="row acts">
           ${account.status !== 'active' || expiring ? html`<button type="button" part="button" class=${account.status === 'needsReconnect' ? 'primary' : ''}
             aria-label="Reconnect ${name}" @click=${() => this.connect(account.platform, account)}>Reconnect</button>` : nothing}
-          ${account.status !== 'disconnected' ? html`<button type="button" class="link" aria-label="Disconnect ${name} from ${platform?.label}" @click=${() => this.disconnect(account)}>Disconnect</button>` : nothing}
+          ${account.status !== 'disconnected' ? html`<button type="button" class="link quiet" aria-label="Disconnect ${name} from ${platform?.label}" @click=${() => this.disconnect(account)}>Disconnect</button>` : nothing}
         </div>
       </div></li>`;
   }

@@ -72,6 +72,7 @@ export class SocialComposer extends SocialElement {
       .left { position: sticky; top: 4.5rem; }
     }
     @media (max-width: 44rem) { .inside { padding-left: 0; } }
+    @media (max-width: 30rem) { .choice { flex-wrap: wrap; } .choice > span:nth-of-type(2) { flex: 1 1 10rem; } .choice > .badge { margin-left: 4.25rem; } }
     .frame { container-type: inline-size; }
   `];
 
@@ -110,7 +111,6 @@ export class SocialComposer extends SocialElement {
   connectedCallback() {
     super.connectedCallback();
     this.form = restore(this.draft ?? this.getAttribute('draft'));
-    if (this.values) this.form = { ...emptyForm(), ...this.values };
     this.leave.push(() => {
       clearTimeout(this.checkTimer);
       this.checking?.abort();
@@ -120,7 +120,11 @@ export class SocialComposer extends SocialElement {
   begin() {
     super.begin();
     this.on('accounts', () => this.#opened());
-    const fresh = () => document.hidden || this.#loadAllOptions();
+    const fresh = () => {
+      if (document.hidden) return;
+      this.session.loadAccounts();
+      this.#loadAllOptions();
+    };
     document.addEventListener('visibilitychange', fresh);
     this.leave.push(() => document.removeEventListener('visibilitychange', fresh));
     this.#opened();
@@ -147,7 +151,8 @@ export class SocialComposer extends SocialElement {
   /** Fills the form, as for a copy of a post. @param {Partial<import('./draft.js').Form>} values */
   compose(values) {
     this.accepted = null;
-    this.form = { ...emptyForm(), ...values };
+    // A time alone is added to what was begun.
+    this.form = { ...('videoUrl' in values ? emptyForm() : this.form), ...values };
     this.tried = false;
     this.#changed();
     this.#opened();
@@ -537,7 +542,7 @@ export class SocialComposer extends SocialElement {
     const { form } = this;
     const errors = this.#errors(troubles.filter(({ kind, accountId }) => kind !== 'warning' && !(accountId && accountId in form.own)), 'caption-error');
     const platforms = [...new Set(this.#chosen.filter(({ id }) => !(id in form.own)).map(({ platform }) => platform))].map(platformOf);
-    return html`<section class="card" part="card" aria-label="Caption"><div class="field" part="field"><label for="caption">Caption</label>
+    return html`<section class="card" part="card"><div class="field" part="field"><label for="caption">Caption</label>
       <textarea id="caption" rows="5" .value=${form.caption} aria-describedby=${errors ? 'caption-error caption-counts' : 'caption-counts'} aria-invalid=${errors ? 'true' : nothing}
         @input=${(/** @type {any} */ event) => this.#set({ caption: event.target.value })}></textarea>
       <p class="hint counts" id="caption-counts">${platforms.length ? platforms.map((platform) => this.#count(form.caption, platform)) : 'Each platform has its own limit.'}</p>
@@ -668,6 +673,7 @@ export class SocialComposer extends SocialElement {
         ? html`<p class="error">Your earlier version was accepted, so this one was not posted. <a href=${this.postHref.replace(/\/?\{id\}.*/, '') || '/'}>Look at your posts</a>, or
             <button type="button" class="link" @click=${this.#forget}>post this as another one</button>.</p>`
         : this.fault ? html`<p class="error">${this.fault}</p>` : nothing}</div>
+      ${this.form.sent && !this.fault && !this.busy ? html`<p class="hint">We don’t know yet if your last attempt arrived. It’s safe to press the button again. It won’t post twice.</p>` : nothing}
       <div class="row"><button class="primary grow" part="button primary" aria-disabled=${blocked || this.busy ? 'true' : 'false'} title=${blocked || nothing}>
         ${this.busy ? 'Sending…' : this.form.later ? 'Schedule' : 'Publish'}</button></div>
       ${blocked ? html`<p class="hint">${blocked}</p>` : nothing}

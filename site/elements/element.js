@@ -145,6 +145,7 @@ export class SocialElement extends LitElement {
 
   /** What stands instead of the content while nothing can be read. */
   ended() {
-    return this.session.ended ? html`<div class="card" part="card"><p class="error" role="alert">Your session has ended. Sign in again.</p></div>` : null;
+    return this.session.ended ? html`<div class="card" part="card"><p class="error" role="alert">Your session has ended. Sign in again.
+      <button type="button" class="link" @click=${() => this.session.resume()}>Try again</button></p></div>` : null;
   }
 }

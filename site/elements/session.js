@@ -79,9 +79,14 @@ export class Session extends EventTarget {
   use(token) {
     if (this.token === token) return;
     this.token = token;
-    if (!this.ended) return;
+    if (this.ended) this.resume();
+  }
+
+  /** Tries again with whatever token there is now. */
+  resume() {
     this.ended = false;
     this.dispatchEvent(new Event('resumed'));
+    this.loadAccounts();
     this.refresh();
   }
 

@@ -66,7 +66,8 @@ export const styles = css`
   .primary { border-color: var(--accent); background: var(--accent); color: var(--on-accent); font-weight: 600; }
   .primary:hover { background: var(--accent); border-color: var(--accent); filter: brightness(1.08); }
   .danger { border-color: var(--bad); color: var(--bad); }
-  .link { min-height: 1.5rem; padding: 0; border: 0; background: none; color: var(--accent); font-weight: 400; text-decoration: underline; text-underline-offset: 0.15em; }
+  .link { justify-content: flex-start; text-align: left; min-height: 1.5rem; padding: 0; border: 0; background: none; color: var(--accent); font-weight: 400; text-decoration: underline; text-underline-offset: 0.15em; }
+  .quiet { color: var(--soft); font-size: 0.875rem; }
   .link:hover { background: none; text-decoration-thickness: 2px; }
   button:disabled, button[aria-disabled="true"] { border-color: var(--line); background: var(--idle-tint); color: var(--soft); cursor: not-allowed; filter: none; }
   button.link[aria-disabled="true"] { background: none; }

@@ -20,6 +20,14 @@ export async function startProduct({ pages = {}, site } = {}) {
     const path = decodeURIComponent(from.url.split('?')[0]);
     if (path in pages) {
       const { body, type, status = 200 } = pages[path];
+      const range = from.headers.range?.match(/^bytes=(\d+)-(\d*)$/);
+      if (range && status === 200) {
+        const bytes = Buffer.from(body);
+        const part = bytes.subarray(Number(range[1]), range[2] ? Number(range[2]) + 1 : undefined);
+        to.writeHead(206, { 'Content-Type': TYPES[type], ETag: '"one"', 'Content-Length': part.length, 'Content-Range': `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${bytes.length}` });
+        to.end(part);
+        return;
+      }
       to.writeHead(status, { 'Content-Type': TYPES[type] ?? type, 'Content-Security-Policy': POLICY });
       to.end(typeof body === 'function' ? body() : body);
       return;
