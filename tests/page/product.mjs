@@ -7,7 +7,7 @@ import { join, normalize } from 'node:path';
 
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml', mp4: 'video/mp4' };
 const POLICY = "default-src 'self'; img-src 'self' https: http:; media-src 'self' https: http:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-const FORWARDED = /^\/(api|local|sandbox|\.netlify)(\/|$)|^\/sample\.mp4$/;
+const FORWARDED = /^\/(api|local|sandbox|\.netlify)(\/|$)|^(\/pull)?\/sample\.mp4$/;
 const VIEW = /^\/(integrations|compose|calendar|posts(\/[^/]+)?)?$/;
 
 /**
@@ -43,7 +43,7 @@ export async function startProduct({ pages = {}, site } = {}) {
       from.socket.destroy();
       return;
     }
-    const call = request({ host: '127.0.0.1', port: state.port, path: from.url, method: from.method, headers: from.headers }, (back) => {
+    const call = request({ host: '127.0.0.1', port: state.port, path: from.url.replace(/^\/pull/, ''), method: from.method, headers: from.headers }, (back) => {
       if (path.startsWith('/api/')) state.calls.push(`${from.method} ${path}`);
       if (state.lose(from)) {
         back.resume();

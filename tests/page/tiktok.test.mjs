@@ -91,7 +91,7 @@ test('U8: what the account has turned off is greyed, with the reason', () => aud
   assert(await settings.getByLabel('Comment', { exact: true }).isDisabled());
   assert(await settings.getByLabel('Duet', { exact: true }).isDisabled());
   assert(await settings.getByLabel('Stitch', { exact: true }).isEnabled());
-}, { comments: 'off', duets: 'off' }));
+}, { comments: 'disabled', duets: 'disabled' }));
 
 test('U10, C7: the consent line stands above the button, with its links', () => audit(async (page, settings) => {
   await see(privacy(settings));

@@ -46,7 +46,7 @@ export async function open({ pages } = {}) {
   const product = await startProduct({ pages, site: process.env.PAGE_SITE });
   const data = await mkdtemp(join(tmpdir(), 'page-'));
   const kept = ['PATH', 'HOME', 'PG_BIN_DIR', 'XDG_CACHE_HOME'].filter((name) => name in process.env);
-  const env = { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), PORT: '0', APP_URL: product.origin, AUTH_JWT_SECRET: SECRET };
+  const env = { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), PORT: '0', APP_URL: product.origin, AUTH_JWT_SECRET: SECRET, TIKTOK_VERIFIED_URL_PREFIXES: `${product.origin}/pull/` };
   const server = spawn(process.env.SERVER, [], { cwd: data, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(server, 'exit');
   for await (const line of createInterface({ input: server.stdout })) {
@@ -161,6 +161,14 @@ export class User {
   /** Creates a post, for an Instagram account if nothing else is said. */
   post(account, more = {}, options = account.platform === 'tiktok' ? { privacy_level: 'SELF_ONLY' } : {}) {
     return this.api('social-posts', { method: 'POST', body: { videoUrl: this.world.video, caption: 'A post', results: [{ accountId: account.id, [account.platform]: options }], ...more } });
+  }
+
+  /** A post of which no one can tell what became of it: TikTok was asked to download it, and its answer was lost. */
+  async doubt(account) {
+    await this.world.fault('video_init', { kind: 'hangUpBefore', account: account.username });
+    const post = await this.post(account, { videoUrl: `${this.world.origin}/pull/sample.mp4`, caption: 'Is it there' });
+    await this.state(post, 'needsAttention');
+    return post;
   }
 
   tomorrow(hours = 24) {
