@@ -26,14 +26,15 @@ const fingerprint = (account) => `${account.status} ${account.connectedAt}`;
 export class SocialAccounts extends SocialElement {
   static properties = { ...SocialElement.properties, returnTo: { attribute: 'return-to' } };
   static styles = [styles, css`
-    .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); align-items: start; }
+    .cards { columns: 26rem; column-gap: 1rem; }
+    .cards > article { break-inside: avoid; margin-bottom: 1rem; }
     .head { display: flex; gap: 0.75rem; align-items: flex-start; flex-wrap: wrap; }
     .head > div { flex: 1 1 10rem; min-width: 0; }
     .account { display: flex; gap: 0.5rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
+    .account:last-child { padding-bottom: 0; }
     .account > div { flex: 1; min-width: 0; }
     .account .row { gap: 0.25rem 1rem; }
     details .account:first-child { border-top: 0; }
-    .first { grid-column: 1 / -1; }
   `];
 
   constructor() {

@@ -3,7 +3,7 @@
 
 import { css, html, nothing } from '../vendor/lit.js';
 import { ApiError } from '../vendor/social-publisher.js';
-import { platformOf } from '../platforms/index.js';
+import { PLATFORMS, platformOf } from '../platforms/index.js';
 import { box, pick } from '../platforms/controls.js';
 import { bodyOf, choiceOf, chosenOf, emptyForm, keep, leaderOf, restore, troublesOf } from './draft.js';
 import { SocialElement } from './element.js';
@@ -49,6 +49,8 @@ export class SocialComposer extends SocialElement {
     .facts li { padding: 0.0625rem 0.5rem; border-radius: 6px; background: var(--idle-tint); color: var(--soft); font-size: 0.8125rem; }
     .counts { display: flex; flex-wrap: wrap; gap: 0.125rem 1rem; justify-content: flex-end; font-variant-numeric: tabular-nums; }
     .over { color: var(--bad); font-weight: 600; }
+    legend h2 { margin-bottom: 0.5rem; }
+    .inside.hint { display: block; margin-top: 0.25rem; }
     .accounts > li + li { border-top: 1px solid var(--line); }
     .accounts > li { padding-block: 0.625rem; }
     .accounts > li:first-child { padding-top: 0; }
@@ -159,7 +161,9 @@ export class SocialComposer extends SocialElement {
   }
 
   get #accounts() {
-    return (this.session.accounts ?? []).filter(({ platform, status }) => platformOf(platform) && status !== 'disconnected');
+    const order = PLATFORMS.map(({ id }) => id);
+    return (this.session.accounts ?? []).filter(({ platform, status }) => order.includes(platform) && status !== 'disconnected')
+      .sort((a, b) => order.indexOf(a.platform) - order.indexOf(b.platform));
   }
 
   get #chosen() {
@@ -577,7 +581,7 @@ export class SocialComposer extends SocialElement {
       <label class="choice"><input type="checkbox" data-account=${account.id} .checked=${chosen} ?disabled=${!active} @change=${(/** @type {any} */ event) => this.#tick(account, event.target.checked)}>
         ${avatar(account, account.platform, 'small')}<span><strong>${nameOf(account)}</strong> <span class="hint">${platform.label} ${handleOf(account)}</span></span>
         ${chosen ? this.#badge(own) : nothing}</label>
-      ${active ? nothing : html`<p class="hint">Reconnect it under <a href=${this.accountsHref}>Integrations</a> first.</p>`}
+      ${active ? nothing : html`<p class="hint inside">Reconnect it under <a href=${this.accountsHref}>Integrations</a> first.</p>`}
       ${chosen ? this.#inside(account, platform, own) : nothing}</li>`;
   }
 

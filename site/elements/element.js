@@ -101,6 +101,7 @@ export class SocialElement extends LitElement {
     this.news = text ? { text, kind, more } : null;
     if (text && kind === 'good') this.newsTimer = window.setTimeout(() => this.tell(''), GOOD_NEWS_MS);
     this.requestUpdate();
+    if (text) this.updateComplete.then(() => this.renderRoot.querySelector('.notice[part]')?.scrollIntoView({ block: 'nearest' }));
   }
 
   /** @param {unknown} error */

@@ -43,7 +43,7 @@ export const styles = css`
   .said { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
   .card { padding: 1.25rem; background: var(--card); border: 1px solid var(--line); border-radius: var(--radius); }
-  .stack { display: grid; gap: 1rem; align-content: start; min-width: 0; }
+  .stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem; align-content: start; min-width: 0; }
   [role="status"]:empty, [role="alert"]:empty { position: absolute; }
   .close { gap: 0.375rem; }
   .row { display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; align-items: center; min-width: 0; }
@@ -93,16 +93,16 @@ export const styles = css`
   .badge.warn, .notice.warn { background: var(--warn-tint); color: var(--warn); }
   .badge.bad, .notice.bad { background: var(--bad-tint); color: var(--bad); }
   .badge.info, .notice.info { background: var(--info-tint); color: var(--info); }
-  .notice { display: flex; gap: 0.75rem; justify-content: space-between; align-items: flex-start; padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--idle-tint); font-size: 0.9375rem; }
+  .notice { scroll-margin-block: 4.5rem; display: flex; gap: 0.75rem; justify-content: space-between; align-items: flex-start; padding: 0.625rem 0.875rem; border-radius: 8px; background: var(--idle-tint); font-size: 0.9375rem; }
   .notice :is(a, .link) { color: inherit; }
   .notice > :first-child { min-width: 0; }
 
   .avatar { position: relative; display: inline-grid; flex: none; place-items: center; width: 2.5rem; height: 2.5rem; border-radius: 50%; background: var(--idle-tint); color: var(--soft); font-weight: 600; line-height: 1; }
   .avatar.small { width: 1.75rem; height: 1.75rem; font-size: 0.8125rem; }
   .avatar img { position: absolute; inset: 0; width: 100%; height: 100%; border-radius: 50%; object-fit: cover; }
-  .avatar .mark { position: absolute; right: -0.25rem; bottom: -0.25rem; width: 1.125rem; height: 1.125rem; border: 1.5px solid var(--card); border-radius: 5px; }
+  .avatar .mark { outline: 0; position: absolute; right: -0.25rem; bottom: -0.25rem; width: 1.125rem; height: 1.125rem; border: 1.5px solid var(--card); border-radius: 5px; }
   .avatar.small .mark { width: 0.9375rem; height: 0.9375rem; border-width: 1px; }
-  .mark { display: block; width: 1.75rem; height: 1.75rem; border-radius: 7px; }
+  .mark { display: block; width: 1.75rem; height: 1.75rem; border-radius: 7px; outline: 1px solid var(--line); outline-offset: -1px; }
 
   progress { width: 100%; height: 0.5rem; border: 0; border-radius: 1rem; overflow: hidden; appearance: none; background: var(--idle-tint); }
   progress::-webkit-progress-bar { background: var(--idle-tint); }
