@@ -2,7 +2,7 @@
 // <social-calendar>: a month or a week of posts, moved by dragging or by keys.
 
 import { css, html, nothing } from '../vendor/lit.js';
-import { labelOf } from '../platforms/index.js';
+import { labelOf, ordered } from '../platforms/index.js';
 import { editable } from './post.js';
 import { SocialElement } from './element.js';
 import { localInput, nameOf, sentence, timeOf, when, withOffset, zone } from './format.js';
@@ -318,7 +318,7 @@ export class SocialCalendar extends SocialElement {
     const one = post.results.length === 1;
     const [word, tone] = one ? resultWord(post.results[0], post) : postWord(post);
     const movable = this.#canMove(post);
-    const platforms = [...new Set(post.results.map((/** @type {any} */ { platform }) => platform))];
+    const platforms = [...new Set(ordered(post.results).map((/** @type {any} */ { platform }) => platform))];
     const names = post.results.map((/** @type {any} */ result) => `${labelOf(result.platform)} ${nameOf(this.session.account(result.accountId))}`);
     const drag = (/** @type {DragEvent} */ event) => event.dataTransfer?.setData('text/plain', post.id);
     return html`<a class="post ${tone} ${this.moves.has(post.id) ? 'moving' : ''}" href=${this.hrefOf(post.id)} data-post=${post.id} draggable=${movable ? 'true' : 'false'}

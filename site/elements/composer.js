@@ -3,7 +3,7 @@
 
 import { css, html, nothing } from '../vendor/lit.js';
 import { ApiError } from '../vendor/social-publisher.js';
-import { PLATFORMS, platformOf } from '../platforms/index.js';
+import { ordered, platformOf } from '../platforms/index.js';
 import { box, pick } from '../platforms/controls.js';
 import { bodyOf, choiceOf, chosenOf, emptyForm, keep, leaderOf, restore, troublesOf } from './draft.js';
 import { SocialElement } from './element.js';
@@ -161,9 +161,7 @@ export class SocialComposer extends SocialElement {
   }
 
   get #accounts() {
-    const order = PLATFORMS.map(({ id }) => id);
-    return (this.session.accounts ?? []).filter(({ platform, status }) => order.includes(platform) && status !== 'disconnected')
-      .sort((a, b) => order.indexOf(a.platform) - order.indexOf(b.platform));
+    return ordered((this.session.accounts ?? []).filter(({ platform, status }) => platformOf(platform) && status !== 'disconnected'));
   }
 
   get #chosen() {

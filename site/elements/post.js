@@ -3,7 +3,7 @@
 
 import { css, html, nothing, repeat } from '../vendor/lit.js';
 import { ApiError, uploadProgress } from '../vendor/social-publisher.js';
-import { labelOf } from '../platforms/index.js';
+import { labelOf, ordered } from '../platforms/index.js';
 import { formOf } from './draft.js';
 import { SocialElement } from './element.js';
 import { bytes, handleOf, localInput, nameOf, sentence, webUrl, when, withOffset, zone } from './format.js';
@@ -291,7 +291,7 @@ export class SocialPost extends SocialElement {
       ${this.aside()}<p class="said" role="status">${this.said}</p>
       <div class="page">
         <div class="stack">${this.#about()}${this.edit ? this.#editor() : nothing}
-          <section class="card stack" part="card" aria-label="Accounts"><ul class="results">${repeat(post.results, (/** @type {any} */ { id }) => id, (/** @type {any} */ result) => this.#result(result))}</ul></section></div>
+          <section class="card stack" part="card" aria-label="Accounts"><ul class="results">${repeat(ordered(post.results), (/** @type {any} */ { id }) => id, (/** @type {any} */ result) => this.#result(result))}</ul></section></div>
         <section class="card stack" part="card" aria-label="What happened"><h2>What happened</h2>${timeline(post, this.attempts, accountOf)}</section>
       </div></div></div>`;
   }

@@ -2,7 +2,7 @@
 // <social-posts>: the list of posts, newest first, with filters.
 
 import { css, html, nothing, repeat } from '../vendor/lit.js';
-import { labelOf } from '../platforms/index.js';
+import { labelOf, ordered } from '../platforms/index.js';
 import { SocialElement } from './element.js';
 import { handleOf, nameOf, sentence, webUrl, when } from './format.js';
 import { avatar } from './marks.js';
@@ -163,15 +163,16 @@ export class SocialPosts extends SocialElement {
   #post(post) {
     const [word, tone] = postWord(post);
     const one = post.results.length === 1;
+    const words = new Set(post.results.map((/** @type {any} */ result) => resultWord(result, post)[0]));
     return html`<li class="card post" part="card">
       <div class="head"><a class="title" href=${this.hrefOf(post.id)}>${post.caption || post.title || 'No caption'}</a>
         <span class="badge ${one ? resultWord(post.results[0], post)[1] : tone}" part="badge">${one ? resultWord(post.results[0], post)[0] : word}</span></div>
       <p class="hint">${isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`}</p>
-      <ul class="results">${post.results.map((/** @type {any} */ result) => {
+      <ul class="results">${ordered(post.results).map((/** @type {any} */ result) => {
         const account = this.session.account(result.accountId);
         const [state, color] = resultWord(result, post);
         return html`<li>${avatar(account, result.platform, 'small')}<span><span class="said">${labelOf(result.platform)}</span> ${nameOf(account)}
-          ${one ? html`<span class="hint">${labelOf(result.platform)} ${handleOf(account)}</span>` : html`<span class="badge ${color}">${state}</span>`}
+          ${one ? html`<span class="hint">${labelOf(result.platform)} ${handleOf(account)}</span>` : words.size > 1 ? html`<span class="badge ${color}">${state}</span>` : nothing}
           ${webUrl(result.platformUrl) ? html`<a href=${/** @type {string} */ (result.platformUrl)} target="_blank" rel="noopener noreferrer">Open<span class="said"> on ${labelOf(result.platform)}</span></a>` : nothing}</span></li>`;
       })}</ul></li>`;
   }

@@ -53,5 +53,11 @@ export const PLATFORMS = [tiktok, youtube, instagram, facebook];
 /** @param {string | null | undefined} id */
 export const platformOf = (id) => PLATFORMS.find((platform) => platform.id === id);
 
+/** The results in the order of the platforms. @param {any[]} results */
+export function ordered(results) {
+  const order = PLATFORMS.map(({ id }) => id);
+  return results.toSorted((a, b) => order.indexOf(a.platform) - order.indexOf(b.platform));
+}
+
 /** @param {string | null | undefined} id */
 export const labelOf = (id) => platformOf(id)?.label ?? id ?? 'The platform';
