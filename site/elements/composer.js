@@ -218,7 +218,7 @@ export class SocialComposer extends SocialElement {
   async #loadOptions(account) {
     const platform = platformOf(account.platform);
     if (!platform?.asks || !this.session.accounts) return;
-    // A refusal stays until it is answered anew.
+    // A refusal stays until the platform answers again.
     const before = this.remotes.get(account.id) ?? {};
     this.remotes.set(account.id, { ...before, at: undefined });
     this.requestUpdate();

@@ -95,7 +95,7 @@ export class SocialElement extends LitElement {
     return this.postHref.replace('{id}', encodeURIComponent(id));
   }
 
-  /** Shows a notice; good news leaves by itself. @param {string} text @param {string} [kind] @param {unknown} [more] */
+  /** Shows a notice; good news leaves after a while. @param {string} text @param {string} [kind] @param {unknown} [more] */
   tell(text, kind = 'info', more) {
     clearTimeout(this.newsTimer);
     this.news = text ? { text, kind, more } : null;

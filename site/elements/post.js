@@ -378,7 +378,7 @@ export class SocialPost extends SocialElement {
         <div class="row"><button type="button" part="button" @click=${() => this.#resolve(result, 'published')}>Yes, it’s there</button>
           <button type="button" part="button" @click=${() => this.#resolve(result, 'notPublished')}>No, post it again</button></div>` : nothing}
       ${result.state === 'held' && result.heldReason === 'needsReconnect' ? html`<div class="row"><button type="button" class="primary" part="button primary" @click=${() => this.#reconnect(result)}>Reconnect</button></div>` : nothing}
-      ${failed ? this.#mend(result) : nothing}
+      ${failed ? this.#remedy(result) : nothing}
       ${result.state === 'published' ? html`<p class="row hint">${webUrl(result.platformUrl) ? html`<a href=${result.platformUrl} target="_blank" rel="noopener noreferrer">Open on ${label}</a>`
         : 'The link appears when the platform names it.'}${result.publishedAt ? html`<span>${when(result.publishedAt)}</span>` : nothing}</p>` : nothing}
       ${embed ? html`<details><summary class="hint">Embed</summary><div class="stack close"><pre class="mono">${embed}</pre>
@@ -387,7 +387,7 @@ export class SocialPost extends SocialElement {
   }
 
   /** The button that can help comes first. @param {any} result */
-  #mend(result) {
+  #remedy(result) {
     const { post } = this;
     if (this.edit) return nothing;
     const fields = editable(post);

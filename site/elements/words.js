@@ -94,7 +94,7 @@ export function outcomeOf({ social, reason, leftOut }, label, names = []) {
 /** Why a result is on hold, and what ends it. @param {any} result @param {string} platform */
 export function holdOf({ heldReason, heldUntil, error }, platform) {
   if (heldReason === 'needsReconnect') return error?.message ?? 'Reconnect this account. After that, the post continues.';
-  const until = heldUntil ? ` It continues by itself ${when(heldUntil)}.` : '';
+  const until = heldUntil ? ` It continues automatically ${when(heldUntil)}.` : '';
   return `${error?.message ?? `${platform} asked us to slow down for a while.`}${until}`;
 }
 

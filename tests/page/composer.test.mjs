@@ -58,7 +58,7 @@ for (const [name, size] of [['wide', WIDE], ['narrow', NARROW]]) {
   }, { size }));
 }
 
-test('a verdict stands beside each account, by itself', () => compose([instagram, facebook], async (page, _user, insta, page1) => {
+test('a verdict stands beside each account, without asking', () => compose([instagram, facebook], async (page, _user, insta, page1) => {
   await tick(page, insta);
   await see(row(page, insta).getByText('Needs a video'));
   await fill(page);

@@ -18,7 +18,7 @@ const react = await build({
         const [open, setOpen] = useState(false);
         const [posted, setPosted] = useState('');
         return createElement('main', null,
-          createElement('h1', null, 'Somebody else’s product'),
+          createElement('h1', null, 'Another product'),
           createElement('button', { onClick: () => setOpen(true) }, 'Post to social'),
           createElement('p', null, posted && 'Posted ' + posted),
           createElement('social-composer', { token, dialog: true, open, 'onsocial-posted': (event) => setPosted(event.detail.post.id), 'onsocial-closed': () => setOpen(false) }));
@@ -217,7 +217,7 @@ test('two users see nothing of each other', async () => {
   await other.close();
 });
 
-test('the first page weighs at most 60 KB compressed, and asks nobody else', () => as(async (user) => {
+test('the first page weighs at most 60 KB compressed, and asks no one else', () => as(async (user) => {
   const page = await user.page('about:blank'.slice(0, 0));
   const files = [];
   const foreign = [];

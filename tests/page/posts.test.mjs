@@ -101,7 +101,7 @@ test('W10: a scheduled post can be published now', () => as(async (user) => {
   await user.state(post, 'published');
 }));
 
-test('W10: a post can be duplicated, and TikTok’s privacy is chosen anew', () => as(async (user) => {
+test('W10: a post can be duplicated, and TikTok’s privacy is chosen again', () => as(async (user) => {
   const account = await user.tiktok();
   const post = await user.post(account, { caption: 'Once more', publishAt: user.tomorrow() });
   const page = await user.page(`/posts/${post.id}`);

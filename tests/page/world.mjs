@@ -215,7 +215,7 @@ export async function popup(page, button, answer = 'allow', before = async () =>
   await answerPopup(window, answer);
 }
 
-/** Presses the button; the popup then closes by itself. */
+/** Presses the button; the popup then closes. */
 export async function answerPopup(window, answer = 'allow') {
   const closed = window.waitForEvent('close');
   await window.locator(`button[value="${answer}"]`).click().catch((error) => {
