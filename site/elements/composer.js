@@ -680,7 +680,7 @@ export class SocialComposer extends SocialElement {
         ${this.busy ? 'Sending…' : this.form.later ? 'Schedule' : 'Publish'}</button></div>
       ${blocked ? html`<p class="hint">${blocked}</p>` : nothing}
       <p class="hint">${PROCESSING}</p>
-      ${links?.terms || links?.privacy ? html`<p class="hint row">${links.terms ? html`<a href=${links.terms} target="_blank" rel="noopener">Terms</a>` : nothing}${links.privacy ? html`<a href=${links.privacy} target="_blank" rel="noopener">Privacy Policy</a>` : nothing}</p>` : nothing}
+      ${links?.terms || links?.privacy ? html`<p class="hint row">${webUrl(links.terms) ? html`<a href=${links.terms} target="_blank" rel="noopener">Terms</a>` : nothing}${webUrl(links.privacy) ? html`<a href=${links.privacy} target="_blank" rel="noopener">Privacy Policy</a>` : nothing}</p>` : nothing}
     </section>`;
   }
 }

@@ -51,6 +51,7 @@ export function eventsOf(post, attempts, accountOf) {
     const who = nameIn(result);
     if (result.publishedAt) events.push({ at: result.publishedAt, text: `Published on ${who}`, times: 1, tone: 'good', who });
   }
+  if (post.state === 'cancelled') events.push({ at: post.updatedAt, text: 'The post was cancelled', times: 1, tone: '', who: '' });
   if (Date.parse(post.publishAt) > Date.now() && post.state === 'scheduled') events.push({ at: post.publishAt, text: 'Publishing starts', times: 1, tone: '', who: '' });
   return events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }

@@ -1,5 +1,5 @@
 // Takes a picture of every view and state into a folder, to be looked at: `SERVER=… node pictures.mjs FOLDER`.
-// It is no test. The pictures of the documentation come from here.
+// It is no test. The pictures of the documentation come from here, with VIEWPORT=1.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -160,7 +160,8 @@ for (const [name, view] of Object.entries(VIEWS)) {
       const page = await view().catch((error) => { console.error(name, String(error).slice(0, 300)); });
       if (!page) continue;
       await page.waitForLoadState('networkidle');
-      await page.screenshot({ path: join(folder, `${name}-${size}-${scheme}.png`), fullPage: true });
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await page.screenshot({ path: join(folder, `${name}-${size}-${scheme}.png`), fullPage: !process.env.VIEWPORT });
       await page.context().close();
     }
   }
