@@ -54,6 +54,14 @@ test('the list links to a page for each post, and back keeps working', () => as(
   await see(page.getByLabel('Search captions'));
 }));
 
+test('W1: a public TikTok post gets its link', () => as(async (user) => {
+  const account = await user.tiktok();
+  const post = await user.post(account, {}, { privacy_level: 'PUBLIC_TO_EVERYONE' });
+  const page = await user.page(`/posts/${post.id}`);
+  await page.getByText('Published on TikTok').waitFor({ timeout: 40_000 });
+  await page.getByRole('link', { name: 'Open on TikTok' }).waitFor({ timeout: 60_000 });
+}));
+
 test('W6: what goes now says “Sent”, and what waits for its turn says so', () => as(async (user) => {
   const account = await user.instagram();
   await user.post(account, { caption: 'First' });

@@ -24,7 +24,7 @@ export async function startProduct({ pages = {}, site } = {}) {
       if (range && status === 200) {
         const bytes = Buffer.from(body);
         const part = bytes.subarray(Number(range[1]), range[2] ? Number(range[2]) + 1 : undefined);
-        to.writeHead(206, { 'Content-Type': TYPES[type], ETag: '"one"', 'Content-Length': part.length, 'Content-Range': `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${bytes.length}` });
+        to.writeHead(206, { 'Content-Type': TYPES[type] ?? type, ETag: '"one"', 'Content-Length': part.length, 'Content-Range': `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${bytes.length}` });
         to.end(part);
         return;
       }
