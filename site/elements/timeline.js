@@ -49,7 +49,10 @@ export function eventsOf(post, attempts, accountOf) {
   }
   for (const result of post.results) {
     const who = nameIn(result);
-    if (result.publishedAt) events.push({ at: result.publishedAt, text: `Published on ${who}`, times: 1, tone: 'good', who });
+    // The call that published it is saved a moment later.
+    const last = events.findLast((event) => event.who === who && !event.tone)?.at;
+    const at = last && Date.parse(last) > Date.parse(result.publishedAt) ? last : result.publishedAt;
+    if (result.publishedAt) events.push({ at, text: `Published on ${who}`, times: 1, tone: 'good', who });
   }
   if (post.state === 'cancelled') events.push({ at: post.updatedAt, text: 'The post was cancelled', times: 1, tone: '', who: '' });
   if (Date.parse(post.publishAt) > Date.now() && post.state === 'scheduled') events.push({ at: post.publishAt, text: 'Publishing starts', times: 1, tone: '', who: '' });

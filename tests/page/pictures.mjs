@@ -167,3 +167,5 @@ for (const [name, view] of Object.entries(VIEWS)) {
   }
 }
 await user.close().catch((error) => console.error(error.message));
+await world.stop();
+process.exit();

@@ -62,19 +62,21 @@ export async function open({ pages } = {}) {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
   });
-  after(async () => {
+  const stop = async () => {
     await browser.close();
     product.close();
     server.kill('SIGTERM');
     await ended;
     await rm(data, { recursive: true, force: true });
-  });
-  return new World(product, browser);
+  };
+  after(stop);
+  return new World(product, browser, stop);
 }
 
 class World {
-  constructor(product, browser) {
+  constructor(product, browser, stop) {
     this.product = product;
+    this.stop = stop;
     this.origin = product.origin;
     this.browser = browser;
     this.video = `http://localhost:${product.state.port}/sample.mp4`;
