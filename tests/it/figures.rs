@@ -30,10 +30,15 @@ const FIGURES: &[Figure] = &[
     (
         "docs/schedule-and-edit.md",
         "| `publishing` or `processing` | 1 s,",
-        "site/posts.js",
+        "site/elements/session.js",
         "const BUSY_MS = 1_000;",
     ),
-    ("docs/schedule-and-edit.md", "| anything else | 15 s |", "site/posts.js", "const IDLE_MS = 15_000;"),
+    (
+        "docs/schedule-and-edit.md",
+        "| anything else | 20 s |",
+        "site/elements/session.js",
+        "const IDLE_MS = 20_000;",
+    ),
     (
         "docs/schedule-and-edit.md",
         "gives up after 8 failures",
@@ -49,8 +54,8 @@ const FIGURES: &[Figure] = &[
     (
         "docs/embed-connect.md",
         "query the account list every 3 s for up to ten minutes",
-        "site/connect.js",
-        "const LIMIT_MS = 10 * 60_000;\nconst WATCH_MS = 3_000;",
+        "site/elements/accounts.js",
+        "const WATCH_MS = 3_000;",
     ),
     (
         "docs/embed-connect.md",
@@ -129,9 +134,14 @@ fn members<'a>(script: &'a str, from: &str) -> Vec<&'a str> {
 #[test]
 fn the_guides_landing_page_sends_the_message_that_the_bundled_page_sends() {
     let guide = read("docs/embed-connect.md");
-    let ours = read("site/connect.js");
+    let ours = read("site/vendor/social-publisher.js");
     let theirs = members(&guide, "const outcome = {");
-    assert_eq!(theirs, members(&ours, "const result = {"));
+    let sent =
+        ours.split("new URLSearchParams(location.search)").nth(1).expect("the client has a landing page");
+    assert!(
+        theirs.iter().all(|member| sent.contains(&format!("{member}:"))),
+        "the client sends other members"
+    );
     assert_eq!(theirs, ["leftOut", "platform", "reason", "social", "type"]);
     for member in theirs {
         assert!(guide.contains(&format!("| `{member}` |")), "the guide's table lacks {member}");

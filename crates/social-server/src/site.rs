@@ -13,25 +13,40 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri, header};
 use sha2::{Digest as _, Sha256};
 
-const FILES: [(&str, &[u8]); 18] = [
-    ("accounts.js", include_bytes!("../../../site/accounts.js")),
-    ("api.js", include_bytes!("../../../site/api.js")),
-    ("app.js", include_bytes!("../../../site/app.js")),
-    ("compose.js", include_bytes!("../../../site/compose.js")),
-    ("connect.js", include_bytes!("../../../site/connect.js")),
-    ("dom.js", include_bytes!("../../../site/dom.js")),
-    ("edit.js", include_bytes!("../../../site/edit.js")),
-    ("facebook.js", include_bytes!("../../../site/facebook.js")),
-    ("favicon.svg", include_bytes!("../../../site/favicon.svg")),
-    ("index.html", include_bytes!("../../../site/index.html")),
-    ("instagram.js", include_bytes!("../../../site/instagram.js")),
-    ("ledger.js", include_bytes!("../../../site/ledger.js")),
-    ("platforms.js", include_bytes!("../../../site/platforms.js")),
-    ("posts.js", include_bytes!("../../../site/posts.js")),
-    ("style.css", include_bytes!("../../../site/style.css")),
-    ("tiktok.js", include_bytes!("../../../site/tiktok.js")),
-    ("verdict.js", include_bytes!("../../../site/verdict.js")),
-    ("youtube.js", include_bytes!("../../../site/youtube.js")),
+/// Names files of `site/`, with their bytes.
+macro_rules! files {
+    ($($name:literal,)*) => {
+        &[$(($name, include_bytes!(concat!("../../../site/", $name)).as_slice())),*]
+    };
+}
+
+const FILES: &[(&str, &[u8])] = files![
+    "app.css",
+    "app.js",
+    "elements/accounts.js",
+    "elements/calendar.js",
+    "elements/composer.js",
+    "elements/draft.js",
+    "elements/element.js",
+    "elements/format.js",
+    "elements/index.js",
+    "elements/marks.js",
+    "elements/post.js",
+    "elements/posts.js",
+    "elements/session.js",
+    "elements/styles.js",
+    "elements/timeline.js",
+    "elements/words.js",
+    "favicon.svg",
+    "index.html",
+    "platforms/controls.js",
+    "platforms/facebook.js",
+    "platforms/index.js",
+    "platforms/instagram.js",
+    "platforms/tiktok.js",
+    "platforms/youtube.js",
+    "vendor/lit.js",
+    "vendor/social-publisher.js",
 ];
 
 /// Avatars and videos come from any host; code and data only from this one. There is no
@@ -60,10 +75,7 @@ pub(crate) fn router() -> Router {
 }
 
 async fn file(uri: Uri, headers: HeaderMap) -> Response {
-    let name = match uri.path() {
-        "/" | "/integrations" => "index.html",
-        path => path.trim_start_matches('/'),
-    };
+    let name = if is_view(uri.path()) { "index.html" } else { uri.path().trim_start_matches('/') };
     let about = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -80,6 +92,12 @@ async fn file(uri: Uri, headers: HeaderMap) -> Response {
         return (StatusCode::NOT_MODIFIED, about, tag).into_response();
     }
     (about, tag, [(header::CONTENT_TYPE, file.media_type)], file.body.clone()).into_response()
+}
+
+/// Returns whether the path is one of the page's views, which are all in one file.
+fn is_view(path: &str) -> bool {
+    let post = path.strip_prefix("/posts/").is_some_and(|id| !id.is_empty() && !id.contains('/'));
+    post || matches!(path, "/" | "/integrations" | "/compose" | "/posts" | "/calendar")
 }
 
 fn media_type(name: &str) -> &'static str {
@@ -108,15 +126,35 @@ pub(crate) fn entity_tag(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    /// Collects the files that a browser may load; notes and licences stay behind.
+    fn collect(folder: &std::path::Path, prefix: &str, names: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{prefix}{}", entry.file_name().into_string().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                collect(&entry.path(), &format!("{name}/"), names);
+            } else if media_type(&name) != "application/octet-stream" {
+                names.push(name);
+            }
+        }
+    }
+
     #[test]
     fn every_file_of_the_folder_is_compiled_in_and_has_a_type() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../site");
-        let mut names: Vec<_> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names = Vec::new();
+        collect(folder.as_ref(), "", &mut names);
         names.sort();
-        assert_eq!(names, FILES.map(|(name, _)| name));
-        assert!(names.iter().all(|name| media_type(name) != "application/octet-stream"));
+        assert_eq!(names, FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn each_view_of_the_page_has_its_own_path() {
+        for path in ["/", "/integrations", "/compose", "/posts", "/posts/019ae2d0", "/calendar"] {
+            assert!(is_view(path), "{path}");
+        }
+        for path in ["/posts/", "/posts/a/b", "/app.js", "/elements", "/composer"] {
+            assert!(!is_view(path), "{path}");
+        }
     }
 }

@@ -6,8 +6,8 @@ use super::{at, docs};
 
 /// A page, a source file, a piece of its code, and what the page says of it.
 const FIGURES: &[(&str, &str, &str, &str)] = &[
-    ("api.md", "site/posts.js", "const BUSY_MS = 1_000;", "polls each second while"),
-    ("api.md", "site/posts.js", "const IDLE_MS = 15_000;", "else every 15 s"),
+    ("api.md", "site/elements/session.js", "const BUSY_MS = 1_000;", "polls each second while"),
+    ("api.md", "site/elements/session.js", "const IDLE_MS = 20_000;", "else every 20 s"),
     (
         "tiktok.md",
         "tiktok/upload.rs",

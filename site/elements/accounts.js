@@ -1,0 +1,218 @@
+// @ts-check
+// <social-accounts>: a card for each platform, with the accounts connected to it.
+
+import { html, nothing, css } from '../vendor/lit.js';
+import { landing } from '../vendor/social-publisher.js';
+import { PLATFORMS, labelOf, platformOf } from '../platforms/index.js';
+import { SocialElement } from './element.js';
+import { counted, handleOf, nameOf, sentence, webUrl, when } from './format.js';
+import { avatar, mark } from './marks.js';
+import { IDLE_MS } from './session.js';
+import { styles } from './styles.js';
+import { ACCOUNT, outcomeOf } from './words.js';
+
+/** @typedef {import('./session.js').Account} Account */
+
+// The page that a popup or a whole page comes back to. A popup reports and closes here.
+const landed = landing();
+// While a closed popup may still bring an account.
+const WATCH_MS = 3_000;
+const AFTER_MS = 1_000;
+const OPEN = ['queued', 'held', 'publishing', 'processing'];
+
+/** @param {Account} account */
+const fingerprint = (account) => `${account.status} ${account.connectedAt}`;
+
+export class SocialAccounts extends SocialElement {
+  static properties = { ...SocialElement.properties, returnTo: { attribute: 'return-to' } };
+  static styles = [styles, css`
+    .cards { columns: 26rem; column-gap: 1rem; }
+    .cards > article { break-inside: avoid; margin-bottom: 1rem; }
+    .head { display: flex; gap: 0.75rem; align-items: flex-start; flex-wrap: wrap; }
+    .head > div { flex: 1 1 10rem; min-width: 0; }
+    .account { display: flex; gap: 0.5rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
+    .account:last-child { padding-bottom: 0; }
+    .account > div { flex: 1; min-width: 0; }
+    .account .row { gap: 0.25rem 1rem; }
+    details .account:first-child { border-top: 0; }
+  `];
+
+  constructor() {
+    super();
+    this.returnTo = location.pathname;
+    /** @type {{platform: string, stop: AbortController, known: Map<string, string>, closed: boolean} | null} */
+    this.attempt = null;
+  }
+
+  begin() {
+    super.begin();
+    if (landed) this.#settle(landed, new Map());
+    this.on('outcome', (event) => {
+      // A popup that this page's own attempt waits for is settled there.
+      if (!this.attempt) this.#settle(/** @type {CustomEvent} */ (event).detail, this.#known());
+    });
+    this.watch(async () => {
+      await this.session.loadAccounts();
+      if (this.attempt?.closed && this.#arrived(this.attempt).length) {
+        const { platform, known, stop } = this.attempt;
+        this.attempt = null;
+        stop.abort();
+        this.#settle({ social: 'connected', platform, reason: null, leftOut: null }, known);
+      }
+      return this.attempt?.closed ? WATCH_MS : this.session.accountsError ? IDLE_MS / 4 : IDLE_MS;
+    });
+  }
+
+  #known() {
+    return new Map((this.session.accounts ?? []).map((account) => [account.id, fingerprint(account)]));
+  }
+
+  /** @param {{platform: string | null, known: Map<string, string>}} attempt */
+  #arrived({ platform, known }) {
+    return (this.session.accounts ?? []).filter((account) =>
+      account.platform === platform && account.status === 'active' && known.get(account.id) !== fingerprint(account));
+  }
+
+  /** Shows how an attempt ended. @param {any} outcome @param {Map<string, string>} known */
+  async #settle(outcome, known) {
+    await this.session.loadAccounts();
+    const names = known.size || !landed ? this.#arrived({ platform: outcome.platform, known }).map(nameOf) : [];
+    const { text, kind } = outcomeOf(outcome, labelOf(outcome.platform), names);
+    const more = outcome.social === 'connected' ? html`<a href=${this.composeHref}>Write a post</a>` : nothing;
+    this.tell(text, kind, more);
+    if (outcome.social === 'connected') this.emit('social-connected', outcome);
+  }
+
+  /** Call it directly from a click, or the browser blocks the popup. @param {string} platform @param {Account} [account] */
+  async connect(platform, account) {
+    this.attempt?.stop.abort();
+    this.tell('');
+    const stop = new AbortController();
+    const attempt = { platform, stop, known: this.#known(), closed: false };
+    this.attempt = attempt;
+    const options = { returnTo: this.returnTo, ...(account && { accountId: account.id }) };
+    const label = labelOf(platform);
+    // The outcome may be a moment behind the popup's end.
+    const onClosed = () => window.setTimeout(() => {
+      if (this.attempt !== attempt) return;
+      attempt.closed = true;
+      this.tell(`The ${label} window was closed. If you are still signing in, the account will appear here. Otherwise, connect again.`);
+      this.session.refresh();
+    }, AFTER_MS);
+    try {
+      const outcome = await this.session.call((api) => api.connect(/** @type {any} */ (platform), { ...options, signal: stop.signal, onClosed }));
+      if (this.attempt !== attempt) return;
+      this.attempt = null;
+      if (outcome.reason === 'popup_blocked') this.#offerWholePage(platform, options);
+      else await this.#settle(outcome, attempt.known);
+    } catch (error) {
+      if (this.attempt !== attempt) return;
+      this.attempt = null;
+      this.tellError(error);
+    }
+    this.requestUpdate();
+  }
+
+  /** @param {string} platform @param {object} options */
+  #offerWholePage(platform, options) {
+    const go = () => this.session.call((api) => api.connectByRedirect(/** @type {any} */ (platform), options)).catch((error) => this.tellError(error));
+    this.tell(`Your browser blocked the ${labelOf(platform)} window. You can sign in on this page instead and come back.`, 'warn',
+      html`<button type="button" class="link" @click=${go}>Continue on this page</button>`);
+  }
+
+  /** @param {Account} account */
+  async disconnect(account) {
+    const label = labelOf(account.platform);
+    const open = await this.#openPosts(account).catch(() => '');
+    const sure = await this.ask(`Disconnect ${nameOf(account)}?`,
+      `We will no longer be able to publish to this ${label} account. ${open || 'Posts that wait for it are put on hold.'}`, 'Disconnect');
+    if (!sure) return;
+    try {
+      await this.session.call((api) => api.disconnect(account.id));
+      this.tell(`${nameOf(account)} is disconnected.`, 'good');
+      this.emit('social-disconnected', { accountId: account.id });
+    } catch (error) {
+      this.tellError(error);
+    }
+    this.session.refresh();
+  }
+
+  /** A sentence with the number of posts that still wait for this account. @param {any} account */
+  async #openPosts(account) {
+    let open = account.openResults;
+    let more = false;
+    if (open === undefined) {
+      const { posts, nextCursor } = await this.session.call((api) => api.listPosts({ limit: 100 }));
+      open = posts.filter((post) => post.results.some((/** @type {any} */ result) => result.accountId === account.id && OPEN.includes(result.state))).length;
+      more = Boolean(nextCursor);
+    }
+    if (!open) return more ? '' : 'No post waits for it.';
+    return `${more ? 'At least ' : ''}${open} ${open === 1 ? 'post waits' : 'posts wait'} for it and will be put on hold.`;
+  }
+
+  render() {
+    const { accounts, accountsError } = this.session;
+    if (this.session.ended) return this.ended();
+    const first = accounts && !accounts.length;
+    return html`<div class="stack">
+      ${this.aside()}
+      ${accountsError && !accounts ? html`<p class="error" role="alert">${sentence(accountsError)}
+        <button type="button" class="link" @click=${() => this.session.refresh()}>Try again</button></p>` : nothing}
+      ${accountsError && accounts ? html`<p class="hint" role="status">This list may be out of date. We’re trying to reach the server.</p>` : nothing}
+      ${first ? html`<p>Connect an account first. Then you write a post once and publish it on all of them.</p>` : nothing}
+      <div class="cards">${PLATFORMS.map((platform) => this.#card(platform))}</div>
+    </div>`;
+  }
+
+  /** @param {import('../platforms/index.js').Platform} platform */
+  #card(platform) {
+    const { accounts, setup } = this.session;
+    const own = (accounts ?? []).filter((account) => account.platform === platform.id);
+    const shown = own.filter(({ status }) => status !== 'disconnected');
+    const folded = own.filter(({ status }) => status === 'disconnected');
+    const state = setup?.platforms.find((/** @type {any} */ each) => each.platform === platform.id);
+    const off = state && state.status !== 'ready';
+    const busy = this.attempt?.platform === platform.id && !this.attempt.closed;
+    return html`<article class="card stack" part="card" aria-labelledby="name-${platform.id}">
+      <div class="head">${mark(platform.id)}
+        <div><h2 id="name-${platform.id}">${platform.label}</h2><p class="hint">${platform.about}</p></div>
+        ${off ? html`<span class="badge idle" part="badge">Not set up</span>`
+          : html`<button type="button" part="button ${own.length ? '' : 'primary'}" class=${own.length ? '' : 'primary'} aria-busy=${busy ? 'true' : nothing}
+              @click=${() => this.connect(platform.id)}>${shown.length ? 'Connect another' : 'Connect'}<span class="said"> ${platform.label}</span></button>`}
+      </div>
+      ${off ? html`<p class="hint">${state.status === 'disabled' ? `${platform.label} is turned off here.`
+        : `The operator of this product has to set ${new Intl.ListFormat('en').format(state.missing ?? [])} first.`}</p>` : nothing}
+      ${busy ? html`<p class="hint" role="status">Continue in the ${platform.label} window. This page waits for it.</p>` : nothing}
+      ${!accounts && !this.session.accountsError ? html`<p class="hint">Loading accounts…</p>` : nothing}
+      ${shown.length ? html`<ul>${shown.map((account) => this.#row(account))}</ul>` : nothing}
+      ${folded.length ? html`<details><summary class="hint">${folded.length} disconnected</summary><ul>${folded.map((account) => this.#row(account))}</ul></details>` : nothing}
+    </article>`;
+  }
+
+  /** @param {any} account */
+  #row(account) {
+    const meta = account.accountMetadata ?? {};
+    const [word, tone] = ACCOUNT[account.status] ?? [account.status, 'idle'];
+    const platform = platformOf(account.platform);
+    const numbers = (platform?.counts ?? []).filter(([member]) => Number.isFinite(meta[member])).map(([member, one, many]) => counted(meta[member], one, many));
+    const handle = handleOf(account);
+    const name = nameOf(account);
+    const expiring = account.status === 'active' && account.expiresAt && Date.parse(account.expiresAt) - Date.now() < 7 * 86_400_000;
+    const why = account.statusReason;
+    return html`<li class="account">${avatar(account, account.platform)}
+      <div class="stack close">
+        <p class="row"><strong>${name}</strong><span class="badge ${expiring ? 'warn' : tone}" part="badge">${expiring ? 'Expiring' : word}</span></p>
+        <p class="hint">${handle && webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}${handle && numbers.length ? ' · ' : ''}${numbers.join(' · ')}</p>
+        ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before.</p>` : nothing}
+        ${account.status === 'needsReconnect' ? html`<p>${why?.message ?? `${platform?.label} no longer accepts our access to this account.`}
+          ${why?.at ? `Since ${when(why.at)}.` : ''} Its posts are on hold and continue after you reconnect it.</p>` : nothing}
+        <div class="row acts">
+          ${account.status !== 'active' || expiring ? html`<button type="button" part="button" class=${account.status === 'needsReconnect' ? 'primary' : ''}
+            aria-label="Reconnect ${name}" @click=${() => this.connect(account.platform, account)}>Reconnect</button>` : nothing}
+          ${account.status !== 'disconnected' ? html`<button type="button" class="link quiet" aria-label="Disconnect ${name} from ${platform?.label}" @click=${() => this.disconnect(account)}>Disconnect</button>` : nothing}
+        </div>
+      </div></li>`;
+  }
+}
+
+customElements.define('social-accounts', SocialAccounts);

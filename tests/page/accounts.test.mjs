@@ -1,0 +1,140 @@
+// <social-accounts>: connect, reconnect, disconnect.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answerPopup, eventually, gone, open, popup, see } from './world.mjs';
+
+const world = await open();
+
+async function as(run, path = '/integrations', options) {
+  const user = world.user();
+  const page = await user.page(path, options);
+  await run(page, user);
+  await user.close();
+}
+
+test('a popup connects an account, and its card shows it', () => as(async (page) => {
+  await popup(page, page.getByRole('button', { name: 'Connect TikTok' }));
+  await see(page.getByText('Demo Kitchen is connected.'));
+  const card = page.getByRole('article', { name: 'TikTok' });
+  await see(card.getByText('@demokitchen'));
+  await see(card.getByText('Connected', { exact: true }));
+  await see(card.getByRole('button', { name: 'Connect another TikTok' }));
+}));
+
+test('several accounts of one platform stand in one card', () => as(async (page, user) => {
+  await user.tiktok();
+  await user.tiktok();
+  await page.reload();
+  const card = page.getByRole('article', { name: 'TikTok' });
+  await eventually(async () => assert.equal(await card.getByRole('listitem').count(), 2));
+}));
+
+test('after the first connection the composer comes first', () => as(async (page, user) => {
+  await page.waitForURL('**/integrations');
+  await user.instagram();
+  await page.goto(world.origin);
+  await page.waitForURL('**/compose');
+}, '/'));
+
+test('W5: an account that is connected while the page is reloaded appears, with its name', () => as(async (page) => {
+  const [window] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button', { name: 'Connect YouTube' }).click()]);
+  await window.waitForLoadState();
+  await page.reload();
+  await see(page.getByRole('button', { name: 'Connect YouTube' }));
+  await answerPopup(window);
+  await see(page.getByText('Demo Studio is connected.'));
+  await see(page.getByRole('article', { name: 'YouTube' }).getByText('@demostudio'));
+}));
+
+test('a popup that is closed midway says how it goes on, and the account still arrives', () => as(async (page, user) => {
+  const [window] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button', { name: 'Connect Instagram' }).click()]);
+  await window.waitForLoadState();
+  await window.close();
+  await see(page.getByText('The Instagram window was closed. If you are still signing in'));
+  await user.connect('instagram', { account: 'demokitchen' });
+  await see(page.getByText('Demo Kitchen is connected.'));
+}));
+
+test('a blocked popup offers the whole page instead, and comes back with the outcome', () => as(async (page) => {
+  await page.evaluate(() => { window.open = () => null; });
+  await page.getByRole('button', { name: 'Connect TikTok' }).click();
+  await see(page.getByText('Your browser blocked the TikTok window.'));
+  await page.getByRole('button', { name: 'Continue on this page' }).click();
+  await page.locator('button[value="allow"]').click();
+  await see(page.getByText('Demo Kitchen is connected.').or(page.getByText('Your TikTok account is connected.')));
+  assert.equal(new URL(page.url()).search, '');
+  await see(page.getByRole('article', { name: 'TikTok' }).getByText('@demokitchen'));
+}));
+
+test('a declined consent is said calmly', () => as(async (page) => {
+  await popup(page, page.getByRole('button', { name: 'Connect TikTok' }), 'deny');
+  await see(page.locator('.notice.info', { hasText: 'You didn’t allow access on TikTok' }));
+}));
+
+test('a Google account without a channel says what to do', () => as(async (page) => {
+  await popup(page, page.getByRole('button', { name: 'Connect YouTube' }), 'allow', (window) => window.locator('input[value="watcher@gmail.example"]').check());
+  await see(page.getByText('This Google account has no YouTube channel. Create one at youtube.com, then connect again.'));
+}));
+
+test('a personal Instagram account says what to do', () => as(async (page) => {
+  await popup(page, page.getByRole('button', { name: 'Connect Instagram' }), 'allow', (window) => window.locator('input[value="just.me"]').check());
+  await see(page.getByText('switch it to a business or creator account, then connect again'));
+}));
+
+test('W15: counts are in the words of the platform', () => as(async (page, user) => {
+  await user.youtube();
+  await user.connect('instagram', { account: 'demokitchen' });
+  await page.reload();
+  await see(page.getByRole('article', { name: 'YouTube' }).getByText(/subscribers/));
+  await see(page.getByRole('article', { name: 'Instagram' }).getByText(/ posts/));
+  assert.equal(await page.getByRole('article', { name: 'YouTube' }).getByText('followers').count(), 0);
+}));
+
+test('W16: a Page that cannot be published to is named', () => as(async (page) => {
+  await popup(page, page.getByRole('button', { name: 'Connect Facebook' }));
+  await see(page.getByText('2 Facebook Pages connected: Demo Kitchen and Demo Bakery. Reading Room left out: you can’t publish there.'));
+}));
+
+test('W4, W17: disconnect tells how many posts wait, takes effect at once, and folds the account away', () => as(async (page, user) => {
+  const account = await user.instagram();
+  const post = await user.post(account, { publishAt: user.tomorrow() });
+  await page.reload();
+  await page.getByRole('button', { name: /^Disconnect / }).click();
+  await see(page.getByText('1 post waits for it and will be put on hold.'));
+  await page.keyboard.press('Escape');
+  await gone(page.getByRole('dialog'));
+  await page.getByRole('button', { name: /^Disconnect / }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+  await see(page.getByText('is disconnected.'));
+  const folded = page.getByRole('article', { name: 'Instagram' }).locator('details');
+  await see(folded.getByText('1 disconnected'));
+  assert.equal(await folded.evaluate((details) => details.open), false);
+  await page.getByRole('link', { name: 'Posts' }).click();
+  await see(page.getByRole('listitem').getByText('Reconnect needed'));
+  await page.getByRole('link', { name: 'New post' }).click();
+  await see(page.getByText('You have no account yet.'));
+  await user.state(post, 'needsAttention');
+}));
+
+test('an account that needs reconnecting says why and goes on after it', () => as(async (page, user) => {
+  const account = await user.tiktok();
+  const post = await user.post(account, { publishAt: user.tomorrow() });
+  await user.revoke(account);
+  await user.state(post, 'needsAttention');
+  await page.reload();
+  const card = page.getByRole('article', { name: 'TikTok' });
+  await see(card.getByText('Reconnect needed'));
+  await see(card.getByText('Its posts are on hold and continue after you reconnect it.'));
+  await popup(page, card.getByRole('button', { name: /^Reconnect/ }), 'allow', (window) => window.locator('input[name="handle"]').fill(account.username));
+  await see(card.getByText('Connected', { exact: true }));
+  await user.state(post, 'scheduled');
+}));
+
+test('reconnecting as another account is refused with the reason', () => as(async (page, user) => {
+  const account = await user.tiktok();
+  await user.revoke(account);
+  await page.reload();
+  await popup(page, page.getByRole('button', { name: /^Reconnect/ }));
+  await see(page.getByText('You signed in to a different TikTok account.'));
+}));

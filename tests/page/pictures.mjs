@@ -1,0 +1,171 @@
+// Takes a picture of every view and state into a folder, to be looked at: `SERVER=… node pictures.mjs FOLDER`.
+// It is no test. The pictures of the documentation come from here, with VIEWPORT=1.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NARROW, WIDE, mint, open, see } from './world.mjs';
+
+const folder = process.argv[2];
+const only = process.argv[3] ?? '';
+await mkdir(folder, { recursive: true });
+const world = await open({ pages: { '/gone.mp4': { body: '', type: 'video/mp4', status: 404 } } });
+const user = world.user();
+const fresh = world.user();
+
+const kitchen = await user.connect('tiktok', { account: 'demokitchen' });
+const studio = await user.youtube();
+const insta = await user.connect('instagram', { account: 'demokitchen' });
+const bakery = await user.connect('facebook');
+const lapsed = await user.tiktok({ displayName: 'Studio Lab' });
+const leaving = await user.instagram();
+await user.api(`social-accounts/${leaving.id}`, { method: 'DELETE' });
+const day = (days, hour) => {
+  const date = new Date();
+  date.setDate(date.getDate() + days);
+  date.setHours(hour, 0, 0, 0);
+  return date.toISOString();
+};
+const many = (caption, more = {}) => user.api('social-posts', { method: 'POST', body: { videoUrl: world.video, caption, ...more, results: [
+  { accountId: kitchen.id, tiktok: { privacy_level: 'PUBLIC_TO_EVERYONE' } }, { accountId: studio.id, youtube: { privacyStatus: 'public', selfDeclaredMadeForKids: false } },
+  { accountId: insta.id, instagram: {} }, { accountId: bakery.id, facebook: {} }] } });
+const published = await many('Sourdough, day one: feeding the starter #baking');
+const failed = await user.post(insta, { videoUrl: `${world.origin}/gone.mp4`, caption: 'Scoring patterns for beginners' });
+const scheduled = await many('Behind the counter at five in the morning', { publishAt: day(1, 9) });
+await user.post(insta, { caption: 'Rye, slowly', publishAt: day(2, 18) });
+await user.post(bakery, { caption: 'Open on Sunday', publishAt: day(4, 8) });
+const held = await user.post(lapsed, { caption: 'The new oven', publishAt: day(3, 12) });
+await user.revoke(lapsed);
+const cancelled = await user.post(bakery, { caption: 'Holiday hours', publishAt: day(5, 10) });
+await user.api(`social-posts/${cancelled.id}/cancel`, { method: 'POST' });
+const doubt = await user.tiktok({ displayName: 'Demo Garden' });
+const unclear = await user.doubt(doubt);
+await user.state(published, 'published');
+await user.state(failed, 'failed');
+
+const tick = (page, account) => page.locator(`[data-account="${account.id}"]`).check();
+async function fill(page) {
+  await page.getByLabel('Video URL').fill(world.video);
+  await page.getByLabel('Caption', { exact: true }).fill('Sourdough, day two: shaping the loaf #baking');
+}
+const VIEWS = {
+  'integrations-empty': async () => fresh.page('/integrations', options),
+  integrations: async () => {
+    const page = await user.page('/integrations', options);
+    await see(page.getByText('Reconnect needed'));
+    return page;
+  },
+  question: async () => {
+    const page = await user.page('/integrations', options);
+    await page.getByRole('button', { name: /^Disconnect Demo Kitchen from Instagram/ }).click();
+    await see(page.getByRole('dialog'));
+    return page;
+  },
+  blocked: async () => {
+    const page = await fresh.page('/integrations', options);
+    await page.evaluate(() => { window.open = () => null; });
+    await page.getByRole('button', { name: 'Connect TikTok' }).click();
+    await see(page.getByText('Your browser blocked'));
+    return page;
+  },
+  'compose-empty': async () => {
+    const page = await user.page('/compose', options);
+    await see(page.getByLabel('Video URL'));
+    return page;
+  },
+  compose: async () => {
+    const page = await user.page('/compose', options);
+    await fill(page);
+    for (const account of [kitchen, studio, insta]) await tick(page, account);
+    await page.getByLabel('Who can view this video').first().selectOption('PUBLIC_TO_EVERYONE');
+    await page.getByLabel('Who can view this video').nth(1).selectOption('public');
+    await page.getByLabel('No', { exact: true }).check();
+    await page.getByLabel('Later').check();
+    await page.getByRole('button', { name: 'Tomorrow 9:00' }).click();
+    await page.locator('.badge', { hasText: 'Ready' }).nth(2).waitFor();
+    return page;
+  },
+  'compose-errors': async () => {
+    const page = await user.page('/compose', options);
+    await page.getByLabel('Video URL').fill(`${world.origin}/gone.mp4`);
+    for (const account of [kitchen, studio]) await tick(page, account);
+    await see(page.getByRole('switch'));
+    await page.getByRole('switch').check();
+    await page.getByRole('switch').uncheck();
+    await see(page.getByText('There is no video at this link.'));
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await see(page.getByText('Choose who can view this video.'));
+    return page;
+  },
+  refusal: async () => {
+    await world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_too_many_posts', times: 1, account: kitchen.username });
+    const page = await user.page('/compose', options);
+    await tick(page, kitchen);
+    await see(page.locator('[data-refusal]'));
+    return page;
+  },
+  posts: async () => {
+    const page = await user.page('/posts', options);
+    await see(page.getByText('Scoring patterns'));
+    return page;
+  },
+  'posts-empty': async () => {
+    const page = await fresh.page('/posts', options);
+    await see(page.getByText('No posts yet.'));
+    return page;
+  },
+  month: async () => {
+    const page = await user.page('/calendar', options);
+    await see(page.locator('.post'));
+    return page;
+  },
+  week: async () => {
+    const page = await user.page('/calendar', options);
+    await page.getByRole('button', { name: 'Week' }).click();
+    return page;
+  },
+  'sign-in': async () => {
+    const context = await world.browser.newContext({ viewport: options.size, colorScheme: options.scheme });
+    await context.route('**/local/session', (route) => route.fulfill({ status: 404, body: '' }));
+    const page = await context.newPage();
+    await page.goto(`${world.origin}/integrations`);
+    await see(page.getByLabel('User token'));
+    return page;
+  },
+  ended: async () => fresh.page('/posts', { ...options, token: () => mint(fresh.name, -3600) }),
+};
+for (const [name, post] of Object.entries({ published, failed, scheduled, held, unclear, cancelled })) {
+  VIEWS[`post-${name}`] = async () => {
+    const page = await user.page(`/posts/${post.id}`, options);
+    await see(page.getByText('You created the post'));
+    return page;
+  };
+}
+VIEWS['post-conflict'] = async () => {
+  const page = await user.page(`/posts/${scheduled.id}`, options);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await page.locator('#edit-caption').fill('Behind the counter, at dawn');
+  const { version } = await user.api(`social-posts/${scheduled.id}`);
+  await user.api(`social-posts/${scheduled.id}`, { method: 'PATCH', body: { version, caption: `Behind the counter at ${version}` } });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await see(page.getByText('This post was changed in another window.'));
+  return page;
+};
+
+let options;
+for (const [name, view] of Object.entries(VIEWS)) {
+  if (only && !new RegExp(only).test(name)) continue;
+  for (const [size, viewport] of [['wide', WIDE], ['narrow', NARROW]]) {
+    for (const scheme of ['light', 'dark']) {
+      options = { size: viewport, scheme };
+      const page = await view().catch((error) => { console.error(name, String(error).slice(0, 300)); });
+      if (!page) continue;
+      await page.waitForLoadState('networkidle');
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await page.screenshot({ path: join(folder, `${name}-${size}-${scheme}.png`), fullPage: !process.env.VIEWPORT });
+      await page.context().close();
+    }
+  }
+}
+await user.close().catch((error) => console.error(error.message));
+await world.stop();
+process.exit();

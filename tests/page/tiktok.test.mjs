@@ -1,0 +1,177 @@
+// TikTok's Content Sharing Guidelines, row by row: the audit looks at each of them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually, gone, open, see } from './world.mjs';
+
+const world = await open();
+const NOT_PRIVATE = 'Branded content visibility cannot be set to private.';
+const UNDECLARED = 'You need to indicate if your content promotes yourself, a third party, or both.';
+
+async function audit(run, changes = {}, before = async () => {}) {
+  const user = world.user();
+  const account = await user.tiktok(changes);
+  await before(account);
+  const page = await user.page('/compose');
+  await page.getByLabel('Video URL').fill(world.video);
+  await page.getByLabel('Caption', { exact: true }).fill('For the audit');
+  await page.locator(`[data-account="${account.id}"]`).check();
+  const settings = page.getByRole('region', { name: /TikTok settings/ });
+  await run(page, settings, user, account);
+  await user.close();
+}
+
+const privacy = (settings) => settings.getByLabel('Who can view this video');
+const publish = (page) => page.getByRole('button', { name: 'Publish', exact: true });
+
+test('U1: the creator’s settings are read each time the account is chosen', () => audit(async (page, settings, _user, account) => {
+  await see(privacy(settings));
+  const asked = () => world.product.state.calls.filter((call) => call === `GET /api/social-accounts/${account.id}/posting-options`).length;
+  const before = asked();
+  await page.locator(`[data-account="${account.id}"]`).uncheck();
+  await page.locator(`[data-account="${account.id}"]`).check();
+  await eventually(() => assert.equal(asked(), before + 1));
+}));
+
+test('U2: the creator’s nickname and handle say who posts', () => audit(async (_page, settings, _user, account) => {
+  await see(settings.getByText(/Posting to TikTok as/));
+  await see(settings.getByText(account.accountMetadata.displayName));
+  await see(settings.getByText(`@${account.username}`));
+}));
+
+test('U3, W2, W9: a creator who cannot post now is told so, and it stays until it is answered', () => audit(async (page, settings, user) => {
+  const refusal = settings.locator('[data-refusal]');
+  await see(refusal);
+  assert.doesNotMatch(await refusal.innerText(), /\d{3,} s\b/, 'no raw seconds');
+  await see(settings.getByRole('button', { name: 'Try again' }));
+  assert.equal(await publish(page).getAttribute('aria-disabled'), 'true');
+  await publish(page).click({ force: true });
+  await page.getByLabel('Caption', { exact: true }).fill('Changed');
+  await see(refusal);
+  assert.equal(await settings.getByRole('button', { name: 'Try again' }).count(), 1);
+  assert.deepEqual((await user.api('social-posts')).posts, []);
+  await settings.getByRole('button', { name: 'Try again' }).click();
+  await see(privacy(settings));
+  await gone(refusal);
+}, {}, (account) => world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_too_many_posts', times: 1, account: account.username })));
+
+test('U4: the longest video of the account is shown and compared', () => audit(async (page, settings) => {
+  await see(settings.getByText('This account can post videos of up to 4 s.'));
+  await see(page.getByText(/6 s long.*up to 4 s|lasts 6 s/));
+}, { longestVideoSeconds: 4 }));
+
+test('U5, P2: the caption is the person’s own, and nothing is added', () => audit(async (page, settings, user) => {
+  await privacy(settings).selectOption('SELF_ONLY');
+  await publish(page).click();
+  await page.waitForURL('**/posts/*');
+  assert.equal((await user.api('social-posts')).posts[0].caption, 'For the audit');
+}));
+
+test('U6: privacy is chosen by hand, from what the account offers, without a default', () => audit(async (page, settings) => {
+  await see(privacy(settings));
+  assert.equal(await privacy(settings).inputValue(), '');
+  const offered = await privacy(settings).locator('option').evaluateAll((all) => all.map(({ value }) => value));
+  assert(offered.includes('SELF_ONLY') && !offered.includes('PUBLIC_TO_EVERYONE'), `a private account offers no public posts: ${offered}`);
+  await publish(page).click();
+  await see(settings.getByText('Choose who can view this video.'));
+}, { visibility: 'private' }));
+
+test('U7: comment, duet and stitch are off at first', () => audit(async (page, settings, user) => {
+  for (const name of ['Comment', 'Duet', 'Stitch']) assert.equal(await settings.getByLabel(name, { exact: true }).isChecked(), false);
+  await privacy(settings).selectOption('SELF_ONLY');
+  await settings.getByLabel('Comment', { exact: true }).check();
+  await publish(page).click();
+  await page.waitForURL('**/posts/*');
+  const { options } = (await user.api('social-posts')).posts[0].results[0];
+  assert.deepEqual([options.disable_comment, options.disable_duet, options.disable_stitch], [false, true, true]);
+}));
+
+test('U8: what the account has turned off is greyed, with the reason', () => audit(async (_page, settings) => {
+  await see(settings.getByText('Turned off in this TikTok account’s settings: comments, Duet.'));
+  assert(await settings.getByLabel('Comment', { exact: true }).isDisabled());
+  assert(await settings.getByLabel('Duet', { exact: true }).isDisabled());
+  assert(await settings.getByLabel('Stitch', { exact: true }).isEnabled());
+}, { comments: 'disabled', duets: 'disabled' }));
+
+test('U10, C7: the consent line stands above the button, with its links', () => audit(async (page, settings) => {
+  await see(privacy(settings));
+  const consent = page.locator('.consent');
+  assert.equal((await consent.innerText()).trim(), 'By posting, you agree to TikTok\'s Music Usage Confirmation');
+  assert.equal(await consent.getByRole('link').getAttribute('href'), 'https://www.tiktok.com/legal/page/global/music-usage-confirmation/en');
+  const [line, button] = [await consent.boundingBox(), await publish(page).boundingBox()];
+  assert(line.y + line.height <= button.y);
+  await settings.getByLabel('This video promotes goods, services or a brand').check();
+  await settings.getByLabel('Your brand').check();
+  assert.equal((await consent.innerText()).trim(), 'By posting, you agree to TikTok\'s Music Usage Confirmation');
+  await settings.getByLabel('Branded content').check();
+  assert.equal((await consent.innerText()).trim(), 'By posting, you agree to TikTok\'s Branded Content Policy and Music Usage Confirmation');
+  assert.equal(await consent.getByRole('link').first().getAttribute('href'), 'https://www.tiktok.com/legal/page/global/bc-policy/en');
+}));
+
+test('C1: the disclosure switch is off, and on shows both boxes', () => audit(async (_page, settings) => {
+  const toggle = settings.getByRole('switch', { name: 'This video promotes goods, services or a brand' });
+  assert.equal(await toggle.isChecked(), false);
+  assert.equal(await settings.getByLabel('Your brand').count(), 0);
+  await toggle.check();
+  assert.equal(await settings.getByLabel('Your brand').isChecked(), false);
+  assert.equal(await settings.getByLabel('Branded content').isChecked(), false);
+}));
+
+test('C2, C3: the label is named only after a choice', () => audit(async (_page, settings) => {
+  await settings.getByRole('switch').check();
+  assert.equal(await settings.getByText('Your photo/video will be labeled as').count(), 0);
+  await settings.getByLabel('Your brand').check();
+  await see(settings.getByText('Your photo/video will be labeled as \'Promotional content\''));
+  await settings.getByLabel('Branded content').check();
+  await see(settings.getByText('Your photo/video will be labeled as \'Paid partnership\''));
+  await settings.getByLabel('Your brand').uncheck();
+  await see(settings.getByText('Your photo/video will be labeled as \'Paid partnership\''));
+}));
+
+test('C4: with the switch on and nothing chosen, publishing is disabled with the hint', () => audit(async (page, settings) => {
+  await privacy(settings).selectOption('SELF_ONLY');
+  await settings.getByRole('switch').check();
+  await eventually(async () => assert.equal(await publish(page).getAttribute('aria-disabled'), 'true'));
+  assert.equal(await publish(page).getAttribute('title'), UNDECLARED);
+  await settings.getByLabel('Your brand').check();
+  await eventually(async () => assert.equal(await publish(page).getAttribute('aria-disabled'), 'false'));
+}));
+
+test('C5: with “Only me” branded content is disabled, with the hint', () => audit(async (_page, settings) => {
+  await privacy(settings).selectOption('SELF_ONLY');
+  await settings.getByRole('switch').check();
+  assert(await settings.getByLabel('Branded content').isDisabled());
+  assert.equal(await settings.locator('[title]', { hasText: 'Branded content' }).first().getAttribute('title'), NOT_PRIVATE);
+  await see(settings.getByText(NOT_PRIVATE));
+}));
+
+test('C6: with branded content “Only me” is disabled, with the hint', () => audit(async (_page, settings) => {
+  await see(privacy(settings));
+  await settings.getByRole('switch').check();
+  await settings.getByLabel('Branded content').check();
+  const option = privacy(settings).locator('option[value="SELF_ONLY"]');
+  assert(await option.evaluate((node) => node.disabled));
+  assert.equal(await option.getAttribute('title'), NOT_PRIVATE);
+  await see(settings.getByText(NOT_PRIVATE));
+}));
+
+test('P1: the content is previewed', () => audit(async (page) => {
+  await eventually(async () => assert(await page.getByLabel('Preview of the video').evaluate((video) => video.videoWidth === 720)));
+}));
+
+test('P3: nothing is sent before the person presses the button', () => audit(async (page, settings, user) => {
+  await privacy(settings).selectOption('SELF_ONLY');
+  await see(page.getByText('Ready', { exact: true }));
+  assert.deepEqual((await user.api('social-posts')).posts, []);
+}));
+
+test('P4: the person is told that processing may take a few minutes', () => audit(async (page) => {
+  await see(page.getByText('it may take a few minutes for the video to be processed'));
+}));
+
+test('P5: the state is followed to the end', () => audit(async (page, settings) => {
+  await privacy(settings).selectOption('SELF_ONLY');
+  await publish(page).click();
+  await page.waitForURL('**/posts/*');
+  await page.getByText('Published on TikTok').waitFor({ timeout: 40_000 });
+}));
