@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use social_core::clock::{Clock as _, Deadline, SystemClock};
 use social_core::config::Mode;
-use social_core::model::PlatformId;
 use social_core::publish::Budget;
 use social_core::store::Reach;
 use social_core::web::{Functions, platform_vars};

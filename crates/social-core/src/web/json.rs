@@ -2,9 +2,9 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderValue, StatusCode, header};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -44,27 +44,32 @@ pub(super) fn value(body: &[u8]) -> Result<serde_json::Value, ApiError> {
     })
 }
 
-/// Returns 413, with the limit.
-fn too_large(kib: u64) -> ApiError {
-    ApiError::from(RawCode::BodyTooLarge).saying(format!("The body is larger than {kib} KiB."))
-}
+/// 8 MiB: how much of a body that is too large is read and dropped. A caller that is still sending would otherwise
+/// lose the response with its connection.
+const MOST_DISCARDED: u64 = 8 * 1024 * 1024;
 
 impl<const KIB: u64, S: Send + Sync> FromRequest<S> for Raw<KIB> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let most = KIB * 1024;
-        let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        // A body that says that it is too large is not read at all.
-        if declared.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > most) {
-            return Err(too_large(KIB));
+        let (most, mut read) = (KIB * 1024, 0_u64);
+        let (mut body, mut kept) = (request.into_body(), BytesMut::new());
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return Err(RawCode::BodyUnreadable.into()) };
+            let data = frame.into_data().unwrap_or_default();
+            read = read.saturating_add(u64::try_from(data.len()).unwrap_or(u64::MAX));
+            if read <= most {
+                kept.extend_from_slice(&data);
+            } else if read > MOST_DISCARDED {
+                break;
+            }
         }
-        let body = Limited::new(request.into_body(), usize::try_from(most).unwrap_or(usize::MAX));
-        match body.collect().await {
-            Ok(body) => Ok(Self(body.to_bytes())),
-            Err(error) if error.is::<LengthLimitError>() => Err(too_large(KIB)),
-            Err(_) => Err(RawCode::BodyUnreadable.into()),
+        if read > most {
+            return Err(
+                ApiError::from(RawCode::BodyTooLarge).saying(format!("The body is larger than {KIB} KiB."))
+            );
         }
+        Ok(Self(kept.freeze()))
     }
 }
 

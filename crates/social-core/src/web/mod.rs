@@ -32,6 +32,7 @@ mod serve;
 mod shared;
 mod times;
 mod validate;
+mod verdict;
 mod webhook;
 mod worker;
 

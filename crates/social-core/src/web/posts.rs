@@ -21,6 +21,7 @@ use super::json::{Json, Raw};
 use super::post_view::{PostPage, PostView};
 use super::responses::Fails;
 use super::shared::{Shared, StartError};
+use super::verdict::Verdict;
 use crate::model::{PostId, ResultId};
 use crate::oauth::Flow;
 use crate::store::{AttemptRow, Changed, Created, Prepared};
@@ -133,14 +134,14 @@ async fn list(
 /// Reports everything that would stop a post, and what its owner may want to know. It creates nothing.
 #[utoipa::path(post, path = "/social-posts/validate", operation_id = "validatePost", tag = "posts",
     security(("user" = [])), request_body = super::draft::NewPostBody,
-    responses((status = 200, description = "The verdict.", body = Object),
+    responses((status = 200, description = "The verdict.", body = Verdict),
         Fails<(UserCode, RawCode, BodyCode, DraftCode)>))]
 async fn validate(
     State(posts): State<Posts>,
     Owner(owner): Owner,
     arrival: Arrival,
     body: Raw,
-) -> Result<Json<serde_json::Value>, ApiError> {
+) -> Result<Json<Verdict>, ApiError> {
     posts.validate(&owner, &body, arrival).await.map(Json)
 }
 

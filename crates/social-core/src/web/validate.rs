@@ -2,7 +2,6 @@
 //! find them when publishing.
 
 use chrono::Duration;
-use serde_json::{Value, json};
 
 use super::draft::{CheckedPost, DraftPost};
 use super::error::ApiError;
@@ -12,6 +11,7 @@ use super::posting_options::posting_options;
 use super::posts::Posts;
 use super::shared::address_policy;
 use super::times::rfc3339;
+use super::verdict::{Finding, Surface, Verdict, VideoHeader};
 use crate::clock::Timestamp;
 use crate::model::{Account, AccountStatus, OwnerId};
 use crate::platform::{PlatformOptions, Problem, Severity};
@@ -22,7 +22,7 @@ use crate::video::{self, PinnedVideo, SourceError, VideoUrl};
 const LINK_MARGIN: Duration = Duration::hours(1);
 
 /// A problem with its severity.
-type Found = (Severity, Value);
+type Found = (Severity, Finding);
 
 impl Posts {
     pub(super) async fn validate(
@@ -30,7 +30,7 @@ impl Posts {
         owner: &OwnerId,
         body: &Raw,
         arrival: Arrival,
-    ) -> Result<Value, ApiError> {
+    ) -> Result<Verdict, ApiError> {
         let draft = DraftPost::read(self, body)?;
         let accounts = self.flow.store.accounts_of(owner, &draft.accounts()).await?;
         let CheckedPost { post, accounts, options, problems } = self.check(draft, accounts)?;
@@ -43,7 +43,7 @@ impl Posts {
             Ok(video) => {
                 for (at, (account, options)) in accounts.iter().zip(&options).enumerate() {
                     let limits = options.limits(&video.facts);
-                    surfaces.push(json!({ "accountId": account.id, "surface": limits.surface }));
+                    surfaces.push(Surface { account_id: account.id, surface: limits.surface });
                     let (longest, found) = self.ask_choices(owner, at, account, options).await;
                     findings.extend(found);
                     let verdict = judge(limits, video, longest);
@@ -53,23 +53,21 @@ impl Posts {
                     findings.extend(of(Severity::Error, verdict.errors));
                     findings.extend(of(Severity::Warning, verdict.warnings));
                 }
-                facts(video)
+                Some(VideoHeader::from(video))
             }
             Err(error) => {
-                let error = json!({ "code": error.code, "message": error.message, "field": "videoUrl" });
-                findings.push((Severity::Error, error));
-                Value::Null
+                findings.push((
+                    Severity::Error,
+                    finding(error.code.as_str(), error.message.as_str(), "videoUrl", None),
+                ));
+                None
             }
         };
-        let of = |severity| {
-            findings.iter().filter(|found| found.0 == severity).map(|found| &found.1).collect::<Vec<_>>()
-        };
-        let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
-        let body = json!({
-            "valid": errors.is_empty(), "errors": errors, "warnings": warnings,
-            "video": video, "surfaces": surfaces,
-        });
-        Ok(body)
+        let (errors, warnings): (Vec<Found>, Vec<Found>) =
+            findings.into_iter().partition(|(severity, _)| *severity == Severity::Error);
+        let plain = |found: Vec<Found>| found.into_iter().map(|(_, finding)| finding).collect::<Vec<_>>();
+        let (errors, warnings) = (plain(errors), plain(warnings));
+        Ok(Verdict { valid: errors.is_empty(), errors, warnings, video, surfaces })
     }
 
     /// Inspects the video, within the time that a person waits.
@@ -91,8 +89,7 @@ impl Posts {
                 rfc3339(ends),
                 rfc3339(begins)
             );
-            let finding = json!({ "code": "video_url_ends_early", "message": message, "field": "videoUrl" });
-            (Severity::Warning, finding)
+            (Severity::Warning, finding("video_url_ends_early", message, "videoUrl", None))
         })
     }
 
@@ -137,34 +134,24 @@ fn of_refusal(error: &ApiError, at: usize, account: &Account) -> Found {
         (Severity::Error, error.code(), error.message())
     };
     let field = format!("results[{at}].accountId");
-    (severity, json!({ "code": code, "message": message, "field": field, "accountId": account.id }))
+    (severity, finding(code, message, field, Some(account)))
 }
 
 fn of_problem(problem: &Problem, account: Option<&Account>) -> Found {
     let Problem { severity, field, code, message } = problem;
-    let account = account.map(|account| account.id);
-    (*severity, json!({ "code": code, "message": message, "field": field, "accountId": account }))
+    (*severity, finding(*code, message.as_str(), field.as_str(), account))
 }
 
-fn of_video(found: &video::Finding, account: &Account) -> Value {
-    json!({ "code": found.code, "message": found.message, "field": "videoUrl", "accountId": account.id })
+fn of_video(found: &video::Finding, account: &Account) -> Finding {
+    finding(found.code, found.message.as_str(), "videoUrl", Some(account))
 }
 
-fn facts(video: &PinnedVideo) -> Value {
-    let facts = &video.facts;
-    json!({
-        "sizeBytes": facts.size,
-        "durationMs": facts.duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
-        "width": facts.width,
-        "height": facts.height,
-        "frameRate": facts.frame_rate,
-        "container": facts.container,
-        "videoCodec": facts.video_codec,
-        "audioCodec": facts.audio_codec,
-        "chroma": facts.chroma,
-        "bitDepth": facts.bit_depth,
-        "hdr": facts.hdr,
-        "sampleRate": facts.sample_rate,
-        "channels": facts.channels,
-    })
+fn finding(
+    code: impl Into<String>,
+    message: impl Into<String>,
+    field: impl Into<String>,
+    account: Option<&Account>,
+) -> Finding {
+    let account_id = account.map(|account| account.id);
+    Finding { code: code.into(), message: message.into(), field: field.into(), account_id }
 }
