@@ -31,7 +31,8 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("Utc::now", &["clock.rs"]),
     ("env::var", &["web/serve.rs"]),
     // A function that made the document itself would take twice as long to start.
-    ("describe(", &["web/document.rs", "web/endpoints.rs"]),
+    ("::describe(", &["web/document.rs"]),
+    ("describe::add", &["web/endpoints.rs"]),
     ("document()", &["web/document.rs"]),
 ];
 

@@ -8,6 +8,7 @@ use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use social_core::web::Arrival;
 
+use crate::call::invoke;
 use crate::source::video;
 use crate::world::{WORKER_SECRET, World, answer, public, read};
 
@@ -24,7 +25,7 @@ async fn call(world: &World, body: &Value) -> (StatusCode, Value) {
 async fn send(world: &World, event: &Value) -> (StatusCode, Value) {
     let request = Request::post("/events").body(Bytes::from(event.to_string())).unwrap();
     let arrival = Arrival { trusted: true, ..Arrival::default() };
-    read(&answer(&world.app, request, arrival).await)
+    read(&invoke(&world.app, "social-post-worker", request, arrival).await)
 }
 
 async fn health(world: &World, secret: Option<&str>) -> (StatusCode, Value) {

@@ -3,9 +3,12 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod call;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod database;

@@ -4,7 +4,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use bytes::Bytes;
@@ -23,6 +22,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+pub(crate) use crate::call::answer;
 use crate::database::Database;
 use crate::source::{Slowness, VideoServer};
 use crate::stand_in;
@@ -335,18 +335,6 @@ impl World {
     pub(crate) async fn execute(&self, sql: &str) {
         sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&self.db).await.unwrap();
     }
-}
-
-/// Calls the function that a request names, as a host would.
-pub(crate) async fn answer(
-    app: &Functions,
-    request: http::Request<Bytes>,
-    arrival: Arrival,
-) -> Response<Bytes> {
-    let mut request = request.map(Body::from);
-    request.extensions_mut().insert(arrival);
-    let (parts, body) = app.answer(request).await.into_parts();
-    Response::from_parts(parts, axum::body::to_bytes(body, usize::MAX).await.unwrap())
 }
 
 /// Runs one invocation of the worker of some process.

@@ -6,12 +6,17 @@ use super::{at, docs};
 
 /// A file below `crates/`, a line of it, and what the page says of it.
 const FIGURES: &[(&str, &str, &str)] = &[
-    ("social-core/src/web/request.rs", "const MOST_BODY: usize = 256 * 1024;", "| request body | 256 KiB |"),
-    ("social-core/src/web/webhook.rs", "const MOST_BODY: usize = 64 * 1024;", "| webhook body | 64 KiB |"),
+    ("social-core/src/web/json.rs", "struct Raw<const KIB: u64 = 256>", "| request body | 256 KiB |"),
+    ("social-core/src/web/webhook.rs", "body: Result<Raw<64>, ApiError>", "| webhook body | 64 KiB |"),
+    (
+        "social-sandbox/src/serve.rs",
+        "const HEADERS: Duration = Duration::from_secs(10);",
+        "| headers of a request, at `social-server` | 10 s |",
+    ),
     (
         "social-server/src/functions.rs",
-        "const MOST_BODY: usize = 6 * 1024 * 1024;",
-        "`social-server` | 6 MiB |",
+        "const STALLED: Duration = Duration::from_secs(20);",
+        "| silence within a body, at `social-server` | 20 s |",
     ),
     ("social-core/src/web/draft.rs", "const MOST_RESULTS: usize = 50;", "| `results` in a post | 1 to 50 |"),
     ("social-core/src/web/draft.rs", "const MOST_URL: usize = 4096;", "| `videoUrl` | 4096 characters |"),
@@ -25,14 +30,14 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ("social-core/src/web/draft.rs", "chrono::Duration::days(2 * 365)", "| two years ahead (730 days) |"),
     ("social-core/src/web/draft.rs", "(60..=366 * 24 * 60 * 60)", "| 60 to 31,622,400 s (a year) |"),
     (
-        "social-core/src/web/posts.rs",
+        "social-core/src/web/extract.rs",
         "(1..=255).contains(&key.len())",
         "| 1 to 255 ASCII characters, stored for at least 7 days |",
     ),
     ("../sql/sweep.sql", "created_at < social_now() - interval '7 days'", "stored for at least 7 days"),
-    ("social-core/src/web/request.rs", "(1..=128).contains(&id.len())", "| `X-Request-Id` | 1 to 128 "),
-    ("social-core/src/web/accounts.rs", "map_or(Ok(20), str::parse)", "| 1 to 100, default 20 |"),
-    ("social-core/src/web/accounts.rs", "Ok(limit @ 1..=100)", "| 1 to 100, default 20 |"),
+    ("social-core/src/web/function.rs", "(1..=128).contains(&id.len())", "| `X-Request-Id` | 1 to 128 "),
+    ("social-core/src/web/extract.rs", "map_or(Ok(20), |text| text.parse())", "| 1 to 100, default 20 |"),
+    ("social-core/src/web/extract.rs", "Ok(limit @ 1..=100)", "| 1 to 100, default 20 |"),
     ("social-core/src/model/connection.rs", "const MOST: usize = 512;", "| `returnTo` | 512 characters |"),
     ("social-core/src/web/auth/token.rs", "const LONGEST: usize = 8 * 1024;", "| JWT | 8 KiB;"),
     ("social-core/src/model/account.rs", "const MOST: usize = 255;", "`sub` 1 to 255 characters"),
@@ -131,7 +136,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "const LONGEST_SWEEP: Duration = Duration::from_secs(10);",
         "for at most 10 s",
     ),
-    ("social-core/src/web/post_worker.rs", "const TIDY_ONE_IN: u8 = 64;", "one call of the worker in 64"),
+    ("social-core/src/web/worker.rs", "const TIDY_ONE_IN: u8 = 64;", "one call of the worker in 64"),
     (
         "social-core/src/store/worker_pulse.rs",
         "const LATE: i64 = 5 * 60;",

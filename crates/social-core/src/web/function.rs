@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use http::header::{self, HeaderName};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
@@ -87,6 +87,10 @@ impl Function {
         if method == Method::HEAD {
             *response.body_mut() = Body::empty();
         }
+        if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+            // Axum adds it to whatever a path's fallback returns, also where a guard has answered.
+            response.headers_mut().remove(header::ALLOW);
+        }
         self.finish(response.headers_mut(), &id);
         response
     }
@@ -103,15 +107,7 @@ impl Function {
 
     /// Adds the headers of every response.
     fn finish(&self, headers: &mut HeaderMap, id: &str) {
-        let fixed: [(HeaderName, &'static str); 4] = [
-            (header::CACHE_CONTROL, "no-store"),
-            (header::REFERRER_POLICY, "no-referrer"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        ];
-        for (name, value) in fixed {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
+        secure(headers);
         if self.https {
             let value = HeaderValue::from_static("max-age=31536000");
             headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
@@ -119,6 +115,19 @@ impl Function {
         if let Ok(id) = HeaderValue::try_from(id) {
             headers.insert(HeaderName::from_static("x-request-id"), id);
         }
+    }
+}
+
+/// Adds the headers that do not depend on the process.
+pub(super) fn secure(headers: &mut HeaderMap) {
+    let fixed: [(HeaderName, &'static str); 4] = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::codes::CommonCode;
 use super::error::ApiError;
-use super::function::Function;
+use super::function::{Function, secure};
 use super::shared::{Shared, StartError};
 use super::{accounts, callback, connect, health, openapi, posts, webhook, worker};
 use crate::clock::{Clock, SystemClock};
@@ -80,7 +80,9 @@ impl Functions {
             Some(function) => function.answer(request).await,
             None => {
                 let error = ApiError::from(CommonCode::NotFound);
-                error.saying("There is no function with this name.").into_response()
+                let mut response = error.saying("There is no function with this name.").into_response();
+                secure(response.headers_mut());
+                response
             }
         }
     }
