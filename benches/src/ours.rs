@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use social_core::http::Effect;
 use social_core::model::{Attempt, AttemptOutcome, Receipt, ResultState};
-use social_core::platform::{Shows, WORKERS};
+use social_core::platform::{Shows, FACTS};
 use social_core::store::{Leased, Reach, Room, Saved, Store};
 
 use crate::fill;
@@ -70,7 +70,7 @@ async fn one_loop(
 
 /// Room for so many results of every platform there is.
 pub(crate) fn room(hands: usize) -> Room {
-    let platforms = WORKERS.iter().map(|worker| (worker.id(), hands)).collect();
+    let platforms = FACTS.iter().map(|facts| (facts.id.clone(), hands)).collect();
     Room { platforms, per_account: hands, in_hand: Vec::new() }
 }
 

@@ -3,6 +3,7 @@
 mod circles;
 mod features;
 mod names;
+mod rooms;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use social_core::platform::WORKERS;
+use social_core::platform::FACTS;
 
 /// A page, what it says, a source file, and the text of it that makes that true.
 type Figure = (&'static str, &'static str, &'static str, &'static str);
@@ -111,11 +111,11 @@ fn every_figure_of_a_guide_is_the_programs() {
 fn the_guide_names_the_pace_of_every_platform() {
     let guide = read("docs/schedule-and-edit.md");
     let line = guide.lines().find(|line| line.contains("starts one post at a time")).unwrap();
-    for worker in WORKERS {
-        let platform = worker.id().to_string();
+    for facts in FACTS {
+        let platform = facts.id.to_string();
         // "11 s on TikTok, 10 s on Instagram and Facebook, 1 s on YouTube"
         let part = line.split(',').find(|part| part.to_lowercase().contains(&platform)).unwrap();
-        let pace = format!(" {} s on ", worker.pace().spacing.as_secs());
+        let pace = format!(" {} s on ", facts.pace.spacing.as_secs());
         assert!(part.contains(&pace), "{platform} starts one post each{pace}and not: {part}");
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use social_core::platform::WORKERS;
+use social_core::platform::FACTS;
 use social_core::video::{
     AudioCodec, Chroma, Container, Finding, Limits, Orientation, VideoCodec, VideoFacts, judge,
 };
@@ -84,7 +84,7 @@ fn wishes(limits: &Limits) -> String {
 #[test]
 fn the_docs_tables_are_the_constants() {
     let docs = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/limits.md")).unwrap();
-    let surfaces: Vec<&Limits> = WORKERS.iter().flat_map(|worker| worker.surfaces()).collect();
+    let surfaces: Vec<&Limits> = FACTS.iter().flat_map(|facts| facts.surfaces).collect();
     assert!(surfaces.len() >= 7);
     let lines = |of: fn(&Limits) -> String| surfaces.iter().map(|limits| of(limits)).collect::<Vec<_>>();
     for (heading, expected) in
@@ -107,7 +107,7 @@ fn what_we_cannot_read_is_for_youtube_to_judge_and_the_others_refuse_it_by_name(
         video_codec: Some(VideoCodec::Other("mp4v".to_owned())),
         ..VideoFacts::unread(Container::Mp4, 1_000_000)
     };
-    for limits in WORKERS.iter().flat_map(|worker| worker.surfaces()) {
+    for limits in FACTS.iter().flat_map(|facts| facts.surfaces) {
         let codes = |findings: &[Finding]| findings.iter().map(|found| found.code).collect::<Vec<_>>();
         let of = |facts| judge(limits, facts, None);
         let (stream, old) = (of(&stream), of(&old));
@@ -139,7 +139,7 @@ fn more_color_and_sound_than_meta_names_earn_a_warning() {
         channels: Some(6),
         ..VideoFacts::unread(Container::Mp4, 1_000_000)
     };
-    for limits in WORKERS.iter().flat_map(|worker| worker.surfaces()) {
+    for limits in FACTS.iter().flat_map(|facts| facts.surfaces) {
         let verdict = judge(limits, &fine, None);
         assert!(verdict.passes(), "{}", limits.surface);
         let warned: Vec<_> = verdict.warnings.iter().map(|found| found.code).collect();

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use social_core::platform::{AnyWorker, find};
+use social_core::platform::{Facts, find};
 use social_sandbox::{Fault, FaultKind};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -49,8 +49,8 @@ enum Truth {
 }
 
 /// Returns every possible response of a platform.
-fn answers(stand_in: &dyn StandIn, worker: &dyn AnyWorker) -> Vec<Answer> {
-    let codes = worker.errors().iter().copied().flatten().filter_map(|(code, ..)| stand_in.written(code));
+fn answers(stand_in: &dyn StandIn, facts: &Facts) -> Vec<Answer> {
+    let codes = facts.codes().filter_map(|(code, ..)| stand_in.written(code));
     let mut answers: Vec<_> = codes.map(|code| Answer { status: 400, code: Some(code) }).collect();
     // A number where codes are numbers, otherwise a word.
     let unknown = stand_in.written("2207999").unwrap();

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use social_core::model::{HeldReason, HoldScope, Window};
-use social_core::platform::{Disposition, WORKERS};
+use social_core::platform::{Disposition, FACTS};
 
 use super::{at, code_of, docs, listed, rust_files, table, texts};
 
@@ -80,9 +80,9 @@ fn codes(code: &str) -> BTreeSet<String> {
 #[test]
 fn every_code_of_ours_is_in_the_docs() {
     let ours = docs("errors.md");
-    let pages: Vec<(String, String)> = WORKERS
+    let pages: Vec<(String, String)> = FACTS
         .iter()
-        .map(|worker| (format!("platform/{}/", worker.id()), docs(&format!("{}.md", worker.id()))))
+        .map(|facts| (format!("platform/{}/", facts.id), docs(&format!("{}.md", facts.id))))
         .collect();
     let (mut found, mut missing) = (0, BTreeSet::new());
     let files = ["crates/social-core/src", "crates/social-server/src"].map(|folder| rust_files(at(folder)));
@@ -158,18 +158,18 @@ fn result(disposition: Disposition) -> String {
 
 #[test]
 fn the_table_of_each_platforms_codes_is_the_programs() {
-    for worker in WORKERS {
-        let page = docs(&format!("{}.md", worker.id()));
+    for facts in FACTS {
+        let page = docs(&format!("{}.md", facts.id));
         let (mut expected, mut seen) = (Vec::new(), BTreeSet::new());
-        for (code, disposition, message) in worker.errors().iter().copied().flatten() {
+        for (code, disposition, message) in facts.codes() {
             let row = format!("| `{code}` | {} | {message} |", result(*disposition));
             if seen.insert(*code) {
                 expected.push(row);
             } else {
-                assert!(expected.contains(&row), "{code} has two meanings at {}", worker.id());
+                assert!(expected.contains(&row), "{code} has two meanings at {}", facts.id);
             }
         }
         let found = table(&page, "| code | result | sentence |");
-        assert_eq!(found, expected, "{}: the table should be:\n{}\n", worker.id(), expected.join("\n"));
+        assert_eq!(found, expected, "{}: the table should be:\n{}\n", facts.id, expected.join("\n"));
     }
 }

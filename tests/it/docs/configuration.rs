@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use social_core::platform::WORKERS;
+use social_core::platform::FACTS;
 
 use super::{at, cells, code_of, docs, rust_files};
 
@@ -37,8 +37,8 @@ fn read_by_name() -> BTreeSet<String> {
 fn variables() -> BTreeMap<String, Option<String>> {
     let mut found: BTreeMap<String, Option<String>> =
         read_by_name().into_iter().map(|name| (name, None)).collect();
-    for worker in WORKERS {
-        let (vars, oauth) = (worker.vars(), worker.oauth());
+    for facts in FACTS {
+        let (vars, oauth) = (&facts.vars, &facts.oauth);
         let callback = format!("$APP_URL/.netlify/functions/{}", vars.callback);
         found.insert(vars.client_id.to_owned(), None);
         found.insert(vars.client_secret.to_owned(), None);

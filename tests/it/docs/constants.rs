@@ -77,12 +77,12 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "at most 150 s",
     ),
     (
-        "social-core/src/publish/publisher.rs",
+        "social-core/src/publish/run.rs",
         "const LEAST_TIME: Duration = Duration::from_secs(4);",
         "| 4 s to lease, ",
     ),
     (
-        "social-core/src/publish/turn.rs",
+        "social-core/src/publish/job.rs",
         "const LEAST_TIME: Duration = Duration::from_secs(2);",
         "2 s for a call",
     ),
@@ -117,7 +117,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "doubles up to 15 min",
     ),
     (
-        "social-core/src/publish/turn.rs",
+        "social-core/src/publish/job.rs",
         "const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);",
         "| tried again every 5 min",
     ),
@@ -184,11 +184,11 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "a hold lasts at least 5 s",
     ),
     (
-        "social-core/src/platform/tiktok/mod.rs",
+        "social-core/src/platform/tiktok/facts.rs",
         "spacing: Duration::from_secs(11)",
         "of an account every 11 s",
     ),
-    ("social-core/src/platform/tiktok/mod.rs", "const MOST_INITS: u8 = 3;", "up to 3 inits"),
+    ("social-core/src/platform/tiktok/status.rs", "const MOST_INITS: u8 = 3;", "up to 3 inits"),
     (
         "social-core/src/platform/tiktok/status.rs",
         "const PULL_HORIZON: u64 = 2 * 60 * 60;",
@@ -200,7 +200,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "| TikTok: caption | 2200 |",
     ),
     (
-        "social-core/src/platform/instagram/mod.rs",
+        "social-core/src/platform/instagram/facts.rs",
         "spacing: Duration::from_secs(10)",
         "of an account every 10 s",
     ),
@@ -224,7 +224,11 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "const COLLABORATORS: usize = 3;",
         "| Instagram: collaborators | 3 |",
     ),
-    ("social-core/src/platform/facebook/mod.rs", "spacing: Duration::from_secs(10)", "starts one every 10 s"),
+    (
+        "social-core/src/platform/facebook/facts.rs",
+        "spacing: Duration::from_secs(10)",
+        "starts one every 10 s",
+    ),
     (
         "social-core/src/platform/facebook/options.rs",
         "const DESCRIPTION: usize = 63_206;",
@@ -248,7 +252,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "| YouTube: tags | 500 together |",
     ),
     (
-        "social-core/src/platform/youtube/step.rs",
+        "social-core/src/platform/youtube/limits.rs",
         "const LONG: Duration = Duration::from_mins(15);",
         "| 15 min unless it is `allowed` |",
     ),

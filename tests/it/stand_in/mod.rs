@@ -11,7 +11,7 @@ mod youtube;
 use bytes::Bytes;
 use http::header;
 use serde_json::{Value, json};
-use social_core::platform::WORKERS;
+use social_core::platform::FACTS;
 use social_core::web::platform_vars;
 use social_sandbox::{Fault, FaultKind, Sandbox, Settings};
 use url::Url;
@@ -126,8 +126,8 @@ pub(crate) fn of(platform: &str) -> &'static dyn StandIn {
 
 /// Returns the simulators of all platforms.
 pub(crate) fn all() -> impl Iterator<Item = &'static dyn StandIn> {
-    WORKERS.iter().map(|worker| {
-        let platform = worker.id().to_string();
+    FACTS.iter().map(|facts| {
+        let platform = facts.id.to_string();
         let found = ALL.iter().copied().find(|stand_in| stand_in.platform() == platform);
         found.unwrap_or_else(|| panic!("{platform} is in the registry: say in stand_in how its tests go"))
     })

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::asking::Asking;
-use super::{Cookie, Flow, Landing, Reason, sha256};
+use super::exchange::Exchange;
+use super::{Cookie, Flow, Reason, Redirect, sha256};
 use crate::clock::Deadline;
 use crate::model::{Account, AccountId, AccountStatus, Connection, Grant, PlatformId, ReturnTo};
 use crate::platform::{LeftOut, RemoteAccount, RemoteAccounts, split_scopes};
@@ -48,8 +48,8 @@ impl Flow {
         response: AuthorizationResponse,
         cookies: &(dyn Fn(&str) -> Option<String> + Sync),
         deadline: Option<Deadline>,
-    ) -> Landing {
-        let nowhere = |reason| Landing::new(ReturnTo::default(), response.platform.as_ref(), Err(reason));
+    ) -> Redirect {
+        let nowhere = |reason| Redirect::new(ReturnTo::default(), response.platform.as_ref(), Err(reason));
         let Some(state) = &response.state else { return nowhere(Reason::InvalidResponse) };
         let cookie = Cookie::of(state, self.config.mode, &self.config.app_url);
         let state_hash = sha256(state.expose());
@@ -64,14 +64,14 @@ impl Flow {
             Err(error) => return nowhere(internal(&error)),
         };
         let reason = match standing {
-            Standing::Landed(query) => return Landing { return_to: visited.return_to, query },
+            Standing::Landed(query) => return Redirect { return_to: visited.return_to, query },
             Standing::OtherBrowser => Reason::OtherBrowser,
             Standing::Expired => Reason::StateExpired,
             // It is still in progress: it is very slow, or its process ended. The page shows the outcome in
             // both cases.
             Standing::Used | Standing::UnderWay => Reason::StateUsed,
         };
-        Landing::new(visited.return_to, Some(&visited.platform), Err(reason))
+        Redirect::new(visited.return_to, Some(&visited.platform), Err(reason))
     }
 
     /// Claims a state. While the first request is in progress, a repeated one waits for it, so that both get
@@ -97,25 +97,25 @@ impl Flow {
     }
 
     /// Finishes the authorization request and stores its redirect.
-    async fn land(&self, visit: FirstVisit<'_>, response: AuthorizationResponse) -> Landing {
+    async fn land(&self, visit: FirstVisit<'_>, response: AuthorizationResponse) -> Redirect {
         let mut left_out = Vec::new();
         let outcome = self.finish(&visit, response, &mut left_out).await;
-        let landing = visit.landing(outcome, &left_out);
+        let redirect = visit.redirect(outcome, &left_out);
         if outcome.is_ok() {
             // It was stored with the accounts.
-            return landing;
+            return redirect;
         }
-        match self.store.land_state(&visit.connection.owner, visit.state_hash, &landing.query).await {
+        match self.store.land_state(&visit.connection.owner, visit.state_hash, &redirect.query).await {
             // The redirect that was stored with the accounts stands, if only its response was lost.
-            Ok(Some(query)) => Landing { query, ..landing },
-            Ok(None) => landing,
+            Ok(Some(query)) => Redirect { query, ..redirect },
+            Ok(None) => redirect,
             Err(error) => {
                 // A repeated request will report that the state was used.
                 tracing::warn!(
                     error.code = error.code(),
                     "the redirect of the callback could not be saved: {error}"
                 );
-                landing
+                redirect
             }
         }
     }
@@ -140,19 +140,19 @@ impl Flow {
             Some(number) => refused(&connection.platform, number),
             None => Reason::InvalidResponse,
         })?;
-        let (worker, settings) = self.platform(&connection.platform).ok_or(Reason::ExchangeFailed)?;
-        let asking = Asking { flow: self, worker, settings };
-        let mut grant = asking.grant(connection, &code).await?;
+        let (platform, settings) = self.connector(&connection.platform).ok_or(Reason::ExchangeFailed)?;
+        let exchange = Exchange { flow: self, platform, settings };
+        let mut grant = exchange.grant(connection, &code).await?;
         if grant.scopes.is_empty() {
             let told = response.scopes.unwrap_or_default();
             // It came in a URL, so it may hold characters that no row can.
             let is_scope = |scope: &String| !scope.contains(char::is_control);
             grant.scopes = split_scopes(&told).filter(is_scope).collect();
         }
-        if !worker.oauth().suffices(&grant.scopes) {
+        if !platform.facts().oauth.suffices(&grant.scopes) {
             return Err(Reason::MissingScope);
         }
-        self.keep(visit, &asking, &grant, left_out).await
+        self.keep(visit, &exchange, &grant, left_out).await
     }
 
     /// Stores the accounts of a grant. If the token response named the account, that is stored first. A
@@ -160,27 +160,27 @@ impl Flow {
     async fn keep(
         &self,
         visit: &FirstVisit<'_>,
-        asking: &Asking<'_>,
+        exchange: &Exchange<'_>,
         grant: &Grant,
         left_out: &mut Vec<LeftOut>,
     ) -> Result<(), Reason> {
         let Some(id) = &grant.remote_id else {
-            let remotes = asking.accounts(grant).await?;
+            let remotes = exchange.accounts(grant).await?;
             *left_out = remotes.left_out;
-            return self.store_all(visit, asking, grant, &remotes.accounts, left_out).await.map(drop);
+            return self.store_all(visit, exchange, grant, &remotes.accounts, left_out).await.map(drop);
         };
         let unnamed = RemoteAccount::unnamed(id);
-        visit.choose(asking, grant, std::slice::from_ref(&unnamed), &visit.known)?;
-        let mut telling = std::pin::pin!(asking.accounts(grant));
+        visit.choose(exchange, grant, std::slice::from_ref(&unnamed), &visit.known)?;
+        let mut telling = std::pin::pin!(exchange.accounts(grant));
         let named = |told: Result<RemoteAccounts, Reason>| {
             // The error is in the log. The account is connected all the same.
             told.unwrap_or_default().accounts.into_iter().find(|remote| remote.id == *id)
         };
         if let Ok(told) = tokio::time::timeout(TIME_TO_TELL, &mut telling).await {
             let remote = named(told).unwrap_or(unnamed);
-            return self.store_all(visit, asking, grant, &[remote], left_out).await.map(drop);
+            return self.store_all(visit, exchange, grant, &[remote], left_out).await.map(drop);
         }
-        let accounts = self.store_all(visit, asking, grant, &[unnamed], left_out).await?;
+        let accounts = self.store_all(visit, exchange, grant, &[unnamed], left_out).await?;
         if let (Some(remote), [account]) = (named(telling.await), accounts.as_slice()) {
             self.store
                 .describe_account(&visit.connection.owner, account.id, &remote)
@@ -193,7 +193,7 @@ impl Flow {
     async fn store_all(
         &self,
         visit: &FirstVisit<'_>,
-        asking: &Asking<'_>,
+        exchange: &Exchange<'_>,
         grant: &Grant,
         remotes: &[RemoteAccount],
         left_out: &[LeftOut],
@@ -201,14 +201,14 @@ impl Flow {
         let connecting = Connecting {
             owner: &visit.connection.owner,
             platform: &visit.connection.platform,
-            client_id: &asking.settings.client_id,
+            client_id: &exchange.settings.client_id,
             grant,
             state_hash: visit.state_hash,
-            landing: &visit.landing(Ok(()), left_out).query,
+            landing: &visit.redirect(Ok(()), left_out).query,
         };
         let mut known = Cow::Borrowed(visit.known.as_slice());
         for _ in 0..MOST_TRIES {
-            let chosen = visit.choose(asking, grant, remotes, &known)?;
+            let chosen = visit.choose(exchange, grant, remotes, &known)?;
             let kept = self.store.connect_accounts(connecting, &known, &chosen).await;
             match kept.map_err(|error| internal(&error))? {
                 Connected::Kept(accounts) => return Ok(accounts),
@@ -235,15 +235,15 @@ struct FirstVisit<'a> {
 }
 
 impl FirstVisit<'_> {
-    fn landing(&self, outcome: Result<(), Reason>, left_out: &[LeftOut]) -> Landing {
+    fn redirect(&self, outcome: Result<(), Reason>, left_out: &[LeftOut]) -> Redirect {
         let Connection { platform, return_to, .. } = &self.connection;
-        Landing::new(return_to.clone(), Some(platform), outcome).naming(left_out)
+        Redirect::new(return_to.clone(), Some(platform), outcome).naming(left_out)
     }
 
     /// Selects the accounts to connect among those that a grant opens.
     fn choose(
         &self,
-        asking: &Asking<'_>,
+        exchange: &Exchange<'_>,
         grant: &Grant,
         remotes: &[RemoteAccount],
         known: &[Account],
@@ -259,7 +259,7 @@ impl FirstVisit<'_> {
         let has_lasting = |remote: &RemoteAccount| {
             known.iter().any(|known| known.remote_id == remote.id && known.status == AccountStatus::Active)
         };
-        if !asking.lasts(grant) && !remotes.iter().all(has_lasting) {
+        if !exchange.lasts(grant) && !remotes.iter().all(has_lasting) {
             return Err(Reason::NotLasting);
         }
         Ok(remotes)

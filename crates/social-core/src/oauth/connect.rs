@@ -87,8 +87,8 @@ impl Flow {
     ///
     /// See [`ConnectError`].
     pub async fn connect(&self, request: AuthorizationRequest) -> Result<Started, ConnectError> {
-        let (worker, settings) = self.platform(&request.platform).ok_or(ConnectError::PlatformOff)?;
-        let oauth = worker.oauth();
+        let (platform, settings) = self.platform(&request.platform).ok_or(ConnectError::PlatformOff)?;
+        let oauth = &platform.oauth;
         let state = State::new(url_token(&*self.entropy));
         let cookie_value = url_token(&*self.entropy);
         let verifier = match oauth.pkce {

@@ -23,7 +23,7 @@ impl Flow {
         let GrantedAccount { account, grant, is_shared } = granted;
         // A grant that cannot be decrypted cannot be revoked, but it can be deleted.
         if let Ok(Some(held)) = grant
-            && let Some((worker, settings)) = self.platform(&account.platform)
+            && let Some((connector, settings)) = self.connector(&account.platform)
             && !is_shared
         {
             let grant = RevokedGrant {
@@ -31,7 +31,7 @@ impl Flow {
                 refresh_token: held.refresh_token.as_ref(),
                 granted_by: held.granted_by.as_deref(),
             };
-            if let Some(call) = worker.revoke_call(settings, &grant) {
+            if let Some(call) = connector.revoke_call(settings, &grant) {
                 self.give_back(&account, call).await;
             }
         }

@@ -1,11 +1,10 @@
 //! The authorization-code flow (RFC 6749 §4.1), once, for every platform and both sets of endpoints.
 
-mod asking;
 mod callback;
 mod connect;
 mod disconnect;
-mod landing;
-mod left_out;
+mod exchange;
+mod redirect;
 mod refresh;
 
 use std::sync::Arc;
@@ -17,12 +16,12 @@ use crate::config::{Config, PlatformSettings};
 use crate::entropy::Entropy;
 use crate::http::Http;
 use crate::model::PlatformId;
-use crate::platform::{self, AnyWorker};
+use crate::platform::{self, Connector, Facts};
 use crate::store::{Store, StoreError};
 
 pub use callback::AuthorizationResponse;
 pub use connect::{AuthorizationRequest, Cookie, Started};
-pub use landing::{Landing, Reason};
+pub use redirect::{Reason, Redirect};
 pub use refresh::{BUSY_PAUSE, REFRESH_PAUSE, RefreshFailed, Refreshed};
 
 /// The dependencies of the flow.
@@ -69,8 +68,14 @@ impl ConnectError {
 impl Flow {
     /// Returns an enabled platform with its settings.
     #[must_use]
-    pub fn platform(&self, id: &PlatformId) -> Option<(&'static dyn AnyWorker, &PlatformSettings)> {
-        Some((platform::of(id)?, self.config.platforms.get(id.as_str())?))
+    pub fn platform(&self, id: &PlatformId) -> Option<(&'static Facts, &PlatformSettings)> {
+        Some((platform::find(id.as_str())?, self.config.platforms.get(id.as_str())?))
+    }
+
+    /// Returns how to connect accounts of an enabled platform, with its settings.
+    #[must_use]
+    pub fn connector(&self, id: &PlatformId) -> Option<(&'static dyn Connector, &PlatformSettings)> {
+        Some((platform::connector(id)?, self.config.platforms.get(id.as_str())?))
     }
 }
 

@@ -66,7 +66,7 @@ impl Flow {
         rejected: Option<i64>,
         deadline: Deadline,
     ) -> Result<Refreshed, RefreshFailed> {
-        let renewal = self.platform(platform).map(|(worker, _)| worker.oauth().renewal);
+        let renewal = self.platform(platform).map(|(facts, _)| facts.oauth.renewal);
         let held = match renewal {
             Some(Renewal::RefreshToken | Renewal::AccessToken { .. }) => {
                 self.store.lease_grant(owner, account, Renew::IfNeeded { rejected }).await?
@@ -121,10 +121,10 @@ impl Flow {
         mut held: HeldGrant,
         deadline: Deadline,
     ) -> Result<Refreshed, RefreshFailed> {
-        let Some((worker, settings)) = self.platform(platform) else {
+        let Some((connector, settings)) = self.connector(platform) else {
             return Err(RefreshFailed::Later("platform_off".to_owned()));
         };
-        let oauth = worker.oauth();
+        let oauth = &connector.facts().oauth;
         let call = match (oauth.renewal, &held.refresh_token) {
             (Renewal::RefreshToken, Some(token)) => {
                 Some(oauth.token_call(settings, &TokenGrant::Refresh(token)))
@@ -139,7 +139,7 @@ impl Flow {
         let Some(lease) = held.lease.take() else { return Err(RefreshFailed::Busy) };
         // No transaction is open during the call.
         let failed = match self.http.send(call, None, deadline.min(self.soon())).await {
-            Ok(reply) => match worker.read_grant(&reply) {
+            Ok(reply) => match connector.read_grant(&reply) {
                 Ok(grant) => {
                     if self.store.save_refresh(&lease, &grant).await? {
                         return Ok(Refreshed { access_token: grant.access_token, version: held.version + 1 });
@@ -180,8 +180,8 @@ impl Flow {
     }
 
     fn why_ended(&self, platform: &PlatformId, lasted: Option<Duration>) -> &'static str {
-        match (self.platform(platform), lasted) {
-            (Some((worker, _)), Some(lasted)) => worker.why_ended(lasted),
+        match (self.connector(platform), lasted) {
+            (Some((connector, _)), Some(lasted)) => connector.why_ended(lasted),
             (Some(_) | None, _) => ENDED,
         }
     }
@@ -193,10 +193,10 @@ impl Flow {
     ///
     /// Returns an error if the database fails.
     pub async fn refresh_idle(&self, deadline: Deadline) -> Result<(), StoreError> {
-        let renewed: Vec<(PlatformId, Duration)> = platform::WORKERS
+        let renewed: Vec<(PlatformId, Duration)> = platform::FACTS
             .iter()
-            .filter_map(|worker| match worker.oauth().renewal {
-                Renewal::AccessToken { from_age, .. } => Some((worker.id(), from_age)),
+            .filter_map(|facts| match facts.oauth.renewal {
+                Renewal::AccessToken { from_age, .. } => Some((facts.id.clone(), from_age)),
                 Renewal::RefreshToken | Renewal::Never => None,
             })
             .collect();

@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::testing::draft;
 use super::text::{cut, utf16};
-use super::{Draft, PlatformOptions, Severity, WORKERS};
+use super::{Draft, PlatformOptions, Severity, find};
 
 /// One visible character, with its UTF-16 units, Unicode scalar values and bytes of UTF-8.
 const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
@@ -56,10 +56,10 @@ fn is_cut(of: &Counted, text: &str) -> bool {
         "youtube" => json!({"privacyStatus": "private", "selfDeclaredMadeForKids": false}),
         _ => Value::Null,
     };
-    let worker = WORKERS.iter().find(|worker| worker.id().as_str() == of.platform).unwrap();
+    let facts = find(of.platform).unwrap();
     let (caption, title) = if of.field == "title" { ("hi", text) } else { (text, "hi") };
-    let draft = Draft { title: Some(title), ..draft(caption, worker.oauth().scopes) };
-    let found = PlatformOptions::read(&worker.id(), &options).unwrap().check(&draft);
+    let draft = Draft { title: Some(title), ..draft(caption, facts.oauth.scopes) };
+    let found = PlatformOptions::read(&facts.id, &options).unwrap().check(&draft);
     assert!(found.iter().all(|problem| problem.severity == Severity::Warning), "{found:?}");
     found.iter().any(|problem| problem.code == of.code && problem.field == of.field)
 }

@@ -54,9 +54,11 @@ pub struct PlatformError {
     pub log_id: Option<String>,
 }
 
-/// The documented codes of a platform, each with its disposition and a sentence that the owner can act on.
-/// Codes are matched whole, never by substring.
-pub type ErrorTable = &'static [(&'static str, Disposition, &'static str)];
+/// A documented code of a platform, with its disposition and a sentence that the owner can act on.
+pub type ErrorRow = (&'static str, Disposition, &'static str);
+
+/// The documented codes of a platform. They are matched whole, never by substring.
+pub type ErrorTable = &'static [ErrorRow];
 
 /// 60 s: the pause after "too fast" from a platform that names no pause.
 pub(super) const UNNAMED_PAUSE: Duration = Duration::from_mins(1);

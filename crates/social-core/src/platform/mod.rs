@@ -1,14 +1,25 @@
 //! The platforms: facts and small state machines, without I/O.
 //!
-//! A platform is one module with one `impl SocialWorker` and one line in [`WORKERS`]. Nothing here uses a
-//! socket, a database or a clock.
+//! A platform is a folder and one line in `registry.rs`. Its files have the same names in every folder:
+//!
+//! - `facts` holds what is known about it, as data: its variables, its OAuth, its pace.
+//! - `connect` lists the accounts of a grant, and revokes it.
+//! - `options` holds the options of a post, and the checks of a draft.
+//! - `limits` says which videos it accepts.
+//! - `checkpoint` holds the data of each step: all that a restart needs.
+//! - `steps` is the state machine: it names the steps, and reads the responses.
+//! - `calls` describes the HTTP calls, and `replies` the parts of the responses that we use.
+//! - `errors` lists its codes, with what to do.
+//!
+//! Files with other names hold what only that platform has. Nothing here uses a socket, a database or a clock.
 
 mod accounts;
-mod any;
+mod connector;
 #[cfg(test)]
 mod counting;
 mod error;
 pub mod facebook;
+mod facts;
 pub mod instagram;
 mod members;
 mod meta;
@@ -33,13 +44,14 @@ pub(crate) use members::split_scopes;
 pub(crate) use misread::{Misread, read as read_json};
 
 pub use accounts::{AccountRef, LeftOut, RemoteAccount, RemoteAccounts};
-pub use any::AnyWorker;
-pub use error::{Disposition, ErrorTable, PlatformError};
-pub use options::{Given, Options, UnreadableOptions};
+pub use connector::{Connector, DISCONNECTED, ENDED};
+pub use error::{Disposition, ErrorRow, ErrorTable, PlatformError};
+pub use facts::{Facts, Pace};
+pub use options::{Given, UnreadableOptions};
 pub use profile::{ClientParts, Extension, OAuthProfile, Pkce, Renewal, RevokedGrant, TokenGrant};
-pub use registry::{NewResult, PlatformOptions, WORKERS, find, of};
-pub use rules::{Draft, Problem, Rules, Severity};
+pub use registry::{FACTS, NewResult, PlatformOptions, connector, find};
+pub use rules::{Draft, Options, Problem, Rules, Severity};
 pub use session_url::SessionUrl;
 pub use steps::{AnyStep, CallContext, Progress, Publication, Shows, Steps, UnreadableCheckpoint};
 pub use token_reply::{OAuthError, OAuthErrorKind};
-pub use worker::{DISCONNECTED, ENDED, Pace, SocialWorker};
+pub use worker::SocialWorker;

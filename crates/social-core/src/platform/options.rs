@@ -1,25 +1,13 @@
 //! A platform's options: read once, carried as a type, stored as JSON.
 
-use std::fmt::Debug;
-
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::misread::{self, Misread};
-use super::rules::Problem;
+use super::rules::{Options, Problem};
 use crate::model::PlatformId;
-
-/// A platform's options of one result, in the platform's own spelling.
-///
-/// Each member is an `Option` and is skipped when absent. So the program stores and shows what the user gave.
-pub trait Options:
-    Serialize + DeserializeOwned + Default + Debug + Clone + PartialEq + Send + Sync + 'static
-{
-    /// Returns the option that labels a video as AI-generated.
-    fn ai_label(&mut self) -> &mut Option<bool>;
-}
 
 /// Stored options that this version of the program cannot read. It prints no value, because a value may be
 /// a user's text.
@@ -89,7 +77,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::platform::{PlatformOptions, WORKERS};
+    use crate::platform::{FACTS, PlatformOptions};
 
     /// Returns complete options of each platform.
     fn whole(platform: &str) -> Value {
@@ -111,46 +99,46 @@ mod tests {
 
     #[test]
     fn what_was_given_is_stored_and_nothing_else() {
-        for worker in WORKERS {
-            let whole = whole(worker.id().as_str());
+        for facts in FACTS {
+            let whole = whole(facts.id.as_str());
             for (name, value) in whole.as_object().unwrap() {
                 let one = json!({ name: value });
-                assert_eq!(PlatformOptions::read(&worker.id(), &one).unwrap().to_store(), one);
+                assert_eq!(PlatformOptions::read(&facts.id, &one).unwrap().to_store(), one);
                 let null = json!({ name: null });
-                assert_eq!(PlatformOptions::read(&worker.id(), &null).unwrap().to_store(), json!({}));
+                assert_eq!(PlatformOptions::read(&facts.id, &null).unwrap().to_store(), json!({}));
             }
-            assert_eq!(PlatformOptions::read(&worker.id(), &whole).unwrap().to_store(), whole);
-            assert_eq!(PlatformOptions::read(&worker.id(), &Value::Null).unwrap().to_store(), json!({}));
+            assert_eq!(PlatformOptions::read(&facts.id, &whole).unwrap().to_store(), whole);
+            assert_eq!(PlatformOptions::read(&facts.id, &Value::Null).unwrap().to_store(), json!({}));
         }
     }
 
     #[test]
     fn the_ai_label_is_the_option_that_the_platform_names() {
-        for worker in WORKERS {
-            let mut options = PlatformOptions::read(&worker.id(), &Value::Null).unwrap();
+        for facts in FACTS {
+            let mut options = PlatformOptions::read(&facts.id, &Value::Null).unwrap();
             *options.ai_label() = Some(true);
-            assert_eq!(options.to_store(), json!({ worker.ai_label(): true }));
+            assert_eq!(options.to_store(), json!({ facts.ai_label: true }));
         }
     }
 
     #[test]
     fn stored_options_that_cannot_be_read_are_an_error_that_names_the_member_alone() {
-        for worker in WORKERS {
+        for facts in FACTS {
             let secret = json!({"a secret": "secret"});
-            let error = PlatformOptions::read(&worker.id(), &secret).unwrap_err();
-            let odd = json!({ worker.ai_label(): "secret" });
-            let odd = PlatformOptions::read(&worker.id(), &odd).unwrap_err();
-            assert_eq!((error.code(), odd.field.as_str()), ("options_unreadable", worker.ai_label()));
+            let error = PlatformOptions::read(&facts.id, &secret).unwrap_err();
+            let odd = json!({ facts.ai_label: "secret" });
+            let odd = PlatformOptions::read(&facts.id, &odd).unwrap_err();
+            assert_eq!((error.code(), odd.field.as_str()), ("options_unreadable", facts.ai_label));
             assert!(!odd.to_string().contains("secret"), "{odd}");
         }
     }
 
     #[test]
     fn a_reply_names_the_platform_beside_its_options() {
-        for worker in WORKERS {
-            let whole = whole(worker.id().as_str());
-            let shown = json!(PlatformOptions::read(&worker.id(), &whole).unwrap());
-            assert_eq!(shown, json!({"platform": worker.id(), "options": whole}));
+        for facts in FACTS {
+            let whole = whole(facts.id.as_str());
+            let shown = json!(PlatformOptions::read(&facts.id, &whole).unwrap());
+            assert_eq!(shown, json!({"platform": facts.id, "options": whole}));
         }
     }
 }

@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::any::AnyWorker;
-use super::options::{self, Given, Options as _, UnreadableOptions};
-use super::rules::{Draft, Problem, Rules as _};
+use super::connector::Connector;
+use super::facts::Facts;
+use super::options::{self, Given, UnreadableOptions};
+use super::rules::{Draft, Options as _, Problem, Rules as _};
 use super::steps::{AnyStep, Erased, Publication, Shows, Steps as _, UnreadableCheckpoint};
+use super::worker::SocialWorker;
 use super::{facebook, instagram, tiktok, youtube};
 use crate::config::PlatformSettings;
 use crate::model::{Checkpoint, PlatformId};
@@ -17,8 +19,15 @@ use crate::video::{Limits, VideoFacts};
 
 macro_rules! platforms {
     ($($name:ident: $Platform:ident,)+) => {
-        /// Every platform.
-        pub const WORKERS: &[&dyn AnyWorker] = &[$(&$name::$Platform),+];
+        /// What is known about every platform.
+        pub static FACTS: &[&Facts] = &[$(&$name::FACTS),+];
+
+        /// How accounts of every platform are connected. It stands alone, so that a function that only connects
+        /// accounts contains no steps.
+        static CONNECTORS: &[&dyn Connector] = &[$(&$name::$Platform),+];
+
+        // A platform is complete, or the program does not compile.
+        const _: [(); 0] = [(); { const fn whole<T: SocialWorker>() {} $(whole::<$name::$Platform>();)+ 0 }];
 
         /// One account to publish to, in a create request.
         #[derive(Debug, Deserialize, ToSchema)]
@@ -163,14 +172,14 @@ platforms! {
     facebook: Facebook,
 }
 
-/// Returns the platform of that name.
+/// Returns what is known about the platform of that name.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static dyn AnyWorker> {
-    WORKERS.iter().copied().find(|worker| worker.id().as_str() == name)
+pub fn find(name: &str) -> Option<&'static Facts> {
+    FACTS.iter().copied().find(|facts| facts.id.as_str() == name)
 }
 
-/// Returns the platform of an account or a result.
+/// Returns how accounts of a platform are connected.
 #[must_use]
-pub fn of(id: &PlatformId) -> Option<&'static dyn AnyWorker> {
-    find(id.as_str())
+pub fn connector(id: &PlatformId) -> Option<&'static dyn Connector> {
+    CONNECTORS.iter().copied().find(|connector| connector.facts().id == *id)
 }

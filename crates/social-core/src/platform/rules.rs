@@ -1,10 +1,12 @@
 //! What a platform accepts: the checks of a draft, without I/O.
 
+use std::fmt::Debug;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::options::Options;
 use crate::clock::Timestamp;
 use crate::video::{Limits, VideoFacts};
 
@@ -79,6 +81,16 @@ impl Problem {
             self.field = format!("results[{at}].{}", self.field);
         }
     }
+}
+
+/// A platform's options of one result, in the platform's own spelling.
+///
+/// Each member is an `Option` and is skipped when absent. So the program stores and shows what the user gave.
+pub trait Options:
+    Serialize + DeserializeOwned + Default + Debug + Clone + PartialEq + Send + Sync + 'static
+{
+    /// Returns the option that labels a video as AI-generated.
+    fn ai_label(&mut self) -> &mut Option<bool>;
 }
 
 /// What a platform accepts.

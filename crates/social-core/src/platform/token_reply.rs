@@ -165,13 +165,12 @@ pub(super) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::platform::SocialWorker as _;
     use crate::platform::odd_replies::Sample;
-    use crate::platform::tiktok::TikTok;
+    use crate::platform::tiktok::FACTS;
 
     fn read(status: u16, body: &Value) -> Result<Grant, OAuthError> {
         let body = body.to_string().into_bytes().into();
-        TikTok::OAUTH.read_grant(&Reply { status, headers: http::HeaderMap::new(), body })
+        FACTS.oauth.read_grant(&Reply { status, headers: http::HeaderMap::new(), body })
     }
 
     /// A token that is present is kept, with the one that buys the next.
@@ -184,7 +183,7 @@ pub(super) mod tests {
             types: &["TokenBody", "Claims"],
             good: good.clone(),
             essential,
-            read: Box::new(move |reply| match TikTok::OAUTH.read_grant(reply) {
+            read: Box::new(move |reply| match FACTS.oauth.read_grant(reply) {
                 Ok(grant) => tell(&grant),
                 Err(error) => error.code,
             }),

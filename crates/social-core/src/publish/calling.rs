@@ -4,8 +4,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::job::{After, Job, LEAST_TIME, attempt_of, is_over, publication};
 use super::settle::{self, Outcome};
-use super::turn::{After, Hand, LEAST_TIME, attempt_of, is_over, publication};
 use crate::clock::between;
 use crate::http::{Call, Effect, Reply, SendError, VideoBytes};
 use crate::model::{Attempt, AttemptOutcome, ResultState};
@@ -30,7 +30,7 @@ enum Unread {
     Failed(SourceError),
 }
 
-impl Hand<'_> {
+impl Job<'_> {
     /// Makes the call of a step and saves its outcome.
     pub(super) async fn make(
         &mut self,

@@ -2,13 +2,15 @@
 //! outcome.
 
 mod calling;
-mod hands;
 mod inspect;
+mod job;
 mod publisher;
 mod report;
+mod run;
 mod saving;
 mod settle;
-mod turn;
+mod slots;
+mod step_run;
 
 pub use inspect::{InspectError, inspect, judge};
 pub use publisher::{Budget, Publisher};

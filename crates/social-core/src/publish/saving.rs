@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::settle::{Outcome, Settled, Turn, error_of, settle, under_way};
-use super::turn::{After, Hand, LEAST_TIME, held, is_over, shows_committed};
+use super::job::{After, Job, LEAST_TIME, held, is_over, shows_committed};
+use super::settle::{Outcome, Settled, StepRun, error_of, settle, under_way};
 use crate::http::Effect;
 use crate::model::{Attempt, Checkpoint, ResultState, StateName};
 use crate::oauth::BUSY_PAUSE;
@@ -15,7 +15,20 @@ use crate::store::{Lease, Saved, StoreError};
 const SAVE_PAUSES: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
 
-impl Hand<'_> {
+impl Job<'_> {
+    /// Holds the result until its owner reconnects the account. A finished result stays finished.
+    pub(super) async fn park(&mut self, why: &'static str) -> Result<After, StoreError> {
+        if is_over(self.lease.state) {
+            return self.stop_looking().await;
+        }
+        self.save(&held(self.lease.step.clone(), why), None).await
+    }
+
+    pub(super) async fn stop_looking(&self) -> Result<After, StoreError> {
+        self.publisher.flow.store.stop_looking(&self.lease).await?;
+        Ok(After::Over(Some(self.lease.state)))
+    }
+
     /// Settles an outcome and saves it.
     pub(super) async fn apply(
         &mut self,
@@ -26,7 +39,7 @@ impl Hand<'_> {
     ) -> Result<After, StoreError> {
         let options = self.options;
         let refusal = error_of(&outcome);
-        let turn = Turn {
+        let run = StepRun {
             step: step.checkpoint(),
             effect,
             was: self.lease.state,
@@ -38,7 +51,7 @@ impl Hand<'_> {
         };
         let progressed = matches!(outcome, Outcome::Read(Ok(_)));
         let went_on = matches!(outcome, Outcome::Read(Ok(Progress::Next(_))));
-        let state = match settle(&turn, outcome) {
+        let state = match settle(&run, outcome) {
             Settled::Unchanged => return self.stop_looking().await,
             Settled::State(state) => {
                 if progressed {

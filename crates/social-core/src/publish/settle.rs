@@ -36,7 +36,7 @@ impl From<&SourceError> for Fault {
 }
 
 /// The inputs of the decision about one step.
-pub(super) struct Turn<'a> {
+pub(super) struct StepRun<'a> {
     /// The step that ran.
     pub(super) step: &'a Checkpoint,
     /// The effect of sending its call twice.
@@ -98,43 +98,43 @@ pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
 
 /// Returns the next state of a result after a step.
 #[must_use]
-pub(super) fn settle(turn: &Turn<'_>, outcome: Outcome) -> Settled {
-    if turn.was == StateName::Published || turn.was == StateName::DeliveredToInbox {
-        return look_again(turn, outcome);
+pub(super) fn settle(run: &StepRun<'_>, outcome: Outcome) -> Settled {
+    if run.was == StateName::Published || run.was == StateName::DeliveredToInbox {
+        return look_again(run, outcome);
     }
     match outcome {
         Outcome::Read(Err(error) | Ok(Progress::Restart(_, error)))
-            if turn.effect == Effect::Once && !turn.is_proof =>
+            if run.effect == Effect::Once && !run.is_proof =>
         {
-            unproven(turn, &error)
+            unproven(run, &error)
         }
-        Outcome::Read(Ok(Progress::Next(step) | Progress::Wait(step, _))) if turn.is_forgotten_at(&step) => {
-            Settled::State(ambiguous(turn, None))
+        Outcome::Read(Ok(Progress::Next(step) | Progress::Wait(step, _))) if run.is_forgotten_at(&step) => {
+            Settled::State(ambiguous(run, None))
         }
-        Outcome::Read(Ok(progress)) => advance(turn, progress),
-        Outcome::Read(Err(error)) => decline(turn, turn.step.clone(), &error),
-        Outcome::NotSent => Settled::State(retry(turn, turn.step.clone(), None, None)),
-        Outcome::SourceFailed(fault) => Settled::State(read_again(turn, fault)),
-        Outcome::NoReply | Outcome::Crashed => Settled::State(ambiguous(turn, None)),
+        Outcome::Read(Ok(progress)) => advance(run, progress),
+        Outcome::Read(Err(error)) => decline(run, run.step.clone(), &error),
+        Outcome::NotSent => Settled::State(retry(run, run.step.clone(), None, None)),
+        Outcome::SourceFailed(fault) => Settled::State(read_again(run, fault)),
+        Outcome::NoReply | Outcome::Crashed => Settled::State(ambiguous(run, None)),
     }
 }
 
 /// Handles a later check of a finished result. A fruitless check is repeated until the limit of failures.
 /// After that its finding is worth no more.
-fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
+fn look_again(run: &StepRun<'_>, outcome: Outcome) -> Settled {
     match outcome {
         Outcome::Read(Ok(Progress::Published(receipt, look_again))) => {
             Settled::State(ResultState::Published { receipt, look_again, failures: 0 })
         }
         Outcome::Read(Ok(Progress::DeliveredToInbox(receipt, look_again)))
-            if turn.was == StateName::DeliveredToInbox =>
+            if run.was == StateName::DeliveredToInbox =>
         {
             Settled::State(ResultState::DeliveredToInbox { receipt, look_again, failures: 0 })
         }
         Outcome::Read(Err(PlatformError { disposition: Disposition::RefreshToken, .. }))
-            if turn.failures == 0 =>
+            if run.failures == 0 =>
         {
-            Settled::RefreshToken(over_again(turn, Duration::ZERO))
+            Settled::RefreshToken(over_again(run, Duration::ZERO))
         }
         Outcome::Read(Ok(_) | Err(PlatformError { disposition: Disposition::Reconnect, .. })) => {
             Settled::Unchanged
@@ -144,9 +144,9 @@ fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
         | Outcome::NoReply
         | Outcome::Crashed
         | Outcome::SourceFailed(_)
-            if turn.failures < MOST_FAILURES =>
+            if run.failures < MOST_FAILURES =>
         {
-            Settled::State(over_again(turn, BACKOFF_CAP))
+            Settled::State(over_again(run, BACKOFF_CAP))
         }
         Outcome::Read(Err(_))
         | Outcome::NotSent
@@ -157,10 +157,10 @@ fn look_again(turn: &Turn<'_>, outcome: Outcome) -> Settled {
 }
 
 /// Returns the unchanged state with one more check.
-fn over_again(turn: &Turn<'_>, after: Duration) -> ResultState {
+fn over_again(run: &StepRun<'_>, after: Duration) -> ResultState {
     let (receipt, look_again, failures) =
-        (Receipt::default(), Some((turn.step.clone(), after)), turn.failures.saturating_add(1));
-    if turn.was == StateName::Published {
+        (Receipt::default(), Some((run.step.clone(), after)), run.failures.saturating_add(1));
+    if run.was == StateName::Published {
         ResultState::Published { receipt, look_again, failures }
     } else {
         ResultState::DeliveredToInbox { receipt, look_again, failures }
@@ -176,7 +176,7 @@ pub(super) fn under_way(committed: bool, step: Checkpoint, after: Duration, fail
     }
 }
 
-impl Turn<'_> {
+impl StepRun<'_> {
     /// Reports whether the call may have published and the next step would forget that. No platform does so
     /// on purpose.
     fn is_forgotten_at(&self, step: &Checkpoint) -> bool {
@@ -190,11 +190,11 @@ impl Turn<'_> {
     }
 }
 
-fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
+fn advance(run: &StepRun<'_>, progress: Progress<Checkpoint>) -> Settled {
     Settled::State(match progress {
-        Progress::Next(step) => turn.under_way(step, Duration::ZERO, 0),
+        Progress::Next(step) => run.under_way(step, Duration::ZERO, 0),
         // Waiting is not a failure.
-        Progress::Wait(step, after) => turn.under_way(step, after, 0),
+        Progress::Wait(step, after) => run.under_way(step, after, 0),
         Progress::Published(receipt, look_again) => {
             ResultState::Published { receipt, look_again, failures: 0 }
         }
@@ -205,7 +205,7 @@ fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
         Progress::Doubt(step, code, message) => ResultState::InDoubt { step, code: code.to_owned(), message },
         Progress::Restart(step, error) => {
             // The platform ended the attempt for good, so the next attempt starts from the beginning.
-            let fresh = Turn { reconcile: None, effect: Effect::Read, step: &step, failures: 0, ..*turn };
+            let fresh = StepRun { reconcile: None, effect: Effect::Read, step: &step, failures: 0, ..*run };
             return decline(&fresh, step.clone(), &error);
         }
     })
@@ -214,27 +214,25 @@ fn advance(turn: &Turn<'_>, progress: Progress<Checkpoint>) -> Settled {
 /// Handles an error response to a call that must not be sent twice. It does not prove that the call had no
 /// effect: platforms have published what they refused. So the outcome is queried first. If a quota, a token
 /// or a grant prevents that too, it is queried first thing afterwards.
-fn unproven(turn: &Turn<'_>, error: &PlatformError) -> Settled {
-    match (&turn.reconcile, error.disposition) {
+fn unproven(run: &StepRun<'_>, error: &PlatformError) -> Settled {
+    match (&run.reconcile, error.disposition) {
         (Some(look), Disposition::Hold { .. } | Disposition::RefreshToken | Disposition::Reconnect)
-            if look != turn.step =>
+            if look != run.step =>
         {
-            decline(turn, look.clone(), error)
+            decline(run, look.clone(), error)
         }
-        _ => Settled::State(ambiguous(turn, Some(error))),
+        _ => Settled::State(ambiguous(run, Some(error))),
     }
 }
 
-fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled {
+fn decline(run: &StepRun<'_>, step: Checkpoint, error: &PlatformError) -> Settled {
     match error.disposition {
-        Disposition::Retry { after } => Settled::State(retry(turn, step, after, Some(error))),
+        Disposition::Retry { after } => Settled::State(retry(run, step, after, Some(error))),
         Disposition::Hold { reason, window, scope } => {
             let (until, code, message) = (Some((window, scope)), error.code.clone(), error.message);
             Settled::State(ResultState::Held { step: Some(step), reason, until, code, message })
         }
-        Disposition::RefreshToken => {
-            Settled::RefreshToken(turn.under_way(step, Duration::ZERO, turn.failures))
-        }
+        Disposition::RefreshToken => Settled::RefreshToken(run.under_way(step, Duration::ZERO, run.failures)),
         Disposition::Reconnect => Settled::Reconnect(ResultState::Held {
             step: Some(step),
             reason: HeldReason::NeedsReconnect,
@@ -242,10 +240,10 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
             code: error.code.clone(),
             message: error.message,
         }),
-        Disposition::Ambiguous => Settled::State(ambiguous(turn, Some(error))),
+        Disposition::Ambiguous => Settled::State(ambiguous(run, Some(error))),
         // An error response to a query says nothing about the outcome, so the query is repeated.
-        Disposition::UserFixable | Disposition::Permanent if (turn.committed_at)(&step) => {
-            Settled::State(retry(turn, step, None, Some(error)))
+        Disposition::UserFixable | Disposition::Permanent if (run.committed_at)(&step) => {
+            Settled::State(retry(run, step, None, Some(error)))
         }
         Disposition::UserFixable | Disposition::Permanent => Settled::State(ResultState::Failed {
             code: error.code.clone(),
@@ -256,25 +254,25 @@ fn decline(turn: &Turn<'_>, step: Checkpoint, error: &PlatformError) -> Settled 
 
 /// Handles a call that may have taken effect. The worker queries the outcome if it can, or repeats an
 /// idempotent call. Otherwise a person must check.
-fn ambiguous(turn: &Turn<'_>, error: Option<&PlatformError>) -> ResultState {
-    match &turn.reconcile {
-        Some(step) if step != turn.step => turn.under_way(step.clone(), Duration::ZERO, 0),
-        Some(_) | None if turn.effect != Effect::Once => retry(turn, turn.step.clone(), None, error),
-        Some(_) | None => in_doubt(turn.step.clone(), error, ("no_reply", LOST)),
+fn ambiguous(run: &StepRun<'_>, error: Option<&PlatformError>) -> ResultState {
+    match &run.reconcile {
+        Some(step) if step != run.step => run.under_way(step.clone(), Duration::ZERO, 0),
+        Some(_) | None if run.effect != Effect::Once => retry(run, run.step.clone(), None, error),
+        Some(_) | None => in_doubt(run.step.clone(), error, ("no_reply", LOST)),
     }
 }
 
 fn retry(
-    turn: &Turn<'_>,
+    run: &StepRun<'_>,
     step: Checkpoint,
     after: Option<Duration>,
     error: Option<&PlatformError>,
 ) -> ResultState {
-    let failures = turn.failures.saturating_add(1);
-    let committed = (turn.committed_at)(&step);
+    let failures = run.failures.saturating_add(1);
+    let committed = (run.committed_at)(&step);
     if failures < patience(committed) {
-        let after = after.unwrap_or_else(|| backoff(failures, turn.jitter));
-        return turn.under_way(step, after, failures);
+        let after = after.unwrap_or_else(|| backoff(failures, run.jitter));
+        return run.under_way(step, after, failures);
     }
     if committed {
         return in_doubt(step, error, ("unreachable", UNCONFIRMED));
@@ -284,8 +282,8 @@ fn retry(
 }
 
 /// Repeats the step. If it failed too often, the result ends with the last error, not with a platform error.
-fn read_again(turn: &Turn<'_>, fault: Fault) -> ResultState {
-    match retry(turn, turn.step.clone(), None, None) {
+fn read_again(run: &StepRun<'_>, fault: Fault) -> ResultState {
+    match retry(run, run.step.clone(), None, None) {
         ResultState::Failed { .. } => {
             ResultState::Failed { code: fault.code.to_owned(), message: fault.message.to_owned() }
         }

@@ -19,5 +19,5 @@ impl<'a> Parking<'a> {
 
 /// The platforms, and how many seconds apart an account of each may begin its results.
 pub(super) fn paces() -> (Vec<String>, Vec<f64>) {
-    platform::WORKERS.iter().map(|worker| (worker.id().to_string(), seconds(worker.pace().spacing))).unzip()
+    platform::FACTS.iter().map(|facts| (facts.id.to_string(), seconds(facts.pace.spacing))).unzip()
 }

@@ -296,7 +296,7 @@ fn claim_results<'a>(
     let spacings: Vec<f64> = room
         .platforms
         .iter()
-        .map(|(id, _)| platform::find(id.as_str()).map_or(0.0, |worker| seconds(worker.pace().spacing)))
+        .map(|(id, _)| platform::find(id.as_str()).map_or(0.0, |facts| seconds(facts.pace.spacing)))
         .collect();
     let (accounts, in_hand): (Vec<Uuid>, Vec<i32>) =
         room.in_hand.iter().map(|(account, count)| (account.0, integer(*count))).unzip();

@@ -53,7 +53,7 @@ pub(super) const PULSE: Duration = Duration::from_secs(10);
 
 /// Each platform has a queue of its own.
 pub(super) fn platforms() -> Vec<String> {
-    platform::WORKERS.iter().map(|worker| worker.id().to_string()).collect()
+    platform::FACTS.iter().map(|facts| facts.id.to_string()).collect()
 }
 
 impl Store {

@@ -12,8 +12,7 @@ use super::function::{Arrival, Function};
 use super::shared::{Shared, StartError};
 use crate::model::PlatformId;
 use crate::oauth::{AuthorizationResponse, Flow};
-use crate::platform::SocialWorker as _;
-use crate::platform::tiktok::TikTok;
+use crate::platform::tiktok::FACTS as TIKTOK;
 use crate::secret::{AuthorizationCode, State as OAuthState};
 
 /// The headers in which browsers mark a prefetch.
@@ -85,7 +84,7 @@ struct CallbackQuery {
         (status = 204, description = "A prefetch: nothing is used up."),
     ))]
 async fn tiktok(State(callback): State<Callback>, visit: Visit) -> Response {
-    callback.finish(visit, Some(TikTok::ID)).await
+    callback.finish(visit, Some(TIKTOK.id.clone())).await
 }
 
 /// Finishes the authorization request of any platform.

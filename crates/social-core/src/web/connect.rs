@@ -22,9 +22,8 @@ use super::times;
 use crate::clock::Timestamp;
 use crate::model::{AccountId, PlatformId, ReturnTo};
 use crate::oauth::{AuthorizationRequest, ConnectError, Flow};
-use crate::platform::SocialWorker as _;
-use crate::platform::WORKERS;
-use crate::platform::tiktok::TikTok;
+use crate::platform::FACTS;
+use crate::platform::tiktok::FACTS as TIKTOK;
 
 codes! {
     /// An authorization request cannot start.
@@ -110,14 +109,12 @@ async fn tiktok(
     Query(query): Query<ConnectQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     let platform = match query.platform.as_deref() {
-        Some(named) if named != TikTok::ID.as_str() => {
-            let message = format!(
-                "This function only connects {}. Use social-accounts-connect for others.",
-                TikTok::ID
-            );
+        Some(named) if named != TIKTOK.id.as_str() => {
+            let message =
+                format!("This function only connects {}. Use social-accounts-connect for others.", TIKTOK.id);
             return Err(ApiError::from(ConnectCode::PlatformFixed).of("platform").saying(message));
         }
-        _ => TikTok::ID,
+        _ => TIKTOK.id.clone(),
     };
     connect.start(owner, platform, &query).await
 }
@@ -136,7 +133,7 @@ async fn any(
     Query(query): Query<ConnectQuery>,
 ) -> Result<impl IntoResponse, ApiError> {
     let Some(named) = query.platform.clone().filter(|named| !named.is_empty()) else {
-        let known: Vec<String> = WORKERS.iter().map(|worker| worker.id().to_string()).collect();
+        let known: Vec<String> = FACTS.iter().map(|facts| facts.id.to_string()).collect();
         let message = format!("Choose a platform: ?platform={}.", known.join(" or "));
         return Err(ApiError::from(ConnectCode::PlatformMissing).of("platform").saying(message));
     };
@@ -167,7 +164,7 @@ impl Connect {
     fn refuse(&self, error: ConnectError, platform: &str) -> ApiError {
         match error {
             ConnectError::PlatformOff => {
-                let ids = WORKERS.iter().map(|worker| worker.id());
+                let ids = FACTS.iter().map(|facts| &facts.id);
                 let known: Vec<String> =
                     ids.filter(|id| self.flow.platform(id).is_some()).map(|id| id.to_string()).collect();
                 let message = if known.is_empty() {

@@ -173,7 +173,7 @@ impl Posts {
         ai_generated: Option<bool>,
         shared: &Shared<'_>,
     ) -> Result<(PlatformOptions, Vec<Problem>), ApiError> {
-        let Some((worker, _)) = self.flow.platform(&account.platform) else {
+        let Some((facts, _)) = self.flow.platform(&account.platform) else {
             let message = format!("{} is turned off here. Remove this account.", account.platform);
             let field = format!("results[{at}].accountId");
             return Err(ApiError::from(DraftCode::PlatformOff).of(field).saying(message));
@@ -181,7 +181,7 @@ impl Posts {
         let own_caption = named.given.caption.clone();
         let (mut options, misfit) = named.options_for(at, account)?;
         if misfit.is_none() {
-            ai_label::set(at, account.platform.as_str(), worker.ai_label(), ai_generated, &mut options)?;
+            ai_label::set(at, account.platform.as_str(), facts.ai_label, ai_generated, &mut options)?;
         }
         let draft = Draft {
             caption: own_caption.as_deref().unwrap_or(shared.caption),

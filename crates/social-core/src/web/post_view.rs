@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::times;
 use crate::clock::Timestamp;
 use crate::model::{Post, PostId, PostResult, PostState};
-use crate::platform::{self, AnyWorker};
+use crate::platform;
 
 /// A post, with one result for each account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -99,7 +99,7 @@ impl From<Post> for PostView {
 impl From<PostResult> for ResultView {
     /// The AI label of its platform's option appears under the name that all platforms share.
     fn from(result: PostResult) -> Self {
-        let label = platform::of(&result.platform).map(AnyWorker::ai_label);
+        let label = platform::find(result.platform.as_str()).map(|facts| facts.ai_label);
         let ai_generated = label.and_then(|label| result.options.get(label)).cloned();
         Self { result, ai_generated }
     }

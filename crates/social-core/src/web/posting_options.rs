@@ -36,7 +36,7 @@ pub(super) async fn posting_options(
     if account.status != AccountStatus::Active {
         return Err(OptionsCode::AccountNeedsReconnect.into());
     }
-    let (worker, settings) = flow.platform(&account.platform).ok_or(OptionsCode::PlatformOff)?;
+    let (connector, settings) = flow.connector(&account.platform).ok_or(OptionsCode::PlatformOff)?;
     let known = AccountRef {
         id: &account.remote_id,
         username: account.username.as_deref(),
@@ -45,7 +45,7 @@ pub(super) async fn posting_options(
     let mut token = flow.usable_token(owner, account, grant).await.map_err(no_token)?;
     let mut was_rejected = false;
     loop {
-        let Some(call) = worker.options_call(settings, &known, &token.access_token) else {
+        let Some(call) = connector.options_call(settings, &known, &token.access_token) else {
             return Ok(Value::Null);
         };
         let deadline = flow.soon();
@@ -54,7 +54,7 @@ pub(super) async fn posting_options(
             .send(call, None, deadline)
             .await
             .map_err(|_| unavailable(OptionsCode::PlatformUnavailable, SOON))?;
-        match worker.read_options(&reply) {
+        match connector.read_options(&reply) {
             Ok(options) => return Ok(options),
             Err(error) if error.disposition == Disposition::RefreshToken && !was_rejected => {
                 was_rejected = true;

@@ -8,7 +8,7 @@ use crate::config::{Config, ConfigError, Mode, PlatformVars};
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::http::Http;
 use crate::oauth::Flow;
-use crate::platform::WORKERS;
+use crate::platform::FACTS;
 use crate::publish::Publisher;
 use crate::store::Store;
 use crate::vault::Vault;
@@ -42,7 +42,7 @@ pub struct Shared {
 /// Returns the variables that the platforms read.
 #[must_use]
 pub fn platform_vars() -> Vec<PlatformVars> {
-    WORKERS.iter().map(|worker| worker.vars()).collect()
+    FACTS.iter().map(|facts| facts.vars).collect()
 }
 
 impl Shared {

@@ -18,8 +18,7 @@ use super::responses::Fails;
 use super::shared::{Shared, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::platform::SocialWorker as _;
-use crate::platform::tiktok::TikTok;
+use crate::platform::tiktok::FACTS as TIKTOK;
 use crate::platform::tiktok::webhook::{self, Refusal};
 use crate::store::{PostLinks, ReceivedWebhook, Store};
 
@@ -68,7 +67,7 @@ async fn receive(
     headers: HeaderMap,
     body: Result<Raw<64>, ApiError>,
 ) -> Result<Response, ApiError> {
-    let Some(settings) = state.config.platforms.get(TikTok::ID.as_str()) else {
+    let Some(settings) = state.config.platforms.get(TIKTOK.id.as_str()) else {
         return Err(ApiError::not_found());
     };
     let body = body?;
@@ -85,7 +84,7 @@ async fn receive(
     };
     let received = ReceivedWebhook {
         body_hash: &Sha256::digest(body.bytes()),
-        platform: &TikTok::ID,
+        platform: &TIKTOK.id,
         client_id: &settings.client_id,
         remote_id: delivery.open_id.as_deref(),
         name: &delivery.name,

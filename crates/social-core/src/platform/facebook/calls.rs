@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::options::{is_reel, texts};
-use super::step::{Clip, Sending, Step};
-use super::{Context, GRAPH};
+use super::checkpoint::{Clip, Sending, Step};
+use super::facts::GRAPH;
+use super::options::{Context, is_reel, texts};
 use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect, VideoPart};
 use crate::platform::meta::{api_call, proof, upload_call};

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
+use super::attempts::{anew, interrupted, is_hidden};
+use super::checkpoint::{Clip, Step};
 use super::errors::PUBLISHING;
-use super::status::{Node, anew, interrupted, is_hidden};
-use super::step::{Clip, Step};
+use super::replies::Node;
 use crate::http::Reply;
 use crate::platform::meta::{HIDDEN_HORIZON, pressed, read as read_reply};
 use crate::platform::{Disposition, PlatformError, Progress};

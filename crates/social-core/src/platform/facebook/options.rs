@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::checkpoint::Sending;
+use super::facts::Facebook;
 use super::limits::{self, LONGEST_REEL};
-use super::{Facebook, Publication, Sending};
 use crate::platform::meta::cut;
-use crate::platform::{Draft, Problem, Rules};
+use crate::platform::{CallContext, Draft, Problem, Rules};
 use crate::video::{Limits, VideoFacts};
 
 /// Meta documents no length; Facebook's own clients send at most this.
@@ -81,6 +82,11 @@ pub(super) fn texts(publication: &Publication<'_>, sending: &Sending) -> Map<Str
     }
     fields
 }
+
+/// The data for a call, with the options.
+pub(super) type Context<'a> = CallContext<'a, Options>;
+/// A publication, with the options.
+pub(super) type Publication<'a> = crate::platform::Publication<'a, Options>;
 
 impl Rules for Facebook {
     type Options = Options;

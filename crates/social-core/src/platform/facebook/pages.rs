@@ -6,14 +6,14 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::account::PATIENCE;
 use super::calls::proven;
 use super::errors::PUBLISHING;
-use super::{GRAPH, WWW};
+use super::facts::{GRAPH, WWW};
 use crate::config::PlatformSettings;
 use crate::http::{Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant};
 use crate::platform::meta::{api_call, read as read_reply};
+use crate::platform::profile::PATIENCE;
 use crate::platform::{Disposition, LeftOut, PlatformError, RemoteAccount, RemoteAccounts, members};
 use crate::secret::AccessToken;
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::attempts::{anew, is_hidden};
+use super::checkpoint::{Clip, Finish, Sending, Step, Watch};
 use super::errors::PUBLISHING;
-use super::status::{Node, anew, is_hidden};
-use super::step::{Clip, Finish, Sending, Step, Watch};
-use super::{Context, WWW};
+use super::facts::WWW;
+use super::options::Context;
+use super::replies::Node;
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::meta::{self, Refusal, Remedy, pressed};

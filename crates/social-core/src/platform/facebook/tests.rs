@@ -6,64 +6,22 @@ pub(in crate::platform) mod odd;
 mod pages;
 mod uploads;
 
-use bytes::Bytes;
-use serde_json::{Value, json};
-
 use super::*;
-use crate::config::{Config, Mode};
-use crate::http::{Body, Effect};
-use crate::model::{AccountMetadata, Receipt, ResultId};
-use crate::platform::Rules as _;
-use crate::platform::{AccountRef, Disposition, SessionUrl};
-use crate::secret::AccessToken;
-use crate::video::{PinnedVideo, VideoFacts, VideoFile};
+use crate::platform::testing::prelude::*;
 
 const REPLIES: &str = include_str!("../../../../../tests/fixtures/facebook/replies.json");
 const SIZE: u64 = 25_000_000;
 
-/// One publication and one Page for the steps.
-struct World {
-    settings: PlatformSettings,
-    video: PinnedVideo,
-    options: Options,
-    token: AccessToken,
-    metadata: AccountMetadata,
-}
-
-impl World {
+impl World<Facebook> {
     fn new(width: u32, height: u32, seconds: u64, options: Value) -> Self {
-        let var = |name: &str| {
-            let value = match name {
-                "APP_URL" => "https://app.example",
-                "DATABASE_URL" => "postgres://db/x",
-                "TOKEN_ENCRYPTION_KEYS" => "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
-                "AUTH_JWT_SECRET" | "WORKER_SECRET" => "long-enough-to-be-one",
-                "FACEBOOK_CLIENT_ID" => "1000200030004000",
-                "FACEBOOK_CLIENT_SECRET" => "secret",
-                _ => return None,
-            };
-            Some(value.to_owned())
-        };
-        let mut config = Config::from_vars(Mode::Hosted, &[Facebook::VARS], &var).unwrap();
-        let settings = config.platforms.remove("facebook").unwrap();
-        let file: VideoFile = serde_json::from_value(json!({
-            "url": "https://cdn.example/v.mp4", "size": SIZE, "etag": "\"1\"", "last_modified": null,
-            "media_type": "video/mp4", "ranged": true,
-        }))
-        .unwrap();
-        let facts: VideoFacts = serde_json::from_value(json!({
-            "container": "mp4", "duration": {"secs": seconds, "nanos": 0}, "width": width, "height": height,
-            "rotation": 0, "frame_rate": 30.0, "video_codec": "h264", "audio_codec": "aac", "size": SIZE,
-            "fragmented": false,
-        }))
-        .unwrap();
-        let (token, metadata) = (AccessToken::new("EAAP_page_1"), AccountMetadata::default());
+        let vars = [("FACEBOOK_CLIENT_ID", "1000200030004000"), ("FACEBOOK_CLIENT_SECRET", "secret")];
+        let settings = settings(&FACTS, &vars);
         Self {
-            settings,
-            video: PinnedVideo { file, facts },
-            options: serde_json::from_value(options).unwrap(),
-            token,
-            metadata,
+            account: ("104000000000001", "demobakery"),
+            caption: "Fresh bread #bakery",
+            title: Some("Fresh bread"),
+            token: AccessToken::new("EAAP_page_1"),
+            ..Self::of(Facebook, settings, video(SIZE, (width, height), seconds), options)
         }
     }
 
@@ -74,34 +32,6 @@ impl World {
     fn landscape() -> Self {
         Self::new(1920, 1080, 30, json!({}))
     }
-
-    fn cx(&self) -> Context<'_> {
-        let account =
-            AccountRef { id: "104000000000001", username: Some("demobakery"), metadata: &self.metadata };
-        let publication = crate::platform::Publication {
-            video_url: "https://cdn.example/v.mp4",
-            video: &self.video,
-            caption: "Fresh bread #bakery",
-            title: Some("Fresh bread"),
-            options: &self.options,
-            account,
-            result: ResultId(uuid::Uuid::nil()),
-        };
-        let now = crate::clock::Timestamp::UNIX_EPOCH;
-        CallContext { publication, settings: &self.settings, token: &self.token, now }
-    }
-
-    fn call(&self, step: &Step) -> Call {
-        Facebook.call(step, &self.cx())
-    }
-
-    fn read(&self, step: Step, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
-        Facebook.advance(step, reply, &self.cx())
-    }
-}
-
-fn reply(status: u16, body: &Value) -> Reply {
-    Reply { status, headers: http::HeaderMap::new(), body: Bytes::from(body.to_string()) }
 }
 
 /// Returns a recorded response by name.
@@ -113,7 +43,7 @@ fn recorded(name: &str) -> Reply {
 fn error(status: u16, code: i64, subcode: i64) -> Reply {
     let error = json!({"message": "x", "type": "OAuthException", "code": code, "error_subcode": subcode,
         "fbtrace_id": "Az9"});
-    reply(status, &json!({ "error": error }))
+    reply(status, json!({ "error": error }))
 }
 
 fn session() -> SessionUrl {
@@ -146,7 +76,7 @@ fn is_committed(step: &Step) -> bool {
 
 #[test]
 fn a_reel_is_published_when_its_phase_says_so() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let start = Facebook.first(&world.cx().publication, &world.settings);
     let Ok(Progress::Next(upload)) = world.read(start, &recorded("reel_start")) else { panic!() };
     assert_eq!(upload, Step::Upload { clip: reel(0), stalls: 0 });
@@ -179,7 +109,7 @@ fn a_reel_is_published_when_its_phase_says_so() {
 
 #[test]
 fn each_call_is_as_meta_documents_it_and_proven() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let told = |step: &Step| {
         let call = world.call(step);
         assert!(call.url.query().unwrap().contains(PROOF), "{call:?}");
@@ -205,7 +135,7 @@ fn each_call_is_as_meta_documents_it_and_proven() {
     let (path, effect, _) = told(&watched(Finish::Taken, 5, 0));
     assert_eq!((path.as_str(), effect), ("GET graph.facebook.com/v25.0/880000000000123", Effect::Read));
 
-    let landscape = World::landscape();
+    let landscape = World::<Facebook>::landscape();
     let Body::Json(body) = landscape.call(&Step::Start { tries: 0 }).body else { panic!() };
     assert_eq!(body, json!({"upload_phase": "start", "file_size": SIZE}));
     let last = landscape.call(&Step::Finish { clip: plain(SIZE, SIZE), sent: 0 });
@@ -221,7 +151,7 @@ fn each_call_is_as_meta_documents_it_and_proven() {
 #[test]
 fn the_proof_is_an_hmac_of_the_token_under_the_secret() {
     // echo -n EAAP_page_1 | openssl dgst -sha256 -hmac secret
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let call = world.call(&Step::Start { tries: 0 });
     let proof = call.url.query_pairs().find(|(name, _)| name == "appsecret_proof").unwrap().1.into_owned();
     assert_eq!(proof, PROOF);
@@ -232,7 +162,7 @@ const PROOF: &str = "87de0a1181fe4eca0d3a0be75eb60d16c6d781101230843e52f7e3d2aa6
 #[test]
 fn what_becomes_a_reel_is_the_videos_to_say_unless_its_owner_insists() {
     let is_reel = |width, height, seconds, options: Value| {
-        let world = World::new(width, height, seconds, options);
+        let world = World::<Facebook>::new(width, height, seconds, options);
         world.call(&Step::Start { tries: 0 }).url.path().ends_with("/video_reels")
     };
     assert!(is_reel(1080, 1920, 90, json!({})));
@@ -244,7 +174,7 @@ fn what_becomes_a_reel_is_the_videos_to_say_unless_its_owner_insists() {
     assert!(!is_reel(1920, 1080, 30, json!({})) && !is_reel(1080, 1080, 30, json!({})));
     assert!(is_reel(1920, 1080, 30, json!({"surface": "reel"})));
     let surface = |width, height, seconds, options: Value| {
-        let world = World::new(width, height, seconds, options);
+        let world = World::<Facebook>::new(width, height, seconds, options);
         Facebook.limits(&world.options, &world.video.facts).surface
     };
     assert_eq!(surface(1080, 1920, 90, json!({})), "Facebook Reels");

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::step::{Step, Upload};
-use super::{Context, GRAPH, UPLOAD_MODE};
+use super::checkpoint::{Step, Upload};
+use super::facts::{GRAPH, UPLOAD_MODE};
+use super::options::Context;
 use crate::config::PlatformSettings;
 use crate::http::{Call, Effect};
 use crate::platform::meta::{api_call, upload_call, video_address};

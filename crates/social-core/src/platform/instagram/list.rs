@@ -2,37 +2,19 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
-use super::Context;
+use super::checkpoint::{Step, Task, Why};
 use super::errors::PUBLISHING;
-use super::options::CAPTION;
-use super::step::{Step, Task, Why};
-use super::verify::doubt;
+use super::options::{CAPTION, Context};
+use super::replies::List;
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::meta::{cut, read as read_reply};
-use crate::platform::{PlatformError, Progress, members};
+use crate::platform::{PlatformError, Progress};
 
+pub(super) const NOBODY_KNOWS: &str =
+    "Instagram doesn't say whether the Reel was published. Check the account, then tell us.";
 /// 5 s: the list may lag behind.
 const LOOK: Duration = Duration::from_secs(5);
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct List {
-    data: Vec<Item>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Item {
-    #[serde(deserialize_with = "members::id")]
-    id: String,
-    #[serde(default)]
-    caption: String,
-    permalink: Option<String>,
-    #[serde(default)]
-    media_product_type: String,
-}
 
 /// Handles a Reel that is certainly public. The list may show which one it is.
 pub(super) fn bind(task: Task, since: i64) -> Progress<Step> {
@@ -63,4 +45,9 @@ pub(super) fn read(
         (None, Why::Bind) => Progress::Published(Receipt { publish_id, ..Receipt::default() }, None),
         (None, Why::Blind) => doubt(task, since),
     })
+}
+
+fn doubt(task: Task, since: i64) -> Progress<Step> {
+    let step = Step::Search { task, since, why: Why::Blind };
+    Progress::Doubt(step, "container_unreadable", NOBODY_KNOWS)
 }

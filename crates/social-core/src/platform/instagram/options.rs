@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{Instagram, limits};
+use super::facts::Instagram;
+use super::limits;
 use crate::platform::meta::cut;
-use crate::platform::{Draft, Problem, Rules};
+use crate::platform::{CallContext, Draft, Problem, Rules};
 use crate::video::{AddressPolicy, Limits, VideoFacts, VideoUrl};
 
 /// 2200 characters, 30 hashtags, 20 mentions. Instagram does not document how it counts characters; we count
@@ -80,6 +81,8 @@ impl Options {
     }
 }
 
+/// The data for a call, with the options.
+pub(super) type Context<'a> = CallContext<'a, Options>;
 impl Rules for Instagram {
     type Options = Options;
 

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
+use super::checkpoint::{Step, Task, Upload, begin};
 use super::errors::{self, PUBLISHING};
-use super::step::{Step, Task, Upload, begin};
+use super::replies::Status;
 use crate::http::Reply;
-use crate::platform::meta::{self, HIDDEN_HORIZON, numbers_in, pressed};
-use crate::platform::{Disposition, PlatformError, Progress, members};
+use crate::platform::meta::{self, HIDDEN_HORIZON, pressed};
+use crate::platform::{Disposition, PlatformError, Progress};
 
 /// How many containers a result may use: the first, and two more if the one before provably published
 /// nothing.
@@ -19,53 +18,6 @@ const HORIZON: u64 = 24 * 60 * 60;
 const MOST_STALLS: u8 = 8;
 /// A quarter of an hour: a container without a byte count that is not finished by then lacks some bytes.
 const UNCOUNTED: u64 = 15 * 60;
-
-/// The response to a status check of a container.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Status {
-    #[serde(rename = "status_code")]
-    pub(super) name: String,
-    #[serde(rename = "status")]
-    sentence: String,
-    /// The progress of an upload: in Meta's specifications, but not on its pages.
-    #[serde(rename = "video_status")]
-    upload: Option<UploadStatus>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct UploadStatus {
-    uploading_phase: Option<UploadingPhase>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct UploadingPhase {
-    #[serde(deserialize_with = "members::count")]
-    bytes_transferred: Option<u64>,
-    /// The same field, as Meta's documents spell it.
-    #[serde(deserialize_with = "members::count")]
-    bytes_transfered: Option<u64>,
-}
-
-impl Status {
-    /// Returns the error of a failed container: its code is part of a text.
-    pub(super) fn error(&self, reply: &Reply) -> PlatformError {
-        let known = |code: &&str| PUBLISHING.iter().any(|(known, ..)| known == code);
-        match numbers_in(&self.sentence).find(known) {
-            Some(code) => meta::code_of(PUBLISHING, code, reply),
-            // A code that our table does not know is shown all the same.
-            None => PlatformError {
-                code: numbers_in(&self.sentence).next().unwrap_or("container_error").to_owned(),
-                status: reply.status,
-                disposition: Disposition::Retry { after: Some(Duration::from_mins(1)) },
-                message: "Instagram couldn't process the video. Export it as MP4 (H.264, AAC) and try again.",
-                log_id: None,
-            },
-        }
-    }
-}
 
 /// A container whose status is checked.
 pub(super) struct Watched {

@@ -4,99 +4,38 @@ mod doubts;
 pub(in crate::platform) mod odd;
 mod uploads;
 
-use bytes::Bytes;
-use serde_json::json;
-
+use super::connect::LAPSED;
 use super::*;
-use crate::config::{Config, Mode};
-use crate::http::{Body, Effect};
-use crate::model::{AccountMetadata, Receipt, ResultId};
 use crate::platform::OAuthErrorKind::{GrantEnded, Later, Operator};
-use crate::platform::{AccountRef, Disposition, SessionUrl};
-use crate::video::{PinnedVideo, VideoFacts, VideoFile};
+use crate::platform::testing::prelude::*;
 
 const REPLIES: &str = include_str!("../../../../../tests/fixtures/instagram/replies.json");
 const SIZE: u64 = 25_000_000;
 
-/// One publication and one account for the steps.
-struct World {
-    settings: PlatformSettings,
-    video: PinnedVideo,
-    options: Options,
-    token: AccessToken,
-    metadata: AccountMetadata,
-}
-
-impl World {
-    fn new(mode: &'static str) -> Self {
-        let var = |name: &str| {
-            let value = match name {
-                "APP_URL" => "https://app.example",
-                "DATABASE_URL" => "postgres://db/x",
-                "TOKEN_ENCRYPTION_KEYS" => "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
-                "AUTH_JWT_SECRET" | "WORKER_SECRET" => "long-enough-to-be-one",
-                "INSTAGRAM_CLIENT_ID" => "990602627938098",
-                "INSTAGRAM_CLIENT_SECRET" => "secret",
-                "INSTAGRAM_UPLOAD_MODE" => mode,
-                _ => return None,
-            };
-            Some(value.to_owned())
-        };
-        let mut config = Config::from_vars(Mode::Hosted, &[Instagram::VARS], &var).unwrap();
-        let settings = config.platforms.remove("instagram").unwrap();
-        let file: VideoFile = serde_json::from_value(json!({
-            "url": "https://cdn.example/v.mp4", "size": SIZE, "etag": "\"1\"", "last_modified": null,
-            "media_type": "video/mp4", "ranged": true,
-        }))
-        .unwrap();
-        let facts: VideoFacts = serde_json::from_value(json!({
-            "container": "mp4", "duration": {"secs": 30, "nanos": 0}, "width": 1080, "height": 1920, "rotation": 0,
-            "frame_rate": 30.0, "video_codec": "h264", "audio_codec": "aac", "size": SIZE, "fragmented": false,
-        }))
-        .unwrap();
+impl World<Instagram> {
+    fn new(mode: &str) -> Self {
+        let vars = [
+            ("INSTAGRAM_CLIENT_ID", "990602627938098"),
+            ("INSTAGRAM_CLIENT_SECRET", "secret"),
+            ("INSTAGRAM_UPLOAD_MODE", mode),
+        ];
+        let settings = settings(&FACTS, &vars);
+        let options = json!({"is_ai_generated": true, "thumb_offset": 500});
         Self {
-            settings,
-            video: PinnedVideo { file, facts },
-            options: serde_json::from_value(json!({"is_ai_generated": true, "thumb_offset": 500})).unwrap(),
+            account: ("17841400000000001", "demo.studio"),
+            video_url: "https://cdn.example/vidéo.mp4?sig=a%2Fb",
             token: AccessToken::new("IGAA_long_1"),
-            metadata: AccountMetadata::default(),
+            now: "2026-11-22T12:00:00Z".parse().unwrap(),
+            ..Self::of(Instagram, settings, video(SIZE, (1080, 1920), 30), options)
         }
     }
 
     fn by_url() -> Self {
         Self::new("url")
     }
-
-    fn cx(&self) -> Context<'_> {
-        let account =
-            AccountRef { id: "17841400000000001", username: Some("demo.studio"), metadata: &self.metadata };
-        let publication = crate::platform::Publication {
-            video_url: "https://cdn.example/vidéo.mp4?sig=a%2Fb",
-            video: &self.video,
-            caption: "hello",
-            title: None,
-            options: &self.options,
-            account,
-            result: ResultId(uuid::Uuid::nil()),
-        };
-        let now = "2026-11-22T12:00:00Z".parse().unwrap();
-        CallContext { publication, settings: &self.settings, token: &self.token, now }
-    }
-
-    fn call(&self, step: &Step) -> Call {
-        Instagram.call(step, &self.cx())
-    }
-
-    fn read(&self, step: Step, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
-        Instagram.advance(step, reply, &self.cx())
-    }
 }
 
 const NOW: i64 = 1_795_348_800;
-
-fn reply(status: u16, body: &Value) -> Reply {
-    Reply { status, headers: http::HeaderMap::new(), body: Bytes::from(body.to_string()) }
-}
 
 /// Returns a recorded response by name.
 fn recorded(name: &str) -> Reply {
@@ -107,7 +46,7 @@ fn recorded(name: &str) -> Reply {
 fn error(status: u16, code: i64, subcode: i64) -> Reply {
     let error = json!({"message": "x", "type": "OAuthException", "code": code, "error_subcode": subcode,
         "is_transient": false, "fbtrace_id": "AbC123"});
-    reply(status, &json!({ "error": error }))
+    reply(status, json!({ "error": error }))
 }
 
 fn task() -> Task {
@@ -128,7 +67,7 @@ fn is_committed(step: &Step) -> bool {
 
 #[test]
 fn a_reel_is_published_in_six_calls() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let begun = Instagram.first(&world.cx().publication, &world.settings);
     assert_eq!((world.call(&begun).effect, Instagram.name(&begun)), (Effect::Read, "quota"));
     let Ok(Progress::Next(create)) = world.read(begun, &recorded("quota")) else { panic!() };
@@ -156,7 +95,7 @@ fn a_reel_is_published_in_six_calls() {
 
 #[test]
 fn each_call_is_as_meta_documents_it() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let path = |step: &Step| {
         let call = world.call(step);
         assert!(call.authorization.is_some(), "{call:?}");
@@ -165,7 +104,7 @@ fn each_call_is_as_meta_documents_it() {
     let graph = "https://graph.instagram.com/v25.0";
     let account = format!("{graph}/17841400000000001");
     let quota = format!("GET {account}/content_publishing_limit?fields=quota_usage%2Cconfig");
-    assert_eq!(path(&step::begin(0)), (quota.clone(), Effect::Read));
+    assert_eq!(path(&checkpoint::begin(0)), (quota.clone(), Effect::Read));
     assert_eq!(path(&Step::Allowance { task: task(), sent: 0 }), (quota, Effect::Read));
     assert_eq!(path(&Step::Create { tries: 0 }), (format!("POST {account}/media"), Effect::Idempotent));
     let status = format!("GET {graph}/17990000000000777?fields=status_code%2Cstatus");
@@ -184,9 +123,9 @@ fn each_call_is_as_meta_documents_it() {
 
 #[test]
 fn a_full_quota_holds_and_nothing_is_published() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let Ok(Progress::Restart(Step::Quota { tries: 0 }, held)) =
-        world.read(step::begin(0), &recorded("quota_full"))
+        world.read(checkpoint::begin(0), &recorded("quota_full"))
     else {
         panic!()
     };
@@ -210,7 +149,7 @@ fn a_full_quota_holds_and_nothing_is_published() {
 
 #[test]
 fn a_container_that_fails_is_replaced_twice_and_a_bad_video_not_at_all() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let failed = |tries, name: &str| {
         let step = Step::Poll { task: Task { tries, ..task() }, upload: None, waited: 60, hidden: 0 };
         match world.read(step, &recorded(name)) {
@@ -222,7 +161,7 @@ fn a_container_that_fails_is_replaced_twice_and_a_bad_video_not_at_all() {
         [("error_download", "2207077"), ("error_unnamed", "container_error"), ("expired", "2207020")]
     {
         let (step, found, disposition) = failed(1, name);
-        assert_eq!((step, found.as_str()), (step::begin(2), code));
+        assert_eq!((step, found.as_str()), (checkpoint::begin(2), code));
         assert!(matches!(disposition, Disposition::Retry { .. }), "{name}");
         assert_eq!(failed(2, name).2, Disposition::Permanent, "{name}: three are enough");
     }
@@ -243,7 +182,7 @@ fn a_container_that_fails_is_replaced_twice_and_a_bad_video_not_at_all() {
 
 #[test]
 fn waiting_gets_slower_and_ends_after_a_day() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let (mut step, mut pauses, mut looks) = (polled(0), Vec::new(), 0);
     loop {
         match world.read(step, &recorded("in_progress")).unwrap() {
@@ -253,7 +192,7 @@ fn waiting_gets_slower_and_ends_after_a_day() {
                 looks += 1;
             }
             Progress::Restart(next, error) => {
-                assert_eq!((next, error.code.as_str()), (step::begin(1), "2207020"));
+                assert_eq!((next, error.code.as_str()), (checkpoint::begin(1), "2207020"));
                 break;
             }
             other => panic!("{other:?}"),
@@ -265,7 +204,7 @@ fn waiting_gets_slower_and_ends_after_a_day() {
 
 #[test]
 fn a_container_that_graph_loses_sight_of_is_waited_for() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let hidden = error(400, 100, 33);
     let (mut step, mut waited) = (polled(20), Duration::ZERO);
     loop {
@@ -275,7 +214,7 @@ fn a_container_that_graph_loses_sight_of_is_waited_for() {
                 step = next;
             }
             Progress::Restart(next, error) => {
-                assert_eq!((next, error.code.as_str()), (step::begin(1), "100/33"));
+                assert_eq!((next, error.code.as_str()), (checkpoint::begin(1), "100/33"));
                 assert!(matches!(error.disposition, Disposition::Retry { .. }));
                 break;
             }
@@ -294,7 +233,7 @@ fn a_token_reply_is_read_in_all_its_shapes() {
         let grant = Instagram.read_grant(&recorded(name)).unwrap();
         assert_eq!(grant.access_token.expose(), "IGAA_short_1", "{name}");
         assert_eq!(grant.scopes, ["instagram_business_basic", "instagram_business_content_publish"]);
-        assert!(Instagram::OAUTH.suffices(&grant.scopes) && grant.remote_id.is_none());
+        assert!(FACTS.oauth.suffices(&grant.scopes) && grant.remote_id.is_none());
         let long = grant.traded_for(Instagram.read_grant(&recorded("token_long")).unwrap());
         assert_eq!(long.expires_in, Some(Duration::from_secs(5_183_944)));
         assert_eq!(long.scopes.len(), 2, "the scopes of the first response are kept");
@@ -304,12 +243,12 @@ fn a_token_reply_is_read_in_all_its_shapes() {
     assert_eq!(kind(&refused), Operator);
     assert_eq!((kind(&error(400, 190, 463)), kind(&error(400, 100, 0))), (GrantEnded, Operator));
     assert_eq!((kind(&error(400, 2, 0)), kind(&error(400, 4, 0))), (Later, Later));
-    assert_eq!(kind(&reply(502, &json!("<html>"))), Later);
+    assert_eq!(kind(&reply(502, json!("<html>"))), Later);
 }
 
 #[test]
 fn the_account_is_the_professional_one_and_no_other() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let read = |name: &str| {
         let grant = Grant::new(AccessToken::new("t"));
         Instagram.read_accounts(&world.settings, &grant, None, &recorded(name)).unwrap().accounts

@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use super::checkpoint::{Step, Task, Why};
 use super::errors::{self, PUBLISHING};
-use super::status::{Status, anew, is_hidden};
-use super::step::{Step, Task, Why};
+use super::list::NOBODY_KNOWS;
+use super::replies::Status;
+use super::status::{anew, is_hidden};
 use crate::http::Reply;
 use crate::platform::meta::{self, HIDDEN_HORIZON, Refusal, Remedy, pressed};
 use crate::platform::{PlatformError, Progress};
@@ -16,9 +18,6 @@ const GRACE: u64 = 5 * 60;
 const HORIZON: u64 = 24 * 60 * 60;
 /// Three: how often publishing may be tried if the container's status shows each time that nothing happened.
 const MOST_SENDS: u8 = 3;
-
-const NOBODY_KNOWS: &str =
-    "Instagram doesn't say whether the Reel was published. Check the account, then tell us.";
 
 /// A container that may or may not be public.
 pub(super) struct Doubted {
@@ -103,9 +102,4 @@ fn unpublished(doubted: Doubted, reply: &Reply) -> Progress<Step> {
 
 fn publish_again(doubted: Doubted) -> Progress<Step> {
     Progress::Next(Step::Allowance { task: doubted.task, sent: doubted.sent })
-}
-
-pub(super) fn doubt(task: Task, since: i64) -> Progress<Step> {
-    let step = Step::Search { task, since, why: Why::Blind };
-    Progress::Doubt(step, "container_unreadable", NOBODY_KNOWS)
 }

@@ -20,7 +20,7 @@ pub(in crate::platform) fn api_call(
     body: Option<Value>,
     effect: Effect,
 ) -> Call {
-    let url = settings.url(base, &format!("/{{{}}}{path}", super::VERSION));
+    let url = settings.url(base, &format!("/{{{}}}{path}", super::facts::VERSION));
     match body {
         None => Call::new(Method::GET, url, effect),
         Some(body) => Call::new(Method::POST, url, effect).body(Body::Json(body)),

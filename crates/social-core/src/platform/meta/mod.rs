@@ -5,6 +5,7 @@
 
 mod calls;
 mod errors;
+mod facts;
 mod refusal;
 mod replies;
 mod upload;
@@ -12,26 +13,11 @@ mod usage;
 
 pub(super) use calls::{api_call, proof, video_address};
 pub(super) use errors::{SHARED, numbers_in, quota};
+pub(super) use facts::{UPLOAD, UPLOAD_HOST, VERSION, VERSION_NOW, cut};
 pub(super) use refusal::{Refusal, Remedy, is_verdict};
 pub(super) use replies::{GraphError, HIDDEN_HORIZON, code_of, failure, oauth_error, read};
 pub(super) use upload::{UploadAnswer, read_upload, upload_call};
 pub(super) use usage::pressed;
-
-/// The variable with the Graph API's version.
-pub(super) const VERSION: &str = "META_GRAPH_VERSION";
-/// Meta supports it until 2028-07-29 (Graph API changelog), and Meta's own examples use it.
-pub(super) const VERSION_NOW: &str = "v25.0";
-
-/// The variable with the URL of Meta's simulated upload host, in tests and local mode.
-pub(super) const UPLOAD: &str = "META_UPLOAD_URL";
-/// The host that receives bytes. Apart from Graph's host, only this one gets a token.
-pub(super) const UPLOAD_HOST: &str = "rupload.facebook.com";
-
-/// Returns the start of a text, at most `most` characters. Meta does not document how it counts; we count
-/// Unicode scalar values.
-pub(super) fn cut(text: &str, most: usize) -> &str {
-    super::text::cut(text, most, |text| text.chars().count())
-}
 
 #[cfg(test)]
 pub(super) mod tests;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use http::{Method, header};
 use serde_json::json;
 
-use super::options::PostMode;
-use super::upload::ChunkPlan;
-use super::{API, Context, Publication, VERIFIED};
+use super::chunks::ChunkPlan;
+use super::facts::{API, VERIFIED};
+use super::options::{Context, PostMode, Publication};
 use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect};
 use crate::platform::SessionUrl;

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Object;
 
-use super::{TikTok, limits};
+use super::facts::TikTok;
+use super::limits;
 use crate::platform::options::one_of;
 use crate::platform::text::{cut, utf16};
-use crate::platform::{Draft, Problem, Rules};
+use crate::platform::{CallContext, Draft, Problem, Rules};
 use crate::video::{Limits, VideoFacts};
 
 /// 2200 UTF-16 code units: the limit of a `title`, TikTok's name for the caption of a video.
@@ -114,6 +115,11 @@ impl Options {
         self.privacy_level.as_deref() == Some("PUBLIC_TO_EVERYONE")
     }
 }
+
+/// The data for a call, with the options.
+pub(super) type Context<'a> = CallContext<'a, Options>;
+/// A publication, with the options.
+pub(super) type Publication<'a> = crate::platform::Publication<'a, Options>;
 
 impl Rules for TikTok {
     type Options = Options;

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
-use super::options::PostMode;
+use super::checkpoint::{Step, Task, begin};
+use super::chunks::ChunkPlan;
+use super::options::{Context, PostMode};
 use super::replies::{self, Status};
-use super::step::{Step, Task, begin};
-use super::upload::ChunkPlan;
-use super::{Context, MOST_INITS, errors, webhook};
+use super::{errors, webhook};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::{Disposition, PlatformError, Progress, SessionUrl};
 
+/// How many inits a result may use: the first, and two more if the one before provably published nothing.
+const MOST_INITS: u8 = 3;
 /// A day: moderation may take hours, and TikTok names no limit.
 const UPLOAD_HORIZON: u64 = 24 * 60 * 60;
 /// Two hours: TikTok limits its own download to one hour, and some downloads are known never to end.

@@ -4,111 +4,42 @@ pub(in crate::platform) mod odd;
 mod resuming;
 mod verdicts;
 
-use bytes::Bytes;
-use serde_json::json;
+use url::Url;
 
 use super::*;
-use crate::config::{Config, Mode};
-use crate::model::{HeldReason, HoldScope, Receipt, ResultId, Window};
-use crate::platform::{Disposition, SessionUrl};
-use crate::video::{PinnedVideo, VideoFacts, VideoFile};
-use url::Url;
+use crate::platform::testing::prelude::*;
 
 pub(super) fn settings_of(key: &str, secret: &str) -> PlatformSettings {
     settings_with(key, secret, "")
 }
 
 fn settings_with(key: &str, secret: &str, prefixes: &str) -> PlatformSettings {
-    let var = |name: &str| {
-        let value = match name {
-            "APP_URL" => "https://app.example",
-            "DATABASE_URL" => "postgres://db/x",
-            "TOKEN_ENCRYPTION_KEYS" => "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
-            "AUTH_JWT_SECRET" | "WORKER_SECRET" => "long-enough-to-be-one",
-            "TIKTOK_CLIENT_KEY" => key,
-            "TIKTOK_CLIENT_SECRET" => secret,
-            "TIKTOK_VERIFIED_URL_PREFIXES" => prefixes,
-            _ => return None,
-        };
-        Some(value.to_owned())
-    };
-    let mut config = Config::from_vars(Mode::Hosted, &[TikTok::VARS], &var).unwrap();
-    config.platforms.remove("tiktok").unwrap()
+    let vars = [
+        ("TIKTOK_CLIENT_KEY", key),
+        ("TIKTOK_CLIENT_SECRET", secret),
+        ("TIKTOK_VERIFIED_URL_PREFIXES", prefixes),
+    ];
+    settings(&FACTS, &vars)
 }
 
-/// One publication and one account for the steps.
-struct World {
-    settings: PlatformSettings,
-    video: PinnedVideo,
-    options: Options,
-    token: AccessToken,
-    metadata: AccountMetadata,
-}
-
-impl World {
+impl World<TikTok> {
     fn new(size: u64, options: Value) -> Self {
-        let file: VideoFile = serde_json::from_value(json!({
-            "url": "https://cdn.example/v.mp4", "size": size, "etag": "\"1\"", "last_modified": null,
-            "media_type": "video/mp4", "ranged": true,
-        }))
-        .unwrap();
-        let facts: VideoFacts = serde_json::from_value(json!({
-            "container": "mp4", "duration": {"secs": 30, "nanos": 0}, "width": 1080, "height": 1920, "rotation": 0,
-            "frame_rate": 30.0, "video_codec": "h264", "audio_codec": "aac", "size": size, "fragmented": false,
-        }))
-        .unwrap();
         let settings = settings_of("aw1", "secret");
-        let (token, metadata) = (AccessToken::new("act.1"), AccountMetadata::default());
-        Self {
-            settings,
-            video: PinnedVideo { file, facts },
-            options: serde_json::from_value(options).unwrap(),
-            token,
-            metadata,
-        }
+        let account = ("-000DemoOpenId", "demokitchen");
+        Self { account, ..Self::of(TikTok, settings, video(size, (1080, 1920), 30), options) }
     }
 
     fn public(size: u64) -> Self {
         Self::new(size, json!({"privacy_level": "PUBLIC_TO_EVERYONE"}))
     }
-
-    fn cx(&self) -> Context<'_> {
-        let publication = crate::platform::Publication {
-            video_url: "https://cdn.example/v.mp4",
-            video: &self.video,
-            caption: "hello",
-            title: None,
-            options: &self.options,
-            account: AccountRef {
-                id: "-000DemoOpenId",
-                username: Some("demokitchen"),
-                metadata: &self.metadata,
-            },
-            result: ResultId(uuid::Uuid::nil()),
-        };
-        let now = crate::clock::Timestamp::UNIX_EPOCH;
-        CallContext { publication, settings: &self.settings, token: &self.token, now }
-    }
-
-    fn call(&self, step: &Step) -> Call {
-        TikTok.call(step, &self.cx())
-    }
-
-    fn read(&self, step: Step, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
-        TikTok.advance(step, reply, &self.cx())
-    }
-}
-
-fn reply(status: u16, body: &str) -> Reply {
-    Reply { status, headers: http::HeaderMap::new(), body: Bytes::copy_from_slice(body.as_bytes()) }
 }
 
 fn ok(data: &Value) -> Reply {
-    reply(200, &json!({"data": data, "error": {"code": "ok", "message": "", "log_id": "L1"}}).to_string())
+    reply(200, json!({"data": data, "error": {"code": "ok", "message": "", "log_id": "L1"}}))
 }
 
 fn error(status: u16, code: &str) -> Reply {
-    reply(status, &json!({"data": {}, "error": {"code": code, "message": "x", "logid": "L2"}}).to_string())
+    reply(status, json!({"data": {}, "error": {"code": code, "message": "x", "logid": "L2"}}))
 }
 
 fn task() -> Task {
@@ -138,7 +69,7 @@ fn poll() -> Step {
 
 #[test]
 fn an_upload_goes_from_the_creator_to_the_link_in_the_fewest_calls() {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let first = TikTok.first(&world.cx().publication, &world.settings);
     assert_eq!(first, Step::Creator { inits: 0 });
     let creator = ok(
@@ -176,7 +107,7 @@ fn an_upload_goes_from_the_creator_to_the_link_in_the_fewest_calls() {
 
 #[test]
 fn a_pull_is_sent_once_and_only_for_a_verified_prefix() {
-    let mut world = World::public(25_000_000);
+    let mut world = World::<TikTok>::public(25_000_000);
     world.settings = settings_with("aw1", "s", "https://cdn.example/");
     let init = Step::Init { handle: None, inits: 0 };
     assert_eq!(world.call(&init).effect, Effect::Once);
@@ -191,7 +122,7 @@ fn a_pull_is_sent_once_and_only_for_a_verified_prefix() {
 
 #[test]
 fn a_draft_queries_no_creator_and_sends_no_post_info() {
-    let world = World::new(1000, json!({"post_mode": "MEDIA_UPLOAD"}));
+    let world = World::<TikTok>::new(1000, json!({"post_mode": "MEDIA_UPLOAD"}));
     let first = TikTok.first(&world.cx().publication, &world.settings);
     let call = world.call(&first);
     assert_eq!(call.url.path(), "/v2/post/publish/inbox/video/init/");
@@ -203,7 +134,7 @@ fn a_draft_queries_no_creator_and_sends_no_post_info() {
 
 #[test]
 fn a_privacy_level_that_is_no_longer_offered_is_never_replaced() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let creator = ok(&json!({"creator_username": "x", "privacy_level_options": ["SELF_ONLY"]}));
     let refused = world.read(Step::Creator { inits: 0 }, &creator).unwrap_err();
     assert_eq!(
@@ -214,7 +145,7 @@ fn a_privacy_level_that_is_no_longer_offered_is_never_replaced() {
 
 #[test]
 fn an_upload_address_outside_tiktok_gets_no_bytes() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     for url in [
         "https://evil.example/",
         "http://open-upload.tiktokapis.com/",
@@ -228,17 +159,11 @@ fn an_upload_address_outside_tiktok_gets_no_bytes() {
 
 #[test]
 fn only_fields_of_granted_scopes_are_requested() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let fields = |scopes: &[&str]| {
         let scopes = scopes.iter().map(|s| (*s).to_owned()).collect();
         let grant = Grant { scopes, ..Grant::new(AccessToken::new("a")) };
-        SocialWorker::accounts_call(&TikTok, &world.settings, &grant, None)
-            .url
-            .query_pairs()
-            .next()
-            .unwrap()
-            .1
-            .into_owned()
+        TikTok.accounts_call(&world.settings, &grant, None).url.query_pairs().next().unwrap().1.into_owned()
     };
     assert_eq!(fields(&["user.info.basic"]), "open_id,avatar_url,display_name");
     assert_eq!(fields(&["user.info.profile"]), "open_id,avatar_url,display_name,username");
@@ -247,7 +172,7 @@ fn only_fields_of_granted_scopes_are_requested() {
 
 #[test]
 fn nothing_secret_is_printed() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let printed = format!("{:?} {:?}", upload(0), world.call(&upload(0)));
     assert!(!printed.contains("canary"), "{printed}");
 }

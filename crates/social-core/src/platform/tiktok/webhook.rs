@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::{Step, TikTok, WWW};
+use super::checkpoint::Step;
+use super::facts::{TikTok, WWW};
 use crate::clock::Timestamp;
 use crate::config::PlatformSettings;
 use crate::http::lenient;

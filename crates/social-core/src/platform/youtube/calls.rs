@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use http::{HeaderName, Method, header};
+use serde_json::{Map, Value, json};
 
-use super::chunk::chunk_at;
-use super::step::Upload;
-use super::{API, Context, Publication};
+use super::checkpoint::Upload;
+use super::chunks::chunk_at;
+use super::facts::API;
+use super::options::{Context, Publication};
+use super::words::{description_of, title_of};
 use crate::config::PlatformSettings;
 use crate::http::{Body, Call, Effect};
 use crate::platform::AccountRef;
@@ -43,7 +46,7 @@ pub(super) fn file_name(publication: &Publication<'_>) -> String {
 pub(super) fn open_call(cx: &Context<'_>) -> Call {
     let options = cx.publication.options;
     let notify = if options.notify_subscribers.unwrap_or(true) { "true" } else { "false" };
-    let (parts, resource) = options.resource(&cx.publication);
+    let (parts, resource) = resource(&cx.publication);
     Call::new(Method::POST, cx.settings.url(API, "/upload/youtube/v3/videos"), Effect::Idempotent)
         .bearer(cx.token)
         .query(&[("uploadType", "resumable"), ("part", parts), ("notifySubscribers", notify)])
@@ -51,6 +54,53 @@ pub(super) fn open_call(cx: &Context<'_>) -> Call {
         .header(HeaderName::from_static("x-upload-content-type"), media_type(cx))
         .header(HeaderName::from_static("slug"), file_name(&cx.publication))
         .body(Body::Json(resource))
+}
+
+/// Returns the `part` of the request and the video resource.
+fn resource(publication: &Publication<'_>) -> (&'static str, Value) {
+    let options = publication.options;
+    let given = |fields: &mut Map<String, Value>, name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            fields.insert(name.to_owned(), value);
+        }
+    };
+    let text = |value: &Option<String>| value.as_deref().map(Value::from);
+    let mut snippet = Map::new();
+    snippet.insert(
+        "title".into(),
+        title_of(options.title.as_deref(), publication.title, publication.caption).into(),
+    );
+    snippet.insert(
+        "description".into(),
+        description_of(options.description.as_deref(), publication.caption).into(),
+    );
+    given(&mut snippet, "tags", Some(options.tags()).filter(|tags| !tags.is_empty()).map(|tags| json!(tags)));
+    given(&mut snippet, "categoryId", text(&options.category_id));
+    given(&mut snippet, "defaultLanguage", text(&options.default_language));
+    given(&mut snippet, "defaultAudioLanguage", text(&options.default_audio_language));
+    let mut status = Map::new();
+    // Never left to YouTube, whose default would make the video public without the user's choice.
+    status.insert("privacyStatus".into(), options.privacy_status.as_deref().unwrap_or("private").into());
+    status.insert(
+        "selfDeclaredMadeForKids".into(),
+        options.self_declared_made_for_kids.unwrap_or(false).into(),
+    );
+    status.insert("containsSyntheticMedia".into(), options.contains_synthetic_media.unwrap_or(false).into());
+    given(&mut status, "publishAt", text(&options.publish_at).filter(|_| options.is_scheduled()));
+    given(&mut status, "license", text(&options.license));
+    given(&mut status, "embeddable", options.embeddable.map(Value::from));
+    given(&mut status, "publicStatsViewable", options.public_stats_viewable.map(Value::from));
+    match options.has_paid_product_placement {
+        None => ("snippet,status", json!({ "snippet": snippet, "status": status })),
+        Some(paid) => (
+            "snippet,status,paidProductPlacementDetails",
+            json!({
+                "snippet": snippet,
+                "status": status,
+                "paidProductPlacementDetails": { "hasPaidProductPlacement": paid },
+            }),
+        ),
+    }
 }
 
 fn media_type(cx: &Context<'_>) -> &'static str {

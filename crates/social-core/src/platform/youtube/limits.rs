@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::video::{Container, Limits, VideoCodec, VideoFacts, Wishes};
 
+/// Only verified channels may publish longer videos (YouTube Help 71673).
+pub(super) const LONG: Duration = Duration::from_mins(15);
+
 /// 256 GB and 12 hours, or 15 minutes for a channel that is not verified. YouTube names no shortest duration
 /// and no frame sizes. It accepts any `video/*` and converts it. Unusual or unreadable properties only cause
 /// a warning.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::checkpoint::Step;
 use super::errors;
+use super::facts::WWW;
+use super::options::Context;
 use super::replies::{self, List, Video};
-use super::step::Step;
-use super::{Context, WWW};
 use crate::http::Reply;
 use crate::model::Receipt;
 use crate::platform::{Disposition, PlatformError, Progress};

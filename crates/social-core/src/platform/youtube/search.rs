@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::Context;
 use super::calls::file_name;
+use super::checkpoint::{Session, Step};
+use super::options::Context;
 use super::processing::begin_polling;
-use super::reading::again;
 use super::replies::{self, Item, List, Video};
-use super::step::{Session, Step};
+use super::upload::again;
 use super::words::{description_of, title_of};
 use crate::http::Reply;
 use crate::platform::{PlatformError, Progress};
@@ -81,9 +81,9 @@ fn likeness(video: &Video, session: &Session, cx: &Context<'_>) -> Likeness {
     }
     let options = publication.options;
     let same_words = one_spaced(&video.snippet.title)
-        == one_spaced(&title_of(options, publication.title, publication.caption))
+        == one_spaced(&title_of(options.title.as_deref(), publication.title, publication.caption))
         && one_spaced(&video.snippet.description)
-            == one_spaced(&description_of(options, publication.caption));
+            == one_spaced(&description_of(options.description.as_deref(), publication.caption));
     match (same_words, video.file_details.file_size.map(|told| u64::try_from(told) == Ok(session.size))) {
         (true, Some(true) | None) => Likeness::Same,
         (false, Some(true)) => Likeness::Perhaps,

@@ -5,18 +5,11 @@ mod ending;
 pub(in crate::platform) mod odd;
 mod uploading;
 
-use bytes::Bytes;
-use serde_json::json;
 use url::Url;
-use uuid::Uuid;
 
-use super::chunk::CHUNK;
+use super::chunks::CHUNK;
 use super::*;
-use crate::clock::Timestamp;
-use crate::config::{Config, Mode};
-use crate::model::{HeldReason, HoldScope, Receipt, ResultId, Window};
-use crate::platform::{Disposition, SessionUrl};
-use crate::video::{PinnedVideo, VideoFacts, VideoFile};
+use crate::platform::testing::prelude::*;
 
 const CHANNEL: &str = include_str!("../../../../../tests/fixtures/youtube/channel.json");
 const UPLOADED: &str = include_str!("../../../../../tests/fixtures/youtube/video_uploaded.json");
@@ -28,90 +21,28 @@ const UPLOADS: &str = include_str!("../../../../../tests/fixtures/youtube/upload
 /// Two chunks and a last one of 3 222 784 bytes.
 const SIZE: u64 = 20_000_000;
 
-fn settings() -> PlatformSettings {
-    let var = |name: &str| {
-        let value = match name {
-            "APP_URL" => "https://app.example",
-            "DATABASE_URL" => "postgres://db/x",
-            "TOKEN_ENCRYPTION_KEYS" => "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
-            "AUTH_JWT_SECRET" | "WORKER_SECRET" => "long-enough-to-be-one",
-            "YOUTUBE_CLIENT_ID" => "1.apps.googleusercontent.com",
-            "YOUTUBE_CLIENT_SECRET" => "GOCSPX-secret",
-            _ => return None,
-        };
-        Some(value.to_owned())
-    };
-    let mut config = Config::from_vars(Mode::Hosted, &[YouTube::VARS], &var).unwrap();
-    config.platforms.remove("youtube").unwrap()
+fn ours() -> PlatformSettings {
+    let vars =
+        [("YOUTUBE_CLIENT_ID", "1.apps.googleusercontent.com"), ("YOUTUBE_CLIENT_SECRET", "GOCSPX-secret")];
+    settings(&FACTS, &vars)
 }
 
-/// One publication and one account for the steps.
-struct World {
-    settings: PlatformSettings,
-    video: PinnedVideo,
-    options: Options,
-    token: AccessToken,
-    metadata: AccountMetadata,
-    now: Timestamp,
-}
-
-impl World {
+impl World<YouTube> {
     fn new(size: u64) -> Self {
         Self::lasting(size, 30)
     }
 
     fn lasting(size: u64, seconds: u64) -> Self {
-        let file: VideoFile = serde_json::from_value(json!({
-            "url": "https://cdn.example/v.mp4", "size": size, "etag": "\"1\"", "last_modified": null,
-            "media_type": "video/mp4", "ranged": true,
-        }))
-        .unwrap();
-        let facts: VideoFacts = serde_json::from_value(json!({
-            "container": "mp4", "duration": {"secs": seconds, "nanos": 0}, "width": 1920, "height": 1080,
-            "rotation": 0, "frame_rate": 30.0, "video_codec": "h264", "audio_codec": "aac", "size": size,
-            "fragmented": false,
-        }))
-        .unwrap();
         let options = json!({
             "title": "Launch day", "privacyStatus": "public", "selfDeclaredMadeForKids": false,
             "containsSyntheticMedia": true, "tags": ["demo", "launch day"],
         });
-        let token = AccessToken::new("ya29.canary");
-        let metadata = AccountMetadata::default();
-        let now = "2026-12-01T12:00:00Z".parse().unwrap();
         Self {
-            settings: settings(),
-            video: PinnedVideo { file, facts },
-            options: serde_json::from_value(options).unwrap(),
-            token,
-            metadata,
-            now,
+            account: ("UCdemo000000000000000001", "demostudio"),
+            token: AccessToken::new("ya29.canary"),
+            now: "2026-12-01T12:00:00Z".parse().unwrap(),
+            ..Self::of(YouTube, ours(), video(size, (1920, 1080), seconds), options)
         }
-    }
-
-    fn cx(&self) -> Context<'_> {
-        let publication = crate::platform::Publication {
-            video_url: "https://cdn.example/v.mp4",
-            video: &self.video,
-            caption: "hello",
-            title: None,
-            options: &self.options,
-            account: AccountRef {
-                id: "UCdemo000000000000000001",
-                username: Some("demostudio"),
-                metadata: &self.metadata,
-            },
-            result: ResultId(Uuid::nil()),
-        };
-        CallContext { publication, settings: &self.settings, token: &self.token, now: self.now }
-    }
-
-    fn call(&self, step: &Step) -> Call {
-        YouTube.call(step, &self.cx())
-    }
-
-    fn read(&self, step: Step, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
-        YouTube.advance(step, reply, &self.cx())
     }
 
     /// Returns the immediate next step after a response.
@@ -131,10 +62,6 @@ impl World {
     }
 }
 
-fn reply(status: u16, body: &str) -> Reply {
-    Reply { status, headers: http::HeaderMap::new(), body: Bytes::copy_from_slice(body.as_bytes()) }
-}
-
 fn with(reply: Reply, name: &'static str, value: &str) -> Reply {
     let mut reply = reply;
     reply.headers.insert(name, value.parse().unwrap());
@@ -149,7 +76,7 @@ fn more(has: u64) -> Reply {
 
 fn refused(status: u16, reason: &str) -> Reply {
     let body = json!({"error": {"code": status, "message": "x", "errors": [{"reason": reason}]}});
-    reply(status, &body.to_string())
+    reply(status, body)
 }
 
 fn address(id: &str) -> SessionUrl {

@@ -1,6 +1,6 @@
-//! Titles, descriptions and tags, as YouTube counts and accepts them ("Videos", properties).
+//! Titles, descriptions and tags, as YouTube counts and accepts them ("Videos", properties). An option goes before
+//! the text of the post.
 
-use super::options::Options;
 use crate::platform::text::{cut, utf16};
 
 /// 100 characters. YouTube does not document its unit. A text counted in UTF-16 units is never too long.
@@ -14,25 +14,25 @@ pub(super) const TAGS: usize = 500;
 pub(super) const BRACKETS: [char; 2] = ['<', '>'];
 
 /// Returns the title before any cut: the option, the post's, or the caption's first line.
-pub(super) fn raw_title<'a>(options: &'a Options, title: Option<&'a str>, caption: &'a str) -> &'a str {
-    let given = options.title.as_deref().or(title).map(str::trim).filter(|title| !title.is_empty());
+pub(super) fn raw_title<'a>(own: Option<&'a str>, title: Option<&'a str>, caption: &'a str) -> &'a str {
+    let given = own.or(title).map(str::trim).filter(|title| !title.is_empty());
     given.unwrap_or_else(|| caption.trim().lines().next().unwrap_or_default())
 }
 
 /// Returns the description before any cut: the option, or the caption.
-pub(super) fn raw_description<'a>(options: &'a Options, caption: &'a str) -> &'a str {
-    options.description.as_deref().unwrap_or(caption)
+pub(super) fn raw_description<'a>(own: Option<&'a str>, caption: &'a str) -> &'a str {
+    own.unwrap_or(caption)
 }
 
 /// Returns the title for the request.
-pub(super) fn title_of(options: &Options, title: Option<&str>, caption: &str) -> String {
-    let plain = raw_title(options, title, caption).replace(BRACKETS, "");
+pub(super) fn title_of(own: Option<&str>, title: Option<&str>, caption: &str) -> String {
+    let plain = raw_title(own, title, caption).replace(BRACKETS, "");
     cut(plain.trim(), TITLE, utf16).trim_end().to_owned()
 }
 
 /// Returns the description for the request.
-pub(super) fn description_of(options: &Options, caption: &str) -> String {
-    let plain = raw_description(options, caption).replace(BRACKETS, "");
+pub(super) fn description_of(own: Option<&str>, caption: &str) -> String {
+    let plain = raw_description(own, caption).replace(BRACKETS, "");
     cut(plain.trim(), DESCRIPTION, str::len).trim_end().to_owned()
 }
 
@@ -46,35 +46,30 @@ pub(super) fn tags_length(tags: &[String]) -> usize {
 mod tests {
     use super::*;
 
-    fn options(title: Option<&str>, description: Option<&str>) -> Options {
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        Options { title: owned(title), description: owned(description), ..Options::default() }
-    }
-
     #[test]
     fn a_title_is_the_option_else_the_posts_else_the_captions_first_line() {
         let caption = "\n Five minute noodles\nEvery day.";
-        assert_eq!(title_of(&options(Some("Noodles"), None), Some("Post"), caption), "Noodles");
-        assert_eq!(title_of(&options(None, None), Some("Post"), caption), "Post");
-        assert_eq!(title_of(&options(Some(" "), None), None, caption), "Five minute noodles");
-        assert_eq!(title_of(&options(None, None), None, ""), "");
+        assert_eq!(title_of(Some("Noodles"), Some("Post"), caption), "Noodles");
+        assert_eq!(title_of(None, Some("Post"), caption), "Post");
+        assert_eq!(title_of(Some(" "), None, caption), "Five minute noodles");
+        assert_eq!(title_of(None, None, ""), "");
     }
 
     #[test]
     fn what_is_too_long_is_cut_where_a_character_ends() {
         let long = "🎬".repeat(51);
-        assert_eq!(title_of(&options(Some(&long), None), None, ""), "🎬".repeat(50));
+        assert_eq!(title_of(Some(&long), None, ""), "🎬".repeat(50));
         let spaced = format!("{} b", "a".repeat(99));
-        assert_eq!(title_of(&options(Some(&spaced), None), None, ""), "a".repeat(99), "no space at the end");
+        assert_eq!(title_of(Some(&spaced), None, ""), "a".repeat(99), "no space at the end");
         let text = "é".repeat(2_501);
-        assert_eq!(description_of(&options(None, Some(&text)), "caption").len(), 5_000);
-        assert_eq!(description_of(&options(None, None), "caption"), "caption");
+        assert_eq!(description_of(Some(&text), "caption").len(), 5_000);
+        assert_eq!(description_of(None, "caption"), "caption");
     }
 
     #[test]
     fn brackets_are_left_out() {
-        assert_eq!(title_of(&options(Some("1 < 2 <b>"), None), None, ""), "1  2 b");
-        assert_eq!(description_of(&options(None, None), "a -> b"), "a - b");
+        assert_eq!(title_of(Some("1 < 2 <b>"), None, ""), "1  2 b");
+        assert_eq!(description_of(None, "a -> b"), "a - b");
     }
 
     #[test]

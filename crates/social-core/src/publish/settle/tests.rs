@@ -21,12 +21,12 @@ fn settled(
     reconcile: Option<Checkpoint>,
     outcome: Outcome,
 ) -> Settled {
-    settle(&Turn { effect, failures, reconcile, ..turn(step) }, outcome)
+    settle(&StepRun { effect, failures, reconcile, ..run(step) }, outcome)
 }
 
-fn turn(step: &Checkpoint) -> Turn<'_> {
+fn run(step: &Checkpoint) -> StepRun<'_> {
     let was = if is_committed(step) { StateName::Processing } else { StateName::Publishing };
-    Turn {
+    StepRun {
         step,
         effect: Effect::Read,
         was,
@@ -40,7 +40,7 @@ fn turn(step: &Checkpoint) -> Turn<'_> {
 
 /// Settles an outcome of a call that must not be sent twice, and whose refusal is proof.
 fn proven(failures: u32, outcome: Outcome) -> Settled {
-    settle(&Turn { effect: Effect::Once, failures, is_proof: true, ..turn(&step("init")) }, outcome)
+    settle(&StepRun { effect: Effect::Once, failures, is_proof: true, ..run(&step("init")) }, outcome)
 }
 
 const WINDOW: Disposition = Disposition::Hold {
@@ -221,7 +221,7 @@ fn an_attempt_that_the_platform_ended_restarts_from_the_beginning() {
 #[test]
 fn what_is_over_only_becomes_more_so() {
     let step = step("poll");
-    let look = |was, failures, outcome| settle(&Turn { was, failures, ..turn(&step) }, outcome);
+    let look = |was, failures, outcome| settle(&StepRun { was, failures, ..run(&step) }, outcome);
     let published = || Outcome::Read(Ok(Progress::Published(Receipt::default(), None)));
     assert_eq!(told(&look(StateName::DeliveredToInbox, 0, published())).0, "published");
     let delivered = || Outcome::Read(Ok(Progress::DeliveredToInbox(Receipt::default(), None)));

@@ -7,14 +7,14 @@ use crate::platform::meta::{Refusal, Remedy};
 /// Returns the step that queries the outcome of the `sent`th finish, after this error response.
 fn refused(sent: u8, answer: &Reply) -> Step {
     let call = finish(sent - 1);
-    let error = World::vertical().read(call.clone(), answer).unwrap_err();
+    let error = World::<Facebook>::vertical().read(call.clone(), answer).unwrap_err();
     assert!(!Facebook.is_proof(&call, &error), "{error}");
     Facebook.reconcile(&call, Some(&error)).unwrap()
 }
 
 /// Checks a video that does not change. Returns the outcome and the time it took.
 fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let mut waited = Duration::ZERO;
     loop {
         match world.read(step, answer).unwrap() {
@@ -30,7 +30,7 @@ fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
 
 #[test]
 fn the_outcome_of_a_lost_finish_is_queried_and_found() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let lost = Facebook.reconcile(&finish(0), None).unwrap();
     assert_eq!(lost, watched(Finish::Lost, 0, 0));
     assert!(is_committed(&lost) && world.call(&lost).effect == Effect::Read);
@@ -60,7 +60,7 @@ fn a_second_finish_comes_only_when_the_first_had_minutes_to_show() {
 
 #[test]
 fn nothing_going_on_must_last_without_a_break() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let idle = watched(Finish::Lost, 100, 90);
     let Ok(Progress::Wait(step, _)) = world.read(idle, &recorded("publishing")) else { panic!() };
     let Step::Poll { watch, .. } = &step else { panic!() };
@@ -75,7 +75,7 @@ fn nothing_going_on_must_last_without_a_break() {
 
 #[test]
 fn after_any_error_the_video_is_queried_first() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let subcodes = PUBLISHING.iter().filter_map(|row| row.0.parse::<i64>().ok());
     for code in subcodes.chain([3, 10, 17, 100, 190, 368, 506, 5]) {
         for sent in [1, 2] {
@@ -134,17 +134,17 @@ fn a_refusal_stored_by_an_earlier_version_is_read_as_final() {
 
 #[test]
 fn trouble_while_finishing_is_ambiguous() {
-    let world = World::vertical();
-    for answer in [error(400, 1, 0), error(500, 2, 0), reply(502, &json!("<html>"))] {
+    let world = World::<Facebook>::vertical();
+    for answer in [error(400, 1, 0), error(500, 2, 0), reply(502, json!("<html>"))] {
         assert_eq!(world.read(finish(0), &answer).unwrap_err().disposition, Disposition::Ambiguous);
     }
-    let neither = world.read(finish(0), &reply(200, &json!({"success": false})));
+    let neither = world.read(finish(0), &reply(200, json!({"success": false})));
     assert_eq!(neither, Ok(Progress::Next(watched(Finish::Lost, 0, 0))));
 }
 
 #[test]
 fn a_video_that_fails_says_why_and_one_that_is_not_public_is_not_called_so() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let failed = |name: &str| {
         let end = world.read(watched(Finish::Taken, 60, 0), &recorded(name));
         let Ok(Progress::Restart(_, error)) = end else { panic!("{name}: {end:?}") };
@@ -165,7 +165,7 @@ fn a_video_that_fails_says_why_and_one_that_is_not_public_is_not_called_so() {
 
 #[test]
 fn a_link_without_a_host_gets_facebooks() {
-    let world = World::landscape();
+    let world = World::<Facebook>::landscape();
     let watch = Watch { sent: 1, finish: Finish::Taken, waited: 5, idle: 0 };
     let step = Step::Poll { clip: plain(SIZE, SIZE), watch };
     let link = |name: &str| {

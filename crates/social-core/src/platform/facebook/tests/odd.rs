@@ -15,7 +15,7 @@ fn sample(
 
 /// Returns the outcome of a step after a response; for a receipt, the post.
 fn step(step: fn() -> Step) -> impl Fn(&Reply) -> String {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     move |reply| match world.read(step(), reply) {
         Ok(Progress::Published(receipt, _)) => format!("published {:?}", receipt.post_id),
         Ok(Progress::Restart(_, error)) | Err(error) => error.code,
@@ -25,7 +25,7 @@ fn step(step: fn() -> Step) -> impl Fn(&Reply) -> String {
 
 fn pages(reply: &Reply) -> String {
     let grant = Grant::new(AccessToken::new("EAAB_canary"));
-    let read = Facebook.read_accounts(&World::vertical().settings, &grant, None, reply);
+    let read = Facebook.read_accounts(&World::<Facebook>::vertical().settings, &grant, None, reply);
     read.map_or_else(
         |error| error.code,
         |listed| {

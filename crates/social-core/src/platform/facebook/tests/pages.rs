@@ -13,16 +13,16 @@ fn grant() -> Grant {
 }
 
 fn read(page: Option<&str>, reply: &Reply) -> RemoteAccounts {
-    Facebook.read_accounts(&World::vertical().settings, &grant(), page, reply).unwrap()
+    Facebook.read_accounts(&World::<Facebook>::vertical().settings, &grant(), page, reply).unwrap()
 }
 
 fn listed(data: &Value) -> RemoteAccounts {
-    read(None, &reply(200, &json!({ "data": data })))
+    read(None, &reply(200, json!({ "data": data })))
 }
 
 /// Returns path and query of the call for a page.
 fn asked(page: Option<&str>) -> (String, String) {
-    let url = Facebook.accounts_call(&World::vertical().settings, &grant(), page).url;
+    let url = Facebook.accounts_call(&World::<Facebook>::vertical().settings, &grant(), page).url;
     (url.path().to_owned(), url.query().unwrap().to_owned())
 }
 
@@ -137,7 +137,7 @@ fn if_the_own_list_is_empty_the_businesses_are_queried() {
 
 #[test]
 fn businesses_are_not_queried_if_a_page_is_usable_or_the_permission_is_missing() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     assert!(read(None, &recorded("pages_last")).next.is_none());
     let none = Facebook.read_accounts(
         &world.settings,

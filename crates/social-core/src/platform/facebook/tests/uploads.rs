@@ -9,7 +9,7 @@ fn upload(clip: Clip, stalls: u8) -> Step {
 
 #[test]
 fn a_reels_bytes_go_to_the_address_that_was_returned() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let call = world.call(&upload(reel(7), 0));
     assert_eq!((call.effect, call.url.host_str()), (Effect::Once, Some("rupload.facebook.com")));
     assert!(matches!(call.authorization, Some(Authorization::OAuth(_))) && call.url.query().is_none());
@@ -24,7 +24,7 @@ fn a_reels_bytes_go_to_the_address_that_was_returned() {
 
 #[test]
 fn an_interrupted_upload_resumes_at_the_count_of_the_status() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let ask = Facebook.reconcile(&upload(reel(0), 0), None).unwrap();
     assert_eq!(ask, Step::Check { clip: reel(0), stalls: 1, waited: 0 });
     for name in ["uploading", "uploading_documents"] {
@@ -51,7 +51,7 @@ fn an_interrupted_upload_resumes_at_the_count_of_the_status() {
 
 #[test]
 fn a_count_may_lag_behind_an_upload_that_was_whole() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     let Ok(Progress::Next(check)) = world.read(upload(reel(0), 0), &recorded("success")) else { panic!() };
     let (mut step, mut waited) = (check, Duration::ZERO);
     let end = loop {
@@ -68,7 +68,7 @@ fn a_count_may_lag_behind_an_upload_that_was_whole() {
 
 #[test]
 fn an_upload_that_failed_or_expired_starts_again_once() {
-    let world = World::vertical();
+    let world = World::<Facebook>::vertical();
     for name in ["expired", "failed_documents"] {
         let check = |tries| Step::Check { clip: Clip { tries, ..reel(0) }, stalls: 0, waited: 0 };
         let Ok(Progress::Restart(Step::Start { tries: 1 }, error)) = world.read(check(0), &recorded(name))
@@ -90,7 +90,7 @@ fn an_upload_that_failed_or_expired_starts_again_once() {
 
 #[test]
 fn a_plain_video_is_sent_in_the_requested_pieces() {
-    let world = World::landscape();
+    let world = World::<Facebook>::landscape();
     let Ok(Progress::Next(first)) = world.read(Step::Start { tries: 0 }, &recorded("video_start")) else {
         panic!()
     };

@@ -1,9 +1,9 @@
 //! Calls to publish that were lost or rejected, which proves nothing.
 
 use super::*;
+use crate::platform::instagram::checkpoint::Why;
 use crate::platform::instagram::errors::PUBLISHING;
-use crate::platform::instagram::step::Why;
-use crate::platform::meta::Remedy;
+use crate::platform::meta::{Refusal, Remedy};
 
 fn verify(sent: u8, waited: u64, refused: Option<Refusal>) -> Step {
     Step::Verify { task: task(), sent, since: NOW, waited, refused }
@@ -12,14 +12,14 @@ fn verify(sent: u8, waited: u64, refused: Option<Refusal>) -> Step {
 /// Returns the step that queries the outcome of the `sent`th call to publish, after this error response.
 fn refused(sent: u8, answer: &Reply) -> Step {
     let call = publish(sent - 1);
-    let error = World::by_url().read(call.clone(), answer).unwrap_err();
+    let error = World::<Instagram>::by_url().read(call.clone(), answer).unwrap_err();
     assert!(!Instagram.is_proof(&call, &error), "{error}");
     Instagram.reconcile(&call, Some(&error)).unwrap()
 }
 
 #[test]
 fn the_outcome_of_a_lost_publication_is_queried_and_found() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let lost = Instagram.reconcile(&publish(0), None).unwrap();
     assert_eq!(lost, verify(1, 0, None));
     assert!(is_committed(&lost) && world.call(&lost).effect == Effect::Read);
@@ -37,7 +37,7 @@ fn the_outcome_of_a_lost_publication_is_queried_and_found() {
 
 #[test]
 fn a_guess_is_no_receipt() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let twice = json!({"data": [
         {"id": "1", "caption": "hello", "media_product_type": "REELS"},
         {"id": "2", "caption": "hello", "media_product_type": "REELS"},
@@ -54,7 +54,7 @@ fn a_guess_is_no_receipt() {
 
 /// Checks a container that does not change. Returns the outcome and the time it took.
 fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let mut waited = Duration::ZERO;
     loop {
         match world.read(step, answer).unwrap() {
@@ -73,7 +73,7 @@ fn a_second_call_to_publish_comes_only_after_five_minutes_without_a_first() {
     let (end, waited) = unchanged(verify(1, 0, None), &recorded("finished"));
     assert_eq!(end, Progress::Next(Step::Allowance { task: task(), sent: 1 }));
     assert!(waited >= Duration::from_mins(5), "{waited:?}");
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let Ok(Progress::Next(again)) = world.read(Step::Allowance { task: task(), sent: 1 }, &recorded("quota"))
     else {
         panic!()
@@ -86,7 +86,7 @@ fn a_second_call_to_publish_comes_only_after_five_minutes_without_a_first() {
 
 #[test]
 fn after_any_error_the_container_is_queried_first() {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let codes = PUBLISHING.iter().filter_map(|row| row.0.parse::<i64>().ok()).map(|subcode| (9, subcode));
     for (code, subcode) in codes.chain([(100, 0), (100, 33), (17, 0), (368, 0), (190, 463), (10, 0), (5, 5)])
     {
@@ -97,7 +97,7 @@ fn after_any_error_the_container_is_queried_first() {
             assert!(matches!(live, Ok(Progress::Published(..))), "{code}/{subcode}");
         }
     }
-    for answer in [reply(400, &json!("")), reply(410, &json!({})), reply(200, &json!({"id": null}))] {
+    for answer in [reply(400, json!("")), reply(410, json!({})), reply(200, json!({"id": null}))] {
         let live = world.read(refused(1, &answer), &recorded("published"));
         assert!(matches!(live, Ok(Progress::Published(..))), "{answer:?}");
     }
@@ -153,16 +153,15 @@ fn an_unreadable_container_is_looked_for_in_the_list_after_an_hour() {
     let (end, waited) = unchanged(verify(1, 0, None), &error(400, 100, 33));
     assert_eq!(end, Progress::Next(Step::Search { task: task(), since: NOW, why: Why::Blind }));
     assert!(waited >= Duration::from_hours(1), "{waited:?}");
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     let Progress::Next(search) = end else { panic!() };
     assert!(matches!(world.read(search, &recorded("list")), Ok(Progress::Published(..))));
 }
 
 #[test]
 fn trouble_while_publishing_is_ambiguous() {
-    let world = World::by_url();
-    for answer in
-        [error(400, 1, 0), error(500, 2, 0), error(400, -1, 2_207_001), reply(502, &json!("<html>"))]
+    let world = World::<Instagram>::by_url();
+    for answer in [error(400, 1, 0), error(500, 2, 0), error(400, -1, 2_207_001), reply(502, json!("<html>"))]
     {
         assert_eq!(world.read(publish(0), &answer).unwrap_err().disposition, Disposition::Ambiguous);
     }

@@ -15,7 +15,7 @@ fn sample(
 
 /// Returns the outcome of a step after a response; for a receipt, the post.
 fn step(step: fn() -> Step) -> impl Fn(&Reply) -> String {
-    let world = World::by_url();
+    let world = World::<Instagram>::by_url();
     move |reply| match world.read(step(), reply) {
         Ok(Progress::Published(receipt, _)) => format!("published {:?}", receipt.post_id),
         other => format!("{other:?}"),
@@ -30,14 +30,14 @@ fn token(reply: &Reply) -> String {
 
 fn account(reply: &Reply) -> String {
     let grant = Grant::new(AccessToken::new("IGAA_long_1"));
-    let read = Instagram.read_accounts(&World::by_url().settings, &grant, None, reply);
+    let read = Instagram.read_accounts(&World::<Instagram>::by_url().settings, &grant, None, reply);
     read.map_or_else(|error| error.code, |listed| listed.accounts.iter().map(|one| one.id.clone()).collect())
 }
 
 pub(in crate::platform) fn samples() -> Vec<Sample> {
     let quota = |reply: &Reply| format!("{:?}", Instagram.read_options(reply));
     let find = || Step::Find { task: task(), media: "18010000000000999".into() };
-    let search = || Step::Search { task: task(), since: NOW, why: step::Why::Blind };
+    let search = || Step::Search { task: task(), since: NOW, why: checkpoint::Why::Blind };
     let verify = || Step::Verify { task: task(), sent: 1, since: 0, waited: 0, refused: None };
     let resumed = |reply: &Reply| {
         let stand_in = url::Url::parse("https://rupload.facebook.com").unwrap();
@@ -46,9 +46,9 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
             "rupload.facebook.com",
             &stand_in,
         );
-        let upload = step::Upload { to: to.unwrap(), offset: 0, stalls: 0, uncounted: false };
+        let upload = checkpoint::Upload { to: to.unwrap(), offset: 0, stalls: 0, uncounted: false };
         let asked = Step::Poll { task: task(), upload: Some(upload), waited: 0, hidden: 0 };
-        format!("{:?}", World::by_url().read(asked, reply))
+        format!("{:?}", World::<Instagram>::by_url().read(asked, reply))
     };
     let mut uploading = sample(
         &["instagram/Status", "instagram/UploadStatus", "instagram/UploadingPhase"],
@@ -90,7 +90,9 @@ fn only_what_says_that_it_is_personal_is_refused() {
     let of_type = |kind: &Value| {
         let body = json!({"user_id": "17841400000000001", "username": "demo.studio", "account_type": kind});
         let grant = Grant::new(AccessToken::new("IGAA_long_1"));
-        Instagram.read_accounts(&World::by_url().settings, &grant, None, &reply(200, &body)).unwrap()
+        Instagram
+            .read_accounts(&World::<Instagram>::by_url().settings, &grant, None, &reply(200, &body))
+            .unwrap()
     };
     for kind in
         [json!("Media_Creator"), json!("business"), json!("CREATOR"), json!(null), json!(3), json!("")]

@@ -1,7 +1,7 @@
 //! Bytes that we send, and interrupted uploads.
 
 use super::*;
-use crate::platform::instagram::step::Upload;
+use crate::platform::instagram::checkpoint::Upload;
 
 fn session() -> SessionUrl {
     let stand_in = url::Url::parse("https://rupload.facebook.com").unwrap();
@@ -15,12 +15,12 @@ fn upload(offset: u64, stalls: u8) -> Step {
 
 fn counted(bytes: u64) -> Reply {
     let phase = json!({"status": "in_progress", "bytes_transfered": bytes});
-    reply(200, &json!({"status_code": "IN_PROGRESS", "video_status": {"uploading_phase": phase}}))
+    reply(200, json!({"status_code": "IN_PROGRESS", "video_status": {"uploading_phase": phase}}))
 }
 
 #[test]
 fn the_bytes_go_to_the_address_that_was_returned() {
-    let world = World::new("resumable");
+    let world = World::<Instagram>::new("resumable");
     let create = Step::Create { tries: 0 };
     let Body::Json(body) = world.call(&create).body else { panic!() };
     assert_eq!((&body["upload_type"], body.get("video_url")), (&json!("resumable"), None));
@@ -36,12 +36,12 @@ fn the_bytes_go_to_the_address_that_was_returned() {
     };
     assert_eq!((header("offset"), header("file_size")), ("0".to_owned(), SIZE.to_string()));
     assert!(matches!(call.body, Body::Video { start: 0, end: SIZE }));
-    let done = world.read(step, &reply(200, &json!({"success": true, "message": "Upload successful."})));
+    let done = world.read(step, &reply(200, json!({"success": true, "message": "Upload successful."})));
     assert!(matches!(done, Ok(Progress::Wait(Step::Poll { upload: None, .. }, _))));
 
     let refused = world.read(create.clone(), &error(400, 100, 0)).unwrap_err();
     assert!(refused.message.contains("INSTAGRAM_UPLOAD_MODE"), "{}", refused.message);
-    let refused = World::by_url().read(create.clone(), &error(400, 100, 0)).unwrap_err();
+    let refused = World::<Instagram>::by_url().read(create.clone(), &error(400, 100, 0)).unwrap_err();
     assert!(!refused.message.contains("INSTAGRAM_UPLOAD_MODE"), "{}", refused.message);
 
     let elsewhere = json!({"id": "1", "uri": "https://rupload.facebook.com.evil.example/1"});
@@ -51,7 +51,7 @@ fn the_bytes_go_to_the_address_that_was_returned() {
 
 #[test]
 fn an_interrupted_upload_resumes_at_the_count_of_the_status() {
-    let world = World::new("resumable");
+    let world = World::<Instagram>::new("resumable");
     let ask = Instagram.reconcile(&upload(0, 0), None).unwrap();
     assert!(world.call(&ask).url.query().unwrap().contains("video_status"));
     let resumed = world.read(ask.clone(), &counted(14_000_000));
@@ -98,7 +98,7 @@ fn an_interrupted_upload_resumes_at_the_count_of_the_status() {
 
 #[test]
 fn an_upload_without_progress_is_retried_more_and_more_slowly_and_starts_again() {
-    let world = World::new("resumable");
+    let world = World::<Instagram>::new("resumable");
     let (mut step, mut waited) = (upload(7, 0), Duration::ZERO);
     loop {
         let ask = Instagram.reconcile(&step, None).unwrap();
@@ -109,7 +109,7 @@ fn an_upload_without_progress_is_retried_more_and_more_slowly_and_starts_again()
                 step = next;
             }
             Progress::Restart(next, error) => {
-                assert_eq!((next, error.code.as_str()), (step::begin(1), "upload_interrupted"));
+                assert_eq!((next, error.code.as_str()), (checkpoint::begin(1), "upload_interrupted"));
                 break;
             }
             other => panic!("{other:?}"),

@@ -15,7 +15,7 @@ fn step(
     data: &Value,
 ) -> Sample {
     let good = json!({"data": data, "error": {"code": "ok", "message": "", "log_id": "L1"}});
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let read = move |reply: &Reply| match world.read(step(), reply) {
         Ok(Progress::Published(receipt, _)) => format!("published {:?}", receipt.post_id),
         other => format!("{other:?}"),
@@ -88,7 +88,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
 
 #[test]
 fn an_error_is_one_in_whichever_way_it_is_written() {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let code = |body: &str| world.read(poll(), &reply(401, body)).unwrap_err();
     let both =
         code(r#"{"error": {"code": "access_token_invalid", "logid": "L2", "log_id": "L3", "message": 5}}"#);
@@ -99,7 +99,7 @@ fn an_error_is_one_in_whichever_way_it_is_written() {
 
 #[test]
 fn a_text_with_nul_and_half_a_character_is_read_without_them() {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let body = r#"{"data": {"publish_id": "v\u0000_pub\ud800~1", "upload_url": "https://open-upload.tiktokapis.com/v"},
         "error": {"code": "ok"}}"#;
     let Ok(Progress::Next(Step::Upload { task, .. })) =

@@ -16,7 +16,7 @@ fn is_committed(step: &Step) -> bool {
 
 #[test]
 fn a_lost_last_chunk_is_queried_and_never_resent_without_that() {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let check = doubted(10_000_000);
     assert_eq!(world.call(&check).effect, Effect::Read);
     assert!(is_committed(&check) && !is_committed(&doubted(0)), "only the last chunk can publish");
@@ -37,7 +37,7 @@ fn a_lost_last_chunk_is_queried_and_never_resent_without_that() {
 
 #[test]
 fn a_last_chunk_declined_after_one_was_sent_proves_nothing() {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let again =
         Step::Upload { task: task(), to: session(), offset: 10_000_000, resyncs: 1, whole_sent: true };
     for status in [400, 409, 410, 416] {
@@ -49,7 +49,7 @@ fn a_last_chunk_declined_after_one_was_sent_proves_nothing() {
 
 #[test]
 fn an_expired_url_starts_again_only_if_the_task_is_incomplete() {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     for status in [403, 404] {
         let Ok(Progress::Next(check)) = world.read(upload(0), &reply(status, "")) else { panic!() };
         let begun = world.read(check.clone(), &has(10_000_000));
@@ -67,7 +67,7 @@ fn an_expired_url_starts_again_only_if_the_task_is_incomplete() {
 
 #[test]
 fn after_the_last_chunk_an_expired_url_gets_an_hour_to_count() {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let again =
         Step::Upload { task: task(), to: session(), offset: 10_000_000, resyncs: 1, whole_sent: true };
     let Ok(Progress::Next(mut check)) = world.read(again, &reply(403, "")) else { panic!() };
@@ -92,7 +92,7 @@ fn unheard_of(bytes: Option<u64>) -> Reply {
 
 #[test]
 fn an_unknown_status_is_no_proof_that_the_last_chunk_arrived() {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let check = doubted(10_000_000);
     for bytes in [Some(25_000_000), None] {
         let whole = world.read(check.clone(), &unheard_of(bytes));
@@ -106,7 +106,7 @@ fn an_unknown_status_is_no_proof_that_the_last_chunk_arrived() {
 
 /// Queries again and again, and gets an unknown status.
 fn asked_in_vain(offset: u64, to: Option<SessionUrl>) -> Progress<Step> {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let Step::Check { task, resyncs, whole_sent, waited, .. } = doubted(offset) else { panic!() };
     let mut step = Step::Check { task, to, offset, resyncs, whole_sent, waited };
     loop {
@@ -127,7 +127,7 @@ fn a_lasting_unknown_status_ends_in_doubt_after_the_last_chunk() {
 
 /// Sends one chunk again and again without success. Returns the outcome and the time it took.
 fn in_vain(offset: u64) -> (Progress<Step>, Duration) {
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let mut step = upload(offset);
     let mut waited = Duration::ZERO;
     loop {
@@ -152,7 +152,7 @@ fn a_failing_chunk_is_retried_more_and_more_slowly_and_then_given_up() {
     // After a last chunk that may have arrived, no second task ever follows.
     assert!(matches!(in_vain(10_000_000).0, Progress::Doubt(_, "upload_interrupted", _)));
     // A successful chunk resets the count of failures.
-    let world = World::public(25_000_000);
+    let world = World::<TikTok>::public(25_000_000);
     let tired = Step::Upload { task: task(), to: session(), offset: 0, resyncs: 7, whole_sent: false };
     assert_eq!(world.read(tired, &reply(206, "")), Ok(Progress::Next(upload(10_000_000))));
 }

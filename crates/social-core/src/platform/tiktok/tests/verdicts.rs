@@ -8,7 +8,7 @@ fn doubted() -> Step {
 
 #[test]
 fn every_fail_reason_leads_where_its_row_says() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     for (reason, disposition, _) in errors::FAIL_REASONS {
         let failed = ok(&json!({"status": "FAILED", "fail_reason": reason}));
         let Ok(Progress::Restart(Step::Creator { inits: 1 }, error)) = world.read(poll(), &failed) else {
@@ -26,7 +26,7 @@ fn every_fail_reason_leads_where_its_row_says() {
 
 #[test]
 fn a_cancellation_is_no_failure_if_we_requested_it() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let cancelled = ok(&json!({"status": "FAILED", "fail_reason": "publish_cancelled"}));
     for answer in [ok(&json!({})), error(400, "publish_not_cancellable"), error(400, "invalid_params")] {
         let recall = Step::Recall { task: task(), waited: 5 };
@@ -39,7 +39,7 @@ fn a_cancellation_is_no_failure_if_we_requested_it() {
 
 #[test]
 fn a_refusal_of_our_chunks_blames_only_us() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let init = Step::Init { handle: None, inits: 0 };
     let refused = |message: &str| {
         let body =
@@ -53,7 +53,7 @@ fn a_refusal_of_our_chunks_blames_only_us() {
 
 #[test]
 fn every_api_code_leads_where_its_row_says() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     for (code, disposition, _) in errors::API {
         for status in [200, 403] {
             let refused =
@@ -66,7 +66,7 @@ fn every_api_code_leads_where_its_row_says() {
 
 #[test]
 fn only_a_named_error_of_an_init_is_proof_that_it_created_no_task() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let init = Step::Init { handle: None, inits: 0 };
     let is_proof = |step: &Step, answer: &Reply| {
         let refused = world.read(step.clone(), answer).unwrap_err();
@@ -90,7 +90,7 @@ fn only_a_named_error_of_an_init_is_proof_that_it_created_no_task() {
 
 #[test]
 fn a_response_without_an_envelope_is_ambiguous_and_none_of_its_text_is_stored() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let init = || Step::Init { handle: None, inits: 0 };
     for body in [
         "<html>canary</html>",
@@ -109,7 +109,7 @@ fn a_response_without_an_envelope_is_ambiguous_and_none_of_its_text_is_stored() 
 
 #[test]
 fn waiting_ends_in_doubt_and_not_in_a_second_post() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let mut step = poll();
     let mut total = Duration::ZERO;
     loop {
@@ -130,7 +130,7 @@ fn waiting_ends_in_doubt_and_not_in_a_second_post() {
 
 #[test]
 fn a_forgotten_publish_id_is_a_doubt() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     for step in [poll(), doubted()] {
         let gone = world.read(step, &error(400, "invalid_publish_id"));
         let gone = gone.unwrap_err();
@@ -140,7 +140,7 @@ fn a_forgotten_publish_id_is_a_doubt() {
 
 #[test]
 fn too_many_posts_hold_for_a_day_and_begin_again() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let refused =
         world.read(Step::Creator { inits: 0 }, &error(200, "spam_risk_too_many_posts")).unwrap_err();
     assert_eq!(
@@ -155,7 +155,7 @@ fn too_many_posts_hold_for_a_day_and_begin_again() {
 
 #[test]
 fn a_post_id_may_be_a_number_or_a_string_and_may_come_later() {
-    let world = World::public(1000);
+    let world = World::<TikTok>::public(1000);
     let later =
         world.read(poll(), &ok(&json!({"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": []})));
     let Ok(Progress::Published(Receipt { post_id: None, .. }, Some((find, _)))) = later else { panic!() };
@@ -169,7 +169,7 @@ fn a_post_id_may_be_a_number_or_a_string_and_may_come_later() {
 
 #[test]
 fn a_private_post_is_not_queried_for_an_id_it_never_gets() {
-    let world = World::new(1000, json!({"privacy_level": "SELF_ONLY"}));
+    let world = World::<TikTok>::new(1000, json!({"privacy_level": "SELF_ONLY"}));
     assert!(matches!(
         world.read(poll(), &ok(&json!({"status": "PUBLISH_COMPLETE"}))),
         Ok(Progress::Published(_, None))

@@ -1,19 +1,20 @@
 //! Connecting a channel, and revoking its grant.
 
+use super::super::facts::{READING, UPLOADING};
 use super::*;
-use crate::platform::Rules as _;
+use crate::platform::{ENDED, RemoteAccount, RevokedGrant};
 use crate::secret::RefreshToken;
 
 fn accounts(status: u16, body: &str) -> Result<Vec<RemoteAccount>, PlatformError> {
     let grant = Grant::new(AccessToken::new("ya29.canary"));
-    let read = YouTube.read_accounts(&settings(), &grant, None, &reply(status, body));
+    let read = YouTube.read_accounts(&ours(), &grant, None, &reply(status, body));
     read.map(|accounts| accounts.accounts)
 }
 
 #[test]
 fn a_channel_is_an_account_by_its_own_id() {
     let grant = Grant::new(AccessToken::new("ya29.canary"));
-    let call = YouTube.accounts_call(&settings(), &grant, None);
+    let call = YouTube.accounts_call(&ours(), &grant, None);
     assert_eq!(call.url.query(), Some("part=snippet%2CcontentDetails%2Cstatus%2Cstatistics&mine=true"));
     let account = accounts(200, CHANNEL).unwrap().remove(0);
     assert_eq!(
@@ -43,12 +44,12 @@ fn a_person_without_a_channel_has_no_account_in_either_response() {
 fn both_uploading_and_reading_have_to_be_granted() {
     let suffices = |scopes: &[&str]| {
         let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        YouTube::OAUTH.suffices(&scopes)
+        FACTS.oauth.suffices(&scopes)
     };
     assert!(suffices(&[UPLOADING[0], READING[0], "openid"]));
     assert!(suffices(&["https://www.googleapis.com/auth/youtube"]), "one scope may be both");
     assert!(!suffices(&[UPLOADING[0], "openid"]) && !suffices(&[READING[0], "openid"]));
-    let extra = YouTube::OAUTH.extra;
+    let extra = FACTS.oauth.extra;
     assert!(extra.contains(&("access_type", "offline")) && extra.contains(&("prompt", "consent")));
 }
 
@@ -57,7 +58,7 @@ fn a_grant_is_revoked_with_the_token_that_is_still_valid() {
     let (access, refresh) = (AccessToken::new("ya29.x"), RefreshToken::new("1//0g-x"));
     let token = |refresh_token: Option<&RefreshToken>| {
         let grant = RevokedGrant { access_token: &access, refresh_token, granted_by: None };
-        let call = YouTube.revoke_call(&settings(), &grant).unwrap();
+        let call = YouTube.revoke_call(&ours(), &grant).unwrap();
         assert_eq!(call.url.as_str(), "https://oauth2.googleapis.com/revoke");
         let Body::Form(fields) = call.body else { panic!() };
         assert_eq!(fields.len(), 1, "the secret is not needed, so it is not told");

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn an_expired_session_without_its_last_byte_starts_again() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     for status in [404, 410] {
         for step in [Step::Upload(upload(CHUNK)), Step::Ask(upload(CHUNK))] {
             let Ok(Progress::Restart(Step::Open { opens: 1 }, error)) =
@@ -21,7 +21,7 @@ fn an_expired_session_without_its_last_byte_starts_again() {
 }
 
 /// Returns the step after a session expired whose last byte was sent.
-fn lost(world: &World) -> Step {
+fn lost(world: &World<YouTube>) -> Step {
     let ask = YouTube.reconcile(&Step::Upload(upload(2 * CHUNK)), None).unwrap();
     let search = world.next(ask, &reply(404, ""));
     assert!(matches!(search, Step::Search { waited: 0, .. }) && YouTube.shows(&search).committed);
@@ -41,7 +41,7 @@ fn ours() -> Value {
 
 #[test]
 fn an_expired_session_with_its_last_byte_is_searched_among_the_uploads() {
-    let mut world = World::new(SIZE);
+    let mut world = World::<YouTube>::new(SIZE);
     let search = lost(&world);
     assert!(world.call(&search).url.query().unwrap().contains("playlistId=UUdemo000000000000000001"));
     world.metadata.own.insert("uploadsPlaylistId".into(), "UUtold".into());
@@ -57,7 +57,7 @@ fn an_expired_session_with_its_last_byte_is_searched_among_the_uploads() {
 
 #[test]
 fn only_what_is_surely_ours_is_taken_for_it() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let compare = world.next(lost(&world), &reply(200, UPLOADS));
     let mut named = ours();
     named["snippet"]["title"] = json!("Renamed by its owner");
@@ -91,7 +91,7 @@ fn only_what_is_surely_ours_is_taken_for_it() {
 
 #[test]
 fn a_video_that_is_missing_after_ten_minutes_starts_again() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let (mut step, mut waited) = (lost(&world), 0);
     let error = loop {
         step = match world.read(step, &candidates(&json!([]))) {
@@ -109,7 +109,7 @@ fn a_video_that_is_missing_after_ten_minutes_starts_again() {
 
 #[test]
 fn a_days_quota_holds_the_platform_until_midnight_in_california() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let error = world.read(Step::Open { opens: 0 }, &reply(403, QUOTA)).unwrap_err();
     let window = Window::UntilMidnight("America/Los_Angeles");
     let (reason, scope) = (HeldReason::Quota, HoldScope::Platform);
@@ -121,7 +121,7 @@ fn a_days_quota_holds_the_platform_until_midnight_in_california() {
 
 #[test]
 fn an_error_is_known_by_its_reason_else_by_its_status() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let open = |reply: &Reply| world.read(Step::Open { opens: 0 }, reply).unwrap_err();
     for (status, reason, disposition) in [
         (401, "authError", Disposition::RefreshToken),
@@ -141,7 +141,7 @@ fn an_error_is_known_by_its_reason_else_by_its_status() {
 
 #[test]
 fn a_rejected_video_ends_with_youtubes_reason() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let verdict = |body: &str| match world.read(poll(), &reply(200, body)) {
         Ok(Progress::Restart(_, error)) => (error.code.clone(), error.disposition),
         other => panic!("{other:?}"),
@@ -159,7 +159,7 @@ fn a_rejected_video_ends_with_youtubes_reason() {
 
 #[test]
 fn processing_is_checked_for_a_day() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let (mut step, mut asked, mut waited) = (poll(), 0, 5);
     loop {
         step = match world.read(step, &reply(200, &PROCESSING.replace("\"uploaded\"", "\"ripening\""))) {
@@ -180,7 +180,7 @@ fn processing_is_checked_for_a_day() {
 
 #[test]
 fn a_video_that_is_not_found_was_late_or_is_gone() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let nothing = reply(200, r#"{"items": []}"#);
     let until_decided = |mut step: Step| {
         for _ in 0..40 {

@@ -13,7 +13,7 @@ fn sample(
 }
 
 fn step(step: &Step) -> impl Fn(&Reply) -> String + use<> {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let written = serde_json::to_string(step).unwrap();
     move |reply| format!("{:?}", world.read(serde_json::from_str(&written).unwrap(), reply))
 }
@@ -21,7 +21,7 @@ fn step(step: &Step) -> impl Fn(&Reply) -> String + use<> {
 pub(in crate::platform) fn samples() -> Vec<Sample> {
     let account = |reply: &Reply| {
         let grant = Grant::new(AccessToken::new("ya29.canary"));
-        let listed = YouTube.read_accounts(&settings(), &grant, None, reply);
+        let listed = YouTube.read_accounts(&ours(), &grant, None, reply);
         listed.map_or_else(
             |error| error.code,
             |listed| listed.accounts.iter().map(|one| one.id.clone()).collect(),
@@ -29,7 +29,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
     };
     let ours = json!({"items": [{"id": "dQdemo00001", "etag": "e1", "snippet": {"title": "hello", "description": "hello"},
         "status": {"uploadStatus": "uploaded"},
-        "fileDetails": {"fileName": calls::file_name(&World::new(SIZE).cx().publication), "fileSize": "20000000"}}]});
+        "fileDetails": {"fileName": calls::file_name(&World::<YouTube>::new(SIZE).cx().publication), "fileSize": "20000000"}}]});
     vec![
         sample(
             &[
@@ -76,7 +76,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
             &["/error/errors/0/reason"],
             QUOTA,
             |reply| {
-                let world = World::new(SIZE);
+                let world = World::<YouTube>::new(SIZE);
                 world.read(poll(), &Reply { status: 403, ..reply.clone() }).unwrap_err().code
             },
         ),
@@ -85,7 +85,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
 
 #[test]
 fn an_upload_whose_time_cannot_be_read_is_looked_at() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let odd = reply(200, &UPLOADS.replace("2026-11-30T08:00:00Z", "yesterday"));
     let Step::Compare { ids, .. } = world.next(Step::Search { session: session(), waited: 0 }, &odd) else {
         panic!()

@@ -1,6 +1,7 @@
 //! The resumable protocol: opening, chunks, unknown outcomes.
 
 use super::*;
+use crate::http::Call;
 
 fn header<'a>(call: &'a Call, name: &str) -> &'a str {
     let found = call.headers.iter().find(|(known, _)| known == name);
@@ -9,7 +10,7 @@ fn header<'a>(call: &'a Call, name: &str) -> &'a str {
 
 #[test]
 fn an_upload_goes_from_the_session_to_the_link_in_the_fewest_calls() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let first = YouTube.first(&world.cx().publication, &world.settings);
     assert_eq!(first, Step::Open { opens: 0 });
     let call = world.call(&first);
@@ -64,7 +65,7 @@ fn an_upload_goes_from_the_session_to_the_link_in_the_fewest_calls() {
 
 #[test]
 fn the_next_chunk_begins_where_youtubes_count_ends() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     // A partial upload, ending inside the chunk.
     let step = world.next(Step::Upload(upload(CHUNK)), &more(CHUNK + 1_048_576));
     let call = world.call(&step);
@@ -84,7 +85,7 @@ fn the_next_chunk_begins_where_youtubes_count_ends() {
 
 #[test]
 fn an_upload_that_moves_is_followed_to_googles_own_hosts_only() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let moved = with(more(CHUNK), "location", address("elsewhere").url().as_str());
     let Step::Upload(next) = world.next(Step::Upload(upload(0)), &moved) else { panic!() };
     assert_eq!(next.to, address("elsewhere"));
@@ -97,7 +98,7 @@ fn an_upload_that_moves_is_followed_to_googles_own_hosts_only() {
 
 #[test]
 fn after_an_unknown_outcome_youtube_is_queried_before_anything_is_resent() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let ask = YouTube.reconcile(&Step::Upload(upload(CHUNK)), None).unwrap();
     let call = world.call(&ask);
     assert_eq!((call.effect, header(&call, "content-range")), (Effect::Read, "bytes */20000000"));
@@ -119,7 +120,7 @@ fn after_an_unknown_outcome_youtube_is_queried_before_anything_is_resent() {
 
 #[test]
 fn all_bytes_without_a_video_are_queried_again() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let (ask, after) = world.wait(Step::Upload(upload(2 * CHUNK)), &more(SIZE));
     assert!(matches!(&ask, Step::Ask(upload) if upload.whole_sent && upload.offset == SIZE));
     assert_eq!(after, 5);
@@ -139,7 +140,7 @@ fn all_bytes_without_a_video_are_queried_again() {
 
 #[test]
 fn an_upload_without_progress_pauses_longer_and_longer_and_starts_again() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let (mut step, mut pauses) = (Step::Upload(upload(0)), Vec::new());
     let (restart, error) = loop {
         let ask = YouTube.reconcile(&step, None).unwrap();
@@ -165,7 +166,7 @@ fn an_upload_without_progress_pauses_longer_and_longer_and_starts_again() {
 
 #[test]
 fn a_rejected_chunk_is_queried_unless_the_token_or_a_quota_is_the_reason() {
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     for (status, reason) in [(400, "badRequest"), (403, "forbidden"), (409, "conflict"), (416, "x")] {
         let step = world.next(Step::Upload(upload(CHUNK)), &refused(status, reason));
         assert!(matches!(step, Step::Ask(Upload { resyncs: 1, .. })), "{reason}: {step:?}");
@@ -181,7 +182,7 @@ fn a_rejected_chunk_is_queried_unless_the_token_or_a_quota_is_the_reason() {
 
 #[test]
 fn a_long_video_first_queries_whether_the_channel_may_publish_it() {
-    let world = World::lasting(SIZE, 15 * 60 + 1);
+    let world = World::<YouTube>::lasting(SIZE, 15 * 60 + 1);
     let first = YouTube.first(&world.cx().publication, &world.settings);
     assert_eq!(first, Step::Channel);
     assert_eq!(world.call(&first).url.query(), Some("part=status&mine=true"));
@@ -189,7 +190,7 @@ fn a_long_video_first_queries_whether_the_channel_may_publish_it() {
     assert_eq!((error.code.as_str(), error.disposition), ("length", Disposition::UserFixable));
     let allowed = reply(200, &CHANNEL.replace("eligible", "allowed"));
     assert_eq!(world.next(first, &allowed), Step::Open { opens: 0 });
-    let just = World::lasting(SIZE, 15 * 60);
+    let just = World::<YouTube>::lasting(SIZE, 15 * 60);
     assert_eq!(YouTube.first(&just.cx().publication, &just.settings), Step::Open { opens: 0 });
 }
 
@@ -198,14 +199,14 @@ fn a_step_is_stored_completely_and_prints_no_url() {
     let step = Step::Ask(upload(CHUNK));
     let written = serde_json::to_string(&step).unwrap();
     assert_eq!(serde_json::from_str::<Step>(&written).unwrap(), step);
-    let world = World::new(SIZE);
+    let world = World::<YouTube>::new(SIZE);
     let printed = format!("{step:?} {:?}", world.call(&step));
     assert!(!printed.contains("canary"), "{printed}");
 }
 
 #[test]
 fn a_video_is_private_unless_its_owner_chose_otherwise() {
-    let mut world = World::new(SIZE);
+    let mut world = World::<YouTube>::new(SIZE);
     world.options = Options::default();
     let Body::Json(body) = world.call(&Step::Open { opens: 0 }).body else { panic!() };
     assert_eq!(body["status"]["privacyStatus"], "private");

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use super::chunk::chunk_at;
+use super::checkpoint::{Session, Step, Upload};
+use super::chunks::chunk_at;
+use super::errors;
+use super::facts::API;
+use super::options::Context;
 use super::processing::begin_polling;
 use super::replies::{self, Channel, List, Video};
-use super::step::{Session, Step, Upload};
-use super::{API, Context, errors};
 use crate::clock::Timestamp;
 use crate::http::Reply;
 use crate::platform::{Disposition, PlatformError, Progress, SessionUrl};

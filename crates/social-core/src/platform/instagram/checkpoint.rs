@@ -1,4 +1,4 @@
-//! Instagram's steps: the data for each remaining call.
+//! The data of Instagram's steps: all that a restart needs.
 
 use serde::{Deserialize, Serialize};
 

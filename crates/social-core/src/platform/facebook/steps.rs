@@ -1,56 +1,78 @@
-//! Reads Facebook's responses to a start, to bytes and to a finish.
+//! Facebook's state machine: its steps, and what follows from the responses to a start, to bytes and to a finish.
 
-use serde::Deserialize;
-
-use super::Context;
+use super::attempts::anew;
+use super::calls;
+use super::checkpoint::{Clip, Sending, Step};
 use super::errors::{self, PUBLISHING};
-use super::poll;
-use super::status::anew;
-use super::step::{Clip, Sending, Step};
-use crate::http::Reply;
+use super::facts::Facebook;
+use super::options::{Context, Publication};
+use super::replies::{Finished, Piece, Started};
+use super::{check, poll};
+use crate::config::PlatformSettings;
+use crate::http::{Call, Reply};
 use crate::platform::meta::{
     self, GraphError, UPLOAD, UPLOAD_HOST, UploadAnswer, failure, read, read_upload,
 };
-use crate::platform::{PlatformError, Progress, SessionUrl, members};
+use crate::platform::{PlatformError, Progress, SessionUrl, Shows, Steps};
 
-/// The response to either start.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Started {
-    #[serde(deserialize_with = "members::id")]
-    video_id: Option<String>,
-    upload_url: Option<String>,
-    #[serde(deserialize_with = "members::id")]
-    upload_session_id: Option<String>,
-    #[serde(deserialize_with = "members::count")]
-    start_offset: Option<u64>,
-    #[serde(deserialize_with = "members::count")]
-    end_offset: Option<u64>,
-}
+impl Steps for Facebook {
+    type Step = Step;
 
-impl Started {
-    fn next(&self) -> Piece {
-        Piece { start_offset: self.start_offset, end_offset: self.end_offset }
+    fn name(&self, step: &Step) -> &'static str {
+        match step {
+            Step::Start { .. } => "start",
+            Step::Upload { .. } => "upload",
+            Step::Check { .. } => "check",
+            Step::Finish { .. } => "finish",
+            Step::Poll { .. } => "poll",
+        }
+    }
+
+    fn shows(&self, step: &Step) -> Shows {
+        let (clip, committed) = match step {
+            Step::Start { .. } => return Shows::default(),
+            Step::Upload { clip, .. } | Step::Check { clip, .. } => (clip, false),
+            // If one finish was lost, the error of another proves nothing.
+            Step::Finish { clip, sent } => (clip, *sent > 0),
+            Step::Poll { clip, .. } => (clip, true),
+        };
+        let bytes_sent = (!committed).then(|| clip.sending.offset());
+        Shows { committed, recallable: false, bytes_sent, publish_id: Some(clip.video.clone()) }
+    }
+
+    fn first(&self, _: &Publication<'_>, _: &PlatformSettings) -> Step {
+        Step::Start { tries: 0 }
+    }
+
+    fn call(&self, step: &Step, cx: &Context<'_>) -> Call {
+        calls::call(step, cx)
+    }
+
+    fn advance(&self, step: Step, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
+        match step {
+            Step::Start { tries } => started(tries, reply, cx),
+            Step::Upload { clip, stalls } => uploaded(clip, stalls, reply),
+            Step::Check { clip, stalls, waited } => check::read(clip, stalls, waited, reply),
+            Step::Finish { clip, sent } => finished(clip, sent, reply),
+            Step::Poll { clip, watch } => poll::read(clip, watch, reply, cx),
+        }
+    }
+
+    fn reconcile(&self, step: &Step, refusal: Option<&PlatformError>) -> Option<Step> {
+        match step {
+            Step::Upload { clip, stalls } => Some(ask(clip, *stalls)),
+            Step::Finish { clip, sent } => Some(poll::doubted(clip.clone(), sent.saturating_add(1), refusal)),
+            Step::Start { .. } | Step::Check { .. } | Step::Poll { .. } => Some(step.clone()),
+        }
+    }
+
+    /// Bytes publish nothing. For a finish no error is documented as decided before it publishes.
+    fn is_proof(&self, step: &Step, refusal: &PlatformError) -> bool {
+        matches!(step, Step::Upload { .. }) && meta::is_verdict(refusal)
     }
 }
 
-/// The piece that is expected next; numbers, written as text.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Piece {
-    #[serde(deserialize_with = "members::count")]
-    start_offset: Option<u64>,
-    #[serde(deserialize_with = "members::count")]
-    end_offset: Option<u64>,
-}
-
-impl Piece {
-    fn range(&self) -> Option<(u64, u64)> {
-        self.start_offset.zip(self.end_offset).filter(|(start, end)| start <= end)
-    }
-}
-
-pub(super) fn started(tries: u8, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
+fn started(tries: u8, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
     let unreadable = || PlatformError::unreadable(reply);
     let started = read::<Started>(PUBLISHING, reply)?;
     let size = cx.publication.video.file.size;
@@ -73,11 +95,11 @@ pub(super) fn started(tries: u8, reply: &Reply, cx: &Context<'_>) -> Result<Prog
 }
 
 /// Returns the step that queries Facebook's byte count after bytes failed again.
-pub(super) fn ask(clip: &Clip, stalls: u8) -> Step {
+fn ask(clip: &Clip, stalls: u8) -> Step {
     Step::Check { clip: clip.clone(), stalls: stalls.saturating_add(1), waited: 0 }
 }
 
-pub(super) fn uploaded(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+fn uploaded(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     if let Sending::Pieces { .. } = clip.sending {
         return piece(clip, stalls, reply);
     }
@@ -122,14 +144,7 @@ fn piece(clip: Clip, stalls: u8, reply: &Reply) -> Result<Progress<Step>, Platfo
     Ok(Progress::Next(Step::Upload { clip: Clip { sending, ..clip }, stalls }))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Finished {
-    #[serde(deserialize_with = "members::flag")]
-    success: Option<bool>,
-}
-
-pub(super) fn finished(clip: Clip, sent: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
+fn finished(clip: Clip, sent: u8, reply: &Reply) -> Result<Progress<Step>, PlatformError> {
     let now_sent = sent.saturating_add(1);
     Ok(match read::<Finished>(PUBLISHING, reply)? {
         Finished { success: Some(true) } => poll::taken(clip, now_sent, reply),

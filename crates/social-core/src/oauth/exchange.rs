@@ -7,21 +7,21 @@ use crate::config::PlatformSettings;
 use crate::http::{Call, Reply};
 use crate::model::{Connection, Grant};
 use crate::platform::{
-    AnyWorker, Disposition, OAuthErrorKind, PlatformError, RemoteAccounts, Renewal, TokenGrant,
+    Connector, Disposition, OAuthErrorKind, PlatformError, RemoteAccounts, Renewal, TokenGrant,
 };
 use crate::secret::AuthorizationCode;
 
 /// 25 pages of accounts: more than a person manages, and an end if a platform names the same page for ever.
 const MOST_PAGES: usize = 25;
 
-/// One platform, called while a person waits at a popup.
-pub(super) struct Asking<'a> {
+/// The exchange with one platform while a person waits at a popup.
+pub(super) struct Exchange<'a> {
     pub(super) flow: &'a Flow,
-    pub(super) worker: &'static dyn AnyWorker,
+    pub(super) platform: &'static dyn Connector,
     pub(super) settings: &'a PlatformSettings,
 }
 
-impl Asking<'_> {
+impl Exchange<'_> {
     /// Exchanges a code for a grant. It extends the grant if its first token is short-lived. It queries the
     /// granted scopes if the token response does not name them.
     pub(super) async fn grant(
@@ -29,7 +29,7 @@ impl Asking<'_> {
         connection: &Connection,
         code: &AuthorizationCode,
     ) -> Result<Grant, Reason> {
-        let oauth = self.worker.oauth();
+        let oauth = &self.platform.facts().oauth;
         let offer = TokenGrant::Code {
             code,
             redirect_uri: &connection.redirect_uri,
@@ -37,14 +37,14 @@ impl Asking<'_> {
         };
         // Sent once, because a second use of a code ends the grant (RFC 6749 §4.1.2).
         let mut grant = self.token(oauth.token_call(self.settings, &offer)).await?;
-        if let Some(extension) = oauth.extension {
+        if let Some(extension) = &oauth.extension {
             let extended = self.token(extension.call(self.settings, &grant.access_token)).await?;
             grant = grant.traded_for(extended);
         }
-        match self.worker.introspection_call(self.settings, &grant) {
+        match self.platform.introspection_call(self.settings, &grant) {
             Some(call) => {
                 let reply = self.send(call).await?;
-                self.worker.read_introspection(grant, &reply).map_err(|error| self.refused(&error))
+                self.platform.read_introspection(grant, &reply).map_err(|error| self.refused(&error))
             }
             None => Ok(grant),
         }
@@ -54,9 +54,9 @@ impl Asking<'_> {
     pub(super) async fn accounts(&self, grant: &Grant) -> Result<RemoteAccounts, Reason> {
         let (mut all, mut page) = (RemoteAccounts::default(), None);
         for _ in 0..MOST_PAGES {
-            let reply = self.send(self.worker.accounts_call(self.settings, grant, page.as_deref())).await?;
+            let reply = self.send(self.platform.accounts_call(self.settings, grant, page.as_deref())).await?;
             let listed = self
-                .worker
+                .platform
                 .read_accounts(self.settings, grant, page.as_deref(), &reply)
                 .map_err(|error| self.refused(&error))?;
             for account in listed.accounts {
@@ -82,7 +82,7 @@ impl Asking<'_> {
 
     /// Reports whether a grant outlives its first token.
     pub(super) fn lasts(&self, grant: &Grant) -> bool {
-        match self.worker.oauth().renewal {
+        match self.platform.facts().oauth.renewal {
             Renewal::RefreshToken => grant.refresh_token.is_some() || grant.expires_in.is_none(),
             Renewal::AccessToken { .. } | Renewal::Never => true,
         }
@@ -90,8 +90,8 @@ impl Asking<'_> {
 
     async fn token(&self, call: Call) -> Result<Grant, Reason> {
         let reply = self.send(call).await?;
-        self.worker.read_grant(&reply).map_err(|error| {
-            let (platform, code) = (self.worker.id(), error.code);
+        self.platform.read_grant(&reply).map_err(|error| {
+            let (platform, code) = (&self.platform.facts().id, error.code);
             tracing::warn!(%platform, error.code = code, "the token request was rejected with {code}");
             match error.kind {
                 OAuthErrorKind::Denied => Reason::AccessDenied,
@@ -104,14 +104,14 @@ impl Asking<'_> {
     async fn send(&self, call: Call) -> Result<Reply, Reason> {
         let path = call.url.path().to_owned();
         self.flow.http.send(call, None, self.flow.soon()).await.map_err(|error| {
-            let platform = self.worker.id();
+            let platform = &self.platform.facts().id;
             tracing::warn!(%platform, error.code = %error, "{path} of {platform} got no response: {error}");
             Reason::PlatformUnavailable
         })
     }
 
     fn refused(&self, error: &PlatformError) -> Reason {
-        let platform = self.worker.id();
+        let platform = &self.platform.facts().id;
         tracing::warn!(%platform, error.code = error.code, "the accounts of a {platform} grant could not be read: {error}");
         match error.disposition {
             Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Ambiguous => {

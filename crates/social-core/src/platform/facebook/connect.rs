@@ -1,4 +1,4 @@
-//! Connects accounts: identifies the person, reads the granted scopes, and revokes the grant.
+//! Connects accounts: identifies the person, reads the granted scopes, lists the Pages, and revokes the grant.
 
 use std::time::Duration;
 
@@ -7,16 +7,53 @@ use serde::Deserialize;
 
 use super::calls::proven;
 use super::errors::PUBLISHING;
-use super::{Facebook, GRAPH};
+use super::facts::{FACTS, Facebook, GRAPH};
+use super::pages;
 use crate::config::PlatformSettings;
 use crate::http::{Call, Effect, Reply};
 use crate::model::Grant;
 use crate::platform::meta::{GraphError, VERSION, api_call, oauth_error, read as read_reply};
-use crate::platform::{OAuthError, OAuthErrorKind, PlatformError, SocialWorker as _, members};
+use crate::platform::profile::PATIENCE;
+use crate::platform::{
+    Connector, Facts, OAuthError, OAuthErrorKind, PlatformError, RemoteAccounts, RevokedGrant, members,
+};
 use crate::secret::AccessToken;
 
-/// 10 s: a person waits at a blank popup.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+impl Connector for Facebook {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
+        read_grant(reply)
+    }
+
+    fn introspection_call(&self, settings: &PlatformSettings, grant: &Grant) -> Option<Call> {
+        Some(introspection_call(settings, grant))
+    }
+
+    fn read_introspection(&self, grant: Grant, reply: &Reply) -> Result<Grant, PlatformError> {
+        read_introspection(grant, reply)
+    }
+
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, page: Option<&str>) -> Call {
+        pages::call(settings, grant, page)
+    }
+
+    fn read_accounts(
+        &self,
+        settings: &PlatformSettings,
+        grant: &Grant,
+        page: Option<&str>,
+        reply: &Reply,
+    ) -> Result<RemoteAccounts, PlatformError> {
+        pages::read(settings, grant, page, reply)
+    }
+
+    fn revoke_call(&self, settings: &PlatformSettings, grant: &RevokedGrant<'_>) -> Option<Call> {
+        revoke_call(settings, grant.granted_by?)
+    }
+}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -27,7 +64,7 @@ struct TokenReply {
 }
 
 /// Decodes the response of the token endpoint, whose errors are Graph's.
-pub(super) fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
+fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
     // A token that is present is kept, whatever else the response says.
     if let Some(body) = reply.json::<TokenReply>().filter(|body| !body.access_token.is_empty()) {
         return Ok(Grant { expires_in: body.expires_in, ..Grant::new(AccessToken::new(body.access_token)) });
@@ -39,7 +76,7 @@ pub(super) fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
 }
 
 /// Queries who the person is, and which scopes were granted.
-pub(super) fn introspection_call(settings: &PlatformSettings, grant: &Grant) -> Call {
+fn introspection_call(settings: &PlatformSettings, grant: &Grant) -> Call {
     let call = api_call(settings, GRAPH, "/me", None, Effect::Read).query(&[("fields", "id,permissions")]);
     proven(call, settings, &grant.access_token).timeout(PATIENCE)
 }
@@ -65,11 +102,11 @@ struct Permission {
     status: String,
 }
 
-pub(super) fn read_introspection(grant: Grant, reply: &Reply) -> Result<Grant, PlatformError> {
+fn read_introspection(grant: Grant, reply: &Reply) -> Result<Grant, PlatformError> {
     let person = read_reply::<Person>(PUBLISHING, reply)?;
     let permissions = person.permissions.data;
     // If the list is missing, all scopes may have been granted: the calls will show.
-    let untold = if permissions.is_empty() { Facebook::OAUTH.scopes } else { &[] };
+    let untold = if permissions.is_empty() { FACTS.oauth.scopes } else { &[] };
     let granted = permissions.into_iter().filter(Permission::is_granted).map(|one| one.permission);
     let scopes = untold.iter().map(|scope| (*scope).to_owned()).chain(granted).collect();
     Ok(Grant { granted_by: person.id, scopes, ..grant })
@@ -83,7 +120,7 @@ impl Permission {
 }
 
 /// Ends the person's whole grant with the app's own token: we store only the Pages' tokens.
-pub(super) fn revoke_call(settings: &PlatformSettings, person: &str) -> Option<Call> {
+fn revoke_call(settings: &PlatformSettings, person: &str) -> Option<Call> {
     // It becomes part of a path and comes from a platform: digits alone.
     if person.is_empty() || !person.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

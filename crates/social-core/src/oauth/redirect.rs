@@ -2,7 +2,6 @@
 
 use url::form_urlencoded;
 
-use super::left_out;
 use crate::model::{PlatformId, ReturnTo};
 use crate::platform::LeftOut;
 
@@ -67,14 +66,14 @@ impl Reason {
 
 /// The redirect from the callback, with the outcome.
 #[derive(Debug)]
-pub struct Landing {
+pub struct Redirect {
     /// The page to return to.
     pub return_to: ReturnTo,
     /// The outcome, as the query of the page's URL. It holds no secret: it is stored, and used again.
     pub query: String,
 }
 
-impl Landing {
+impl Redirect {
     pub(super) fn new(
         return_to: ReturnTo,
         platform: Option<&PlatformId>,
@@ -94,8 +93,42 @@ impl Landing {
 
     /// Returns the same redirect with the names of the accounts that were left out.
     pub(super) fn naming(self, left_out: &[LeftOut]) -> Self {
-        let Some(names) = left_out::names(left_out) else { return self };
+        let Some(names) = names_of(left_out) else { return self };
         let mut query = form_urlencoded::Serializer::new(self.query);
         Self { query: query.append_pair("left_out", &names).finish(), ..self }
+    }
+}
+
+/// Five: as many names as fit in a sentence.
+const MOST: usize = 5;
+/// 60 characters of each name, as it is part of a URL.
+const LONGEST: usize = 60;
+
+/// Returns the names in one text, as "Reading Room, Old Page and 2 more"; `None` if none was left out.
+fn names_of(left_out: &[LeftOut]) -> Option<String> {
+    let name = |one: &LeftOut| -> String {
+        one.name.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect()
+    };
+    let names = left_out.iter().take(MOST).map(name).collect::<Vec<_>>().join(", ");
+    match left_out.len().saturating_sub(MOST) {
+        0 => (!names.is_empty()).then_some(names),
+        more => Some(format!("{names} and {more} more")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn five_accounts_are_named_and_the_others_counted() {
+        let pages = |count: usize| -> Vec<LeftOut> {
+            (1..=count).map(|id| LeftOut { id: id.to_string(), name: format!("Page\n {id}") }).collect()
+        };
+        assert_eq!(names_of(&pages(0)), None);
+        assert_eq!(names_of(&pages(1)).as_deref(), Some("Page 1"));
+        assert_eq!(names_of(&pages(7)).as_deref(), Some("Page 1, Page 2, Page 3, Page 4, Page 5 and 2 more"));
+        let long = [LeftOut { id: "1".to_owned(), name: "x".repeat(999) }];
+        assert_eq!(names_of(&long).unwrap().len(), LONGEST);
     }
 }

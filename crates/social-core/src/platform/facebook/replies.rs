@@ -1,17 +1,59 @@
-//! A video's status: three phases, in the spellings of Meta's documents and of its specifications.
+//! The parts of Facebook's responses that we use. A video's status has three phases, in the spellings of Meta's
+//! documents and of its specifications.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::errors::PUBLISHING;
-use super::step::{Clip, Step};
 use crate::http::Reply;
 use crate::platform::meta::{self, numbers_in};
-use crate::platform::{Disposition, PlatformError, Progress, members};
+use crate::platform::{Disposition, PlatformError, members};
 
-/// How many videos a result may start: the first, and one more if the one before provably published nothing.
-const MOST_VIDEOS: u8 = 2;
+/// The response to either start.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Started {
+    #[serde(deserialize_with = "members::id")]
+    pub(super) video_id: Option<String>,
+    pub(super) upload_url: Option<String>,
+    #[serde(deserialize_with = "members::id")]
+    pub(super) upload_session_id: Option<String>,
+    #[serde(deserialize_with = "members::count")]
+    pub(super) start_offset: Option<u64>,
+    #[serde(deserialize_with = "members::count")]
+    pub(super) end_offset: Option<u64>,
+}
+
+impl Started {
+    pub(super) fn next(&self) -> Piece {
+        Piece { start_offset: self.start_offset, end_offset: self.end_offset }
+    }
+}
+
+/// The piece that is expected next; numbers, written as text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Piece {
+    #[serde(deserialize_with = "members::count")]
+    pub(super) start_offset: Option<u64>,
+    #[serde(deserialize_with = "members::count")]
+    pub(super) end_offset: Option<u64>,
+}
+
+impl Piece {
+    pub(super) fn range(&self) -> Option<(u64, u64)> {
+        self.start_offset.zip(self.end_offset).filter(|(start, end)| start <= end)
+    }
+}
+
+/// The response to a finish.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Finished {
+    #[serde(deserialize_with = "members::flag")]
+    pub(super) success: Option<bool>,
+}
 
 /// The response to a status check of a video.
 #[derive(Debug, Default, Deserialize)]
@@ -147,26 +189,11 @@ const UPLOAD_FAILED: &str = "Facebook couldn't process the upload. Try again lat
 const PROCESSING_FAILED: &str =
     "Facebook couldn't process the video. Export it as MP4 (H.264, AAC), 9:16 for a Reel, and try again.";
 
-fn plain(code: &str, message: &'static str, disposition: Disposition, reply: &Reply) -> PlatformError {
+pub(super) fn plain(
+    code: &str,
+    message: &'static str,
+    disposition: Disposition,
+    reply: &Reply,
+) -> PlatformError {
     PlatformError { code: code.to_owned(), status: reply.status, disposition, message, log_id: None }
-}
-
-/// Returns the error after bytes failed too often.
-pub(super) fn interrupted(reply: &Reply) -> PlatformError {
-    let message = "The upload to Facebook kept getting interrupted. Check that the video's server is fast enough and try again.";
-    plain("upload_interrupted", message, Disposition::Retry { after: None }, reply)
-}
-
-/// Starts again with another video, unless that happened often enough. The one before was never visible.
-pub(super) fn anew(clip: &Clip, mut error: PlatformError) -> Progress<Step> {
-    let tries = clip.tries.saturating_add(1);
-    if matches!(error.disposition, Disposition::Retry { .. }) && tries >= MOST_VIDEOS {
-        error.disposition = Disposition::Permanent;
-    }
-    Progress::Restart(Step::Start { tries }, error)
-}
-
-/// Reports whether Graph does not find it, which may pass.
-pub(super) fn is_hidden(error: &PlatformError) -> bool {
-    error.code == "100/33"
 }

@@ -16,58 +16,19 @@ use crate::config::{Config, Mode, PlatformVars};
 use crate::entropy::SystemEntropy;
 use crate::http::{Effect, Http};
 use crate::model::{AccountMetadata, OwnerId, PlatformId, ReturnTo};
-use crate::platform::tiktok::{self, TikTok};
-use crate::platform::{
-    CallContext, ClientParts, Draft, ErrorTable, Extension, OAuthProfile, Pace, Pkce, Problem, Progress,
-    Publication, RemoteAccount, Rules, Shows, SocialWorker, Steps,
-};
+use crate::platform::tiktok::TikTok;
+use crate::platform::{ClientParts, Extension, Facts, OAuthProfile, Pace, Pkce, RemoteAccount};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::store::Store;
 use crate::vault::Vault;
-use crate::video::{Limits, VideoFacts};
 
 struct Pages;
 
 const GRAPH: &str = "PAGES_GRAPH_URL";
 
-impl Rules for Pages {
-    type Options = tiktok::Options;
-    fn limits(&self, options: &tiktok::Options, facts: &VideoFacts) -> &'static Limits {
-        TikTok.limits(options, facts)
-    }
-    fn check(&self, _: &Draft<'_, tiktok::Options>) -> Vec<Problem> {
-        Vec::new()
-    }
-}
-
-impl Steps for Pages {
-    type Step = ();
-    fn name(&self, (): &()) -> &'static str {
-        "nothing"
-    }
-    fn shows(&self, (): &()) -> Shows {
-        Shows::default()
-    }
-    fn first(&self, _: &Publication<'_, tiktok::Options>, _: &PlatformSettings) {}
-    fn call(&self, (): &(), cx: &CallContext<'_, tiktok::Options>) -> Call {
-        Call::new(Method::GET, cx.settings.url(GRAPH, "/"), Effect::Read)
-    }
-    fn advance(
-        &self,
-        (): (),
-        reply: &Reply,
-        _: &CallContext<'_, tiktok::Options>,
-    ) -> Result<Progress<()>, PlatformError> {
-        Err(PlatformError::unreadable(reply))
-    }
-    fn reconcile(&self, (): &(), _: Option<&PlatformError>) -> Option<()> {
-        None
-    }
-}
-
-impl SocialWorker for Pages {
-    const ID: PlatformId = PlatformId::new("pages");
-    const VARS: PlatformVars = PlatformVars {
+static FACTS: Facts = Facts {
+    id: PlatformId::new("pages"),
+    vars: PlatformVars {
         platform: "pages",
         client_id: "PAGES_CLIENT_ID",
         client_secret: "PAGES_CLIENT_SECRET",
@@ -76,8 +37,8 @@ impl SocialWorker for Pages {
         urls: &[(GRAPH, "https://graph.example")],
         lists: &["PAGES_SCOPES"],
         words: &[("GRAPH_VERSION", "v25.0")],
-    };
-    const OAUTH: OAuthProfile = OAuthProfile {
+    },
+    oauth: OAuthProfile {
         authorize: (GRAPH, "/{GRAPH_VERSION}/dialog/oauth"),
         token: (GRAPH, "/{GRAPH_VERSION}/oauth/access_token"),
         extension: Some(Extension {
@@ -95,12 +56,17 @@ impl SocialWorker for Pages {
         needed: &[&["pages_manage_posts"]],
         pkce: Pkce::No,
         extra: &[],
-    };
-    const SURFACES: &'static [Limits] = <TikTok as SocialWorker>::SURFACES;
-    const AI_LABEL: &'static str = "is_ai_generated";
-    const ERRORS: &'static [ErrorTable] = &[];
-    const PACE: Pace = Pace { spacing: Duration::ZERO };
+    },
+    surfaces: &[],
+    ai_label: "is_ai_generated",
+    errors: &[],
+    pace: Pace { spacing: Duration::ZERO },
+};
 
+impl Connector for Pages {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
     fn introspection_call(&self, settings: &PlatformSettings, grant: &Grant) -> Option<Call> {
         let call = Call::new(Method::GET, settings.url(GRAPH, "/{GRAPH_VERSION}/me"), Effect::Read);
         Some(call.query(&[("fields", "id,permissions")]).bearer(&grant.access_token))
@@ -168,7 +134,7 @@ async fn asked(replies: Vec<Value>) -> (Flow, PlatformSettings, Arc<Mutex<Vec<St
     };
     // Local mode, because the platform is at a loopback address.
     let vars = |name: &str| var(name).map(|value| value.replace("https://app.example", "http://localhost:1"));
-    let mut config = Config::from_vars(Mode::Local, &[Pages::VARS], &vars).unwrap();
+    let mut config = Config::from_vars(Mode::Local, &[FACTS.vars], &vars).unwrap();
     let settings = config.platforms.remove("pages").unwrap();
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let vault = Vault::new(Arc::clone(&config.keys), entropy.clone());
@@ -180,7 +146,7 @@ async fn asked(replies: Vec<Value>) -> (Flow, PlatformSettings, Arc<Mutex<Vec<St
 fn connection() -> Connection {
     Connection {
         owner: OwnerId::new("alice").unwrap(),
-        platform: Pages::ID,
+        platform: FACTS.id.clone(),
         redirect_uri: "http://localhost:1/back".into(),
         code_verifier: None,
         cookie_hash: Vec::new(),
@@ -197,11 +163,11 @@ async fn a_code_becomes_a_lasting_grant_with_its_person_and_scopes() {
         json!({"id": "501", "permissions": ["pages_manage_posts"]}),
     ])
     .await;
-    let asking = Asking { flow: &flow, worker: &Pages, settings: &settings };
-    let grant = asking.grant(&connection(), &AuthorizationCode::new("c0de")).await.unwrap();
+    let exchange = Exchange { flow: &flow, platform: &Pages, settings: &settings };
+    let grant = exchange.grant(&connection(), &AuthorizationCode::new("c0de")).await.unwrap();
     assert_eq!((grant.access_token.expose(), grant.granted_by.as_deref()), ("long", Some("501")));
     assert_eq!(grant.scopes, ["pages_manage_posts"]);
-    assert!(asking.lasts(&grant), "what is never refreshed needs no refresh token");
+    assert!(exchange.lasts(&grant), "what is never refreshed needs no refresh token");
     let heard = heard.lock().unwrap();
     assert!(heard[0].starts_with("POST /v25.0/oauth/access_token HTTP/1.1"), "{}", heard[0]);
     assert!(!heard[0].lines().next().unwrap().contains("canary"), "the exchange has the secret in its body");
@@ -217,8 +183,8 @@ async fn every_page_of_accounts_is_read_and_each_account_counts_once() {
         json!({"data": [{"id": "2", "access_token": "again"}, {"id": "3"}]}),
     ])
     .await;
-    let asking = Asking { flow: &flow, worker: &Pages, settings: &settings };
-    let accounts = asking.accounts(&Grant::new(AccessToken::new("long"))).await.unwrap();
+    let exchange = Exchange { flow: &flow, platform: &Pages, settings: &settings };
+    let accounts = exchange.accounts(&Grant::new(AccessToken::new("long"))).await.unwrap();
     let tokens: Vec<_> =
         accounts.accounts.iter().map(|a| a.token.as_ref().map(AccessToken::expose)).collect();
     assert_eq!(tokens, [Some("p1"), Some("p2"), None]);
@@ -229,16 +195,16 @@ async fn every_page_of_accounts_is_read_and_each_account_counts_once() {
 async fn an_extension_that_is_refused_connects_nothing() {
     let (flow, settings, _) =
         asked(vec![json!({"access_token": "short"}), json!({"error": "invalid_grant"})]).await;
-    let asking = Asking { flow: &flow, worker: &Pages, settings: &settings };
-    let refused = asking.grant(&connection(), &AuthorizationCode::new("c0de")).await.unwrap_err();
+    let exchange = Exchange { flow: &flow, platform: &Pages, settings: &settings };
+    let refused = exchange.grant(&connection(), &AuthorizationCode::new("c0de")).await.unwrap_err();
     assert_eq!(refused, Reason::ExchangeFailed);
 }
 
 #[tokio::test]
 async fn a_short_lived_token_that_nothing_refreshes_does_not_last() {
     let (flow, settings, _) = asked(Vec::new()).await;
-    let lasts = |worker: &'static dyn AnyWorker, grant: &Grant| {
-        Asking { flow: &flow, worker, settings: &settings }.lasts(grant)
+    let lasts = |platform: &'static dyn Connector, grant: &Grant| {
+        Exchange { flow: &flow, platform, settings: &settings }.lasts(grant)
     };
     let hour = Grant { expires_in: Some(Duration::from_hours(1)), ..Grant::new(AccessToken::new("x")) };
     let refreshed = Grant { refresh_token: Some(RefreshToken::new("r")), ..hour.clone() };

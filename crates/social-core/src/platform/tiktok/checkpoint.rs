@@ -1,9 +1,8 @@
-//! TikTok's steps: the data for each remaining call.
+//! The data of TikTok's steps: all that a restart needs.
 
 use serde::{Deserialize, Serialize};
 
-use super::Publication;
-use super::options::PostMode;
+use super::options::{PostMode, Publication};
 use crate::platform::SessionUrl;
 
 /// The data of all steps after an accepted init.

@@ -1,14 +1,11 @@
-//! YouTube's steps: the data for each remaining call.
+//! The data of YouTube's steps: all that a restart needs.
 
 use serde::{Deserialize, Serialize};
 
-use super::Publication;
+use super::limits::LONG;
+use super::options::Publication;
 use crate::clock::Timestamp;
 use crate::platform::SessionUrl;
-use std::time::Duration;
-
-/// Only verified channels may publish longer videos (YouTube Help 71673).
-pub(super) const LONG: Duration = Duration::from_mins(15);
 
 /// A resumable session with its progress.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,55 +4,20 @@ use std::time::Duration;
 
 use super::calling::LEAST_TIME_FOR_ONCE;
 use super::inspect::{InspectError, inspect, judge};
-use super::publisher::{Budget, LEASE_MARGIN, Publisher};
+use super::job::{After, Job, LEAST_TIME, UNREADABLE_PAUSE, attempt_of, publication};
 use super::settle::{self, Outcome};
-use crate::clock::{Deadline, between};
-use crate::config::PlatformSettings;
-use crate::entropy;
+use crate::clock::between;
 use crate::http::Effect;
-use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
+use crate::model::{Attempt, AttemptOutcome, ResultState};
 use crate::oauth::{BUSY_PAUSE, REFRESH_PAUSE, RefreshFailed};
-use crate::platform::{AccountRef, ENDED, PlatformOptions, Publication};
+use crate::platform::ENDED;
 use crate::secret::AccessToken;
 use crate::store::{Lease, StoreError};
-use crate::video::{PinnedVideo, Reading, SourceError};
+use crate::video::{PinnedVideo, SourceError};
 
-/// 2 s: with less time left, another invocation runs the step.
-pub(super) const LEAST_TIME: Duration = Duration::from_secs(2);
-
-/// Five minutes: when to check again for a missing key.
-pub(super) const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);
-
-/// Whether the worker still holds the result after a step.
-pub(super) enum After {
-    /// The worker holds it, and its next step can follow at once.
-    Again,
-    /// The result was saved in this state, or its lease was lost (`None`).
-    Over(Option<StateName>),
-}
-
-/// A leased result that one invocation is processing.
-pub(super) struct Hand<'a> {
-    pub(super) publisher: &'a Publisher,
-    pub(super) budget: Budget,
-    pub(super) options: &'a PlatformOptions,
-    pub(super) settings: &'a PlatformSettings,
-    pub(super) lease: Box<Lease>,
-    /// Whether this is the first step under this lease, with a whole invocation available.
-    pub(super) is_first: bool,
-    /// Calls made but not logged yet. The next save writes them.
-    pub(super) unsaved: Vec<Attempt>,
-    /// The time limit of a new invocation.
-    pub(super) slice: Duration,
-    /// Whether the result started in this invocation, so that none of its video was sent before.
-    pub(super) is_new: bool,
-    /// The open stream of the video, once the first bytes were requested.
-    pub(super) reading: Option<Reading>,
-}
-
-impl Hand<'_> {
+impl Job<'_> {
     /// Runs one step.
-    pub(super) async fn turn(&mut self) -> Result<After, StoreError> {
+    pub(super) async fn run_step(&mut self) -> Result<After, StoreError> {
         // This comes first: a worker sent a call that must not be sent twice, and never saved its outcome.
         if self.lease.in_flight
             && let Some(at) = self.lease.step.clone()
@@ -102,19 +67,6 @@ impl Hand<'_> {
             }
             Err(RefreshFailed::Store(error)) => Err(error),
         }
-    }
-
-    /// Holds the result until its owner reconnects the account. A finished result stays finished.
-    async fn park(&mut self, why: &'static str) -> Result<After, StoreError> {
-        if is_over(self.lease.state) {
-            return self.stop_looking().await;
-        }
-        self.save(&held(self.lease.step.clone(), why), None).await
-    }
-
-    pub(super) async fn stop_looking(&self) -> Result<After, StoreError> {
-        self.publisher.flow.store.stop_looking(&self.lease).await?;
-        Ok(After::Over(Some(self.lease.state)))
     }
 
     /// Inspects the video, once per post, and saves the first step.
@@ -204,25 +156,6 @@ impl Hand<'_> {
         self.lease.dies_soon = false;
         Ok(fresh.access_token)
     }
-
-    /// Returns when a call must end: within the invocation, and before another worker may take the lease.
-    pub(super) fn deadline(&self) -> Deadline {
-        let lease = Deadline(self.lease.until.0 - LEASE_MARGIN);
-        self.budget.deadline.min(lease)
-    }
-
-    pub(super) fn left(&self) -> Duration {
-        self.publisher.left(&self.budget).min(self.deadline().left(self.publisher.flow.clock.now()))
-    }
-
-    pub(super) fn jitter(&self) -> f64 {
-        entropy::jitter(Duration::from_secs(1), &*self.publisher.flow.entropy).as_secs_f64()
-    }
-}
-
-pub(super) fn shows_committed(options: &PlatformOptions, step: &Checkpoint) -> bool {
-    // An unreadable step may be any step.
-    options.shows(step).map_or(true, |shows| shows.committed)
 }
 
 /// Turns an inspection that outlasts the invocation into a temporary failure.
@@ -231,50 +164,4 @@ async fn within(
     inspection: impl Future<Output = Result<PinnedVideo, InspectError>>,
 ) -> Result<PinnedVideo, InspectError> {
     tokio::time::timeout(time, inspection).await.unwrap_or_else(|_| Err(SourceError::Stalled.into()))
-}
-
-pub(super) fn is_over(state: StateName) -> bool {
-    matches!(state, StateName::Published | StateName::DeliveredToInbox)
-}
-
-pub(super) fn held(step: Option<Checkpoint>, message: &'static str) -> ResultState {
-    ResultState::Held {
-        step,
-        reason: HeldReason::NeedsReconnect,
-        until: None,
-        code: "needs_reconnect".to_owned(),
-        message,
-    }
-}
-
-pub(super) fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> {
-    Publication {
-        video_url: &lease.video_url,
-        video,
-        caption: &lease.caption,
-        title: lease.title.as_deref(),
-        options: &(),
-        account: AccountRef {
-            id: &lease.remote_id,
-            username: lease.username.as_deref(),
-            metadata: &lease.metadata,
-        },
-        result: lease.id,
-    }
-}
-
-/// Returns the log row of a call whose outcome is not known yet.
-pub(super) fn attempt_of(step: &str, effect: Effect) -> Attempt {
-    Attempt {
-        step: step.to_owned(),
-        effect,
-        outcome: AttemptOutcome::NoReply,
-        http_status: None,
-        code: None,
-        log_id: None,
-        first_byte: None,
-        bytes: None,
-        checksum: None,
-        duration: Duration::ZERO,
-    }
 }

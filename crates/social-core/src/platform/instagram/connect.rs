@@ -4,17 +4,73 @@ use std::time::Duration;
 
 use http::Method;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
+use super::calls::quota_call;
 use super::errors::PUBLISHING;
-use super::{GRAPH, WWW};
+use super::facts::{FACTS, GRAPH, Instagram, WWW};
+use super::replies::quota_of;
 use crate::config::PlatformSettings;
 use crate::http::{Call, Effect, Reply};
 use crate::model::{AccountMetadata, Grant};
 use crate::platform::meta::{GraphError, VERSION, oauth_error, read as read_reply};
+use crate::platform::profile::PATIENCE;
 use crate::platform::{
-    LeftOut, OAuthError, OAuthErrorKind, PlatformError, RemoteAccount, RemoteAccounts, members,
+    AccountRef, Connector, ENDED, Facts, LeftOut, OAuthError, OAuthErrorKind, PlatformError, RemoteAccount,
+    RemoteAccounts, members,
 };
 use crate::secret::AccessToken;
+
+/// Sixty days: how long a token is valid without a renewal.
+const LIFETIME: Duration = Duration::from_hours(60 * 24);
+
+pub(super) const LAPSED: &str =
+    "Instagram ended the permission because it wasn't used for sixty days. Reconnect the account.";
+
+impl Connector for Instagram {
+    fn facts(&self) -> &'static Facts {
+        &FACTS
+    }
+
+    fn read_grant(&self, reply: &Reply) -> Result<Grant, OAuthError> {
+        read_grant(reply)
+    }
+
+    fn accounts_call(&self, settings: &PlatformSettings, grant: &Grant, _page: Option<&str>) -> Call {
+        me_call(settings, grant)
+    }
+
+    fn read_accounts(
+        &self,
+        settings: &PlatformSettings,
+        _grant: &Grant,
+        _page: Option<&str>,
+        reply: &Reply,
+    ) -> Result<RemoteAccounts, PlatformError> {
+        read_me(settings, reply)
+    }
+
+    fn why_ended(&self, lasted: Duration) -> &'static str {
+        if lasted >= LIFETIME { LAPSED } else { ENDED }
+    }
+
+    fn options_call(
+        &self,
+        settings: &PlatformSettings,
+        account: &AccountRef<'_>,
+        token: &AccessToken,
+    ) -> Option<Call> {
+        Some(quota_call(settings, account.id).bearer(token))
+    }
+
+    fn read_options(&self, reply: &Reply) -> Result<Value, PlatformError> {
+        let quota = quota_of(reply)?;
+        Ok(json!({
+            "quota_usage": quota.map(|(used, _)| used),
+            "quota_total": quota.map(|(_, total)| total),
+        }))
+    }
+}
 
 /// The one account type that cannot publish by API. Any other type may try.
 const PERSONAL: &str = "PERSONAL";
@@ -41,7 +97,7 @@ struct FlatError {
 }
 
 /// Decodes the response of any of the three token endpoints.
-pub(super) fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
+fn read_grant(reply: &Reply) -> Result<Grant, OAuthError> {
     // A token that is present is kept, whatever else the response says.
     if let Some(grant) = reply.json::<TokenReply>().and_then(TokenReply::into_grant) {
         return Ok(grant);
@@ -70,12 +126,12 @@ impl TokenReply {
     }
 }
 
-pub(super) fn call(settings: &PlatformSettings, grant: &Grant) -> Call {
+fn me_call(settings: &PlatformSettings, grant: &Grant) -> Call {
     let fields = "user_id,username,name,account_type,profile_picture_url,followers_count,media_count";
     Call::new(Method::GET, settings.url(GRAPH, &format!("/{{{VERSION}}}/me")), Effect::Read)
         .query(&[("fields", fields)])
         .bearer(&grant.access_token)
-        .timeout(Duration::from_secs(10))
+        .timeout(PATIENCE)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -97,7 +153,7 @@ struct Me {
 }
 
 /// Returns the account, if it can publish.
-pub(super) fn read(settings: &PlatformSettings, reply: &Reply) -> Result<RemoteAccounts, PlatformError> {
+fn read_me(settings: &PlatformSettings, reply: &Reply) -> Result<RemoteAccounts, PlatformError> {
     let mut me: Me = read_reply(PUBLISHING, reply)?;
     if me.user_id.is_none() {
         me = me.data.into_iter().find(|me| me.user_id.is_some()).unwrap_or_default();

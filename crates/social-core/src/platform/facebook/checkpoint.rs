@@ -1,4 +1,4 @@
-//! Facebook's steps: the data for each remaining call.
+//! The data of Facebook's steps: all that a restart needs.
 
 use serde::{Deserialize, Serialize};
 

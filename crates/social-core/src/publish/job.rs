@@ -1,0 +1,113 @@
+//! A leased result that one invocation is processing.
+
+use std::time::Duration;
+
+use super::publisher::{Budget, LEASE_MARGIN, Publisher};
+use crate::clock::Deadline;
+use crate::config::PlatformSettings;
+use crate::entropy;
+use crate::http::Effect;
+use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
+use crate::platform::{AccountRef, PlatformOptions, Publication};
+use crate::store::Lease;
+use crate::video::{PinnedVideo, Reading};
+
+/// 2 s: with less time left, another invocation runs the step.
+pub(super) const LEAST_TIME: Duration = Duration::from_secs(2);
+
+/// Five minutes: when to check again for a missing key.
+pub(super) const UNREADABLE_PAUSE: Duration = Duration::from_mins(5);
+
+/// Whether the worker still holds the result after a step.
+pub(super) enum After {
+    /// The worker holds it, and its next step can follow at once.
+    Again,
+    /// The result was saved in this state, or its lease was lost (`None`).
+    Over(Option<StateName>),
+}
+
+/// A leased result that one invocation is processing.
+pub(super) struct Job<'a> {
+    pub(super) publisher: &'a Publisher,
+    pub(super) budget: Budget,
+    pub(super) options: &'a PlatformOptions,
+    pub(super) settings: &'a PlatformSettings,
+    pub(super) lease: Box<Lease>,
+    /// Whether this is the first step under this lease, with a whole invocation available.
+    pub(super) is_first: bool,
+    /// Calls made but not logged yet. The next save writes them.
+    pub(super) unsaved: Vec<Attempt>,
+    /// The time limit of a new invocation.
+    pub(super) slice: Duration,
+    /// Whether the result started in this invocation, so that none of its video was sent before.
+    pub(super) is_new: bool,
+    /// The open stream of the video, once the first bytes were requested.
+    pub(super) reading: Option<Reading>,
+}
+
+impl Job<'_> {
+    /// Returns when a call must end: within the invocation, and before another worker may take the lease.
+    pub(super) fn deadline(&self) -> Deadline {
+        let lease = Deadline(self.lease.until.0 - LEASE_MARGIN);
+        self.budget.deadline.min(lease)
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        self.publisher.left(&self.budget).min(self.deadline().left(self.publisher.flow.clock.now()))
+    }
+
+    pub(super) fn jitter(&self) -> f64 {
+        entropy::jitter(Duration::from_secs(1), &*self.publisher.flow.entropy).as_secs_f64()
+    }
+}
+
+pub(super) fn shows_committed(options: &PlatformOptions, step: &Checkpoint) -> bool {
+    // An unreadable step may be any step.
+    options.shows(step).map_or(true, |shows| shows.committed)
+}
+
+pub(super) fn is_over(state: StateName) -> bool {
+    matches!(state, StateName::Published | StateName::DeliveredToInbox)
+}
+
+pub(super) fn held(step: Option<Checkpoint>, message: &'static str) -> ResultState {
+    ResultState::Held {
+        step,
+        reason: HeldReason::NeedsReconnect,
+        until: None,
+        code: "needs_reconnect".to_owned(),
+        message,
+    }
+}
+
+pub(super) fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publication<'a> {
+    Publication {
+        video_url: &lease.video_url,
+        video,
+        caption: &lease.caption,
+        title: lease.title.as_deref(),
+        options: &(),
+        account: AccountRef {
+            id: &lease.remote_id,
+            username: lease.username.as_deref(),
+            metadata: &lease.metadata,
+        },
+        result: lease.id,
+    }
+}
+
+/// Returns the log row of a call whose outcome is not known yet.
+pub(super) fn attempt_of(step: &str, effect: Effect) -> Attempt {
+    Attempt {
+        step: step.to_owned(),
+        effect,
+        outcome: AttemptOutcome::NoReply,
+        http_status: None,
+        code: None,
+        log_id: None,
+        first_byte: None,
+        bytes: None,
+        checksum: None,
+        duration: Duration::ZERO,
+    }
+}
