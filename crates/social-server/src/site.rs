@@ -23,8 +23,11 @@ macro_rules! files {
 const FILES: &[(&str, &[u8])] = files![
     "app.css",
     "app.js",
+    "elements/account-field.js",
     "elements/accounts.js",
     "elements/calendar.js",
+    "elements/check.js",
+    "elements/choices.js",
     "elements/composer.js",
     "elements/draft.js",
     "elements/element.js",
