@@ -10,8 +10,9 @@ import { Check, troubleOf } from './check.js';
 import { Choices } from './choices.js';
 import { bodyOf, choiceOf, chosenOf, emptyForm, keep, leaderOf, restore, troublesOf } from './draft.js';
 import { SocialElement } from './element.js';
-import { bytes, length, localInput, sentence, webUrl, when, zone } from './format.js';
+import { localInput, sentence, webUrl, when, zone } from './format.js';
 import { styles } from './styles.js';
+import { Player, videoField } from './video-field.js';
 
 /** @typedef {import('./draft.js').Trouble} Trouble */
 
@@ -84,9 +85,7 @@ export class SocialComposer extends SocialElement {
     this.form = emptyForm();
     this.choices = new Choices(() => this.session, (account) => this.#adopt(account));
     this.check = new Check(() => this.session, () => this.requestUpdate());
-    /** @type {{seconds: number, width: number, height: number} | null} */
-    this.player = null;
-    this.unplayable = false;
+    this.player = new Player(() => this.requestUpdate());
     this.tried = false;
     this.busy = false;
     /** @type {Trouble[]} */
@@ -100,6 +99,7 @@ export class SocialComposer extends SocialElement {
   connectedCallback() {
     super.connectedCallback();
     this.form = restore(this.draft ?? this.getAttribute('draft'));
+    this.player.show(this.form.videoUrl);
     this.leave.push(() => this.check.stop());
   }
 
@@ -139,6 +139,7 @@ export class SocialComposer extends SocialElement {
     this.accepted = null;
     // A time alone is added to what was begun.
     this.form = { ...('videoUrl' in values ? emptyForm() : this.form), ...values };
+    this.player.show(this.form.videoUrl);
     this.tried = false;
     this.#changed();
     this.#opened();
@@ -222,7 +223,7 @@ export class SocialComposer extends SocialElement {
   }
 
   get #seconds() {
-    return this.player?.seconds ?? (this.check.factsOf(this.form.videoUrl.trim())?.durationMs ?? NaN) / 1000;
+    return this.player.facts?.seconds ?? (this.check.factsOf(this.form.videoUrl.trim())?.durationMs ?? NaN) / 1000;
   }
 
   /** What this page sees, and what the server said about the same form; one sentence for each fact. */
@@ -282,7 +283,7 @@ export class SocialComposer extends SocialElement {
       this.form = emptyForm();
       keep(this.draft, this.form);
       this.tried = false;
-      this.player = null;
+      this.player.show('');
       this.accepted = post;
       this.emit('social-posted', { post });
     } catch (error) {
@@ -382,70 +383,14 @@ export class SocialComposer extends SocialElement {
 
   /** @param {Trouble[]} troubles */
   #video(troubles) {
-    const { form } = this;
-    const url = webUrl(form.videoUrl.trim());
-    const errors = errorLine(troubles.filter(({ kind }) => kind !== 'warning'), 'video-error');
-    const put = (/** @type {string} */ videoUrl) => {
-      if (videoUrl.trim() !== this.form.videoUrl.trim()) {
-        this.player = null;
-        this.unplayable = false;
-      }
-      this.#set({ videoUrl, cover: videoUrl.trim() === this.form.videoUrl.trim() ? this.form.cover : null });
-    };
-    return html`<section class="card" part="card" aria-label="Video"><div class="video">
-      <div class="screen ${this.player && this.player.width > this.player.height ? 'wide-video' : ''}">${url && !this.unplayable
-        ? html`<video id="player" src=${url} controls playsinline preload="metadata" aria-label="Preview of the video" @loadedmetadata=${this.#loaded} @error=${this.#cannotPlay}></video>`
-        : html`<p class="hint">${url ? 'Your browser can’t play this video.' : 'The preview appears here.'}</p>`}</div>
-      <div class="stack">
-        <div class="field" part="field"><label for="video-url">Video URL</label>
-          <input id="video-url" type="url" inputmode="url" autocomplete="off" spellcheck="false" required placeholder="https://cdn.example.com/video.mp4" .value=${form.videoUrl}
-            aria-invalid=${errors ? 'true' : nothing} aria-describedby=${errors ? 'video-error' : nothing} @input=${(/** @type {any} */ event) => put(event.target.value)}>
-          ${webUrl(this.sampleUrl) && !form.videoUrl ? html`<p><button type="button" class="link" @click=${() => put(/** @type {string} */ (this.sampleUrl))}>Use the sample video</button></p>` : nothing}
-          ${errors}</div>
-        ${url ? this.#facts() : nothing}
-        ${url && !this.unplayable && this.#chosen.some(({ platform }) => platformOf(platform)?.cover) ? this.#cover(url) : nothing}
-      </div></div></section>`;
-  }
-
-  #loaded(/** @type {any} */ { target }) {
-    this.player = { seconds: target.duration, width: target.videoWidth, height: target.videoHeight };
-    this.requestUpdate();
-  }
-
-  #cannotPlay() {
-    this.unplayable = true;
-    this.requestUpdate();
-  }
-
-  #facts() {
-    const video = this.check.factsOf(this.form.videoUrl.trim());
-    const seconds = video?.durationMs ? video.durationMs / 1000 : this.player?.seconds;
-    const { width, height } = video ?? this.player ?? {};
-    const facts = [
-      Number.isFinite(seconds) && length(/** @type {number} */ (seconds)),
-      width && `${width} × ${height}`,
-      video?.frameRate && `${Number(video.frameRate.toFixed(2))} fps`,
-      Number.isFinite(video?.sizeBytes) && bytes(video.sizeBytes),
-      video && [video.videoCodec, video.audioCodec].filter(Boolean).join(' + '),
-      video?.container,
-    ].filter(Boolean);
-    if (!facts.length) return html`<p class="hint" role="status">${this.check.running ? 'Reading the video…' : ''}</p>`;
-    return html`<ul class="facts" aria-label="Facts of the video">${facts.map((fact) => html`<li>${fact}</li>`)}</ul>`;
-  }
-
-  /** @param {string} url */
-  #cover(url) {
-    const { cover } = this.form;
-    const use = () => {
-      const player = /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector('#player'));
-      this.#set({ cover: Math.round((player?.currentTime ?? 0) * 1000) });
-    };
-    const seek = (/** @type {any} */ { target }) => { target.currentTime = (this.form.cover ?? 0) / 1000; };
-    return html`<div class="cover">
-      <video id="cover" src=${url} muted preload="auto" tabindex="-1" aria-hidden="true" .currentTime=${(cover ?? 0) / 1000} @loadedmetadata=${seek}></video>
-      <div class="stack close"><p><span class="label">Cover</span> <span class="hint">${cover ? `at ${length(cover / 1000)}` : 'first frame'}</span></p>
-      <p class="row"><button type="button" class="link" @click=${use}>Use current frame</button>
-      ${cover ? html`<button type="button" class="link" @click=${() => this.#set({ cover: null })}>Use first frame</button>` : nothing}</p></div></div>`;
+    return videoField({
+      form: this.form, player: this.player, troubles, sampleUrl: this.sampleUrl,
+      facts: this.check.factsOf(this.form.videoUrl.trim()),
+      reading: Boolean(this.check.running),
+      hasCover: this.#chosen.some(({ platform }) => platformOf(platform)?.cover),
+      set: (changes) => this.#set(changes),
+      now: () => /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector('#player'))?.currentTime ?? 0,
+    });
   }
 
   /** @param {Trouble[]} troubles */

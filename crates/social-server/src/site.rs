@@ -39,6 +39,7 @@ const FILES: &[(&str, &[u8])] = files![
     "elements/session.js",
     "elements/styles.js",
     "elements/timeline.js",
+    "elements/video-field.js",
     "elements/words.js",
     "favicon.svg",
     "index.html",
