@@ -61,11 +61,13 @@ export class SocialComposer extends SocialElement {
     .findings .error { color: var(--bad); }
     .consent { font-size: 0.9375rem; }
     input[type="datetime-local"] { max-width: 16rem; }
-    dialog.composer { width: min(64rem, calc(100vw - 1rem)); padding: 1rem; background: var(--page); }
+    dialog.composer { width: min(64rem, calc(100vw - 1rem)); padding: 0 1rem 1rem; background: var(--page); }
+    .title { position: sticky; top: 0; z-index: 1; padding-block: 0.75rem; margin-bottom: -1rem; background: var(--page); }
     @container (min-width: 54rem) {
       form { grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); }
       .video { grid-template-columns: 11rem minmax(0, 1fr); }
-      .left { position: sticky; top: 4.5rem; }
+      .left { position: sticky; top: var(--social-top, 4.5rem); }
+      dialog .left { top: 3rem; }
     }
     @media (max-width: 44rem) { .inside { padding-left: 0; } }
     @media (max-width: 30rem) { .choice { flex-wrap: wrap; } .choice > span:nth-of-type(2) { flex: 1 1 10rem; } .choice > .badge { margin-left: 4.25rem; } }
@@ -349,7 +351,7 @@ export class SocialComposer extends SocialElement {
       this.emit('social-closed');
     };
     return html`<dialog class="composer" aria-label="New post" @close=${closed}>
-      <div class="stack"><div class="row apart"><h2>New post</h2><button type="button" class="link" @click=${() => this.close()}>Close</button></div>
+      <div class="stack"><div class="row apart title"><h2>New post</h2><button type="button" class="link" @click=${() => this.close()}>Close</button></div>
       <div class="frame">${inner}</div></div></dialog>${this.aside()}`;
   }
 
