@@ -76,7 +76,7 @@ export class SocialAccounts extends SocialElement {
   /** Shows how an attempt ended. @param {any} outcome @param {Map<string, string>} known */
   async #settle(outcome, known) {
     await this.session.loadAccounts();
-    const names = known.size || !landed ? this.#arrived({ platform: outcome.platform, known }).map(nameOf) : [];
+    const names = known.size || !landed ? this.#arrived({ platform: outcome.platform, known }).map(nameOf).toSorted() : [];
     const { text, kind } = outcomeOf(outcome, labelOf(outcome.platform), names);
     const more = outcome.social === 'connected' ? html`<a href=${this.composeHref}>Write a post</a>` : nothing;
     this.tell(text, kind, more);

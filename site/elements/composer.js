@@ -5,26 +5,20 @@ import { css, html, nothing } from '../vendor/lit.js';
 import { ApiError } from '../vendor/social-publisher.js';
 import { ordered, platformOf } from '../platforms/index.js';
 import { box, pick } from '../platforms/controls.js';
+import { accountField, counter, errorLine } from './account-field.js';
+import { Check, troubleOf } from './check.js';
+import { Choices } from './choices.js';
 import { bodyOf, choiceOf, chosenOf, emptyForm, keep, leaderOf, restore, troublesOf } from './draft.js';
 import { SocialElement } from './element.js';
-import { bytes, handleOf, length, localInput, nameOf, sentence, webUrl, when, zone } from './format.js';
-import { avatar } from './marks.js';
+import { localInput, sentence, webUrl, when, zone } from './format.js';
 import { styles } from './styles.js';
+import { Player, videoField } from './video-field.js';
 
 /** @typedef {import('./draft.js').Trouble} Trouble */
 
-// The check follows the last change after a moment, and not more often than every three seconds.
-const CHECK_AFTER_MS = 700;
-const CHECK_EVERY_MS = 3_000;
-// TikTok wants its creator's settings fresh.
-const FRESH_MS = 5 * 60_000;
 const PROCESSING = 'After you publish, it may take a few minutes for the video to be processed and to appear on your profile.';
-
-/** @param {string} field the API's name, such as `results[0].tiktok.privacy_level` */
-function nameOfField(field = '') {
-  const parts = field.split(/[.[\]/]+/).filter(Boolean);
-  return { name: parts.findLast((part) => !/^\d+$/.test(part)) ?? '', index: parts[0] === 'results' ? Number(parts[1]) : NaN };
-}
+// Only these responses prove that nothing was created under the key.
+const DECIDED = [400, 404, 409, 413, 422];
 
 export class SocialComposer extends SocialElement {
   static properties = {
@@ -67,11 +61,13 @@ export class SocialComposer extends SocialElement {
     .findings .error { color: var(--bad); }
     .consent { font-size: 0.9375rem; }
     input[type="datetime-local"] { max-width: 16rem; }
-    dialog.composer { width: min(64rem, calc(100vw - 1rem)); padding: 1rem; background: var(--page); }
+    dialog.composer { width: min(64rem, calc(100vw - 1rem)); padding: 0 1rem 1rem; background: var(--page); }
+    .title { position: sticky; top: 0; z-index: 1; padding-block: 0.75rem; margin-bottom: -1rem; background: var(--page); }
     @container (min-width: 54rem) {
       form { grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); }
       .video { grid-template-columns: 11rem minmax(0, 1fr); }
-      .left { position: sticky; top: 4.5rem; }
+      .left { position: sticky; top: var(--social-top, 4.5rem); }
+      dialog .left { top: 3rem; }
     }
     @media (max-width: 44rem) { .inside { padding-left: 0; } }
     @media (max-width: 30rem) { .choice { flex-wrap: wrap; } .choice > span:nth-of-type(2) { flex: 1 1 10rem; } .choice > .badge { margin-left: 4.25rem; } }
@@ -89,17 +85,9 @@ export class SocialComposer extends SocialElement {
     /** @type {Partial<import('./draft.js').Form> | null} */
     this.values = null;
     this.form = emptyForm();
-    /** @type {Map<string, import('../platforms/index.js').Remote>} */
-    this.remotes = new Map();
-    /** @type {{seconds: number, width: number, height: number} | null} */
-    this.player = null;
-    this.unplayable = false;
-    /** @type {{text: string, troubles: Trouble[], video: any, surfaces: any[], failed: boolean} | null} */
-    this.verdict = null;
-    /** @type {AbortController | null} */
-    this.checking = null;
-    this.checkedAt = 0;
-    this.checkTimer = 0;
+    this.choices = new Choices(() => this.session, (account) => this.#adopt(account));
+    this.check = new Check(() => this.session, () => this.requestUpdate());
+    this.player = new Player(() => this.requestUpdate());
     this.tried = false;
     this.busy = false;
     /** @type {Trouble[]} */
@@ -113,10 +101,8 @@ export class SocialComposer extends SocialElement {
   connectedCallback() {
     super.connectedCallback();
     this.form = restore(this.draft ?? this.getAttribute('draft'));
-    this.leave.push(() => {
-      clearTimeout(this.checkTimer);
-      this.checking?.abort();
-    });
+    this.player.show(this.form.videoUrl);
+    this.leave.push(() => this.check.stop());
   }
 
   begin() {
@@ -125,7 +111,7 @@ export class SocialComposer extends SocialElement {
     const fresh = () => {
       if (document.hidden) return;
       this.session.loadAccounts();
-      this.#loadAllOptions();
+      this.choices.freshen(this.#chosen);
     };
     document.addEventListener('visibilitychange', fresh);
     this.leave.push(() => document.removeEventListener('visibilitychange', fresh));
@@ -155,6 +141,7 @@ export class SocialComposer extends SocialElement {
     this.accepted = null;
     // A time alone is added to what was begun.
     this.form = { ...('videoUrl' in values ? emptyForm() : this.form), ...values };
+    this.player.show(this.form.videoUrl);
     this.tried = false;
     this.#changed();
     this.#opened();
@@ -169,8 +156,9 @@ export class SocialComposer extends SocialElement {
   }
 
   #opened() {
-    this.#loadAllOptions();
-    this.#checkSoon();
+    if (!this.session.accounts) return;
+    this.choices.freshen(this.#chosen);
+    this.check.soon(this.#body, this.#accounts);
     this.requestUpdate();
   }
 
@@ -185,7 +173,7 @@ export class SocialComposer extends SocialElement {
     this.fault = '';
     if (this.news) this.tell('');
     keep(this.draft, this.form);
-    this.#checkSoon();
+    this.check.soon(this.#body, this.#accounts);
     this.requestUpdate();
   }
 
@@ -202,47 +190,30 @@ export class SocialComposer extends SocialElement {
     if (on) {
       chosen.push(account.id);
       if (platformOf(account.platform)?.chooses) this.opened.add(account.id);
-      this.#loadOptions(account);
+      this.choices.load(account);
     }
     this.#set({ chosen });
   }
 
-  #loadAllOptions() {
-    for (const account of this.#chosen) {
-      const remote = this.remotes.get(account.id);
-      if (!remote || (!remote.error && Date.now() - (remote.at ?? Date.now()) > FRESH_MS)) this.#loadOptions(account);
+  /** Applies what the platform now offers; nothing is chosen for the person. @param {any} account */
+  #adopt(account) {
+    const leader = leaderOf(this.form, account, this.#accounts);
+    const options = this.#remoteOf(account)?.options;
+    if (options && this.form.choices[leader.id]) {
+      const choice = platformOf(account.platform)?.adopt(choiceOf(this.form, leader, this.#accounts), options);
+      this.form = { ...this.form, choices: { ...this.form.choices, [leader.id]: choice } };
     }
+    this.requestUpdate();
+  }
+
+  /** The accounts that share their choices with this one. @param {any} account */
+  #sharing(account) {
+    return this.form.same[account.platform] ? this.#chosen.filter(({ platform }) => platform === account.platform) : [account];
   }
 
   /** @param {any} account */
-  async #loadOptions(account) {
-    const platform = platformOf(account.platform);
-    if (!platform?.asks || !this.session.accounts) return;
-    // A refusal stays until the platform answers again.
-    const before = this.remotes.get(account.id) ?? {};
-    this.remotes.set(account.id, { ...before, at: undefined });
-    this.requestUpdate();
-    try {
-      const { options } = await this.session.call((api) => api.postingOptions(account.id));
-      this.remotes.set(account.id, { options, at: Date.now() });
-      const leader = leaderOf(this.form, account, this.#accounts);
-      const merged = this.#remoteOf(account)?.options;
-      if (merged && this.form.choices[leader.id]) {
-        const choice = platform.adopt(choiceOf(this.form, leader, this.#accounts), merged);
-        this.form = { ...this.form, choices: { ...this.form.choices, [leader.id]: choice } };
-      }
-    } catch (error) {
-      this.remotes.set(account.id, { error: sentence(error), at: Date.now() });
-    }
-    this.requestUpdate();
-  }
-
-  /** What the platform said about an account, or about all that share its choices. @param {any} account */
   #remoteOf(account) {
-    if (!this.form.same[account.platform]) return this.remotes.get(account.id);
-    const all = this.#chosen.filter(({ platform }) => platform === account.platform).map(({ id }) => this.remotes.get(id));
-    const missing = all.find((remote) => !remote?.options);
-    return missing !== undefined || !all.length ? missing : { options: platformOf(account.platform)?.merge(all.map((remote) => remote?.options)), at: 0 };
+    return this.choices.of(this.#sharing(account));
   }
 
   get #body() {
@@ -254,66 +225,13 @@ export class SocialComposer extends SocialElement {
   }
 
   get #seconds() {
-    return this.player?.seconds ?? (this.verdict?.video?.durationMs ?? NaN) / 1000;
-  }
-
-  // The check: it follows each change, and its verdict counts only for what was checked.
-
-  #checkSoon() {
-    clearTimeout(this.checkTimer);
-    this.checking?.abort();
-    this.checking = null;
-    if (!webUrl(this.form.videoUrl.trim()) || !this.session.accounts) return;
-    const pause = Math.max(CHECK_AFTER_MS, this.checkedAt + CHECK_EVERY_MS - Date.now());
-    this.checkTimer = window.setTimeout(() => this.#check(), pause);
-  }
-
-  async #check() {
-    const body = this.#body;
-    const facts = !body.results.length;
-    // Without an account only the facts of the video are asked for; any account does, best one that asks no platform.
-    const any = this.#accounts.filter(({ status }) => status === 'active').sort((a, b) => Number(platformOf(a.platform)?.asks) - Number(platformOf(b.platform)?.asks))[0];
-    if (facts && !any) return;
-    const request = facts ? { videoUrl: body.videoUrl, caption: 'x', results: [{ accountId: any.id }] } : body;
-    const text = JSON.stringify(body);
-    const stop = new AbortController();
-    this.checking = stop;
-    this.checkedAt = Date.now();
-    this.requestUpdate();
-    try {
-      const verdict = await this.session.call((api) => api.validatePost(/** @type {any} */ (request), { signal: stop.signal }));
-      const troubles = [
-        ...verdict.errors.map((/** @type {any} */ error) => this.#troubleOf(error, body, 'error')),
-        ...verdict.warnings.map((/** @type {any} */ warning) => this.#troubleOf(warning, body, 'warning')),
-      ].filter(({ field, accountId }) => !facts || (field === 'videoUrl' && !accountId));
-      if (this.checking === stop) this.verdict = { text, troubles, video: verdict.video, surfaces: verdict.surfaces, failed: false };
-    } catch (error) {
-      if (this.checking !== stop) return;
-      const refused = error instanceof ApiError && error.status === 422 && !facts;
-      const troubles = refused ? [this.#troubleOf(error, body, 'error')] : [];
-      this.verdict = { text, troubles, video: null, surfaces: [], failed: !refused };
-    }
-    if (this.checking === stop) this.checking = null;
-    this.requestUpdate();
-  }
-
-  /** @param {any} said @param {any} body @param {'error' | 'warning'} kind @returns {Trouble} */
-  #troubleOf({ field, message, accountId }, body, kind) {
-    const { name, index } = nameOfField(field);
-    const id = accountId ?? body.results[index]?.accountId;
-    const platform = platformOf(this.session.account(id)?.platform);
-    return { field: platform && name !== 'videoUrl' ? platform.place(name) : name, message, kind, ...(id && { accountId: id }) };
-  }
-
-  /** Whether the verdict is about what the form now says. */
-  get #current() {
-    return this.verdict?.text === JSON.stringify(this.#body) && !this.checking;
+    return this.player.facts?.seconds ?? (this.check.factsOf(this.form.videoUrl.trim())?.durationMs ?? NaN) / 1000;
   }
 
   /** What this page sees, and what the server said about the same form; one sentence for each fact. */
   get #all() {
     const own = this.#troubles;
-    const theirs = [...this.refusals, ...(this.#current ? /** @type {any} */ (this.verdict).troubles : [])];
+    const theirs = [...this.refusals, ...(this.check.isFor(this.#body) ? /** @type {any} */ (this.check.verdict).troubles : [])];
     const known = (/** @type {Trouble} */ { field, message, accountId }) => own.some((mine) =>
       mine.accountId === accountId && (mine.field === field || mine.message === message));
     const seen = new Set();
@@ -367,8 +285,7 @@ export class SocialComposer extends SocialElement {
       this.form = emptyForm();
       keep(this.draft, this.form);
       this.tried = false;
-      this.verdict = null;
-      this.player = null;
+      this.player.show('');
       this.accepted = post;
       this.emit('social-posted', { post });
     } catch (error) {
@@ -383,6 +300,7 @@ export class SocialComposer extends SocialElement {
 
   /** @param {any} body */
   #withConsent(body) {
+    // The API refuses members that it does not know.
     if (!this.session.setup?.consent) return body;
     const at = new Date().toISOString();
     const wordings = new Map(this.#consents.map(({ id, wording }) => [id, wording]));
@@ -401,11 +319,11 @@ export class SocialComposer extends SocialElement {
       this.fault = 'reused';
       return;
     }
-    const trouble = this.#troubleOf(failed, body, 'error');
+    const trouble = troubleOf(failed, body, 'error', (id) => this.session.account(id));
     const placed = ['videoUrl', 'caption', 'publishAt', 'results'].includes(trouble.field) || trouble.accountId;
     if (placed) this.refusals = [{ ...trouble, message: sentence(failed) }];
     else this.fault = sentence(failed);
-    // The server has decided: nothing was created under this key.
+    if (!DECIDED.includes(failed.status)) return;
     this.form = { ...this.form, sent: null };
     keep(this.draft, this.form);
   }
@@ -433,7 +351,7 @@ export class SocialComposer extends SocialElement {
       this.emit('social-closed');
     };
     return html`<dialog class="composer" aria-label="New post" @close=${closed}>
-      <div class="stack"><div class="row apart"><h2>New post</h2><button type="button" class="link" @click=${() => this.close()}>Close</button></div>
+      <div class="stack"><div class="row apart title"><h2>New post</h2><button type="button" class="link" @click=${() => this.close()}>Close</button></div>
       <div class="frame">${inner}</div></div></dialog>${this.aside()}`;
   }
 
@@ -465,174 +383,63 @@ export class SocialComposer extends SocialElement {
     </form>`;
   }
 
-  /** @param {Trouble[]} troubles @param {string} [id] */
-  #errors(troubles, id) {
-    const sentences = [...new Set(troubles.map(({ message }) => message))];
-    return sentences.length ? html`<p class="error" id=${id ?? nothing}>${sentences.join(' ')}</p>` : null;
-  }
-
   /** @param {Trouble[]} troubles */
   #video(troubles) {
-    const { form } = this;
-    const url = webUrl(form.videoUrl.trim());
-    const errors = this.#errors(troubles.filter(({ kind }) => kind !== 'warning'), 'video-error');
-    const put = (/** @type {string} */ videoUrl) => {
-      if (videoUrl.trim() !== this.form.videoUrl.trim()) {
-        this.player = null;
-        this.unplayable = false;
-      }
-      this.#set({ videoUrl, cover: videoUrl.trim() === this.form.videoUrl.trim() ? this.form.cover : null });
-    };
-    return html`<section class="card" part="card" aria-label="Video"><div class="video">
-      <div class="screen ${this.player && this.player.width > this.player.height ? 'wide-video' : ''}">${url && !this.unplayable
-        ? html`<video id="player" src=${url} controls playsinline preload="metadata" aria-label="Preview of the video" @loadedmetadata=${this.#loaded} @error=${this.#cannotPlay}></video>`
-        : html`<p class="hint">${url ? 'Your browser can’t play this video.' : 'The preview appears here.'}</p>`}</div>
-      <div class="stack">
-        <div class="field" part="field"><label for="video-url">Video URL</label>
-          <input id="video-url" type="url" inputmode="url" autocomplete="off" spellcheck="false" required placeholder="https://cdn.example.com/video.mp4" .value=${form.videoUrl}
-            aria-invalid=${errors ? 'true' : nothing} aria-describedby=${errors ? 'video-error' : nothing} @input=${(/** @type {any} */ event) => put(event.target.value)}>
-          ${webUrl(this.sampleUrl) && !form.videoUrl ? html`<p><button type="button" class="link" @click=${() => put(/** @type {string} */ (this.sampleUrl))}>Use the sample video</button></p>` : nothing}
-          ${errors}</div>
-        ${url ? this.#facts() : nothing}
-        ${url && !this.unplayable && this.#chosen.some(({ platform }) => platformOf(platform)?.cover) ? this.#cover(url) : nothing}
-      </div></div></section>`;
-  }
-
-  #loaded(/** @type {any} */ { target }) {
-    this.player = { seconds: target.duration, width: target.videoWidth, height: target.videoHeight };
-    this.requestUpdate();
-  }
-
-  #cannotPlay() {
-    this.unplayable = true;
-    this.requestUpdate();
-  }
-
-  #facts() {
-    const video = this.verdict && JSON.parse(this.verdict.text).videoUrl === this.form.videoUrl.trim() ? this.verdict.video : null;
-    const seconds = video?.durationMs ? video.durationMs / 1000 : this.player?.seconds;
-    const { width, height } = video ?? this.player ?? {};
-    const facts = [
-      Number.isFinite(seconds) && length(/** @type {number} */ (seconds)),
-      width && `${width} × ${height}`,
-      video?.frameRate && `${Number(video.frameRate.toFixed(2))} fps`,
-      Number.isFinite(video?.sizeBytes) && bytes(video.sizeBytes),
-      video && [video.videoCodec, video.audioCodec].filter(Boolean).join(' + '),
-      video?.container,
-    ].filter(Boolean);
-    if (!facts.length) return html`<p class="hint" role="status">${this.checking ? 'Reading the video…' : ''}</p>`;
-    return html`<ul class="facts" aria-label="Facts of the video">${facts.map((fact) => html`<li>${fact}</li>`)}</ul>`;
-  }
-
-  /** @param {string} url */
-  #cover(url) {
-    const { cover } = this.form;
-    const use = () => {
-      const player = /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector('#player'));
-      this.#set({ cover: Math.round((player?.currentTime ?? 0) * 1000) });
-    };
-    const seek = (/** @type {any} */ { target }) => { target.currentTime = (this.form.cover ?? 0) / 1000; };
-    return html`<div class="cover">
-      <video id="cover" src=${url} muted preload="auto" tabindex="-1" aria-hidden="true" .currentTime=${(cover ?? 0) / 1000} @loadedmetadata=${seek}></video>
-      <div class="stack close"><p><span class="label">Cover</span> <span class="hint">${cover ? `at ${length(cover / 1000)}` : 'first frame'}</span></p>
-      <p class="row"><button type="button" class="link" @click=${use}>Use current frame</button>
-      ${cover ? html`<button type="button" class="link" @click=${() => this.#set({ cover: null })}>Use first frame</button>` : nothing}</p></div></div>`;
+    return videoField({
+      form: this.form, player: this.player, troubles, sampleUrl: this.sampleUrl,
+      facts: this.check.factsOf(this.form.videoUrl.trim()),
+      reading: Boolean(this.check.running),
+      hasCover: this.#chosen.some(({ platform }) => platformOf(platform)?.cover),
+      set: (changes) => this.#set(changes),
+      now: () => /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector('#player'))?.currentTime ?? 0,
+    });
   }
 
   /** @param {Trouble[]} troubles */
   #caption(troubles) {
     const { form } = this;
-    const errors = this.#errors(troubles.filter(({ kind, accountId }) => kind !== 'warning' && !(accountId && accountId in form.own)), 'caption-error');
+    const errors = errorLine(troubles.filter(({ kind, accountId }) => kind !== 'warning' && !(accountId && accountId in form.own)), 'caption-error');
     const platforms = [...new Set(this.#chosen.filter(({ id }) => !(id in form.own)).map(({ platform }) => platform))].map(platformOf);
     return html`<section class="card" part="card"><div class="field" part="field"><label for="caption">Caption</label>
       <textarea id="caption" rows="5" .value=${form.caption} aria-describedby=${errors ? 'caption-error caption-counts' : 'caption-counts'} aria-invalid=${errors ? 'true' : nothing}
         @input=${(/** @type {any} */ event) => this.#set({ caption: event.target.value })}></textarea>
-      <p class="hint counts" id="caption-counts">${platforms.length ? platforms.map((platform) => this.#count(form.caption, platform)) : 'Each platform has its own limit.'}</p>
+      <p class="hint counts" id="caption-counts">${platforms.length ? platforms.map((platform) => counter(form.caption, /** @type {any} */ (platform))) : 'Each platform has its own limit.'}</p>
       ${errors}
       ${pick('Made with AI', box(form.ai, (ai) => this.#set({ ai })))}
       <p class="hint">Every platform then labels the video as AI-generated.</p>
     </div></section>`;
   }
 
-  /** @param {string} text @param {any} platform */
-  #count(text, platform) {
-    const { most, of, unit } = platform.caption;
-    return html`<span class=${of(text) > most ? 'over' : ''}>${platform.label} ${of(text).toLocaleString('en')} / ${most.toLocaleString('en')}${unit === 'bytes' ? ' bytes' : ''}</span>`;
-  }
-
   /** @param {Trouble[]} all @param {Trouble[]} troubles */
   #accountList(all, troubles) {
     const accounts = this.#accounts;
+    const desk = this.#desk(all);
     return html`<section class="card" part="card"><fieldset class="field"><legend><h2>Accounts</h2></legend>
-      ${accounts.length ? html`<ul class="accounts">${accounts.map((account) => this.#account(account, all))}</ul>`
+      ${accounts.length ? html`<ul class="accounts">${accounts.map((account) => accountField(account, desk))}</ul>`
         : html`<p>You have no account yet. <a href=${this.accountsHref}>Connect an account</a> first.</p>`}
-      ${this.#errors(troubles)}</fieldset></section>`;
+      ${errorLine(troubles)}</fieldset></section>`;
   }
 
-  /** @param {any} account @param {Trouble[]} all */
-  #account(account, all) {
-    const platform = /** @type {import('../platforms/index.js').Platform} */ (platformOf(account.platform));
-    const active = account.status === 'active';
-    const chosen = active && this.form.chosen.includes(account.id);
-    const own = all.filter(({ accountId }) => accountId === account.id);
-    return html`<li>
-      <label class="choice"><input type="checkbox" data-account=${account.id} .checked=${chosen} ?disabled=${!active} @change=${(/** @type {any} */ event) => this.#tick(account, event.target.checked)}>
-        ${avatar(account, account.platform, 'small')}<span><strong>${nameOf(account)}</strong> <span class="hint">${platform.label} ${handleOf(account)}</span></span>
-        ${chosen ? this.#badge(own) : nothing}</label>
-      ${active ? nothing : html`<p class="hint inside">Reconnect it under <a href=${this.accountsHref}>Integrations</a> first.</p>`}
-      ${chosen ? this.#inside(account, platform, own) : nothing}</li>`;
-  }
-
-  /** The verdict of an account. @param {Trouble[]} own */
-  #badge(own) {
-    const many = (/** @type {string} */ kind) => own.filter((trouble) => trouble.kind === kind).length;
-    const open = many('todo');
-    /** @type {[string, string]} */
-    const [word, tone] = many('error') ? ['Not ready', 'bad']
-      : open ? [`${open} ${open === 1 ? 'choice' : 'choices'} left`, 'warn']
-      : !webUrl(this.form.videoUrl.trim()) ? ['Needs a video', 'idle']
-      : !this.#current ? ['Checking…', 'idle']
-      : this.verdict?.failed ? ['Not checked', 'warn']
-      : this.verdict?.troubles.some(({ kind, accountId }) => kind === 'error' && !accountId) ? ['Not ready', 'bad'] : ['Ready', 'good'];
-    return html`<span class="badge ${tone}" part="badge">${word}</span>`;
-  }
-
-  /** @param {any} account @param {import('../platforms/index.js').Platform} platform @param {Trouble[]} own */
-  #inside(account, platform, own) {
-    const { form } = this;
-    const accounts = this.#accounts;
-    const leader = leaderOf(form, account, accounts);
-    const choice = choiceOf(form, account, accounts);
-    const siblings = this.#chosen.filter((each) => each.platform === account.platform);
-    const id = (/** @type {string} */ name) => `${account.id}-${name}`;
-    const withPlace = new Set();
-    const error = (/** @type {string} */ field) => {
-      withPlace.add(field);
-      return this.#errors(own.filter((trouble) => trouble.field === field && trouble.kind !== 'warning' && (trouble.kind === 'error' || this.tried)), id(`${field}-error`));
+  /** @param {Trouble[]} troubles @returns {import('./account-field.js').Desk} */
+  #desk(troubles) {
+    const body = this.#body;
+    const { verdict } = this.check;
+    const current = this.check.isFor(body);
+    return {
+      form: this.form, accounts: this.#accounts, chosen: this.#chosen, troubles, tried: this.tried, opened: this.opened,
+      check: !webUrl(body.videoUrl) ? 'noVideo'
+        : verdict?.failed && !this.check.running && verdict.text === JSON.stringify(body) ? 'failed'
+        : !current ? 'running' : verdict?.troubles.some(({ kind, accountId }) => kind === 'error' && !accountId) ? 'refused' : 'ready',
+      surfaces: current ? verdict?.surfaces ?? [] : [],
+      setup: this.session.setup,
+      accountsHref: this.accountsHref,
+      remoteOf: (account) => this.#remoteOf(account),
+      set: (changes) => this.#set(changes),
+      choose: (account, changes) => this.#choose(account, changes),
+      tick: (account, on) => this.#tick(account, on),
+      ask: (account) => this.#sharing(account).forEach((each) => this.choices.load(each)),
+      share: (platform, on) => this.#share(platform, on),
     };
-    const settings = leader.id === account.id ? platform.template({
-      account, choice, remote: this.#remoteOf(account), set: (changes) => this.#choose(account, changes), id, error,
-      retry: () => siblings.forEach((each) => form.same[platform.id] || each === account ? this.#loadOptions(each) : null),
-      ai: form.ai, setup: this.session.setup?.platforms.find((/** @type {any} */ each) => each.platform === platform.id),
-    }) : null;
-    const surface = this.#current && this.verdict?.surfaces.find(({ accountId }) => accountId === account.id)?.surface;
-    const mine = form.own[account.id];
-    const loose = own.filter(({ field, kind, message }) => (kind === 'warning' || (kind === 'error' && (!withPlace.has(field) || field === 'videoUrl') && field !== 'caption')) && message);
-    const ownCaption = html`<p><button type="button" class="link" @click=${() => this.#set({ own: { ...form.own, [account.id]: form.caption } })}>Write a different caption<span class="said"> for ${nameOf(account)} on ${platform.label}</span></button></p>`;
-    const toggled = (/** @type {any} */ { target }) => (target.open ? this.opened.add(account.id) : this.opened.delete(account.id));
-    return html`<div class="inside">
-      ${loose.length ? html`<ul class="findings">${loose.map(({ kind, message }) => html`<li class=${kind}>${message}</li>`)}</ul>` : nothing}
-      ${settings ? html`<details .open=${this.opened.has(account.id)} @toggle=${toggled}>
-        <summary>Settings <span class="hint">${platform.summary(choice)}${surface && surface !== platform.label ? ` · ${surface}` : ''}</span></summary>
-        <section class="settings" aria-label="${platform.label} settings of ${nameOf(account)}">${settings}
-          ${siblings.length > 1 ? pick(`Same settings for all ${siblings.length} ${platform.label} accounts`, box(Boolean(form.same[platform.id]), (on) => this.#share(platform.id, on))) : nothing}
-          ${mine === undefined ? ownCaption : nothing}
-        </section></details>` : html`<p class="hint">Same settings as ${nameOf(leader)}.</p>${mine === undefined ? ownCaption : nothing}`}
-      ${mine === undefined ? nothing : html`<div class="field"><label for=${id('caption')}>Caption on ${platform.label} for ${nameOf(account)}</label>
-          <textarea id=${id('caption')} rows="3" .value=${mine} @input=${(/** @type {any} */ event) => this.#set({ own: { ...form.own, [account.id]: event.target.value } })}></textarea>
-          <p class="hint counts">${this.#count(mine, platform)}</p>${error('caption')}
-          <p><button type="button" class="link" @click=${() => this.#set({ own: Object.fromEntries(Object.entries(form.own).filter(([each]) => each !== account.id)) })}>Use the common caption</button></p></div>`}
-    </div>`;
   }
 
   /** @param {string} platform @param {boolean} on */
@@ -647,7 +454,7 @@ export class SocialComposer extends SocialElement {
   #when(troubles) {
     const { form } = this;
     const date = new Date(form.at);
-    const errors = this.#errors(troubles, 'when-error');
+    const errors = errorLine(troubles, 'when-error');
     const radio = (/** @type {boolean} */ later, /** @type {string} */ text) => pick(text, html`<input type="radio" name="when" .checked=${form.later === later} @change=${() => this.#set({ later })}>`);
     const suggest = (/** @type {number} */ days, /** @type {number} */ hour, /** @type {string} */ text) => {
       const time = new Date();

@@ -130,10 +130,18 @@ export class Session extends EventTarget {
     try {
       this.accounts = await this.call((api) => api.listAccounts());
       this.accountsError = null;
+      await this.#readSetup();
     } catch (error) {
       this.accountsError = error;
     }
     this.dispatchEvent(new Event('accounts'));
+  }
+
+  /** Reads once what the operator has set up, if the server tells. */
+  async #readSetup() {
+    const client = /** @type {any} */ (this.api);
+    if (this.setup || !client.listPlatforms) return;
+    this.setup = await client.listPlatforms().catch(() => null);
   }
 
   /**

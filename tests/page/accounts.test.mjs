@@ -93,7 +93,7 @@ test('W15: counts are in the words of the platform', () => as(async (page, user)
 
 test('W16: a Page that cannot be published to is named', () => as(async (page) => {
   await popup(page, page.getByRole('button', { name: 'Connect Facebook' }));
-  await see(page.getByText('2 Facebook Pages connected: Demo Kitchen and Demo Bakery. Reading Room left out: you can’t publish there.'));
+  await see(page.getByText('2 Facebook Pages connected: Demo Bakery and Demo Kitchen. Reading Room left out: you can’t publish there.'));
 }));
 
 test('W4, W17: disconnect tells how many posts wait, takes effect at once, and folds the account away', () => as(async (page, user) => {

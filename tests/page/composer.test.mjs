@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NARROW, WIDE, eventually, gone, open, see } from './world.mjs';
+import { NARROW, WIDE, eventually, gone, mint, open, see } from './world.mjs';
 
 const text = { body: 'This is no video.', type: 'video/mp4' };
 const world = await open({ pages: { '/text.mp4': text, '/gone.mp4': { body: '', type: 'video/mp4', status: 404 } } });
@@ -224,6 +224,28 @@ test('W14: a form changed after a lost response is not posted as well, unless th
   assert.equal((await user.api('social-posts')).posts.length, 2);
 }));
 
+test('W14: a session that ends between two tries does not make two posts', async () => {
+  let ended = false;
+  const user = world.user();
+  const insta = await user.instagram();
+  const page = await user.page('/compose', { token: () => mint(user.name, ended ? -3600 : 3600) });
+  await tick(page, insta);
+  await fill(page, 'Still once');
+  world.product.state.lose = (request) => request.method === 'POST' && request.url === '/api/social-posts';
+  await publish(page);
+  await see(page.getByText('It won’t post twice.'));
+  world.product.state.lose = () => false;
+  ended = true;
+  await publish(page);
+  await see(page.getByText('Your session has ended. Sign in again.'));
+  ended = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await publish(page);
+  await page.waitForURL('**/posts/*');
+  assert.equal((await user.api('social-posts')).posts.length, 1);
+  await user.close();
+});
+
 test('W7: an old notice does not stand beside the next try', () => compose([instagram], async (page, _user, insta) => {
   await tick(page, insta);
   await fill(page);
@@ -232,7 +254,7 @@ test('W7: an old notice does not stand beside the next try', () => compose([inst
   await see(page.getByText('It’s safe to press the button again.'));
   world.product.state.down = false;
   await page.getByLabel('Caption', { exact: true }).fill('Changed');
-  await gone(page.getByText('It’s safe to press the button again.'));
+  await gone(page.getByText('The server did not respond.'));
 }));
 
 test('W19: TikTok needs a caption, and the form says so', () => compose([tiktok()], async (page, _user, account) => {

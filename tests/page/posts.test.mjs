@@ -59,7 +59,7 @@ test('W1: a public TikTok post gets its link', () => as(async (user) => {
   const post = await user.post(account, {}, { privacy_level: 'PUBLIC_TO_EVERYONE' });
   const page = await user.page(`/posts/${post.id}`);
   await page.getByText('Published on TikTok').waitFor({ timeout: 40_000 });
-  await page.getByRole('link', { name: 'Open on TikTok' }).waitFor({ timeout: 60_000 });
+  await page.getByRole('link', { name: 'Open on TikTok' }).waitFor({ timeout: 180_000 });
 }));
 
 test('W6: what goes now says “Sent”, and what waits for its turn says so', () => as(async (user) => {
