@@ -7,6 +7,11 @@ as $$
         'id', account.id, 'owner_id', account.owner_id, 'platform', account.platform, 'account_id', account.account_id,
         'username', account.username, 'status', account.status, 'scopes', account.scopes,
         'account_metadata', account.account_metadata,
-        'connected_at', (extract(epoch from account.connected_at) * 1000000)::bigint
+        'connected_at', (extract(epoch from account.connected_at) * 1000000)::bigint,
+        -- A refresh moves the access token's end, and nothing moves that of a refresh token or of a token without one.
+        'expires_at', (extract(epoch from coalesce(
+            account.refresh_expires_at, case when account.refresh_token is null then account.token_expires_at end
+        )) * 1000000)::bigint,
+        'ended_message', account.ended_message, 'ended_at', (extract(epoch from account.ended_at) * 1000000)::bigint
     )
 $$;

@@ -67,7 +67,7 @@ begin
         scopes = n.scopes, token_version = a.token_version + 1, refresh_lease = null, refresh_leased_until = null,
         username = coalesce(n.username, a.username), account_metadata = a.account_metadata || n.metadata,
         granted_by = n.granted_by, token_obtained_at = social_now(), status = 'active', connected_at = social_now(),
-        updated_at = social_now(),
+        updated_at = social_now(), ended_message = null, ended_at = null,
         next_start_at = case
             when exists (
                 select from post_results r

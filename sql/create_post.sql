@@ -1,5 +1,5 @@
 -- Makes a post with its results, once per id and once per idempotency key. `results` are objects: `id`, `account`,
--- `caption` and `options`. `code` and `message` are for those whose accounts have no grant now. `key` and `hash` are null
+-- `caption`, `options` and `consent`. `code` and `message` are for those whose accounts have no grant now. `key` and `hash` are null
 -- for a request without a key.
 --
 -- Returns `new` with the post, also when it was made before under this id; or what the key was used for.
@@ -34,9 +34,9 @@ begin
             );
             -- The accounts are joined under their owner: nobody publishes to another's.
             insert into post_results
-                (id, post_id, owner_id, account_id, platform, caption, options, state, due_at, expires_at, held_reason,
+                (id, post_id, owner_id, account_id, platform, caption, options, consent, state, due_at, expires_at, held_reason,
                 error_code, error_message, created_at, updated_at)
-            select n.id, p.id, p.owner_id, a.id, a.platform, n.caption, coalesce(n.options, 'null'),
+            select n.id, p.id, p.owner_id, a.id, a.platform, n.caption, coalesce(n.options, 'null'), n.consent,
                 case when a.status = 'active' then 'queued' else 'held' end,
                 case
                     when a.status = 'active' then p.publish_at
@@ -46,7 +46,7 @@ begin
                 case when a.status <> 'active' then 'needs_reconnect' end,
                 case when a.status <> 'active' then code end, case when a.status <> 'active' then message end,
                 p.created_at, p.created_at
-            from jsonb_to_recordset(results) as n (id uuid, account uuid, caption text, options jsonb)
+            from jsonb_to_recordset(results) as n (id uuid, account uuid, caption text, options jsonb, consent jsonb)
             join social_accounts a on a.id = n.account and a.owner_id = owner
             join social_posts p on p.id = post and p.owner_id = owner
             for share of a;

@@ -8,7 +8,7 @@ begin
     update social_accounts a
     set status = 'disconnected', access_token = null, refresh_token = null, token_expires_at = null,
         refresh_expires_at = null, refresh_lease = null, refresh_leased_until = null,
-        token_version = a.token_version + 1, updated_at = social_now()
+        token_version = a.token_version + 1, updated_at = social_now(), ended_message = null, ended_at = null
     where a.id = account and a.owner_id = owner;
     if not found then
         return false;

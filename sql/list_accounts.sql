@@ -6,7 +6,7 @@ as $$
 begin
     perform set_config('social.owner', owner, true);
     return query
-        select account_json(a)
+        select account_json(a) || jsonb_build_object('open_results', open_results(a.id))
         from social_accounts a
         where a.owner_id = owner and (after is null or a.id > after)
         order by a.id

@@ -1,5 +1,11 @@
--- An owner's posts, newest first, from before the post `before`, at most `most`.
-create or replace function list_posts(owner text, before uuid, most bigint)
+-- An owner's posts, newest first, from before the post `before`, at most `most`. Each condition that is not null must
+-- hold: the post is in one of `states`, has a result on one of `accounts`, says `needle` somewhere, is to be published
+-- at or after `since` and before `until`.
+drop function if exists list_posts(text, uuid, bigint);
+create or replace function list_posts(
+    owner text, before uuid, most bigint, states text[] default null, accounts uuid[] default null,
+    needle text default null, since timestamptz default null, until timestamptz default null
+)
 returns setof jsonb
 language plpgsql
 as $$
@@ -10,6 +16,13 @@ begin
         from (
             select p.id from social_posts p
             where p.owner_id = owner and (before is null or p.id < before)
+                and (since is null or p.publish_at >= since) and (until is null or p.publish_at < until)
+                and (needle is null or position(lower(needle) in lower(concat_ws(e'\n', p.caption, p.title, p.external_id))) > 0)
+                and (accounts is null or exists (
+                    select from post_results r
+                    where r.post_id = p.id and r.owner_id = owner and r.account_id = any (accounts)
+                ))
+                and (states is null or post_state(owner, p.id) = any (states))
             order by p.id desc
             limit most
         ) page

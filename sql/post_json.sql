@@ -11,11 +11,11 @@ begin
             'publish_at', (extract(epoch from p.publish_at) * 1000000)::bigint, 'max_lateness', p.max_lateness,
             'external_id', p.external_id, 'ai_generated', p.ai_generated, 'version', p.version,
             'created_at', (extract(epoch from p.created_at) * 1000000)::bigint,
-            'updated_at', (extract(epoch from p.updated_at) * 1000000)::bigint,
+            'updated_at', (extract(epoch from p.updated_at) * 1000000)::bigint, 'state', post_state(owner, p.id),
             'results', (
                 select coalesce(jsonb_agg(jsonb_build_object(
                     'id', r.id, 'account_id', r.account_id, 'platform', r.platform, 'caption', r.caption,
-                    'options', r.options, 'state', r.state,
+                    'options', r.options, 'consent', r.consent, 'state', r.state,
                     'due_at', (extract(epoch from r.due_at) * 1000000)::bigint,
                     'leased', r.lease_token is not null, 'lapses', coalesce(r.due_at >= r.expires_at, false),
                     'step', r.step, 'publish_id', r.publish_id, 'platform_post_id', r.platform_post_id,

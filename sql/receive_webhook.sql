@@ -34,7 +34,8 @@ begin
         -- Unless the account was connected again since.
         for account in
             update social_accounts a
-            set status = 'needs_reconnect', refresh_lease = null, refresh_leased_until = null, updated_at = social_now()
+            set status = 'needs_reconnect', refresh_lease = null, refresh_leased_until = null, updated_at = social_now(),
+                ended_message = park_message, ended_at = social_now()
             where a.platform = on_platform and a.account_id = remote_id and a.client_id = client
                 and a.status = 'active' and a.connected_at < told_at
             returning a.id

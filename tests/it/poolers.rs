@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use social_core::entropy::SystemEntropy;
-use social_core::model::{AccountId, NewPost, NewResult, OwnerId};
+use social_core::model::{AccountId, NewPost, NewResult, OwnerId, PostFilter};
 use social_core::secret::DatabaseUrl;
 use social_core::store::{Created, Store};
 use social_core::vault::Vault;
@@ -63,7 +63,7 @@ async fn converse(store: &Store, client: u128) {
             max_lateness: None,
             external_id: Some(format!("{client}/{round}")),
             ai_generated: None,
-            results: vec![NewResult { account, caption: None, options: json!({"n": round}) }],
+            results: vec![NewResult { account, caption: None, options: json!({"n": round}), consent: None }],
         };
         let Created::New(made) = store.create_post(&owner, &new, None).await.unwrap() else {
             panic!("no key")
@@ -72,7 +72,7 @@ async fn converse(store: &Store, client: u128) {
         let read = store.post(&owner, made.id).await.unwrap().unwrap();
         assert_eq!((read.id, read.caption, read.external_id), (made.id, caption, new.external_id));
         assert_eq!((read.results[0].account_id, &read.results[0].options), (account, &json!({"n": round})));
-        let posts = store.posts(&owner, None, 100).await.unwrap();
+        let posts = store.posts(&owner, None, 100, &PostFilter::default()).await.unwrap();
         assert_eq!(posts.len(), round + 1);
         assert!(posts.iter().all(|post| post.owner == owner), "another's row");
         let accounts = store.accounts(&owner, None, 100).await.unwrap();

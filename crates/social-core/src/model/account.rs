@@ -164,6 +164,29 @@ pub struct Account {
     /// When it was last connected.
     #[schema(value_type = String, format = DateTime)]
     pub connected_at: Timestamp,
+    /// When the grant ends, as far as the platform tells: the refresh token, or the token where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = DateTime, required = false)]
+    pub expires_at: Option<Timestamp>,
+    /// Why it must be connected again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub ended: Option<Ended>,
+    /// How many of its results are not over yet, counted up to 1000; only where one account or a list is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, minimum = 0, maximum = 1000)]
+    pub open_results: Option<i64>,
+}
+
+/// Why a grant has ended, and since when we know.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Ended {
+    /// The sentence for its owner.
+    pub message: String,
+    /// When we heard of it.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
 }
 
 /// An owner's authorization, as a token response gives it (RFC 6749 §5.1).

@@ -1,11 +1,11 @@
 //! A post: one video with its caption and options.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::model::{AccountId, OwnerId, PostResult, StateName};
+use crate::model::{AccountId, OwnerId, PostResult};
 
 /// A post's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -45,12 +45,14 @@ pub struct Post {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// Its state.
+    pub state: PostState,
     /// Its results, one for each account.
     pub results: Vec<PostResult>,
 }
 
 /// A post's state, computed from its results only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PostState {
     /// No result has started.
@@ -72,30 +74,64 @@ pub enum PostState {
 }
 
 impl PostState {
-    /// Returns the state that follows from these results.
+    const ALL: [Self; 8] = [
+        Self::Scheduled,
+        Self::Publishing,
+        Self::NeedsAttention,
+        Self::Published,
+        Self::Partial,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Expired,
+    ];
+
+    /// Returns its name in the database.
     #[must_use]
-    pub fn of(results: &[PostResult]) -> Self {
-        use StateName as S;
-        let any = |wanted: &[S]| results.iter().any(|result| wanted.contains(&result.state));
-        let all = |wanted: &[S]| results.iter().all(|result| wanted.contains(&result.state));
-        if results.iter().any(PostResult::waits_for_a_person) {
-            Self::NeedsAttention
-        } else if all(&[S::Cancelled]) {
-            Self::Cancelled
-        } else if all(&[S::Queued, S::Cancelled]) {
-            Self::Scheduled
-        } else if any(&[S::Queued, S::Held, S::Publishing, S::Processing]) {
-            Self::Publishing
-        } else if all(&[S::Published, S::DeliveredToInbox, S::Cancelled]) {
-            Self::Published
-        } else if any(&[S::Published, S::DeliveredToInbox]) {
-            Self::Partial
-        } else if all(&[S::Expired, S::Cancelled]) {
-            Self::Expired
-        } else {
-            Self::Failed
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Publishing => "publishing",
+            Self::NeedsAttention => "needs_attention",
+            Self::Published => "published",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
         }
     }
+
+    /// Returns the state of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// Which of an owner's posts to list: all that fulfil every condition.
+#[derive(Debug, Clone, Default)]
+pub struct PostFilter {
+    /// In one of these states.
+    pub states: Option<Vec<PostState>>,
+    /// With a result on one of these accounts.
+    pub accounts: Option<Vec<AccountId>>,
+    /// With this text in the caption, the title or the external id, in whatever case.
+    pub text: Option<String>,
+    /// To be published at this time or later.
+    pub from: Option<Timestamp>,
+    /// To be published before this time.
+    pub to: Option<Timestamp>,
+}
+
+/// What a person agreed to before a result was sent, as the product showed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Consent {
+    /// When they agreed.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// The words that they agreed to.
+    #[schema(max_length = 500)]
+    pub wording: String,
 }
 
 /// A post to create.
@@ -128,4 +164,6 @@ pub struct NewResult {
     pub caption: Option<String>,
     /// The platform's own options.
     pub options: serde_json::Value,
+    /// What a person agreed to, if the product recorded it.
+    pub consent: Option<Consent>,
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::http::Effect;
-use crate::model::{AccountId, HeldReason, HoldScope, PlatformId, Window};
+use crate::model::{AccountId, Consent, HeldReason, HoldScope, PlatformId, Window};
 
 /// A result's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -252,6 +252,10 @@ pub struct PostResult {
     /// The platform's own options, in its own spelling.
     #[schema(value_type = Object)]
     pub options: serde_json::Value,
+    /// What a person agreed to, if the product recorded it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub consent: Option<Consent>,
     /// The current step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

@@ -310,6 +310,9 @@ mod tests {
             scopes: Vec::new(),
             metadata: AccountMetadata::default(),
             connected_at: crate::clock::Timestamp::UNIX_EPOCH,
+            expires_at: None,
+            ended: None,
+            open_results: None,
         }
     }
 

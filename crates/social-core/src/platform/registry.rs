@@ -14,7 +14,7 @@ use super::steps::{AnyStep, Erased, Publication, Shows, Steps as _, UnreadableCh
 use super::worker::SocialWorker;
 use super::{facebook, instagram, tiktok, youtube};
 use crate::config::PlatformSettings;
-use crate::model::{Checkpoint, PlatformId};
+use crate::model::{Checkpoint, Consent, PlatformId};
 use crate::video::{Limits, VideoFacts};
 
 macro_rules! platforms {
@@ -40,6 +40,9 @@ macro_rules! platforms {
             pub caption: Option<String>,
             /// Whether the video was made by AI, if that differs from the post's.
             pub ai_generated: Option<bool>,
+            /// What a person agreed to before this was sent, as your page showed it. Stored, and returned with the
+            /// result.
+            pub consent: Option<Consent>,
             $(
                 /// The options, if the account is on this platform.
                 #[schema(value_type = Option<$name::Options>)]

@@ -5,7 +5,7 @@ use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Grant, OwnerId, PlatformId};
+use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Ended, Grant, OwnerId, PlatformId};
 use crate::platform::{DISCONNECTED, RemoteAccount};
 use crate::store::call::{Call, columns};
 use crate::store::grants::seal_grant;
@@ -51,6 +51,12 @@ pub(super) struct AccountRow {
     account_metadata: AccountMetadata,
     #[serde(with = "chrono::serde::ts_microseconds")]
     connected_at: Timestamp,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
+    expires_at: Option<Timestamp>,
+    ended_message: Option<String>,
+    #[serde(with = "chrono::serde::ts_microseconds_option")]
+    ended_at: Option<Timestamp>,
+    open_results: Option<i64>,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -68,6 +74,9 @@ impl TryFrom<AccountRow> for Account {
             scopes: row.scopes,
             metadata: row.account_metadata,
             connected_at: row.connected_at,
+            expires_at: row.expires_at,
+            ended: row.ended_message.zip(row.ended_at).map(|(message, at)| Ended { message, at }),
+            open_results: row.open_results,
         })
     }
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::model::{
-    Account, AccountId, HeldReason, NewPost, OwnerId, PlatformId, Post, PostId, PostResult, ResultError,
-    ResultId, StateName,
+    Account, AccountId, Consent, HeldReason, NewPost, OwnerId, PlatformId, Post, PostFilter, PostId,
+    PostResult, PostState, ResultError, ResultId, StateName,
 };
 use crate::platform::ENDED;
 use crate::store::call::{Call, columns};
@@ -57,6 +57,7 @@ pub(super) struct PostRow {
     created_at: Timestamp,
     #[serde(with = "chrono::serde::ts_microseconds")]
     updated_at: Timestamp,
+    state: String,
     results: Vec<ResultRow>,
 }
 
@@ -67,6 +68,7 @@ struct ResultRow {
     platform: String,
     caption: Option<String>,
     options: serde_json::Value,
+    consent: Option<Consent>,
     state: String,
     #[serde(with = "chrono::serde::ts_microseconds_option")]
     due_at: Option<Timestamp>,
@@ -106,6 +108,7 @@ impl TryFrom<ResultRow> for PostResult {
             state,
             caption: row.caption,
             options: row.options,
+            consent: row.consent,
             step: row.step,
             due_at: due_at.filter(|_| state != StateName::Held),
             bytes_sent: row.bytes_sent,
@@ -144,6 +147,7 @@ impl TryFrom<PostRow> for Post {
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
+            state: PostState::named(&row.state).ok_or(StoreError::Inconsistent("post_state"))?,
             results: row.results.into_iter().map(PostResult::try_from).collect::<Result<_, _>>()?,
         })
     }
@@ -191,6 +195,7 @@ struct NewRow<'a> {
     account: Uuid,
     caption: Option<&'a str>,
     options: &'a serde_json::Value,
+    consent: Option<&'a Consent>,
 }
 
 impl Store {
@@ -233,6 +238,7 @@ impl Store {
             account: result.account.0,
             caption: result.caption.as_deref(),
             options: &result.options,
+            consent: result.consent.as_ref(),
         });
         let call = Call::repeatable("create_post")
             .with("owner", owner.as_str())
@@ -277,7 +283,7 @@ impl Store {
         Ok(Some((post.0.try_into()?, accounts(row.accounts.0)?)))
     }
 
-    /// An owner's posts, newest first, from before `before`. Repeatable.
+    /// An owner's posts that `filter` lets through, newest first, from before `before`. Repeatable.
     ///
     /// # Errors
     /// When the database declines.
@@ -286,11 +292,21 @@ impl Store {
         owner: &OwnerId,
         before: Option<Uuid>,
         limit: i64,
+        filter: &PostFilter,
     ) -> Result<Vec<Post>, StoreError> {
+        let states =
+            filter.states.as_ref().map(|states| states.iter().map(|state| state.name()).collect::<Vec<_>>());
+        let accounts =
+            filter.accounts.as_ref().map(|accounts| accounts.iter().map(|id| id.0).collect::<Vec<_>>());
         let call = Call::repeatable("list_posts")
             .with("owner", owner.as_str())
             .with("before", before)
-            .with("most", limit);
+            .with("most", limit)
+            .with("states", states)
+            .with("accounts", accounts)
+            .with("needle", filter.text.as_deref())
+            .with("since", filter.from)
+            .with("until", filter.to);
         let rows: Vec<Json<PostRow>> = self.rows(call).await?;
         rows.into_iter().map(|row| row.0.try_into()).collect()
     }

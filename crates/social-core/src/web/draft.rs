@@ -22,6 +22,8 @@ use crate::video::VideoUrl;
 const MOST_TEXT: usize = 50_000;
 /// 4096 characters: signed URLs have some 1 500.
 const MOST_URL: usize = 4096;
+/// 500: a sentence that a person agrees to.
+const MOST_WORDING: usize = 500;
 /// Fifty accounts to a post.
 const MOST_RESULTS: usize = 50;
 
@@ -137,10 +139,15 @@ impl Posts {
         for (at, result) in named.into_iter().enumerate() {
             let account = known.remove(&result.account).ok_or_else(|| unknown_account(at))?;
             let said = result.given.ai_generated.or(body.ai_generated);
-            let caption = result.given.caption.clone();
+            let (caption, consent) = (result.given.caption.clone(), result.given.consent.clone());
             let (options, found) = self.check_result(at, result, &account, said, &shared)?;
             problems.extend(found.into_iter().map(|problem| (at, problem)));
-            results.push(model::NewResult { account: account.id, caption, options: options.to_store() });
+            results.push(model::NewResult {
+                account: account.id,
+                caption,
+                options: options.to_store(),
+                consent,
+            });
             accounts.push(account);
             chosen.push(options);
         }
@@ -230,6 +237,8 @@ impl Named {
         let account = Uuid::parse_str(&given.account_id).map_err(|_| unknown_account(at))?;
         let caption = given.caption.as_deref().unwrap_or_default();
         check_text(&format!("results[{at}].caption"), caption, MOST_TEXT)?;
+        let wording = given.consent.as_ref().map_or("", |consent| consent.wording.as_str());
+        check_text(&format!("results[{at}].consent.wording"), wording, MOST_WORDING)?;
         Ok(Self { account, given })
     }
 

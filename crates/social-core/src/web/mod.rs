@@ -24,6 +24,7 @@ mod functions;
 mod health;
 mod json;
 mod openapi;
+mod post_filter;
 mod post_view;
 mod posting_options;
 mod posts;

@@ -88,7 +88,7 @@ impl From<Post> for PostView {
             external_id: post.external_id,
             ai_generated: post.ai_generated,
             version: post.version,
-            state: PostState::of(&post.results),
+            state: post.state,
             created_at: post.created_at,
             updated_at: post.updated_at,
             results: post.results.into_iter().map(ResultView::from).collect(),

@@ -18,6 +18,7 @@ use super::error::ApiError;
 use super::extract::{Id, IdempotencyKey, KeyCode, Page};
 use super::function::{Arrival, Function};
 use super::json::{Json, Raw};
+use super::post_filter::{Filter, FilterCode, FilterParams};
 use super::post_view::{PostPage, PostView};
 use super::responses::Fails;
 use super::shared::{Shared, StartError};
@@ -119,14 +120,16 @@ fn created(created: Created) -> Result<(StatusCode, Json<PostView>), ApiError> {
 
 /// Lists posts, the newest first.
 #[utoipa::path(get, path = "/social-posts", operation_id = "listPosts", tag = "posts", security(("user" = [])),
-    params(Page),
-    responses((status = 200, description = "One page of posts.", body = PostPage), Fails<(PageCode, UserCode)>))]
+    params(Page, FilterParams),
+    responses((status = 200, description = "One page of posts.", body = PostPage),
+        Fails<(PageCode, FilterCode, UserCode)>))]
 async fn list(
     State(posts): State<Posts>,
     Owner(owner): Owner,
     page: Page,
+    Filter(filter): Filter,
 ) -> Result<Json<PostPage>, ApiError> {
-    let mut posts = posts.flow.store.posts(&owner, page.cursor, page.limit + 1).await?;
+    let mut posts = posts.flow.store.posts(&owner, page.cursor, page.limit + 1, &filter).await?;
     let next_cursor = page.next(&mut posts, |post| post.id.0);
     Ok(Json(PostPage { posts: posts.into_iter().map(PostView::from).collect(), next_cursor }))
 }
