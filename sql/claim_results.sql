@@ -30,22 +30,32 @@ set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 #variable_conflict use_column
 declare
+    -- Assigned: to perform it would run a query.
+    is_worker text := set_config('social.worker', 'on', true);
     clock timestamptz := social_now();
-    width integer := greatest(least(most, (select max(room) from unnest(rooms) room)), 1);
-    busy uuid[] := array(select account from unnest(accounts, in_hand) as a (account, count) where count >= per_account);
+    width integer := 1;
+    one_room integer;
+    one_queue text;
+    busy uuid[] := '{}';
     looked_at integer := 0;
     ids uuid[];
     owners uuid[];
     queued text[];
     wants boolean[];
-    fitting uuid[];
     picked uuid[];
     is_full boolean;
     since bigint;
     stood bigint;
     oldest bigint;
 begin
-    perform set_config('social.worker', 'on', true);
+    foreach one_room in array rooms loop
+        width := greatest(width, least(one_room, most));
+    end loop;
+    if cardinality(accounts) > 0 then
+        busy := array(
+            select account from unnest(accounts, in_hand) as a (account, count) where count >= per_account
+        );
+    end if;
     if pause is not null then
         select b.since_last_call, b.oldest_due into since, stood from beat(queues, pause) b;
     end if;
@@ -60,15 +70,11 @@ begin
     while picked is null or cardinality(picked) = 0 loop
         -- Rows that somebody else is looking at are left to them.
         if handed is null then
-            select array_agg(due.id order by due.due_at, due.id), array_agg(due.account_id order by due.due_at, due.id),
-                array_agg(due.platform order by due.due_at, due.id), array_agg(due.wants_turn order by due.due_at, due.id),
-                array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room and due.of_account <= due.share), max(due.nth) >= width
-            into ids, owners, queued, wants, fitting, is_full
+            select array_agg(due.id), array_agg(due.account_id), array_agg(due.platform), array_agg(due.wants_turn)
+            into ids, owners, queued, wants
             from (
-                select head.*, queue.room, per_account - coalesce(a.count, 0) as share,
-                    row_number() over (partition by queue.platform order by head.due_at, head.id) as nth,
-                    row_number() over (partition by head.account_id order by head.due_at, head.id) as of_account
-                from unnest(platforms, rooms) as queue (platform, room)
+                select head.*
+                from unnest(platforms) as queue (platform)
                 cross join lateral (
                     select r.id, r.account_id, r.platform, r.due_at,
                         r.step is null and r.slot_at is null as wants_turn
@@ -78,30 +84,25 @@ begin
                     limit width
                     for no key update skip locked
                 ) head
-                left join unnest(accounts, in_hand) as a (account_id, count) on a.account_id = head.account_id
+                order by head.due_at, head.id
             ) due;
+            is_full := false;
+            foreach one_queue in array platforms loop
+                is_full := is_full or cardinality(array_positions(queued, one_queue)) >= width;
+            end loop;
         else
-            select array_agg(due.id order by due.due_at, due.id), array_agg(due.account_id order by due.due_at, due.id),
-                array_agg(due.platform order by due.due_at, due.id), array_agg(due.wants_turn order by due.due_at, due.id),
-                array_agg(due.id order by due.due_at, due.id) filter (where due.nth <= due.room and due.of_account <= due.share), count(*) >= width
-            into ids, owners, queued, wants, fitting, is_full
+            select array_agg(due.id), array_agg(due.account_id), array_agg(due.platform), array_agg(due.wants_turn)
+            into ids, owners, queued, wants
             from (
-                select head.*, queue.room, per_account - coalesce(a.count, 0) as share,
-                    row_number() over (partition by queue.platform order by head.due_at, head.id) as nth,
-                    row_number() over (partition by head.account_id order by head.due_at, head.id) as of_account
-                from (
-                    select r.id, r.account_id, r.platform, r.due_at,
-                        r.step is null and r.slot_at is null as wants_turn
-                    from post_results r
-                    where r.id = any (handed) and r.platform = any (platforms) and r.due_at <= clock
-                        and r.account_id <> all (busy)
-                    order by r.due_at, r.id
-                    limit width
-                    for no key update skip locked
-                ) head
-                join unnest(platforms, rooms) as queue (platform, room) using (platform)
-                left join unnest(accounts, in_hand) as a (account_id, count) on a.account_id = head.account_id
+                select r.id, r.account_id, r.platform, r.step is null and r.slot_at is null as wants_turn
+                from post_results r
+                where r.id = any (handed) and r.platform = any (platforms) and r.due_at <= clock
+                    and r.account_id <> all (busy)
+                order by r.due_at, r.id
+                limit width
+                for no key update skip locked
             ) due;
+            is_full := cardinality(ids) >= width;
         end if;
         exit when ids is null;
         looked_at := looked_at + cardinality(ids);
@@ -109,8 +110,24 @@ begin
             picked := take_turns(
                 ids, owners, queued, wants, most, platforms, rooms, spacings, per_account, accounts, in_hand, clock
             );
+        elsif cardinality(accounts) = 0 and cardinality(ids) <= per_account and cardinality(ids) <= all (rooms) then
+            -- There is room for all, so nobody counts.
+            picked := ids[1:most];
         else
-            picked := fitting[1:most];
+            picked := array(
+                select fitting.id
+                from (
+                    select due.id, due.place, queue.room, per_account - coalesce(a.count, 0) as share,
+                        row_number() over (partition by due.platform order by due.place) as nth,
+                        row_number() over (partition by due.account_id order by due.place) as of_account
+                    from unnest(ids, owners, queued) with ordinality as due (id, account_id, platform, place)
+                    join unnest(platforms, rooms) as queue (platform, room) on queue.platform = due.platform
+                    left join unnest(accounts, in_hand) as a (account_id, count) on a.account_id = due.account_id
+                ) fitting
+                where fitting.nth <= fitting.room and fitting.of_account <= fitting.share
+                order by fitting.place
+                limit most
+            );
         end if;
         exit when cardinality(picked) > 0 or not is_full or looked_at >= 5000;
         width := least(width * 8, 1000);
@@ -134,23 +151,17 @@ begin
         return;
     end if;
     return query
-        with r as (
-            update post_results
-            set failures = post_results.failures
-                    + case when lease_token is null or lease_token = token then 0 else 1 end,
-                lease_token = token, due_at = clock + make_interval(secs => lease_seconds),
-                slot_at = coalesce(slot_at, clock), updated_at = clock
-            where post_results.id = any (picked)
-            returning post_results.*
-        )
-        select since, stood, oldest, is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step,
+        update post_results r
+        set failures = r.failures + case when r.lease_token is null or r.lease_token = token then 0 else 1 end,
+            lease_token = token, due_at = clock + make_interval(secs => lease_seconds),
+            slot_at = coalesce(r.slot_at, clock), updated_at = clock
+        from social_posts p, social_accounts a
+        where r.id = any (picked) and p.id = r.post_id and a.id = r.account_id
+        returning since, stood, oldest, is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step,
             r.checkpoint, r.publish_id, r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption), r.options,
             p.video_url, p.title, p.video, a.account_id, a.username, a.account_metadata, a.token_version,
             case when a.status = 'active' then a.access_token end,
             coalesce(a.token_expires_at <= clock + interval '5 minutes', false), r.recall_requested,
             r.state in ('queued', 'held', 'publishing') and not r.committed and not r.in_flight
-                and coalesce(r.expires_at <= clock, false)
-        from r
-        join social_posts p on p.id = r.post_id
-        join social_accounts a on a.id = r.account_id;
+                and coalesce(r.expires_at <= clock, false);
 end $$;

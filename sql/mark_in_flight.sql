@@ -6,8 +6,10 @@ returns setof uuid
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
+declare
+    -- Assigned: to perform it would run a query.
+    is_worker text := set_config('social.worker', 'on', true);
 begin
-    perform set_config('social.worker', 'on', true);
     update post_results r
     set lease_token = null, due_at = social_now(), updated_at = social_now()
     from unnest(ids, leases) as m (id, lease)

@@ -82,9 +82,16 @@ impl Database {
     pub(crate) fn create() -> Self {
         let server = server();
         let name = format!("t_{}", Uuid::from_u128(rand_u128()).simple());
-        let create = format!("create database {name} template {TEMPLATE} strategy file_copy");
         on_a_thread(async {
             let mut admin = PgConnection::connect(&server.url("postgres")).await.unwrap();
+            // Versions before 15 know no other way to copy, and no word for it.
+            let has_a_choice: bool =
+                sqlx::query_scalar("select current_setting('server_version_num')::integer >= 150000")
+                    .fetch_one(&mut admin)
+                    .await
+                    .unwrap();
+            let strategy = if has_a_choice { "strategy file_copy" } else { "" };
+            let create = format!("create database {name} template {TEMPLATE} {strategy}");
             admin.execute(AssertSqlSafe(create)).await.unwrap();
             admin.close().await.unwrap();
         });

@@ -3,12 +3,14 @@
 //! The statement has no name, its types travel with it, and nothing stays on the connection: that is what works behind
 //! every pooler, also one that hands each statement to another server connection.
 
+use std::error::Error;
 use std::fmt::{Debug, Write as _};
 
+use bytes::BytesMut;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
-use tokio_postgres::types::{Json, ToSql, Type};
+use tokio_postgres::types::{IsNull, Json, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -107,6 +109,28 @@ scalars! {
 impl<T: Serialize + Debug + Sync + Send> Scalar for Json<T> {
     const TYPE: Type = Type::JSONB;
     const ARRAY: Type = Type::JSONB_ARRAY;
+}
+
+/// Records in a JSON array, which a function reads with `json_to_recordset`.
+#[derive(Debug)]
+pub(super) struct Records<T>(pub(super) Vec<T>);
+
+impl<T: Serialize + Debug> ToSql for Records<T> {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        Json(&self.0).to_sql(kind, out)
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        *kind == Type::JSON
+    }
+
+    to_sql_checked!();
+}
+
+impl<T: Serialize + Debug + Sync + Send> Argument for Records<T> {
+    fn kind(&self) -> Type {
+        Type::JSON
+    }
 }
 
 impl<T: Scalar> Argument for T {

@@ -64,7 +64,7 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "resolve_result",
     "retry_post",
     "save_refresh",
-    "save_results",
+    "save_steps",
     "stop_looking",
     "sweep",
     "take_turns",

@@ -13,9 +13,9 @@ use crate::platform;
 use crate::secret::AccessToken;
 use crate::store::call::{Call, columns};
 use crate::store::grants::access_place;
-use crate::store::post_results::{checkpoint_place, put_back};
 use crate::store::worker_pulse::{self, PULSE, Pulse};
 use crate::store::{Store, StoreError, seconds};
+use crate::vault::Place;
 use crate::video::PinnedVideo;
 
 /// The right to step one result, with all that stepping it takes.
@@ -280,6 +280,16 @@ impl Store {
             save: self.token(),
         }))
     }
+}
+
+/// Where a result's checkpoint is stored.
+pub(super) fn checkpoint_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
+    Place { column: "post_results.checkpoint", owner: owner.as_str(), row }
+}
+
+/// The call that puts results back, while a lease holds them. Its second time finds none.
+pub(super) fn put_back(results: &[Uuid], lease: Uuid, after: Duration) -> Call<'_> {
+    Call::repeatable("put_back").with("results", results).with("lease", lease).with("after", seconds(after))
 }
 
 /// The call of a claim.

@@ -8,6 +8,7 @@ mod call;
 mod connections;
 mod functions;
 mod grants;
+mod group_commit;
 mod held_grants;
 mod holds;
 mod leases;
@@ -19,7 +20,6 @@ mod received_webhooks;
 mod saves;
 mod social_accounts;
 mod social_posts;
-mod together;
 mod trust;
 mod worker_pulse;
 
@@ -35,6 +35,7 @@ use call::{Call, Columns};
 use connections::Connections;
 pub use functions::{FUNCTIONS, migrate};
 pub use grants::{HeldGrant, RefreshLease, Renew};
+use group_commit::GroupCommit;
 pub use held_grants::GrantedAccount;
 pub use leases::{Claim, Lease, Leased, Reach, Room};
 pub use oauth_states::{Standing, Visit, Visited};
@@ -44,7 +45,6 @@ pub use received_webhooks::{LinkLook, PostLinks, ReceivedWebhook};
 pub use saves::Saved;
 pub use social_accounts::{Connected, Connecting};
 pub use social_posts::{Created, Key, Prepared};
-use together::Together;
 pub use worker_pulse::Pulse;
 
 /// The migrations, for the server's own start, the tests and the operator's command.
@@ -147,8 +147,8 @@ pub struct Store {
     vault: Vault,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    saves: Arc<Together<saves::Save>>,
-    marks: Arc<Together<post_results::Mark>>,
+    saves: Arc<GroupCommit<saves::Save>>,
+    marks: Arc<GroupCommit<post_results::Mark>>,
 }
 
 impl Store {

@@ -1,27 +1,18 @@
-//! Results: what each turn leaves of them.
+//! Results under a lease: what a worker notes of them before and during a call.
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::model::{Checkpoint, OwnerId};
+use crate::model::Checkpoint;
 use crate::store::call::Call;
-use crate::store::together::Fenced;
-use crate::store::{Lease, Store, StoreError, seconds};
-use crate::vault::Place;
+use crate::store::group_commit::Fenced;
+use crate::store::leases::{Lease, checkpoint_place, put_back};
+use crate::store::{Store, StoreError};
 
 /// A call about a leased result that changes nothing once the lease is gone.
 fn of_lease<'a>(function: &'static str, lease: &Lease) -> Call<'a> {
     Call::repeatable(function).with("result", lease.id.0).with("lease", lease.token)
-}
-
-pub(super) fn checkpoint_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
-    Place { column: "post_results.checkpoint", owner: owner.as_str(), row }
-}
-
-/// The call that puts results back, while a lease holds them. Its second time finds none.
-pub(super) fn put_back(results: &[Uuid], lease: Uuid, after: Duration) -> Call<'_> {
-    Call::repeatable("put_back").with("results", results).with("lease", lease).with("after", seconds(after))
 }
 
 impl Store {

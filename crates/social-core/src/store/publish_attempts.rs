@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, PostId, ResultId};
 use crate::store::call::{Call, Columns, columns};
-use crate::store::{Lease, Store, StoreError};
+use crate::store::leases::Lease;
+use crate::store::{Store, StoreError};
 use crate::video::SentRange;
 
 /// One call, as the ledger shows it.

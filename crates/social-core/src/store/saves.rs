@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Deadline;
 use crate::model::{Attempt, Checkpoint, HoldScope, Receipt, ResultState};
 use crate::platform::Shows;
-use crate::store::call::Call;
-use crate::store::post_results::checkpoint_place;
-use crate::store::together::Fenced;
-use crate::store::{Lease, Store, StoreError, holds, seconds};
+use crate::store::call::{Call, Records};
+use crate::store::group_commit::Fenced;
+use crate::store::leases::{Lease, checkpoint_place};
+use crate::store::{Store, StoreError, holds, seconds};
 
 /// What a saved turn leaves of the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,12 +74,12 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// A turn as it will stand in its row, with its ledger entries.
-#[derive(Debug)]
+/// A result as it will stand in its row, by the names that `save_steps` reads, with its ledger entries.
+#[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "a row as it will stand, column by column")]
 pub(super) struct Save {
+    save: Uuid,
     id: Uuid,
-    token: Uuid,
     lease: Uuid,
     state: &'static str,
     due: Option<f64>,
@@ -97,9 +98,11 @@ pub(super) struct Save {
     platform_url: Option<String>,
     bytes_sent: Option<i64>,
     bytes_total: Option<i64>,
-    held: Option<(&'static str, Option<&'static str>)>,
+    held_reason: Option<&'static str>,
+    hold_scope: Option<&'static str>,
     error_code: Option<String>,
     error_message: Option<String>,
+    #[serde(skip)]
     attempts: Vec<Attempt>,
 }
 
@@ -153,9 +156,15 @@ impl Store {
         let done = matches!(state, ResultState::Processing { .. } | ResultState::Published { .. })
             .then_some(total)
             .flatten();
+        let (held_reason, hold_scope) = match state {
+            ResultState::Held { reason, until, .. } => {
+                (Some(reason.name()), until.map(|(_, scope)| scope_name(scope)))
+            }
+            _ => (None, None),
+        };
         Save {
+            save: lease.save,
             id: lease.id.0,
-            token: lease.save,
             lease: lease.token,
             state: state.name().name(),
             due: keep.or(columns.after).map(seconds),
@@ -176,12 +185,8 @@ impl Store {
             platform_url: receipt.url,
             bytes_sent: done.or(shows.bytes_sent).map(bigint),
             bytes_total: total.map(bigint),
-            held: match state {
-                ResultState::Held { reason, until, .. } => {
-                    Some((reason.name(), until.map(|(_, scope)| scope_name(scope))))
-                }
-                _ => None,
-            },
+            held_reason,
+            hold_scope,
             error_code: columns.error.map(|(code, _)| code.to_owned()),
             error_message: columns.error.map(|(_, message)| message.to_owned()),
             attempts: attempts.to_vec(),
@@ -195,7 +200,7 @@ impl Fenced for Save {
     }
 
     async fn write_all(store: &Store, saves: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
-        store.rows(save_results(saves)).await
+        store.rows(save_steps(saves)).await
     }
 }
 
@@ -206,56 +211,50 @@ fn scope_name(scope: HoldScope) -> &'static str {
     }
 }
 
-/// One array to each column.
-fn each<'a, T>(saves: &[&'a Save], column: impl Fn(&'a Save) -> T) -> Vec<T> {
-    saves.iter().map(|save| column(save)).collect()
+/// A call for the ledger, by the names that `save_steps` reads.
+#[derive(Debug, Serialize)]
+struct LedgerEntry<'a> {
+    result: Uuid,
+    step: &'a str,
+    effect: &'static str,
+    outcome: &'static str,
+    http_status: Option<u16>,
+    platform_code: Option<&'a str>,
+    log_id: Option<&'a str>,
+    first_byte: Option<i64>,
+    bytes: Option<i64>,
+    checksum: Option<&'a str>,
+    duration_ms: i64,
 }
 
-/// The same for the calls to go into the ledger, each with its result.
-fn calls<'a, T>(saves: &[&'a Save], column: impl Fn(Uuid, &'a Attempt) -> T) -> Vec<T> {
-    let calls = saves.iter().flat_map(|save| save.attempts.iter().map(|attempt| (save.id, attempt)));
-    calls.map(|(id, attempt)| column(id, attempt)).collect()
+impl<'a> LedgerEntry<'a> {
+    fn of(result: Uuid, call: &'a Attempt) -> Self {
+        Self {
+            result,
+            step: &call.step,
+            effect: call.effect.name(),
+            outcome: call.outcome.name(),
+            http_status: call.http_status,
+            platform_code: call.code.as_deref(),
+            log_id: call.log_id.as_deref(),
+            first_byte: call.first_byte.map(bigint),
+            bytes: call.bytes.map(bigint),
+            checksum: call.checksum.as_deref(),
+            duration_ms: milliseconds(call.duration),
+        }
+    }
 }
 
 /// The call of some saves. One that was made already is found made.
-fn save_results<'a>(saves: &[&'a Save]) -> Call<'a> {
+fn save_steps<'a>(saves: &[&'a Save]) -> Call<'a> {
+    let calls = saves
+        .iter()
+        .flat_map(|save| save.attempts.iter().map(|call| LedgerEntry::of(save.id, call)))
+        .collect();
     let (platforms, spacings) = holds::paces();
-    Call::repeatable("save_results")
-        .with("saves", each(saves, |save| save.token))
-        .with("ids", each(saves, |save| save.id))
-        .with("leases", each(saves, |save| save.lease))
-        .with("states", each(saves, |save| save.state))
-        .with("dues", each(saves, |save| save.due))
-        .with("midnights", each(saves, |save| save.midnight_in))
-        .with("keep_leases", each(saves, |save| save.keeps_lease))
-        .with("steps", each(saves, |save| save.step.as_deref()))
-        .with("checkpoints", each(saves, |save| save.checkpoint.as_deref()))
-        .with("commitments", each(saves, |save| save.committed))
-        .with("recallables", each(saves, |save| save.recallable))
-        .with("recalls", each(saves, |save| save.was_recalled))
-        .with("failure_counts", each(saves, |save| save.failures))
-        .with("rejected_versions", each(saves, |save| save.rejected_version))
-        .with("publish_ids", each(saves, |save| save.publish_id.as_deref()))
-        .with("new_publishes", each(saves, |save| save.is_new_publish))
-        .with("platform_post_ids", each(saves, |save| save.platform_post_id.as_deref()))
-        .with("platform_urls", each(saves, |save| save.platform_url.as_deref()))
-        .with("sent_bytes", each(saves, |save| save.bytes_sent))
-        .with("total_bytes", each(saves, |save| save.bytes_total))
-        .with("held_reasons", each(saves, |save| save.held.map(|(reason, _)| reason)))
-        .with("hold_scopes", each(saves, |save| save.held.and_then(|(_, scope)| scope)))
-        .with("error_codes", each(saves, |save| save.error_code.as_deref()))
-        .with("error_messages", each(saves, |save| save.error_message.as_deref()))
-        .with("call_results", calls(saves, |id, _| id))
-        .with("call_steps", calls(saves, |_, call| call.step.as_str()))
-        .with("call_effects", calls(saves, |_, call| call.effect.name()))
-        .with("call_outcomes", calls(saves, |_, call| call.outcome.name()))
-        .with("call_statuses", calls(saves, |_, call| call.http_status.map(i32::from)))
-        .with("call_codes", calls(saves, |_, call| call.code.as_deref()))
-        .with("call_log_ids", calls(saves, |_, call| call.log_id.as_deref()))
-        .with("call_first_bytes", calls(saves, |_, call| call.first_byte.map(bigint)))
-        .with("call_bytes", calls(saves, |_, call| call.bytes.map(bigint)))
-        .with("call_checksums", calls(saves, |_, call| call.checksum.as_deref()))
-        .with("call_durations", calls(saves, |_, call| milliseconds(call.duration)))
+    Call::repeatable("save_steps")
+        .with("saves", Records(saves.to_vec()))
+        .with("calls", Records::<LedgerEntry<'a>>(calls))
         .with("platforms", platforms)
         .with("spacings", spacings)
 }

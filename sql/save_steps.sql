@@ -1,31 +1,27 @@
--- Saves results as their turns leave them, while their leases hold, with their calls in the ledger and what follows for
--- others. Returns those that are saved, by this call or by an earlier one with the same `saves`.
+-- Saves results as their step runs leave them, while their leases hold, with their calls in the ledger and what follows
+-- for others. Returns those that are saved, by this call or by an earlier one with the same `save`.
 --
--- The arrays up to `error_messages` have an element for each result, those from `call_results` on one for each call.
+-- `saves` and `calls` are JSON arrays of objects; what an object leaves out is null. Arrays of each column would cost
+-- more: a lone save paid for 37 arguments, and for unnesting each of them.
+--
 -- A result is held by a window with a hold scope, `account` or `platform`, and what else waits for the window is held
 -- too. One that is held without a scope waits for its account, and the account's other results are parked or released.
--- `new_publishes`: the publish id is new, and a webhook may have named it before. `spacings` go with `platforms`: how many
+-- `is_new_publish`: the publish id is new, and a webhook may have named it before. `spacings` go with `platforms`: how many
 -- seconds apart an account may begin its results.
-create or replace function save_results(
-    saves uuid[], ids uuid[], leases uuid[], states text[], dues float8[], midnights text[], keep_leases boolean[], steps text[],
-    checkpoints text[], commitments boolean[], recallables boolean[], recalls boolean[], failure_counts integer[],
-    rejected_versions bigint[], publish_ids text[], new_publishes boolean[],
-    platform_post_ids text[], platform_urls text[], sent_bytes bigint[], total_bytes bigint[], held_reasons text[],
-    hold_scopes text[], error_codes text[], error_messages text[],
-    call_results uuid[], call_steps text[], call_effects text[], call_outcomes text[], call_statuses integer[],
-    call_codes text[], call_log_ids text[], call_first_bytes bigint[], call_bytes bigint[], call_checksums text[],
-    call_durations bigint[], platforms text[], spacings float8[]
-)
+create or replace function save_steps(saves json, calls json, platforms text[], spacings float8[])
 returns setof uuid
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
+    -- Assigned: to perform it would run a query.
+    is_worker text := set_config('social.worker', 'on', true);
     written uuid[];
+    follows boolean;
     one record;
     held uuid[] := '{}';
+    saved_id uuid;
 begin
-    perform set_config('social.worker', 'on', true);
     with saved as (
         update post_results r
         set state = s.state,
@@ -47,17 +43,14 @@ begin
             held_reason = s.held_reason, error_code = s.error_code, error_message = s.error_message,
             published_at = case when s.state = 'published' then coalesce(r.published_at, social_now()) end,
             updated_at = social_now(), saved_as = s.save
-        from unnest(
-            saves, ids, leases, states, dues, midnights, keep_leases, steps, checkpoints, commitments, recallables,
-            recalls, failure_counts, rejected_versions, publish_ids, platform_post_ids, platform_urls, sent_bytes,
-            total_bytes, held_reasons, error_codes, error_messages
-        ) as s (
-            save, id, lease, state, due, midnight_in, keeps_lease, step, checkpoint, committed, recallable,
-            was_recalled, failures, rejected_version, publish_id, platform_post_id, platform_url, bytes_sent,
-            bytes_total, held_reason, error_code, error_message
+        from json_to_recordset(saves) as s (
+            save uuid, id uuid, lease uuid, state text, due float8, midnight_in text, keeps_lease boolean, step text,
+            checkpoint text, committed boolean, recallable boolean, was_recalled boolean, failures integer,
+            rejected_version bigint, publish_id text, is_new_publish boolean, platform_post_id text, platform_url text,
+            bytes_sent bigint, bytes_total bigint, held_reason text, error_code text, error_message text
         )
         where r.id = s.id and r.lease_token = s.lease and r.saved_as is distinct from s.save
-        returning r.id, r.post_id, r.owner_id
+        returning r.id, r.post_id, r.owner_id, s.is_new_publish or s.held_reason is not null as follows
     ),
     noted as (
         insert into publish_attempts (
@@ -66,23 +59,25 @@ begin
         )
         select saved.id, saved.post_id, saved.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status,
             a.platform_code, a.log_id, a.first_byte, a.bytes, a.checksum, a.duration_ms
-        from unnest(
-            call_results, call_steps, call_effects, call_outcomes, call_statuses, call_codes, call_log_ids,
-            call_first_bytes, call_bytes, call_checksums, call_durations
-        ) with ordinality as a (
-            result_id, step, effect, outcome, http_status, platform_code, log_id, first_byte, bytes, checksum,
-            duration_ms, place
+        from rows from (json_to_recordset(calls) as (
+            result uuid, step text, effect text, outcome text, http_status integer, platform_code text, log_id text,
+            first_byte bigint, bytes bigint, checksum text, duration_ms bigint
+        )) with ordinality as a (
+            result, step, effect, outcome, http_status, platform_code, log_id, first_byte, bytes, checksum, duration_ms,
+            place
         )
-        join saved on saved.id = a.result_id
+        join saved on saved.id = a.result
         order by a.place
     )
-    select coalesce(array_agg(saved.id), '{}') into written from saved;
-    if true = any (new_publishes) or exists (select from unnest(held_reasons) reason where reason is not null) then
+    select coalesce(array_agg(saved.id), '{}'), coalesce(bool_or(saved.follows), false) into written, follows
+    from saved;
+    if follows then
         for one in
             select s.*, r.account_id, r.platform
-            from unnest(
-                ids, dues, midnights, new_publishes, publish_ids, held_reasons, hold_scopes, error_codes, error_messages
-            ) with ordinality as s (
+            from rows from (json_to_recordset(saves) as (
+                id uuid, due float8, midnight_in text, is_new_publish boolean, publish_id text, held_reason text,
+                hold_scope text, error_code text, error_message text
+            )) with ordinality as s (
                 id, due, midnight_in, is_new_publish, publish_id, held_reason, hold_scope, code, message, place
             )
             join post_results r on r.id = s.id
@@ -108,13 +103,15 @@ begin
             perform give_turns_back(held, platforms, spacings);
         end if;
     end if;
-    if cardinality(written) < cardinality(ids) then
+    if cardinality(written) < json_array_length(saves) then
         written := written || array(
             select r.id
-            from unnest(saves, ids) as s (save, id)
+            from json_to_recordset(saves) as s (save uuid, id uuid)
             join post_results r on r.id = s.id
             where r.saved_as = s.save and r.id <> all (written)
         );
     end if;
-    return query select unnest(written);
+    foreach saved_id in array written loop
+        return next saved_id;
+    end loop;
 end $$;

@@ -1,9 +1,8 @@
-//! Writes that come while another is being made are made together.
+//! Group commit: writes that arrive during another write share the next transaction.
 //!
-//! A worker with fifty results in its hands would pay for fifty transactions where one does. So a write waits for
-//! the one being made, and all that came meanwhile go in the next: a lone one waits for nobody, and the more there
-//! is to write, the less each costs. If a batch is declined, each of its writes is tried alone, so that one row
-//! that cannot be written stops no other.
+//! A worker with fifty results in progress would pay for fifty transactions where one is enough. So a write waits for
+//! the transaction in progress, and all that arrived meanwhile go into the next one. A single write does not wait. If
+//! Postgres declines a batch, the store tries each of its writes alone, so that one bad row stops no other.
 
 use std::fmt::Debug;
 use std::future::Future;
@@ -32,20 +31,20 @@ struct Waiting<W> {
     done: oneshot::Sender<Result<bool, StoreError>>,
 }
 
-/// Where writes of one kind wait for each other.
+/// The writes of one kind that wait for the next transaction.
 #[derive(Debug)]
-pub(super) struct Together<W> {
+pub(super) struct GroupCommit<W> {
     waiting: Mutex<Vec<Waiting<W>>>,
     writing: tokio::sync::Mutex<()>,
 }
 
-impl<W> Default for Together<W> {
+impl<W> Default for GroupCommit<W> {
     fn default() -> Self {
         Self { waiting: Mutex::default(), writing: tokio::sync::Mutex::default() }
     }
 }
 
-impl<W: Fenced> Together<W> {
+impl<W: Fenced> GroupCommit<W> {
     /// Has a write made, by whoever's turn it is. `false`: the lease was lost before.
     pub(super) async fn write(&self, store: &Store, write: W) -> Result<bool, StoreError> {
         let (done, mut told) = oneshot::channel();
