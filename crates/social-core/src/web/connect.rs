@@ -166,7 +166,7 @@ impl Connect {
             ConnectError::PlatformOff => {
                 let ids = FACTS.iter().map(|facts| &facts.id);
                 let known: Vec<String> =
-                    ids.filter(|id| self.flow.platform(id).is_some()).map(|id| id.to_string()).collect();
+                    ids.filter(|id| self.flow.platform(id).is_some()).map(ToString::to_string).collect();
                 let message = if known.is_empty() {
                     format!("{platform} isn't available here. No platform is set up yet.")
                 } else {
