@@ -170,8 +170,8 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "The functions stop 1 s before",
     ),
     ("social-core/src/web/serve.rs", "const CONNECTIONS: u32 = 2;", "2 database connections"),
-    ("social-sandbox/src/serve.rs", "const CONNECTIONS: u32 = 8;", "8 database connections"),
-    ("social-sandbox/src/serve.rs", "const TICK: Duration = Duration::from_secs(5);", "A tick every 5 s"),
+    ("social-server/src/hosted.rs", "const CONNECTIONS: u32 = 8;", "8 database connections"),
+    ("social-server/src/hosted.rs", "const TICK: Duration = Duration::from_secs(5);", "A tick every 5 s"),
     (
         "social-sandbox/src/serve.rs",
         "const PATIENCE: Duration = Duration::from_secs(8);",

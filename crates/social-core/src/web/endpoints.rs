@@ -18,7 +18,7 @@ macro_rules! endpoints {
     ($state:ty; $($handler:ident: $path:ident),+ $(,)?) => {
         fn routes() -> axum::Router<$state> {
             let routes = $crate::web::endpoints::Routes::default();
-            $(let routes = routes.with::<$path, _, _>($handler);)+
+            $(let routes = routes.with::<$path, _, _>(&$handler);)+
             routes.into_router()
         }
 
@@ -46,7 +46,7 @@ impl<S> Default for Routes<S> {
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Adds a handler at its own path, for its own methods.
-    pub(super) fn with<P: utoipa::Path, H: Handler<T, S>, T: 'static>(mut self, handler: H) -> Self {
+    pub(super) fn with<P: utoipa::Path, H: Handler<T, S>, T: 'static>(mut self, handler: &H) -> Self {
         let empty = || Route { methods: Vec::new(), router: MethodRouter::new() };
         let mut route = self.0.remove(&P::path()).unwrap_or_else(empty);
         for method in P::methods() {

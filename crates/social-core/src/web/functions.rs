@@ -76,14 +76,12 @@ impl Functions {
         let path = request.uri().path();
         let path = ["/api/", "/.netlify/functions/"].iter().find_map(|prefix| path.strip_prefix(prefix));
         let name = path.and_then(|path| path.split('/').next()).unwrap_or_default();
-        match self.find(name) {
-            Some(function) => function.answer(request).await,
-            None => {
-                let error = ApiError::from(CommonCode::NotFound);
-                let mut response = error.saying("There is no function with this name.").into_response();
-                secure(response.headers_mut());
-                response
-            }
+        if let Some(function) = self.find(name) {
+            return function.answer(request).await;
         }
+        let error = ApiError::from(CommonCode::NotFound);
+        let mut response = error.saying("There is no function with this name.").into_response();
+        secure(response.headers_mut());
+        response
     }
 }

@@ -37,6 +37,7 @@ pub fn social_health(shared: &Shared) -> Result<Function, StartError> {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Health)]
+#[expect(clippy::option_option, reason = "absent without the secret, and null before the first call")]
 struct HealthReport {
     /// `ok`, `late`, `stalled` or `unavailable`.
     status: &'static str,
