@@ -378,8 +378,8 @@ export class SocialComposer extends SocialElement {
     const shown = (/** @type {Trouble} */ { kind }) => kind !== 'todo' || this.tried;
     const at = (/** @type {string} */ field) => all.filter((trouble) => trouble.field === field && !trouble.accountId && shown(trouble));
     return html`<form novalidate @submit=${this.#publish} aria-label="New post">
-      <div class="stack left">${this.#video(at('videoUrl'))}${this.#caption(all.filter((trouble) => trouble.field === 'caption' && shown(trouble)))}${this.#when(at('publishAt'))}</div>
-      <div class="stack">${this.#accountList(all, at('results'))}${this.#finish()}</div>
+      <div class="stack left">${this.#video(at('videoUrl'))}${this.#caption(all.filter((trouble) => trouble.field === 'caption' && shown(trouble)))}</div>
+      <div class="stack">${this.#accountList(all, at('results'))}${this.#when(at('publishAt'))}${this.#finish()}</div>
     </form>`;
   }
 

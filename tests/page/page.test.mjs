@@ -187,14 +187,14 @@ test('by keyboard alone: connect, write, schedule', () => as(async (user) => {
   await page.keyboard.insertText(world.video);
   await tab(/\|caption\|/);
   await page.keyboard.insertText('By keyboard');
+  await tab(/account$/);
+  await page.keyboard.press('Space');
   await tab(/radio$/);
   await page.keyboard.press('ArrowDown');
   await tab(/\|publish-at\|/);
   await page.keyboard.press('Tab');
   await tab(/^Tomorrow 9:00/);
   await page.keyboard.press('Enter');
-  await tab(/account$/);
-  await page.keyboard.press('Space');
   await tab(/^Schedule/);
   await page.keyboard.press('Enter');
   await page.waitForURL('**/posts/*');
