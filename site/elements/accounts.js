@@ -198,7 +198,7 @@ export class SocialAccounts extends SocialElement {
     const handle = handleOf(account);
     const name = nameOf(account);
     const expiring = account.status === 'active' && account.expiresAt && Date.parse(account.expiresAt) - Date.now() < 7 * 86_400_000;
-    const why = account.statusReason;
+    const why = account.ended;
     return html`<li class="account">${avatar(account, account.platform)}
       <div class="stack close">
         <p class="row"><strong>${name}</strong><span class="badge ${expiring ? 'warn' : tone}" part="badge">${expiring ? 'Expiring' : word}</span></p>

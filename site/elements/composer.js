@@ -300,8 +300,6 @@ export class SocialComposer extends SocialElement {
 
   /** @param {any} body */
   #withConsent(body) {
-    // The API refuses members that it does not know.
-    if (!this.session.setup?.consent) return body;
     const at = new Date().toISOString();
     const wordings = new Map(this.#consents.map(({ id, wording }) => [id, wording]));
     const of = (/** @type {string} */ id) => wordings.get(this.session.account(id)?.platform ?? '');

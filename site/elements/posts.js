@@ -73,7 +73,7 @@ export class SocialPosts extends SocialElement {
     const words = text.trim().toLowerCase();
     return (!states.length || states.includes(post.state))
       && (!account || post.results.some((/** @type {any} */ { accountId }) => accountId === account))
-      && (!words || `${post.caption ?? ''}\n${post.title ?? ''}`.toLowerCase().includes(words));
+      && (!words || `${post.caption ?? ''}\n${post.title ?? ''}\n${post.externalId ?? ''}`.toLowerCase().includes(words));
   }
 
   async #read() {

@@ -108,6 +108,16 @@ test('U10, C7: the consent line stands above the button, with its links', () => 
   assert.equal(await consent.getByRole('link').first().getAttribute('href'), 'https://www.tiktok.com/legal/page/global/bc-policy/en');
 }));
 
+test('U10, P3: the time and the wording agreed to are stored with the post', () => audit(async (page, settings, user) => {
+  const before = Date.now();
+  await privacy(settings).selectOption('SELF_ONLY');
+  await publish(page).click();
+  await page.waitForURL('**/posts/*');
+  const { consent } = (await user.api('social-posts')).posts[0].results[0];
+  assert.equal(consent.wording, 'By posting, you agree to TikTok\'s Music Usage Confirmation');
+  assert(Date.parse(consent.at) >= before - 1000 && Date.parse(consent.at) <= Date.now() + 1000);
+}));
+
 test('C1: the disclosure switch is off, and on shows both boxes', () => audit(async (_page, settings) => {
   const toggle = settings.getByRole('switch', { name: 'This video promotes goods, services or a brand' });
   assert.equal(await toggle.isChecked(), false);
