@@ -1,5 +1,5 @@
 import createClient, { type Client } from 'openapi-fetch';
-import type { paths } from './api.d.ts';
+import type { paths } from './contract.ts';
 import { ApiError, type ErrorBody } from './error.ts';
 
 /** Where the functions are, and who calls them. */

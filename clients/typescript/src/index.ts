@@ -3,12 +3,12 @@
  * that a page makes most, and the parts that no contract describes: the popup and following a post.
  */
 import type { Client } from 'openapi-fetch';
-import type { components, paths } from './api.d.ts';
+import type { components, paths } from './contract.ts';
 import { type Options, typedFetch } from './api.ts';
 import { type Attempt, type ConnectOutcome, connectInPopup } from './connect.ts';
 import { watch } from './watch.ts';
 
-export type { components, paths } from './api.d.ts';
+export type { components, paths } from './contract.ts';
 export type { Options } from './api.ts';
 export { type Attempt, type ConnectOutcome, landing, onConnectOutcome } from './connect.ts';
 export { ApiError, type ErrorBody } from './error.ts';
@@ -18,13 +18,14 @@ type Schemas = components['schemas'];
 export type Account = Schemas['Account'];
 export type Attempts = Schemas['Attempts'];
 export type NewPost = Schemas['NewPost'];
-export type Platform = Account['platform'];
+/** The platforms: a result has a member for the options of each. */
+export type Platform = Exclude<keyof Schemas['NewResult'], 'accountId' | 'aiGenerated' | 'caption' | 'consent'>;
 export type Post = Schemas['Post'];
-export type PostEdit = Schemas['PostEdit'];
+export type PostEdit = Schemas['PostChange'];
 export type PostingOptions = Schemas['PostingOptions'];
-export type Posts = Schemas['Posts'];
+export type Posts = Schemas['PostPage'];
 export type Resolution = Schemas['Resolution'];
-export type Result = Schemas['Result'];
+export type Result = Schemas['PostResult'];
 export type Verdict = Schemas['Verdict'];
 
 type ListQuery = NonNullable<paths['/social-posts']['get']['parameters']['query']>;

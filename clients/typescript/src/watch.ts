@@ -1,8 +1,8 @@
-import type { components } from './api.d.ts';
+import type { components } from './contract.ts';
 import { ApiError } from './error.ts';
 
 type Post = components['schemas']['Post'];
-type Result = components['schemas']['Result'];
+type Result = components['schemas']['PostResult'];
 
 /** One second while something moves, 15 seconds while it waits. */
 const BUSY_MS = 1_000;
