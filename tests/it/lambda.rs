@@ -150,6 +150,33 @@ async fn the_worker_responds_to_each_scheduler_in_its_own_format() {
 }
 
 #[tokio::test]
+async fn a_run_that_failed_is_a_failed_invocation_and_a_request_that_failed_is_answered() {
+    let database = Database::create();
+    let mut nowhere = environment(&database);
+    for (name, value) in &mut nowhere {
+        if name == "DATABASE_URL" {
+            *value = "postgres://nobody@127.0.0.1:1/none?sslmode=disable".to_owned();
+        }
+    }
+    let mut worker = Function::start("social-post-worker", nowhere).await;
+    let no_results = json!({ "resultIds": ["019ae2d0-1f6a-7b53-a3c8-2b7d5e90f1aa"] });
+    for event in [json!({}), json!({ "dispatch": {} }), no_results, json!({ "dispatch": { "most": 0 } })] {
+        let (asked, outcome) = worker.api.invoke(&event, LATER).await;
+        let Outcome::Error { id, body } = outcome else { panic!("{event}: {outcome:?}") };
+        let message = body["errorMessage"].as_str().unwrap();
+        assert!(id == asked && message.starts_with("the run failed with "), "{event}: {body}");
+    }
+    // A queue reads its own report, and a gateway a status.
+    let queue = json!({ "Records": [{ "messageId": "m1", "body": "{}", "eventSource": "aws:sqs" }] });
+    assert_eq!(worker.answers(&queue).await, json!({ "batchItemFailures": [{ "itemIdentifier": "m1" }] }));
+    let mut call = request("social-post-worker");
+    call["httpMethod"] = "POST".into();
+    call["headers"]["authorization"] = "Bearer another-secret-of-enough-bytes".into();
+    call["multiValueHeaders"]["authorization"] = json!(["Bearer another-secret-of-enough-bytes"]);
+    assert_eq!(worker.answers(&call).await["statusCode"], json!(503));
+}
+
+#[tokio::test]
 async fn a_function_without_its_configuration_reports_once_what_is_missing_and_ends() {
     let database = Database::create();
     let mut incomplete = environment(&database);

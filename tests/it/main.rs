@@ -41,6 +41,8 @@ mod line;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod lost_answers;
 #[cfg(test)]
 mod lost_replies;

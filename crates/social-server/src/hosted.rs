@@ -14,7 +14,7 @@ use crate::logs::{self, Reader};
 use crate::stop::Stop;
 use crate::tick::Ticker;
 use crate::vars::Vars;
-use crate::{functions, site};
+use crate::{functions, probes, site};
 
 /// 5 s: due results start within that time, for twelve small queries a minute.
 const TICK: Duration = Duration::from_secs(5);
@@ -36,7 +36,9 @@ async fn serve(vars: &Vars) -> Result<(), ServerError> {
     let listeners = Listeners::on_everything(vars.port()?)?;
     let port = listeners.port();
     let stop = Stop::on_signal()?;
-    let router = site::router().merge(functions::router(Arc::clone(&functions)));
+    let router = site::router()
+        .merge(probes::router(Arc::clone(&functions)))
+        .merge(functions::router(Arc::clone(&functions)));
     let ticker = Ticker::start(Arc::clone(&functions), TICK, stop.clone());
     tracing::info!(port, "serving on port {port}");
     let serving = join_all(listeners.into_tokio()?.into_iter().map(|socket| {

@@ -19,7 +19,7 @@ use crate::stop::Stop;
 use crate::tick::Ticker;
 use crate::vars::Vars;
 use crate::welcome::Welcome;
-use crate::{database, door, functions, hosted, keep, sample, simulate, site};
+use crate::{database, door, functions, hosted, keep, probes, sample, simulate, site};
 
 /// 1 s: people who try things out should not wait.
 const TICK: Duration = Duration::from_secs(1);
@@ -141,6 +141,7 @@ impl Local {
         site::router()
             .merge(own)
             .merge(sandbox)
+            .merge(probes::router(Arc::clone(functions)))
             .merge(functions::router(Arc::clone(functions)))
             .layer(middleware::from_fn_with_state(app_host, door::only_ours))
     }

@@ -14,6 +14,7 @@ mod keep;
 mod listen;
 mod local;
 mod logs;
+mod probes;
 mod refusal;
 mod sample;
 mod simulate;

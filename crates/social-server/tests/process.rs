@@ -143,6 +143,23 @@ fn a_newcomer_is_signed_in_and_has_no_accounts_and_ctrl_c_leaves_nothing_behind(
 }
 
 #[test]
+fn the_probes_tell_a_process_without_its_database_from_a_dead_one() {
+    let place = Place::new("probes");
+    let running = place.start();
+    assert_eq!(running.get("/livez", ""), (200, r#"{"status":"ok"}"#.to_owned()));
+    assert_eq!(running.get("/readyz", ""), (200, r#"{"status":"ok"}"#.to_owned()));
+    assert!(
+        Command::new("kill").args(["-QUIT", &place.postmaster().to_string()]).status().unwrap().success()
+    );
+    while running.get("/readyz", "").0 == 200 {
+        std::thread::yield_now();
+    }
+    let (status, body) = running.get("/readyz", "");
+    assert!(status == 503 && body.contains("database_unavailable"), "{status} {body}");
+    assert_eq!(running.get("/livez", "").0, 200);
+}
+
+#[test]
 fn after_kill_9_the_next_start_finds_the_data_and_the_keys() {
     let place = Place::new("killed");
     let running = place.start();

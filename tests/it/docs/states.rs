@@ -7,6 +7,13 @@ use super::{at, docs, listed, quoted, section, table, variants};
 
 const MODEL: &str = "crates/social-core/src/model";
 
+/// Returns a name of the database as the API spells it.
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| name + &word[..1].to_uppercase() + &word[1..])
+}
+
 fn named(rows: &[&str]) -> Vec<String> {
     rows.iter().map(|row| quoted(row).next().unwrap().to_owned()).collect()
 }
@@ -46,13 +53,13 @@ fn the_states_of_a_post_are_the_programs_in_the_order_in_which_they_are_tried() 
     let found = named(&table(section(&page, "A post"), "| state |"));
     let states: BTreeSet<String> = variants(&format!("{MODEL}/post.rs"), "PostState").into_iter().collect();
     assert_eq!(found.iter().cloned().collect::<BTreeSet<_>>(), states);
-    let source = fs::read_to_string(at(MODEL).join("post.rs")).unwrap();
-    let (_, rest) = source.split_once("pub fn of(results").unwrap();
-    let tried: Vec<String> = rest
-        .lines()
-        .take_while(|line| *line != "}")
-        .filter_map(|line| line.trim().strip_prefix("Self::"))
-        .map(|name| format!("{}{}", name[..1].to_lowercase(), &name[1..]))
+    // The function says them in the order of its `case`, the last after `else`.
+    let source = fs::read_to_string(at("sql/post_state.sql")).unwrap();
+    let tried: Vec<String> = source
+        .split("then '")
+        .skip(1)
+        .chain(source.split("else '").skip(1))
+        .map(|rest| camel(rest.split('\'').next().unwrap()))
         .collect();
     assert_eq!(found, tried);
 }

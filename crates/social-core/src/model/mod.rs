@@ -2,6 +2,7 @@
 
 mod account;
 mod connection;
+mod consent;
 mod event;
 mod hold;
 mod post;
@@ -9,9 +10,10 @@ mod result;
 
 pub use account::{Account, AccountId, AccountMetadata, AccountStatus, Ended, Grant, OwnerId, PlatformId};
 pub use connection::{Connection, ReturnTo};
+pub use consent::Consent;
 pub use event::PublishEvent;
 pub use hold::{HeldReason, HoldScope, Window};
-pub use post::{Consent, NewPost, NewResult, Post, PostFilter, PostId, PostState};
+pub use post::{NewPost, NewResult, Post, PostFilter, PostId, PostState};
 pub use result::{
     Attempt, AttemptOutcome, Checkpoint, PostResult, Receipt, ResultError, ResultId, ResultState, StateName,
 };

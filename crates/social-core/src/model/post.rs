@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::model::{AccountId, OwnerId, PostResult};
+use crate::model::{AccountId, Consent, OwnerId, PostResult};
 
 /// A post's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -120,18 +120,6 @@ pub struct PostFilter {
     pub from: Option<Timestamp>,
     /// To be published before this time.
     pub to: Option<Timestamp>,
-}
-
-/// What a person agreed to before a result was sent, as the product showed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Consent {
-    /// When they agreed.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
-    /// The words that they agreed to.
-    #[schema(max_length = 500)]
-    pub wording: String,
 }
 
 /// A post to create.

@@ -1,11 +1,10 @@
 //! Runs one function on the Lambda runtime, which also runs Netlify's functions.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use lambda_http::lambda_runtime::LambdaInvocation;
 use lambda_http::lambda_runtime::layers::TracingLayer;
 use lambda_http::{Body, Error, RequestExt as _, service_fn};
@@ -48,7 +47,7 @@ pub async fn serve(make: Make) -> Result<(), Error> {
     let function = Arc::new(make(&shared).map_err(refused)?);
     let handler = service_fn(move |request| {
         let function = Arc::clone(&function);
-        async move { Ok::<_, Infallible>(handle(&function, request).await) }
+        async move { handle(&function, request).await.map_err(Error::from) }
     });
     lambda_http::runtime(handler)
         .layer(MapRequestLayer::new(normalised))
@@ -93,14 +92,24 @@ fn normalised(mut invocation: LambdaInvocation) -> LambdaInvocation {
     invocation
 }
 
-/// Handles one event, always with a response.
-async fn handle(function: &Function, request: lambda_http::Request) -> Response<Body> {
+/// A run that the cloud asked for has failed. The invocation fails with it, so that the caller, its retries and its
+/// metrics see it: only a gateway reads a status.
+#[derive(Debug, thiserror::Error)]
+#[error("the run failed with {status}: {answer}")]
+struct FailedRun {
+    status: StatusCode,
+    /// The error that an HTTP caller would have got.
+    answer: String,
+}
+
+/// Handles one event: with a response, unless the cloud asked for a run that failed.
+async fn handle(function: &Function, request: lambda_http::Request) -> Result<Response<Body>, FailedRun> {
     let limit = request.lambda_context_ref().map_or(0, |context| context.deadline);
     let (mut request, source) = match event::admit(request) {
         Ok(admitted) => admitted,
         Err(error) => {
             tracing::warn!("an event was rejected: {error}");
-            return refusal();
+            return Ok(refusal());
         }
     };
     let event = (source == Source::Trusted).then(|| request.body().clone());
@@ -109,8 +118,11 @@ async fn handle(function: &Function, request: lambda_http::Request) -> Response<
     let (parts, body) = function.answer(request.map(axum::body::Body::from)).await.into_parts();
     // Our own bodies are complete in memory.
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let report = event.and_then(|event| event::batch_report(&event, parts.status));
-    Response::from_parts(parts, text_if_possible(report.unwrap_or(body)))
+    let report = event.as_ref().and_then(|event| event::batch_report(event, parts.status));
+    if event.is_some() && report.is_none() && !parts.status.is_success() {
+        return Err(FailedRun { status: parts.status, answer: String::from_utf8_lossy(&body).into_owned() });
+    }
+    Ok(Response::from_parts(parts, text_if_possible(report.unwrap_or(body))))
 }
 
 /// Returns the deadline; `None` if it has passed, which some emulators send.

@@ -1,3 +1,5 @@
+use std::convert::Infallible;
+
 use lambda_http::lambda_runtime::{Context, LambdaEvent, Service as _};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Response};

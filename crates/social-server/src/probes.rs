@@ -1,0 +1,43 @@
+//! What a host asks about the process: whether it lives, and whether it should get requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use http::StatusCode;
+use serde_json::json;
+use social_core::web::Functions;
+
+use crate::refusal::refusal;
+
+/// One second: most hosts wait no longer.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// Returns the routes `/livez` and `/readyz`.
+pub(crate) fn router(functions: Arc<Functions>) -> Router {
+    Router::new().route("/livez", get(live)).route("/readyz", get(ready)).with_state(functions)
+}
+
+/// Responds as long as the process can. A database that is away is no reason to start it again.
+async fn live() -> Response {
+    Json(json!({ "status": "ok" })).into_response()
+}
+
+/// Responds `ok` if the database does, with the schema of this program, within a second.
+async fn ready(State(functions): State<Arc<Functions>>) -> Response {
+    match tokio::time::timeout(LONGEST, functions.publisher.flow.store.pulse()).await {
+        Ok(Ok(_)) => Json(json!({ "status": "ok" })).into_response(),
+        Ok(Err(error)) => {
+            tracing::warn!(error.code = error.code(), "not ready: {error}");
+            not_ready("The database does not respond as it should. The log has the reason.")
+        }
+        Err(_) => not_ready("The database does not respond within a second."),
+    }
+}
+
+fn not_ready(message: &str) -> Response {
+    refusal(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", message)
+}
