@@ -5,5 +5,8 @@ language plpgsql
 as $$
 begin
     perform set_config('social.owner', owner, true);
-    return query select account_json(a) from social_accounts a where a.owner_id = owner and a.id = any (wanted);
+    return query
+        select account_json(a) || jsonb_build_object('open_results', open_results(a.id))
+        from social_accounts a
+        where a.owner_id = owner and a.id = any (wanted);
 end $$;

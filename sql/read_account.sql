@@ -28,7 +28,7 @@ begin
         );
         perform set_config('social.worker', 'off', true);
     end if;
-    account := account_json(mine) || jsonb_build_object('open_results', open_results(mine.id));
+    account := account_json(mine);
     access_token := case when mine.status = 'active' then mine.access_token end;
     refresh_token := case when mine.status = 'active' then mine.refresh_token end;
     token_version := mine.token_version;

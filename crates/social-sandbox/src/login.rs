@@ -73,13 +73,13 @@ pub(crate) async fn show_unless<L: Login>(
         }
         match L::read(&query, sandbox.settings()) {
             Err(faulty) => sorry(L::NAME, &faulty),
-            Ok(request) => match signed_in.and_then(|name| L::agreed_before(sandbox, &request, name)) {
-                Some(back) => redirect(&back, None),
-                None => {
-                    let attempt = Attempt { query: &query, chosen: signed_in, problem: None };
-                    L::consent(sandbox, &request).page(L::NAME, attempt)
+            Ok(request) => {
+                if let Some(back) = signed_in.and_then(|name| L::agreed_before(sandbox, &request, name)) {
+                    return redirect(&back, None);
                 }
-            },
+                let attempt = Attempt { query: &query, chosen: signed_in, problem: None };
+                L::consent(sandbox, &request).page(L::NAME, attempt)
+            }
         }
     };
     sandbox.answer(&place, L::REFUSE, answer).await

@@ -13,8 +13,8 @@ pub(crate) fn table(headings: &[&str], rows: &str) -> String {
     if rows.is_empty() {
         return "<p class=\"soft\">Nothing yet.</p>".into();
     }
-    let headings: String = headings.iter().map(|heading| format!("<th>{heading}</th>")).collect();
-    format!("<div class=\"scroll\"><table><tr>{headings}</tr>{rows}</table></div>")
+    let headings = headings.join("</th><th>");
+    format!("<div class=\"scroll\"><table><tr><th>{headings}</th></tr>{rows}</table></div>")
 }
 
 /// Returns the start of a text.

@@ -1,4 +1,4 @@
-//! Serves the contract of the API, as OpenAPI 3.1.
+//! Serves the contract of the API, as `OpenAPI` 3.1.
 
 use social_core::web::{serve, social_openapi};
 

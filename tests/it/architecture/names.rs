@@ -90,7 +90,7 @@ impl Crate {
     fn definition(&self, at: &[String], path: &[String], depth: usize) -> Option<(String, String)> {
         let (first, rest) = path.split_first()?;
         let module = self.0.get(at)?;
-        let child = [at, &[first.clone()]].concat();
+        let child = [at, std::slice::from_ref(first)].concat();
         match first.as_str() {
             _ if depth > 16 => None,
             "crate" => self.definition(&[], rest, depth),

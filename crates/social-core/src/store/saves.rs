@@ -78,7 +78,8 @@ impl<'a> Columns<'a> {
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "a row as it will stand, column by column")]
 pub(super) struct Save {
-    save: Uuid,
+    #[serde(rename = "save")]
+    known_as: Uuid,
     id: Uuid,
     lease: Uuid,
     state: &'static str,
@@ -163,7 +164,7 @@ impl Store {
             _ => (None, None),
         };
         Save {
-            save: lease.save,
+            known_as: lease.save,
             id: lease.id.0,
             lease: lease.token,
             state: state.name().name(),

@@ -15,7 +15,7 @@ use crate::page::escape;
 use crate::place::Who;
 use crate::sandbox::{Sandbox, Settings};
 use axum::extract::{Path, RawQuery, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::HeaderMap;
 use std::fmt::Write as _;
@@ -32,7 +32,7 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let unknown = check_version(&version).err().map(|refusal| refusal.into_response());
+    let unknown = check_version(&version).err().map(IntoResponse::into_response);
     login::show_unless::<FacebookLogin>(&sandbox, query, &headers, unknown).await
 }
 

@@ -44,7 +44,7 @@ fn a_refusal_of_our_chunks_blames_only_us() {
     let refused = |message: &str| {
         let body =
             json!({"data": {}, "error": {"code": "invalid_params", "message": message, "log_id": "L2"}});
-        world.read(init.clone(), &reply(400, &body.to_string())).unwrap_err()
+        world.read(init.clone(), &reply(400, body.to_string())).unwrap_err()
     };
     let ours = refused("The chunk size is invalid");
     assert!(ours.message.contains("our fault") && ours.code == "invalid_params", "{}", ours.message);

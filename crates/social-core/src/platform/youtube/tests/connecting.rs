@@ -82,6 +82,6 @@ fn the_channels_options_are_shown_before_posting() {
     assert_eq!(choices["longUploadsStatus"], "eligible");
     assert_eq!(choices["privacyStatus"], json!(["public", "unlisted", "private"]));
     assert_eq!(YouTube.longest(&Options::default(), &choices), Some(Duration::from_mins(15)));
-    let allowed = YouTube.read_options(&reply(200, &CHANNEL.replace("eligible", "allowed"))).unwrap();
+    let allowed = YouTube.read_options(&reply(200, CHANNEL.replace("eligible", "allowed"))).unwrap();
     assert_eq!(YouTube.longest(&Options::default(), &allowed), None);
 }

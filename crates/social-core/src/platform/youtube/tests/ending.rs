@@ -29,7 +29,7 @@ fn lost(world: &World<YouTube>) -> Step {
 }
 
 fn candidates(items: &Value) -> Reply {
-    reply(200, &json!({ "items": items }).to_string())
+    reply(200, json!({ "items": items }).to_string())
 }
 
 fn ours() -> Value {
@@ -162,7 +162,7 @@ fn processing_is_checked_for_a_day() {
     let world = World::<YouTube>::new(SIZE);
     let (mut step, mut asked, mut waited) = (poll(), 0, 5);
     loop {
-        step = match world.read(step, &reply(200, &PROCESSING.replace("\"uploaded\"", "\"ripening\""))) {
+        step = match world.read(step, &reply(200, PROCESSING.replace("\"uploaded\"", "\"ripening\""))) {
             Ok(Progress::Wait(step, after)) => {
                 waited += after.as_secs();
                 step

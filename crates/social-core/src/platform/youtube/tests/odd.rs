@@ -86,7 +86,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
 #[test]
 fn an_upload_whose_time_cannot_be_read_is_looked_at() {
     let world = World::<YouTube>::new(SIZE);
-    let odd = reply(200, &UPLOADS.replace("2026-11-30T08:00:00Z", "yesterday"));
+    let odd = reply(200, UPLOADS.replace("2026-11-30T08:00:00Z", "yesterday"));
     let Step::Compare { ids, .. } = world.next(Step::Search { session: session(), waited: 0 }, &odd) else {
         panic!()
     };

@@ -188,7 +188,7 @@ fn a_long_video_first_queries_whether_the_channel_may_publish_it() {
     assert_eq!(world.call(&first).url.query(), Some("part=status&mine=true"));
     let error = world.read(first.clone(), &reply(200, CHANNEL)).unwrap_err();
     assert_eq!((error.code.as_str(), error.disposition), ("length", Disposition::UserFixable));
-    let allowed = reply(200, &CHANNEL.replace("eligible", "allowed"));
+    let allowed = reply(200, CHANNEL.replace("eligible", "allowed"));
     assert_eq!(world.next(first, &allowed), Step::Open { opens: 0 });
     let just = World::<YouTube>::lasting(SIZE, 15 * 60);
     assert_eq!(YouTube.first(&just.cx().publication, &just.settings), Step::Open { opens: 0 });
