@@ -8,6 +8,8 @@ import socket
 import subprocess
 import tempfile
 
+from binaries import ROOT
+
 
 def _binary(name):
     found = shutil.which(name) or next(iter(sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True)), None)
@@ -34,7 +36,6 @@ class Postgres:
         self._run("initdb", "--pgdata", self._data, "--username", "social_owner", "--auth", "trust", "--no-sync")
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -k {self._folder} -c fsync=off -c max_connections=200"
         self._run("pg_ctl", "--pgdata", self._data, "--log", f"{self._folder}/log", "-w", "-o", options, "start")
-        self.sql("create role social_app login nosuperuser nobypassrls")
         return self
 
     def __exit__(self, *_):
@@ -49,20 +50,22 @@ class Postgres:
         return f"postgres://{role}@127.0.0.1:{self.port}/postgres?sslmode=disable"
 
     def migrate(self, server):
-        """Creates the schema, and gives the product's role its rights."""
+        """Creates the schema and the product's role."""
         subprocess.run([server, "migrate"], check=True, env={"DATABASE_URL": self.url("social_owner")},
                        stdout=subprocess.DEVNULL)
-        self.sql("""
-            grant usage on schema public to social_app;
-            grant select, insert, update, delete on all tables in schema public to social_app;
-            grant execute on all functions in schema public to social_app;
-        """)
+        self.grant()
+
+    def grant(self):
+        """Creates the product's role with its rights, as a deployment does after each migration."""
+        with open(os.path.join(ROOT, "deploy/container/role.sql"), encoding="utf-8") as file:
+            self.sql(file.read())
 
     def sql(self, statements):
         """Runs statements as the owner, a superuser here; returns the rows as text."""
         ran = subprocess.run(
             [_binary("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url("social_owner")],
             input=statements, text=True, check=True, stdout=subprocess.PIPE,
+            env={**os.environ, "APP_PASSWORD": "unused: loopback is trusted"},
         )
         return ran.stdout.split()
 
