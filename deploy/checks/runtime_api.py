@@ -61,6 +61,8 @@ class Environment:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        # A process that is killed resets its connection.
+        self._server.handle_error = lambda *_: None
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         runtime = {
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._server.server_port}",
