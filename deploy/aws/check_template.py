@@ -50,6 +50,21 @@ def check_secrets(template):
     ok("every secret is a reference")
 
 
+def check_times(template):
+    """The linters do not compare times."""
+    schedules = [event["Properties"]["ScheduleExpression"] for resource in template["Resources"].values()
+                 for event in resource.get("Properties", {}).get("Events", {}).values() if event["Type"] == "ScheduleV2"]
+    assert len(schedules) == 3 and set(schedules) == {"rate(1 minute)"}, schedules
+    longest = template["Parameters"]["WorkerTimeout"]["MaxValue"]
+    visibility = template["Resources"]["Batches"]["Properties"]["VisibilityTimeout"]
+    assert visibility >= 6 * longest, f"a message may become visible after {visibility} s"
+    with open(os.path.join(HERE, "fan-out.asl.json"), encoding="utf-8") as file:
+        batch = json.load(file)["States"]["Process batches"]["ItemProcessor"]["States"]["Process a batch"]
+    # An express execution ends after 300 s.
+    assert longest < batch["TimeoutSeconds"] < 300, batch
+    ok("schedules and timeouts fit together")
+
+
 def check_expanded(template):
     """The linter sees more in the expanded template than in the short one."""
     logging.disable(logging.WARNING)
@@ -75,6 +90,7 @@ def main():
         template = yaml_parse(file.read())
     check_functions(template)
     check_secrets(template)
+    check_times(template)
     check_expanded(template)
 
 
