@@ -3,7 +3,7 @@
 #   docker build --tag social-publisher .
 
 # Alpine's Rust links statically against musl, for the platform that it runs on.
-FROM rust:1.94-alpine3.22 AS build
+FROM rust:1.94-alpine AS build
 WORKDIR /source
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/source/target \

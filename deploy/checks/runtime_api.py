@@ -127,25 +127,28 @@ class Function:
         self._log.close()
 
 
-def request(name, style="netlify"):
-    """Returns a GET request for a function: in API Gateway's second format, or as Netlify sends it."""
+def netlify_request(name):
+    """Returns a GET request for a function as Netlify sends it."""
     path = f"/.netlify/functions/{name}"
     headers = {"host": "app.example", "x-forwarded-proto": "https"}
-    if style == "api":
-        http_part = {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "check"}
-        return {
-            "version": "2.0", "routeKey": f"ANY {path}", "rawPath": path, "rawQueryString": "", "headers": headers,
-            "requestContext": {
-                "accountId": "123456789012", "apiId": "a", "domainName": "app.example", "domainPrefix": "app",
-                "http": http_part, "requestId": "r", "routeKey": f"ANY {path}", "stage": "$default",
-                "time": "28/Nov/2026:00:00:00 +0000", "timeEpoch": 1795824000000,
-            },
-            "isBase64Encoded": False,
-        }
     return {
         "path": path, "httpMethod": "GET", "queryStringParameters": {}, "multiValueQueryStringParameters": {},
         "headers": headers, "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "body": None, "isBase64Encoded": False, "rawUrl": f"https://app.example{path}", "rawQuery": "",
+    }
+
+
+def gateway_request(path, route):
+    """Returns a GET request in API Gateway's second format."""
+    http_part = {"method": "GET", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "check"}
+    return {
+        "version": "2.0", "routeKey": route, "rawPath": path, "rawQueryString": "", "isBase64Encoded": False,
+        "headers": {"host": "app.example", "x-forwarded-proto": "https"},
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "a", "domainName": "app.example", "domainPrefix": "app",
+            "http": http_part, "requestId": "r", "routeKey": route, "stage": "$default",
+            "time": "28/Nov/2026:00:00:00 +0000", "timeEpoch": 1795824000000,
+        },
     }
 
 

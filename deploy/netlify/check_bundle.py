@@ -11,7 +11,7 @@ import zipfile
 
 from binaries import FUNCTIONS, ROOT, binary, ok
 from postgres import Postgres
-from runtime_api import EXPECTED, Function, request, variables
+from runtime_api import EXPECTED, Function, netlify_request, variables
 
 WORKER = "social-post-worker"
 
@@ -58,13 +58,13 @@ def unzip(path, folder):
 def check_function(name, bootstrap, database_url, log):
     """The bundle answers a request; the worker also runs by its schedule, and only by that."""
     function = Function(bootstrap, variables(database_url), log)
-    scheduled = request(name)
+    scheduled = netlify_request(name)
     scheduled["httpMethod"] = "POST"
     for headers, value in ((scheduled["headers"], "schedule"), (scheduled["multiValueHeaders"], ["schedule"])):
         headers["x-nf-event"] = value
     scheduled["body"] = '{"next_run":"2026-12-01T00:01:00.000Z"}'
     try:
-        outcome = function.invoke(request(name))
+        outcome = function.invoke(netlify_request(name))
         assert not outcome.failed and outcome.body["statusCode"] == EXPECTED.get(name, 401), (name, outcome)
         if name == WORKER:
             assert function.invoke(scheduled).body["statusCode"] == 401, "anyone can send that header"
