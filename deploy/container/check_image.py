@@ -171,6 +171,7 @@ def main():
     with Postgres() as postgres, tempfile.TemporaryDirectory(prefix="deploy-image-") as folder:
         os.chmod(folder, 0o755)
         static = build(folder, program)
+        assert static or len(sys.argv) == 1, f"{program} needs libraries, which the image does not have"
         owner = {"DATABASE_URL": postgres.url("social_owner")}
         process = start(folder, user, [*entrypoint, "migrate"], owner)
         told = process.communicate(timeout=60)[0]
