@@ -26,7 +26,7 @@ INPUT = {"batchSize": 10, "most": 1000, "atOnce": 4}
 
 
 def zipped():
-    """Returns a zip with one file, because moto wants code."""
+    """Returns a zip with one file, because moto requires code."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("bootstrap", "")
@@ -102,7 +102,7 @@ def check_queue(cloud, postgres, machine, queue):
     assert told["status"] == "SUCCEEDED", told
     cloud.batches()
     sqs = boto3.client("sqs")
-    leased = waiting(postgres)
+    before = waiting(postgres)
     messages = []
     while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
         messages += found
@@ -111,7 +111,7 @@ def check_queue(cloud, postgres, machine, queue):
         record = {"messageId": message["MessageId"], "body": message["Body"], "eventSource": "aws:sqs"}
         outcome = cloud.worker.invoke({"Records": [record]})
         assert not outcome.failed and outcome.body == {"batchItemFailures": []}, outcome
-    assert (leased, waiting(postgres)) == (25, 0)
+    assert (before, waiting(postgres)) == (25, 0)
     ok("the queue: 25 results in 3 messages, each processed")
 
 
@@ -175,11 +175,11 @@ def run(cloud, postgres, broken, log):
 
 def main():
     worker = binary("social-post-worker")
-    log = os.path.join(tempfile.mkdtemp(prefix="deploy-aws-"), "log")
     # The interpreter logs each failure that this check causes.
     logging.disable(logging.ERROR)
     os.environ.update(AWS_ACCESS_KEY_ID="none", AWS_SECRET_ACCESS_KEY="none")
-    with Postgres() as postgres:
+    with Postgres() as postgres, tempfile.TemporaryDirectory(prefix="deploy-aws-") as folder:
+        log = os.path.join(folder, "log")
         postgres.migrate(binary("social-server"))
         cloud = Lambda(Function(worker, variables(postgres.url()), log))
         broken = Function(worker, variables("postgres://a@127.0.0.1:1/x"), log)
