@@ -63,9 +63,12 @@ def check_context():
     for folder in folders_of("social-server", metadata, context):
         for path in sent:
             if path.startswith(f"{folder}/src/") and path.endswith(".rs"):
-                for name in re.findall(r'include_(?:str|bytes)!\("([^"]+)"\)', text(path)):
-                    included_file = os.path.normpath(os.path.join(os.path.dirname(path), name))
-                    assert included_file in sent, f"{path} includes {included_file}, which the build does not get"
+                for name in re.findall(r'"((?:\.\./)+[\w./-]+)"', text(path)):
+                    # Relative to the file, or to the package, as macros read them.
+                    for base in (os.path.dirname(path), folder):
+                        read = os.path.normpath(os.path.join(base, name))
+                        if not read.startswith("..") and os.path.exists(os.path.join(ROOT, read)):
+                            assert any(f"{one}/".startswith(f"{read}/") for one in sent), f"{path} reads {read}"
     ok(f"the build gets {len(sent)} files, and cargo finds {len(metadata['workspace_members'])} packages in them")
 
 
