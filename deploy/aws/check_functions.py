@@ -6,7 +6,7 @@ import tempfile
 from binaries import FUNCTIONS, ROOT, binary, ok
 from postgres import Postgres
 from runtime_api import EXPECTED, Function, gateway_request, variables
-from samcli.yamlhelper import yaml_parse
+from samtranslator.yaml_helper import yaml_parse
 
 # What follows the function's name in a path: an id that no account and no post has.
 BELOW = "01a2218d-bb5f-73c8-87cc-1160c7973825"

@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 from binaries import FUNCTIONS, ROOT, ok
-from samcli.yamlhelper import yaml_parse
+from samtranslator.yaml_helper import yaml_parse
 from samtranslator.translator.transform import transform
 
 WORKER = "social-post-worker"
