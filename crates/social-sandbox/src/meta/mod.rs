@@ -56,6 +56,11 @@ pub(crate) fn time(ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+0000")
 }
 
+/// Returns the reason why no account can have this handle, in a sentence for people.
+pub(crate) fn problem_with_handle(name: &str) -> Option<&'static str> {
+    (!is_handle(name)).then_some("A handle has 2 to 30 letters, digits, dots or underscores.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{id, time};
@@ -72,9 +77,4 @@ mod tests {
         let id = id("17841");
         assert!(id.len() == 18 && id.bytes().all(|byte| byte.is_ascii_digit()), "{id}");
     }
-}
-
-/// Returns the reason why no account can have this handle, in a sentence for people.
-pub(crate) fn problem_with_handle(name: &str) -> Option<&'static str> {
-    (!is_handle(name)).then_some("A handle has 2 to 30 letters, digits, dots or underscores.")
 }
