@@ -158,6 +158,7 @@ EXPECTED = {
     "social-accounts-callback": 302,
     "tiktok-webhook": 405,
     "social-health": 200,
+    "social-openapi": 200,
 }
 
 

@@ -142,9 +142,9 @@ async fn an_account_says_why_it_must_be_connected_again_and_how_much_waits_for_i
 
     let refused =
         FaultKind::Status { status: 401, code: "access_token_invalid".to_owned(), retry_after: None };
-    world.sandbox.fail(Fault::tiktok("creator_info", refused).times(9));
+    world.sandbox.fail(Fault::tiktok("creator_info", refused).times(1));
     let ended = FaultKind::Status { status: 400, code: "invalid_grant".to_owned(), retry_after: None };
-    world.sandbox.fail(Fault::tiktok("token", ended).times(9));
+    world.sandbox.fail(Fault::tiktok("token", ended).times(1));
     world.work().await;
     let after = shown().await;
     assert_eq!((&after["status"], &after["openResults"]), (&json!("needsReconnect"), &json!(2)), "{after}");
