@@ -134,14 +134,14 @@ fn members<'a>(script: &'a str, from: &str) -> Vec<&'a str> {
 #[test]
 fn the_guides_landing_page_sends_the_message_that_the_bundled_page_sends() {
     let guide = read("docs/embed-connect.md");
-    let ours = read("site/vendor/social-publisher.js");
+    let ours = read("clients/typescript/src/connect.ts");
     let theirs = members(&guide, "const outcome = {");
-    let sent =
-        ours.split("new URLSearchParams(location.search)").nth(1).expect("the client has a landing page");
-    assert!(
-        theirs.iter().all(|member| sent.contains(&format!("{member}:"))),
-        "the client sends other members"
-    );
+    let mut sent = members(&ours, "const outcome: ConnectOutcome = {");
+    assert!(ours.contains("const message = { type: NAME, visit: crypto.randomUUID(), ...outcome };"));
+    // The guide's page sends each message once, so it needs no id of the visit.
+    sent.push("type");
+    sent.sort_unstable();
+    assert_eq!(theirs, sent);
     assert_eq!(theirs, ["leftOut", "platform", "reason", "social", "type"]);
     for member in theirs {
         assert!(guide.contains(&format!("| `{member}` |")), "the guide's table lacks {member}");
