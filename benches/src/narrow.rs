@@ -125,9 +125,8 @@ pub(crate) async fn run(server: &Server, folder: &Path, gib: u64) -> Outcome<()>
             && arrived.len() == 1
             && text(&result, "/state").as_deref() == Some("published");
         is_well &= is_same;
-        let attempts = json(
-            &call(&app, Method::GET, &format!("/social-posts/{post}/attempts"), None).await?,
-        )?;
+        let attempts =
+            json(&call(&app, Method::GET, &format!("/social-posts/{post}/attempts"), None).await?)?;
         println!(
             "| {} | {size} | {} | {:.1} | {:.2} | {:.0} | {} {} | {} |",
             vars.platform,
@@ -232,12 +231,7 @@ fn film(folder: &Path, size: u64) -> Outcome<(String, String)> {
     Ok((name, hex))
 }
 
-async fn call(
-    app: &Functions,
-    method: Method,
-    path: &str,
-    body: Option<&Value>,
-) -> Outcome<Response<Bytes>> {
+async fn call(app: &Functions, method: Method, path: &str, body: Option<&Value>) -> Outcome<Response<Bytes>> {
     let claims = json!({ "sub": OWNER, "exp": 4_102_444_800_i64 });
     let token =
         jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes()))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use social_core::http::Effect;
 use social_core::model::{Attempt, AttemptOutcome, Receipt, ResultState};
-use social_core::platform::{Shows, FACTS};
+use social_core::platform::{FACTS, Shows};
 use social_core::store::{Leased, Reach, Room, Saved, Store};
 
 use crate::fill;

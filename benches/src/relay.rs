@@ -68,8 +68,8 @@ pub(crate) async fn carry(url: &str, sink: &str, chunk: u64) -> Outcome<()> {
             .timeout(Duration::from_secs(120));
         let deadline = Deadline::after(clock.now(), Duration::from_secs(150));
         let reply = http.send(call, Some(Box::pin(stream)), deadline).await.map_err(|error| said(&error))?;
-        let passed = reading.passed();
-        let whole = passed.sent.is_some_and(|sent| sent.bytes == end - start);
+        let range = reading.finish_range();
+        let whole = range.sent.is_some_and(|sent| sent.bytes == end - start);
         if !reply.is_success() || !whole {
             return Err(said(&format_args!("chunk {start} was answered {}", reply.status)));
         }
