@@ -10,11 +10,10 @@ use super::error::ApiError;
 use super::function::{Function, secure};
 use super::shared::{Shared, StartError};
 use super::{accounts, callback, connect, health, openapi, posts, webhook, worker};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::{Config, Mode};
-use crate::entropy::{Entropy, SystemEntropy};
+use crate::entropy::Entropy;
 use crate::publish::Publisher;
-use crate::web::platform_vars;
 
 /// All functions of the product.
 #[derive(Debug)]
@@ -34,8 +33,7 @@ impl Functions {
         connections: u32,
         var: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, StartError> {
-        let config = Config::from_vars(mode, &platform_vars(), var)?;
-        Self::new(config, connections, Arc::new(SystemClock), Arc::new(SystemEntropy))
+        Self::of(&Shared::from_vars(mode, connections, var)?)
     }
 
     /// Creates everything from settings, a clock and a source of random numbers.
@@ -48,19 +46,22 @@ impl Functions {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
-        let shared = Shared::new(config, connections, clock, entropy)?;
+        Self::of(&Shared::new(config, connections, clock, entropy)?)
+    }
+
+    fn of(shared: &Shared) -> Result<Self, StartError> {
         let publisher = shared.publisher()?;
         let functions = [
-            connect::tiktok_connect(&shared)?,
-            connect::social_accounts_connect(&shared)?,
-            callback::tiktok_callback(&shared)?,
-            callback::social_accounts_callback(&shared)?,
-            accounts::social_accounts(&shared)?,
-            posts::social_posts(&shared)?,
-            worker::with_publisher(publisher.clone(), &shared),
-            webhook::tiktok_webhook(&shared)?,
-            health::social_health(&shared)?,
-            openapi::social_openapi(&shared)?,
+            connect::tiktok_connect(shared)?,
+            connect::social_accounts_connect(shared)?,
+            callback::tiktok_callback(shared)?,
+            callback::social_accounts_callback(shared)?,
+            accounts::social_accounts(shared)?,
+            posts::social_posts(shared)?,
+            worker::with_publisher(publisher.clone(), shared),
+            webhook::tiktok_webhook(shared)?,
+            health::social_health(shared)?,
+            openapi::social_openapi(shared)?,
         ];
         Ok(Self { publisher, functions })
     }
