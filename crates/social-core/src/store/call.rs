@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt::{Debug, Write as _};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use serde::Serialize;
@@ -205,6 +206,11 @@ macro_rules! columns {
 }
 
 pub(super) use columns;
+
+/// Durations go to SQL as seconds.
+pub(super) fn seconds(duration: Duration) -> f64 {
+    duration.as_secs_f64()
+}
 
 #[cfg(test)]
 mod tests {

@@ -12,8 +12,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
 use crate::secret::DatabaseUrl;
-use crate::store::StoreError;
-use crate::store::call::Call;
+use crate::store::call::{Call, Columns};
+use crate::store::error::{StoreError, said};
 use crate::store::trust::Trust;
 
 /// 5 s: for a connection to be made, and for one to become free.
@@ -66,6 +66,15 @@ impl Connections {
             .build()
             .map_err(|_| StoreError::Url("the pool of connections cannot be made"))?;
         Ok(Self(pool))
+    }
+
+    /// Makes a call, and reads the rows that it returns.
+    pub(super) async fn rows<R: Columns>(&self, call: Call<'_>) -> Result<Vec<R>, StoreError> {
+        let rows = self.call(&call).await?;
+        rows.iter().map(R::read).collect::<Result<_, _>>().map_err(|error| {
+            tracing::error!("a row that the database returned cannot be read: {}", said(&error));
+            StoreError::Inconsistent("what a function of the database returns")
+        })
     }
 
     /// Makes a call. If its connection breaks, it is made once more where that does no harm.

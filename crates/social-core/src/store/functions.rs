@@ -5,7 +5,8 @@ use sqlx::migrate::MigrateError;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _};
 
-use crate::store::MIGRATOR;
+/// The migrations, for the server's own start, the tests and the operator's command.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
 macro_rules! functions {
     ($($name:literal),+ $(,)?) => {

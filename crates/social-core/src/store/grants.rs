@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::model::{AccountId, Grant, HeldReason, OwnerId, PlatformId};
 use crate::secret::{AccessToken, RefreshToken};
-use crate::store::call::{Call, Columns, columns};
-use crate::store::{Store, StoreError, seconds};
+use crate::store::call::{Call, Columns, columns, seconds};
+use crate::store::{Store, StoreError};
 use crate::vault::{Place, SealBroken, Vault};
 
 /// Five minutes: a token that dies sooner is refreshed before it is used.

@@ -5,24 +5,22 @@
 //! Postgres declines a batch, the store tries each of its writes alone, so that one bad row stops no other.
 
 use std::fmt::Debug;
-use std::future::Future;
 use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::store::{Store, StoreError};
+use crate::store::call::Call;
+use crate::store::connections::Connections;
+use crate::store::error::StoreError;
 
 /// A write to one row, fenced by its lease, that can be made with others of its kind.
 pub(super) trait Fenced: Debug + Send + Sync {
     /// The row.
     fn row(&self) -> Uuid;
-    /// Makes some writes in one transaction. Returns the rows whose lease still held.
-    fn write_all(
-        store: &Store,
-        writes: &[&Self],
-    ) -> impl Future<Output = Result<Vec<Uuid>, StoreError>> + Send;
+    /// Returns the call that makes some writes in one transaction. It returns the rows whose lease still held.
+    fn call<'a>(writes: &[&'a Self]) -> Call<'a>;
 }
 
 #[derive(Debug)]
@@ -46,7 +44,7 @@ impl<W> Default for GroupCommit<W> {
 
 impl<W: Fenced> GroupCommit<W> {
     /// Has a write made, by whoever's turn it is. `false`: the lease was lost before.
-    pub(super) async fn write(&self, store: &Store, write: W) -> Result<bool, StoreError> {
+    pub(super) async fn write(&self, connections: &Connections, write: W) -> Result<bool, StoreError> {
         let (done, mut told) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Waiting { write, done });
         let turn = self.writing.lock().await;
@@ -58,7 +56,7 @@ impl<W: Fenced> GroupCommit<W> {
         tokio::task::yield_now().await;
         let batch = mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         let writes: Vec<&W> = batch.iter().map(|waiting| &waiting.write).collect();
-        match W::write_all(store, &writes).await {
+        match connections.rows::<Uuid>(W::call(&writes)).await {
             Ok(written) => {
                 for waiting in batch {
                     let is_written = written.contains(&waiting.write.row());
@@ -75,7 +73,7 @@ impl<W: Fenced> GroupCommit<W> {
                 let mut is_up = true;
                 for waiting in batch {
                     let written = if is_up {
-                        W::write_all(store, &[&waiting.write]).await
+                        connections.rows::<Uuid>(W::call(&[&waiting.write])).await
                     } else {
                         Err(StoreError::Interrupted)
                     };

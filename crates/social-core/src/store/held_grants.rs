@@ -4,10 +4,10 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
 use crate::model::{Account, AccountId, OwnerId};
-use crate::store::call::{Call, Columns};
+use crate::store::call::{Call, Columns, seconds};
 use crate::store::grants::{GrantRow, HeldGrant, REFRESH_BEFORE};
 use crate::store::social_accounts::AccountRow;
-use crate::store::{Store, StoreError, seconds};
+use crate::store::{Store, StoreError};
 use crate::vault::SealBroken;
 
 /// An account with its grant.

@@ -2,7 +2,7 @@
 
 use crate::model::HeldReason;
 use crate::platform;
-use crate::store::seconds;
+use crate::store::call::seconds;
 
 /// Why an account's results wait for a new connection.
 pub(super) struct Parking<'a> {

@@ -6,12 +6,11 @@ use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::entropy;
 use crate::model::{Account, AccountId, Connection, OwnerId, PlatformId, ReturnTo};
 use crate::secret::CodeVerifier;
-use crate::store::call::{Call, columns};
+use crate::store::call::{Call, columns, seconds};
 use crate::store::social_accounts::{AccountRow, accounts};
-use crate::store::{Store, StoreError, seconds};
+use crate::store::{Store, StoreError};
 use crate::vault::Place;
 
 /// What a visit to the callback finds.
@@ -110,7 +109,7 @@ impl Store {
     /// # Errors
     /// When the database declines, or the verifier does not open.
     pub async fn visit_state(&self, state_hash: &[u8], cookie_hash: &[u8]) -> Result<Visit, StoreError> {
-        let visit = Uuid::from_bytes(entropy::bytes(&*self.entropy));
+        let visit = self.token();
         let call = Call::repeatable("visit_state")
             .with("hash", state_hash)
             .with("cookie", cookie_hash)

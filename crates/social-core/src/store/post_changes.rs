@@ -1,10 +1,8 @@
 //! What owners change about their posts.
 
 use tokio_postgres::types::Json;
-use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::entropy;
 use crate::model::{OwnerId, Post, PostId, ResultId};
 use crate::platform::ENDED;
 use crate::store::call::{Call, columns};
@@ -134,7 +132,7 @@ impl Store {
 
     /// A call that changes a post, with a name that its repetition is known by.
     fn change<'a>(&self, function: &'static str, owner: &'a OwnerId, post: PostId) -> Call<'a> {
-        let change = Uuid::from_bytes(entropy::bytes(&*self.entropy));
+        let change = self.token();
         Call::repeatable(function).with("owner", owner.as_str()).with("post", post.0).with("change", change)
     }
 }

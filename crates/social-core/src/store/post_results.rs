@@ -1,13 +1,15 @@
-//! Results under a lease: what a worker notes of them before and during a call.
+//! Results under a lease: what a worker notes of them before, during and after a call.
 
 use std::time::Duration;
 
-use uuid::Uuid;
-
-use crate::model::Checkpoint;
+use crate::clock::Deadline;
+use crate::model::{Attempt, Checkpoint, ResultState};
+use crate::platform::Shows;
 use crate::store::call::Call;
-use crate::store::group_commit::Fenced;
-use crate::store::leases::{Lease, checkpoint_place, put_back};
+use crate::store::claims::put_back;
+use crate::store::lease::Lease;
+use crate::store::marks::Mark;
+use crate::store::saves::{Columns, Save, Saved};
 use crate::store::{Store, StoreError};
 
 /// A call about a leased result that changes nothing once the lease is gone.
@@ -48,36 +50,40 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn mark_in_flight(&self, lease: &Lease, step: &Checkpoint) -> Result<bool, StoreError> {
-        let mark = Mark {
-            id: lease.id.0,
-            lease: lease.token,
-            step: step.name.clone(),
-            checkpoint: self.vault.seal(checkpoint_place(&lease.owner, lease.id.0), &step.body),
-        };
-        self.marks.write(self, mark).await
-    }
-}
-
-/// The mark of a call that is about to be sent.
-#[derive(Debug)]
-pub(super) struct Mark {
-    id: Uuid,
-    lease: Uuid,
-    step: String,
-    checkpoint: String,
-}
-
-impl Fenced for Mark {
-    fn row(&self) -> Uuid {
-        self.id
+        self.marks.write(&self.connections, Mark::of(lease, step, &self.vault)).await
     }
 
-    async fn write_all(store: &Store, marks: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
-        let call = Call::repeatable("mark_in_flight")
-            .with("ids", marks.iter().map(|mark| mark.id).collect::<Vec<_>>())
-            .with("leases", marks.iter().map(|mark| mark.lease).collect::<Vec<_>>())
-            .with("steps", marks.iter().map(|mark| mark.step.as_str()).collect::<Vec<_>>())
-            .with("checkpoints", marks.iter().map(|mark| mark.checkpoint.as_str()).collect::<Vec<_>>());
-        store.rows(call).await
+    /// Saves a step run and its ledger entries in one transaction, fenced by the lease. With `keep`, the lease goes on
+    /// for that long; otherwise the result is nobody's.
+    ///
+    /// It may be called again with the same lease until it succeeds: what was saved is not saved twice.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn save(
+        &self,
+        lease: &mut Lease,
+        state: &ResultState,
+        shows: &Shows,
+        attempts: &[Attempt],
+        keep: Option<Duration>,
+    ) -> Result<Saved, StoreError> {
+        let columns = Columns::of(state);
+        let asked_at = self.clock.now();
+        let save = Save::of(lease, state, &columns, shows, attempts, keep, &self.vault);
+        let publish_id = save.publish_id.clone();
+        if !self.saves.write(&self.connections, save).await? {
+            return Ok(Saved::Lost);
+        }
+        if let Some(keep) = keep {
+            lease.until = Deadline::after(asked_at, keep);
+        }
+        lease.save = self.token();
+        lease.step = columns.step.cloned();
+        lease.failures = columns.failures;
+        lease.state = state.name();
+        lease.in_flight = false;
+        lease.publish_id = publish_id.or_else(|| lease.publish_id.take());
+        Ok(if keep.is_some() { Saved::Kept } else { Saved::Released })
     }
 }

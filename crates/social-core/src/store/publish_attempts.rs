@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::model::{OwnerId, PostId, ResultId};
 use crate::store::call::{Call, Columns, columns};
-use crate::store::leases::Lease;
+use crate::store::lease::Lease;
 use crate::store::{Store, StoreError};
 use crate::video::SentRange;
 

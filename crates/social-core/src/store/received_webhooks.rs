@@ -7,7 +7,7 @@ use crate::model::{Checkpoint, OwnerId, PlatformId, PublishEvent};
 use crate::platform::ENDED;
 use crate::store::call::{Call, columns};
 use crate::store::holds::Parking;
-use crate::store::leases::checkpoint_place;
+use crate::store::lease::checkpoint_place;
 use crate::store::{Store, StoreError};
 
 /// A verified delivery.

@@ -1,17 +1,17 @@
-//! Saving turns: a result as the turn leaves it, with its ledger entries.
+//! A result as a step run leaves it, with its ledger entries.
 
 use std::time::Duration;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::clock::Deadline;
 use crate::model::{Attempt, Checkpoint, HoldScope, Receipt, ResultState};
 use crate::platform::Shows;
-use crate::store::call::{Call, Records};
+use crate::store::call::{Call, Records, seconds};
 use crate::store::group_commit::Fenced;
-use crate::store::leases::{Lease, checkpoint_place};
-use crate::store::{Store, StoreError, holds, seconds};
+use crate::store::holds;
+use crate::store::lease::{Lease, checkpoint_place};
+use crate::vault::Vault;
 
 /// What a saved turn leaves of the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,17 +26,17 @@ pub enum Saved {
 
 /// The columns a state is written as.
 #[derive(Default)]
-struct Columns<'a> {
-    step: Option<&'a Checkpoint>,
+pub(super) struct Columns<'a> {
+    pub(super) step: Option<&'a Checkpoint>,
     after: Option<Duration>,
     midnight_in: Option<&'static str>,
-    failures: u32,
+    pub(super) failures: u32,
     receipt: Option<&'a Receipt>,
     error: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(state: &'a ResultState) -> Self {
+    pub(super) fn of(state: &'a ResultState) -> Self {
         match state {
             ResultState::Queued { after, failures } => {
                 Self { after: Some(*after), failures: *failures, ..Self::default() }
@@ -93,7 +93,7 @@ pub(super) struct Save {
     was_recalled: bool,
     failures: i32,
     rejected_version: Option<i64>,
-    publish_id: Option<String>,
+    pub(super) publish_id: Option<String>,
     is_new_publish: bool,
     platform_post_id: Option<String>,
     platform_url: Option<String>,
@@ -107,50 +107,16 @@ pub(super) struct Save {
     attempts: Vec<Attempt>,
 }
 
-impl Store {
-    /// Saves a turn and its ledger entries in one transaction, fenced by the lease. With `keep`, the lease goes on
-    /// for that long; otherwise the result is nobody's.
-    ///
-    /// It may be called again with the same lease until it succeeds: what was saved is not saved twice.
-    ///
-    /// # Errors
-    /// When the database declines.
-    pub async fn save(
-        &self,
-        lease: &mut Lease,
-        state: &ResultState,
-        shows: &Shows,
-        attempts: &[Attempt],
-        keep: Option<Duration>,
-    ) -> Result<Saved, StoreError> {
-        let columns = Columns::of(state);
-        let asked_at = self.clock.now();
-        let save = self.save_of(lease, state, &columns, shows, attempts, keep);
-        let publish_id = save.publish_id.clone();
-        if !self.saves.write(self, save).await? {
-            return Ok(Saved::Lost);
-        }
-        if let Some(keep) = keep {
-            lease.until = Deadline::after(asked_at, keep);
-        }
-        lease.save = self.token();
-        lease.step = columns.step.cloned();
-        lease.failures = columns.failures;
-        lease.state = state.name();
-        lease.in_flight = false;
-        lease.publish_id = publish_id.or_else(|| lease.publish_id.take());
-        Ok(if keep.is_some() { Saved::Kept } else { Saved::Released })
-    }
-
-    fn save_of(
-        &self,
+impl Save {
+    pub(super) fn of(
         lease: &Lease,
         state: &ResultState,
         columns: &Columns<'_>,
         shows: &Shows,
         attempts: &[Attempt],
         keep: Option<Duration>,
-    ) -> Save {
+        vault: &Vault,
+    ) -> Self {
         let receipt = columns.receipt.cloned().unwrap_or_default();
         let publish_id = receipt.publish_id.or_else(|| shows.publish_id.clone());
         let total = lease.video.as_ref().map(|video| video.file.size);
@@ -163,7 +129,7 @@ impl Store {
             }
             _ => (None, None),
         };
-        Save {
+        Self {
             known_as: lease.save,
             id: lease.id.0,
             lease: lease.token,
@@ -174,7 +140,7 @@ impl Store {
             step: columns.step.map(|step| step.name.clone()),
             checkpoint: columns
                 .step
-                .map(|step| self.vault.seal(checkpoint_place(&lease.owner, lease.id.0), &step.body)),
+                .map(|step| vault.seal(checkpoint_place(&lease.owner, lease.id.0), &step.body)),
             committed: shows.committed,
             recallable: shows.recallable,
             was_recalled: lease.recall_requested,
@@ -200,8 +166,18 @@ impl Fenced for Save {
         self.id
     }
 
-    async fn write_all(store: &Store, saves: &[&Self]) -> Result<Vec<Uuid>, StoreError> {
-        store.rows(save_steps(saves)).await
+    /// A save that was made already is found made.
+    fn call<'a>(saves: &[&'a Self]) -> Call<'a> {
+        let calls = saves
+            .iter()
+            .flat_map(|save| save.attempts.iter().map(|call| LedgerEntry::of(save.id, call)))
+            .collect();
+        let (platforms, spacings) = holds::paces();
+        Call::repeatable("save_steps")
+            .with("saves", Records(saves.to_vec()))
+            .with("calls", Records::<LedgerEntry<'a>>(calls))
+            .with("platforms", platforms)
+            .with("spacings", spacings)
     }
 }
 
@@ -244,20 +220,6 @@ impl<'a> LedgerEntry<'a> {
             duration_ms: milliseconds(call.duration),
         }
     }
-}
-
-/// The call of some saves. One that was made already is found made.
-fn save_steps<'a>(saves: &[&'a Save]) -> Call<'a> {
-    let calls = saves
-        .iter()
-        .flat_map(|save| save.attempts.iter().map(|call| LedgerEntry::of(save.id, call)))
-        .collect();
-    let (platforms, spacings) = holds::paces();
-    Call::repeatable("save_steps")
-        .with("saves", Records(saves.to_vec()))
-        .with("calls", Records::<LedgerEntry<'a>>(calls))
-        .with("platforms", platforms)
-        .with("spacings", spacings)
 }
 
 fn milliseconds(duration: Duration) -> i64 {

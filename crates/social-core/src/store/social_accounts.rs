@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Ended, Grant, OwnerId, PlatformId};
 use crate::platform::{DISCONNECTED, RemoteAccount};
-use crate::store::call::{Call, columns};
+use crate::store::call::{Call, columns, seconds};
 use crate::store::grants::seal_grant;
 use crate::store::holds::Parking;
-use crate::store::{Store, StoreError, seconds};
+use crate::store::{Store, StoreError};
 
 /// What a grant opens, to be kept.
 #[derive(Debug, Clone, Copy)]

@@ -11,7 +11,7 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, NamedGroup, RootCertStore, SignatureScheme,
 };
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
 /// How much a server must prove.
 #[derive(Debug, Clone)]

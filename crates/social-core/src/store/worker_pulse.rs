@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::model::ResultId;
 use crate::platform;
-use crate::store::call::{Call, columns};
-use crate::store::{Store, StoreError, seconds};
+use crate::store::call::{Call, columns, seconds};
+use crate::store::{Store, StoreError};
 
 /// How the queue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

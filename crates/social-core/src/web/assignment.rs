@@ -4,9 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::body;
 use super::codes::codes;
 use super::error::ApiError;
-use super::json;
 use crate::model::ResultId;
 use crate::platform::read_json;
 
@@ -79,7 +79,7 @@ impl Assignment {
         if is_trusted {
             return serde_json::from_slice(body).map_or(Ok(Self::Everything), |event| Self::of_event(&event));
         }
-        Self::of_event(&json::value(body)?)
+        Self::of_event(&body::value(body)?)
     }
 
     fn of_event(event: &Value) -> Result<Self, ApiError> {

@@ -6,7 +6,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Components, Content, HttpMethod, OpenApi, RefOr};
 
 use super::codes::{Codes as _, CommonCode, DatabaseCode};
-use super::endpoints::name;
+use super::methods::name;
 use super::responses::by_status;
 
 /// Adds an endpoint with its schemas, and the responses that any endpoint may return.

@@ -8,13 +8,14 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::ai_label;
+use super::body::Raw;
 use super::codes::codes;
 use super::error::ApiError;
-use super::json::Raw;
-use super::posts::Posts;
 use super::shared::address_policy;
 use crate::clock::Timestamp;
+use crate::config::Mode;
 use crate::model::{self, Account, AccountStatus, NewPost};
+use crate::oauth::Flow;
 use crate::platform::{Draft, NewResult, PlatformOptions, Problem, Severity, read_json};
 use crate::video::VideoUrl;
 
@@ -93,10 +94,10 @@ pub(super) struct DraftPost {
 
 impl DraftPost {
     /// Reads a create request, as far as that goes without its accounts.
-    pub(super) fn read(posts: &Posts, body: &Raw) -> Result<Self, ApiError> {
-        let now = posts.flow.clock.now();
+    pub(super) fn read(flow: &Flow, body: &Raw) -> Result<Self, ApiError> {
+        let now = flow.clock.now();
         let mut body: NewPostBody = body.json()?;
-        posts.check_url(&body.video_url)?;
+        check_url(&body.video_url, flow.config.mode)?;
         check_time(body.publish_at, now)?;
         check_lateness(body.max_lateness, body.publish_at, now)?;
         check_texts(Some(&body.caption), body.title.as_deref(), body.external_id.as_deref())?;
@@ -120,13 +121,11 @@ impl DraftPost {
     pub(super) fn accounts(&self) -> Vec<Uuid> {
         self.named.iter().map(|result| result.account).collect()
     }
-}
 
-impl Posts {
     /// Checks a create request against the accounts it names, as far as the owner has them. What cannot be is the
     /// error; what is wrong with its drafts is in the list.
-    pub(super) fn check(&self, draft: DraftPost, accounts: Vec<Account>) -> Result<CheckedPost, ApiError> {
-        let DraftPost { body, named, now } = draft;
+    pub(super) fn check(self, flow: &Flow, accounts: Vec<Account>) -> Result<CheckedPost, ApiError> {
+        let Self { body, named, now } = self;
         let mut known: BTreeMap<Uuid, Account> =
             accounts.into_iter().map(|account| (account.id.0, account)).collect();
         let shared = Shared {
@@ -140,7 +139,7 @@ impl Posts {
             let account = known.remove(&result.account).ok_or_else(|| unknown_account(at))?;
             let said = result.given.ai_generated.or(body.ai_generated);
             let (caption, consent) = (result.given.caption.clone(), result.given.consent.clone());
-            let (options, found) = self.check_result(at, result, &account, said, &shared)?;
+            let (options, found) = result.check(at, flow, &account, said, &shared)?;
             problems.extend(found.into_iter().map(|problem| (at, problem)));
             results.push(model::NewResult {
                 account: account.id,
@@ -162,53 +161,6 @@ impl Posts {
             results,
         };
         Ok(CheckedPost { post, accounts, options: chosen, problems })
-    }
-
-    /// Accepts only URLs from which a video may be read. Whether a video exists there is checked later.
-    pub(super) fn check_url(&self, url: &str) -> Result<(), ApiError> {
-        check_text("videoUrl", url, MOST_URL)?;
-        VideoUrl::parse(url, address_policy(self.flow.config.mode))
-            .map(drop)
-            .map_err(|error| ApiError::unprocessable(error.code(), "videoUrl", error.message()))
-    }
-
-    fn check_result(
-        &self,
-        at: usize,
-        named: Named,
-        account: &Account,
-        ai_generated: Option<bool>,
-        shared: &Shared<'_>,
-    ) -> Result<(PlatformOptions, Vec<Problem>), ApiError> {
-        let Some((facts, _)) = self.flow.platform(&account.platform) else {
-            let message = format!("{} is turned off here. Remove this account.", account.platform);
-            let field = format!("results[{at}].accountId");
-            return Err(ApiError::from(DraftCode::PlatformOff).of(field).saying(message));
-        };
-        let own_caption = named.given.caption.clone();
-        let (mut options, misfit) = named.options_for(at, account)?;
-        if misfit.is_none() {
-            ai_label::set(at, account.platform.as_str(), facts.ai_label, ai_generated, &mut options)?;
-        }
-        let draft = Draft {
-            caption: own_caption.as_deref().unwrap_or(shared.caption),
-            title: shared.title,
-            options: &(),
-            scopes: &account.scopes,
-            due: shared.due,
-        };
-        let mut problems = misfit.map_or_else(|| options.check(&draft), |misfit| vec![misfit]);
-        for problem in &mut problems {
-            problem.place(at, own_caption.is_some());
-        }
-        if account.status != AccountStatus::Active {
-            problems.push(Problem::error(
-                format!("results[{at}].accountId"),
-                "account_needs_reconnect",
-                "The permission for this account has ended. Reconnect the account first.",
-            ));
-        }
-        Ok((options, problems))
     }
 }
 
@@ -242,6 +194,46 @@ impl Named {
         Ok(Self { account, given })
     }
 
+    /// Checks it against its account. Returns its options and what is wrong.
+    fn check(
+        self,
+        at: usize,
+        flow: &Flow,
+        account: &Account,
+        ai_generated: Option<bool>,
+        shared: &Shared<'_>,
+    ) -> Result<(PlatformOptions, Vec<Problem>), ApiError> {
+        let Some((facts, _)) = flow.platform(&account.platform) else {
+            let message = format!("{} is turned off here. Remove this account.", account.platform);
+            let field = format!("results[{at}].accountId");
+            return Err(ApiError::from(DraftCode::PlatformOff).of(field).saying(message));
+        };
+        let own_caption = self.given.caption.clone();
+        let (mut options, misfit) = self.options_for(at, account)?;
+        if misfit.is_none() {
+            ai_label::set(at, account.platform.as_str(), facts.ai_label, ai_generated, &mut options)?;
+        }
+        let draft = Draft {
+            caption: own_caption.as_deref().unwrap_or(shared.caption),
+            title: shared.title,
+            options: &(),
+            scopes: &account.scopes,
+            due: shared.due,
+        };
+        let mut problems = misfit.map_or_else(|| options.check(&draft), |misfit| vec![misfit]);
+        for problem in &mut problems {
+            problem.place(at, own_caption.is_some());
+        }
+        if account.status != AccountStatus::Active {
+            problems.push(Problem::error(
+                format!("results[{at}].accountId"),
+                "account_needs_reconnect",
+                "The permission for this account has ended. Reconnect the account first.",
+            ));
+        }
+        Ok((options, problems))
+    }
+
     /// Returns the options for the account's platform, with the problem if they do not fit. Options for
     /// another platform are rejected by name.
     fn options_for(
@@ -267,6 +259,14 @@ impl Named {
 
 fn unknown_account(at: usize) -> ApiError {
     ApiError::from(DraftCode::AccountNotFound).of(format!("results[{at}].accountId"))
+}
+
+/// Accepts only URLs from which a video may be read. Whether a video exists there is checked later.
+pub(super) fn check_url(url: &str, mode: Mode) -> Result<(), ApiError> {
+    check_text("videoUrl", url, MOST_URL)?;
+    VideoUrl::parse(url, address_policy(mode))
+        .map(drop)
+        .map_err(|error| ApiError::unprocessable(error.code(), "videoUrl", error.message()))
 }
 
 /// Checks the texts of a post, where given.

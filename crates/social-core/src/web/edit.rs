@@ -3,12 +3,13 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::draft::{check_lateness, check_texts, check_time, refuse};
+use super::draft::{check_lateness, check_texts, check_time, check_url, refuse};
 use super::error::ApiError;
+use super::post_changes::changed;
 use super::post_view::PostView;
-use super::posts::{Posts, changed};
 use crate::clock::Timestamp;
 use crate::model::{Account, OwnerId, Post, PostId, StateName};
+use crate::oauth::Flow;
 use crate::platform::{Draft, PlatformOptions, Problem, Severity};
 use crate::store::PostEdit;
 
@@ -41,63 +42,54 @@ impl PostChange {
         let Self { version: _, video_url: _, caption, title, publish_at, max_lateness } = self;
         caption.is_none() && title.is_none() && publish_at.is_none() && max_lateness.is_none()
     }
-}
 
-impl Posts {
-    pub(super) async fn edit(
-        &self,
+    /// Makes the change.
+    pub(super) async fn apply(
+        self,
+        flow: &Flow,
         owner: &OwnerId,
         post: PostId,
-        body: PostChange,
     ) -> Result<PostView, ApiError> {
-        let now = self.flow.clock.now();
-        if let Some(url) = &body.video_url {
-            self.check_url(url)?;
+        let now = flow.clock.now();
+        if let Some(url) = &self.video_url {
+            check_url(url, flow.config.mode)?;
         }
-        check_texts(body.caption.as_deref(), body.title.as_deref(), None)?;
-        check_time(body.publish_at, now)?;
+        check_texts(self.caption.as_deref(), self.title.as_deref(), None)?;
+        check_time(self.publish_at, now)?;
         // A new URL alone cannot cause a problem of the text or the options.
-        if !body.is_address_only() {
-            let (before, accounts) =
-                self.flow.store.draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
+        if !self.is_address_only() {
+            let (before, accounts) = flow.store.draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
             // A failed result may be edited at any time: its retry does not depend on when it was due.
-            if body.publish_at.is_some() || body.max_lateness.is_some() {
+            if self.publish_at.is_some() || self.max_lateness.is_some() {
                 check_lateness(
-                    body.max_lateness.or(before.max_lateness),
-                    Some(body.publish_at.unwrap_or(before.publish_at)),
+                    self.max_lateness.or(before.max_lateness),
+                    Some(self.publish_at.unwrap_or(before.publish_at)),
                     now,
                 )?;
             }
-            self.check_edit(&accounts, &before, &body, now)?;
+            self.check(flow, &accounts, &before, now)?;
         }
         let edit = PostEdit {
-            version: body.version,
-            video_url: body.video_url,
-            caption: body.caption,
-            title: body.title,
-            publish_at: body.publish_at,
-            max_lateness: body.max_lateness,
+            version: self.version,
+            video_url: self.video_url,
+            caption: self.caption,
+            title: self.title,
+            publish_at: self.publish_at,
+            max_lateness: self.max_lateness,
         };
-        changed(self.flow.store.edit_post(owner, post, &edit).await?)
+        changed(flow.store.edit_post(owner, post, &edit).await?)
     }
 
     /// Returns the problems that an edit causes, as creation would. Earlier problems, such as a scope that
     /// was withdrawn meanwhile, do not prevent other changes.
-    fn check_edit(
-        &self,
-        accounts: &[Account],
-        post: &Post,
-        body: &PostChange,
-        now: Timestamp,
-    ) -> Result<(), ApiError> {
-        let caption = body.caption.as_deref().unwrap_or(&post.caption);
-        let title = body.title.as_deref().or(post.title.as_deref());
+    fn check(&self, flow: &Flow, accounts: &[Account], post: &Post, now: Timestamp) -> Result<(), ApiError> {
+        let caption = self.caption.as_deref().unwrap_or(&post.caption);
+        let title = self.title.as_deref().or(post.title.as_deref());
         for (at, result) in post.results.iter().enumerate() {
             let account = accounts.iter().find(|account| account.id == result.account_id);
             // Options that cannot be read are no reason to refuse: the worker waits until it can read them.
             let options = PlatformOptions::read(&result.platform, &result.options);
-            let (Some(account), Some(_), Ok(options)) =
-                (account, self.flow.platform(&result.platform), options)
+            let (Some(account), Some(_), Ok(options)) = (account, flow.platform(&result.platform), options)
             else {
                 continue;
             };
@@ -116,7 +108,7 @@ impl Posts {
                 !old.iter().any(|known| known.code == problem.code && known.field == problem.field)
             };
             if let Some(mut problem) =
-                errors(caption, title, body.publish_at.unwrap_or(post.publish_at)).into_iter().find(is_new)
+                errors(caption, title, self.publish_at.unwrap_or(post.publish_at)).into_iter().find(is_new)
             {
                 problem.place(at, result.caption.is_some());
                 return Err(refuse(&problem));

@@ -11,6 +11,7 @@ use utoipa::openapi::HttpMethod;
 
 use super::codes::CommonCode;
 use super::error::ApiError;
+use super::methods::{allowed, filter};
 
 /// Makes two functions of one list: the routes of a function, and their description. A description is linked
 /// only where it is called. Each handler has its path and its methods in `#[utoipa::path]`.
@@ -72,40 +73,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             let route = if has_head { route } else { route.on(MethodFilter::HEAD, refuse_head) };
             router.route(&path, route)
         })
-    }
-}
-
-fn filter(method: &HttpMethod) -> MethodFilter {
-    match method {
-        HttpMethod::Get => MethodFilter::GET,
-        HttpMethod::Post => MethodFilter::POST,
-        HttpMethod::Put => MethodFilter::PUT,
-        HttpMethod::Delete => MethodFilter::DELETE,
-        HttpMethod::Options => MethodFilter::OPTIONS,
-        HttpMethod::Head => MethodFilter::HEAD,
-        HttpMethod::Patch => MethodFilter::PATCH,
-        HttpMethod::Trace => MethodFilter::TRACE,
-    }
-}
-
-/// The supported methods as `Allow` lists them (RFC 9110 §10.2.1), the safe ones first.
-fn allowed(methods: &[HttpMethod]) -> String {
-    const ORDER: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
-    let names: Vec<&str> = methods.iter().map(name).collect();
-    ORDER.into_iter().filter(|name| names.contains(name)).collect::<Vec<_>>().join(", ")
-}
-
-/// Returns a method's name.
-pub(super) fn name(method: &HttpMethod) -> &'static str {
-    match method {
-        HttpMethod::Get => "GET",
-        HttpMethod::Post => "POST",
-        HttpMethod::Put => "PUT",
-        HttpMethod::Delete => "DELETE",
-        HttpMethod::Options => "OPTIONS",
-        HttpMethod::Head => "HEAD",
-        HttpMethod::Patch => "PATCH",
-        HttpMethod::Trace => "TRACE",
     }
 }
 

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::auth::{Authenticator, Owner};
+use super::body::Raw;
 use super::codes::{BodyCode, CommonCode, PageCode, RawCode, UserCode, codes};
 use super::draft::{DraftCode, DraftPost, first_error, refuse};
 use super::edit::PostChange;
@@ -17,15 +18,17 @@ use super::endpoints::endpoints;
 use super::error::ApiError;
 use super::extract::{Id, IdempotencyKey, KeyCode, Page};
 use super::function::{Arrival, Function};
-use super::json::{Json, Raw};
+use super::json::Json;
+use super::post_changes::{StateCode, changed};
 use super::post_filter::{Filter, FilterCode, FilterParams};
 use super::post_view::{PostPage, PostView};
 use super::responses::Fails;
 use super::shared::{Shared, StartError};
+use super::validate::Validation;
 use super::verdict::Verdict;
 use crate::model::{PostId, ResultId};
 use crate::oauth::Flow;
-use crate::store::{AttemptRow, Changed, Created, Prepared};
+use crate::store::{AttemptRow, Created, Prepared};
 use crate::video::Sources;
 
 codes! {
@@ -35,22 +38,11 @@ codes! {
     }
 }
 
-codes! {
-    /// The state of the post does not allow it.
-    StateCode {
-        VersionConflict = 409 "version_conflict" "This post was changed in another window. Reload it and make your change again.",
-        AlreadyBegun = 409 "already_begun" "Publishing has started, so you can't change this post any more.",
-        NothingToCancel = 409 "nothing_to_cancel" "It's too late to cancel this post.",
-        NothingToRetry = 409 "nothing_to_retry" "Nothing in this post has failed, so there is nothing to retry.",
-        NotInDoubt = 409 "not_in_doubt" "This result isn't in doubt, so there is nothing to confirm.",
-    }
-}
-
 /// The state of the function.
 #[derive(Clone, FromRef)]
-pub(super) struct Posts {
-    pub(super) flow: Flow,
-    pub(super) sources: Sources,
+struct Posts {
+    flow: Flow,
+    sources: Sources,
     authenticator: Arc<Authenticator>,
 }
 
@@ -83,7 +75,7 @@ async fn create(
 ) -> Result<(StatusCode, Json<PostView>), ApiError> {
     let (store, body_hash) = (&posts.flow.store, body.hash());
     let key = key.as_ref().map(|key| (key.key.as_str(), body_hash.as_slice()));
-    let draft = match DraftPost::read(&posts, &body) {
+    let draft = match DraftPost::read(&posts.flow, &body) {
         Ok(draft) => draft,
         Err(error) if key.is_none() => return Err(error),
         // A request that was valid once may be too late by now. Its first response stands.
@@ -99,7 +91,7 @@ async fn create(
         Prepared::Answered(before) => return created(*before),
         Prepared::New(accounts) => accounts,
     };
-    let checked = posts.check(draft, accounts)?;
+    let checked = draft.check(&posts.flow, accounts)?;
     if let Some(problem) = first_error(&checked.problems) {
         return Err(refuse(problem));
     }
@@ -145,7 +137,8 @@ async fn validate(
     arrival: Arrival,
     body: Raw,
 ) -> Result<Json<Verdict>, ApiError> {
-    posts.validate(&owner, &body, arrival).await.map(Json)
+    let validation = Validation { flow: &posts.flow, sources: &posts.sources, owner: &owner };
+    validation.verdict(&body, arrival).await.map(Json)
 }
 
 /// Returns a post.
@@ -172,7 +165,7 @@ async fn edit(
     Id(post): Id,
     Json(change): Json<PostChange>,
 ) -> Result<Json<PostView>, ApiError> {
-    posts.edit(&owner, PostId(post), change).await.map(Json)
+    change.apply(&posts.flow, &owner, PostId(post)).await.map(Json)
 }
 
 /// Cancels every result that has not passed the point of no return.
@@ -255,20 +248,4 @@ async fn attempts(
 ) -> Result<Json<Attempts>, ApiError> {
     let attempts = posts.flow.store.attempts(&owner, PostId(post)).await?;
     attempts.map(|attempts| Json(Attempts { attempts })).ok_or_else(ApiError::not_found)
-}
-
-/// Returns the changed post, or why it could not be changed.
-pub(super) fn changed(changed: Changed) -> Result<PostView, ApiError> {
-    match changed {
-        Changed::Done(post) => Ok(PostView::from(*post)),
-        Changed::Unknown => Err(ApiError::not_found()),
-        Changed::Refused(code) => Err(match code.as_str() {
-            "version_conflict" => StateCode::VersionConflict.into(),
-            "already_begun" => StateCode::AlreadyBegun.into(),
-            "nothing_to_cancel" => StateCode::NothingToCancel.into(),
-            "nothing_to_retry" => StateCode::NothingToRetry.into(),
-            "not_in_doubt" => StateCode::NotInDoubt.into(),
-            _ => ApiError::new(409, code, "You can't do this to the post in its current state."),
-        }),
-    }
 }

@@ -3,20 +3,20 @@
 
 use chrono::Duration;
 
+use super::body::Raw;
 use super::draft::{CheckedPost, DraftPost};
 use super::error::ApiError;
 use super::function::Arrival;
-use super::json::Raw;
 use super::posting_options::posting_options;
-use super::posts::Posts;
 use super::shared::address_policy;
 use super::times::rfc3339;
 use super::verdict::{Finding, Surface, Verdict, VideoHeader};
 use crate::clock::Timestamp;
 use crate::model::{Account, AccountStatus, OwnerId};
+use crate::oauth::Flow;
 use crate::platform::{PlatformOptions, Problem, Severity};
 use crate::publish::{InspectError, inspect, judge};
-use crate::video::{self, PinnedVideo, SourceError, VideoUrl};
+use crate::video::{self, PinnedVideo, SourceError, Sources, VideoUrl};
 
 /// An hour: how long an upload, a platform download and a few retries may take after the time of publication.
 const LINK_MARGIN: Duration = Duration::hours(1);
@@ -24,16 +24,18 @@ const LINK_MARGIN: Duration = Duration::hours(1);
 /// A problem with its severity.
 type Found = (Severity, Finding);
 
-impl Posts {
-    pub(super) async fn validate(
-        &self,
-        owner: &OwnerId,
-        body: &Raw,
-        arrival: Arrival,
-    ) -> Result<Verdict, ApiError> {
-        let draft = DraftPost::read(self, body)?;
-        let accounts = self.flow.store.accounts_of(owner, &draft.accounts()).await?;
-        let CheckedPost { post, accounts, options, problems } = self.check(draft, accounts)?;
+/// What a validation looks things up with.
+pub(super) struct Validation<'a> {
+    pub(super) flow: &'a Flow,
+    pub(super) sources: &'a Sources,
+    pub(super) owner: &'a OwnerId,
+}
+
+impl Validation<'_> {
+    pub(super) async fn verdict(&self, body: &Raw, arrival: Arrival) -> Result<Verdict, ApiError> {
+        let draft = DraftPost::read(self.flow, body)?;
+        let accounts = self.flow.store.accounts_of(self.owner, &draft.accounts()).await?;
+        let CheckedPost { post, accounts, options, problems } = draft.check(self.flow, accounts)?;
         let mut findings: Vec<Found> =
             problems.iter().map(|(at, problem)| of_problem(problem, accounts.get(*at))).collect();
         findings.extend(self.check_link(&post.video_url, post.publish_at, self.flow.clock.now()));
@@ -44,7 +46,7 @@ impl Posts {
                 for (at, (account, options)) in accounts.iter().zip(&options).enumerate() {
                     let limits = options.limits(&video.facts);
                     surfaces.push(Surface { account_id: account.id, surface: limits.surface });
-                    let (longest, found) = self.ask_choices(owner, at, account, options).await;
+                    let (longest, found) = self.ask_choices(at, account, options).await;
                     findings.extend(found);
                     let verdict = judge(limits, video, longest);
                     let of = |severity, found: Vec<video::Finding>| {
@@ -74,7 +76,7 @@ impl Posts {
     async fn inspect_soon(&self, url: &str, arrival: Arrival) -> Result<PinnedVideo, InspectError> {
         let soon = self.flow.soon();
         let deadline = arrival.deadline.map_or(soon, |deadline| deadline.min(soon));
-        let looking = inspect(&self.sources, url);
+        let looking = inspect(self.sources, url);
         let looked = tokio::time::timeout(deadline.left(self.flow.clock.now()), looking).await;
         looked.unwrap_or_else(|_| Err(SourceError::Stalled.into()))
     }
@@ -96,7 +98,6 @@ impl Posts {
     /// Queries the owner's posting options from the platform: the longest video, and any problem.
     async fn ask_choices(
         &self,
-        owner: &OwnerId,
         at: usize,
         account: &Account,
         options: &PlatformOptions,
@@ -106,8 +107,8 @@ impl Posts {
             return (None, Vec::new());
         }
         let asked = async {
-            let grant = self.flow.store.grant(owner, account.id).await?;
-            posting_options(&self.flow, owner, account, grant).await
+            let grant = self.flow.store.grant(self.owner, account.id).await?;
+            posting_options(self.flow, self.owner, account, grant).await
         };
         let choices = match asked.await {
             Ok(choices) => choices,

@@ -9,11 +9,12 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
+use super::body::Raw;
 use super::codes::{CommonCode, RawCode, codes};
 use super::endpoints::endpoints;
 use super::error::ApiError;
 use super::function::Function;
-use super::json::{Json, Raw};
+use super::json::Json;
 use super::responses::Fails;
 use super::shared::{Shared, StartError};
 use crate::clock::Clock;

@@ -9,12 +9,13 @@ use subtle::ConstantTimeEq as _;
 use utoipa::ToSchema;
 
 use super::assignment::{Assignment, AssignmentCode};
+use super::body::Raw;
 use super::codes::{BodyCode, RawCode, codes};
 use super::endpoints::endpoints;
 use super::error::ApiError;
 use super::extract::bearer;
 use super::function::{Arrival, Function};
-use super::json::{Json, Raw};
+use super::json::Json;
 use super::responses::Fails;
 use super::shared::{Shared, StartError};
 use crate::clock::Deadline;

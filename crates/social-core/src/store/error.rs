@@ -1,0 +1,93 @@
+//! What the database did not do.
+
+use crate::vault::SealBroken;
+
+/// The database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// `DATABASE_URL` cannot be read.
+    #[error("DATABASE_URL: {0}")]
+    Url(&'static str),
+    /// No connection could be had: nothing was asked of it.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// It declined a call: nothing was changed. Its `SQLSTATE` and its message, without the row it may be about.
+    #[error("the database declined: {message} ({state})")]
+    Declined {
+        /// The five letters (`PostgreSQL`, "Error Codes").
+        state: String,
+        /// What Postgres says.
+        message: String,
+    },
+    /// The connection broke during a call: it may have been made, or not.
+    #[error("the connection to the database broke: {0}")]
+    Broken(String),
+    /// A row holds what the program never writes.
+    #[error("{0} holds what it never should")]
+    Inconsistent(&'static str),
+    /// A sealed value did not open.
+    #[error(transparent)]
+    Seal(#[from] SealBroken),
+    /// Somebody else was writing it and stopped.
+    #[error("a save was interrupted")]
+    Interrupted,
+}
+
+impl StoreError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Url(_) => "database_url_unreadable",
+            Self::Unreachable(_) | Self::Declined { .. } | Self::Broken(_) | Self::Interrupted => {
+                "database_unavailable"
+            }
+            Self::Inconsistent(_) => "database_inconsistent",
+            Self::Seal(_) => "secret_unreadable",
+        }
+    }
+
+    /// Returns whether the same call may succeed soon. Not if a row is to blame: its data (class 22), a constraint (23), a
+    /// policy (42), or a function of the operator's (P0); `PostgreSQL`, "Error Codes".
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Broken(_) | Self::Interrupted => true,
+            Self::Declined { state, .. } => {
+                !["22", "23", "42", "P0"].iter().any(|class| state.starts_with(class))
+            }
+            Self::Url(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
+        }
+    }
+
+    pub(super) fn unreachable(error: &tokio_postgres::Error) -> Self {
+        Self::Unreachable(said(error))
+    }
+
+    /// Whether the server ended the connection before it did anything (`57P01` to `57P05`).
+    pub(super) fn is_shutdown(&self) -> bool {
+        matches!(self, Self::Declined { state, .. } if state.starts_with("57P"))
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            // Class 08: a pooler says that its own connection broke.
+            Some(declined) if !declined.code().code().starts_with("08") => Self::Declined {
+                state: declined.code().code().to_owned(),
+                message: declined.message().to_owned(),
+            },
+            _ => Self::Broken(said(&error)),
+        }
+    }
+}
+
+/// An error of the driver in words. Details are left out: they may quote a row.
+pub(super) fn said(error: &tokio_postgres::Error) -> String {
+    use std::error::Error as _;
+    if let Some(declined) = error.as_db_error() {
+        return format!("{} ({})", declined.message(), declined.code().code());
+    }
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
