@@ -4,6 +4,7 @@
 import { html, nothing, css } from '../vendor/lit.js';
 import { landing } from '../vendor/social-publisher.js';
 import { PLATFORMS, labelOf, platformOf } from '../platforms/index.js';
+import { Attempt, newestOf } from './attempt.js';
 import { SocialElement } from './element.js';
 import { counted, handleOf, nameOf, sentence, webUrl, when } from './format.js';
 import { avatar, mark } from './marks.js';
@@ -19,9 +20,6 @@ const landed = landing();
 const WATCH_MS = 3_000;
 const AFTER_MS = 1_000;
 const OPEN = ['queued', 'held', 'publishing', 'processing'];
-
-/** @param {Account} account */
-const fingerprint = (account) => `${account.status} ${account.connectedAt}`;
 
 export class SocialAccounts extends SocialElement {
   static properties = { ...SocialElement.properties, returnTo: { attribute: 'return-to' } };
@@ -40,43 +38,55 @@ export class SocialAccounts extends SocialElement {
   constructor() {
     super();
     this.returnTo = location.pathname;
-    /** @type {{platform: string, stop: AbortController, known: Map<string, string>, closed: boolean} | null} */
+    /** @type {Attempt | null} */
     this.attempt = null;
   }
 
   begin() {
     super.begin();
-    if (landed) this.#settle(landed, new Map());
-    this.on('outcome', (event) => {
-      // A popup that this page's own attempt waits for is settled there.
-      if (!this.attempt) this.#settle(/** @type {CustomEvent} */ (event).detail, this.#known());
-    });
+    if (landed) {
+      Attempt.forget();
+      this.#settle(landed);
+    } else this.attempt = Attempt.resume();
+    this.on('outcome', () => this.#hear());
+    this.#hear();
     this.watch(async () => {
       await this.session.loadAccounts();
-      if (this.attempt?.closed && this.#arrived(this.attempt).length) {
-        const { platform, known, stop } = this.attempt;
-        this.attempt = null;
-        stop.abort();
-        this.#settle({ social: 'connected', platform, reason: null, leftOut: null }, known);
+      const { attempt } = this;
+      const { accounts } = this.session;
+      if (attempt && (attempt.closed || attempt.resumed)) {
+        if (attempt.hasArrived(accounts)) {
+          this.#finish();
+          this.#settle({ social: 'connected', platform: attempt.platform, reason: null, leftOut: null });
+        } else if (attempt.expired) this.#finish();
       }
+      this.attempt?.compareWith(accounts);
       return this.attempt?.closed ? WATCH_MS : this.session.accountsError ? IDLE_MS / 4 : IDLE_MS;
     });
   }
 
-  #known() {
-    return new Map((this.session.accounts ?? []).map((account) => [account.id, fingerprint(account)]));
+  /** Takes an outcome that no attempt of this page waits for: its popup is older than the page, or another tab's. */
+  #hear() {
+    const { outcome } = this.session;
+    this.session.outcome = null;
+    if (!outcome || (this.attempt && !this.attempt.resumed)) return;
+    if (this.attempt?.platform === outcome.platform) this.#finish();
+    this.#settle(outcome);
   }
 
-  /** @param {{platform: string | null, known: Map<string, string>}} attempt */
-  #arrived({ platform, known }) {
-    return (this.session.accounts ?? []).filter((account) =>
-      account.platform === platform && account.status === 'active' && known.get(account.id) !== fingerprint(account));
+  /** Ends the attempt, whatever came of it. */
+  #finish() {
+    this.attempt?.stop.abort();
+    this.attempt = null;
+    Attempt.forget();
+    this.requestUpdate();
   }
 
-  /** Shows how an attempt ended. @param {any} outcome @param {Map<string, string>} known */
-  async #settle(outcome, known) {
-    await this.session.loadAccounts();
-    const names = known.size || !landed ? this.#arrived({ platform: outcome.platform, known }).map(nameOf).toSorted() : [];
+  /** Shows how an attempt ended. @param {any} outcome */
+  async #settle(outcome) {
+    await this.session.reloadAccounts();
+    const { accounts, accountsError } = this.session;
+    const names = accountsError ? [] : newestOf(accounts ?? [], outcome.platform).map(nameOf).toSorted();
     const { text, kind } = outcomeOf(outcome, labelOf(outcome.platform), names);
     const more = outcome.social === 'connected' ? html`<a href=${this.composeHref}>Write a post</a>` : nothing;
     this.tell(text, kind, more);
@@ -85,10 +95,9 @@ export class SocialAccounts extends SocialElement {
 
   /** Call it directly from a click, or the browser blocks the popup. @param {string} platform @param {Account} [account] */
   async connect(platform, account) {
-    this.attempt?.stop.abort();
+    this.#finish();
     this.tell('');
-    const stop = new AbortController();
-    const attempt = { platform, stop, known: this.#known(), closed: false };
+    const attempt = Attempt.start(platform, this.session.accounts);
     this.attempt = attempt;
     const options = { returnTo: this.returnTo, ...(account && { accountId: account.id }) };
     const label = labelOf(platform);
@@ -100,14 +109,14 @@ export class SocialAccounts extends SocialElement {
       this.session.refresh();
     }, AFTER_MS);
     try {
-      const outcome = await this.session.call((api) => api.connect(/** @type {any} */ (platform), { ...options, signal: stop.signal, onClosed }));
+      const outcome = await this.session.call((api) => api.connect(/** @type {any} */ (platform), { ...options, signal: attempt.stop.signal, onClosed }));
       if (this.attempt !== attempt) return;
-      this.attempt = null;
+      this.#finish();
       if (outcome.reason === 'popup_blocked') this.#offerWholePage(platform, options);
-      else await this.#settle(outcome, attempt.known);
+      else await this.#settle(outcome);
     } catch (error) {
       if (this.attempt !== attempt) return;
-      this.attempt = null;
+      this.#finish();
       this.tellError(error);
     }
     this.requestUpdate();
@@ -182,7 +191,8 @@ export class SocialAccounts extends SocialElement {
       </div>
       ${off ? html`<p class="hint">${state.status === 'disabled' ? `${platform.label} is turned off here.`
         : `The operator of this product has to set ${new Intl.ListFormat('en').format(state.missing ?? [])} first.`}</p>` : nothing}
-      ${busy ? html`<p class="hint" role="status">Continue in the ${platform.label} window. This page waits for it.</p>` : nothing}
+      ${busy ? html`<p class="hint" role="status">${this.attempt?.resumed ? `If the ${platform.label} window is still open, continue there.`
+        : `Continue in the ${platform.label} window.`} This page waits for it.</p>` : nothing}
       ${!accounts && !this.session.accountsError ? html`<p class="hint">Loading accounts…</p>` : nothing}
       ${shown.length ? html`<ul>${shown.map((account) => this.#row(account))}</ul>` : nothing}
       ${folded.length ? html`<details><summary class="hint">${folded.length} disconnected</summary><ul>${folded.map((account) => this.#row(account))}</ul></details>` : nothing}

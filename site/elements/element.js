@@ -95,11 +95,11 @@ export class SocialElement extends LitElement {
     return this.postHref.replace('{id}', encodeURIComponent(id));
   }
 
-  /** Shows a notice; good news leaves after a while. @param {string} text @param {string} [kind] @param {unknown} [more] */
+  /** Shows a notice. Good news leaves after a while, unless it offers something to press. @param {string} text @param {string} [kind] @param {unknown} [more] */
   tell(text, kind = 'info', more) {
     clearTimeout(this.newsTimer);
     this.news = text ? { text, kind, more } : null;
-    if (text && kind === 'good') this.newsTimer = window.setTimeout(() => this.tell(''), GOOD_NEWS_MS);
+    if (text && kind === 'good' && (!more || more === nothing)) this.newsTimer = window.setTimeout(() => this.tell(''), GOOD_NEWS_MS);
     this.requestUpdate();
     if (text) this.updateComplete.then(() => this.renderRoot.querySelector('.notice[part]')?.scrollIntoView({ block: 'nearest' }));
   }

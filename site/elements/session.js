@@ -57,6 +57,8 @@ export class Session extends EventTarget {
     /** @type {unknown} */
     this.accountsError = null;
     this.ended = false;
+    /** The last outcome of a popup, until an element shows it. @type {any} */
+    this.outcome = null;
     /** @type {any} */
     this.setup = null;
     this.#loading = null;
@@ -67,8 +69,9 @@ export class Session extends EventTarget {
     window.addEventListener('online', () => this.refresh());
     // A popup may outlast a reload of this page, so its outcome is heard from the start.
     onConnectOutcome((outcome) => {
+      this.outcome = outcome;
+      this.dispatchEvent(new Event('outcome'));
       if (outcome.social === 'connected') this.refresh();
-      this.dispatchEvent(new CustomEvent('outcome', { detail: outcome }));
     });
   }
 
@@ -124,6 +127,12 @@ export class Session extends EventTarget {
   loadAccounts() {
     this.#loading ??= this.#readAccounts().finally(() => { this.#loading = null; });
     return this.#loading;
+  }
+
+  /** Reads the accounts as they are from now on: a read that is under way may be older than what just happened. */
+  async reloadAccounts() {
+    await this.#loading;
+    await this.loadAccounts();
   }
 
   async #readAccounts() {

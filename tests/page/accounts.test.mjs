@@ -37,19 +37,67 @@ test('after the first connection the composer comes first', () => as(async (page
   await page.waitForURL('**/compose');
 }, '/'));
 
+/** Opens the popup by this button and waits for the platform's page in it. */
+async function consent(page, name) {
+  const [window] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button', { name }).click()]);
+  await see(window.locator('button[value="allow"]'));
+  return window;
+}
+
 test('W5: an account that is connected while the page is reloaded appears, with its name', () => as(async (page) => {
-  const [window] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button', { name: 'Connect YouTube' }).click()]);
-  await window.waitForLoadState();
+  const window = await consent(page, 'Connect YouTube');
   await page.reload();
-  await see(page.getByRole('button', { name: 'Connect YouTube' }));
+  await see(page.getByText('If the YouTube window is still open, continue there.'));
   await answerPopup(window);
+  await see(page.getByText('Demo Studio is connected.'));
+  await see(page.getByRole('article', { name: 'YouTube' }).getByText('@demostudio'));
+  await gone(page.getByText('If the YouTube window is still open, continue there.'));
+}));
+
+test('W5: an outcome that comes before the page listens is shown, with the name', () => as(async (page, user) => {
+  await user.tiktok();
+  await page.reload();
+  await see(page.getByRole('button', { name: 'Connect another TikTok' }));
+  const window = await consent(page, 'Connect another TikTok');
+  await page.goto(`${world.origin}/favicon.svg`);
+  await answerPopup(window);
+  await page.goto(`${world.origin}/integrations`);
+  await see(page.getByText('Demo Kitchen is connected.'));
+  await page.reload();
+  await see(page.getByText('@demokitchen'));
+  assert.equal(await page.getByText('Demo Kitchen is connected.').count(), 0, 'it is said once');
+}));
+
+test('W5: a list of accounts that was read before the outcome is read again', () => as(async (page) => {
+  const window = await consent(page, 'Connect YouTube');
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  let asked;
+  const read = new Promise((resolve) => { asked = resolve; });
+  await page.route(/\/api\/social-accounts\?/, async (route) => {
+    const response = await route.fetch();
+    asked();
+    await held;
+    await route.fulfill({ response });
+  }, { times: 1 });
+  await page.reload();
+  await read;
+  await answerPopup(window);
+  release();
   await see(page.getByText('Demo Studio is connected.'));
   await see(page.getByRole('article', { name: 'YouTube' }).getByText('@demostudio'));
 }));
 
+test('W5: a popup that has no page yet closes when its opener is reloaded', () => as(async (page) => {
+  await page.route(/\/api\/social-accounts-connect/, () => {});
+  const [window] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button', { name: 'Connect YouTube' }).click()]);
+  const closed = window.waitForEvent('close');
+  await page.reload();
+  await closed;
+}));
+
 test('a popup that is closed midway says how it goes on, and the account still arrives', () => as(async (page, user) => {
-  const [window] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button', { name: 'Connect Instagram' }).click()]);
-  await window.waitForLoadState();
+  const window = await consent(page, 'Connect Instagram');
   await window.close();
   await see(page.getByText('The Instagram window was closed. If you are still signing in'));
   await user.connect('instagram', { account: 'demokitchen' });

@@ -174,7 +174,6 @@ test('by keyboard alone: connect, write, schedule', () => as(async (user) => {
   await page.keyboard.press('Enter');
   await tab(/^Connect Instagram/);
   const [window] = await Promise.all([page.context().waitForEvent('page'), page.keyboard.press('Enter')]);
-  await window.waitForLoadState();
   await window.locator('button[value="allow"]').focus();
   const closed = window.waitForEvent('close');
   await window.keyboard.press('Enter').catch(() => {});
@@ -281,19 +280,21 @@ test('changes appear by themselves, a lost network is survived, and the page cat
   await see(page.getByText('The server did not respond.'));
   await user.api('social-accounts').catch(() => {});
   world.product.state.down = false;
-  await user.post(account, { caption: 'From elsewhere' });
+  const post = await user.post(account, { caption: 'From elsewhere' });
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await see(page.getByText('From elsewhere'));
   await gone(page.getByText('The server did not respond.'));
+  await user.state(post, 'published');
   await see(page.getByRole('listitem').getByText('Published', { exact: true }).or(page.locator('.badge', { hasText: 'Published' })));
 }));
 
 test('an idle page makes at most one request in 20 seconds, and none while it is hidden', () => as(async (user) => {
   const account = await user.instagram();
   await user.post(account, { publishAt: user.tomorrow() });
-  for (const path of ['/posts', '/integrations', '/calendar', '/compose']) {
+  const there = { '/posts': '.title', '/integrations': '.account', '/calendar': 'td[data-day]', '/compose': '[data-account]' };
+  for (const [path, shown] of Object.entries(there)) {
     const page = await user.page(path, { clock: true });
-    await see(page.locator('h1'));
+    await see(page.locator(shown));
     await page.waitForLoadState('networkidle');
     let calls = 0;
     page.on('request', (request) => { calls += new URL(request.url()).pathname.startsWith('/api/') ? 1 : 0; });

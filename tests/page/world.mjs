@@ -212,7 +212,7 @@ export class User {
 /** Opens the popup by this button and answers it there. */
 export async function popup(page, button, answer = 'allow', before = async () => {}) {
   const [window] = await Promise.all([page.context().waitForEvent('page'), button.click()]);
-  await window.waitForLoadState();
+  await see(window.locator('button[value="allow"]'));
   await before(window);
   await answerPopup(window, answer);
 }

@@ -96,8 +96,12 @@ export function connectInPopup(platform: string, begin: () => Promise<string>, {
     }, 500);
     const abort = () => end(() => reject(signal?.reason));
     signal?.addEventListener('abort', abort, { once: true });
+    // An empty popup would stay for ever if this page left before it could send the popup anywhere.
+    const leave = () => popup.close();
+    window.addEventListener('pagehide', leave);
     function end(settle: () => void) {
       stopListening();
+      window.removeEventListener('pagehide', leave);
       clearTimeout(limit);
       clearInterval(watch);
       signal?.removeEventListener('abort', abort);
@@ -106,6 +110,7 @@ export function connectInPopup(platform: string, begin: () => Promise<string>, {
     }
     begin().then(
       (url) => {
+        window.removeEventListener('pagehide', leave);
         popup.location.href = url;
       },
       (error: unknown) => end(() => (error instanceof ApiError ? resolve(failed(error.code)) : reject(error))),

@@ -25,6 +25,7 @@ const FILES: &[(&str, &[u8])] = files![
     "app.js",
     "elements/account-field.js",
     "elements/accounts.js",
+    "elements/attempt.js",
     "elements/calendar.js",
     "elements/check.js",
     "elements/choices.js",
