@@ -18,7 +18,7 @@ const ORDER: &[&[&str]] = &[
     &["video"],
     &["platform"],
     &["store"],
-    &["oauth"],
+    &["oauth", "webhooks"],
     &["publish"],
     &["web"],
 ];
@@ -27,7 +27,7 @@ const ORDER: &[&[&str]] = &[
 const RESERVED: &[(&str, &[&str])] = &[
     // One derive in the model lets the database's enum be decoded into it.
     ("sqlx::", &["store", "model/result.rs"]),
-    ("reqwest::", &["http", "video"]),
+    ("reqwest::", &["http", "video", "webhooks"]),
     ("SystemTime::now", &["clock.rs"]),
     ("Utc::now", &["clock.rs"]),
     ("env::var", &["web/serve.rs"]),

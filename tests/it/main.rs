@@ -9,6 +9,8 @@ mod connect;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod courier;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod database;
@@ -66,6 +68,8 @@ mod publish;
 mod queue;
 #[cfg(test)]
 mod recall;
+#[cfg(test)]
+mod receiver;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]

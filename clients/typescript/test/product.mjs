@@ -5,10 +5,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** Starts the program in SERVER with its data in DATA; returns its origin, a token of its demo user, and how to stop it. */
-export async function start() {
+/** Starts the program in SERVER with its data in DATA and these variables. Returns its origin, a token of its demo user, and how to stop it. */
+export async function start(vars = {}) {
   const kept = ['PATH', 'HOME', 'PG_BIN_DIR', 'XDG_CACHE_HOME'].filter((name) => name in process.env);
-  const env = { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), PORT: '0' };
+  const env = { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), PORT: '0', ...vars };
   const child = spawn(process.env.SERVER, [], { cwd: process.env.DATA, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   let origin;

@@ -2,7 +2,8 @@
 //!
 //! Platform code does no I/O, and one loop does the work. A platform ([`platform`]) is a set of facts and a
 //! small state machine that describes calls and reads responses. One publisher ([`publish`]) leases, sends
-//! and saves. One flow ([`oauth`]) connects accounts. [`store`] has the only SQL, and [`web`] the HTTP
+//! and saves. One flow ([`oauth`]) connects accounts. [`webhooks`] tell the product
+//! what happened. [`store`] has the only SQL, and [`web`] the HTTP
 //! endpoints.
 //!
 //! A module uses only modules listed above its own.
@@ -25,6 +26,7 @@ pub mod platform;
 pub mod store;
 
 pub mod oauth;
+pub mod webhooks;
 
 pub mod publish;
 

@@ -59,6 +59,8 @@ secrets! {
     WorkerSecret,
     /// The key that signs the users' tokens (HS256).
     JwtSecret,
+    /// Signs outgoing webhooks: base64, without its `whsec_`.
+    WebhookSecret,
     /// The URL of the database, with its password.
     DatabaseUrl,
     /// The value of a form field. Some are secrets, so all are treated as secrets.

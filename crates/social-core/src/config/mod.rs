@@ -8,6 +8,7 @@ mod auth;
 mod mode;
 mod platform;
 mod reader;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -20,6 +21,7 @@ pub use self::auth::{AuthConfig, AuthKeys};
 pub use self::mode::{Mode, is_loopback};
 pub use self::platform::{PlatformSettings, PlatformVars};
 use self::reader::Reader;
+pub use self::webhooks::WebhookConfig;
 use crate::secret::{DatabaseUrl, WorkerSecret};
 use crate::vault::KeyRing;
 
@@ -52,6 +54,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// How the worker is called.
     pub worker: WorkerConfig,
+    /// Where the product hears what happened.
+    pub webhooks: WebhookConfig,
     /// The enabled platforms.
     pub platforms: HashMap<&'static str, PlatformSettings>,
 }
@@ -109,6 +113,7 @@ impl Config {
                 false
             }
         };
+        let webhooks = read.webhooks();
         let base = app_url.as_ref().map_or("https://app.invalid", Url::as_str);
         let platforms =
             platforms.iter().filter_map(|vars| Some((vars.platform, read.platform(vars, base)?))).collect();
@@ -123,7 +128,7 @@ impl Config {
                     netlify_scheduled,
                 };
                 let database_url = DatabaseUrl::new(database_url);
-                Ok(Self { mode, app_url, database_url, keys, auth, worker, platforms })
+                Ok(Self { mode, app_url, database_url, keys, auth, worker, webhooks, platforms })
             }
             _ => Err(ConfigError { problems: read.problems }),
         }

@@ -175,7 +175,7 @@ macro_rules! values {
     )+};
 }
 
-values!(bool, i64, Uuid, Timestamp, Option<Timestamp>, Option<String>);
+values!(bool, i64, String, Uuid, Timestamp, Option<Timestamp>, Option<String>);
 
 /// A value that stands as JSON.
 impl<T: DeserializeOwned + Send> Columns for Json<T> {
@@ -193,9 +193,11 @@ impl<T: DeserializeOwned + Send> Columns for Option<Json<T>> {
 
 /// Declares a struct whose fields are the columns, of the same names, that a function returns.
 macro_rules! columns {
-    ($(#[$attribute:meta])* $visibility:vis struct $name:ident { $($field:ident: $kind:ty),+ $(,)? }) => {
+    ($(#[$attribute:meta])* $visibility:vis struct $name:ident {
+        $($(#[$about:meta])* $access:vis $field:ident: $kind:ty),+ $(,)?
+    }) => {
         $(#[$attribute])*
-        $visibility struct $name { $($field: $kind),+ }
+        $visibility struct $name { $($(#[$about])* $access $field: $kind),+ }
 
         impl $crate::store::call::Columns for $name {
             fn read(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {

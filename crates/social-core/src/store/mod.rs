@@ -25,6 +25,7 @@ mod saves;
 mod social_accounts;
 mod social_posts;
 mod trust;
+mod webhook_messages;
 mod worker_pulse;
 
 pub use claims::{Claim, Leased, Reach, Room};
@@ -41,4 +42,5 @@ pub use received_webhooks::{LinkLook, PostLinks, ReceivedWebhook};
 pub use saves::Saved;
 pub use social_accounts::{Connected, Connecting};
 pub use social_posts::{Created, Key, Prepared};
+pub use webhook_messages::{ClaimedMessages, Message, SavedMessage};
 pub use worker_pulse::Pulse;

@@ -71,7 +71,7 @@ fn admits(policy: AddressPolicy, name: &str, address: IpAddr) -> bool {
 }
 
 /// Checks a parsed URL. Names must also pass the resolver when a connection is made.
-pub(super) fn check(url: &Url, policy: AddressPolicy) -> Result<(), SourceError> {
+pub(crate) fn check(url: &Url, policy: AddressPolicy) -> Result<(), SourceError> {
     let host = url.host().ok_or(SourceError::UrlInvalid)?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Refusal::Credentials.into());

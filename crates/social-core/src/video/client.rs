@@ -11,10 +11,11 @@ use reqwest::{Client, Response};
 use tokio::time::timeout;
 use url::Url;
 
-use super::address::{self, AddressPolicy, CheckedLookup, Lookup};
+use super::address::{self, AddressPolicy, CheckedLookup, Lookup, SystemLookup};
 use super::file::{VideoFile, VideoUrl};
 use super::source_error::{Refusal, SourceError};
 use super::{expiry, hops, reply, same};
+use crate::http::tls_config;
 
 /// A server that sends nothing for this long has stopped. Slow disks and cold caches respond well before.
 const STALL: Duration = Duration::from_secs(20);
@@ -63,6 +64,35 @@ impl Part {
     }
 }
 
+/// Returns a client that connects to allowed addresses only, follows no redirects, uses no proxy and retries nothing.
+/// URLs that name an address are not its own concern: see [`address::check`].
+///
+/// # Errors
+/// When the client cannot be set up.
+pub(crate) fn guarded_client(policy: AddressPolicy) -> Result<Client, ClientError> {
+    guarded(policy, Arc::new(SystemLookup), tls_config())
+}
+
+fn guarded(
+    policy: AddressPolicy,
+    lookup: Arc<dyn Lookup>,
+    tls: rustls::ClientConfig,
+) -> Result<Client, ClientError> {
+    let client = Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(CheckedLookup { policy, lookup })
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .referer(false)
+        // One large body per connection: HTTP/2's flow control only slows it down.
+        .http1_only()
+        .connect_timeout(CONNECT)
+        .user_agent("social-publisher")
+        .build()?;
+    Ok(client)
+}
+
 /// Follows redirects to allowed URLs, uses no proxy and retries nothing.
 #[derive(Clone)]
 pub(super) struct MediaClient {
@@ -77,19 +107,7 @@ impl MediaClient {
         lookup: Arc<dyn Lookup>,
         tls: rustls::ClientConfig,
     ) -> Result<Self, ClientError> {
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .dns_resolver(CheckedLookup { policy, lookup })
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            // One large body per connection: HTTP/2's flow control only slows it down.
-            .http1_only()
-            .connect_timeout(CONNECT)
-            .user_agent("social-publisher")
-            .build()?;
-        Ok(Self { client, policy, stall: STALL })
+        Ok(Self { client: guarded(policy, lookup, tls)?, policy, stall: STALL })
     }
 
     #[cfg(test)]

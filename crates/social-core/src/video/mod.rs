@@ -41,9 +41,11 @@ mod tests;
 mod track;
 mod truncation;
 
+pub(crate) use address::check as check_address;
 pub use address::{AddressPolicy, Lookup, SystemLookup};
 pub use checksum::{Checksum, UnknownChecksum};
 pub use client::ClientError;
+pub(crate) use client::guarded_client;
 pub use facts::{AudioCodec, Chroma, Container, Hdr, VideoCodec, VideoFacts};
 pub use file::{Opened, VideoFile, VideoUrl};
 pub use limits::{Limits, Orientation, Wishes};

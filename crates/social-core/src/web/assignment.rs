@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::body;
 use super::codes::codes;
 use super::error::ApiError;
+use crate::clock::Timestamp;
 use crate::model::ResultId;
 use crate::platform::read_json;
 
@@ -14,6 +15,7 @@ codes! {
     /// The work cannot be done as asked.
     AssignmentCode {
         TooManyResults = 422 "too_many_results" "One invocation takes up to 1000 results.",
+        InvalidRedelivery = 422 "invalid_redelivery" "Send redeliver alone, with the ids of messages or a time since when.",
         InvalidDispatch = 422 "invalid_dispatch" "Send either resultIds to process or dispatch to list what is due, not both.",
     }
 }
@@ -37,6 +39,13 @@ pub(super) enum Assignment {
         /// The number of results in total.
         most: usize,
     },
+    /// Process nothing, and make webhook messages due again.
+    Redeliver {
+        /// These, also delivered ones.
+        messages: Vec<Uuid>,
+        /// Those that were not delivered since then.
+        since: Option<Timestamp>,
+    },
 }
 
 /// What the worker should do. Without either member: whatever is due.
@@ -47,6 +56,19 @@ struct Body {
     result_ids: Option<Vec<Uuid>>,
     /// Process nothing, and list what is due in batches.
     dispatch: Option<Dispatch>,
+    /// Process nothing, and make webhook messages due again.
+    redeliver: Option<Redeliver>,
+}
+
+/// Which webhook messages to send again.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Redeliver {
+    /// These, also delivered ones: `webhook-id`.
+    #[serde(default)]
+    ids: Vec<String>,
+    /// Those that were not delivered since then.
+    since: Option<Timestamp>,
 }
 
 /// How to list what is due.
@@ -67,6 +89,20 @@ fn fifty() -> usize {
 
 fn thousand() -> usize {
     1_000
+}
+
+impl Redeliver {
+    fn read(self) -> Result<Assignment, ApiError> {
+        let wrong = || ApiError::from(AssignmentCode::InvalidRedelivery);
+        if self.ids.is_empty() == self.since.is_none() || self.ids.len() > MOST_HANDED {
+            return Err(wrong().of("redeliver"));
+        }
+        let id = |text: &String| Uuid::parse_str(text.strip_prefix("msg_")?).ok();
+        let messages = self.ids.iter().map(id).collect::<Option<_>>();
+        messages
+            .map(|messages| Assignment::Redeliver { messages, since: self.since })
+            .ok_or_else(|| wrong().of("redeliver.ids"))
+    }
 }
 
 impl Assignment {
@@ -91,7 +127,7 @@ impl Assignment {
             match Self::of_record(record) {
                 Ok(Self::Only(results)) => handed.extend(results),
                 // One message that only wakes the worker makes it process all due results.
-                Ok(Self::Everything | Self::Dispatch { .. }) => wakes = true,
+                Ok(Self::Everything | Self::Dispatch { .. } | Self::Redeliver { .. }) => wakes = true,
                 // The queue alone gets a report about it: see `batch_report`.
                 Err(error) => unreadable = unreadable.or(Some(error)),
             }
@@ -117,7 +153,7 @@ impl Assignment {
     }
 
     fn of_value(value: &Value) -> Result<Self, ApiError> {
-        if value.get("resultIds").is_none() && value.get("dispatch").is_none() {
+        if ["resultIds", "dispatch", "redeliver"].iter().all(|member| value.get(member).is_none()) {
             return Ok(Self::Everything);
         }
         Self::of(read_json("The event", value)?)
@@ -125,26 +161,30 @@ impl Assignment {
 
     fn of(body: Body) -> Result<Self, ApiError> {
         match body {
-            Body { result_ids: None, dispatch: None } => Ok(Self::Everything),
-            Body { result_ids: Some(results), dispatch: None } if results.len() <= MOST_HANDED => {
+            Body { result_ids: None, dispatch: None, redeliver: None } => Ok(Self::Everything),
+            Body { result_ids: None, dispatch: None, redeliver: Some(again) } => again.read(),
+            Body { redeliver: Some(_), .. } => {
+                Err(ApiError::from(AssignmentCode::InvalidRedelivery).of("redeliver"))
+            }
+            Body { result_ids: Some(results), dispatch: None, .. } if results.len() <= MOST_HANDED => {
                 Ok(Self::Only(results.into_iter().map(ResultId).collect()))
             }
-            Body { result_ids: Some(_), dispatch: None } => {
+            Body { result_ids: Some(_), dispatch: None, .. } => {
                 let message = format!("One invocation takes up to {MOST_HANDED} results.");
                 Err(ApiError::from(AssignmentCode::TooManyResults).of("resultIds").saying(message))
             }
-            Body { result_ids: None, dispatch: Some(Dispatch { batch_size, most }) }
+            Body { result_ids: None, dispatch: Some(Dispatch { batch_size, most }), .. }
                 if (1..=MOST_HANDED).contains(&batch_size) && (1..=MOST_DISPATCHED).contains(&most) =>
             {
                 Ok(Self::Dispatch { batch_size, most })
             }
-            Body { result_ids: None, dispatch: Some(_) } => {
+            Body { result_ids: None, dispatch: Some(_), .. } => {
                 let message = format!(
                     "batchSize must be from 1 to {MOST_HANDED}, and most from 1 to {MOST_DISPATCHED}."
                 );
                 Err(ApiError::from(AssignmentCode::InvalidDispatch).of("dispatch").saying(message))
             }
-            Body { result_ids: Some(_), dispatch: Some(_) } => {
+            Body { result_ids: Some(_), dispatch: Some(_), .. } => {
                 Err(ApiError::from(AssignmentCode::InvalidDispatch).of("dispatch"))
             }
         }

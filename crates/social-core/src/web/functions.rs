@@ -58,7 +58,7 @@ impl Functions {
             callback::social_accounts_callback(shared)?,
             accounts::social_accounts(shared)?,
             posts::social_posts(shared)?,
-            worker::with_publisher(publisher.clone(), shared),
+            worker::with_publisher(publisher.clone(), shared)?,
             webhook::tiktok_webhook(shared)?,
             health::social_health(shared)?,
             openapi::social_openapi(shared)?,

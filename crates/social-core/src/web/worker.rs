@@ -23,6 +23,7 @@ use crate::config::WorkerConfig;
 use crate::model::ResultId;
 use crate::publish::{Budget, Publisher, Report};
 use crate::store::{Pulse, Reach, StoreError};
+use crate::webhooks::{Courier, Deliveries};
 
 /// One invocation in 64 also does maintenance. The more invocations run, the less each one needs to do.
 const TIDY_ONE_IN: u8 = 64;
@@ -41,6 +42,7 @@ codes! {
 #[derive(Clone)]
 struct Worker {
     publisher: Publisher,
+    courier: Option<Courier>,
 }
 
 endpoints!(Worker; run: __path_run);
@@ -50,14 +52,18 @@ endpoints!(Worker; run: __path_run);
 /// # Errors
 /// See [`StartError`].
 pub fn social_post_worker(shared: &Shared) -> Result<Function, StartError> {
-    Ok(with_publisher(shared.publisher()?, shared))
+    with_publisher(shared.publisher()?, shared)
 }
 
 /// Returns the function over a publisher that its process can stop.
-pub(super) fn with_publisher(publisher: Publisher, shared: &Shared) -> Function {
-    let state = Worker { publisher };
+///
+/// # Errors
+/// See [`StartError`].
+pub(super) fn with_publisher(publisher: Publisher, shared: &Shared) -> Result<Function, StartError> {
+    let courier = Courier::new(&shared.config, &shared.store, &shared.clock, &shared.entropy)?;
+    let state = Worker { publisher, courier };
     let guard = from_extractor_with_state::<Allowed, _>(state.clone());
-    Function::new("social-post-worker", routes().layer(guard).with_state(state), shared)
+    Ok(Function::new("social-post-worker", routes().layer(guard).with_state(state), shared))
 }
 
 /// Reports whether a caller has the worker's secret, compared in constant time.
@@ -110,13 +116,22 @@ enum Work {
     Report(Report),
     /// It listed results.
     Due(DueBatches),
+    /// It made messages due again.
+    Redelivery(Redelivery),
+}
+
+/// The webhook messages that are due again.
+#[derive(Debug, Serialize, ToSchema)]
+struct Redelivery {
+    /// How many they are.
+    redelivered: i64,
 }
 
 /// Publishes what is due, until nothing is or the time is up.
 #[utoipa::path(post, path = "/social-post-worker", operation_id = "runWorker", tag = "operation",
     security(("worker" = [])),
     request_body(content = Object, content_type = "application/json",
-        description = "`resultIds` to process, or `dispatch` to list what is due. Without a body, or with other JSON: whatever is due."),
+        description = "`resultIds` to process, `dispatch` to list what is due, or `redeliver` to send webhook messages again. Without a body, or with other JSON: whatever is due."),
     responses(
         (status = 200, description = "A report, even if single results failed; or the due results.", body = Work),
         Fails<(RawCode, BodyCode, WorkerCode, AssignmentCode)>,
@@ -139,6 +154,11 @@ async fn run(
         Assignment::Dispatch { batch_size, most } => {
             return state.dispatch(*batch_size, *most).await.map(|due| Json(Work::Due(due)));
         }
+        Assignment::Redeliver { messages, since } => {
+            let store = &state.publisher.flow.store;
+            let redelivered = store.redeliver_messages(messages, *since).await?;
+            return Ok(Json(Work::Redelivery(Redelivery { redelivered })));
+        }
     };
     let flow = &state.publisher.flow;
     let worker = &flow.config.worker;
@@ -149,7 +169,12 @@ async fn run(
         tracing::warn!(error.code = error.code(), "maintenance failed: {error}");
     }
     let budget = Budget { deadline, concurrency: worker.concurrency };
-    let report = state.publisher.run(budget, reach).await?;
+    // Beside the results: a worker that is always busy has no other time for it.
+    let (report, ()) = tokio::join!(state.publisher.run(budget, reach), state.deliver(deadline));
+    let report = report?;
+    if report.leased > 0 {
+        state.deliver(deadline).await;
+    }
     if report.leased > 0 || report.oldest_due_seconds > Pulse::LATE {
         // An alarm can watch this line: a schedule discards the response.
         tracing::info!(
@@ -173,12 +198,31 @@ impl Worker {
         Ok(DueBatches { due: due.len(), batches })
     }
 
+    /// Sends webhook messages. What fails is sent again by the next invocation.
+    async fn deliver(&self, deadline: Deadline) {
+        let Some(courier) = &self.courier else { return };
+        match courier.deliver(deadline).await {
+            Ok(Deliveries { delivered: 0, failed: 0 }) => {}
+            Ok(Deliveries { delivered, failed }) => {
+                tracing::info!(
+                    delivered,
+                    failed,
+                    "{delivered} webhook messages were delivered, {failed} not"
+                );
+            }
+            Err(error) => {
+                tracing::warn!(error.code = error.code(), "webhook messages were not delivered: {error}");
+            }
+        }
+    }
+
     async fn tidy(&self, deadline: Deadline) -> Result<(), StoreError> {
         let flow = &self.publisher.flow;
         let [draw] = crate::entropy::bytes::<1>(&*flow.entropy);
         if draw % TIDY_ONE_IN == 0 {
             flow.store.sweep().await?;
             flow.store.reseal().await?;
+            flow.store.tidy_messages().await?;
             flow.refresh_idle(deadline).await?;
         }
         Ok(())
