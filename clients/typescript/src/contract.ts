@@ -793,6 +793,14 @@ export interface components {
         };
         /** @description TikTok reads only the status. */
         Recorded: Record<string, never>;
+        /** @description The webhook messages that are due again. */
+        Redelivery: {
+            /**
+             * Format: int64
+             * @description How many they are.
+             */
+            redelivered: number;
+        };
         /** @description The counts of one invocation. */
         Report: {
             /** @description Results that were cancelled. */
@@ -961,7 +969,7 @@ export interface components {
             width: number | null;
         };
         /** @description What the worker did. */
-        Work: components["schemas"]["Report"] | components["schemas"]["DueBatches"];
+        Work: components["schemas"]["Report"] | components["schemas"]["DueBatches"] | components["schemas"]["Redelivery"];
         /** @description YouTube's options of one result. */
         YouTubeOptions: {
             /** @description The number of the category, as text, such as `"22"`. */
@@ -1894,7 +1902,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description `resultIds` to process, or `dispatch` to list what is due. Without a body, or with other JSON: whatever is due. */
+        /** @description `resultIds` to process, `dispatch` to list what is due, or `redeliver` to send webhook messages again. Without a body, or with other JSON: whatever is due. */
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
@@ -1960,6 +1968,8 @@ export interface operations {
              *     `invalid_field`: A member has a wrong type or value.
              *
              *     `too_many_results`: One invocation takes up to 1000 results.
+             *
+             *     `invalid_redelivery`: Send redeliver alone, with the ids of messages or a time since when.
              *
              *     `invalid_dispatch`: Send either resultIds to process or dispatch to list what is due, not both.
              */

@@ -6,7 +6,7 @@ use super::{at, docs};
 
 /// A file below `crates/`, a line of it, and what the page says of it.
 const FIGURES: &[(&str, &str, &str)] = &[
-    ("social-core/src/web/json.rs", "struct Raw<const KIB: u64 = 256>", "| request body | 256 KiB |"),
+    ("social-core/src/web/body.rs", "struct Raw<const KIB: u64 = 256>", "| request body | 256 KiB |"),
     ("social-core/src/web/webhook.rs", "body: Result<Raw<64>, ApiError>", "| webhook body | 64 KiB |"),
     (
         "social-sandbox/src/serve.rs",
