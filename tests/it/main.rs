@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod connect;

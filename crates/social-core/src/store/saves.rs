@@ -254,6 +254,7 @@ fn save_steps<'a>(saves: &[&'a Save]) -> Call<'a> {
         .collect();
     let (platforms, spacings) = holds::paces();
     Call::repeatable("save_steps")
+        .patient()
         .with("saves", Records(saves.to_vec()))
         .with("calls", Records::<LedgerEntry<'a>>(calls))
         .with("platforms", platforms)
