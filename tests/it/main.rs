@@ -29,6 +29,8 @@ mod grants;
 #[cfg(test)]
 mod guides;
 #[cfg(test)]
+mod health;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod lambda;

@@ -545,8 +545,10 @@ export interface components {
             /** @description What is wrong and what is allowed. */
             message: string;
         };
-        /** @description How the queue stands. */
+        /** @description How the queue and the database stand. */
         Health: {
+            /** @description How the versions of schema and program differ, and what to do. */
+            message?: string;
             /**
              * Format: int64
              * @description How long the oldest due result has been waiting. Only with the worker's secret.
@@ -557,7 +559,7 @@ export interface components {
              * @description Seconds since the last call of the worker; `null` before the first. Only with the worker's secret.
              */
             sinceLastCallSeconds?: number | null;
-            /** @description `ok`, `late`, `stalled` or `unavailable`. */
+            /** @description `ok`, `late`, `stalled`, `outdated`, `read_only` or `unavailable`. */
             status: string;
         };
         /**
@@ -1090,6 +1092,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1171,6 +1175,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1318,6 +1324,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1423,6 +1431,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1511,6 +1521,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1597,6 +1609,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1713,6 +1727,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1768,7 +1784,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Posts are late, or the database is away. */
+            /** @description Posts are late, or the database is away, outdated or read-only. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1797,7 +1813,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Posts are late, or the database is away. */
+            /** @description Posts are late, or the database is away, outdated or read-only. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1856,6 +1872,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1992,6 +2010,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2101,6 +2121,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2241,6 +2263,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2374,6 +2398,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2462,6 +2488,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2632,6 +2660,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2720,6 +2750,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2827,6 +2859,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2977,6 +3011,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3084,6 +3120,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3165,6 +3203,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3312,6 +3352,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3417,6 +3459,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3526,6 +3570,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {

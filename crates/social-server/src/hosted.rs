@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use social_core::config::Mode;
+use social_core::store::{Schema, StoreError};
 use social_core::web::Functions;
 use tokio::runtime::Runtime;
 
@@ -35,6 +36,7 @@ async fn serve(vars: &Vars) -> Result<(), ServerError> {
     let functions = Arc::new(Functions::from_vars(Mode::Hosted, CONNECTIONS, &|name| vars.find(name))?);
     let listeners = Listeners::on_everything(vars.port()?)?;
     let port = listeners.port();
+    check_schema(&functions).await?;
     let stop = Stop::on_signal()?;
     let router = site::router()
         .merge(probes::router(Arc::clone(&functions)))
@@ -52,6 +54,23 @@ async fn serve(vars: &Vars) -> Result<(), ServerError> {
     tokio::join!(serving, finishing);
     close(&functions);
     Ok(())
+}
+
+/// Refuses to start on an older schema. A database that is away is no reason to end: it may come back.
+async fn check_schema(functions: &Functions) -> Result<(), ServerError> {
+    match functions.publisher.flow.store.check_health().await {
+        Ok(health) => {
+            if let Schema::Newer(_) = health.schema {
+                tracing::warn!("{}", health.schema);
+            }
+            Ok(())
+        }
+        Err(StoreError::Outdated(schema)) => Err(ServerError::Outdated(schema)),
+        Err(error) => {
+            tracing::warn!(error.code = error.code(), "the schema could not be checked: {error}");
+            Ok(())
+        }
+    }
 }
 
 /// Returns the runtime of both modes.

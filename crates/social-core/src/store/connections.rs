@@ -90,6 +90,12 @@ impl Connections {
         }
     }
 
+    /// Makes a statement without arguments, on any schema.
+    pub(super) async fn select(&self, statement: &str) -> Result<Vec<Row>, StoreError> {
+        let client = self.take().await?;
+        Ok(client.query_typed(statement, &[]).await?)
+    }
+
     async fn call_once(&self, call: &Call<'_>) -> Result<Vec<Row>, StoreError> {
         let client = if call.is_patient() { self.take_patiently().await } else { self.take().await }?;
         Ok(client.query_typed(&call.text(), &call.arguments()).await?)

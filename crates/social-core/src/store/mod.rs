@@ -18,6 +18,7 @@ mod post_results;
 mod publish_attempts;
 mod received_webhooks;
 mod saves;
+mod schema;
 mod social_accounts;
 mod social_posts;
 mod trust;
@@ -43,9 +44,10 @@ pub use post_changes::{Changed, PostEdit};
 pub use publish_attempts::AttemptRow;
 pub use received_webhooks::{LinkLook, PostLinks, ReceivedWebhook};
 pub use saves::Saved;
+pub use schema::Schema;
 pub use social_accounts::{Connected, Connecting};
 pub use social_posts::{Created, Key, Prepared};
-pub use worker_pulse::Pulse;
+pub use worker_pulse::{Health, Pulse};
 
 /// The migrations, for the server's own start, the tests and the operator's command.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -70,6 +72,9 @@ pub enum StoreError {
     /// The connection broke during a call: it may have been made, or not.
     #[error("the connection to the database broke: {0}")]
     Broken(String),
+    /// Its schema is older than this program requires.
+    #[error("{0}")]
+    Outdated(Schema),
     /// A row holds what the program never writes.
     #[error("{0} holds what it never should")]
     Inconsistent(&'static str),
@@ -90,6 +95,7 @@ impl StoreError {
             Self::Unreachable(_) | Self::Declined { .. } | Self::Broken(_) | Self::Interrupted => {
                 "database_unavailable"
             }
+            Self::Outdated(_) => "schema_outdated",
             Self::Inconsistent(_) => "database_inconsistent",
             Self::Seal(_) => "secret_unreadable",
         }
@@ -104,8 +110,19 @@ impl StoreError {
             Self::Declined { state, .. } => {
                 !["22", "23", "42", "P0"].iter().any(|class| state.starts_with(class))
             }
-            Self::Url(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
+            Self::Url(_) | Self::Outdated(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
         }
+    }
+
+    /// Returns whether the server takes no writes: it only reads (`25006`), or its disk is full (`53100`).
+    #[must_use]
+    pub fn is_refused_write(&self) -> bool {
+        matches!(self, Self::Declined { state, .. } if ["25006", "53100"].contains(&state.as_str()))
+    }
+
+    /// Whether a function (`42883`), a table (`42P01`) or a column (`42703`) does not exist.
+    fn is_of_schema(&self) -> bool {
+        matches!(self, Self::Declined { state, .. } if ["42883", "42P01", "42703"].contains(&state.as_str()))
     }
 
     fn unreachable(error: &tokio_postgres::Error) -> Self {
