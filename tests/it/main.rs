@@ -29,6 +29,8 @@ mod grants;
 #[cfg(test)]
 mod guides;
 #[cfg(test)]
+mod handed_back;
+#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod holds;

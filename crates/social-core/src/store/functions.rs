@@ -31,6 +31,7 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "find_by_key",
     "find_idle_accounts",
     "give_turns_back",
+    "hand_back",
     "hold_results",
     "keep_state",
     "land_state",

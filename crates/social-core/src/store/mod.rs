@@ -38,7 +38,7 @@ pub use functions::{FUNCTIONS, migrate};
 pub use grants::{HeldGrant, RefreshLease, Renew};
 use group_commit::GroupCommit;
 pub use held_grants::GrantedAccount;
-pub use leases::{Claim, Lease, Leased, Reach, Room};
+pub use leases::{Claim, Lease, LeaseKey, Leased, Reach, Room};
 pub use oauth_states::{Standing, Visit, Visited};
 pub use post_changes::{Changed, PostEdit};
 pub use publish_attempts::AttemptRow;
