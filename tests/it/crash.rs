@@ -1,6 +1,8 @@
 //! The crash matrix: a worker is killed at every call, before and after, and before it can save the response.
 //! It runs for every platform, with each of its ways to publish.
 
+mod unsaved;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +20,10 @@ use crate::world::{Setting, WORKER_SECRET, World, answer, public};
 const WAITING: &str = "select count(*) from pg_locks where locktype = 'advisory' and not granted
     and database = (select oid from pg_database where datname = current_database())";
 
+/// The results that no other worker may take yet.
+const LEASED: &str =
+    "select count(*) from post_results where lease_token is not null and due_at > social_now()";
+
 /// Starts a worker that can be killed at any instruction.
 pub(crate) fn spawn_worker(app: Arc<Functions>) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -29,10 +35,20 @@ pub(crate) fn spawn_worker(app: Arc<Functions>) -> JoinHandle<()> {
     })
 }
 
+/// What a worker's end leaves of its leases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leases {
+    /// They last: it was killed.
+    Last,
+    /// It handed them back: it was stopped.
+    HandedBack,
+}
+
 /// How and where a worker is killed.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Death {
     how: Freeze,
+    leases: Leases,
     /// A fault before it, so that the worker is killed while it queries the outcome.
     after: Option<Fault>,
     bytes: usize,
@@ -53,10 +69,15 @@ async fn dies_at(nth: usize, death: &Death, stand_in: &dyn StandIn, way: &Way) -
     world.wire.freeze(nth, how);
     let mut died = false;
     for _ in 0..12 {
-        let mut worker = spawn_worker(world.another_app());
+        let app = world.another_app();
+        let mut worker = spawn_worker(Arc::clone(&app));
         tokio::select! {
             () = world.wire.frozen() => {
                 worker.abort();
+                if death.leases == Leases::HandedBack {
+                    worker.await.unwrap_err();
+                    assert!(app.publisher.hand_back().await.unwrap() <= 1);
+                }
                 died = true;
                 break;
             }
@@ -65,9 +86,12 @@ async fn dies_at(nth: usize, death: &Death, stand_in: &dyn StandIn, way: &Way) -
         world.advance(Duration::from_secs(61)).await;
     }
     world.wire.thaw();
-    world.advance(Duration::from_secs(151)).await;
+    match death.leases {
+        Leases::Last => world.advance(Duration::from_secs(151)).await,
+        Leases::HandedBack => assert_eq!(world.scalar(LEASED).await, 0),
+    }
     world.run_to_the_end().await;
-    let what = format!("{} call {nth} {how:?}, {}", stand_in.platform(), way.options);
+    let what = format!("{} call {nth} {death:?}, {}", stand_in.platform(), way.options);
     ended_well(&world, stand_in, way, &post, &bytes, &what).await;
     died
 }
@@ -99,11 +123,11 @@ pub(crate) async fn ended_well(
     }
 }
 
-async fn matrix(how: Freeze, is_pull: bool) {
+pub(crate) async fn matrix(how: Freeze, is_pull: bool, leases: Leases) {
     for stand_in in stand_in::all() {
         for way in stand_in.ways().into_iter().filter(|way| way.is_pull == is_pull) {
             let mut nth = 1;
-            let death = Death { how, after: None, bytes: 25_000_000 };
+            let death = Death { how, leases, after: None, bytes: 25_000_000 };
             while dies_at(nth, &death, stand_in, &way).await {
                 nth += 1;
             }
@@ -119,7 +143,7 @@ async fn a_worker_killed_while_it_queries_an_outcome_loses_and_doubles_nothing()
         for kind in [FaultKind::HangUpBefore, FaultKind::HangUpAfter] {
             for how in [Freeze::BeforeTheCall, Freeze::AfterTheCall] {
                 let after = Some(Fault::of(stand_in.platform(), stand_in.last_call(), kind.clone()));
-                let death = Death { how, after, bytes: 300_000 };
+                let death = Death { how, leases: Leases::Last, after, bytes: 300_000 };
                 // Without a fault, it makes at least three calls before this one.
                 let mut nth = 3;
                 while dies_at(nth, &death, stand_in, &way).await {
@@ -133,22 +157,22 @@ async fn a_worker_killed_while_it_queries_an_outcome_loses_and_doubles_nothing()
 
 #[tokio::test]
 async fn a_worker_killed_before_any_call_of_an_upload_loses_and_doubles_nothing() {
-    matrix(Freeze::BeforeTheCall, false).await;
+    matrix(Freeze::BeforeTheCall, false, Leases::Last).await;
 }
 
 #[tokio::test]
 async fn a_worker_killed_after_any_call_of_an_upload_loses_and_doubles_nothing() {
-    matrix(Freeze::AfterTheCall, false).await;
+    matrix(Freeze::AfterTheCall, false, Leases::Last).await;
 }
 
 #[tokio::test]
 async fn a_worker_killed_before_any_call_of_a_pull_loses_and_doubles_nothing() {
-    matrix(Freeze::BeforeTheCall, true).await;
+    matrix(Freeze::BeforeTheCall, true, Leases::Last).await;
 }
 
 #[tokio::test]
 async fn a_worker_killed_after_any_call_of_a_pull_loses_and_doubles_nothing() {
-    matrix(Freeze::AfterTheCall, true).await;
+    matrix(Freeze::AfterTheCall, true, Leases::Last).await;
 }
 
 /// Meta's uploads: the platform, which of its ways, and the call that carries the bytes.
@@ -202,69 +226,6 @@ async fn what_a_worker_had_sent_before_it_died_is_not_sent_again() {
         ended_well(&world, stand_in, &way, &post, &bytes, &what).await;
         assert_eq!(world.sandbox.calls(platform, call), needed, "{what}: each byte once");
         assert!(died >= 1, "{what}: no worker was killed there");
-    }
-}
-
-/// Kills the worker after it has read the response and before it saves it: the save waits for a lock that the
-/// test holds.
-async fn dies_unsaved(saves: i64, stand_in: &dyn StandIn, way: &Way) -> bool {
-    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
-    stand_in.without_limits(&world.sandbox);
-    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-    let bytes = (way.video)(25_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
-    // The trigger lets this many log rows through; the next one waits for an advisory lock that we hold.
-    world
-        .execute(&format!(
-            "create function wait_here() returns trigger language plpgsql as $$ begin
-                if (select count(*) from publish_attempts) >= {saves} then perform pg_advisory_xact_lock(7); end if;
-                return new;
-            end $$"
-        ))
-        .await;
-    world.execute("create trigger wait_here before insert on publish_attempts for each row execute function wait_here()").await;
-    let mut holder = world.db.begin().await.unwrap();
-    sqlx::query("select pg_advisory_xact_lock(7)").execute(&mut *holder).await.unwrap();
-    let mut died = false;
-    for _ in 0..12 {
-        let mut worker = spawn_worker(world.another_app());
-        let stuck = async {
-            while world.scalar(WAITING).await == 0 {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::select! {
-            () = stuck => {
-                worker.abort();
-                let _ = worker.await;
-                died = true;
-                break;
-            }
-            done = &mut worker => done.unwrap(),
-        }
-        world.advance(Duration::from_secs(61)).await;
-    }
-    world.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())").await;
-    drop(holder);
-    world.execute("drop trigger wait_here on publish_attempts").await;
-    world.advance(Duration::from_secs(151)).await;
-    world.run_to_the_end().await;
-    let what = format!("{} save {saves}, {}", stand_in.platform(), way.options);
-    ended_well(&world, stand_in, way, &post, &bytes, &what).await;
-    died
-}
-
-#[tokio::test]
-async fn a_worker_killed_before_any_save_loses_and_doubles_nothing() {
-    for stand_in in stand_in::all() {
-        for way in stand_in.ways() {
-            let mut saves = 0;
-            while dies_unsaved(saves, stand_in, &way).await {
-                saves += 1;
-            }
-            assert!(saves > 2, "{} had nothing to save", stand_in.platform());
-        }
     }
 }
 

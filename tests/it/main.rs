@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod connect;
@@ -28,6 +30,10 @@ mod figures;
 mod grants;
 #[cfg(test)]
 mod guides;
+#[cfg(test)]
+mod handed_back;
+#[cfg(test)]
+mod health;
 #[cfg(test)]
 mod holds;
 #[cfg(test)]

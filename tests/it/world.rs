@@ -67,6 +67,8 @@ impl Time {
     }
 }
 
+const CONNECTIONS: u32 = 4;
+
 /// Eight seconds per invocation, as for a function with ten.
 const BUDGET: &str = "8";
 
@@ -136,7 +138,7 @@ impl World {
         .collect();
         config.extend(setting.vars.into_iter().map(|(name, value)| (name.to_owned(), value)));
         let db = PgPoolOptions::new().max_connections(2).connect(&database.url()).await.unwrap();
-        let app = new_app(&config, &clock);
+        let app = new_app(&config, &clock, CONNECTIONS);
         let time = Time { clock, db: db.clone(), sandbox: sandbox.clone() };
         let bytes_per_second = setting.source.unwrap_or(10_000_000.0);
         videos.slow_down(Slowness { bytes_per_second, time: time.clone() });
@@ -145,7 +147,12 @@ impl World {
 
     /// Starts another process over the same database: its own pool, client and memory.
     pub(crate) fn another_app(&self) -> Arc<Functions> {
-        new_app(&self.config, &self.time.clock)
+        self.app_with(CONNECTIONS)
+    }
+
+    /// Does the same with another number of connections.
+    pub(crate) fn app_with(&self, connections: u32) -> Arc<Functions> {
+        new_app(&self.config, &self.time.clock, connections)
     }
 
     /// Restarts the functions with another value of a variable.
@@ -348,12 +355,12 @@ pub(crate) async fn work_with(app: &Functions) -> Value {
     report
 }
 
-fn new_app(config: &[(String, String)], clock: &Arc<ManualClock>) -> Arc<Functions> {
+fn new_app(config: &[(String, String)], clock: &Arc<ManualClock>, connections: u32) -> Arc<Functions> {
     let var =
         |name: &str| config.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
     let config = Config::from_vars(Mode::Local, &platform_vars(), &var).unwrap();
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    Arc::new(Functions::new(config, 4, clock, Arc::new(SystemEntropy)).unwrap())
+    Arc::new(Functions::new(config, connections, clock, Arc::new(SystemEntropy)).unwrap())
 }
 
 /// Returns the status of a response and its body as JSON.

@@ -545,8 +545,10 @@ export interface components {
             /** @description What is wrong and what is allowed. */
             message: string;
         };
-        /** @description How the queue stands. */
+        /** @description How the queue and the database stand. */
         Health: {
+            /** @description How the versions of schema and program differ, and what to do. */
+            message?: string;
             /**
              * Format: int64
              * @description How long the oldest due result has been waiting. Only with the worker's secret.
@@ -557,7 +559,7 @@ export interface components {
              * @description Seconds since the last call of the worker; `null` before the first. Only with the worker's secret.
              */
             sinceLastCallSeconds?: number | null;
-            /** @description `ok`, `late`, `stalled` or `unavailable`. */
+            /** @description `ok`, `late`, `stalled`, `outdated`, `read_only` or `unavailable`. */
             status: string;
         };
         /**
@@ -1098,6 +1100,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1179,6 +1183,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1326,6 +1332,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1431,6 +1439,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1519,6 +1529,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1605,6 +1617,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1721,6 +1735,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -1776,7 +1792,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description Posts are late, or the database is away. */
+            /** @description Posts are late, or the database is away, outdated or read-only. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1805,7 +1821,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Posts are late, or the database is away. */
+            /** @description Posts are late, or the database is away, outdated or read-only. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1864,6 +1880,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2002,6 +2020,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2111,6 +2131,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2251,6 +2273,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2384,6 +2408,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2472,6 +2498,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2642,6 +2670,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2730,6 +2760,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2837,6 +2869,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2987,6 +3021,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3094,6 +3130,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3175,6 +3213,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3322,6 +3362,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3427,6 +3469,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -3536,6 +3580,8 @@ export interface operations {
              * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {

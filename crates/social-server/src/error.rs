@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use social_core::config::ConfigError;
+use social_core::store::Schema;
 use social_core::web::StartError;
 
 /// Explains why the process does not run. The message says what to do next, and never shows a variable's
@@ -78,6 +79,9 @@ pub(crate) enum ServerError {
         "the database cannot be reached: {0}. Check DATABASE_URL, or leave it out to use a private Postgres in local mode"
     )]
     Unreachable(sqlx::Error),
+    /// The schema is older than the program.
+    #[error("{0}")]
+    Outdated(Schema),
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use social_core::config::Mode;
+use social_core::store::{Schema, StoreError};
 use social_core::web::Functions;
 use tokio::runtime::Runtime;
 
@@ -21,20 +22,27 @@ const TICK: Duration = Duration::from_secs(5);
 /// Most managed databases allow a hundred, which several containers share.
 const CONNECTIONS: u32 = 8;
 
+/// One second each: for the runtime's end, and for handing back leases. With the 8 s before, a host that kills after 10 s
+/// sees an end.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Runs `social-server serve`.
 pub(crate) fn run() -> Result<(), ServerError> {
     let vars = Vars::of_environment();
     logs::start(&vars, Reader::Machine);
     let runtime = runtime()?;
-    let ended = runtime.block_on(serve(&vars));
-    runtime.shutdown_timeout(Duration::from_secs(1));
-    ended
+    let served = runtime.block_on(serve(&vars));
+    // Every task ends here, and with it whatever a step may still send.
+    runtime.shutdown_timeout(GRACE);
+    hand_back(&*served?)
 }
 
-async fn serve(vars: &Vars) -> Result<(), ServerError> {
+/// Returns the functions when they have stopped.
+async fn serve(vars: &Vars) -> Result<Arc<Functions>, ServerError> {
     let functions = Arc::new(Functions::from_vars(Mode::Hosted, CONNECTIONS, &|name| vars.find(name))?);
     let listeners = Listeners::on_everything(vars.port()?)?;
     let port = listeners.port();
+    check_schema(&functions).await?;
     let stop = Stop::on_signal()?;
     let router = site::router()
         .merge(probes::router(Arc::clone(&functions)))
@@ -50,8 +58,42 @@ async fn serve(vars: &Vars) -> Result<(), ServerError> {
         ticker.finish().await;
     };
     tokio::join!(serving, finishing);
-    close(&functions);
+    Ok(functions)
+}
+
+/// Hands back the leases of the steps that the end of the runtime cut off, on a runtime that has nothing else to do.
+fn hand_back(functions: &Functions) -> Result<(), ServerError> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServerError::Runtime)?;
+    let handed_back =
+        runtime.block_on(async { tokio::time::timeout(GRACE, functions.publisher.hand_back()).await });
+    match handed_back {
+        Ok(Ok(0)) => {}
+        Ok(Ok(count)) => tracing::info!("handed back {count} results that were being processed"),
+        Ok(Err(error)) => {
+            tracing::warn!(error.code = error.code(), "leases end by themselves: {error}");
+        }
+        Err(_) => tracing::warn!("leases end by themselves: the database did not respond within a second"),
+    }
+    close(functions);
     Ok(())
+}
+
+/// Refuses to start on an older schema. A database that is away is no reason to end: it may come back.
+async fn check_schema(functions: &Functions) -> Result<(), ServerError> {
+    match functions.publisher.flow.store.check_health().await {
+        Ok(health) => {
+            if let Schema::Newer(_) = health.schema {
+                tracing::warn!("{}", health.schema);
+            }
+            Ok(())
+        }
+        Err(StoreError::Outdated(schema)) => Err(ServerError::Outdated(schema)),
+        Err(error) => {
+            tracing::warn!(error.code = error.code(), "the schema could not be checked: {error}");
+            Ok(())
+        }
+    }
 }
 
 /// Returns the runtime of both modes.

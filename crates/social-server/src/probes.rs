@@ -9,6 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::json;
+use social_core::store::StoreError;
 use social_core::web::Functions;
 
 use crate::refusal::refusal;
@@ -26,18 +27,23 @@ async fn live() -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-/// Responds `ok` if the database does, with the schema of this program, within a second.
+/// Responds `ok` if the database does within a second: with a schema that fits, and with a write.
 async fn ready(State(functions): State<Arc<Functions>>) -> Response {
-    match tokio::time::timeout(LONGEST, functions.publisher.flow.store.pulse()).await {
+    match tokio::time::timeout(LONGEST, functions.publisher.flow.store.check_health()).await {
         Ok(Ok(_)) => Json(json!({ "status": "ok" })).into_response(),
         Ok(Err(error)) => {
             tracing::warn!(error.code = error.code(), "not ready: {error}");
-            not_ready("The database does not respond as it should. The log has the reason.")
+            match error {
+                StoreError::Outdated(schema) => not_ready("schema_outdated", &schema.to_string()),
+                _ => not_ready(AWAY, "The database does not respond as it should. The log has the reason."),
+            }
         }
-        Err(_) => not_ready("The database does not respond within a second."),
+        Err(_) => not_ready(AWAY, "The database does not respond within a second."),
     }
 }
 
-fn not_ready(message: &str) -> Response {
-    refusal(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", message)
+const AWAY: &str = "database_unavailable";
+
+fn not_ready(code: &str, message: &str) -> Response {
+    refusal(StatusCode::SERVICE_UNAVAILABLE, code, message)
 }

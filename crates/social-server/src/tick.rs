@@ -32,13 +32,14 @@ impl Ticker {
         Self { functions, ticking }
     }
 
-    /// Lets the running invocation finish its calls, for a limited time. Other workers take over the rest
-    /// when its leases expire.
+    /// Lets the running invocation finish its calls, for a limited time, and cuts off the rest.
     pub(crate) async fn finish(mut self) {
         self.functions.publisher.stopping.store(true, Ordering::Relaxed);
         if tokio::time::timeout(PATIENCE, &mut self.ticking).await.is_err() {
             tracing::warn!("the worker was still busy; the next start resumes its work");
             self.ticking.abort();
+            // It returns when the invocation is dropped.
+            let _ = (&mut self.ticking).await;
         }
     }
 }

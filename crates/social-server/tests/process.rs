@@ -12,6 +12,8 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
+use sqlx::{Connection as _, Executor as _};
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_social-server");
 
 /// A folder to start in, removed at the end.
@@ -53,7 +55,7 @@ impl Place {
             assert!(lines.read_line(&mut line).unwrap() > 0, "it ended before it said where it is");
         }
         let port = line.trim().rsplit(':').next().unwrap().parse().unwrap();
-        Running { child, _lines: lines, port }
+        Running { child, _lines: Some(lines), port }
     }
 
     fn postmaster(&self) -> u32 {
@@ -73,7 +75,7 @@ impl Drop for Place {
 /// A running local mode.
 struct Running {
     child: Child,
-    _lines: BufReader<ChildStdout>,
+    _lines: Option<BufReader<ChildStdout>>,
     port: u16,
 }
 
@@ -219,6 +221,65 @@ fn a_container_without_an_environment_lists_every_missing_variable() {
         assert!(said.contains(name), "{name} in {said}");
     }
     assert!(!place.0.join(".data").exists());
+}
+
+/// Returns the port of a `serve` that starts.
+fn serving(lines: &mut impl std::io::BufRead) -> u16 {
+    let mut line = String::new();
+    while !line.contains("serving on port ") {
+        line.clear();
+        assert!(lines.read_line(&mut line).unwrap() > 0, "it ended before it served");
+    }
+    let digits = line.split("serving on port ").nth(1).unwrap();
+    digits.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
+}
+
+#[test]
+fn a_container_refuses_an_older_schema_with_one_sentence_and_is_not_ready_when_it_meets_one_later() {
+    let place = Place::new("outdated");
+    let server = private_postgres::shared_for_tests("outdated", |_| Ok(())).unwrap();
+    let statement = |database: &str, statement: &'static str| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let url = server.url(database);
+        runtime.block_on(async {
+            let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+            connection.execute(statement).await.unwrap();
+        });
+    };
+    statement("postgres", "create database outdated");
+    let url = server.url("outdated");
+    let vars = [
+        ("APP_URL", "https://app.example.com"),
+        ("DATABASE_URL", url.as_str()),
+        ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
+        ("AUTH_JWT_SECRET", "the-secret-of-all-our-tests-here"),
+        ("WORKER_SECRET", "the-worker-of-all-our-tests-here"),
+    ];
+    let (output, said) = place.run(&["serve"], &vars);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("has no schema") && said.contains("`social-server migrate`"), "{said}");
+    let (output, said) = place.run(&["migrate"], &vars);
+    assert!(output.status.success(), "{said}");
+    let mut child =
+        place.command().arg("serve").envs(vars).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    let port = serving(&mut lines);
+    // Read on, so that the process never waits for its log to be read.
+    std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+    let mut running = Running { child, _lines: None, port };
+    assert_eq!(running.get("/readyz", "").0, 200);
+    statement("outdated", "delete from _sqlx_migrations where version > 20261128000012");
+    let (status, body) = running.get("/readyz", "");
+    assert_eq!(status, 503);
+    for part in ["schema_outdated", "20261128000012", "run `social-server migrate`"] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+    let (output, said) = place.run(&["serve"], &vars);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("20261128000012") && said.lines().count() == 1, "{said}");
+    running.signal("-TERM");
+    assert!(running.child.wait().unwrap().success());
+    statement("postgres", "drop database outdated with (force)");
 }
 
 #[test]

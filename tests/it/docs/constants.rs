@@ -169,6 +169,16 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "const MARGIN: chrono::Duration = chrono::Duration::seconds(1);",
         "The functions stop 1 s before",
     ),
+    (
+        "social-core/src/store/connections.rs",
+        "const KNOCK: Duration = Duration::from_millis(750);",
+        "| every host | A call waits 0.75 s for a database that does not answer",
+    ),
+    (
+        "social-core/src/store/connections.rs",
+        "const PATIENCE: Duration = Duration::from_secs(5);",
+        "and 5 s for a busy connection",
+    ),
     ("social-core/src/web/serve.rs", "const CONNECTIONS: u32 = 2;", "2 database connections"),
     ("social-server/src/hosted.rs", "const CONNECTIONS: u32 = 8;", "8 database connections"),
     ("social-server/src/hosted.rs", "const TICK: Duration = Duration::from_secs(5);", "A tick every 5 s"),

@@ -2,6 +2,7 @@
 //! outcome.
 
 mod calling;
+mod cut_off;
 mod inspect;
 mod job;
 mod publisher;
@@ -12,6 +13,7 @@ mod settle;
 mod slots;
 mod step_run;
 
+pub use cut_off::CutOff;
 pub use inspect::{InspectError, inspect, judge};
 pub use publisher::{Budget, Publisher};
 pub use report::Report;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::cut_off::CutOff;
 use crate::clock::Deadline;
 use crate::oauth::Flow;
+use crate::store::StoreError;
 use crate::video::Sources;
 
 /// 5 s: a lease lasts longer than its last call by the time that saving may take.
@@ -30,6 +32,8 @@ pub struct Publisher {
     pub sources: Sources,
     /// Set when the process must stop: calls in flight are allowed to finish, and no others start.
     pub stopping: Arc<AtomicBool>,
+    /// The leases of the steps that the end of the process cut off.
+    pub cut_off: CutOff,
 }
 
 impl Publisher {
@@ -39,6 +43,20 @@ impl Publisher {
             return Duration::ZERO;
         }
         budget.deadline.left(self.flow.clock.now())
+    }
+
+    /// Hands back the leases of steps that were cut off, so that other workers resume them at once. Returns how many there
+    /// were.
+    ///
+    /// Call it when nothing of those steps can still run, which is when their runtime has ended: until then the HTTP client
+    /// may write another piece of a body. A call that was sent remains recorded as in flight, as after a crash.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database cannot be reached. The leases then end by themselves.
+    pub async fn hand_back(&self) -> Result<i64, StoreError> {
+        let leases = self.cut_off.take();
+        if leases.is_empty() { Ok(0) } else { self.flow.store.hand_back(&leases).await }
     }
 
     /// Returns how long a lease should last if it is taken or renewed now.

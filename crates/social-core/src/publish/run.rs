@@ -142,7 +142,22 @@ impl Publisher {
     }
 
     /// Keeps a panic or failure to its own result. The lease expires, and another worker takes over.
-    async fn guarded(&self, lease: Box<Lease>, budget: &Budget, slice: Duration) -> Option<StateName> {
+    fn guarded<'a>(
+        &'a self,
+        lease: Box<Lease>,
+        budget: &'a Budget,
+        slice: Duration,
+    ) -> impl Future<Output = Option<StateName>> + use<'a> {
+        // From now on, and not only from the first poll.
+        let watch = self.cut_off.watch(lease.key());
+        async move {
+            let ended = self.ends_well(lease, budget, slice).await;
+            watch.end();
+            ended
+        }
+    }
+
+    async fn ends_well(&self, lease: Box<Lease>, budget: &Budget, slice: Duration) -> Option<StateName> {
         let (id, was) = (lease.id, lease.state);
         match AssertUnwindSafe(self.step_through(lease, budget, slice)).catch_unwind().await {
             // A later check of a published result is no second publication.

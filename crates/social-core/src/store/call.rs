@@ -23,18 +23,24 @@ pub(super) struct Call<'a> {
     names: Vec<&'static str>,
     arguments: Vec<(Box<dyn ToSql + Sync + Send + 'a>, Type)>,
     is_repeatable: bool,
+    is_patient: bool,
 }
 
 impl<'a> Call<'a> {
     /// A call that does no more when it is made twice than when it is made once. If its connection breaks, it is made
     /// again.
     pub(super) fn repeatable(function: &'static str) -> Self {
-        Self { function, names: Vec::new(), arguments: Vec::new(), is_repeatable: true }
+        Self { function, names: Vec::new(), arguments: Vec::new(), is_repeatable: true, is_patient: false }
     }
 
     /// A call that its caller must not see made twice. If its connection breaks, the outcome is unknown.
     pub(super) fn once(function: &'static str) -> Self {
         Self { is_repeatable: false, ..Self::repeatable(function) }
+    }
+
+    /// Says that the call saves what a platform reports once. It waits longer for a database that does not answer.
+    pub(super) fn patient(self) -> Self {
+        Self { is_patient: true, ..self }
     }
 
     /// Gives an argument by its name in the function.
@@ -47,6 +53,10 @@ impl<'a> Call<'a> {
 
     pub(super) fn is_repeatable(&self) -> bool {
         self.is_repeatable
+    }
+
+    pub(super) fn is_patient(&self) -> bool {
+        self.is_patient
     }
 
     /// The statement: `select * from function(name => $1, …)`.

@@ -13,7 +13,7 @@ use crate::platform;
 use crate::secret::AccessToken;
 use crate::store::call::{Call, columns, seconds};
 use crate::store::grants::access_place;
-use crate::store::lease::{Lease, checkpoint_place};
+use crate::store::lease::{Lease, LeaseKey, checkpoint_place};
 use crate::store::worker_pulse::{self, PULSE, Pulse};
 use crate::store::{Store, StoreError};
 use crate::video::PinnedVideo;
@@ -178,6 +178,18 @@ impl Store {
             }
         }
         Ok(Claim { leased, has_more, before, oldest_due })
+    }
+
+    /// Ends leases early, so that other workers need not wait. Returns how many still held.
+    ///
+    /// Nothing of the steps under them may run any more: a call that a platform still receives must have been sent before.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn hand_back(&self, leases: &[LeaseKey]) -> Result<i64, StoreError> {
+        let (results, tokens): (Vec<Uuid>, Vec<Uuid>) =
+            leases.iter().map(|lease| (lease.result, lease.token)).unzip();
+        self.value(Call::repeatable("hand_back").with("results", results).with("leases", tokens)).await
     }
 
     /// Reads a claimed row, and opens its secrets.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::pin::pin;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
+};
 use percent_encoding::percent_decode_str;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Config, Row};
@@ -16,7 +19,11 @@ use crate::store::call::{Call, Columns};
 use crate::store::error::{StoreError, said};
 use crate::store::trust::Trust;
 
-/// 5 s: for a connection to be made, and for one to become free.
+/// 0.75 s: how long a call waits for a database that does not answer, so that its caller knows within a second.
+/// `connect_timeout` in the URL replaces it.
+const KNOCK: Duration = Duration::from_millis(750);
+
+/// 5 s: for a busy connection to become free, and for a database that does not answer what must be saved.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// 10 s: a peer that acknowledges nothing for that long is gone.
@@ -47,13 +54,19 @@ const KNOWN: &[&str] = &[
 
 /// Connections that are made when they are first used, and kept.
 #[derive(Debug, Clone)]
-pub(super) struct Connections(Pool);
+pub(super) struct Connections {
+    pool: Pool,
+    knock: Duration,
+}
 
 impl Connections {
     /// # Errors
     /// When the URL cannot be read.
     pub(super) fn lazy(url: &DatabaseUrl, most: u32) -> Result<Self, StoreError> {
-        let (config, trust) = read(url)?;
+        let (mut config, trust) = read(url)?;
+        let knock = config.get_connect_timeout().copied().unwrap_or(KNOCK);
+        let patience = knock.max(PATIENCE);
+        config.connect_timeout(patience).tcp_user_timeout(SILENCE);
         let tls = MakeRustlsConnect::new(trust.client_config()?);
         // Nothing is asked of a connection before it is used: the driver knows whether it has ended.
         let manager =
@@ -61,11 +74,11 @@ impl Connections {
         let pool = Pool::builder(manager)
             .max_size(usize::try_from(most).unwrap_or(usize::MAX))
             .wait_timeout(Some(PATIENCE))
-            .create_timeout(Some(PATIENCE))
+            .create_timeout(Some(patience))
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|_| StoreError::Url("the pool of connections cannot be made"))?;
-        Ok(Self(pool))
+        Ok(Self { pool, knock })
     }
 
     /// Makes a call, and reads the rows that it returns.
@@ -86,22 +99,42 @@ impl Connections {
         }
     }
 
-    async fn call_once(&self, call: &Call<'_>) -> Result<Vec<Row>, StoreError> {
+    /// Makes a statement without arguments, on any schema.
+    pub(super) async fn select(&self, statement: &str) -> Result<Vec<Row>, StoreError> {
         let client = self.take().await?;
+        Ok(client.query_typed(statement, &[]).await?)
+    }
+
+    async fn call_once(&self, call: &Call<'_>) -> Result<Vec<Row>, StoreError> {
+        let client = if call.is_patient() { self.take_patiently().await } else { self.take().await }?;
         Ok(client.query_typed(&call.text(), &call.arguments()).await?)
     }
 
+    /// Takes a connection, or gives up soon if the database does not answer.
     async fn take(&self) -> Result<Object, StoreError> {
-        self.0.get().await.map_err(|error| match error {
+        let mut taken = pin!(self.take_patiently());
+        match tokio::time::timeout(self.knock, &mut taken).await {
+            Ok(taken) => taken,
+            // All connections are busy: the database answers, and one becomes free.
+            Err(_) if self.pool.status().size > 0 => taken.await,
+            Err(_) => Err(StoreError::Unreachable("it does not answer".to_owned())),
+        }
+    }
+
+    async fn take_patiently(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|error| match error {
             PoolError::Backend(error) => StoreError::unreachable(&error),
-            PoolError::Timeout(_) => StoreError::Unreachable("no connection within five seconds".to_owned()),
+            PoolError::Timeout(TimeoutType::Wait) => {
+                StoreError::Unreachable("all connections stayed busy".to_owned())
+            }
+            PoolError::Timeout(_) => StoreError::Unreachable("it does not answer".to_owned()),
             error => StoreError::Unreachable(error.to_string()),
         })
     }
 
     /// Closes every connection.
     pub(super) fn close(&self) {
-        self.0.close();
+        self.pool.close();
     }
 }
 
@@ -144,7 +177,6 @@ fn read(url: &DatabaseUrl) -> Result<(Config, Trust), StoreError> {
     if config.get_application_name().is_none() {
         config.application_name("social-publisher");
     }
-    config.connect_timeout(PATIENCE).tcp_user_timeout(SILENCE);
     Ok((config, trust))
 }
 

@@ -1,5 +1,6 @@
 //! What the database did not do.
 
+use crate::store::Schema;
 use crate::vault::SealBroken;
 
 /// The database did not do what was asked.
@@ -22,6 +23,9 @@ pub enum StoreError {
     /// The connection broke during a call: it may have been made, or not.
     #[error("the connection to the database broke: {0}")]
     Broken(String),
+    /// Its schema is older than this program requires.
+    #[error("{0}")]
+    Outdated(Schema),
     /// A row holds what the program never writes.
     #[error("{0} holds what it never should")]
     Inconsistent(&'static str),
@@ -42,6 +46,7 @@ impl StoreError {
             Self::Unreachable(_) | Self::Declined { .. } | Self::Broken(_) | Self::Interrupted => {
                 "database_unavailable"
             }
+            Self::Outdated(_) => "schema_outdated",
             Self::Inconsistent(_) => "database_inconsistent",
             Self::Seal(_) => "secret_unreadable",
         }
@@ -56,8 +61,19 @@ impl StoreError {
             Self::Declined { state, .. } => {
                 !["22", "23", "42", "P0"].iter().any(|class| state.starts_with(class))
             }
-            Self::Url(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
+            Self::Url(_) | Self::Outdated(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
         }
+    }
+
+    /// Returns whether the server takes no writes: it only reads (`25006`), or its disk is full (`53100`).
+    #[must_use]
+    pub fn is_refused_write(&self) -> bool {
+        matches!(self, Self::Declined { state, .. } if ["25006", "53100"].contains(&state.as_str()))
+    }
+
+    /// Whether a function (`42883`), a table (`42P01`) or a column (`42703`) does not exist.
+    pub(super) fn is_of_schema(&self) -> bool {
+        matches!(self, Self::Declined { state, .. } if ["42883", "42P01", "42703"].contains(&state.as_str()))
     }
 
     pub(super) fn unreachable(error: &tokio_postgres::Error) -> Self {

@@ -203,7 +203,7 @@ impl Store {
     pub async fn save_refresh(&self, lease: &RefreshLease, grant: &Grant) -> Result<bool, StoreError> {
         let (access, refresh) = seal_grant(&self.vault, &lease.owner, lease.account.0, grant);
         let call = || {
-            of_account(Call::repeatable("save_refresh"), &lease.owner, lease.account)
+            of_account(Call::repeatable("save_refresh").patient(), &lease.owner, lease.account)
                 .with("version", lease.version)
                 .with("access", access.as_str())
                 .with("refresh", refresh.as_deref())
@@ -244,7 +244,7 @@ impl Store {
         version: i64,
         why: &'static str,
     ) -> Result<bool, StoreError> {
-        let call = of_account(Call::repeatable("end_grant"), owner, account)
+        let call = of_account(Call::repeatable("end_grant").patient(), owner, account)
             .with("version", version)
             .with("code", HeldReason::NeedsReconnect.name())
             .with("message", why);

@@ -69,6 +69,21 @@ pub struct Lease {
     pub(super) save: Uuid,
 }
 
+/// Names a lease, without what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeaseKey {
+    pub(super) result: Uuid,
+    pub(super) token: Uuid,
+}
+
+impl Lease {
+    /// Names it.
+    #[must_use]
+    pub fn key(&self) -> LeaseKey {
+        LeaseKey { result: self.id.0, token: self.token }
+    }
+}
+
 /// Where a result's checkpoint is stored.
 pub(super) fn checkpoint_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
     Place { column: "post_results.checkpoint", owner: owner.as_str(), row }

@@ -174,6 +174,7 @@ impl Fenced for Save {
             .collect();
         let (platforms, spacings) = holds::paces();
         Call::repeatable("save_steps")
+            .patient()
             .with("saves", Records(saves.to_vec()))
             .with("calls", Records::<LedgerEntry<'a>>(calls))
             .with("platforms", platforms)

@@ -148,6 +148,7 @@ impl Store {
             }
         });
         let call = Call::repeatable("connect_accounts")
+            .patient()
             .with("owner", owner.as_str())
             .with("on_platform", platform.as_str())
             .with("client", client_id)

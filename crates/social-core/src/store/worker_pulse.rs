@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::model::ResultId;
 use crate::platform;
 use crate::store::call::{Call, columns, seconds};
-use crate::store::{Store, StoreError};
+use crate::store::{Schema, Store, StoreError};
 
 /// How the queue stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,23 @@ impl Pulse {
             // Nobody calls it.
             (true, false) => "stalled",
         }
+    }
+}
+
+/// What a health check found, of a server that takes writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health {
+    /// How the queue stands.
+    pub pulse: Pulse,
+    /// How the schema fits: it is the program's own, or newer.
+    pub schema: Schema,
+}
+
+columns! {
+    struct Checked {
+        since_last_call: Option<i64>,
+        oldest_due: i64,
+        newest_migration: i64,
     }
 }
 
@@ -74,6 +91,26 @@ impl Store {
     pub async fn pulse(&self) -> Result<Pulse, StoreError> {
         let row: Row = self.value(Call::repeatable("read_pulse").with("platforms", platforms())).await?;
         Ok(Pulse::of(row.since_last_call, row.oldest_due))
+    }
+
+    /// How the database stands: it takes a write, and its schema fits. One call, unless the schema is older.
+    ///
+    /// # Errors
+    /// When the database declines, or its schema is older than this program requires.
+    pub async fn check_health(&self) -> Result<Health, StoreError> {
+        let call = Call::repeatable("check_health").with("platforms", platforms());
+        let schema = match self.value::<Checked>(call).await {
+            Ok(row) => {
+                let schema = Schema::of(row.newest_migration);
+                if schema.is_usable() {
+                    return Ok(Health { pulse: Pulse::of(row.since_last_call, row.oldest_due), schema });
+                }
+                schema
+            }
+            Err(error) if error.is_of_schema() => self.find_schema().await?,
+            Err(error) => return Err(error),
+        };
+        Err(StoreError::Outdated(schema))
     }
 
     /// The due results, the longest waiting first: for a dispatcher to hand out. Nothing is taken.

@@ -80,6 +80,7 @@ codes! {
         Broken = 503 "database_unavailable" "We lost the connection to our database, so we can't tell whether this was done. Check before you try again.",
         Unavailable = 503 "database_unavailable" "We can't reach our database right now. Nothing was changed. Try again in a moment.",
         Declined = 500 "database_unavailable" "Something went wrong on our side. Nothing was lost. Try again in a moment.",
+        Outdated = 503 "schema_outdated" "We are updating our database. Nothing was changed. Try again in a moment.",
         Inconsistent = 500 "database_inconsistent" "Something went wrong on our side. Nothing was lost. Try again in a moment.",
         Unreadable = 500 "secret_unreadable" "Something went wrong on our side. Nothing was lost. Try again in a moment.",
     }

@@ -174,6 +174,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::Broken(_) => Self::from(DatabaseCode::Broken).retry_after(DATABASE_PAUSE),
             _ if error.is_passing() => Self::from(DatabaseCode::Unavailable).retry_after(DATABASE_PAUSE),
+            StoreError::Outdated(_) => Self::from(DatabaseCode::Outdated).retry_after(DATABASE_PAUSE),
             StoreError::Inconsistent(_) => DatabaseCode::Inconsistent.into(),
             StoreError::Seal(_) => DatabaseCode::Unreadable.into(),
             _ => Self::new(500, error.code(), DatabaseCode::Declined.sentence()),

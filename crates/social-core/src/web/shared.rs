@@ -9,7 +9,7 @@ use crate::entropy::{Entropy, SystemEntropy};
 use crate::http::Http;
 use crate::oauth::Flow;
 use crate::platform::FACTS;
-use crate::publish::Publisher;
+use crate::publish::{CutOff, Publisher};
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::video::{AddressPolicy, ClientError, Sources};
@@ -99,7 +99,8 @@ impl Shared {
 
     /// Returns a publisher.
     pub(super) fn publisher(&self) -> Result<Publisher, StartError> {
-        Ok(Publisher { flow: self.flow(), sources: self.sources()?, stopping: Arc::default() })
+        let (stopping, cut_off) = (Arc::default(), CutOff::default());
+        Ok(Publisher { flow: self.flow(), sources: self.sources()?, stopping, cut_off })
     }
 
     /// Returns the HTTP client for videos.
