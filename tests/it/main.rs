@@ -29,6 +29,8 @@ mod guides;
 #[cfg(test)]
 mod holds;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod lambda;
 #[cfg(test)]
 mod late;
