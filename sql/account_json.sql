@@ -4,7 +4,7 @@ returns jsonb
 language sql stable
 as $$
     select jsonb_build_object(
-        'id', account.id, 'owner_id', account.owner_id, 'platform', account.platform, 'account_id', account.account_id,
+        'id', account.id, 'token_version', account.token_version, 'owner_id', account.owner_id, 'platform', account.platform, 'account_id', account.account_id,
         'username', account.username, 'status', account.status, 'scopes', account.scopes,
         'account_metadata', account.account_metadata,
         'connected_at', (extract(epoch from account.connected_at) * 1000000)::bigint,

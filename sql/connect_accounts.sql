@@ -1,9 +1,10 @@
 -- Keeps the grant of the accounts it opens, all or none: each a new row, or the row of the same account renewed. Results
 -- that waited for them go on, and the state keeps where the callback lands.
 --
--- `accounts` are objects: `id` (the row's, or one for a new row), `remote_id`, `seen` (the row's status as the caller saw
--- it, null where it saw no row), the sealed `access_token` and `refresh_token`, their lives `expires_in` and
--- `refresh_expires_in` in seconds, `scopes`, `username`, `metadata` and `granted_by`.
+-- `accounts` are objects: `id` (the row's, or one for a new row), `remote_id`, `seen` and `seen_version` (the row's status
+-- and the version of its tokens as the caller saw them, null where it saw no row), the encrypted `access_token` and
+-- `refresh_token`, their lives `expires_in` and `refresh_expires_in` in seconds, `scopes`, `username`, `metadata` and
+-- `granted_by`.
 --
 -- Returns the accounts. If a row is not as the caller saw it, nothing is kept: `is_connected` is false, and the owner's
 -- accounts on the platform are returned as they are. A state that has landed was kept before: a second call changes
@@ -34,10 +35,12 @@ begin
         and a.account_id in (select n.remote_id from jsonb_to_recordset(accounts) as n (remote_id text))
     order by a.account_id
     for no key update;
+    -- The tokens are encrypted for the version after the one that was seen. An older program names none.
     select coalesce(bool_and(a.id is not distinct from case when n.seen is not null then n.id end
-        and a.status is not distinct from n.seen), true)
+        and a.status is not distinct from n.seen
+        and (n.seen_version is null or a.token_version = n.seen_version)), true)
     into is_as_seen
-    from jsonb_to_recordset(accounts) as n (id uuid, remote_id text, seen text)
+    from jsonb_to_recordset(accounts) as n (id uuid, remote_id text, seen text, seen_version bigint)
     left join social_accounts a on a.owner_id = owner and a.platform = on_platform and a.account_id = n.remote_id;
     if is_as_seen then
         begin
@@ -62,12 +65,14 @@ begin
     update social_accounts a
     set client_id = client, access_token = n.access_token,
         refresh_token = coalesce(n.refresh_token, a.refresh_token),
+        refresh_version = case when n.refresh_token is null then a.refresh_version else a.token_version + 1 end,
         token_expires_at = social_now() + make_interval(secs => n.expires_in),
         refresh_expires_at = social_now() + make_interval(secs => n.refresh_expires_in),
         scopes = n.scopes, token_version = a.token_version + 1, refresh_lease = null, refresh_leased_until = null,
         username = coalesce(n.username, a.username), account_metadata = a.account_metadata || n.metadata,
         granted_by = n.granted_by, token_obtained_at = social_now(), status = 'active', connected_at = social_now(),
-        updated_at = social_now(), ended_message = null, ended_at = null,
+        updated_at = social_now(), ended_message = null, ended_at = null, unreadable_since = null,
+        unreadable_at = null,
         next_start_at = case
             when exists (
                 select from post_results r

@@ -8,7 +8,8 @@ begin
     perform set_config('social.owner', owner, true);
     update social_accounts a
     set status = 'needs_reconnect', refresh_lease = null, refresh_leased_until = null, updated_at = social_now(),
-        ended_message = coalesce(a.ended_message, message), ended_at = coalesce(a.ended_at, social_now())
+        ended_message = coalesce(a.ended_message, message), ended_at = coalesce(a.ended_at, social_now()),
+        unreadable_since = null
     where a.id = account and a.owner_id = owner and a.token_version = version
         and a.status in ('active', 'needs_reconnect');
     if not found then

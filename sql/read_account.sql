@@ -3,10 +3,11 @@
 --
 -- `is_shared`, if `asks_others`: others, of whatever owner, live on the permission behind it: by the person who gave it at the platform, or
 -- because they are the same account there. This alone is looked for among all owners' accounts.
+drop function if exists read_account(text, uuid, float8, boolean);
 create or replace function read_account(owner text, wanted uuid, margin float8, asks_others boolean)
 returns table (
     account jsonb, access_token text, refresh_token text, token_version bigint, dies_soon boolean, granted_by text,
-    lasted float8, is_paused boolean, is_shared boolean
+    lasted float8, is_paused boolean, is_shared boolean, refresh_version bigint
 )
 language plpgsql
 as $$
@@ -35,6 +36,7 @@ begin
     dies_soon := coalesce(mine.token_expires_at <= social_now() + make_interval(secs => margin), false);
     granted_by := mine.granted_by;
     lasted := extract(epoch from social_now() - mine.connected_at)::float8;
+    refresh_version := mine.refresh_version;
     is_paused := coalesce(mine.refresh_paused_until > social_now(), false);
     return next;
 end $$;

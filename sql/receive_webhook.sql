@@ -35,7 +35,7 @@ begin
         for account in
             update social_accounts a
             set status = 'needs_reconnect', refresh_lease = null, refresh_leased_until = null, updated_at = social_now(),
-                ended_message = park_message, ended_at = social_now()
+                ended_message = park_message, ended_at = social_now(), unreadable_since = null
             where a.platform = on_platform and a.account_id = remote_id and a.client_id = client
                 and a.status = 'active' and a.connected_at < told_at
             returning a.id

@@ -11,6 +11,7 @@ begin
     perform set_config('social.owner', owner, true);
     update social_accounts a
     set access_token = access, refresh_token = coalesce(refresh, a.refresh_token),
+        refresh_version = case when refresh is null then a.refresh_version else a.token_version + 1 end,
         token_expires_at = social_now() + make_interval(secs => expires_in),
         refresh_expires_at = coalesce(social_now() + make_interval(secs => refresh_expires_in), a.refresh_expires_at),
         scopes = case when cardinality(granted_scopes) > 0 then granted_scopes else a.scopes end,

@@ -128,7 +128,7 @@ pub(crate) async fn fill(database: &Database, filling: &Filling<'_>) -> Outcome<
         .iter()
         .zip(&owners)
         .map(|(id, owner)| {
-            vault.seal(Place { column: "social_accounts.access_token", owner, row: *id }, filling.token)
+            vault.seal(Place { column: "social_accounts.access_token", owner, row: *id, version: None }, filling.token)
         })
         .collect();
     sqlx::query(
@@ -158,7 +158,7 @@ pub(crate) async fn fill(database: &Database, filling: &Filling<'_>) -> Outcome<
             .iter()
             .zip(&owners)
             .map(|(id, owner)| {
-                let place = Place { column: "post_results.checkpoint", owner, row: *id };
+                let place = Place { column: "post_results.checkpoint", owner, row: *id, version: None };
                 (filling.begun == Begun::Yes).then(|| vault.seal(place, POLL))
             })
             .collect();

@@ -37,6 +37,8 @@ mod health;
 #[cfg(test)]
 mod holds;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod lambda;
 #[cfg(test)]
 mod late;

@@ -1,8 +1,10 @@
 //! Encrypts tokens, verifiers and checkpoints at rest, with AES-256-GCM.
 //!
-//! An encrypted value is `v1.<key id>.<base64url(nonce ‖ ciphertext ‖ tag)>`. The associated data names its
-//! place (table, column, owner, row), so it cannot be decrypted anywhere else. The first key of the key ring
-//! encrypts, and every key decrypts, so keys rotate without an interruption.
+//! An encrypted value is `<format>.<key id>.<base64url(nonce ‖ ciphertext ‖ tag)>`. The associated data names
+//! its place (table, column, owner, row), so it cannot be decrypted anywhere else. In the format `v2` it also
+//! names the version of the row's tokens, so an old value that is put back cannot be decrypted either. Values of
+//! `v1`, which names none, can still be decrypted. The first key of the key ring encrypts, and every key
+//! decrypts, so keys rotate without an interruption.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,7 +17,10 @@ use uuid::Uuid;
 
 use crate::entropy::{Entropy, bytes};
 
-const VERSION: &str = "v1";
+/// The format of a value whose place has no version.
+const PLAIN: &str = "v1";
+/// The format of a value that is bound to a version.
+const VERSIONED: &str = "v2";
 const NONCE: usize = 12;
 
 /// The keys of `TOKEN_ENCRYPTION_KEYS`, newest first.
@@ -65,18 +70,32 @@ pub struct Place<'a> {
     pub owner: &'a str,
     /// The row.
     pub row: Uuid,
+    /// The version of the value, for a column that counts its versions.
+    pub version: Option<i64>,
 }
 
 impl Place<'_> {
-    /// Each part has its length before it, so no two places produce the same bytes.
-    fn associated_data(&self) -> Vec<u8> {
+    /// Returns the format of a new value.
+    fn format(&self) -> &'static str {
+        if self.version.is_some() { VERSIONED } else { PLAIN }
+    }
+
+    /// Returns the associated data of a value in a format; `None` if no value here has that format. Each part has
+    /// its length before it, so no two places produce the same bytes.
+    fn associated_data(&self, format: &str) -> Option<Vec<u8>> {
         let row = self.row.into_bytes();
+        let version = match (format, self.version) {
+            (PLAIN, _) => None,
+            (VERSIONED, Some(version)) => Some(version.to_be_bytes()),
+            _ => return None,
+        };
         let mut data = Vec::new();
-        for part in [VERSION.as_bytes(), self.column.as_bytes(), self.owner.as_bytes(), row.as_slice()] {
+        let parts = [format.as_bytes(), self.column.as_bytes(), self.owner.as_bytes(), row.as_slice()];
+        for part in parts.into_iter().chain(version.as_ref().map(<[u8; 8]>::as_slice)) {
             data.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             data.extend_from_slice(part);
         }
-        data
+        Some(data)
     }
 }
 
@@ -117,17 +136,22 @@ impl Vault {
     pub fn seal(&self, place: Place<'_>, plain: &str) -> String {
         let (id, cipher) = self.keys.0.first().expect("KeyRing::parse refuses an empty ring");
         let nonce: [u8; NONCE] = bytes(&*self.entropy);
-        let payload = Payload { msg: plain.as_bytes(), aad: &place.associated_data() };
+        let format = place.format();
+        let aad = place.associated_data(format).unwrap_or_default();
+        let payload = Payload { msg: plain.as_bytes(), aad: &aad };
         let sealed = cipher.encrypt(&Nonce::from(nonce), payload).expect("the value is far under 64 GiB");
-        format!("{VERSION}.{id}.{}", URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
+        format!("{format}.{id}.{}", URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
     /// Decrypts a value that was encrypted for this place.
     pub fn open(&self, place: Place<'_>, sealed: &str) -> Result<String, SealBroken> {
         let mut parts = sealed.splitn(3, '.');
-        let (Some(VERSION), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
+        let (Some(format @ (PLAIN | VERSIONED)), Some(id), Some(body)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
             return Err(SealBroken::Malformed);
         };
+        let aad = place.associated_data(format).ok_or(SealBroken::Refused)?;
         let (_, cipher) = self
             .keys
             .0
@@ -136,9 +160,16 @@ impl Vault {
             .ok_or_else(|| SealBroken::UnknownKey(id.to_owned()))?;
         let body = URL_SAFE_NO_PAD.decode(body).map_err(|_| SealBroken::Malformed)?;
         let (nonce, sealed) = body.split_first_chunk::<NONCE>().ok_or(SealBroken::Malformed)?;
-        let payload = Payload { msg: sealed, aad: &place.associated_data() };
+        let payload = Payload { msg: sealed, aad: &aad };
         let plain = cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| SealBroken::Refused)?;
         String::from_utf8(plain).map_err(|_| SealBroken::Malformed)
+    }
+
+    /// Encrypts a value again for the same place. `None`: it has the newest key and the newest format already.
+    pub fn reseal(&self, place: Place<'_>, sealed: &str) -> Result<Option<String>, SealBroken> {
+        let is_current = sealed.starts_with(&format!("{}.{}.", place.format(), self.newest_key()));
+        let plain = self.open(place, sealed)?;
+        Ok((!is_current).then(|| self.seal(place, &plain)))
     }
 
     /// Returns the id of the key that encrypts.
@@ -146,6 +177,12 @@ impl Vault {
     pub fn newest_key(&self) -> &str {
         self.keys.0.first().map_or("", |(id, _)| id)
     }
+}
+
+/// Returns the id of the key that a value names; `None` if it is not an encrypted value.
+#[must_use]
+pub fn key_of(sealed: &str) -> Option<&str> {
+    sealed.split('.').nth(1)
 }
 
 #[cfg(test)]
@@ -162,7 +199,8 @@ mod tests {
     }
 
     const ROW: Uuid = Uuid::from_u128(7);
-    const PLACE: Place<'static> = Place { column: "social_accounts.access_token", owner: "alice", row: ROW };
+    const PLACE: Place<'static> =
+        Place { column: "social_accounts.access_token", owner: "alice", row: ROW, version: None };
 
     #[test]
     fn a_value_opens_only_in_its_own_place() {
@@ -177,6 +215,26 @@ mod tests {
         ] {
             assert_eq!(vault.open(elsewhere, &sealed), Err(SealBroken::Refused));
         }
+    }
+
+    #[test]
+    fn a_value_of_another_version_is_refused_and_one_of_the_first_format_is_not() {
+        let vault = vault(&format!("k1:{}", key(1)));
+        let (third, fourth) = (Place { version: Some(3), ..PLACE }, Place { version: Some(4), ..PLACE });
+        let sealed = vault.seal(third, "act.old");
+        assert!(sealed.starts_with("v2.k1."), "{sealed}");
+        assert_eq!(vault.open(third, &sealed).unwrap(), "act.old");
+        assert_eq!(vault.open(fourth, &sealed), Err(SealBroken::Refused));
+        assert_eq!(vault.open(PLACE, &sealed), Err(SealBroken::Refused));
+        assert_eq!(vault.open(third, &sealed.replacen("v2", "v1", 1)), Err(SealBroken::Refused));
+        let first = vault.seal(PLACE, "act.first");
+        assert_eq!(vault.open(fourth, &first).unwrap(), "act.first");
+        assert_eq!(vault.open(fourth, &first.replacen("v1", "v2", 1)), Err(SealBroken::Refused));
+        let again = vault.reseal(fourth, &first).unwrap().unwrap();
+        assert_eq!(
+            (vault.open(fourth, &again).unwrap(), vault.reseal(fourth, &again)),
+            ("act.first".into(), Ok(None))
+        );
     }
 
     #[test]

@@ -85,6 +85,17 @@ pub(crate) enum ServerError {
     /// The schema could not be brought up to date.
     #[error("the schema could not be brought up to date: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// `TOKEN_ENCRYPTION_KEYS` is missing or malformed.
+    #[error("TOKEN_ENCRYPTION_KEYS: {0}")]
+    Keys(&'static str),
+    /// Stored values remain under other keys than the newest.
+    #[error(
+        "{0} rows are still under other keys, so keep these keys. Run this again once every process has the new list"
+    )]
+    KeysInUse(usize),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] social_core::store::StoreError),
     /// The runtime or its signal handlers could not be created.
     #[error("the system denied a resource that the process needs: {0}")]
     Runtime(io::Error),

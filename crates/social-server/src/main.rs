@@ -16,6 +16,7 @@ mod local;
 mod logs;
 mod probes;
 mod refusal;
+mod rotate;
 mod sample;
 mod simulate;
 mod site;
@@ -34,10 +35,11 @@ Connects social accounts and publishes videos to them at most once, without losi
 
 Usage: social-server [COMMAND]
 
-  (none)    local mode: everything on this machine, without preparation; reads .env
-  serve     container mode: all settings from the environment, on 0.0.0.0:$PORT
-  migrate   brings the schema of DATABASE_URL up to date
-  help      shows this text
+  (none)       local mode: everything on this machine, without preparation; reads .env
+  serve        container mode: all settings from the environment, on 0.0.0.0:$PORT
+  migrate      brings the schema of DATABASE_URL up to date
+  rotate-keys  encrypts all stored values again with the first of TOKEN_ENCRYPTION_KEYS
+  help         shows this text
 
 Local mode listens on PORT (8888) and stores its data in .data/. If DATABASE_URL is set, it uses that instead of a
 private Postgres. If a platform's credentials are set (TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET), it uses the real
@@ -53,13 +55,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Four words and no options: a parser would be longer than this.
+/// Five words and no options: a parser would be longer than this.
 fn run() -> Result<(), ServerError> {
     let mut words = env::args().skip(1);
     match (words.next().as_deref(), words.next()) {
         (None, None) => local::run(),
         (Some("serve"), None) => hosted::run(),
         (Some("migrate"), None) => database::run(),
+        (Some("rotate-keys"), None) => rotate::run(),
         (Some("help" | "--help" | "-h"), None) => {
             println!("{HELP}");
             Ok(())

@@ -156,6 +156,9 @@ pub struct Account {
     pub username: Option<String>,
     /// Whether it can publish.
     pub status: AccountStatus,
+    /// Counts the grants the account has had.
+    #[serde(skip)]
+    pub version: i64,
     /// The granted scopes.
     pub scopes: Vec<String>,
     /// Its profile at the platform.

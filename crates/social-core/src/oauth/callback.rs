@@ -307,6 +307,7 @@ mod tests {
             remote_id: remote_id.to_owned(),
             username: None,
             status,
+            version: 1,
             scopes: Vec::new(),
             metadata: AccountMetadata::default(),
             connected_at: crate::clock::Timestamp::UNIX_EPOCH,

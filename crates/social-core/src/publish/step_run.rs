@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::calling::LEAST_TIME_FOR_ONCE;
 use super::inspect::{InspectError, inspect, judge};
-use super::job::{After, Job, LEAST_TIME, UNREADABLE_PAUSE, attempt_of, publication};
+use super::job::{After, Job, LEAST_TIME, attempt_of, publication};
 use super::settle::{self, Outcome};
 use crate::clock::between;
 use crate::http::Effect;
@@ -63,7 +63,8 @@ impl Job<'_> {
             Err(RefreshFailed::Store(StoreError::Seal(broken))) => {
                 let Lease { id, account, .. } = &*self.lease;
                 tracing::error!(result.id = %id, account.id = %account, error.code = "secret_unreadable", "result {id} waits for its account's key: {broken}");
-                self.put_back(UNREADABLE_PAUSE).await
+                self.publisher.flow.store.set_account_aside(&self.lease).await?;
+                Ok(After::Over(Some(self.lease.state)))
             }
             Err(RefreshFailed::Store(error)) => Err(error),
         }

@@ -14,12 +14,10 @@ use crate::secret::AccessToken;
 use crate::store::call::{Call, columns, seconds};
 use crate::store::grants::access_place;
 use crate::store::lease::{Lease, LeaseKey, checkpoint_place};
+use crate::store::unreadable::{Blame, Unreadable};
 use crate::store::worker_pulse::{self, PULSE, Pulse};
 use crate::store::{Store, StoreError};
 use crate::video::PinnedVideo;
-
-/// Five minutes: for a row that nobody can read.
-const ASIDE: Duration = Duration::from_mins(5);
 
 /// What a claim found.
 #[derive(Debug)]
@@ -155,27 +153,22 @@ impl Store {
         let has_more = stood.has_more;
         let before = stood.oldest_before.map(|oldest| Pulse::of(stood.since_last_call, oldest));
         let oldest_due = stood.oldest_due.map(|oldest| oldest.max(0));
+        let mut aside = Unreadable::default();
         let leased: Vec<Leased> = rows
             .into_iter()
             // A claim that has nothing to bring.
             .filter(|row| !row.id.is_nil())
             .map(|row| {
                 let id = ResultId(row.id);
-                self.open(row, token, until).map_or_else(|error| Leased::Unreadable(id, error), Leased::Ready)
+                self.open(row, token, until).unwrap_or_else(|(blame, error)| {
+                    aside.push(id, blame);
+                    Leased::Unreadable(id, error)
+                })
             })
             .collect();
-        let unreadable: Vec<Uuid> = leased
-            .iter()
-            .filter_map(|leased| match leased {
-                Leased::Unreadable(id, _) => Some(id.0),
-                Leased::Ready(_) => None,
-            })
-            .collect();
-        if !unreadable.is_empty() {
-            // What was claimed is not given up for it: their leases end by themselves.
-            if let Err(error) = self.run(put_back(&unreadable, token, ASIDE)).await {
-                tracing::warn!("{} unreadable results could not be put aside: {error}", unreadable.len());
-            }
+        // What was claimed is not given up for it: their leases end by themselves.
+        if let Err(error) = self.set_aside(&aside, token).await {
+            tracing::warn!("unreadable results could not be put aside: {error}");
         }
         Ok(Claim { leased, has_more, before, oldest_due })
     }
@@ -193,16 +186,21 @@ impl Store {
     }
 
     /// Reads a claimed row, and opens its secrets.
-    fn open(&self, row: Row, token: Uuid, until: Deadline) -> Result<Box<Lease>, StoreError> {
-        let owner = OwnerId::new(&row.owner_id).ok_or(StoreError::Inconsistent("post_results.owner_id"))?;
-        let state = StateName::named(&row.state).ok_or(StoreError::Inconsistent("post_results.state"))?;
-        let open =
-            |place, sealed: Option<&str>| sealed.map(|sealed| self.vault.open(place, sealed)).transpose();
+    fn open(&self, row: Row, token: Uuid, until: Deadline) -> Result<Leased, (Blame, StoreError)> {
+        let odd = |column| (Blame::Row, StoreError::Inconsistent(column));
+        let owner = OwnerId::new(&row.owner_id).ok_or_else(|| odd("post_results.owner_id"))?;
+        let state = StateName::named(&row.state).ok_or_else(|| odd("post_results.state"))?;
+        let open = |blame, place, sealed: Option<&str>| {
+            let opened = sealed.map(|sealed| self.vault.open(place, sealed)).transpose();
+            opened.map_err(|broken| (blame, StoreError::Seal(broken)))
+        };
         let metadata = AccountMetadata::deserialize(row.account_metadata)
-            .map_err(|_| StoreError::Inconsistent("social_accounts.account_metadata"))?;
-        let body = open(checkpoint_place(&owner, row.id), row.checkpoint.as_deref())?;
-        let access_token = open(access_place(owner.as_str(), row.account_id), row.access_token.as_deref())?;
-        Ok(Box::new(Lease {
+            .map_err(|_| odd("social_accounts.account_metadata"))?;
+        let place = access_place(owner.as_str(), row.account_id, row.token_version);
+        let access_token = open(Blame::Account, place, row.access_token.as_deref())?;
+        let place = checkpoint_place(&owner, row.id);
+        let body = open(Blame::Checkpoint, place, row.checkpoint.as_deref())?;
+        Ok(Leased::Ready(Box::new(Lease {
             id: ResultId(row.id),
             post: PostId(row.post_id),
             account: AccountId(row.account_id),
@@ -231,13 +229,8 @@ impl Store {
             until,
             token,
             save: self.token(),
-        }))
+        })))
     }
-}
-
-/// The call that puts results back, while a lease holds them. Its second time finds none.
-pub(super) fn put_back(results: &[Uuid], lease: Uuid, after: Duration) -> Call<'_> {
-    Call::repeatable("put_back").with("results", results).with("lease", lease).with("after", seconds(after))
 }
 
 /// The call of a claim.

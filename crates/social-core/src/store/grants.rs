@@ -61,6 +61,7 @@ columns! {
         granted_by: Option<String>,
         lasted: f64,
         is_paused: bool,
+        refresh_version: Option<i64>,
     }
 }
 
@@ -84,15 +85,6 @@ columns! {
     }
 }
 
-columns! {
-    struct SealedRow {
-        id: Uuid,
-        owner_id: String,
-        access_token: String,
-        refresh_token: Option<String>,
-    }
-}
-
 /// The right to refresh one account's tokens, once.
 #[derive(Debug)]
 pub struct RefreshLease {
@@ -104,25 +96,28 @@ pub struct RefreshLease {
     version: i64,
 }
 
-pub(super) fn access_place(owner: &str, row: Uuid) -> Place<'_> {
-    Place { column: "social_accounts.access_token", owner, row }
+/// Where an account's access token is stored, in a version of its tokens.
+pub(super) fn access_place(owner: &str, row: Uuid, version: i64) -> Place<'_> {
+    Place { column: "social_accounts.access_token", owner, row, version: Some(version) }
 }
 
-pub(super) fn refresh_place(owner: &str, row: Uuid) -> Place<'_> {
-    Place { column: "social_accounts.refresh_token", owner, row }
+/// Where its refresh token is stored, in the version that brought it.
+pub(super) fn refresh_place(owner: &str, row: Uuid, version: i64) -> Place<'_> {
+    Place { column: "social_accounts.refresh_token", owner, row, version: Some(version) }
 }
 
 pub(super) fn seal_grant(
     vault: &Vault,
     owner: &OwnerId,
     row: Uuid,
+    version: i64,
     grant: &Grant,
 ) -> (String, Option<String>) {
-    let access = vault.seal(access_place(owner.as_str(), row), grant.access_token.expose());
+    let access = vault.seal(access_place(owner.as_str(), row, version), grant.access_token.expose());
     let refresh = grant
         .refresh_token
         .as_ref()
-        .map(|token| vault.seal(refresh_place(owner.as_str(), row), token.expose()));
+        .map(|token| vault.seal(refresh_place(owner.as_str(), row, version), token.expose()));
     (access, refresh)
 }
 
@@ -179,13 +174,14 @@ impl Store {
         account: AccountId,
         lease: Option<RefreshLease>,
     ) -> Result<HeldGrant, SealBroken> {
-        let (access, refresh) =
-            (access_place(owner.as_str(), account.0), refresh_place(owner.as_str(), account.0));
+        let version = row.token_version;
+        let access = access_place(owner.as_str(), account.0, version);
+        let refresh = refresh_place(owner.as_str(), account.0, row.refresh_version.unwrap_or(version));
         let refresh_token = row.refresh_token.map(|sealed| self.vault.open(refresh, &sealed)).transpose()?;
         Ok(HeldGrant {
             access_token: AccessToken::new(self.vault.open(access, &row.access_token)?),
             refresh_token: refresh_token.map(RefreshToken::new),
-            version: row.token_version,
+            version,
             dies_soon: row.dies_soon,
             granted_by: row.granted_by,
             lasted: Duration::try_from_secs_f64(row.lasted).unwrap_or_default(),
@@ -201,7 +197,8 @@ impl Store {
     /// # Errors
     /// When the database declines.
     pub async fn save_refresh(&self, lease: &RefreshLease, grant: &Grant) -> Result<bool, StoreError> {
-        let (access, refresh) = seal_grant(&self.vault, &lease.owner, lease.account.0, grant);
+        let (access, refresh) =
+            seal_grant(&self.vault, &lease.owner, lease.account.0, lease.version + 1, grant);
         let call = || {
             of_account(Call::repeatable("save_refresh").patient(), &lease.owner, lease.account)
                 .with("version", lease.version)
@@ -277,44 +274,5 @@ impl Store {
                 Some((OwnerId::new(&row.owner_id)?, PlatformId::named(row.platform), AccountId(row.id)))
             })
             .collect())
-    }
-
-    /// Seals tokens anew that an older key has sealed, a hundred accounts at a time, so that the older key can
-    /// be taken out of the ring. Returns how many accounts were sealed anew. What was read is written only in its own
-    /// place, so twice is once.
-    ///
-    /// # Errors
-    /// When the database declines.
-    pub async fn reseal(&self) -> Result<usize, StoreError> {
-        let call = Call::repeatable("list_stale_seals").with("key", self.vault.newest_key());
-        let rows: Vec<SealedRow> = self.rows(call).await?;
-        let (mut accounts, mut olds, mut accesses, mut refreshes) = (vec![], vec![], vec![], vec![]);
-        for row in rows {
-            let anew = |place, sealed: &str| {
-                self.vault.open(place, sealed).map(|plain| self.vault.seal(place, &plain))
-            };
-            let access = anew(access_place(&row.owner_id, row.id), &row.access_token);
-            let place = refresh_place(&row.owner_id, row.id);
-            let refresh = row.refresh_token.as_deref().map(|sealed| anew(place, sealed)).transpose();
-            let (Ok(access), Ok(refresh)) = (access, refresh) else {
-                tracing::error!(account.id = %row.id, error.code = "secret_unreadable", "the tokens of account {} do not open", row.id);
-                continue;
-            };
-            accounts.push(row.id);
-            // A grant that was refreshed meanwhile is sealed with the newest key already.
-            olds.push(row.access_token);
-            accesses.push(access);
-            refreshes.push(refresh);
-        }
-        let resealed = accounts.len();
-        if resealed > 0 {
-            let call = Call::repeatable("reseal_grants")
-                .with("accounts", accounts)
-                .with("olds", olds)
-                .with("accesses", accesses)
-                .with("refreshes", refreshes);
-            self.run(call).await?;
-        }
-        Ok(resealed)
     }
 }

@@ -1,5 +1,7 @@
 //! The right to step one result.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use crate::clock::Deadline;
@@ -7,6 +9,7 @@ use crate::model::{
     AccountId, AccountMetadata, Checkpoint, OwnerId, PlatformId, PostId, ResultId, StateName,
 };
 use crate::secret::AccessToken;
+use crate::store::call::{Call, seconds};
 use crate::vault::Place;
 use crate::video::PinnedVideo;
 
@@ -86,5 +89,10 @@ impl Lease {
 
 /// Where a result's checkpoint is stored.
 pub(super) fn checkpoint_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
-    Place { column: "post_results.checkpoint", owner: owner.as_str(), row }
+    Place { column: "post_results.checkpoint", owner: owner.as_str(), row, version: None }
+}
+
+/// The call that puts results back, while a lease holds them. Its second time finds none.
+pub(super) fn put_back(results: &[Uuid], lease: Uuid, after: Duration) -> Call<'_> {
+    Call::repeatable("put_back").with("results", results).with("lease", lease).with("after", seconds(after))
 }

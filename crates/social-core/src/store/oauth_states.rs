@@ -64,8 +64,8 @@ columns! {
     }
 }
 
-fn verifier_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
-    Place { column: "oauth_states.code_verifier", owner: owner.as_str(), row }
+pub(super) fn verifier_place(owner: &OwnerId, row: Uuid) -> Place<'_> {
+    Place { column: "oauth_states.code_verifier", owner: owner.as_str(), row, version: None }
 }
 
 impl Store {

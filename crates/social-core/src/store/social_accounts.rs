@@ -47,6 +47,7 @@ pub(super) struct AccountRow {
     account_id: String,
     username: Option<String>,
     status: String,
+    token_version: i64,
     scopes: Vec<String>,
     account_metadata: AccountMetadata,
     #[serde(with = "chrono::serde::ts_microseconds")]
@@ -71,6 +72,7 @@ impl TryFrom<AccountRow> for Account {
             username: row.username,
             status: AccountStatus::named(&row.status)
                 .ok_or(StoreError::Inconsistent("social_accounts.status"))?,
+            version: row.token_version,
             scopes: row.scopes,
             metadata: row.account_metadata,
             connected_at: row.connected_at,
@@ -92,6 +94,7 @@ struct NewAccount<'a> {
     id: Uuid,
     remote_id: &'a str,
     seen: Option<&'static str>,
+    seen_version: Option<i64>,
     access_token: String,
     refresh_token: Option<String>,
     expires_in: Option<f64>,
@@ -132,11 +135,14 @@ impl Store {
             let grant = own.as_ref().unwrap_or(grant);
             let seen = known.iter().find(|account| account.remote_id == remote.id);
             let id = seen.map_or_else(|| self.id(), |account| account.id.0);
-            let (access_token, refresh_token) = seal_grant(&self.vault, owner, id, grant);
+            let seen_version = seen.map(|account| account.version);
+            let version = seen_version.unwrap_or_default() + 1;
+            let (access_token, refresh_token) = seal_grant(&self.vault, owner, id, version, grant);
             NewAccount {
                 id,
                 remote_id: &remote.id,
                 seen: seen.map(|account| account.status.name()),
+                seen_version,
                 access_token,
                 refresh_token,
                 expires_in: grant.expires_in.map(seconds),
