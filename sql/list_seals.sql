@@ -13,7 +13,7 @@ begin
         with page as materialized (
             (
                 select a.id, a.owner_id, a.access_token, a.refresh_token, a.token_version, a.refresh_version,
-                    a.unreadable_since is not null as was_unreadable
+                    a.unreadable_since is not null and a.status = 'needs_reconnect' as was_unreadable
                 from social_accounts a
                 where kind = 'accounts' and a.id > after
                 order by a.id

@@ -1,5 +1,5 @@
--- At most a hundred accounts, of any owner, whose tokens are not encrypted with `key`, or in the first format, or could not
--- be decrypted before.
+-- At most a hundred accounts, of any owner, whose tokens are not encrypted with `key`, or in the first format, or that
+-- were ended because they could not be decrypted.
 drop function if exists list_stale_seals(text);
 create or replace function list_stale_seals(key text)
 returns table (
@@ -14,7 +14,7 @@ begin
         from social_accounts a
         where a.access_token is not null and (
             a.access_token not like 'v2.' || key || '.%' or a.refresh_token not like 'v2.' || key || '.%'
-            or a.unreadable_since is not null
+            or (a.unreadable_since is not null and a.status = 'needs_reconnect')
         )
         order by random()
         limit 100;

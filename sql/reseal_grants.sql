@@ -28,7 +28,5 @@ begin
     loop
         perform release_results(back);
     end loop;
-    update social_accounts a set unreadable_since = null, unreadable_at = null
-    where a.id = any (written) and a.unreadable_since is not null;
     return query select unnest(written);
 end $$;

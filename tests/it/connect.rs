@@ -36,7 +36,7 @@ async fn an_account_is_connected_with_its_profile_and_its_tokens_are_encrypted()
         .fetch_one(&world.db)
         .await
         .unwrap();
-    assert!(rows.contains("v1.k1.") && !rows.contains("act.") && !rows.contains("rft."), "{rows}");
+    assert!(rows.contains("v2.k1.") && !rows.contains("act.") && !rows.contains("rft."), "{rows}");
     assert_eq!(world.scalar("select count(*) from oauth_states where octet_length(state_hash) = 32 and consumed_at is not null").await, 1);
 }
 

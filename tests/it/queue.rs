@@ -98,7 +98,7 @@ async fn a_row_that_cannot_be_decrypted_waits_and_stops_no_other() {
     let url = world.videos.put("v.mp4", video(200_000));
     let waits = world.publish("alice", &broken, &url, public()).await;
     let goes = world.publish("bob", &sound, &url, public()).await;
-    world.execute("update social_accounts set access_token = replace(access_token, 'v1.k1.', 'v1.gone.') where username = 'broken'").await;
+    world.execute("update social_accounts set access_token = replace(access_token, 'v2.k1.', 'v2.gone.') where username = 'broken'").await;
     world.work().await;
     assert_eq!(world.result("bob", &goes).await["state"], "processing");
     for _ in 0..12 {
@@ -106,7 +106,7 @@ async fn a_row_that_cannot_be_decrypted_waits_and_stops_no_other() {
         world.work().await;
     }
     assert_eq!(world.result("alice", &waits).await["state"], "queued", "waiting for a key is not failing");
-    world.execute("update social_accounts set access_token = replace(access_token, 'v1.gone.', 'v1.k1.') where username = 'broken'").await;
+    world.execute("update social_accounts set access_token = replace(access_token, 'v2.gone.', 'v2.k1.') where username = 'broken'").await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &waits).await["state"], "published");
 }

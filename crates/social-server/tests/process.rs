@@ -292,3 +292,15 @@ fn what_is_no_command_is_not_taken_for_local_mode() {
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("DATABASE_URL"), "{said}");
 }
+
+#[test]
+fn rotating_keys_requires_the_database_and_the_keys_and_shows_neither() {
+    let place = Place::new("rotate");
+    let (output, said) = place.run(&["rotate-keys"], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("DATABASE_URL"), "{said}");
+    let vars = [("DATABASE_URL", "postgres://canary@localhost/x"), ("TOKEN_ENCRYPTION_KEYS", "k1:canary")];
+    let (output, said) = place.run(&["rotate-keys"], &vars);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("TOKEN_ENCRYPTION_KEYS") && !said.contains("canary"), "{said}");
+}
