@@ -41,7 +41,7 @@ const FIGURES: &[(&str, &str, &str, &str)] = &[
         "const DEAD_ADDRESS_HORIZON: u64 = 60 * 60;",
         "TikTok gets an hour to count",
     ),
-    ("tiktok.md", "tiktok/webhook.rs", "const TOLERANCE: i64 = 300;", "at most five minutes old"),
+    ("tiktok.md", "tiktok/webhook.rs", "const TOLERANCE: u64 = 300;", "at most five minutes old"),
     ("youtube.md", "youtube/chunks.rs", "const GRANULE: u64 = 262_144;", "whole pieces of 256 KiB"),
     ("youtube.md", "youtube/chunks.rs", "const CHUNK: u64 = 32 * GRANULE;", "a chunk of 8 MiB"),
     ("youtube.md", "youtube/upload.rs", "const MOST_OPENS: u8 = 3;", "Another is opened, three at most"),

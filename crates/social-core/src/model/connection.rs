@@ -18,12 +18,15 @@ impl ReturnTo {
     const MOST: usize = 512;
 
     /// Accepts a path that begins with one slash. It may have no host, backslash, control character or
-    /// encoded slash, and no query or fragment of its own.
+    /// encoded slash, no empty or dot segment, and no query or fragment of its own.
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
         let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~".contains(&b));
-        let ours = path.starts_with('/') && !path.starts_with("//") && path.len() <= Self::MOST;
-        (plain && ours && !path.contains("/..")).then(|| Self(path.to_owned()))
+        let inner = path.strip_prefix('/')?;
+        // A browser resolves dot segments, and two slashes begin a host (RFC 3986 §5.2.4, §4.2).
+        let is_segment = |segment: &str| !segment.is_empty() && segment != "." && !segment.starts_with("..");
+        let ours = inner.is_empty() || inner.strip_suffix('/').unwrap_or(inner).split('/').all(is_segment);
+        (plain && ours && path.len() <= Self::MOST).then(|| Self(path.to_owned()))
     }
 
     /// Returns the path.
@@ -58,7 +61,9 @@ mod tests {
 
     #[test]
     fn only_a_plain_path_of_our_own_site_is_returned_to() {
-        for good in ["/integrations", "/settings/social-accounts", "/"] {
+        for good in
+            ["/integrations", "/settings/social-accounts", "/", "/settings/", "/.well-known/x", "/a.b"]
+        {
             assert!(ReturnTo::parse(good).is_some(), "{good}");
         }
         let bad = [
@@ -72,6 +77,13 @@ mod tests {
             "/a?x=1",
             "/a#b",
             "/../admin",
+            "/.//evil.example",
+            "/./evil.example",
+            "/a//evil.example",
+            "/a/.",
+            "/a/..",
+            "/a//",
+            "/.",
             "/a b",
         ];
         for bad in bad {

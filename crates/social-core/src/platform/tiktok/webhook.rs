@@ -14,7 +14,10 @@ use crate::model::{Checkpoint, PublishEvent};
 use crate::platform::{members, steps};
 
 /// Five minutes: the maximum age of a signature.
-const TOLERANCE: i64 = 300;
+const TOLERANCE: u64 = 300;
+
+/// 512 bytes: TikTok's ids and names are far shorter, and an index of ours takes no longer ones.
+const LONGEST: usize = 512;
 
 /// Explains why a delivery is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +29,7 @@ pub enum Refusal {
     /// signature. So the response is 200, and status checks find the outcome.
     #[error("it was signed more than five minutes ago or ahead")]
     Stale,
-    /// Signed correctly but not readable: the response is 200, because resending would not help.
+    /// Signed correctly but not readable, or not storable: the response is 200, because resending would not help.
     #[error("not readable")]
     Unreadable,
 }
@@ -81,7 +84,7 @@ pub fn receive(
     if envelope.client_key != settings.client_id {
         return Err(Refusal::Forged);
     }
-    if (now.timestamp() - signed_at).abs() > TOLERANCE {
+    if now.timestamp().abs_diff(signed_at) > TOLERANCE {
         return Err(Refusal::Stale);
     }
     let content = match envelope.content {
@@ -89,6 +92,10 @@ pub fn receive(
         content => lenient::from_value(content),
     };
     let content: Content = content.unwrap_or_default();
+    let texts = [&envelope.user_openid, &content.publish_id, &content.post_id].into_iter().flatten();
+    if texts.chain([&envelope.event]).any(|text| text.len() > LONGEST) {
+        return Err(Refusal::Unreadable);
+    }
     let event = match (envelope.event.as_str(), content.publish_id, content.post_id) {
         ("authorization.removed", ..) => PublishEvent::AuthorizationRemoved,
         ("post.publish.complete", Some(publish_id), _) => PublishEvent::Complete { publish_id },
@@ -165,6 +172,8 @@ pub fn look(next: Option<&Checkpoint>, publish_id: &str, handle: Option<&str>) -
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
     use crate::platform::tiktok::tests::settings_of;
 
@@ -196,6 +205,36 @@ mod tests {
         assert_eq!(receive(SIGNATURE, BODY, &other, now), Err(Refusal::Forged));
         for header in ["", "t=1", "s=00", "t=1,s=zz", "t=1760000005,s=7c"] {
             assert_eq!(receive(header, BODY, &settings, now), Err(Refusal::Forged), "{header}");
+        }
+    }
+
+    fn sign(signed_at: &str, body: &[u8], settings: &PlatformSettings) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(settings.client_secret.expose().as_bytes()).unwrap();
+        mac.update(format!("{signed_at}.").as_bytes());
+        mac.update(body);
+        let mut header = format!("t={signed_at},s=");
+        for byte in mac.finalize().into_bytes() {
+            write!(header, "{byte:02x}").unwrap();
+        }
+        header
+    }
+
+    #[test]
+    fn a_signed_delivery_that_cannot_be_stored_is_set_aside() {
+        let settings = settings_of("ck_demo_0001", "cs_demo_secret_0001");
+        let now = at(1_760_000_100);
+        let long = "x".repeat(LONGEST + 1);
+        for (event, user, publish) in [("e", "u", &*long), ("e", &*long, "p"), (&*long, "u", "p")] {
+            let body = format!(
+                r#"{{"client_key":"ck_demo_0001","event":"{event}","user_openid":"{user}","content":{{"publish_id":"{publish}"}}}}"#
+            );
+            let signature = sign("1760000005", body.as_bytes(), &settings);
+            let refused = receive(&signature, body.as_bytes(), &settings, now);
+            assert_eq!(refused, Err(Refusal::Unreadable), "{body}");
+        }
+        for signed_at in [i64::MIN, i64::MAX] {
+            let signature = sign(&signed_at.to_string(), BODY, &settings);
+            assert_eq!(receive(&signature, BODY, &settings, now), Err(Refusal::Stale), "{signed_at}");
         }
     }
 
