@@ -1,9 +1,10 @@
 -- Keeps what the callback will need, under the hash of the state, for `lifetime` seconds. `again` is the account to be
 -- connected again, if it is not to be a new one. Returns when the state expires; null: the owner has no such account on
--- the platform. A second call with the same id keeps nothing more.
+-- the platform. A second call with the same id keeps nothing more. `per_minute` is for `count_call`.
+drop function if exists keep_state(uuid, bytea, text, text, text, text, bytea, text, uuid, float8);
 create or replace function keep_state(
     state uuid, hash bytea, owner text, on_platform text, redirect text, verifier text, cookie bytea, page text,
-    again uuid, lifetime float8
+    again uuid, lifetime float8, per_minute integer default null
 )
 returns timestamptz
 language plpgsql
@@ -12,6 +13,7 @@ declare
     expiry timestamptz;
 begin
     perform set_config('social.owner', owner, true);
+    perform count_call(owner, 'connect', per_minute);
     if again is not null and not exists (
         select from social_accounts a where a.id = again and a.owner_id = owner and a.platform = on_platform
     ) then

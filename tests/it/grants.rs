@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use serde_json::json;
 use social_core::clock::Deadline;
+use social_core::config::Rate;
 use social_core::model::{Account, AccountMetadata, AccountStatus, Connection, Grant, OwnerId, ReturnTo};
 use social_core::platform::RemoteAccount;
 use social_core::secret::{AccessToken, RefreshToken};
@@ -40,7 +41,11 @@ async fn keep_state(store: &Store, owner: &str, state_hash: &[u8]) -> Vec<u8> {
         return_to: ReturnTo::default(),
         reconnects: None,
     };
-    store.keep_state(state_hash, &connection, Duration::from_mins(10)).await.unwrap().unwrap();
+    store
+        .keep_state(state_hash, &connection, Duration::from_mins(10), Rate::UNLIMITED)
+        .await
+        .unwrap()
+        .unwrap();
     connection.cookie_hash
 }
 

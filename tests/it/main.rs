@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod away;
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod call;
 #[cfg(test)]
 mod connect;

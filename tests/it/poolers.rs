@@ -76,7 +76,7 @@ async fn converse(store: &Store, client: u128, rounds: usize) {
         let read = store.post(&owner, made.id).await.unwrap().unwrap();
         assert_eq!((read.id, read.caption, read.external_id), (made.id, caption, new.external_id));
         assert_eq!((read.results[0].account_id, &read.results[0].options), (account, &json!({"n": round})));
-        let posts =
+        let (posts, _) =
             store.posts(&owner, None, PAGE.try_into().unwrap(), &PostFilter::default()).await.unwrap();
         assert_eq!(posts.len(), PAGE.min(round + 1));
         assert!(posts.iter().all(|post| post.owner == owner), "another's row");

@@ -116,7 +116,7 @@ async fn a_second_visit_of_the_same_browser_lands_where_the_first_did() {
         let before: String = sqlx::query_scalar(tokens).fetch_one(&world.db).await.unwrap();
         world.wire.freeze(usize::MAX, Freeze::BeforeTheCall);
         world.advance(Duration::from_secs(598)).await;
-        world.app.publisher.flow.store.sweep().await.unwrap();
+        world.app.publisher.flow.store.sweep(None).await.unwrap();
         for url in [url.clone(), other_callback(&url), url.replace("code=", "error=access_denied&was=")] {
             assert_eq!(visit(&world, &url, &cookie).await, first, "{}", on.platform());
         }

@@ -1309,6 +1309,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `too_many_requests`: You've made too many of these requests in a short time. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /**
              * @description `internal`: Something went wrong on our side.
              *
@@ -1409,6 +1418,15 @@ export interface operations {
              *     `invalid_return_to`: The return path must be a plain path on this site, such as /integrations.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_many_requests`: You've made too many of these requests in a short time. Try again in a moment. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2250,6 +2268,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `too_many_requests`: You've made too many of these requests in a short time. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /**
              * @description `internal`: Something went wrong on our side.
              *
@@ -2378,6 +2405,15 @@ export interface operations {
              *     `invalid_text`: The text contains a NUL character. Remove it.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_many_requests`: You've made too many of these requests in a short time. Try again in a moment. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3339,6 +3375,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `too_many_requests`: You've made too many of these requests in a short time. Try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /**
              * @description `internal`: Something went wrong on our side.
              *
@@ -3439,6 +3484,15 @@ export interface operations {
              *     `invalid_return_to`: The return path must be a plain path on this site, such as /integrations.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_many_requests`: You've made too many of these requests in a short time. Try again in a moment. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,36 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "| headers of a request, at `social-server` | 10 s |",
     ),
     (
+        "social-sandbox/src/serve.rs",
+        "const MOST: usize = 512;",
+        "| connections at once, at `social-server` | 512 |",
+    ),
+    (
+        "social-core/src/store/social_posts.rs",
+        "const MOST_BYTES: i64 = 2 * 1024 * 1024;",
+        "| a page of posts | 2 MiB |",
+    ),
+    (
+        "social-core/src/config/mod.rs",
+        "\"CONNECTS_PER_MINUTE\", 60, 0, 100_000",
+        "`CONNECTS_PER_MINUTE`, default 60 |",
+    ),
+    (
+        "social-core/src/config/mod.rs",
+        "\"CREATES_PER_MINUTE\", 600, 0, 100_000",
+        "`CREATES_PER_MINUTE`, default 600 |",
+    ),
+    (
+        "social-core/src/config/mod.rs",
+        "\"VALIDATIONS_PER_MINUTE\", 120, 0, 100_000",
+        "`VALIDATIONS_PER_MINUTE`, default 120 |",
+    ),
+    (
+        "social-core/src/store/unreadable.rs",
+        "const GRACE: Duration = Duration::from_hours(24);",
+        "| unreadable secret, for a day |",
+    ),
+    (
         "social-server/src/functions.rs",
         "const STALLED: Duration = Duration::from_secs(20);",
         "| silence within a body, at `social-server` | 20 s |",
@@ -34,7 +64,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "(1..=255).contains(&key.len())",
         "| 1 to 255 ASCII characters, stored for at least 7 days |",
     ),
-    ("../sql/sweep.sql", "created_at < social_now() - interval '7 days'", "stored for at least 7 days"),
+    ("../sql/sweep.sql", "created_at < clock - interval '7 days'", "stored for at least 7 days"),
     ("social-core/src/web/function.rs", "(1..=128).contains(&id.len())", "| `X-Request-Id` | 1 to 128 "),
     ("social-core/src/web/extract.rs", "map_or(Ok(20), |text| text.parse())", "| 1 to 100, default 20 |"),
     ("social-core/src/web/extract.rs", "Ok(limit @ 1..=100)", "| 1 to 100, default 20 |"),

@@ -7,6 +7,7 @@
 mod auth;
 mod mode;
 mod platform;
+mod rates;
 mod reader;
 mod webhooks;
 
@@ -20,6 +21,7 @@ use url::Url;
 pub use self::auth::{AuthConfig, AuthKeys};
 pub use self::mode::{Mode, is_loopback};
 pub use self::platform::{PlatformSettings, PlatformVars};
+pub use self::rates::{Rate, Rates};
 use self::reader::Reader;
 pub use self::webhooks::WebhookConfig;
 use crate::secret::{DatabaseUrl, WorkerSecret};
@@ -37,7 +39,12 @@ pub struct WorkerConfig {
     /// Whether the worker is a Netlify scheduled function. It has no URL then, so the event's header needs no
     /// further proof.
     pub netlify_scheduled: bool,
+    /// How long posts are kept that are over; `None`: for ever.
+    pub retention: Option<Duration>,
 }
+
+/// Seconds of a day.
+const DAY: u64 = 24 * 60 * 60;
 
 /// All settings from the environment.
 #[derive(Debug)]
@@ -56,6 +63,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// Where the product hears what happened.
     pub webhooks: WebhookConfig,
+    /// How often an owner may make the calls that cost the most.
+    pub rates: Rates,
     /// The enabled platforms.
     pub platforms: HashMap<&'static str, PlatformSettings>,
 }
@@ -114,6 +123,13 @@ impl Config {
             }
         };
         let webhooks = read.webhooks();
+        let days = read.number("RETENTION_DAYS", 0, 0, 36_500);
+        let retention = (days > 0).then(|| Duration::from_secs(days * DAY));
+        let rates = Rates {
+            connects: Rate::of(read.number("CONNECTS_PER_MINUTE", 60, 0, 100_000)),
+            creates: Rate::of(read.number("CREATES_PER_MINUTE", 600, 0, 100_000)),
+            validations: Rate::of(read.number("VALIDATIONS_PER_MINUTE", 120, 0, 100_000)),
+        };
         let base = app_url.as_ref().map_or("https://app.invalid", Url::as_str);
         let platforms =
             platforms.iter().filter_map(|vars| Some((vars.platform, read.platform(vars, base)?))).collect();
@@ -126,9 +142,10 @@ impl Config {
                     budget,
                     concurrency,
                     netlify_scheduled,
+                    retention,
                 };
                 let database_url = DatabaseUrl::new(database_url);
-                Ok(Self { mode, app_url, database_url, keys, auth, worker, webhooks, platforms })
+                Ok(Self { mode, app_url, database_url, keys, auth, worker, webhooks, rates, platforms })
             }
             _ => Err(ConfigError { problems: read.problems }),
         }

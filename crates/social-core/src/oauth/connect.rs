@@ -104,7 +104,8 @@ impl Flow {
             return_to: request.return_to,
             reconnects: request.reconnects,
         };
-        let kept = self.store.keep_state(&sha256(state.expose()), &connection, LIFETIME).await?;
+        let (hash, rate) = (sha256(state.expose()), self.config.rates.connects);
+        let kept = self.store.keep_state(&hash, &connection, LIFETIME, rate).await?;
         let expires_at = kept.ok_or(ConnectError::UnknownAccount)?;
         let (base, path) = oauth.authorize;
         let mut auth_url = settings.url(base, path);

@@ -1,5 +1,7 @@
 //! What the database did not do.
 
+use std::time::Duration;
+
 use crate::store::Schema;
 use crate::vault::SealBroken;
 
@@ -35,7 +37,13 @@ pub enum StoreError {
     /// Somebody else was writing it and stopped.
     #[error("a save was interrupted")]
     Interrupted,
+    /// The owner has made too many such calls, and may make another after this time. Nothing was changed.
+    #[error("the owner makes too many calls of this kind")]
+    TooMany(Duration),
 }
+
+/// The `SQLSTATE` of `count_call`, whose message is a number of seconds.
+const TOO_MANY: &str = "SP429";
 
 impl StoreError {
     /// The stable code.
@@ -49,6 +57,7 @@ impl StoreError {
             Self::Outdated(_) => "schema_outdated",
             Self::Inconsistent(_) => "database_inconsistent",
             Self::Seal(_) => "secret_unreadable",
+            Self::TooMany(_) => "too_many_requests",
         }
     }
 
@@ -61,7 +70,9 @@ impl StoreError {
             Self::Declined { state, .. } => {
                 !["22", "23", "42", "P0"].iter().any(|class| state.starts_with(class))
             }
-            Self::Url(_) | Self::Outdated(_) | Self::Inconsistent(_) | Self::Seal(_) => false,
+            Self::Url(_) | Self::Outdated(_) | Self::Inconsistent(_) | Self::Seal(_) | Self::TooMany(_) => {
+                false
+            },
         }
     }
 
@@ -89,6 +100,9 @@ impl StoreError {
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         match error.as_db_error() {
+            Some(refused) if refused.code().code() == TOO_MANY => {
+                Self::TooMany(Duration::from_secs(refused.message().parse().unwrap_or(1)))
+            }
             // Class 08: a pooler says that its own connection broke.
             Some(declined) if !declined.code().code().starts_with("08") => Self::Declined {
                 state: declined.code().code().to_owned(),

@@ -24,6 +24,7 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "claim_messages",
     "claim_results",
     "connect_accounts",
+    "count_call",
     "create_post",
     "describe_account",
     "disconnect_account",
@@ -63,6 +64,7 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "read_grant",
     "read_post",
     "read_pulse",
+    "read_timeouts",
     "receive_webhook",
     "redeliver_messages",
     "release_results",
@@ -128,6 +130,18 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    /// Functions that only other functions call, and one that reads no owner's rows.
+    const STABLE: &[&str] = &["account_json", "open_results", "post_json", "post_state", "schema_version"];
+
+    #[test]
+    fn every_function_that_reads_an_owners_rows_is_volatile_so_a_load_balancer_asks_the_primary() {
+        for (name, text) in FUNCTIONS {
+            let head = text.split("as $$").next().unwrap();
+            let is_stable = head.contains(" stable") || head.contains(" immutable");
+            assert_eq!(is_stable, STABLE.contains(name), "{name}");
+        }
+    }
 
     #[test]
     fn every_file_of_sql_is_applied_and_defines_the_function_it_is_named_after() {

@@ -27,6 +27,8 @@ mod schema_report;
 mod seals;
 mod social_accounts;
 mod social_posts;
+mod sweep;
+mod timeouts;
 mod trust;
 mod unreadable;
 mod webhook_messages;

@@ -6,6 +6,7 @@ use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
+use crate::config::Rate;
 use crate::model::{Account, AccountId, Connection, OwnerId, PlatformId, ReturnTo};
 use crate::secret::CodeVerifier;
 use crate::store::call::{Call, columns, seconds};
@@ -79,6 +80,7 @@ impl Store {
         state_hash: &[u8],
         connection: &Connection,
         lifetime: Duration,
+        rate: Rate,
     ) -> Result<Option<Timestamp>, StoreError> {
         let id = self.id();
         let owner = &connection.owner;
@@ -97,7 +99,8 @@ impl Store {
                 .with("cookie", connection.cookie_hash.as_slice())
                 .with("page", connection.return_to.as_str())
                 .with("again", connection.reconnects.map(|account| account.0))
-                .with("lifetime", seconds(lifetime)),
+                .with("lifetime", seconds(lifetime))
+                .with("per_minute", rate.per_minute()),
         )
         .await
     }
@@ -166,14 +169,5 @@ impl Store {
                 .with("landing", landing),
         )
         .await
-    }
-
-    /// Forgets what no longer tells a used state from an unknown one: states a day old, webhooks and
-    /// idempotency keys a week old. Repeatable.
-    ///
-    /// # Errors
-    /// When the database declines.
-    pub async fn sweep(&self) -> Result<(), StoreError> {
-        self.run(Call::repeatable("sweep")).await
     }
 }

@@ -5,6 +5,7 @@ use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
+use crate::config::Rate;
 use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Ended, Grant, OwnerId, PlatformId};
 use crate::platform::{DISCONNECTED, RemoteAccount};
 use crate::store::call::{Call, columns, seconds};
@@ -204,12 +205,20 @@ impl Store {
         accounts(rows.into_iter().map(|row| row.0))
     }
 
-    /// Those of an owner's accounts that are asked for. Repeatable.
+    /// Those of an owner's accounts that are asked for, at most so often. Repeatable.
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn accounts_of(&self, owner: &OwnerId, wanted: &[Uuid]) -> Result<Vec<Account>, StoreError> {
-        let call = Call::repeatable("find_accounts").with("owner", owner.as_str()).with("wanted", wanted);
+    pub async fn accounts_of(
+        &self,
+        owner: &OwnerId,
+        wanted: &[Uuid],
+        rate: Rate,
+    ) -> Result<Vec<Account>, StoreError> {
+        let call = Call::repeatable("find_accounts")
+            .with("owner", owner.as_str())
+            .with("wanted", wanted)
+            .with("per_minute", rate.per_minute());
         let rows: Vec<Json<AccountRow>> = self.rows(call).await?;
         accounts(rows.into_iter().map(|row| row.0))
     }

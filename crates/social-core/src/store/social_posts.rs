@@ -5,6 +5,7 @@ use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
+use crate::config::Rate;
 use crate::model::{
     Account, AccountId, Consent, HeldReason, NewPost, OwnerId, PlatformId, Post, PostFilter, PostId,
     PostResult, PostState, ResultError, ResultId, StateName,
@@ -15,6 +16,9 @@ use crate::store::holds::Parking;
 use crate::store::social_accounts::{AccountRow, accounts};
 use crate::store::{Store, StoreError};
 use crate::video::PinnedVideo;
+
+/// 2 MiB: a page of posts. AWS Lambda returns at most 6 MB, in which a body can be twice as long.
+const MOST_BYTES: i64 = 2 * 1024 * 1024;
 
 /// What became of a create request.
 #[derive(Debug)]
@@ -209,12 +213,14 @@ impl Store {
         owner: &OwnerId,
         key: Option<Key<'_>>,
         named: &[Uuid],
+        rate: Rate,
     ) -> Result<Prepared, StoreError> {
         let call = Call::repeatable("prepare_post")
             .with("owner", owner.as_str())
             .with("wanted_key", key.map(|(key, _)| key))
             .with("hash", key.map(|(_, body_hash)| body_hash))
-            .with("wanted", named);
+            .with("wanted", named)
+            .with("per_minute", rate.per_minute());
         let PreparedRow { outcome, shown, accounts: found } = self.value(call).await?;
         if outcome == "new" {
             return Ok(Prepared::New(accounts(found.0)?));
@@ -283,7 +289,8 @@ impl Store {
         Ok(Some((post.0.try_into()?, accounts(row.accounts.0)?)))
     }
 
-    /// An owner's posts that `filter` lets through, newest first, from before `before`. Repeatable.
+    /// Returns an owner's posts that `filter` lets through, newest first, from before `before`, and whether there are more.
+    /// A page ends early at 2 MiB. Repeatable.
     ///
     /// # Errors
     /// When the database declines.
@@ -293,7 +300,7 @@ impl Store {
         before: Option<Uuid>,
         limit: i64,
         filter: &PostFilter,
-    ) -> Result<Vec<Post>, StoreError> {
+    ) -> Result<(Vec<Post>, bool), StoreError> {
         let states =
             filter.states.as_ref().map(|states| states.iter().map(|state| state.name()).collect::<Vec<_>>());
         let accounts =
@@ -306,9 +313,12 @@ impl Store {
             .with("accounts", accounts)
             .with("needle", filter.text.as_deref())
             .with("since", filter.from)
-            .with("until", filter.to);
-        let rows: Vec<Json<PostRow>> = self.rows(call).await?;
-        rows.into_iter().map(|row| row.0.try_into()).collect()
+            .with("until", filter.to)
+            .with("bytes", MOST_BYTES);
+        let rows: Vec<Option<Json<PostRow>>> = self.rows(call).await?;
+        let has_more = rows.last().is_some_and(Option::is_none);
+        let posts = rows.into_iter().flatten().map(|row| row.0.try_into()).collect::<Result<_, _>>()?;
+        Ok((posts, has_more))
     }
 
     /// Notes what the video was when first seen; the first to see it decides, for all results of the post.

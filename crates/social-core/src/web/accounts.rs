@@ -20,6 +20,7 @@ use super::json::Json;
 use super::posting_options::{OptionsCode, posting_options};
 use super::responses::Fails;
 use super::shared::{Shared, StartError};
+use crate::config::Rate;
 use crate::model::{Account, AccountId, PlatformId};
 use crate::oauth::Flow;
 use crate::store::{GrantedAccount, StoreError};
@@ -91,7 +92,7 @@ async fn show(
     Owner(owner): Owner,
     Id(account): Id,
 ) -> Result<Json<Account>, ApiError> {
-    let accounts = state.flow.store.accounts_of(&owner, &[account]).await?;
+    let accounts = state.flow.store.accounts_of(&owner, &[account], Rate::UNLIMITED).await?;
     accounts.into_iter().next().map(Json).ok_or_else(ApiError::not_found)
 }
 

@@ -95,6 +95,13 @@ codes! {
 }
 
 codes! {
+    /// The user makes such requests too often.
+    RateCode {
+        TooMany = 429 "too_many_requests" "You've made too many of these requests in a short time. Try again in a moment.",
+    }
+}
+
+codes! {
     /// The bytes of the body cannot be read.
     RawCode {
         BodyUnreadable = 400 "body_unreadable" "The body was cut off. Send it again.",

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::auth::{Authenticator, Owner};
-use super::codes::{UserCode, codes};
+use super::codes::{RateCode, UserCode, codes};
 use super::endpoints::endpoints;
 use super::error::ApiError;
 use super::extract::Query;
@@ -101,7 +101,7 @@ struct ConnectStarted {
     responses(
         (status = 200, description = "Open `authUrl` in a popup of the same browser.", body = ConnectStarted,
             headers(("Set-Cookie" = String, description = "Binds the request to this browser."))),
-        Fails<(ConnectCode, UserCode)>,
+        Fails<(ConnectCode, UserCode, RateCode)>,
     ))]
 async fn tiktok(
     State(connect): State<Connect>,
@@ -125,7 +125,7 @@ async fn tiktok(
     responses(
         (status = 200, description = "Open `authUrl` in a popup of the same browser.", body = ConnectStarted,
             headers(("Set-Cookie" = String, description = "Binds the request to this browser."))),
-        Fails<(ConnectCode, UserCode)>,
+        Fails<(ConnectCode, UserCode, RateCode)>,
     ))]
 async fn any(
     State(connect): State<Connect>,

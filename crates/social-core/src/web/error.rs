@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::codes::{BodyCode, Code, CommonCode, DatabaseCode};
+use super::codes::{BodyCode, Code, CommonCode, DatabaseCode, RateCode};
 use super::json::Json;
 use crate::platform::Misread;
 use crate::store::StoreError;
@@ -170,6 +170,10 @@ const DATABASE_PAUSE: Duration = Duration::from_secs(2);
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        // The database works.
+        if let StoreError::TooMany(after) = error {
+            return Self::from(RateCode::TooMany).retry_after(after);
+        }
         tracing::error!(error.code = error.code(), "a database request failed: {error}");
         match error {
             StoreError::Broken(_) => Self::from(DatabaseCode::Broken).retry_after(DATABASE_PAUSE),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::auth::{Authenticator, Owner};
 use super::body::Raw;
-use super::codes::{BodyCode, CommonCode, PageCode, RawCode, UserCode, codes};
+use super::codes::{BodyCode, CommonCode, PageCode, RateCode, RawCode, UserCode, codes};
 use super::draft::{DraftCode, DraftPost, first_error, refuse};
 use super::edit::PostChange;
 use super::endpoints::endpoints;
@@ -66,7 +66,7 @@ pub fn social_posts(shared: &Shared) -> Result<Function, StartError> {
 #[utoipa::path(post, path = "/social-posts", operation_id = "createPost", tag = "posts", security(("user" = [])),
     params(IdempotencyKey), request_body = super::draft::NewPostBody,
     responses((status = 202, description = "The post.", body = PostView),
-        Fails<(UserCode, (RawCode, BodyCode), (KeyCode, ReusedCode), DraftCode)>))]
+        Fails<((UserCode, RateCode), (RawCode, BodyCode), (KeyCode, ReusedCode), DraftCode)>))]
 async fn create(
     State(posts): State<Posts>,
     Owner(owner): Owner,
@@ -74,20 +74,21 @@ async fn create(
     body: Raw,
 ) -> Result<(StatusCode, Json<PostView>), ApiError> {
     let (store, body_hash) = (&posts.flow.store, body.hash());
+    let rate = posts.flow.config.rates.creates;
     let key = key.as_ref().map(|key| (key.key.as_str(), body_hash.as_slice()));
     let draft = match DraftPost::read(&posts.flow, &body) {
         Ok(draft) => draft,
         Err(error) if key.is_none() => return Err(error),
         // A request that was valid once may be too late by now. Its first response stands.
         Err(error) => {
-            return match store.prepare_post(&owner, key, &[]).await? {
+            return match store.prepare_post(&owner, key, &[], rate).await? {
                 Prepared::Answered(before) => created(*before),
                 Prepared::New(_) => Err(error),
             };
         }
     };
     // This comes before the request is checked: its first response stands, whatever has changed since.
-    let accounts = match store.prepare_post(&owner, key, &draft.accounts()).await? {
+    let accounts = match store.prepare_post(&owner, key, &draft.accounts(), rate).await? {
         Prepared::Answered(before) => return created(*before),
         Prepared::New(accounts) => accounts,
     };
@@ -121,8 +122,8 @@ async fn list(
     page: Page,
     Filter(filter): Filter,
 ) -> Result<Json<PostPage>, ApiError> {
-    let mut posts = posts.flow.store.posts(&owner, page.cursor, page.limit + 1, &filter).await?;
-    let next_cursor = page.next(&mut posts, |post| post.id.0);
+    let (posts, has_more) = posts.flow.store.posts(&owner, page.cursor, page.limit, &filter).await?;
+    let next_cursor = posts.last().filter(|_| has_more).map(|post| post.id.0);
     Ok(Json(PostPage { posts: posts.into_iter().map(PostView::from).collect(), next_cursor }))
 }
 
@@ -130,7 +131,7 @@ async fn list(
 #[utoipa::path(post, path = "/social-posts/validate", operation_id = "validatePost", tag = "posts",
     security(("user" = [])), request_body = super::draft::NewPostBody,
     responses((status = 200, description = "The verdict.", body = Verdict),
-        Fails<(UserCode, RawCode, BodyCode, DraftCode)>))]
+        Fails<((UserCode, RateCode), RawCode, BodyCode, DraftCode)>))]
 async fn validate(
     State(posts): State<Posts>,
     Owner(owner): Owner,

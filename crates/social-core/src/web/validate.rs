@@ -34,7 +34,8 @@ pub(super) struct Validation<'a> {
 impl Validation<'_> {
     pub(super) async fn verdict(&self, body: &Raw, arrival: Arrival) -> Result<Verdict, ApiError> {
         let draft = DraftPost::read(self.flow, body)?;
-        let accounts = self.flow.store.accounts_of(self.owner, &draft.accounts()).await?;
+        let rate = self.flow.config.rates.validations;
+        let accounts = self.flow.store.accounts_of(self.owner, &draft.accounts(), rate).await?;
         let CheckedPost { post, accounts, options, problems } = draft.check(self.flow, accounts)?;
         let mut findings: Vec<Found> =
             problems.iter().map(|(at, problem)| of_problem(problem, accounts.get(*at))).collect();

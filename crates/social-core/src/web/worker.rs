@@ -1,5 +1,7 @@
 //! The function `social-post-worker`: publishes what is due.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest as _, FromRequestParts, Request, State};
 use axum::middleware::from_extractor_with_state;
 use http::HeaderMap;
@@ -27,6 +29,9 @@ use crate::webhooks::{Courier, Deliveries};
 
 /// One invocation in 64 also does maintenance. The more invocations run, the less each one needs to do.
 const TIDY_ONE_IN: u8 = 64;
+
+/// 5 s: deleting old rows must not delay what is due. The next maintenance continues.
+const LONGEST_SWEEP: Duration = Duration::from_secs(5);
 
 /// 6 MiB in KiB: the largest event of Lambda. Several messages of a queue arrive as one event.
 const LARGEST_EVENT: u64 = 6 * 1024;
@@ -220,7 +225,11 @@ impl Worker {
         let flow = &self.publisher.flow;
         let [draw] = crate::entropy::bytes::<1>(&*flow.entropy);
         if draw % TIDY_ONE_IN == 0 {
-            flow.store.sweep().await?;
+            let end =
+                Deadline::after(flow.clock.now(), LONGEST_SWEEP.min(deadline.left(flow.clock.now()) / 4));
+            while flow.store.sweep(flow.config.worker.retention).await?
+                && !end.left(flow.clock.now()).is_zero()
+            {}
             flow.store.reseal().await?;
             flow.store.tidy_messages().await?;
             flow.refresh_idle(deadline).await?;
