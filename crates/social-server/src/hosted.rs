@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::middleware;
 use futures_util::future::join_all;
 use social_core::config::Mode;
 use social_core::store::{Schema, StoreError};
@@ -15,7 +16,7 @@ use crate::logs::{self, Reader};
 use crate::stop::Stop;
 use crate::tick::Ticker;
 use crate::vars::Vars;
-use crate::{functions, probes, site};
+use crate::{functions, headers, probes, site};
 
 /// 5 s: due results start within that time, for twelve small queries a minute.
 const TICK: Duration = Duration::from_secs(5);
@@ -44,9 +45,13 @@ async fn serve(vars: &Vars) -> Result<Arc<Functions>, ServerError> {
     let port = listeners.port();
     check_schema(&functions).await?;
     let stop = Stop::on_signal()?;
+    let https = functions.publisher.flow.config.app_url.scheme() == "https";
     let router = site::router()
         .merge(probes::router(Arc::clone(&functions)))
-        .merge(functions::router(Arc::clone(&functions)));
+        .merge(functions::router(Arc::clone(&functions)))
+        .layer(middleware::map_response_with_state(https, headers::secure));
+    // The start does not wait for the database.
+    tokio::spawn(warn_without_timeouts(Arc::clone(&functions)));
     let ticker = Ticker::start(Arc::clone(&functions), TICK, stop.clone());
     tracing::info!(port, "serving on port {port}");
     let serving = join_all(listeners.into_tokio()?.into_iter().map(|socket| {
@@ -93,6 +98,19 @@ async fn check_schema(functions: &Functions) -> Result<(), ServerError> {
             tracing::warn!(error.code = error.code(), "the schema could not be checked: {error}");
             Ok(())
         }
+    }
+}
+
+/// Warns if the database's role lacks the limits that the docs give it.
+async fn warn_without_timeouts(functions: Arc<Functions>) {
+    match functions.publisher.flow.store.missing_timeouts().await {
+        Ok(missing) if missing.is_empty() => {}
+        Ok(missing) => tracing::warn!(
+            error.code = "timeouts_missing",
+            "the database's role has no {}: a process that hangs may hold rows without an end; docs/postgres.md has the statements",
+            missing.join(", ")
+        ),
+        Err(error) => tracing::warn!(error.code = error.code(), "the database's limits are unknown: {error}"),
     }
 }
 

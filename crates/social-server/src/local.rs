@@ -19,7 +19,7 @@ use crate::stop::Stop;
 use crate::tick::Ticker;
 use crate::vars::Vars;
 use crate::welcome::Welcome;
-use crate::{database, door, functions, hosted, keep, probes, sample, simulate, site};
+use crate::{database, door, functions, headers, hosted, keep, probes, sample, simulate, site};
 
 /// 1 s: people who try things out should not wait.
 const TICK: Duration = Duration::from_secs(1);
@@ -132,6 +132,7 @@ impl Local {
             sample_video_url: format!("{}/sample.mp4", self.origin),
             sandbox_url: self.simulation.as_ref().map(|_| format!("{}/sandbox", self.origin)),
         });
+        let https = config.app_url.scheme() == "https";
         let app_host: Arc<str> = config.app_url.host_str().map(Arc::from).unwrap_or_default();
         let own = Router::new()
             .route("/local/session", get(demo::session))
@@ -140,9 +141,11 @@ impl Local {
         let sandbox = self.simulation.as_ref().map(simulate::router).unwrap_or_default();
         site::router()
             .merge(own)
-            .merge(sandbox)
             .merge(probes::router(Arc::clone(functions)))
             .merge(functions::router(Arc::clone(functions)))
+            .layer(middleware::map_response_with_state(https, headers::secure))
+            // The simulated platforms have pages of their own.
+            .merge(sandbox)
             .layer(middleware::from_fn_with_state(app_host, door::only_ours))
     }
 }

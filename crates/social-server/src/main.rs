@@ -9,6 +9,7 @@ mod demo;
 mod door;
 mod error;
 mod functions;
+mod headers;
 mod hosted;
 mod keep;
 mod listen;

@@ -72,7 +72,7 @@ impl StoreError {
             }
             Self::Url(_) | Self::Outdated(_) | Self::Inconsistent(_) | Self::Seal(_) | Self::TooMany(_) => {
                 false
-            },
+            }
         }
     }
 
