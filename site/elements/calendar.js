@@ -19,6 +19,8 @@ const PAGES = 5;
 // Several key presses make one change.
 const SETTLE_MS = 600;
 const MORNING = 7;
+// As the container query below.
+const NARROW_REM = 44;
 const OPEN = ['queued', 'held', 'publishing', 'processing'];
 
 const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric' });
@@ -105,6 +107,8 @@ export class SocialCalendar extends SocialElement {
     this.trouble = null;
     /** @type {string | null} */
     this.over = null;
+    // Where seven columns do not fit, a week is a list of its days.
+    this.narrow = false;
     /** @type {Map<string, {to: Date, timer: number}>} */
     this.moves = new Map();
     this.said = '';
@@ -113,6 +117,14 @@ export class SocialCalendar extends SocialElement {
   begin() {
     super.begin();
     this.reading = this.watch(() => this.#read());
+    const observer = new ResizeObserver(([{ contentRect }]) => {
+      const narrow = contentRect.width <= NARROW_REM * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+      if (narrow === this.narrow) return;
+      this.narrow = narrow;
+      this.requestUpdate();
+    });
+    observer.observe(this);
+    this.leave.push(() => observer.disconnect());
   }
 
   /** @param {Post} post */
@@ -242,6 +254,7 @@ export class SocialCalendar extends SocialElement {
     if (this.session.ended) return this.ended();
     const { from, days } = this.#range;
     const week = this.mode === 'week';
+    const hours = week && !this.narrow;
     const title = week ? `${dayName.format(from)} – ${dayName.format(plus(from, 6))}` : monthName.format(this.day);
     const button = (/** @type {string} */ mode, /** @type {string} */ text) => html`<button type="button" part="button" aria-pressed=${this.mode === mode ? 'true' : 'false'} @click=${() => this.#show(mode)}>${text}</button>`;
     const today = () => {
@@ -257,8 +270,8 @@ export class SocialCalendar extends SocialElement {
       </div>
       ${this.trouble ? html`<p class="error" role="status">${this.loaded ? 'This may be out of date.' : ''} ${sentence(this.trouble)}</p>` : nothing}
       ${this.aside()}<p class="said" role="status">${this.said}</p>
-      ${week ? this.#week(from) : this.#month(from, days)}
-      <p class="hint">Drag a scheduled post to another ${week ? 'hour' : 'day'}, or focus it and press Alt with an arrow key. Your time zone: ${zone()}.</p>
+      ${hours ? this.#week(from) : this.#month(from, days)}
+      <p class="hint">Drag a scheduled post to another ${hours ? 'hour' : 'day'}, or focus it and press Alt with an arrow key. Your time zone: ${zone()}.</p>
     </div></div>`;
   }
 
@@ -272,7 +285,7 @@ export class SocialCalendar extends SocialElement {
   /** @param {Date} from @param {number} days */
   #month(from, days) {
     const weeks = Array.from({ length: days / 7 }, (_, index) => plus(from, index * 7));
-    return html`<table aria-label=${monthName.format(this.day)}><thead><tr>${Array.from({ length: 7 }, (_, index) => html`<th scope="col">${weekday.format(plus(from, index))}</th>`)}</tr></thead>
+    return html`<table aria-label=${days === 7 ? 'Week' : monthName.format(this.day)}><thead><tr>${Array.from({ length: 7 }, (_, index) => html`<th scope="col">${weekday.format(plus(from, index))}</th>`)}</tr></thead>
       <tbody>${weeks.map((week) => html`<tr>${Array.from({ length: 7 }, (_, index) => this.#cell(plus(week, index), null))}</tr>`)}</tbody></table>`;
   }
 

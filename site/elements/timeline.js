@@ -16,7 +16,7 @@ const STEPS = {
 /** @type {Record<string, string>} */
 const GOOD = { upload: 'The video was sent', publish: 'Asked to publish', finish: 'Asked to publish', recall: 'Asked to stop' };
 /** @type {Record<string, string>} */
-const OUTCOMES = { refused: 'the platform declined', notSent: 'no connection', noReply: 'no response came', crashed: 'interrupted', sourceFailed: 'the video’s server failed' };
+const OUTCOMES = { refused: 'the platform declined', notSent: 'no connection', noReply: 'no response came', crashed: 'interrupted', sourceFailed: 'the video could not be read' };
 const EFFECTS = { read: 'Reads', idempotent: 'Repeatable', once: 'Only once' };
 const HEADS = ['Time', 'Account', 'Step', 'Effect', 'Outcome', 'HTTP', 'Code', 'Log ID', 'Bytes', 'Duration'];
 

@@ -115,3 +115,16 @@ test('a narrow calendar lists the days that have something', () => as(async (use
   assert.equal(await cell(page, near(3)).isVisible(), false);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
 }));
+
+test('a narrow week lists its days by name, in their order', () => as(async (user) => {
+  const account = await user.instagram();
+  const late = new Date(middle.getFullYear(), middle.getMonth(), middle.getDate(), 20);
+  await user.post(account, { caption: 'In the evening', publishAt: late.toISOString() });
+  const page = await user.page('/calendar', { size: NARROW });
+  await next(page);
+  await page.getByRole('button', { name: 'Week' }).click();
+  while (!(await page.locator(`td[data-day="${day(middle)}"]`).count())) await next(page);
+  const shown = cell(page, middle);
+  await see(shown.getByRole('link', { name: /In the evening/ }));
+  await see(shown.getByText(middle.toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })));
+}));
