@@ -608,7 +608,7 @@ export interface components {
             publishAt?: string | null;
             /** @description One for each account. */
             results: components["schemas"]["NewResult"][];
-            /** @description For YouTube and Facebook. */
+            /** @description The title, for platforms that support one. */
             title?: string | null;
             /**
              * Format: uri
@@ -1235,7 +1235,7 @@ export interface operations {
     connectAccount: {
         parameters: {
             query?: {
-                /** @description The platform: `tiktok`, `youtube`, `instagram` or `facebook`. */
+                /** @description The platform, such as `tiktok`. Without it, the error lists those that exist. */
                 platform?: string;
                 /** @description A path on the product's own site to end at: letters, digits and `/ - . _ ~`. */
                 returnTo?: string;
@@ -1340,7 +1340,7 @@ export interface operations {
     connectAccountByPOST: {
         parameters: {
             query?: {
-                /** @description The platform: `tiktok`, `youtube`, `instagram` or `facebook`. */
+                /** @description The platform, such as `tiktok`. Without it, the error lists those that exist. */
                 platform?: string;
                 /** @description A path on the product's own site to end at: letters, digits and `/ - . _ ~`. */
                 returnTo?: string;
@@ -3231,7 +3231,7 @@ export interface operations {
     connectTiktok: {
         parameters: {
             query?: {
-                /** @description The platform: `tiktok`, `youtube`, `instagram` or `facebook`. */
+                /** @description The platform, such as `tiktok`. Without it, the error lists those that exist. */
                 platform?: string;
                 /** @description A path on the product's own site to end at: letters, digits and `/ - . _ ~`. */
                 returnTo?: string;
@@ -3336,7 +3336,7 @@ export interface operations {
     connectTiktokByPOST: {
         parameters: {
             query?: {
-                /** @description The platform: `tiktok`, `youtube`, `instagram` or `facebook`. */
+                /** @description The platform, such as `tiktok`. Without it, the error lists those that exist. */
                 platform?: string;
                 /** @description A path on the product's own site to end at: letters, digits and `/ - . _ ~`. */
                 returnTo?: string;
