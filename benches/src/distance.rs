@@ -2,17 +2,14 @@
 //! of a Node handler that does the same.
 
 use std::net::{TcpListener as StdListener, TcpStream as StdStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use jsonwebtoken::{EncodingKey, Header};
-use serde_json::json;
-
 use crate::cpu;
-use crate::fill;
 use crate::line::Line;
+use crate::program::Program;
 use crate::server::{Database, Server};
+use crate::settings;
 use crate::trouble::{Outcome, Trouble};
 
 /// Round trips to Postgres, in milliseconds.
@@ -24,16 +21,6 @@ const WARM: usize = 20;
 const COUNTED: u32 = 2_000;
 /// Fresh processes whose first answer is timed.
 const STARTS: usize = 5;
-
-const SECRET: &str = "the-secret-of-all-our-benches-is-long";
-
-/// Who is asked.
-pub(crate) struct Program {
-    /// What it is called in the table.
-    pub(crate) name: String,
-    /// `social-server`, or a script for Node.
-    pub(crate) path: PathBuf,
-}
 
 /// Measures each program at each distance and prints it.
 pub(crate) async fn run(server: &Server, programs: &[Program]) -> Outcome<()> {
@@ -65,7 +52,7 @@ async fn warm(server: &Server, program: &Program, database: &Database, trip: u64
     for _ in 0..ANSWERS {
         times.push(caller.ask().await?);
     }
-    Ok(middle(times))
+    Ok(settings::median(times))
 }
 
 /// The first answer of a process that has just begun to listen.
@@ -76,7 +63,7 @@ async fn first(server: &Server, program: &Program, database: &Database) -> Outco
         let running = Running::start(program, database, &line)?;
         times.push(Caller::new(running.port)?.ask().await?);
     }
-    Ok(middle(times))
+    Ok(settings::median(times))
 }
 
 async fn cpu_of(server: &Server, program: &Program, database: &Database) -> Outcome<String> {
@@ -95,11 +82,6 @@ async fn cpu_of(server: &Server, program: &Program, database: &Database) -> Outc
     Ok(format!("{:.0} + {:.0}", each(ours), each(own)))
 }
 
-fn middle(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
 /// A program that answers, killed when dropped.
 struct Running {
     child: Child,
@@ -109,19 +91,13 @@ struct Running {
 impl Running {
     fn start(program: &Program, database: &Database, line: &Line) -> Outcome<Self> {
         let port = StdListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let is_script = program.path.extension().is_some_and(|extension| extension == "mjs");
-        let mut command = if is_script { Command::new("node") } else { Command::new(&program.path) };
-        command.arg(if is_script { program.path.as_path() } else { Path::new("serve") });
-        let url = format!("postgres://social_app@127.0.0.1:{}/{}?sslmode=disable", line.port, database.name);
+        let mut command = program.command();
+        if !program.is_script() {
+            command.arg("serve");
+        }
         let child = command
-            .env("APP_URL", "https://social.example")
+            .envs(settings::environment(database, line))
             .env("PORT", port.to_string())
-            .env("DATABASE_URL", url)
-            .env("TOKEN_ENCRYPTION_KEYS", fill::KEYS)
-            .env("AUTH_JWT_SECRET", SECRET)
-            .env("WORKER_SECRET", SECRET)
-            .env("TIKTOK_CLIENT_KEY", "awbenches")
-            .env("TIKTOK_CLIENT_SECRET", SECRET)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()?;
@@ -153,10 +129,7 @@ struct Caller {
 
 impl Caller {
     fn new(port: u16) -> Outcome<Self> {
-        let claims = json!({ "sub": "alice", "exp": 4_102_444_800_u64 });
-        let key = EncodingKey::from_secret(SECRET.as_bytes());
-        let token = jsonwebtoken::encode(&Header::default(), &claims, &key)
-            .map_err(|error| Trouble::Said(error.to_string()))?;
+        let token = settings::token()?;
         let client = reqwest::Client::builder()
             .use_preconfigured_tls(social_core::http::tls_config())
             .build()

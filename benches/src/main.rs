@@ -6,6 +6,7 @@
 mod authority;
 mod burst;
 mod claim;
+mod cold;
 mod contest;
 mod cpu;
 mod distance;
@@ -18,9 +19,13 @@ mod nginx;
 mod ours;
 mod platform;
 mod probe;
+mod program;
 mod queue;
 mod relay;
+#[path = "../../tests/it/runtime_api.rs"]
+mod runtime_api;
 mod server;
+mod settings;
 mod sink;
 mod trouble;
 mod worker;
@@ -29,8 +34,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use contest::Load;
-use distance::Program;
 use ours::Ledger;
+use program::Program;
 use server::Server;
 use trouble::Outcome;
 
@@ -74,6 +79,7 @@ async fn run() -> Outcome<()> {
             fair::run(&server).await?;
             burst::run(&server).await
         }
+        ["cold", before @ ..] => cold_part(&start().await?, before).await,
         ["distance", before @ ..] => distance_part(&start().await?, before).await,
         ["probe"] => probe::run(&Path::new(HOME).join("target/films")).await,
         [] => {
@@ -86,7 +92,7 @@ async fn run() -> Outcome<()> {
             probe::run(&Path::new(HOME).join("target/films")).await?;
             relay_part(&[]).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair|distance|probe|relay|narrow] …".into()),
+        _ => Err("usage: benches/run [queue|claim|worker|fair|distance|cold|probe|relay|narrow] …".into()),
     }
 }
 
@@ -102,14 +108,27 @@ async fn start() -> Outcome<Server> {
 
 /// `distance [social-server of another build]`
 async fn distance_part(server: &Server, before: &[&str]) -> Outcome<()> {
+    distance::run(server, &programs("connect.mjs", "social-server", before)).await
+}
+
+/// `cold [social-accounts-connect of another build]`
+async fn cold_part(server: &Server, before: &[&str]) -> Outcome<()> {
+    let programs = programs("bundle/connect-function.mjs", "social-accounts-connect", before);
+    cold::run(server, &programs, &built("social-post-worker")).await
+}
+
+/// Node's, ours, and ours of other builds.
+fn programs(script: &str, binary: &str, before: &[&str]) -> Vec<Program> {
     let program = |name: &str, path: PathBuf| Program { name: name.to_owned(), path };
-    let home = Path::new(HOME);
-    let mut programs = vec![
-        program("Node, `pg`", home.join("target/peers/connect.mjs")),
-        program("ours", home.join("../target/release/social-server")),
-    ];
+    let node = program("Node, `pg`", Path::new(HOME).join("target/peers").join(script));
+    let mut programs = vec![node, program("ours", built(binary))];
     programs.extend(before.iter().map(|path| program("ours before", PathBuf::from(path))));
-    distance::run(server, &programs).await
+    programs
+}
+
+/// A release build of a binary of ours.
+fn built(binary: &str) -> PathBuf {
+    Path::new(HOME).join("../target/release").join(binary)
 }
 
 /// `queue [--rounds N] [--load CONCURRENCYxBATCHxJOBS]… [name]…`

@@ -71,7 +71,7 @@ async fn one_loop(
 /// Room for so many results of every platform there is.
 pub(crate) fn room(hands: usize) -> Room {
     let platforms = FACTS.iter().map(|facts| (facts.id.clone(), hands)).collect();
-    Room { platforms, per_account: hands, in_hand: Vec::new() }
+    Room { platforms, per_account: hands, leased: Vec::new() }
 }
 
 /// Opens the connections, so that opening them is not measured.

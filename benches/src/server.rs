@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use social_core::store;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 
@@ -84,7 +83,7 @@ impl Server {
     pub(crate) async fn migrated(&self, name: &str) -> Outcome<Database> {
         let database = self.empty(name).await?;
         let mut owner = connect(&database.url).await?;
-        store::migrate(&mut owner).await?;
+        social_schema::migrate(&mut owner).await?;
         owner
             .execute(AssertSqlSafe(format!(
                 "grant usage on schema public to {ROLE};

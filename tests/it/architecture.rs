@@ -25,8 +25,7 @@ const ORDER: &[&[&str]] = &[
 
 /// Names that only these places may use: files, or folders with everything in them.
 const RESERVED: &[(&str, &[&str])] = &[
-    // One derive in the model lets the database's enum be decoded into it.
-    ("sqlx::", &["store", "model/result.rs"]),
+    ("tokio_postgres::", &["store"]),
     ("reqwest::", &["http", "video", "webhooks"]),
     ("SystemTime::now", &["clock.rs"]),
     ("Utc::now", &["clock.rs"]),

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use private_postgres::Address;
-use social_core::store::{self, FUNCTIONS, MIGRATOR};
+use social_schema::{FUNCTIONS, MIGRATOR};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use url::Url;
 use uuid::Uuid;
@@ -42,7 +42,7 @@ async fn make_template(address: Address) -> Result<(), sqlx::Error> {
     admin.execute("create role social_owner login nosuperuser nobypassrls").await?;
     admin.execute(AssertSqlSafe(format!("create database {TEMPLATE} owner social_owner"))).await?;
     let mut owner = PgConnection::connect(&as_role("social_owner", &address.url(TEMPLATE))).await?;
-    store::migrate(&mut owner).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+    social_schema::migrate(&mut owner).await.map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
     owner.close().await?;
     let mut template = PgConnection::connect(&address.url(TEMPLATE)).await?;
     let rights = POSTGRES.split("```sql\n").find(|block| block.starts_with("create role")).unwrap();

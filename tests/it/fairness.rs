@@ -191,7 +191,7 @@ async fn one_account_fills_at_most_two_fifths_of_the_worker_slots() {
         .await;
     world.publish("bob", &calm, &url, public()).await;
     let store = &world.app.publisher.flow.store;
-    let room = |in_hand| Room { platforms: vec![(tiktok_id(), 10)], per_account: 4, in_hand };
+    let room = |leased| Room { platforms: vec![(tiktok_id(), 10)], per_account: 4, leased };
     let claim = |room| async move {
         let minute = Duration::from_mins(1);
         let claim = store.lease_due(Reach::Everything, &room, 10, minute).await.unwrap();

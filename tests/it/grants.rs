@@ -57,7 +57,7 @@ async fn keep(store: &Store, grant: &Grant, known: &[Account], remotes: &[Remote
         client_id: "app",
         grant,
         state_hash: &[],
-        landing: "social=connected",
+        redirect_query: "social=connected",
     };
     store.connect_accounts(connecting, known, remotes).await.unwrap()
 }

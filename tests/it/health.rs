@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
-use social_core::store::MIGRATOR;
 use social_core::web::{Arrival, Functions};
+use social_schema::MIGRATOR;
 
 use crate::world::{World, answer, read};
 

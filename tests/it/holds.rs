@@ -47,7 +47,7 @@ async fn held(window: Window, scope: HoldScope) -> [Value; 3] {
     let third = world.publish("bob", &bobs, &url, public()).await;
     let store = &world.app.publisher.flow.store;
     let minute = Duration::from_mins(1);
-    let room = Room { platforms: vec![(tiktok_id(), 10)], per_account: 10, in_hand: Vec::new() };
+    let room = Room { platforms: vec![(tiktok_id(), 10)], per_account: 10, leased: Vec::new() };
     let claim = store.lease_due(Reach::Everything, &room, 1, minute).await.unwrap();
     let Some(Leased::Ready(mut lease)) = claim.leased.into_iter().next() else { panic!("nothing was due") };
     let state = ResultState::Held {

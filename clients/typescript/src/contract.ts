@@ -610,7 +610,7 @@ export interface components {
             publishAt?: string | null;
             /** @description One for each account. */
             results: components["schemas"]["NewResult"][];
-            /** @description For YouTube and Facebook. */
+            /** @description The title, for platforms that support one. */
             title?: string | null;
             /**
              * Format: uri
@@ -1241,7 +1241,7 @@ export interface operations {
     connectAccount: {
         parameters: {
             query?: {
-                /** @description The platform: `tiktok`, `youtube`, `instagram` or `facebook`. */
+                /** @description The platform, such as `tiktok`. Without it, the error lists those that exist. */
                 platform?: string;
                 /** @description A path on the product's own site to end at: letters, digits and `/ - . _ ~`. */
                 returnTo?: string;
@@ -1357,7 +1357,7 @@ export interface operations {
     connectAccountByPOST: {
         parameters: {
             query?: {
-                /** @description The platform: `tiktok`, `youtube`, `instagram` or `facebook`. */
+                /** @description The platform, such as `tiktok`. Without it, the error lists those that exist. */
                 platform?: string;
                 /** @description A path on the product's own site to end at: letters, digits and `/ - . _ ~`. */
                 returnTo?: string;
@@ -3307,7 +3307,7 @@ export interface operations {
     connectTiktok: {
         parameters: {
             query?: {
-                /** @description The platform: `tiktok`, `youtube`, `instagram` or `facebook`. */
+                /** @description The platform, such as `tiktok`. Without it, the error lists those that exist. */
                 platform?: string;
                 /** @description A path on the product's own site to end at: letters, digits and `/ - . _ ~`. */
                 returnTo?: string;
@@ -3423,7 +3423,7 @@ export interface operations {
     connectTiktokByPOST: {
         parameters: {
             query?: {
-                /** @description The platform: `tiktok`, `youtube`, `instagram` or `facebook`. */
+                /** @description The platform, such as `tiktok`. Without it, the error lists those that exist. */
                 platform?: string;
                 /** @description A path on the product's own site to end at: letters, digits and `/ - . _ ~`. */
                 returnTo?: string;

@@ -69,12 +69,12 @@ fn start_or_find(
     let name = format!("{prefix}{}", parent_id());
     let home = place::scratch(&name).join(&name);
     let binaries = Search::from_environment(user).best(user, |_| false)?;
-    let (cluster, turn) = loop {
-        let turn = take_turn(&home, user)?;
+    let (cluster, lock) = loop {
+        let lock = take_lock(&home, user)?;
         let cluster = Cluster::at(home.clone(), binaries.clone(), user, Worth::Throwaway)?;
         match ensure_running(&cluster)? {
-            Ready::Yes => break (cluster, turn),
-            Ready::Gone => drop(turn),
+            Ready::Yes => break (cluster, lock),
+            Ready::Gone => drop(lock),
         }
     };
 
@@ -91,26 +91,26 @@ fn start_or_find(
         }
         fs::rename(&preparing, &ready).map_err(Error::io("make", &ready))?;
     }
-    drop(turn);
+    drop(lock);
     Ok(cluster.address())
 }
 
 /// Waits for permission to start or prepare. The lock is free again when its holder ends, in every case.
-fn take_turn(home: &Path, user: ServerUser) -> Result<File, Error> {
+fn take_lock(home: &Path, user: ServerUser) -> Result<File, Error> {
     let path = home.join("turn");
     loop {
         let opened = place::private_directory(home, user).and_then(|()| place::private_file(&path, user));
-        let turn = match opened {
-            Ok(turn) => turn,
+        let lock = match opened {
+            Ok(lock) => lock,
             // The watcher removed the directory at this very moment.
             Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => continue,
             Err(error) => return Err(error),
         };
-        turn.lock().map_err(Error::io("lock", &path))?;
+        lock.lock().map_err(Error::io("lock", &path))?;
         // Meanwhile the server may have stopped, and its directory may have been removed and created again.
-        let ours = turn.metadata().map_err(Error::io("look at", &path))?.ino();
+        let ours = lock.metadata().map_err(Error::io("look at", &path))?.ino();
         if fs::metadata(&path).is_ok_and(|there| there.ino() == ours) {
-            return Ok(turn);
+            return Ok(lock);
         }
     }
 }

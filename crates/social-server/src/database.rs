@@ -3,7 +3,6 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use social_core::store;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 
@@ -33,7 +32,7 @@ pub(crate) async fn migrate(url: &str) -> Result<(), ServerError> {
     let options: PgConnectOptions = url.trim().parse().map_err(|_| ServerError::DatabaseUrl)?;
     let options = options.extra_float_digits(None).application_name("social-publisher-migrate");
     let mut connection = connect(&options).await?;
-    store::migrate(&mut connection).await?;
+    social_schema::migrate(&mut connection).await?;
     // The schema is up to date, even if closing fails.
     let _ = connection.close().await;
     Ok(())

@@ -44,11 +44,11 @@ impl Listeners {
     /// Returns the sockets for the current runtime.
     pub(crate) fn into_tokio(self) -> Result<Vec<tokio::net::TcpListener>, ServerError> {
         let port = self.port;
-        let turn = |socket: TcpListener| {
+        let into_tokio = |socket: TcpListener| {
             socket.set_nonblocking(true)?;
             tokio::net::TcpListener::from_std(socket)
         };
-        let sockets: Result<_, std::io::Error> = self.sockets.into_iter().map(turn).collect();
+        let sockets: Result<_, std::io::Error> = self.sockets.into_iter().map(into_tokio).collect();
         sockets.map_err(|source| ServerError::Listen { port, source })
     }
 }

@@ -52,7 +52,7 @@ async fn tick(functions: Arc<Functions>, every: Duration, mut stop: Stop) {
             () = tokio::time::sleep(pause) => {}
             () = stop.asked() => return,
         }
-        let failed = turn(&functions, trouble.as_deref()).await.err();
+        let failed = call_worker(&functions, trouble.as_deref()).await.err();
         pause = if failed.is_some() { pause.saturating_mul(2).min(LONGEST_PAUSE) } else { every };
         tell(trouble.as_deref(), failed.as_deref());
         trouble = failed;
@@ -60,7 +60,7 @@ async fn tick(functions: Arc<Functions>, every: Duration, mut stop: Stop) {
 }
 
 /// Calls the worker once; returns the error's code if it failed.
-async fn turn(functions: &Functions, trouble: Option<&str>) -> Result<(), String> {
+async fn call_worker(functions: &Functions, trouble: Option<&str>) -> Result<(), String> {
     // While the database is unreachable the worker would log an error each time. This check is silent.
     if let Some(code) = trouble
         && functions.publisher.flow.store.pulse().await.is_err()

@@ -59,7 +59,7 @@ pub enum Body {
 impl Body {
     /// Returns which bytes of the video it carries.
     #[must_use]
-    pub fn stretch(&self) -> Option<Range<u64>> {
+    pub fn video_range(&self) -> Option<Range<u64>> {
         match self {
             Self::Video { start, end } | Self::VideoPart(VideoPart { start, end, .. }) => Some(*start..*end),
             Self::Empty | Self::Json(_) | Self::Form(_) => None,

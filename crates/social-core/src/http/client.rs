@@ -75,7 +75,7 @@ impl Http {
     }
 
     /// Sends a call and reads the whole response, within the call's own time limit and the deadline. `video`
-    /// is the stream for a [`Body::stretch`].
+    /// is the stream for a [`Body::video_range`].
     ///
     /// The deadline is checked again when the connection is open, before the request is written. A process
     /// that was frozen in between must not send what another has taken over.

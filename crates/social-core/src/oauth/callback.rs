@@ -204,7 +204,7 @@ impl Flow {
             client_id: &exchange.settings.client_id,
             grant,
             state_hash: visit.state_hash,
-            landing: &visit.redirect(Ok(()), left_out).query,
+            redirect_query: &visit.redirect(Ok(()), left_out).query,
         };
         let mut known = Cow::Borrowed(visit.known.as_slice());
         for _ in 0..MOST_TRIES {

@@ -7,7 +7,7 @@ use crate::clock::Deadline;
 use crate::model::{Account, AccountId, OwnerId, PlatformId};
 use crate::platform::{self, ENDED, OAuthErrorKind, Renewal, TokenGrant};
 use crate::secret::AccessToken;
-use crate::store::{HeldGrant, Renew, StoreError};
+use crate::store::{Renew, StoreError, StoredGrant};
 
 /// A token that is ready for use.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Flow {
         &self,
         owner: &OwnerId,
         account: &Account,
-        grant: Option<HeldGrant>,
+        grant: Option<StoredGrant>,
     ) -> Result<Refreshed, RefreshFailed> {
         match grant {
             Some(held) if !held.dies_soon => {
@@ -118,7 +118,7 @@ impl Flow {
         owner: &OwnerId,
         platform: &PlatformId,
         account: AccountId,
-        mut held: HeldGrant,
+        mut held: StoredGrant,
         deadline: Deadline,
     ) -> Result<Refreshed, RefreshFailed> {
         let Some((connector, settings)) = self.connector(platform) else {
@@ -169,7 +169,7 @@ impl Flow {
         owner: &OwnerId,
         platform: &PlatformId,
         account: AccountId,
-        held: &HeldGrant,
+        held: &StoredGrant,
     ) -> Result<RefreshFailed, StoreError> {
         let why = self.why_ended(platform, Some(held.lasted));
         Ok(if self.store.end_grant(owner, account, held.version, why).await? {

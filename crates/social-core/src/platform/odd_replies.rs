@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
+use super::Connector;
 use crate::http::Reply;
 
 /// A recorded response, and the purpose of decoding it.
@@ -26,13 +27,27 @@ pub(super) struct Sample {
     pub(super) read: Box<dyn Fn(&Reply) -> String>,
 }
 
+impl Sample {
+    pub(super) fn new(
+        types: &'static [&'static str],
+        essential: &'static [&'static str],
+        good: &[u8],
+        read: impl Fn(&Reply) -> String + 'static,
+    ) -> Self {
+        Self { types, essential, good: serde_json::from_slice(good).unwrap(), read: Box::new(read) }
+    }
+}
+
+/// Returns the access token in a token response.
+pub(super) fn token(connector: &dyn Connector, reply: &Reply) -> String {
+    let read = connector.read_grant(reply);
+    read.map_or_else(|error| error.code, |grant| grant.access_token.expose().to_owned())
+}
+
 fn samples() -> Vec<Sample> {
     let all = [
         super::token_reply::tests::samples(),
-        super::tiktok::tests::odd::samples(),
-        super::youtube::tests::odd::samples(),
-        super::instagram::tests::odd::samples(),
-        super::facebook::tests::odd::samples(),
+        super::registry::samples(),
         super::meta::tests::odd::samples(),
     ];
     all.into_iter().flatten().collect()
@@ -228,7 +243,9 @@ fn scan(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
         let (path, name) = (entry.path(), entry.file_name().into_string().unwrap());
         if path.is_dir() && name != "tests" {
             scan(&path, &format!("{name}/"), found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") && !OURS.contains(&name.as_str()) {
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !OURS.contains(&name.as_str())
+        {
             let source = fs::read_to_string(&path).unwrap();
             let (code, _) = source.split_once("#[cfg(test)]").unwrap_or((&source, ""));
             found.extend(types(code).map(|name| format!("{prefix}{name}")));

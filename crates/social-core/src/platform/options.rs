@@ -77,30 +77,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::platform::registry::complete_options;
     use crate::platform::{FACTS, PlatformOptions};
-
-    /// Returns complete options of each platform.
-    fn whole(platform: &str) -> Value {
-        match platform {
-            "tiktok" => json!({"post_mode": "MEDIA_UPLOAD", "privacy_level": "SELF_ONLY", "is_aigc": false,
-                "disable_comment": true, "disable_duet": true, "disable_stitch": false,
-                "video_cover_timestamp_ms": 1, "brand_content_toggle": true, "brand_organic_toggle": false}),
-            "youtube" => json!({"title": "t", "description": "d", "tags": ["a"], "categoryId": "22",
-                "defaultLanguage": "en", "defaultAudioLanguage": "de", "privacyStatus": "private",
-                "publishAt": "2026-12-24T18:00:00+01:00", "license": "youtube", "embeddable": true,
-                "publicStatsViewable": false, "selfDeclaredMadeForKids": false, "containsSyntheticMedia": true,
-                "hasPaidProductPlacement": false, "notifySubscribers": true}),
-            "instagram" => json!({"share_to_feed": false, "cover_url": "https://cdn.example/c.jpg",
-                "thumb_offset": 5, "is_ai_generated": false, "collaborators": []}),
-            "facebook" => json!({"is_ai_generated": true, "surface": "reel"}),
-            other => panic!("complete options of {other} are missing here"),
-        }
-    }
 
     #[test]
     fn what_was_given_is_stored_and_nothing_else() {
         for facts in FACTS {
-            let whole = whole(facts.id.as_str());
+            let whole = complete_options(&facts.id);
             for (name, value) in whole.as_object().unwrap() {
                 let one = json!({ name: value });
                 assert_eq!(PlatformOptions::read(&facts.id, &one).unwrap().to_store(), one);
@@ -136,7 +119,7 @@ mod tests {
     #[test]
     fn a_reply_names_the_platform_beside_its_options() {
         for facts in FACTS {
-            let whole = whole(facts.id.as_str());
+            let whole = complete_options(&facts.id);
             let shown = json!(PlatformOptions::read(&facts.id, &whole).unwrap());
             assert_eq!(shown, json!({"platform": facts.id, "options": whole}));
         }

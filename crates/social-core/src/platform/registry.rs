@@ -29,6 +29,19 @@ macro_rules! platforms {
         // A platform is complete, or the program does not compile.
         const _: [(); 0] = [(); { const fn whole<T: SocialWorker>() {} $(whole::<$name::$Platform>();)+ 0 }];
 
+        /// Returns options of a platform with every member.
+        #[cfg(test)]
+        pub(super) fn complete_options(platform: &PlatformId) -> Value {
+            let all = [$((stringify!($name), $name::tests::complete_options())),+];
+            all.into_iter().find(|(name, _)| *name == platform.as_str()).unwrap().1
+        }
+
+        /// Returns the recorded responses of every platform.
+        #[cfg(test)]
+        pub(super) fn samples() -> Vec<super::odd_replies::Sample> {
+            [$($name::tests::odd::samples()),+].into_iter().flatten().collect()
+        }
+
         /// One account to publish to, in a create request.
         #[derive(Debug, Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,10 +1,13 @@
 //! What the unit tests of all platforms share: a publication and an account for the steps, and responses.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::error::ErrorTable;
 use super::options::Given;
+use super::token_reply::OAUTH_ERRORS;
 use super::{
     AccountRef, CallContext, Draft, Facts, Options, PlatformError, Problem, Progress, Publication,
     SocialWorker,
@@ -116,6 +119,44 @@ impl<T: SocialWorker> World<T> {
     pub(super) fn read(&self, step: T::Step, reply: &Reply) -> Result<Progress<T::Step>, PlatformError> {
         self.platform.advance(step, reply, &self.cx())
     }
+
+    /// Reads one response again and again, until a committed step no longer waits. Returns the outcome and the time it
+    /// took.
+    pub(super) fn wait_out(&self, mut step: T::Step, reply: &Reply) -> (Progress<T::Step>, Duration) {
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.read(step, reply).unwrap() {
+                Progress::Wait(next, after) => {
+                    assert!(self.platform.shows(&next).committed);
+                    waited += after;
+                    step = next;
+                }
+                end => return (end, waited),
+            }
+        }
+    }
+}
+
+/// Checks that every documented code has a sentence in the table that its line names, or in the one of RFC 6749.
+pub(super) fn assert_documented(lines: &str, tables: &[(&str, ErrorTable)]) {
+    for line in lines.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let (name, code) = line.split_once(' ').unwrap();
+        let message = match tables.iter().find(|(known, _)| *known == name) {
+            Some((_, table)) => table.iter().find(|row| row.0 == code).map(|row| row.2),
+            None if name == "oauth" => OAUTH_ERRORS.iter().find(|row| row.0 == code).map(|row| row.2),
+            None => panic!("unknown table {name}"),
+        };
+        let message = message.unwrap_or_else(|| panic!("{name} {code} is not in its table"));
+        assert!(message.ends_with('.') && message.len() > 30, "{code}: {message}");
+    }
+}
+
+/// Checks that no code has two rows in a table.
+pub(super) fn assert_unique(table: ErrorTable) {
+    let mut codes: Vec<_> = table.iter().map(|row| row.0).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), table.len());
 }
 
 /// Returns a response; its body is a text or JSON.

@@ -51,9 +51,9 @@ impl Job<'_> {
             return self.put_back(Duration::ZERO).await;
         }
         let mut attempt = attempt_of(&step.checkpoint().name, effect);
-        let stretch = call.body.stretch();
-        let stream = match &stretch {
-            Some(stretch) => match self.open(&video.file, stretch, least).await? {
+        let range = call.body.video_range();
+        let stream = match &range {
+            Some(range) => match self.open(&video.file, range, least).await? {
                 Ok(stream) => Some(stream),
                 Err(Unread::Late) => return self.put_back(Duration::ZERO).await,
                 Err(Unread::Failed(error)) => {
@@ -70,10 +70,10 @@ impl Job<'_> {
             }
         }
         let (timeout, left) = (call.timeout, self.left());
-        let (sent, took) = self.send(call, stream, stretch.as_ref()).await;
+        let (sent, took) = self.send(call, stream, range.as_ref()).await;
         attempt.duration = took;
         attempt.http_status = sent.as_ref().ok().map(|reply| reply.status);
-        let passed = self.reading.as_mut().filter(|_| stretch.is_some()).map(Reading::finish_range);
+        let passed = self.reading.as_mut().filter(|_| range.is_some()).map(Reading::finish_range);
         let (passed, fault) = passed.map_or((None, None), |passed| (passed.sent, passed.fault));
         attempt.bytes = passed.map(|sent| sent.bytes);
         attempt.first_byte = passed.map(|sent| sent.first);
@@ -86,7 +86,7 @@ impl Job<'_> {
                 return self.source_failed(step, effect, &error, attempt).await;
             }
             Err(SendError::NoReply)
-                if stretch.is_some_and(|stretch| self.never_fits(&video.file, &stretch, passed, had)) =>
+                if range.is_some_and(|range| self.never_fits(&video.file, &range, passed, had)) =>
             {
                 return self.source_failed(step, effect, &SourceError::RangeUnsupported, attempt).await;
             }
@@ -124,19 +124,22 @@ impl Job<'_> {
     async fn open(
         &mut self,
         file: &VideoFile,
-        stretch: &Range<u64>,
+        range: &Range<u64>,
         least: Duration,
     ) -> Result<Result<VideoBytes, Unread>, StoreError> {
         if self.reading.as_ref().is_none_or(|reading| !reading.is_of(file)) {
-            let sent =
-                if self.is_new { Vec::new() } else { self.publisher.flow.store.sent(&self.lease).await? };
+            let sent = if self.is_new {
+                Vec::new()
+            } else {
+                self.publisher.flow.store.sent_ranges(&self.lease).await?
+            };
             self.reading = Some(Reading::new(self.publisher.sources.clone(), file.clone(), sent));
         }
         let began = self.publisher.flow.clock.now();
         let time = self.left();
         let Some(reading) = &mut self.reading else { return Ok(Err(Unread::Late)) };
-        let read = tokio::time::timeout(time, reading.read(stretch.clone())).await;
-        let come = if read.is_ok() { stretch.start } else { reading.at().unwrap_or_default() };
+        let read = tokio::time::timeout(time, reading.read(range.clone())).await;
+        let come = if read.is_ok() { range.start } else { reading.at().unwrap_or_default() };
         Ok(match read {
             Ok(Err(error)) => Err(Unread::Failed(error)),
             // The server was slow. With a whole invocation available it would be just as slow.
@@ -146,7 +149,7 @@ impl Job<'_> {
             // A server without range support sent everything before the range, which takes time.
             Ok(Ok(_)) | Err(_) if !file.ranged && self.left() < least => {
                 let took = between(began, self.publisher.flow.clock.now()) + least;
-                let needed = took.as_millis().saturating_mul(stretch.start.into()).checked_div(come.into());
+                let needed = took.as_millis().saturating_mul(range.start.into()).checked_div(come.into());
                 Err(match needed {
                     None if !self.is_most_of_a_slice(time) => Unread::Late,
                     None => Unread::Failed(SourceError::Stalled),
@@ -167,12 +170,12 @@ impl Job<'_> {
     fn never_fits(
         &self,
         file: &VideoFile,
-        stretch: &Range<u64>,
+        range: &Range<u64>,
         passed: Option<SentRange>,
         had: Duration,
     ) -> bool {
-        let tries = self.reading.as_ref().map_or(0, |reading| reading.tries(stretch.start));
-        let is_part = passed.is_some_and(|sent| sent.bytes < stretch.end - stretch.start);
+        let tries = self.reading.as_ref().map_or(0, |reading| reading.tries(range.start));
+        let is_part = passed.is_some_and(|sent| sent.bytes < range.end - range.start);
         !file.ranged && is_part && tries > 1 && self.left() < LEAST_TIME && self.is_most_of_a_slice(had)
     }
 
@@ -185,12 +188,12 @@ impl Job<'_> {
         &self,
         call: Call,
         stream: Option<VideoBytes>,
-        stretch: Option<&Range<u64>>,
+        range: Option<&Range<u64>>,
     ) -> (Result<Reply, SendError>, Duration) {
         let flow = &self.publisher.flow;
         let started = flow.clock.now();
         let telling = async {
-            let (Some(reading), Some(stretch)) = (&self.reading, stretch) else {
+            let (Some(reading), Some(range)) = (&self.reading, range) else {
                 return std::future::pending().await;
             };
             let mut told = started;
@@ -200,7 +203,7 @@ impl Job<'_> {
                 if between(told, now) >= PROGRESS_PAUSE {
                     told = now;
                     // This serves only the display. The save that follows is what counts.
-                    if let Err(error) = flow.store.note_progress(&self.lease, stretch.start + passed).await {
+                    if let Err(error) = flow.store.note_progress(&self.lease, range.start + passed).await {
                         tracing::debug!(
                             "the progress of result {} could not be saved: {error}",
                             self.lease.id

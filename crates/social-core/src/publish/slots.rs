@@ -78,7 +78,7 @@ impl Slots {
                 .filter(|(_, free)| *free > 0)
                 .collect(),
             per_account: self.per_account,
-            in_hand: self.of_account.iter().map(|(account, count)| (*account, *count)).collect(),
+            leased: self.of_account.iter().map(|(account, count)| (*account, *count)).collect(),
         }
     }
 }
@@ -112,7 +112,7 @@ mod tests {
         }
         let room = slots.room();
         assert_eq!(room.per_account, 4);
-        assert!(room.in_hand.contains(&(AccountId(Uuid::from_u128(99)), 4)));
+        assert!(room.leased.contains(&(AccountId(Uuid::from_u128(99)), 4)));
     }
 
     #[test]

@@ -77,15 +77,15 @@ pub struct Claim {
     pub oldest_due: Option<i64>,
 }
 
-/// How much an invocation has room for: one platform or account that stalls must not fill all hands.
+/// How much an invocation has room for: one platform or account that stalls must not fill all slots.
 #[derive(Debug, Clone)]
 pub struct Room {
     /// The platforms that have room, and how much.
     pub platforms: Vec<(PlatformId, usize)>,
-    /// How many results one account may have in hand.
+    /// How many results one account may have under a lease.
     pub per_account: usize,
-    /// How many the accounts have that have some.
-    pub in_hand: Vec<(AccountId, usize)>,
+    /// How many each account has, where it has any.
+    pub leased: Vec<(AccountId, usize)>,
 }
 
 /// Which results an invocation may take.
@@ -249,8 +249,8 @@ fn claim_results<'a>(
         .iter()
         .map(|(id, _)| platform::find(id.as_str()).map_or(0.0, |facts| seconds(facts.pace.spacing)))
         .collect();
-    let (accounts, in_hand): (Vec<Uuid>, Vec<i32>) =
-        room.in_hand.iter().map(|(account, count)| (account.0, integer(*count))).unzip();
+    let (accounts, leased): (Vec<Uuid>, Vec<i32>) =
+        room.leased.iter().map(|(account, count)| (account.0, integer(*count))).unzip();
     let handed: Option<Vec<Uuid>> = match reach {
         Reach::Everything => None,
         Reach::Only(results) => Some(results.iter().map(|id| id.0).collect()),
@@ -264,7 +264,7 @@ fn claim_results<'a>(
         .with("spacings", spacings)
         .with("per_account", integer(room.per_account))
         .with("accounts", accounts)
-        .with("in_hand", in_hand)
+        .with("in_hand", leased)
         .with("handed", handed)
         .with("token", token)
         .with("lease_seconds", seconds(lease))

@@ -18,7 +18,7 @@ const REFRESH_LEASE: Duration = Duration::from_secs(30);
 
 /// An account's tokens as they are now.
 #[derive(Debug)]
-pub struct HeldGrant {
+pub struct StoredGrant {
     /// What calls are made with.
     pub access_token: AccessToken,
     /// What buys the next.
@@ -131,11 +131,15 @@ impl Store {
     ///
     /// # Errors
     /// When the database declines, or a token does not open.
-    pub async fn grant(&self, owner: &OwnerId, account: AccountId) -> Result<Option<HeldGrant>, StoreError> {
+    pub async fn grant(
+        &self,
+        owner: &OwnerId,
+        account: AccountId,
+    ) -> Result<Option<StoredGrant>, StoreError> {
         let call = Call::repeatable("read_grant");
         let call = of_account(call, owner, account).with("soon", seconds(REFRESH_BEFORE));
         let row: Option<GrantRow> = self.row(call).await?;
-        Ok(row.map(|row| self.held(row, owner, account, None)).transpose()?)
+        Ok(row.map(|row| self.open_grant(row, owner, account, None)).transpose()?)
     }
 
     /// The same, with the right to refresh the tokens, if that is wanted, nobody else has it, and no pause is on. It may be
@@ -148,7 +152,7 @@ impl Store {
         owner: &OwnerId,
         account: AccountId,
         renew: Renew,
-    ) -> Result<Option<HeldGrant>, StoreError> {
+    ) -> Result<Option<StoredGrant>, StoreError> {
         let token = self.token();
         let (rejected, anyway) = match renew {
             Renew::IfNeeded { rejected } => (rejected, false),
@@ -164,21 +168,21 @@ impl Store {
         let Some(LeasedGrantRow { grant, is_leased }) = row else { return Ok(None) };
         let version = grant.token_version;
         let lease = is_leased.then(|| RefreshLease { account, owner: owner.clone(), token, version });
-        Ok(Some(self.held(grant, owner, account, lease)?))
+        Ok(Some(self.open_grant(grant, owner, account, lease)?))
     }
 
-    pub(super) fn held(
+    pub(super) fn open_grant(
         &self,
         row: GrantRow,
         owner: &OwnerId,
         account: AccountId,
         lease: Option<RefreshLease>,
-    ) -> Result<HeldGrant, SealBroken> {
+    ) -> Result<StoredGrant, SealBroken> {
         let version = row.token_version;
         let access = access_place(owner.as_str(), account.0, version);
         let refresh = refresh_place(owner.as_str(), account.0, row.refresh_version.unwrap_or(version));
         let refresh_token = row.refresh_token.map(|sealed| self.vault.open(refresh, &sealed)).transpose()?;
-        Ok(HeldGrant {
+        Ok(StoredGrant {
             access_token: AccessToken::new(self.vault.open(access, &row.access_token)?),
             refresh_token: refresh_token.map(RefreshToken::new),
             version,

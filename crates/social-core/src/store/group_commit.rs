@@ -43,11 +43,11 @@ impl<W> Default for GroupCommit<W> {
 }
 
 impl<W: Fenced> GroupCommit<W> {
-    /// Has a write made, by whoever's turn it is. `false`: the lease was lost before.
+    /// Has a write made, by whoever writes next. `false`: the lease was lost before.
     pub(super) async fn write(&self, connections: &Connections, write: W) -> Result<bool, StoreError> {
         let (done, mut told) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Waiting { write, done });
-        let turn = self.writing.lock().await;
+        let writing = self.writing.lock().await;
         // Who wrote before us may have written ours.
         if let Ok(written) = told.try_recv() {
             return written;
@@ -89,7 +89,7 @@ impl<W: Fenced> GroupCommit<W> {
                 }
             }
         }
-        drop(turn);
+        drop(writing);
         told.await.map_err(|_| StoreError::Interrupted)?
     }
 }

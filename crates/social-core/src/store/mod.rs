@@ -1,6 +1,6 @@
 //! The only SQL. One plain struct over one Postgres, one file per table.
 //!
-//! A [`Call`] of one of the database's functions is one round trip, under no name, which is what works behind every
+//! A call of one of the database's functions is one round trip, under no name, which is what works behind every
 //! transaction-mode pooler (pgBouncer, Supavisor, RDS Proxy). A function names the owner, or says that it is the
 //! worker: row level security holds it to that.
 
@@ -9,10 +9,9 @@ mod claims;
 mod connections;
 mod database;
 mod error;
-mod functions;
+mod granted_accounts;
 mod grants;
 mod group_commit;
-mod held_grants;
 mod holds;
 mod lease;
 mod marks;
@@ -37,9 +36,8 @@ mod worker_pulse;
 pub use claims::{Claim, Leased, Reach, Room};
 pub use database::Store;
 pub use error::StoreError;
-pub use functions::{FUNCTIONS, MIGRATOR, migrate};
-pub use grants::{HeldGrant, RefreshLease, Renew};
-pub use held_grants::GrantedAccount;
+pub use granted_accounts::GrantedAccount;
+pub use grants::{RefreshLease, Renew, StoredGrant};
 pub use lease::{Lease, LeaseKey};
 pub use oauth_states::{Standing, Visit, Visited};
 pub use post_changes::{Changed, PostEdit};

@@ -141,7 +141,7 @@ impl Store {
                 };
                 return Ok(Visit::First(Box::new(connection), accounts(row.known.0)?));
             }
-            ("landed", Some(landing)) => Standing::Landed(landing),
+            ("landed", Some(redirect_query)) => Standing::Landed(redirect_query),
             ("other_browser", _) => Standing::OtherBrowser,
             ("used", _) => Standing::Used,
             ("expired", _) => Standing::Expired,
@@ -160,13 +160,13 @@ impl Store {
         &self,
         owner: &OwnerId,
         state_hash: &[u8],
-        landing: &str,
+        redirect_query: &str,
     ) -> Result<Option<String>, StoreError> {
         self.value(
             Call::repeatable("land_state")
                 .with("owner", owner.as_str())
                 .with("hash", state_hash)
-                .with("landing", landing),
+                .with("landing", redirect_query),
         )
         .await
     }

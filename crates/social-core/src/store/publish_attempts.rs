@@ -63,7 +63,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn sent(&self, lease: &Lease) -> Result<Vec<SentRange>, StoreError> {
+    pub async fn sent_ranges(&self, lease: &Lease) -> Result<Vec<SentRange>, StoreError> {
         let call = Call::repeatable("list_sent").with("post", lease.post.0).with("result", lease.id.0);
         let rows: Vec<SentRow> = self.rows(call).await?;
         let sent = |first: i64, bytes: i64, checksum: &str| {

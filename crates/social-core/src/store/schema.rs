@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use crate::store::MIGRATOR;
+/// The newest migration of this program, as the build read it.
+const OWN_VERSION: i64 = match i64::from_str_radix(env!("NEWEST_MIGRATION"), 10) {
+    Ok(version) => version,
+    Err(_) => panic!("the build writes a number"),
+};
 
 /// The first version that reports itself to the product's role.
 const REPORTED_SINCE: i64 = 20_261_128_000_017;
@@ -28,7 +32,7 @@ pub enum Schema {
 impl Schema {
     /// Compares a database's newest migration with this program's.
     pub(super) fn of(version: i64) -> Self {
-        match version.cmp(&own_version()) {
+        match version.cmp(&OWN_VERSION) {
             std::cmp::Ordering::Less => Self::Older(Some(version)),
             std::cmp::Ordering::Equal => Self::Fits,
             std::cmp::Ordering::Greater => Self::Newer(version),
@@ -46,7 +50,7 @@ impl Schema {
 
 impl fmt::Display for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let own = own_version();
+        let own = OWN_VERSION;
         match self {
             Self::Fits => write!(f, "The database has schema version {own}, as this program requires."),
             Self::Newer(version) => write!(
@@ -71,9 +75,4 @@ impl fmt::Display for Schema {
             ),
         }
     }
-}
-
-/// Returns the newest migration of this program.
-fn own_version() -> i64 {
-    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default()
 }

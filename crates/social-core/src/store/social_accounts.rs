@@ -26,8 +26,8 @@ pub struct Connecting<'a> {
     pub grant: &'a Grant,
     /// The hash of the state that was consumed for it.
     pub state_hash: &'a [u8],
-    /// Where the callback lands if the accounts are kept: the query of its address.
-    pub landing: &'a str,
+    /// The query of the redirect that ends the callback, if the accounts are kept.
+    pub redirect_query: &'a str,
 }
 
 /// What became of a grant's accounts.
@@ -126,7 +126,7 @@ impl Store {
         known: &[Account],
         remotes: &[RemoteAccount],
     ) -> Result<Connected, StoreError> {
-        let Connecting { owner, platform, client_id, grant, state_hash, landing } = connecting;
+        let Connecting { owner, platform, client_id, grant, state_hash, redirect_query } = connecting;
         // A token of its own has neither an end nor a refresh token.
         let own = |remote: &RemoteAccount| {
             remote.token.as_ref().map(|token| grant.clone().traded_for(Grant::new(token.clone())))
@@ -161,7 +161,7 @@ impl Store {
             .with("client", client_id)
             .with("accounts", Json(kept.collect::<Vec<_>>()))
             .with("hash", state_hash)
-            .with("landing", landing);
+            .with("landing", redirect_query);
         let rows: Vec<ConnectedRow> = self.rows(call).await?;
         // Only an owner who has no account at all is shown none.
         let is_kept = rows.first().is_some_and(|row| row.is_connected);

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_RANGE, HeaderMap, HeaderValue};
 
 use super::facts::{Container, VideoFacts};
-use super::probe::{Probing, Turn};
+use super::probe::{Next, Probing};
 use super::probe_error::ProbeError;
 use super::reply::ContentRange;
 use super::sparse_buffer::{Pause, SparseBuffer};
@@ -42,9 +42,9 @@ pub fn probe(size: u64, mut read: impl FnMut(Range<u64>) -> Vec<u8>) -> Probed {
     let (mut reads, mut bytes) = (0, 0);
     loop {
         match probing.next() {
-            Ok(Turn::Told(facts)) => return Probed { result: Ok(facts), reads, bytes },
+            Ok(Next::Done(facts)) => return Probed { result: Ok(facts), reads, bytes },
             Err(error) => return Probed { result: Err(error), reads, bytes },
-            Ok(Turn::Read(range)) => {
+            Ok(Next::Read(range)) => {
                 assert!(range.start < range.end && range.end <= size, "{range:?} of {size} bytes");
                 reads += 1;
                 bytes += range.end - range.start;

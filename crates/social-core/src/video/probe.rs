@@ -28,8 +28,8 @@ pub async fn probe(sources: &Sources, opened: &Opened) -> Result<VideoFacts, Pro
     let mut probing = Probing::opened(opened);
     loop {
         match probing.next()? {
-            Turn::Told(facts) => return Ok(facts),
-            Turn::Read(range) => probing.add(range.start, sources.read_all(&opened.file, range).await?),
+            Next::Done(facts) => return Ok(facts),
+            Next::Read(range) => probing.add(range.start, sources.read_all(&opened.file, range).await?),
         }
     }
 }
@@ -44,11 +44,11 @@ pub(super) struct Probing {
 
 /// What a probe does next.
 #[derive(Debug)]
-pub(super) enum Turn {
+pub(super) enum Next {
     /// It needs these bytes, which are inside the file.
     Read(Range<u64>),
     /// It is done.
-    Told(VideoFacts),
+    Done(VideoFacts),
 }
 
 impl Probing {
@@ -63,7 +63,7 @@ impl Probing {
         probing
     }
 
-    pub(super) fn next(&self) -> Result<Turn, ProbeError> {
+    pub(super) fn next(&self) -> Result<Next, ProbeError> {
         let mut facts = None;
         let need = match examine(&self.buffer, &mut facts) {
             Ok(()) => None,
@@ -71,9 +71,9 @@ impl Probing {
             Err(Pause::Need(need)) => Some(self.buffer.missing(&need)),
         };
         match (need, facts) {
-            (Some(need), _) if self.affords(&need) => Ok(Turn::Read(self.ahead(&need))),
+            (Some(need), _) if self.affords(&need) => Ok(Next::Read(self.ahead(&need))),
             // Facts that a few reads do not bring are for the platform to judge.
-            (Some(_), Some(facts)) => Ok(Turn::Told(facts)),
+            (Some(_), Some(facts)) => Ok(Next::Done(facts)),
             (None, Some(facts)) => self.end(facts),
             (_, None) => Err(ProbeError::Incomplete),
         }
@@ -88,14 +88,14 @@ impl Probing {
     }
 
     /// Returns the facts, unless the file is known to be cut off.
-    fn end(&self, facts: VideoFacts) -> Result<Turn, ProbeError> {
+    fn end(&self, facts: VideoFacts) -> Result<Next, ProbeError> {
         if !matches!(facts.container, Container::Mp4 | Container::Mov) {
-            return Ok(Turn::Told(facts));
+            return Ok(Next::Done(facts));
         }
         match truncation::check(&self.buffer) {
             Err(Pause::Fail(error)) => Err(error),
-            Err(Pause::Need(need)) if self.affords(&need) => Ok(Turn::Read(self.buffer.missing(&need))),
-            Ok(()) | Err(Pause::Need(_)) => Ok(Turn::Told(facts)),
+            Err(Pause::Need(need)) if self.affords(&need) => Ok(Next::Read(self.buffer.missing(&need))),
+            Ok(()) | Err(Pause::Need(_)) => Ok(Next::Done(facts)),
         }
     }
 

@@ -138,11 +138,11 @@ impl Callback {
             platform,
         };
         let cookies = visit.cookies;
-        let landing = self.flow.callback(response, &|name| cookies.get(name), visit.arrival.deadline).await;
+        let redirect = self.flow.callback(response, &|name| cookies.get(name), visit.arrival.deadline).await;
         let mut location = self.flow.config.app_url.clone();
-        let path = format!("{}{}", location.path().trim_end_matches('/'), landing.return_to.as_str());
+        let path = format!("{}{}", location.path().trim_end_matches('/'), redirect.return_to.as_str());
         location.set_path(&path);
-        location.set_query(Some(&landing.query));
+        location.set_query(Some(&redirect.query));
         (StatusCode::FOUND, [(header::LOCATION, String::from(location))]).into_response()
     }
 }

@@ -71,7 +71,7 @@ pub fn social_accounts_connect(shared: &Shared) -> Result<Function, StartError> 
 #[serde(rename_all = "camelCase", default)]
 #[into_params(parameter_in = Query)]
 struct ConnectQuery {
-    /// The platform: `tiktok`, `youtube`, `instagram` or `facebook`.
+    /// The platform, such as `tiktok`. Without it, the error lists those that exist.
     #[param(nullable = false)]
     platform: Option<String>,
     /// A path on the product's own site to end at: letters, digits and `/ - . _ ~`.

@@ -56,7 +56,7 @@ pub(super) struct NewPostBody {
     #[serde(default)]
     #[schema(max_length = 50000)]
     caption: String,
-    /// For YouTube and Facebook.
+    /// The title, for platforms that support one.
     #[schema(max_length = 500)]
     title: Option<String>,
     /// When to publish, at most two years ahead. Absent or past: now.

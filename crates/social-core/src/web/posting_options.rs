@@ -9,7 +9,7 @@ use super::error::ApiError;
 use crate::model::{Account, AccountStatus, OwnerId, Window};
 use crate::oauth::{Flow, RefreshFailed};
 use crate::platform::{AccountRef, Disposition, PlatformError};
-use crate::store::HeldGrant;
+use crate::store::StoredGrant;
 
 /// 30 s: when to retry after an error that names no pause.
 const SOON: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ pub(super) async fn posting_options(
     flow: &Flow,
     owner: &OwnerId,
     account: &Account,
-    grant: Option<HeldGrant>,
+    grant: Option<StoredGrant>,
 ) -> Result<Value, ApiError> {
     if account.status != AccountStatus::Active {
         return Err(OptionsCode::AccountNeedsReconnect.into());

@@ -33,7 +33,7 @@ pub(crate) struct Intake {
     pub(crate) lost: bool,
     /// Which request may write: the latest one.
     #[serde(skip)]
-    pub(super) turn: u64,
+    pub(super) request: u64,
 }
 
 impl Intake {
@@ -46,7 +46,7 @@ impl Intake {
             taken: Taken::default(),
             arrived: None,
             lost: false,
-            turn: 0,
+            request: 0,
         }
     }
 

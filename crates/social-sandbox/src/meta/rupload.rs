@@ -62,7 +62,7 @@ struct Ticket {
     end: u64,
     size: u64,
     taken: Taken,
-    turn: u64,
+    request: u64,
 }
 
 pub(crate) fn routes() -> Router<Sandbox> {
@@ -209,14 +209,14 @@ fn admit(
         );
     }
     intake.size = Some(size);
-    intake.turn = intake.turn.saturating_add(1);
+    intake.request = intake.request.saturating_add(1);
     Ok(Some(Ticket {
         id: id.into(),
         start: offset,
         end: size,
         size,
         taken: intake.taken.clone(),
-        turn: intake.turn,
+        request: intake.request,
     }))
 }
 
@@ -266,7 +266,7 @@ async fn receive(
 impl Memory {
     /// Returns the video if this request is the latest for it.
     fn current(&mut self, ticket: &Ticket) -> Result<&mut Intake, NotTaken> {
-        let intake = self.meta.intakes.get_mut(&ticket.id).filter(|intake| intake.turn == ticket.turn);
+        let intake = self.meta.intakes.get_mut(&ticket.id).filter(|intake| intake.request == ticket.request);
         intake.filter(|intake| intake.arrived.is_none()).ok_or(OVERTAKEN)
     }
 }

@@ -24,14 +24,14 @@ const KINDS: [&str; 3] = ["video/mp4", "video/quicktime", "video/webm"];
 #[derive(Debug)]
 enum NotTaken {
     Refused(StatusCode, &'static str),
-    OutOfTurn { committed: u64, total: u64, progress: Progress },
+    OutOfOrder { committed: u64, total: u64, progress: Progress },
 }
 
 impl IntoResponse for NotTaken {
     fn into_response(self) -> Response {
         match self {
             Self::Refused(status, why) => refuse_bare(status, why),
-            Self::OutOfTurn { committed, total, progress } => {
+            Self::OutOfOrder { committed, total, progress } => {
                 progressed(StatusCode::RANGE_NOT_SATISFIABLE, committed, total, progress)
             }
         }
@@ -46,7 +46,7 @@ struct Ticket {
     start: u64,
     end: u64,
     taken: Taken,
-    turn: u64,
+    request: u64,
 }
 
 pub(super) async fn chunk(
@@ -125,12 +125,12 @@ impl World {
             return bad("Content-Length and Content-Range differ");
         }
         if first != upload.committed || *phase != Phase::Receiving {
-            return Err(NotTaken::OutOfTurn { committed: upload.committed, total: plan.size, progress });
+            return Err(NotTaken::OutOfOrder { committed: upload.committed, total: plan.size, progress });
         }
         if plan.chunk_at(first) != (first..end) {
             return bad("the chunk is not one of those announced");
         }
-        upload.turn = upload.turn.saturating_add(1);
+        upload.request = upload.request.saturating_add(1);
         Ok(Ticket {
             publish_id: publish_id.clone(),
             video: id.into(),
@@ -138,14 +138,14 @@ impl World {
             start: first,
             end,
             taken: upload.taken.clone(),
-            turn: upload.turn,
+            request: upload.request,
         })
     }
 
     /// Returns the upload if this PUT is the latest and nothing has arrived since.
     fn current(&mut self, ticket: &Ticket) -> Option<&mut Upload> {
         let upload = self.publications.get_mut(&ticket.publish_id)?.upload.as_mut()?;
-        (upload.turn == ticket.turn && upload.committed == ticket.start).then_some(upload)
+        (upload.request == ticket.request && upload.committed == ticket.start).then_some(upload)
     }
 
     /// Records that all bytes have arrived.

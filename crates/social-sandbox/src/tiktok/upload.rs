@@ -16,7 +16,7 @@ pub(crate) struct Upload {
     pub(super) taken: Taken,
     /// Which PUT may write: the latest one.
     #[serde(skip)]
-    pub(super) turn: u64,
+    pub(super) request: u64,
 }
 
 impl Upload {
@@ -27,7 +27,7 @@ impl Upload {
             committed: 0,
             expires_at: now.saturating_add(lifetime),
             taken: Taken::default(),
-            turn: 0,
+            request: 0,
         }
     }
 }

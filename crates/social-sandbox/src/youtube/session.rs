@@ -35,7 +35,7 @@ pub(crate) struct Session {
     pub(super) faults: Vec<FaultKind>,
     /// Which PUT may write: the latest one.
     #[serde(skip)]
-    pub(super) turn: u64,
+    pub(super) request: u64,
 }
 
 impl Session {
@@ -60,7 +60,7 @@ impl Session {
             expires_at,
             video: None,
             faults: Vec::new(),
-            turn: 0,
+            request: 0,
         }
     }
 
@@ -72,7 +72,7 @@ impl Session {
 
     /// Lets a request send the bytes up to `end`, and no other request from now on.
     pub(super) fn ticket(&mut self, id: &str, end: u64, total: Option<u64>) -> Ticket {
-        self.turn = self.turn.saturating_add(1);
+        self.request = self.request.saturating_add(1);
         Ticket {
             id: id.into(),
             file: self.file.clone(),
@@ -80,7 +80,7 @@ impl Session {
             end: Some(end),
             total,
             taken: self.taken.clone(),
-            turn: self.turn,
+            request: self.request,
         }
     }
 }
@@ -113,7 +113,7 @@ pub(super) struct Ticket {
     /// The size of the video, if known.
     pub(super) total: Option<u64>,
     pub(super) taken: Taken,
-    pub(super) turn: u64,
+    pub(super) request: u64,
 }
 
 /// Explains why a PUT is rejected.

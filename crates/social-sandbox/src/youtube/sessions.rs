@@ -73,7 +73,7 @@ impl World {
     /// Returns the session if this PUT is the latest.
     pub(super) fn current(&mut self, ticket: &Ticket) -> Option<&mut Session> {
         let session = self.sessions.get_mut(&ticket.id)?;
-        (session.turn == ticket.turn && session.video.is_none()).then_some(session)
+        (session.request == ticket.request && session.video.is_none()).then_some(session)
     }
 
     /// Keeps the received bytes of a chunk, in whole units. Returns whether the PUT may continue. The very

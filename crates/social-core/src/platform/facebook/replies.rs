@@ -87,13 +87,13 @@ struct Phase {
     #[serde(deserialize_with = "members::count")]
     bytes_transfered: Option<u64>,
     publish_status: Option<String>,
-    error: Option<Told>,
-    errors: Vec<Told>,
+    error: Option<Cause>,
+    errors: Vec<Cause>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Told {
+struct Cause {
     #[serde(deserialize_with = "members::id")]
     code: Option<String>,
     message: String,

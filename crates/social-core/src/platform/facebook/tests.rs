@@ -12,6 +12,11 @@ use crate::platform::testing::prelude::*;
 const REPLIES: &str = include_str!("../../../../../tests/fixtures/facebook/replies.json");
 const SIZE: u64 = 25_000_000;
 
+/// Returns options with every member.
+pub(in crate::platform) fn complete_options() -> Value {
+    json!({"is_ai_generated": true, "surface": "reel"})
+}
+
 impl World<Facebook> {
     fn new(width: u32, height: u32, seconds: u64, options: Value) -> Self {
         let vars = [("FACEBOOK_CLIENT_ID", "1000200030004000"), ("FACEBOOK_CLIENT_SECRET", "secret")];

@@ -100,43 +100,19 @@ pub(super) const PUBLISHING: ErrorTable = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Reply;
-    use crate::platform::meta::read;
+    use crate::platform::meta::tests::assert_documented;
+    use crate::platform::testing::assert_unique;
 
     /// Every documented code, as Meta's pages list them.
     const DOCUMENTED: &str = include_str!("../../../../../tests/fixtures/instagram/error_codes.txt");
 
     #[test]
     fn every_documented_code_has_its_disposition_and_a_sentence() {
-        for line in DOCUMENTED.lines().filter(|line| !line.starts_with('#')) {
-            let [code, subcode, class] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
-            let mut error = serde_json::json!({ "code": code.parse::<i64>().unwrap() });
-            if let Ok(subcode) = subcode.parse::<i64>() {
-                error["error_subcode"] = subcode.into();
-            }
-            let body = serde_json::json!({ "error": error }).to_string().into_bytes().into();
-            let reply = Reply { status: 400, headers: http::HeaderMap::new(), body };
-            let error = read::<serde_json::Value>(PUBLISHING, &reply).unwrap_err();
-            let found = match error.disposition {
-                Retry { .. } => "again",
-                Ambiguous => "ask",
-                UserFixable => "fixable",
-                Permanent => "permanent",
-                Reconnect => "reconnect",
-                Disposition::Hold { .. } => "hold",
-                Disposition::RefreshToken => "refresh",
-            };
-            assert_eq!(found, class, "{line}: {error}");
-            assert!(error.message.ends_with('.') && error.message.len() > 30, "{line}: {}", error.message);
-            assert!(!error.message.contains("code we don't know"), "{line}");
-        }
+        assert_documented(DOCUMENTED, PUBLISHING);
     }
 
     #[test]
     fn no_code_occurs_twice() {
-        let mut codes: Vec<_> = PUBLISHING.iter().map(|row| row.0).collect();
-        codes.sort_unstable();
-        codes.dedup();
-        assert_eq!(codes.len(), PUBLISHING.len());
+        assert_unique(PUBLISHING);
     }
 }

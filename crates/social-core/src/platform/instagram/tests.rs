@@ -12,6 +12,12 @@ use crate::platform::testing::prelude::*;
 const REPLIES: &str = include_str!("../../../../../tests/fixtures/instagram/replies.json");
 const SIZE: u64 = 25_000_000;
 
+/// Returns options with every member.
+pub(in crate::platform) fn complete_options() -> Value {
+    json!({"share_to_feed": false, "cover_url": "https://cdn.example/c.jpg", "thumb_offset": 5,
+        "is_ai_generated": false, "collaborators": []})
+}
+
 impl World<Instagram> {
     fn new(mode: &str) -> Self {
         let vars = [

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::http::Reply;
 use crate::model::{HeldReason, HoldScope, Window};
+use crate::platform::error::ErrorTable;
 use crate::platform::{Disposition, PlatformError};
 
 fn reply(status: u16, body: &Value) -> Reply {
@@ -24,6 +25,27 @@ fn error(code: i64, subcode: Option<i64>) -> Value {
 
 fn sorted(status: u16, code: i64, subcode: Option<i64>) -> PlatformError {
     read::<Value>(&[], &reply(status, &error(code, subcode))).unwrap_err()
+}
+
+/// Checks that a platform's table gives every documented code its disposition and a sentence.
+pub(in crate::platform) fn assert_documented(lines: &str, table: ErrorTable) {
+    for line in lines.lines().filter(|line| !line.starts_with('#')) {
+        let [code, subcode, class] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let body = error(code.parse().unwrap(), subcode.parse().ok());
+        let error = read::<Value>(table, &reply(400, &body)).unwrap_err();
+        let found = match error.disposition {
+            Disposition::Retry { .. } => "again",
+            Disposition::Ambiguous => "ask",
+            Disposition::UserFixable => "fixable",
+            Disposition::Permanent => "permanent",
+            Disposition::Reconnect => "reconnect",
+            Disposition::Hold { .. } => "hold",
+            Disposition::RefreshToken => "refresh",
+        };
+        assert_eq!(found, class, "{line}: {error}");
+        assert!(error.message.ends_with('.') && error.message.len() > 30, "{line}: {}", error.message);
+        assert!(!error.message.contains("code we don't know"), "{line}");
+    }
 }
 
 #[test]

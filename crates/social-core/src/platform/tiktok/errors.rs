@@ -155,33 +155,18 @@ pub(super) const FAIL_REASONS: ErrorTable = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::token_reply::OAUTH_ERRORS;
+    use crate::platform::testing::{assert_documented, assert_unique};
 
     /// TikTok's documented codes, as its pages list them.
     const DOCUMENTED: &str = include_str!("../../../../../tests/fixtures/tiktok/error_codes.txt");
 
     #[test]
     fn every_documented_code_has_its_disposition_and_a_sentence() {
-        for line in DOCUMENTED.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let (table, code) = line.split_once(' ').unwrap();
-            let message = match table {
-                "api" => API.iter().find(|row| row.0 == code).map(|row| row.2),
-                "fail_reason" => FAIL_REASONS.iter().find(|row| row.0 == code).map(|row| row.2),
-                "oauth" => OAUTH_ERRORS.iter().find(|row| row.0 == code).map(|row| row.2),
-                other => panic!("unknown table {other}"),
-            };
-            let message = message.unwrap_or_else(|| panic!("{table} {code} is not in its table"));
-            assert!(message.ends_with('.') && message.len() > 30, "{code}: {message}");
-        }
+        assert_documented(DOCUMENTED, &[("api", API), ("fail_reason", FAIL_REASONS)]);
     }
 
     #[test]
     fn no_code_occurs_twice() {
-        for table in [API, FAIL_REASONS] {
-            let mut codes: Vec<_> = table.iter().map(|row| row.0).collect();
-            codes.sort_unstable();
-            codes.dedup();
-            assert_eq!(codes.len(), table.len());
-        }
+        [API, FAIL_REASONS].into_iter().for_each(assert_unique);
     }
 }

@@ -13,6 +13,13 @@ pub(super) fn settings_of(key: &str, secret: &str) -> PlatformSettings {
     settings_with(key, secret, "")
 }
 
+/// Returns options with every member.
+pub(in crate::platform) fn complete_options() -> Value {
+    json!({"post_mode": "MEDIA_UPLOAD", "privacy_level": "SELF_ONLY", "is_aigc": false, "disable_comment": true,
+        "disable_duet": true, "disable_stitch": false, "video_cover_timestamp_ms": 1, "brand_content_toggle": true,
+        "brand_organic_toggle": false})
+}
+
 fn settings_with(key: &str, secret: &str, prefixes: &str) -> PlatformSettings {
     let vars = [
         ("TIKTOK_CLIENT_KEY", key),

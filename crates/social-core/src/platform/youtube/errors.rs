@@ -209,33 +209,18 @@ pub(super) const VERDICTS: ErrorTable = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::token_reply::OAUTH_ERRORS;
+    use crate::platform::testing::{assert_documented, assert_unique};
 
     /// YouTube's and Google's documented codes, as their pages list them.
     const DOCUMENTED: &str = include_str!("../../../../../tests/fixtures/youtube/error_codes.txt");
 
     #[test]
     fn every_documented_code_has_its_disposition_and_a_sentence() {
-        for line in DOCUMENTED.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            let (table, code) = line.split_once(' ').unwrap();
-            let message = match table {
-                "api" => API.iter().find(|row| row.0 == code).map(|row| row.2),
-                "verdict" => VERDICTS.iter().find(|row| row.0 == code).map(|row| row.2),
-                "oauth" => OAUTH_ERRORS.iter().find(|row| row.0 == code).map(|row| row.2),
-                other => panic!("unknown table {other}"),
-            };
-            let message = message.unwrap_or_else(|| panic!("{table} {code} is not in its table"));
-            assert!(message.ends_with('.') && message.len() > 30, "{code}: {message}");
-        }
+        assert_documented(DOCUMENTED, &[("api", API), ("verdict", VERDICTS)]);
     }
 
     #[test]
     fn no_code_occurs_twice() {
-        for table in [API, VERDICTS] {
-            let mut codes: Vec<_> = table.iter().map(|row| row.0).collect();
-            codes.sort_unstable();
-            codes.dedup();
-            assert_eq!(codes.len(), table.len());
-        }
+        [API, VERDICTS].into_iter().for_each(assert_unique);
     }
 }

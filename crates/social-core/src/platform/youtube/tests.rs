@@ -1,7 +1,7 @@
 //! Each step, with recorded responses.
 
 mod connecting;
-mod ending;
+mod ends;
 pub(in crate::platform) mod odd;
 mod uploading;
 
@@ -20,6 +20,14 @@ const UPLOADS: &str = include_str!("../../../../../tests/fixtures/youtube/upload
 
 /// Two chunks and a last one of 3 222 784 bytes.
 const SIZE: u64 = 20_000_000;
+
+/// Returns options with every member.
+pub(in crate::platform) fn complete_options() -> Value {
+    json!({"title": "t", "description": "d", "tags": ["a"], "categoryId": "22", "defaultLanguage": "en",
+        "defaultAudioLanguage": "de", "privacyStatus": "private", "publishAt": "2026-12-24T18:00:00+01:00",
+        "license": "youtube", "embeddable": true, "publicStatsViewable": false, "selfDeclaredMadeForKids": false,
+        "containsSyntheticMedia": true, "hasPaidProductPlacement": false, "notifySubscribers": true})
+}
 
 fn ours() -> PlatformSettings {
     let vars =

@@ -86,8 +86,8 @@ fn a_matrix_of_files_is_what_ffprobe_says() {
         wrong
     };
     let wrong: Vec<String> = thread::scope(|scope| {
-        let hands = [scope.spawn(work), scope.spawn(work)];
-        hands.into_iter().flat_map(|hand| hand.join().unwrap()).collect()
+        let threads = [scope.spawn(work), scope.spawn(work)];
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(wrong.is_empty(), "{} of {} files:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
@@ -218,7 +218,7 @@ fn audio_codec(codec: &AudioCodec) -> &str {
 fn make(row: &Row, folder: &Path) -> Result<PathBuf, String> {
     let slug = row.name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
     let first = folder.join(format!("{slug}.first.mp4"));
-    let file = folder.join(format!("{slug}.{}", row.ending));
+    let file = folder.join(format!("{slug}.{}", row.extension));
     let commands: Vec<&str> = row.made.split(" | ").collect();
     for (at, command) in commands.iter().enumerate() {
         let to = if at + 1 == commands.len() { &file } else { &first };

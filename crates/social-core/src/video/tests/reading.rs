@@ -58,7 +58,7 @@ fn sent(first: usize, bytes: &[u8]) -> SentRange {
 }
 
 #[tokio::test]
-async fn stretches_in_a_row_come_from_one_answer_and_the_last_waits_to_hear_that_the_file_is_the_same() {
+async fn ranges_in_a_row_come_from_one_answer_and_the_last_waits_to_hear_that_the_file_is_the_same() {
     let server = Server::honest(BYTES);
     let mut reading = reading(&server, Vec::new()).await;
     for range in [3..8_usize, 8..15, 15..20] {
@@ -194,7 +194,7 @@ async fn what_ends_before_the_file_does_is_not_held_back() {
 }
 
 #[tokio::test]
-async fn a_stretch_that_is_ended_while_it_waits_for_its_source_has_failed_by_its_source() {
+async fn a_range_that_is_ended_while_it_waits_for_its_source_has_failed_by_its_source() {
     let server = asked_at_last(&LONG, || (Vec::new(), Then::Hang));
     let mut reading = reading(&server, Vec::new()).await;
     let mut body = reading.read(150_000..200_000).await.unwrap();
@@ -223,7 +223,7 @@ async fn an_answer_that_ends_before_the_range_does_is_gone_on_from() {
 }
 
 #[test]
-fn a_stretch_can_be_a_request_body_on_any_thread() {
+fn a_range_can_be_a_request_body_on_any_thread() {
     fn takes<T: Send + Sync + 'static>(_: impl Future<Output = T> + Send) {}
     let file: VideoFile = serde_json::from_str(
         r#"{"url":"https://cdn.example.com/v.mp4","size":1,"etag":null,"last_modified":null,"media_type":null,"ranged":true}"#,

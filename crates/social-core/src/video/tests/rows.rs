@@ -4,7 +4,7 @@
 pub(super) struct Row {
     pub(super) name: &'static str,
     /// What it is called at its end; ffmpeg takes the container from it.
-    pub(super) ending: &'static str,
+    pub(super) extension: &'static str,
     /// ffmpeg's arguments, or another tool's name and arguments; words with `@` are spelled out by [`spelled_out`], and after ` | ` comes a second command.
     pub(super) made: &'static str,
     /// What is then done to its bytes.
@@ -53,8 +53,8 @@ pub(super) fn spelled_out(command: &str) -> String {
     command.split_whitespace().map(word).collect::<Vec<_>>().join(" ")
 }
 
-const fn row(name: &'static str, ending: &'static str, made: &'static str) -> Row {
-    Row { name, ending, made, then: same, differs: Differs::Not }
+const fn row(name: &'static str, extension: &'static str, made: &'static str) -> Row {
+    Row { name, extension, made, then: same, differs: Differs::Not }
 }
 
 impl Row {

@@ -100,8 +100,8 @@ async fn servers_of_every_kind_are_read() {
             // As it is published: range by range, the second a single byte.
             let mut reading = Reading::new(sources(), file, Vec::new());
             let mut read = Vec::new();
-            for stretch in [0..size - 8, size - 8..size - 7, size - 7..size] {
-                let mut body = reading.read(stretch).await.expect(kind);
+            for range in [0..size - 8, size - 8..size - 7, size - 7..size] {
+                let mut body = reading.read(range).await.expect(kind);
                 while let Some(piece) = body.next().await {
                     read.extend_from_slice(&piece.expect(kind));
                 }

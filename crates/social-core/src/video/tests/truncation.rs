@@ -6,7 +6,7 @@ use super::frugal::{atom, find};
 use super::probing::fixture;
 use crate::video::ProbeError;
 use crate::video::facts::VideoFacts;
-use crate::video::probe::{Probing, Turn};
+use crate::video::probe::{Next, Probing};
 
 /// Probes a file, and counts the reads.
 pub(super) fn probed(bytes: &[u8]) -> (Result<VideoFacts, ProbeError>, u32) {
@@ -17,9 +17,9 @@ pub(super) fn probed(bytes: &[u8]) -> (Result<VideoFacts, ProbeError>, u32) {
     let mut reads = 0;
     loop {
         match probing.next() {
-            Ok(Turn::Told(facts)) => return (Ok(facts), reads),
+            Ok(Next::Done(facts)) => return (Ok(facts), reads),
             Err(error) => return (Err(error), reads),
-            Ok(Turn::Read(wanted)) => {
+            Ok(Next::Read(wanted)) => {
                 reads += 1;
                 probing.add(wanted.start, bytes[range(&wanted)].to_vec().into());
             }

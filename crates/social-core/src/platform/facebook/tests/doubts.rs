@@ -12,22 +12,6 @@ fn refused(sent: u8, answer: &Reply) -> Step {
     Facebook.reconcile(&call, Some(&error)).unwrap()
 }
 
-/// Checks a video that does not change. Returns the outcome and the time it took.
-fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
-    let world = World::<Facebook>::vertical();
-    let mut waited = Duration::ZERO;
-    loop {
-        match world.read(step, answer).unwrap() {
-            Progress::Wait(next, after) => {
-                assert!(is_committed(&next));
-                waited += after;
-                step = next;
-            }
-            end => return (end, waited),
-        }
-    }
-}
-
 #[test]
 fn the_outcome_of_a_lost_finish_is_queried_and_found() {
     let world = World::<Facebook>::vertical();
@@ -39,23 +23,29 @@ fn the_outcome_of_a_lost_finish_is_queried_and_found() {
 
 #[test]
 fn a_second_finish_comes_only_when_the_first_had_minutes_to_show() {
-    let (end, waited) = unchanged(watched(Finish::Lost, 0, 0), &recorded("unfinished"));
+    let (end, waited) =
+        World::<Facebook>::vertical().wait_out(watched(Finish::Lost, 0, 0), &recorded("unfinished"));
     assert_eq!(end, Progress::Next(finish(1)));
     assert!(waited >= Duration::from_mins(2), "{waited:?}");
     assert!(is_committed(&finish(1)), "from the first lost one on, no refusal is proof");
     // A video in processing or publishing may result from that very finish.
     for name in ["uploaded", "publishing"] {
-        let (end, waited) = unchanged(watched(Finish::Lost, 0, 0), &recorded(name));
+        let (end, waited) =
+            World::<Facebook>::vertical().wait_out(watched(Finish::Lost, 0, 0), &recorded(name));
         assert!(matches!(end, Progress::Doubt(_, "still_processing", _)), "{name}");
         assert!(waited >= Duration::from_hours(24), "{name}");
     }
     // An accepted finish is never sent again, however long it takes.
-    let (end, _) = unchanged(watched(Finish::Taken, 0, 0), &recorded("unfinished"));
+    let (end, _) =
+        World::<Facebook>::vertical().wait_out(watched(Finish::Taken, 0, 0), &recorded("unfinished"));
     assert!(matches!(end, Progress::Doubt(_, "still_processing", _)));
     // Three in all; then a person checks.
     let step =
         Step::Poll { clip: reel(SIZE), watch: Watch { sent: 3, finish: Finish::Lost, waited: 0, idle: 0 } };
-    assert!(matches!(unchanged(step, &recorded("unfinished")).0, Progress::Doubt(_, "unconfirmed", _)));
+    assert!(matches!(
+        World::<Facebook>::vertical().wait_out(step, &recorded("unfinished")).0,
+        Progress::Doubt(_, "unconfirmed", _)
+    ));
 }
 
 #[test]
@@ -93,7 +83,8 @@ fn after_any_error_the_video_is_queried_first() {
 #[test]
 fn a_real_refusal_leads_where_its_row_says_after_minutes_without_a_change() {
     let end = |sent, answer: &Reply| {
-        let (end, waited) = unchanged(refused(sent, answer), &recorded("unfinished"));
+        let (end, waited) =
+            World::<Facebook>::vertical().wait_out(refused(sent, answer), &recorded("unfinished"));
         assert!(waited >= Duration::from_mins(2), "{waited:?}");
         end
     };

@@ -1,7 +1,7 @@
 //! The important data in Facebook's responses.
 
 use super::*;
-use crate::platform::odd_replies::Sample;
+use crate::platform::odd_replies::{self, Sample};
 
 fn sample(
     types: &'static [&'static str],
@@ -9,8 +9,7 @@ fn sample(
     name: &str,
     read: impl Fn(&Reply) -> String + 'static,
 ) -> Sample {
-    let good = serde_json::from_slice(&recorded(name).body).unwrap();
-    Sample { types, essential, good, read: Box::new(read) }
+    Sample::new(types, essential, &recorded(name).body, read)
 }
 
 /// Returns the outcome of a step after a response; for a receipt, the post.
@@ -42,7 +41,7 @@ fn person(reply: &Reply) -> String {
 }
 
 fn token(reply: &Reply) -> String {
-    Facebook.read_grant(reply).map_or_else(|error| error.code, |grant| grant.access_token.expose().to_owned())
+    odd_replies::token(&Facebook, reply)
 }
 
 pub(in crate::platform) fn samples() -> Vec<Sample> {
@@ -86,7 +85,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
             "published",
             step(poll),
         ),
-        sample(&["facebook/Told"], &["/status/processing_phase/errors/0/code"], "failed", step(poll)),
+        sample(&["facebook/Cause"], &["/status/processing_phase/errors/0/code"], "failed", step(poll)),
         sample(
             &[],
             &[

@@ -52,25 +52,9 @@ fn a_guess_is_no_receipt() {
     }
 }
 
-/// Checks a container that does not change. Returns the outcome and the time it took.
-fn unchanged(mut step: Step, answer: &Reply) -> (Progress<Step>, Duration) {
-    let world = World::<Instagram>::by_url();
-    let mut waited = Duration::ZERO;
-    loop {
-        match world.read(step, answer).unwrap() {
-            Progress::Wait(next, after) => {
-                assert!(is_committed(&next));
-                waited += after;
-                step = next;
-            }
-            end => return (end, waited),
-        }
-    }
-}
-
 #[test]
 fn a_second_call_to_publish_comes_only_after_five_minutes_without_a_first() {
-    let (end, waited) = unchanged(verify(1, 0, None), &recorded("finished"));
+    let (end, waited) = World::<Instagram>::by_url().wait_out(verify(1, 0, None), &recorded("finished"));
     assert_eq!(end, Progress::Next(Step::Allowance { task: task(), sent: 1 }));
     assert!(waited >= Duration::from_mins(5), "{waited:?}");
     let world = World::<Instagram>::by_url();
@@ -80,7 +64,7 @@ fn a_second_call_to_publish_comes_only_after_five_minutes_without_a_first() {
     };
     assert!(is_committed(&again), "from the first lost call on, no refusal is proof");
     // Three times in all; then a person checks.
-    let (end, _) = unchanged(verify(3, 0, None), &recorded("finished"));
+    let (end, _) = World::<Instagram>::by_url().wait_out(verify(3, 0, None), &recorded("finished"));
     assert!(matches!(end, Progress::Doubt(_, "unconfirmed", _)));
 }
 
@@ -106,7 +90,8 @@ fn after_any_error_the_container_is_queried_first() {
 #[test]
 fn a_real_refusal_leads_where_its_row_says_after_five_minutes() {
     let end = |sent, code, subcode| {
-        let (end, waited) = unchanged(refused(sent, &error(400, code, subcode)), &recorded("finished"));
+        let (end, waited) = World::<Instagram>::by_url()
+            .wait_out(refused(sent, &error(400, code, subcode)), &recorded("finished"));
         assert!(waited >= Duration::from_mins(5), "{waited:?}");
         end
     };
@@ -150,7 +135,7 @@ fn a_refusal_stored_by_an_earlier_version_is_read_as_final() {
 
 #[test]
 fn an_unreadable_container_is_looked_for_in_the_list_after_an_hour() {
-    let (end, waited) = unchanged(verify(1, 0, None), &error(400, 100, 33));
+    let (end, waited) = World::<Instagram>::by_url().wait_out(verify(1, 0, None), &error(400, 100, 33));
     assert_eq!(end, Progress::Next(Step::Search { task: task(), since: NOW, why: Why::Blind }));
     assert!(waited >= Duration::from_hours(1), "{waited:?}");
     let world = World::<Instagram>::by_url();
@@ -165,7 +150,7 @@ fn trouble_while_publishing_is_ambiguous() {
     {
         assert_eq!(world.read(publish(0), &answer).unwrap_err().disposition, Disposition::Ambiguous);
     }
-    let (end, waited) = unchanged(verify(1, 0, None), &recorded("in_progress"));
+    let (end, waited) = World::<Instagram>::by_url().wait_out(verify(1, 0, None), &recorded("in_progress"));
     assert!(matches!(end, Progress::Doubt(_, "still_publishing", _)) && waited >= Duration::from_hours(24));
     let expired = world.read(verify(1, 0, None), &recorded("expired"));
     assert!(matches!(expired, Ok(Progress::Restart(Step::Quota { tries: 1 }, _))), "nothing was published");

@@ -1,7 +1,7 @@
 //! The important data in Instagram's responses.
 
 use super::*;
-use crate::platform::odd_replies::Sample;
+use crate::platform::odd_replies::{self, Sample};
 
 fn sample(
     types: &'static [&'static str],
@@ -9,8 +9,7 @@ fn sample(
     name: &str,
     read: impl Fn(&Reply) -> String + 'static,
 ) -> Sample {
-    let good = serde_json::from_slice(&recorded(name).body).unwrap();
-    Sample { types, essential, good, read: Box::new(read) }
+    Sample::new(types, essential, &recorded(name).body, read)
 }
 
 /// Returns the outcome of a step after a response; for a receipt, the post.
@@ -23,9 +22,7 @@ fn step(step: fn() -> Step) -> impl Fn(&Reply) -> String {
 }
 
 fn token(reply: &Reply) -> String {
-    Instagram
-        .read_grant(reply)
-        .map_or_else(|error| error.code, |grant| grant.access_token.expose().to_owned())
+    odd_replies::token(&Instagram, reply)
 }
 
 fn account(reply: &Reply) -> String {

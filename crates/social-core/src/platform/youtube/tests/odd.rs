@@ -9,7 +9,7 @@ fn sample(
     good: &str,
     read: impl Fn(&Reply) -> String + 'static,
 ) -> Sample {
-    Sample { types, essential, good: serde_json::from_str(good).unwrap(), read: Box::new(read) }
+    Sample::new(types, essential, good.as_bytes(), read)
 }
 
 fn step(step: &Step) -> impl Fn(&Reply) -> String + use<> {

@@ -5,7 +5,7 @@ use tokio_postgres::types::Json;
 
 use crate::model::{Account, AccountId, OwnerId};
 use crate::store::call::{Call, Columns, seconds};
-use crate::store::grants::{GrantRow, HeldGrant, REFRESH_BEFORE};
+use crate::store::grants::{GrantRow, REFRESH_BEFORE, StoredGrant};
 use crate::store::social_accounts::AccountRow;
 use crate::store::{Store, StoreError};
 use crate::vault::SealBroken;
@@ -16,7 +16,7 @@ pub struct GrantedAccount {
     /// The account.
     pub account: Account,
     /// Its grant, if the account is active; or why that does not open.
-    pub grant: Result<Option<HeldGrant>, SealBroken>,
+    pub grant: Result<Option<StoredGrant>, SealBroken>,
     /// Whether another account depends on the same grant, if that was asked: one of the person who gave it, or the same
     /// account of another owner, for which a platform may store only one grant.
     pub is_shared: bool,
@@ -57,7 +57,7 @@ impl Store {
             .with("margin", seconds(REFRESH_BEFORE))
             .with("asks_others", asks_others);
         let Some(row) = self.row::<GrantedRow>(call).await? else { return Ok(None) };
-        let grant = row.grant.map(|grant| self.held(grant, owner, account, None)).transpose();
+        let grant = row.grant.map(|grant| self.open_grant(grant, owner, account, None)).transpose();
         Ok(Some(GrantedAccount { account: row.account.try_into()?, grant, is_shared: row.is_shared }))
     }
 }

@@ -1,16 +1,8 @@
-//! The database's functions: each text stands once, in `sql/`, and is applied when it has changed.
-
-use sha2::{Digest as _, Sha256};
-use sqlx::migrate::MigrateError;
-use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection as _};
-
-/// The migrations, for the server's own start, the tests and the operator's command.
-pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+//! The texts of the database's functions: each stands once, in `sql/`.
 
 macro_rules! functions {
     ($($name:literal),+ $(,)?) => {
-        &[$(($name, include_str!(concat!("../../../../sql/", $name, ".sql")))),+]
+        &[$(($name, include_str!(concat!("../../../sql/", $name, ".sql")))),+]
     };
 }
 
@@ -87,42 +79,6 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "tell_of_result",
     "visit_state",
 ];
-
-/// Brings the schema and its functions up to date. Needs a direct connection: it takes a session lock.
-///
-/// Functions of the old version may be called beside those of the new: what they are called with keeps its meaning, and
-/// what is new has a default.
-///
-/// # Errors
-/// When a migration fails, or one that ran was changed.
-pub async fn migrate(connection: &mut PgConnection) -> Result<(), MigrateError> {
-    MIGRATOR.run_direct(None, &mut *connection, false).await?;
-    let mut tx = connection.begin().await?;
-    // Two that migrate at once take turns.
-    sqlx::query("lock table applied_functions in exclusive mode").execute(&mut *tx).await?;
-    let applied: Vec<(String, Vec<u8>)> =
-        sqlx::query_as("select name, sha256 from applied_functions").fetch_all(&mut *tx).await?;
-    for (name, text) in FUNCTIONS {
-        let hash = Sha256::digest(text);
-        if applied.iter().any(|(known, sha256)| known == name && **sha256 == *hash) {
-            continue;
-        }
-        sqlx::raw_sql(*text).execute(&mut *tx).await?;
-        // Some see every owner's rows: only those may call them that may have the tables.
-        let revoke = format!("revoke execute on function {name} from public");
-        sqlx::raw_sql(AssertSqlSafe(revoke)).execute(&mut *tx).await?;
-        sqlx::query(
-            "insert into applied_functions (name, sha256, applied_at) values ($1, $2, now())
-            on conflict (name) do update set sha256 = excluded.sha256, applied_at = excluded.applied_at",
-        )
-        .bind(name)
-        .bind(hash.as_slice())
-        .execute(&mut *tx)
-        .await?;
-    }
-    tx.commit().await?;
-    Ok(())
-}
 
 #[cfg(test)]
 mod tests {
