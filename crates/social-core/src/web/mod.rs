@@ -49,7 +49,7 @@ pub use functions::Functions;
 pub use health::social_health;
 pub use openapi::social_openapi;
 pub use posts::social_posts;
-pub use serve::serve;
+pub use serve::{log_json, serve};
 pub use shared::{Shared, StartError, platform_vars};
 pub use webhook::tiktok_webhook;
 pub use worker::social_post_worker;

@@ -38,7 +38,7 @@ type Make = fn(&Shared) -> Result<Function, StartError>;
 pub async fn serve(make: Make) -> Result<(), Error> {
     #[expect(clippy::disallowed_methods, reason = "the one place where a function reads its environment")]
     let var = |name: &str| std::env::var(name).ok();
-    log(var("AWS_LAMBDA_LOG_LEVEL").or_else(|| var("RUST_LOG")).as_deref());
+    log_json(var("AWS_LAMBDA_LOG_LEVEL").or_else(|| var("RUST_LOG")).as_deref());
     if var("AWS_LAMBDA_RUNTIME_API").is_none() {
         return Err(Refused(ALONE.to_owned()).into());
     }
@@ -72,7 +72,7 @@ impl fmt::Debug for Refused {
 
 /// Logs one JSON object per line. Never at `TRACE`, whatever the setting: there the runtime logs whole
 /// events, tokens included.
-fn log(level: Option<&str>) {
+pub fn log_json(level: Option<&str>) {
     // A setting that cannot be read counts as none.
     let filter = level.and_then(|level| level.parse::<Targets>().ok()).unwrap_or_default();
     let filter =
