@@ -1,10 +1,14 @@
 -- Changes a post of which nothing has begun, or of which what was begun has failed; what is null stays. What has failed
 -- stays so until it is retried; what is published keeps a post from everything but another address for the video.
 --
--- Returns `done` with the post, `unknown`, or why it is refused: `version_conflict` or `already_begun`.
+-- `drafts` are new captions, options and consents of single results, by `account`. Each result must wait or have failed;
+-- what the others do is no matter to them.
+--
+-- Returns `done` with the post, `unknown`, or why it is refused: `already_begun`, or `version_conflict` with the post.
+drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint);
 create or replace function edit_post(
     owner text, post uuid, change uuid, seen_version bigint, url text, says text, heading text, at timestamptz,
-    lateness bigint
+    lateness bigint, drafts jsonb default null
 )
 returns table (outcome text, shown jsonb)
 language plpgsql
@@ -16,6 +20,9 @@ declare
     published bigint;
     unwatched bigint;
     all_of_it bigint;
+    drafted bigint := 0;
+    is_drafts_only boolean := drafts is not null and url is null and says is null and heading is null and at is null
+        and lateness is null;
     is_address_only boolean := says is null and heading is null and at is null and lateness is null;
 begin
     perform set_config('social.owner', owner, true);
@@ -41,6 +48,15 @@ begin
             where r.post_id = post and r.owner_id = owner and r.step is null and r.lease_token is null
                 and r.state in ('queued', 'held');
             get diagnostics waiting = row_count;
+            if drafts is not null then
+                update post_results r
+                set caption = n.caption, options = coalesce(n.options, 'null'), consent = n.consent,
+                    updated_at = social_now()
+                from jsonb_to_recordset(drafts) as n (account uuid, caption text, options jsonb, consent jsonb)
+                where r.post_id = post and r.owner_id = owner and r.account_id = n.account and r.lease_token is null
+                    and (r.state in ('failed', 'expired') or (r.state in ('queued', 'held') and r.step is null));
+                get diagnostics drafted = row_count;
+            end if;
             -- Nobody looks at the unwatched any more, so nobody needs the video as it was.
             select count(*), count(*) filter (where r.state in ('failed', 'expired')),
                 count(*) filter (where r.state = 'cancelled'),
@@ -58,8 +74,11 @@ begin
             where p.id = post and p.owner_id = owner and p.version = seen_version;
             if not found then
                 outcome := 'version_conflict';
-            elsif waiting + failed = 0 or all_of_it - failed - cancelled <> waiting + published
-                or (published > 0 and not (is_address_only and published = unwatched)) then
+            elsif drafted <> coalesce(jsonb_array_length(drafts), 0)
+                or (not is_drafts_only and (
+                    waiting + failed = 0 or all_of_it - failed - cancelled <> waiting + published
+                    or (published > 0 and not (is_address_only and published = unwatched))
+                )) then
                 outcome := 'already_begun';
             else
                 outcome := 'done';
@@ -73,7 +92,7 @@ begin
             null;
         end;
     end if;
-    if outcome = 'done' then
+    if outcome in ('done', 'version_conflict') then
         shown := post_json(owner, post);
     end if;
     return next;

@@ -189,8 +189,7 @@ export class SocialAccounts extends SocialElement {
           : html`<button type="button" part="button ${own.length ? '' : 'primary'}" class=${own.length ? '' : 'primary'} aria-busy=${busy ? 'true' : nothing}
               @click=${() => this.connect(platform.id)}>${shown.length ? 'Connect another' : 'Connect'}<span class="said"> ${platform.label}</span></button>`}
       </div>
-      ${off ? html`<p class="hint">${state.status === 'disabled' ? `${platform.label} is turned off here.`
-        : `The operator of this product has to set ${new Intl.ListFormat('en').format(state.missing ?? [])} first.`}</p>` : nothing}
+      ${off ? html`<p class="hint">The operator of this product has to set ${new Intl.ListFormat('en').format(state.missing)} first.</p>` : nothing}
       ${busy ? html`<p class="hint" role="status">${this.attempt?.resumed ? `If the ${platform.label} window is still open, continue there.`
         : `Continue in the ${platform.label} window.`} This page waits for it.</p>` : nothing}
       ${!accounts && !this.session.accountsError ? html`<p class="hint">Loading accounts…</p>` : nothing}
@@ -215,7 +214,7 @@ export class SocialAccounts extends SocialElement {
         <p class="hint">${handle && webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}${handle && numbers.length ? ' · ' : ''}${numbers.join(' · ')}</p>
         ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before.</p>` : nothing}
         ${account.status === 'needsReconnect' ? html`<p>${why?.message ?? `${platform?.label} no longer accepts our access to this account.`}
-          ${why?.at ? `Since ${when(why.at)}.` : ''} Its posts are on hold and continue after you reconnect it.</p>` : nothing}
+          ${why?.at ? `Access ended ${when(why.at)}.` : ''} Its posts are on hold and continue after you reconnect it.</p>` : nothing}
         <div class="row acts">
           ${account.status !== 'active' || expiring ? html`<button type="button" part="button" class=${account.status === 'needsReconnect' ? 'primary' : ''}
             aria-label="Reconnect ${name}" @click=${() => this.connect(account.platform, account)}>Reconnect</button>` : nothing}

@@ -9,6 +9,7 @@ import { SocialElement } from './element.js';
 import { bytes, handleOf, localInput, nameOf, sentence, webUrl, when, withOffset, zone } from './format.js';
 import { avatar } from './marks.js';
 import { IDLE_MS, pauseOf } from './session.js';
+import { Settings, isAboutSettings } from './settings.js';
 import { styles } from './styles.js';
 import { timeline } from './timeline.js';
 import { holdOf, isAboutVideo, isScheduled, outcomeOf, postWord, resultWord } from './words.js';
@@ -64,6 +65,8 @@ export class SocialPost extends SocialElement {
     table { width: 100%; border-collapse: collapse; font-size: 0.8125rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
     th, td { padding: 0.375rem 0.75rem; border-bottom: 1px solid var(--line); text-align: left; }
     th { color: var(--soft); }
+    .settings { display: grid; gap: 1rem; padding: 0.875rem; border: 1px solid var(--line); border-radius: 8px; background: var(--page); }
+    .nested { padding-left: 1.75rem; }
     .theirs { padding: 0.625rem 0.75rem; border-radius: 8px; background: var(--warn-tint); }
     pre { margin: 0; padding: 0.625rem; border-radius: 8px; background: var(--idle-tint); white-space: pre-wrap; }
     @container (min-width: 54rem) { .page { grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); } }
@@ -81,7 +84,7 @@ export class SocialPost extends SocialElement {
     /** @type {unknown} */
     this.trouble = null;
     this.busy = false;
-    /** @type {{base: any, values: Record<string, string>, theirs: any, retry: boolean, error: string, field: string} | null} */
+    /** @type {{base: any, values: Record<string, string>, theirs: any, retry: boolean, error: string, field: string, settings: Settings} | null} */
     this.edit = null;
     this.said = '';
   }
@@ -206,11 +209,12 @@ export class SocialPost extends SocialElement {
     this.session.refresh();
   }
 
-  /** @param {boolean} [retry] whether saving also starts it again @param {string} [focus] */
-  async #edit(retry = false, focus) {
+  /** @param {boolean} [retry] whether saving also starts it again @param {string} [focus] @param {any} [refused] the result whose settings are to change */
+  async #edit(retry = false, focus, refused) {
     const fields = editable(this.post);
     this.tell('');
-    this.edit = { base: this.post, values: Object.fromEntries(fields.map((field) => [field, valueOf(this.post, field)])), theirs: null, retry, error: '', field: '' };
+    this.edit = { base: this.post, values: Object.fromEntries(fields.map((field) => [field, valueOf(this.post, field)])), theirs: null, retry, error: '', field: '', settings: new Settings(() => this.session, () => this.requestUpdate()) };
+    if (refused) this.edit.settings.open(refused.accountId);
     this.requestUpdate();
     await this.updateComplete;
     /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`#edit-${focus ?? fields[0]}`))?.focus();
@@ -240,6 +244,12 @@ export class SocialPost extends SocialElement {
       this.#editError('Enter the video’s web address, starting with https://.', 'videoUrl');
       return;
     }
+    if (edit.settings.isOpen(post)) {
+      this.#editError('Choose what is missing in the settings.', '');
+      return;
+    }
+    const results = edit.settings.read(post);
+    if (results.length) changes.results = results;
     this.busy = true;
     this.requestUpdate();
     try {
@@ -252,7 +262,7 @@ export class SocialPost extends SocialElement {
       this.#closeEdit();
     } catch (error) {
       this.busy = false;
-      if (error instanceof ApiError && error.code === 'version_conflict') await this.#meet();
+      if (error instanceof ApiError && error.post) this.#meet(error.post);
       else this.#editError(sentence(error), error instanceof ApiError ? error.field ?? '' : '');
     }
   }
@@ -267,15 +277,10 @@ export class SocialPost extends SocialElement {
     /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`#edit-${field}`))?.focus();
   }
 
-  // Another change came first: what was typed stays, and what is saved now stands beside it.
-  async #meet() {
-    try {
-      const theirs = await this.session.call((api) => api.getPost(this.postId));
-      if (this.edit) this.edit.theirs = theirs;
-      this.took(theirs);
-    } catch (error) {
-      this.#editError(sentence(error), '');
-    }
+  /** Another change came first: what was typed stays, and what is saved now stands beside it. @param {Post} theirs */
+  #meet(theirs) {
+    if (this.edit) this.edit.theirs = theirs;
+    this.took(theirs);
   }
 
   render() {
@@ -346,6 +351,7 @@ export class SocialPost extends SocialElement {
       <h2>${edit.retry ? 'Edit and try again' : 'Edit'}</h2>
       ${theirs ? html`<p class="notice warn" role="alert">This post was changed in another window. Your text is still here. Save it over the other change, or use what was saved.</p>` : nothing}
       ${Object.keys(edit.values).map(input)}
+      ${edit.settings.template(this.post)}
       ${edit.error ? html`<p class="error" id="edit-error" role="alert">${edit.error}</p>` : nothing}
       <div class="row"><button class="primary" part="button primary" aria-disabled=${this.busy ? 'true' : 'false'}>${edit.retry ? 'Save and retry' : theirs ? 'Save mine' : 'Save'}</button>
         <button type="button" part="button" @click=${this.#closeEdit}>Discard</button></div></form></section>`;
@@ -395,7 +401,9 @@ export class SocialPost extends SocialElement {
     if (result.state === 'failed' && isAboutVideo(result.error?.code)) {
       return html`<div class="row">${fields.includes('videoUrl') ? html`<button type="button" class="primary" part="button primary" @click=${() => this.#edit(true, 'videoUrl')}>Replace the video</button>` : nothing}${retry('')}</div>`;
     }
-    return html`<div class="row">${retry('primary')}${fields.length ? html`<button type="button" part="button" @click=${() => this.#edit(true, fields.includes('caption') ? 'caption' : undefined)}>Edit and retry</button>` : nothing}</div>`;
+    const settings = result.state === 'failed' && isAboutSettings(result.error?.code);
+    const edit = () => this.#edit(true, fields.includes('caption') ? 'caption' : undefined, settings ? result : undefined);
+    return html`<div class="row">${retry('primary')}${fields.length ? html`<button type="button" part="button" @click=${edit}>Edit and retry</button>` : nothing}</div>`;
   }
 }
 

@@ -10,6 +10,7 @@ import { ApiError, SocialPublisher, onConnectOutcome } from '../vendor/social-pu
 // A second while something is in progress, 20 seconds while nothing happens.
 export const BUSY_MS = 1_000;
 export const IDLE_MS = 20_000;
+const LINK_MS = 120_000;
 
 /** @type {Map<string, Session>} */
 const sessions = new Map();
@@ -146,11 +147,9 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event('accounts'));
   }
 
-  /** Reads once what the operator has set up, if the server tells. */
+  /** Reads once what the operator has set up. Without it the page works, and says less. */
   async #readSetup() {
-    const client = /** @type {any} */ (this.api);
-    if (this.setup || !client.listPlatforms) return;
-    this.setup = await client.listPlatforms().catch(() => null);
+    this.setup ??= await this.api.listPlatforms().catch(() => null);
   }
 
   /**
@@ -235,6 +234,8 @@ class Watch {
 export function pauseOf(post) {
   const pauses = post.results.map((/** @type {any} */ result) => {
     if (result.state === 'publishing' || result.state === 'processing') return BUSY_MS;
+    // Most platforms name the link a few seconds after they published.
+    if (result.state === 'published' && !result.platformUrl && Date.now() - Date.parse(result.publishedAt ?? '') < LINK_MS) return 5 * BUSY_MS;
     const due = Date.parse(result.dueAt ?? (result.state === 'queued' ? post.publishAt : '') ?? '');
     return Number.isNaN(due) ? IDLE_MS : Math.min(IDLE_MS, Math.max(BUSY_MS, due - Date.now()));
   });

@@ -34,6 +34,28 @@ async fn listed(world: &World, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn the_platforms_say_whether_they_are_set_up_and_name_variables_without_values() {
+    let world = World::new().await;
+    let (status, setup) = world.get("/social-accounts/platforms", "alice").await;
+    assert_eq!(status, StatusCode::OK, "{setup}");
+    let platforms = setup["platforms"].as_array().unwrap();
+    let of = |name: &str| platforms.iter().find(|each| each["platform"] == name).unwrap();
+    assert_eq!(
+        of("tiktok"),
+        &json!({"platform": "tiktok", "status": "ready", "missing": [], "audited": null})
+    );
+    for each in platforms.iter().filter(|each| each["status"] == "notSetUp") {
+        let missing = each["missing"].as_array().unwrap();
+        assert_eq!(missing.len(), 2, "{each}");
+        assert!(missing.iter().all(|name| name.as_str().unwrap().contains("_CLIENT_")), "{each}");
+    }
+    assert_eq!(setup["links"], json!({"terms": null, "privacy": null}));
+    // Only users may read it.
+    let call = world.call(Method::GET, "/social-accounts/platforms", None, None).await;
+    assert_eq!(call.status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn posts_are_listed_by_state_account_text_and_time_and_only_their_owners() {
     let world = World::new().await;
     world.without_limits();

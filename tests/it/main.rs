@@ -23,6 +23,8 @@ mod dispatch;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod edits;
+#[cfg(test)]
 mod fairness;
 #[cfg(test)]
 mod faults;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerPopup, eventually, gone, open, popup, see } from './world.mjs';
+import { answerPopup, eventually, gone, open, popup, see, setup } from './world.mjs';
 
 const world = await open();
 
@@ -185,4 +185,14 @@ test('reconnecting as another account is refused with the reason', () => as(asyn
   await page.reload();
   await popup(page, page.getByRole('button', { name: /^Reconnect/ }));
   await see(page.getByText('You signed in to a different TikTok account.'));
+}));
+
+test('a platform that is not set up says what the operator has to do, and offers no button', () => as(async (page) => {
+  await setup(page, { youtube: { status: 'notSetUp', missing: ['YOUTUBE_CLIENT_ID', 'YOUTUBE_CLIENT_SECRET'] } });
+  await page.reload();
+  const card = page.getByRole('article', { name: 'YouTube' });
+  await see(card.getByText('Not set up', { exact: true }));
+  await see(card.getByText('The operator of this product has to set YOUTUBE_CLIENT_ID and YOUTUBE_CLIENT_SECRET first.'));
+  assert.equal(await card.getByRole('button').count(), 0);
+  await see(page.getByRole('button', { name: 'Connect TikTok' }));
 }));

@@ -297,12 +297,15 @@ test('an idle page makes at most one request in 20 seconds, and none while it is
     await see(page.locator(shown));
     await page.waitForLoadState('networkidle');
     let calls = 0;
+    const statuses = [];
+    page.on('response', (response) => new URL(response.url()).pathname.startsWith('/api/') && statuses.push(response.status()));
     page.on('request', (request) => { calls += new URL(request.url()).pathname.startsWith('/api/') ? 1 : 0; });
     for (let round = 0; round < 3; round += 1) {
       await page.clock.runFor(20_000);
       await page.waitForLoadState('networkidle');
     }
     assert(calls <= 3, `${path}: ${calls} requests in a minute`);
+    assert.deepEqual(statuses.filter((status) => status !== 304), [], `${path}: what has not changed is not sent again`);
     await page.evaluate(() => {
       Object.defineProperty(document, 'hidden', { value: true, configurable: true });
       document.dispatchEvent(new Event('visibilitychange'));

@@ -83,6 +83,7 @@ test('a post is followed to its link, with a timeline in plain words', () => as(
   await see(page.getByText('Published on Instagram'));
   await see(page.getByText('You created the post'));
   await see(page.getByText('Asked to publish'));
+  await eventually(async () => assert((await user.api(`social-posts/${post.id}`)).results[0].platformUrl), 60_000);
   await see(page.getByRole('link', { name: 'Open on Instagram' }));
   assert.equal(await page.getByRole('table').isVisible().catch(() => false), false);
   await page.getByText('Technical details').click();
@@ -139,6 +140,25 @@ test('W11: a post whose video is wrong offers to replace it first, and saving tr
   await user.state(post, 'published');
   await see(page.getByText('Published on Instagram'));
   assert.equal(await page.getByText('There is no video at this link.').count(), 0);
+}));
+
+test('a setting that the platform refused is changed, and saving tries again', () => as(async (user) => {
+  const account = await user.tiktok({ visibility: 'private' });
+  const post = await user.post(account, {}, { privacy_level: 'PUBLIC_TO_EVERYONE' });
+  await user.state(post, 'failed');
+  const page = await user.page(`/posts/${post.id}`);
+  await page.getByRole('button', { name: 'Edit and retry' }).click();
+  const settings = page.getByRole('region', { name: /TikTok settings/ });
+  await see(settings.getByLabel('Who can view this video'));
+  await page.getByRole('button', { name: 'Save and retry' }).click();
+  await see(settings.getByText('Choose who can view this video.'));
+  await settings.getByLabel('Who can view this video').selectOption('SELF_ONLY');
+  await see(settings.getByText('By posting, you agree to TikTok\'s Music Usage Confirmation'));
+  await page.getByRole('button', { name: 'Save and retry' }).click();
+  const { results: [result] } = await user.state(post, 'published');
+  assert.equal(result.options.privacy_level, 'SELF_ONLY');
+  assert.equal(result.consent.wording, 'By posting, you agree to TikTok\'s Music Usage Confirmation');
+  await see(page.getByText('Published on TikTok'));
 }));
 
 test('W12: an edit that meets another change keeps the text and shows both', () => as(async (user) => {

@@ -6,6 +6,7 @@ export class SocialPublisher {
   constructor(options: { baseUrl?: string; token: (wanted: { expired: boolean }) => string | Promise<string> });
   connect(platform: string, options?: Connect): Promise<Outcome>;
   connectByRedirect(platform: string, options?: Connect): Promise<void>;
+  listPlatforms(): Promise<any>;
   listAccounts(): Promise<Account[]>;
   disconnect(id: string): Promise<void>;
   postingOptions(id: string): Promise<any>;
@@ -25,6 +26,7 @@ export class ApiError extends Error {
   code: string;
   field: string | undefined;
   retryAfter: number | undefined;
+  post: Post | undefined;
   get outcomeUnknown(): boolean;
 }
 export function landing(): (Outcome & { popup: boolean }) | null;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, gone, open, see } from './world.mjs';
+import { eventually, gone, open, see, setup } from './world.mjs';
 
 const world = await open();
 const NOT_PRIVATE = 'Branded content visibility cannot be set to private.';
@@ -184,4 +184,22 @@ test('P5: the state is followed to the end', () => audit(async (page, settings) 
   await publish(page).click();
   await page.waitForURL('**/posts/*');
   await page.getByText('Published on TikTok').waitFor({ timeout: 40_000 });
+}));
+
+test('L1: before the audit the page says what TikTok accepts, before a post fails', () => audit(async (page, settings) => {
+  await see(privacy(settings));
+  const hint = settings.getByText('TikTok hasn’t audited this app yet. Until then it accepts “Only me”, from private accounts.');
+  assert.equal(await hint.count(), 0);
+  await setup(page, { tiktok: { audited: false } });
+  await page.reload();
+  await page.locator('.accounts summary').first().click();
+  await see(hint);
+}));
+
+test('App review: the terms and the privacy policy are linked from the composer', () => audit(async (page) => {
+  await setup(page, {}, { terms: 'https://app.example.com/terms', privacy: 'https://app.example.com/privacy' });
+  await page.reload();
+  await see(page.getByRole('link', { name: 'Terms' }));
+  assert.equal(await page.getByRole('link', { name: 'Terms' }).getAttribute('href'), 'https://app.example.com/terms');
+  assert.equal(await page.getByRole('link', { name: 'Privacy Policy' }).getAttribute('href'), 'https://app.example.com/privacy');
 }));

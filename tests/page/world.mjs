@@ -225,3 +225,9 @@ export async function answerPopup(window, answer = 'allow') {
   });
   await closed;
 }
+
+/** Sets what this page is told that the operator has set up. */
+export const setup = (page, changes = {}, links = { terms: null, privacy: null }) => page.route('**/api/social-accounts/platforms', (route) => route.fulfill({ json: {
+  platforms: ['tiktok', 'youtube', 'instagram', 'facebook'].map((platform) => ({ platform, status: 'ready', missing: [], audited: null, ...changes[platform] })),
+  links,
+} }));

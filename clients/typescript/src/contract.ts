@@ -57,6 +57,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/social-accounts/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns which platforms the operator has set up, and the product's legal pages. */
+        get: operations["listPlatforms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/social-accounts/{id}": {
         parameters: {
             query?: never;
@@ -516,6 +533,8 @@ export interface components {
                 field?: string;
                 /** @description What is wrong and how to fix it, for people. */
                 message: string;
+                /** @description With `version_conflict`: the post as it is now. */
+                post?: components["schemas"]["Post"];
                 /**
                  * Format: int64
                  * @description The seconds after which a retry may help.
@@ -590,6 +609,19 @@ export interface components {
              */
             thumb_offset?: number | null;
         };
+        /** @description The product's legal pages. */
+        LegalPages: {
+            /**
+             * Format: uri
+             * @description The privacy policy.
+             */
+            privacy: string | null;
+            /**
+             * Format: uri
+             * @description The terms of service.
+             */
+            terms: string | null;
+        };
         /** @description A post to create. */
         NewPost: {
             /** @description Whether the video was made by AI. Sets each platform's own option unless a result's options already do. */
@@ -637,6 +669,17 @@ export interface components {
         };
         /** @description A platform's name, as in URLs, columns and logs: `tiktok`. */
         PlatformId: string;
+        /** @description How far one platform is set up. */
+        PlatformSetup: {
+            /** @description Whether the platform has audited the app; `null` if the operator has not said, or there is no audit. */
+            audited: boolean | null;
+            /** @description The names of the variables that the operator has yet to set. */
+            missing: string[];
+            /** @description The platform. */
+            platform: components["schemas"]["PlatformId"];
+            /** @description Whether accounts can be connected. */
+            status: components["schemas"]["SetupStatus"];
+        };
         /** @description A post, with one result for each account. */
         Post: {
             /** @description Whether its video was made by AI, if the request set that for all results. */
@@ -695,6 +738,8 @@ export interface components {
              * @description When to publish, at most two years ahead.
              */
             publishAt?: string | null;
+            /** @description Results that wait or have failed. Each replaces the caption, the options and the consent of its account's. */
+            results?: components["schemas"]["NewResult"][] | null;
             /** @description The title. */
             title?: string | null;
             /**
@@ -863,6 +908,18 @@ export interface components {
          * @enum {string}
          */
         Seen: "published" | "notPublished";
+        /** @description What the operator has set up. */
+        Setup: {
+            /** @description The product's legal pages. */
+            links: components["schemas"]["LegalPages"];
+            /** @description All platforms. */
+            platforms: components["schemas"]["PlatformSetup"][];
+        };
+        /**
+         * @description Whether accounts of a platform can be connected.
+         * @enum {string}
+         */
+        SetupStatus: "ready" | "notSetUp";
         /**
          * @description The name of a state, in rows and responses.
          * @enum {string}
@@ -1031,7 +1088,10 @@ export interface operations {
                 /** @description How many items to return. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier response: an unchanged one is `304` without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1045,6 +1105,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AccountPage"];
                 };
+            };
+            /** @description The caller has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `unauthorized`: Sign in first. Send the user's token as Authorization: Bearer <JWT>. */
             401: {
@@ -1459,6 +1526,76 @@ export interface operations {
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
              *
              *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listPlatforms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the operator has set up. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first. Send the user's token as Authorization: Bearer <JWT>. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `method_not_allowed`: This method isn't allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `internal`: Something went wrong on our side.
+             *
+             *     `database_unavailable`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             *
+             *     `database_inconsistent`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             *
+             *     `secret_unreadable`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `sign_in_unavailable`: We can't check your sign-in right now. Try again in a moment.
+             *
+             *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
+             *
+             *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
@@ -2072,7 +2209,10 @@ export interface operations {
                 /** @description The time before which the post is to be published. */
                 to?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier response: an unchanged one is `304` without a body. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2086,6 +2226,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PostPage"];
                 };
+            };
+            /** @description The caller has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `unauthorized`: Sign in first. Send the user's token as Authorization: Bearer <JWT>. */
             401: {
@@ -2460,7 +2607,10 @@ export interface operations {
     getPost: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier response: an unchanged one is `304` without a body. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The post's id. */
                 id: string;
@@ -2477,6 +2627,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Post"];
                 };
+            };
+            /** @description The caller has it. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `unauthorized`: Sign in first. Send the user's token as Authorization: Bearer <JWT>. */
             401: {

@@ -26,6 +26,7 @@ export type PostingOptions = Schemas['PostingOptions'];
 export type Posts = Schemas['PostPage'];
 export type Resolution = Schemas['Resolution'];
 export type Result = Schemas['PostResult'];
+export type Setup = Schemas['Setup'];
 export type Verdict = Schemas['Verdict'];
 
 type ListQuery = NonNullable<paths['/social-posts']['get']['parameters']['query']>;
@@ -78,6 +79,11 @@ export class SocialPublisher {
       cursor = page.nextCursor;
     } while (cursor);
     return accounts;
+  }
+
+  /** Returns which platforms the operator has set up, and the product's legal pages. */
+  async listPlatforms(): Promise<Setup> {
+    return value(await this.api.GET('/social-accounts/platforms'));
   }
 
   /** Disconnects an account. Safe to repeat. */

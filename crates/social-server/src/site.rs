@@ -38,6 +38,7 @@ const FILES: &[(&str, &[u8])] = files![
     "elements/post.js",
     "elements/posts.js",
     "elements/session.js",
+    "elements/settings.js",
     "elements/styles.js",
     "elements/timeline.js",
     "elements/video-field.js",

@@ -46,6 +46,7 @@ fn variables() -> BTreeMap<String, Option<String>> {
         for (name, default) in vars.urls.iter().chain(vars.words) {
             found.insert((*name).to_owned(), Some((*default).to_owned()));
         }
+        found.extend(vars.audited.map(|name| (name.to_owned(), None)));
         for name in vars.lists {
             let is_scopes = *name == oauth.scopes_var;
             found.insert((*name).to_owned(), is_scopes.then(|| oauth.scopes.join(",")));

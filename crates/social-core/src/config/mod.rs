@@ -46,6 +46,15 @@ pub struct WorkerConfig {
 /// Seconds of a day.
 const DAY: u64 = 24 * 60 * 60;
 
+/// The product's own legal pages, which a composer links to.
+#[derive(Debug, Clone, Default)]
+pub struct Links {
+    /// The terms of service.
+    pub terms: Option<Url>,
+    /// The privacy policy.
+    pub privacy: Option<Url>,
+}
+
 /// All settings from the environment.
 #[derive(Debug)]
 pub struct Config {
@@ -53,6 +62,8 @@ pub struct Config {
     pub mode: Mode,
     /// The product's own URL, to which callbacks return.
     pub app_url: Url,
+    /// The product's legal pages.
+    pub links: Links,
     /// The URL of the database.
     pub database_url: DatabaseUrl,
     /// The keys that encrypt secrets at rest.
@@ -99,6 +110,9 @@ impl Config {
         let app_url = read
             .required("APP_URL", "set it to your product's own URL, such as https://app.example.com")
             .and_then(|value| read.trusted_url("APP_URL", &value));
+        let terms = read.optional("TERMS_URL").and_then(|url| read.trusted_url("TERMS_URL", &url));
+        let privacy = read.optional("PRIVACY_URL").and_then(|url| read.trusted_url("PRIVACY_URL", &url));
+        let links = Links { terms, privacy };
         let database_url = read.required("DATABASE_URL", "set it to postgres://user:password@host/database");
         let keys = read
             .required("TOKEN_ENCRYPTION_KEYS", "create one with: echo \"k1:$(openssl rand -base64 32)\"")
@@ -145,7 +159,18 @@ impl Config {
                     retention,
                 };
                 let database_url = DatabaseUrl::new(database_url);
-                Ok(Self { mode, app_url, database_url, keys, auth, worker, webhooks, rates, platforms })
+                Ok(Self {
+                    mode,
+                    app_url,
+                    links,
+                    database_url,
+                    keys,
+                    auth,
+                    worker,
+                    webhooks,
+                    rates,
+                    platforms,
+                })
             }
             _ => Err(ConfigError { problems: read.problems }),
         }
@@ -165,6 +190,7 @@ mod tests {
         urls: &[("TIKTOK_API_URL", "https://api.example")],
         lists: &["TIKTOK_SCOPES"],
         words: &[("API_VERSION", "v25.0")],
+        audited: None,
     };
 
     fn read(mode: Mode, vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
@@ -196,6 +222,16 @@ mod tests {
         assert!(read(Mode::Hosted, GOOD).unwrap().platforms.is_empty());
         let half = [GOOD, &[("TIKTOK_CLIENT_KEY", "aw1")]].concat();
         assert!(read(Mode::Hosted, &half).unwrap_err().to_string().contains("TIKTOK_CLIENT_SECRET"));
+    }
+
+    #[test]
+    fn legal_pages_are_optional_and_must_be_complete_urls() {
+        let links = read(Mode::Hosted, GOOD).unwrap().links;
+        assert!(links.terms.is_none() && links.privacy.is_none());
+        let vars =
+            [GOOD, &[("TERMS_URL", "https://app.example/terms"), ("PRIVACY_URL", "/privacy")]].concat();
+        let error = read(Mode::Hosted, &vars).unwrap_err().to_string();
+        assert!(error.contains("PRIVACY_URL") && !error.contains("TERMS_URL"), "{error}");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct PlatformVars {
     /// Single words with their defaults, such as an API's version. A path may name one:
     /// `/{META_GRAPH_VERSION}/me`.
     pub words: &'static [(&'static str, &'static str)],
+    /// The variable that says whether the platform has audited the app, if an audit changes what may be posted.
+    pub audited: Option<&'static str>,
 }
 
 /// The settings of one platform.
@@ -37,6 +39,8 @@ pub struct PlatformSettings {
     pub client_secret: ClientSecret,
     /// The registered redirect URI, sent byte for byte the same in both calls (RFC 6749 §4.1.3).
     pub redirect_uri: String,
+    /// Whether the platform has audited the app; `None`: the operator has not said.
+    pub audited: Option<bool>,
     pub(super) urls: HashMap<&'static str, String>,
     pub(super) lists: HashMap<&'static str, Vec<String>>,
     pub(super) words: HashMap<&'static str, String>,

@@ -65,6 +65,18 @@ impl Reader<'_> {
         text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
+    /// Returns `true` or `false`; `None` if the variable is not set.
+    fn yes_or_no(&mut self, name: &'static str) -> Option<bool> {
+        match self.optional(name)?.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                self.problem(name, "must be true, false or unset");
+                None
+            }
+        }
+    }
+
     pub(super) fn platform(&mut self, vars: &PlatformVars, app_url: &str) -> Option<PlatformSettings> {
         let (id, secret) = (self.optional(vars.client_id), self.optional(vars.client_secret));
         if id.is_none() && secret.is_none() {
@@ -115,7 +127,9 @@ impl Reader<'_> {
             }
             words.insert(name, word);
         }
+        let audited = vars.audited.and_then(|name| self.yes_or_no(name));
         Some(PlatformSettings {
+            audited,
             client_id: id?,
             client_secret: ClientSecret::new(secret?),
             redirect_uri,

@@ -3,7 +3,7 @@
 use tokio_postgres::types::Json;
 
 use crate::clock::Timestamp;
-use crate::model::{OwnerId, Post, PostId, ResultId};
+use crate::model::{NewResult, OwnerId, Post, PostId, ResultId};
 use crate::platform::ENDED;
 use crate::store::call::{Call, columns};
 use crate::store::holds::{Parking, paces};
@@ -20,6 +20,8 @@ pub enum Changed {
     Done(Box<Post>),
     /// The owner has no such post.
     Unknown,
+    /// Another change came first. This is the post as it is now.
+    Conflict(Box<Post>),
     /// The post is not in a state that allows it.
     Refused(String),
 }
@@ -39,6 +41,8 @@ pub struct PostEdit {
     pub publish_at: Option<Timestamp>,
     /// How late it may still go out, in seconds.
     pub max_lateness: Option<i64>,
+    /// New captions and options of single results.
+    pub results: Option<Vec<NewResult>>,
 }
 
 columns! {
@@ -54,6 +58,7 @@ impl TryFrom<Row> for Changed {
     fn try_from(row: Row) -> Result<Self, StoreError> {
         match (row.outcome.as_str(), row.shown) {
             ("done", Some(post)) => Ok(Self::Done(Box::new(post.0.try_into()?))),
+            ("version_conflict", Some(post)) => Ok(Self::Conflict(Box::new(post.0.try_into()?))),
             ("done", None) => Err(StoreError::Inconsistent("social_posts")),
             ("unknown", _) => Ok(Self::Unknown),
             _ => Ok(Self::Refused(row.outcome)),
@@ -81,7 +86,8 @@ impl Store {
             .with("says", edit.caption.as_deref())
             .with("heading", edit.title.as_deref())
             .with("at", edit.publish_at)
-            .with("lateness", edit.max_lateness);
+            .with("lateness", edit.max_lateness)
+            .with("drafts", edit.results.as_deref().map(|results| self.new_rows(results)));
         self.value::<Row>(call).await?.try_into()
     }
 

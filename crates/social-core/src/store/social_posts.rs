@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::config::Rate;
 use crate::model::{
-    Account, AccountId, Consent, HeldReason, NewPost, OwnerId, PlatformId, Post, PostFilter, PostId,
-    PostResult, PostState, ResultError, ResultId, StateName,
+    Account, AccountId, Consent, HeldReason, NewPost, NewResult, OwnerId, PlatformId, Post, PostFilter,
+    PostId, PostResult, PostState, ResultError, ResultId, StateName,
 };
 use crate::platform::ENDED;
 use crate::store::call::{Call, columns};
@@ -194,7 +194,7 @@ columns! {
 
 /// A result to be made, as `create_post` takes it.
 #[derive(Debug, Serialize)]
-struct NewRow<'a> {
+pub(super) struct NewRow<'a> {
     id: Uuid,
     account: Uuid,
     caption: Option<&'a str>,
@@ -239,13 +239,6 @@ impl Store {
         key: Option<Key<'_>>,
     ) -> Result<Created, StoreError> {
         let parking = Parking::because(ENDED);
-        let results = new.results.iter().map(|result| NewRow {
-            id: self.id(),
-            account: result.account.0,
-            caption: result.caption.as_deref(),
-            options: &result.options,
-            consent: result.consent.as_ref(),
-        });
         let call = Call::repeatable("create_post")
             .with("owner", owner.as_str())
             .with("post", self.id())
@@ -256,12 +249,24 @@ impl Store {
             .with("max_lateness", new.max_lateness)
             .with("external_id", new.external_id.as_deref())
             .with("ai_generated", new.ai_generated)
-            .with("results", Json(results.collect::<Vec<_>>()))
+            .with("results", self.new_rows(&new.results))
             .with("code", parking.code)
             .with("message", parking.message)
             .with("key", key.map(|(key, _)| key))
             .with("hash", key.map(|(_, body_hash)| body_hash));
         self.value::<CreatedRow>(call).await?.try_into()
+    }
+
+    /// Returns the results of a request as the database reads them.
+    pub(super) fn new_rows<'a>(&self, results: &'a [NewResult]) -> Json<Vec<NewRow<'a>>> {
+        let row = |result: &'a NewResult| NewRow {
+            id: self.id(),
+            account: result.account.0,
+            caption: result.caption.as_deref(),
+            options: &result.options,
+            consent: result.consent.as_ref(),
+        };
+        Json(results.iter().map(row).collect())
     }
 
     /// An owner's post. Repeatable.

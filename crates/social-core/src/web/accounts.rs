@@ -1,9 +1,11 @@
-//! The function `social-accounts`: lists accounts, disconnects them, and returns their posting options.
+//! The function `social-accounts`: lists accounts, disconnects them, and returns their posting options and what is
+//! set up.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
 use axum::middleware::from_extractor_with_state;
+use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
@@ -12,6 +14,7 @@ use uuid::Uuid;
 
 use super::auth::{Authenticator, Owner};
 use super::codes::{CommonCode, PageCode, UserCode};
+use super::conditional::IfNoneMatch;
 use super::endpoints::endpoints;
 use super::error::ApiError;
 use super::extract::{Id, Page};
@@ -19,6 +22,7 @@ use super::function::Function;
 use super::json::Json;
 use super::posting_options::{OptionsCode, posting_options};
 use super::responses::Fails;
+use super::setup::Setup;
 use super::shared::{Shared, StartError};
 use crate::config::Rate;
 use crate::model::{Account, AccountId, PlatformId};
@@ -32,7 +36,9 @@ struct Accounts {
     authenticator: Arc<Authenticator>,
 }
 
-endpoints!(Accounts; list: __path_list, show: __path_show, disconnect: __path_disconnect, options: __path_options);
+endpoints!(Accounts;
+    list: __path_list, platforms: __path_platforms, show: __path_show, disconnect: __path_disconnect,
+    options: __path_options);
 
 /// Returns the function `social-accounts`.
 ///
@@ -71,16 +77,26 @@ struct PostingOptions {
 
 /// Lists accounts, in the order in which they were first connected.
 #[utoipa::path(get, path = "/social-accounts", operation_id = "listAccounts", tag = "accounts", security(("user" = [])),
-    params(Page),
-    responses((status = 200, description = "One page of accounts.", body = AccountPage), Fails<(PageCode, UserCode)>))]
+    params(Page, IfNoneMatch),
+    responses((status = 200, description = "One page of accounts.", body = AccountPage),
+        (status = 304, description = "The caller has it."), Fails<(PageCode, UserCode)>))]
 async fn list(
     State(state): State<Accounts>,
     Owner(owner): Owner,
     page: Page,
-) -> Result<Json<AccountPage>, ApiError> {
+    known: IfNoneMatch,
+) -> Result<Response, ApiError> {
     let mut accounts = state.flow.store.accounts(&owner, page.cursor, page.limit + 1).await?;
     let next_cursor = page.next(&mut accounts, |account| account.id.0);
-    Ok(Json(AccountPage { accounts, next_cursor }))
+    Ok(known.answer(AccountPage { accounts, next_cursor }))
+}
+
+/// Returns which platforms the operator has set up, and the product's legal pages.
+#[utoipa::path(get, path = "/social-accounts/platforms", operation_id = "listPlatforms", tag = "accounts",
+    security(("user" = [])),
+    responses((status = 200, description = "What the operator has set up.", body = Setup), Fails<UserCode>))]
+async fn platforms(State(Accounts { flow, .. }): State<Accounts>, Owner(_): Owner) -> Json<Setup> {
+    Json(Setup::from(&*flow.config))
 }
 
 /// Returns an account.

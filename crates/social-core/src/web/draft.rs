@@ -101,19 +101,7 @@ impl DraftPost {
         check_time(body.publish_at, now)?;
         check_lateness(body.max_lateness, body.publish_at, now)?;
         check_texts(Some(&body.caption), body.title.as_deref(), body.external_id.as_deref())?;
-        if body.results.is_empty() || body.results.len() > MOST_RESULTS {
-            return Err(ApiError::from(DraftCode::InvalidResults).of("results"));
-        }
-        let named: Vec<Named> = std::mem::take(&mut body.results)
-            .into_iter()
-            .enumerate()
-            .map(|(at, result)| Named::read(at, result))
-            .collect::<Result<_, _>>()?;
-        let mut seen = HashSet::new();
-        if let Some(twice) = named.iter().position(|result| !seen.insert(result.account)) {
-            let field = format!("results[{twice}].accountId");
-            return Err(ApiError::from(DraftCode::DuplicateAccount).of(field));
-        }
+        let named = Named::read_all(std::mem::take(&mut body.results))?;
         Ok(Self { body, named, now })
     }
 
@@ -132,21 +120,16 @@ impl DraftPost {
             caption: &body.caption,
             title: body.title.as_deref(),
             due: body.publish_at.map_or(now, |at| at.max(now)),
+            ai_generated: body.ai_generated,
         };
         let (mut accounts, mut results, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         let mut chosen = Vec::new();
         for (at, result) in named.into_iter().enumerate() {
             let account = known.remove(&result.account).ok_or_else(|| unknown_account(at))?;
-            let said = result.given.ai_generated.or(body.ai_generated);
-            let (caption, consent) = (result.given.caption.clone(), result.given.consent.clone());
-            let (options, found) = result.check(at, flow, &account, said, &shared)?;
-            problems.extend(found.into_iter().map(|problem| (at, problem)));
-            results.push(model::NewResult {
-                account: account.id,
-                caption,
-                options: options.to_store(),
-                consent,
-            });
+            let (result, options, found) = result.check(at, flow, &account, &shared)?;
+            problems
+                .extend(found.into_iter().chain(needs_reconnect(at, &account)).map(|problem| (at, problem)));
+            results.push(result);
             accounts.push(account);
             chosen.push(options);
         }
@@ -165,19 +148,39 @@ impl DraftPost {
 }
 
 /// The fields that a request sets for all its results.
-struct Shared<'a> {
-    caption: &'a str,
-    title: Option<&'a str>,
-    due: Timestamp,
+pub(super) struct Shared<'a> {
+    pub(super) caption: &'a str,
+    pub(super) title: Option<&'a str>,
+    pub(super) due: Timestamp,
+    /// Whether the video was made by AI.
+    pub(super) ai_generated: Option<bool>,
 }
 
 /// One result in a request.
-struct Named {
-    account: Uuid,
+pub(super) struct Named {
+    pub(super) account: Uuid,
     given: NewResult,
 }
 
 impl Named {
+    /// Reads the results of a create or an edit request.
+    pub(super) fn read_all(results: Vec<Map<String, Value>>) -> Result<Vec<Self>, ApiError> {
+        if results.is_empty() || results.len() > MOST_RESULTS {
+            return Err(ApiError::from(DraftCode::InvalidResults).of("results"));
+        }
+        let named: Vec<Self> = results
+            .into_iter()
+            .enumerate()
+            .map(|(at, result)| Self::read(at, result))
+            .collect::<Result<_, _>>()?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = named.iter().position(|result| !seen.insert(result.account)) {
+            let field = format!("results[{twice}].accountId");
+            return Err(ApiError::from(DraftCode::DuplicateAccount).of(field));
+        }
+        Ok(named)
+    }
+
     fn read(at: usize, result: Map<String, Value>) -> Result<Self, ApiError> {
         let given: NewResult = read_json("The result", &Value::Object(result)).map_err(|misread| {
             let message = match misread.code {
@@ -194,21 +197,21 @@ impl Named {
         Ok(Self { account, given })
     }
 
-    /// Checks it against its account. Returns its options and what is wrong.
-    fn check(
+    /// Checks it against its account. Returns it with its options and their problems.
+    pub(super) fn check(
         self,
         at: usize,
         flow: &Flow,
         account: &Account,
-        ai_generated: Option<bool>,
         shared: &Shared<'_>,
-    ) -> Result<(PlatformOptions, Vec<Problem>), ApiError> {
+    ) -> Result<(model::NewResult, PlatformOptions, Vec<Problem>), ApiError> {
         let Some((facts, _)) = flow.platform(&account.platform) else {
             let message = format!("{} is turned off here. Remove this account.", account.platform);
             let field = format!("results[{at}].accountId");
             return Err(ApiError::from(DraftCode::PlatformOff).of(field).saying(message));
         };
-        let own_caption = self.given.caption.clone();
+        let (own_caption, consent) = (self.given.caption.clone(), self.given.consent.clone());
+        let ai_generated = self.given.ai_generated.or(shared.ai_generated);
         let (mut options, misfit) = self.options_for(at, account)?;
         if misfit.is_none() {
             ai_label::set(at, account.platform.as_str(), facts.ai_label, ai_generated, &mut options)?;
@@ -224,14 +227,14 @@ impl Named {
         for problem in &mut problems {
             problem.place(at, own_caption.is_some());
         }
-        if account.status != AccountStatus::Active {
-            problems.push(Problem::error(
-                format!("results[{at}].accountId"),
-                "account_needs_reconnect",
-                "The permission for this account has ended. Reconnect the account first.",
-            ));
-        }
-        Ok((options, problems))
+        let options_to_store = options.to_store();
+        let result = model::NewResult {
+            account: account.id,
+            caption: own_caption,
+            options: options_to_store,
+            consent,
+        };
+        Ok((result, options, problems))
     }
 
     /// Returns the options for the account's platform, with the problem if they do not fit. Options for
@@ -257,7 +260,18 @@ impl Named {
     }
 }
 
-fn unknown_account(at: usize) -> ApiError {
+/// Returns the problem of an account whose grant has ended.
+fn needs_reconnect(at: usize, account: &Account) -> Option<Problem> {
+    (account.status != AccountStatus::Active).then(|| {
+        Problem::error(
+            format!("results[{at}].accountId"),
+            "account_needs_reconnect",
+            "The permission for this account has ended. Reconnect the account first.",
+        )
+    })
+}
+
+pub(super) fn unknown_account(at: usize) -> ApiError {
     ApiError::from(DraftCode::AccountNotFound).of(format!("results[{at}].accountId"))
 }
 

@@ -1,16 +1,22 @@
 //! The endpoint `PATCH /social-posts/{id}`: changes a post before it starts, or after it has failed.
 
-use serde::Deserialize;
-use utoipa::ToSchema;
+use std::collections::HashSet;
 
-use super::draft::{check_lateness, check_texts, check_time, check_url, refuse};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::draft::{
+    Named, Shared, check_lateness, check_texts, check_time, check_url, refuse, unknown_account,
+};
 use super::error::ApiError;
 use super::post_changes::changed;
 use super::post_view::PostView;
 use crate::clock::Timestamp;
-use crate::model::{Account, OwnerId, Post, PostId, StateName};
+use crate::model::{self, Account, OwnerId, Post, PostId, StateName};
 use crate::oauth::Flow;
-use crate::platform::{Draft, PlatformOptions, Problem, Severity};
+use crate::platform::{Draft, NewResult, PlatformOptions, Problem, Severity};
 use crate::store::PostEdit;
 
 /// The new values of a post. An absent or `null` member keeps the old one.
@@ -34,18 +40,25 @@ pub(super) struct PostChange {
     /// Seconds after `publishAt` in which it may still go out.
     #[schema(minimum = 60, maximum = 31_622_400)]
     max_lateness: Option<i64>,
+    /// Results that wait or have failed. Each replaces the caption, the options and the consent of its account's.
+    #[schema(value_type = Option<Vec<NewResult>>, min_items = 1, max_items = 50)]
+    results: Option<Vec<Map<String, Value>>>,
 }
 
 impl PostChange {
     /// Whether nothing but the video's address changes.
     fn is_address_only(&self) -> bool {
-        let Self { version: _, video_url: _, caption, title, publish_at, max_lateness } = self;
-        caption.is_none() && title.is_none() && publish_at.is_none() && max_lateness.is_none()
+        let Self { version: _, video_url: _, caption, title, publish_at, max_lateness, results } = self;
+        results.is_none()
+            && caption.is_none()
+            && title.is_none()
+            && publish_at.is_none()
+            && max_lateness.is_none()
     }
 
     /// Makes the change.
     pub(super) async fn apply(
-        self,
+        mut self,
         flow: &Flow,
         owner: &OwnerId,
         post: PostId,
@@ -56,8 +69,10 @@ impl PostChange {
         }
         check_texts(self.caption.as_deref(), self.title.as_deref(), None)?;
         check_time(self.publish_at, now)?;
+        let named = self.results.take().map(Named::read_all).transpose()?;
+        let mut results = None;
         // A new URL alone cannot cause a problem of the text or the options.
-        if !self.is_address_only() {
+        if named.is_some() || !self.is_address_only() {
             let (before, accounts) = flow.store.draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
             // A failed result may be edited at any time: its retry does not depend on when it was due.
             if self.publish_at.is_some() || self.max_lateness.is_some() {
@@ -67,7 +82,12 @@ impl PostChange {
                     now,
                 )?;
             }
-            self.check(flow, &accounts, &before, now)?;
+            let named = named.unwrap_or_default();
+            let drafted: HashSet<Uuid> = named.iter().map(|result| result.account).collect();
+            self.check(flow, &accounts, &before, &drafted, now)?;
+            if !named.is_empty() {
+                results = Some(self.check_results(flow, named, &accounts, &before, now)?);
+            }
         }
         let edit = PostEdit {
             version: self.version,
@@ -76,13 +96,48 @@ impl PostChange {
             title: self.title,
             publish_at: self.publish_at,
             max_lateness: self.max_lateness,
+            results,
         };
         changed(flow.store.edit_post(owner, post, &edit).await?)
     }
 
+    /// Checks new results as at creation. Their accounts may wait for a reconnection.
+    fn check_results(
+        &self,
+        flow: &Flow,
+        named: Vec<Named>,
+        accounts: &[Account],
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<Vec<model::NewResult>, ApiError> {
+        let shared = Shared {
+            caption: self.caption.as_deref().unwrap_or(&post.caption),
+            title: self.title.as_deref().or(post.title.as_deref()),
+            due: self.publish_at.unwrap_or(post.publish_at).max(now),
+            ai_generated: post.ai_generated,
+        };
+        let check = |(at, named): (usize, Named)| {
+            let account = accounts.iter().find(|account| account.id.0 == named.account);
+            let account = account.ok_or_else(|| unknown_account(at))?;
+            let (result, _, problems) = named.check(at, flow, account, &shared)?;
+            match problems.iter().find(|problem| problem.severity == Severity::Error) {
+                Some(problem) => Err(refuse(problem)),
+                None => Ok(result),
+            }
+        };
+        named.into_iter().enumerate().map(check).collect()
+    }
+
     /// Returns the problems that an edit causes, as creation would. Earlier problems, such as a scope that
     /// was withdrawn meanwhile, do not prevent other changes.
-    fn check(&self, flow: &Flow, accounts: &[Account], post: &Post, now: Timestamp) -> Result<(), ApiError> {
+    fn check(
+        &self,
+        flow: &Flow,
+        accounts: &[Account],
+        post: &Post,
+        drafted: &HashSet<Uuid>,
+        now: Timestamp,
+    ) -> Result<(), ApiError> {
         let caption = self.caption.as_deref().unwrap_or(&post.caption);
         let title = self.title.as_deref().or(post.title.as_deref());
         for (at, result) in post.results.iter().enumerate() {
@@ -93,7 +148,8 @@ impl PostChange {
             else {
                 continue;
             };
-            if result.state == StateName::Cancelled {
+            // `check_results` checks a new result in full.
+            if result.state == StateName::Cancelled || drafted.contains(&result.account_id.0) {
                 continue;
             }
             let errors = |caption: &str, title: Option<&str>, due: Timestamp| {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::codes::{BodyCode, Code, CommonCode, DatabaseCode, RateCode};
 use super::json::Json;
+use super::post_view::PostView;
 use crate::platform::Misread;
 use crate::store::StoreError;
 
@@ -22,6 +23,7 @@ pub(super) struct ApiError {
     field: Option<String>,
     retry_after: Option<Duration>,
     token_refused: bool,
+    post: Option<Box<PostView>>,
 }
 
 /// The body of every error.
@@ -48,6 +50,10 @@ struct ErrorDetail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     retry_after: Option<u64>,
+    /// With `version_conflict`: the post as it is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<PostView>, nullable = false)]
+    post: Option<&'a PostView>,
 }
 
 impl ApiError {
@@ -58,7 +64,7 @@ impl ApiError {
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (code, message) = (code.into(), message.into());
-        Self { status, code, message, field: None, retry_after: None, token_refused: false }
+        Self { status, code, message, field: None, retry_after: None, token_refused: false, post: None }
     }
 
     /// Returns 422: readable, but wrong in this field.
@@ -88,6 +94,11 @@ impl ApiError {
     /// Returns the same failure with the pause after which a retry may help.
     pub(super) fn retry_after(self, after: Duration) -> Self {
         Self { retry_after: Some(after), ..self }
+    }
+
+    /// Returns the same failure with the post as it is now.
+    pub(super) fn with(self, post: PostView) -> Self {
+        Self { post: Some(Box::new(post)), ..self }
     }
 
     /// Returns the same failure for a token that was sent and rejected (RFC 6750 §3.1).
@@ -135,7 +146,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after.map(|after| after.as_secs());
         let (code, message, field) = (&*self.code, &*self.message, self.field.as_deref());
-        let body = Json(ErrorBody { error: ErrorDetail { code, message, field, retry_after } });
+        let body = Json(ErrorBody {
+            error: ErrorDetail { code, message, field, retry_after, post: self.post.as_deref() },
+        });
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, body).into_response();
         if let Some(challenge) = self.challenge() {

@@ -21,8 +21,10 @@ pub(super) fn changed(changed: Changed) -> Result<PostView, ApiError> {
     match changed {
         Changed::Done(post) => Ok(PostView::from(*post)),
         Changed::Unknown => Err(ApiError::not_found()),
+        Changed::Conflict(post) => {
+            Err(ApiError::from(StateCode::VersionConflict).with(PostView::from(*post)))
+        }
         Changed::Refused(code) => Err(match code.as_str() {
-            "version_conflict" => StateCode::VersionConflict.into(),
             "already_begun" => StateCode::AlreadyBegun.into(),
             "nothing_to_cancel" => StateCode::NothingToCancel.into(),
             "nothing_to_retry" => StateCode::NothingToRetry.into(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRef, State};
 use axum::middleware::from_extractor_with_state;
+use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use super::auth::{Authenticator, Owner};
 use super::body::Raw;
 use super::codes::{BodyCode, CommonCode, PageCode, RateCode, RawCode, UserCode, codes};
+use super::conditional::IfNoneMatch;
 use super::draft::{DraftCode, DraftPost, first_error, refuse};
 use super::edit::PostChange;
 use super::endpoints::endpoints;
@@ -113,18 +115,20 @@ fn created(created: Created) -> Result<(StatusCode, Json<PostView>), ApiError> {
 
 /// Lists posts, the newest first.
 #[utoipa::path(get, path = "/social-posts", operation_id = "listPosts", tag = "posts", security(("user" = [])),
-    params(Page, FilterParams),
+    params(Page, FilterParams, IfNoneMatch),
     responses((status = 200, description = "One page of posts.", body = PostPage),
+        (status = 304, description = "The caller has it."),
         Fails<(PageCode, FilterCode, UserCode)>))]
 async fn list(
     State(posts): State<Posts>,
     Owner(owner): Owner,
     page: Page,
     Filter(filter): Filter,
-) -> Result<Json<PostPage>, ApiError> {
+    known: IfNoneMatch,
+) -> Result<Response, ApiError> {
     let (posts, has_more) = posts.flow.store.posts(&owner, page.cursor, page.limit, &filter).await?;
     let next_cursor = posts.last().filter(|_| has_more).map(|post| post.id.0);
-    Ok(Json(PostPage { posts: posts.into_iter().map(PostView::from).collect(), next_cursor }))
+    Ok(known.answer(PostPage { posts: posts.into_iter().map(PostView::from).collect(), next_cursor }))
 }
 
 /// Reports everything that would stop a post, and what its owner may want to know. It creates nothing.
@@ -144,15 +148,17 @@ async fn validate(
 
 /// Returns a post.
 #[utoipa::path(get, path = "/social-posts/{id}", operation_id = "getPost", tag = "posts", security(("user" = [])),
-    params(("id" = Uuid, Path, description = "The post's id.")),
-    responses((status = 200, description = "The post.", body = PostView), Fails<(CommonCode, UserCode)>))]
+    params(("id" = Uuid, Path, description = "The post's id."), IfNoneMatch),
+    responses((status = 200, description = "The post.", body = PostView),
+        (status = 304, description = "The caller has it."), Fails<(CommonCode, UserCode)>))]
 async fn show(
     State(posts): State<Posts>,
     Owner(owner): Owner,
     Id(post): Id,
-) -> Result<Json<PostView>, ApiError> {
+    known: IfNoneMatch,
+) -> Result<Response, ApiError> {
     let post = posts.flow.store.post(&owner, PostId(post)).await?.ok_or_else(ApiError::not_found)?;
-    Ok(Json(post.into()))
+    Ok(known.answer(PostView::from(post)))
 }
 
 /// Changes a post that has not begun, or whose begun results are `failed` or `expired`.

@@ -37,6 +37,7 @@ static FACTS: Facts = Facts {
         urls: &[(GRAPH, "https://graph.example")],
         lists: &["PAGES_SCOPES"],
         words: &[("GRAPH_VERSION", "v25.0")],
+        audited: None,
     },
     oauth: OAuthProfile {
         authorize: (GRAPH, "/{GRAPH_VERSION}/dialog/oauth"),

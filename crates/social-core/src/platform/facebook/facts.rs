@@ -33,6 +33,7 @@ pub static FACTS: Facts = Facts {
         ],
         lists: &[SCOPES],
         words: &[(VERSION, VERSION_NOW)],
+        audited: None,
     },
     oauth: OAuthProfile {
         authorize: (WWW, "/{META_GRAPH_VERSION}/dialog/oauth"),

@@ -40,6 +40,7 @@ pub static FACTS: Facts = Facts {
         ],
         lists: &[SCOPES],
         words: &[(VERSION, VERSION_NOW), (UPLOAD_MODE, "url")],
+        audited: None,
     },
     oauth: OAuthProfile {
         authorize: (WWW, "/oauth/authorize"),

@@ -28,6 +28,7 @@ pub static FACTS: Facts = Facts {
         urls: &[(WWW, "https://www.tiktok.com"), (API, "https://open.tiktokapis.com")],
         lists: &[VERIFIED, SCOPES],
         words: &[],
+        audited: Some("TIKTOK_AUDITED"),
     },
     oauth: OAuthProfile {
         authorize: (WWW, "/v2/auth/authorize/"),

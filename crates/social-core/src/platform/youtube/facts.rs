@@ -51,6 +51,7 @@ pub static FACTS: Facts = Facts {
         ],
         lists: &[SCOPES],
         words: &[],
+        audited: None,
     },
     oauth: OAuthProfile {
         authorize: (ACCOUNTS, "/o/oauth2/v2/auth"),
