@@ -159,7 +159,7 @@ fn usual_places() -> Vec<PathBuf> {
     found
 }
 
-/// Returns the 15 of `postgres (Postgres) 15.18 (Debian 15.18-0+deb12u1)`.
+/// Returns the 15 of `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
 fn major(version: &str) -> Option<u32> {
     let number = version.split_once("(PostgreSQL)")?.1.trim_start();
     number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()

@@ -159,7 +159,7 @@ impl Cluster {
         let output = self
             .user
             .command(&initdb)
-            .args(["--no-sync", "--no-instructions", "--locale=C", "--encoding=UTF8", "--wal-segsize=1"])
+            .args(["--no-sync", "--locale=C", "--encoding=UTF8", "--wal-segsize=1"])
             .args(["--auth=trust", "--username", ROLE, "--pgdata"])
             .arg(&fresh)
             .stdout(Stdio::piped())
