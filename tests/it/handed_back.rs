@@ -67,7 +67,7 @@ async fn every_step_that_the_end_of_a_runtime_cuts_off_is_resumed_without_a_wait
 
 /// Leases the only due result.
 async fn lease(store: &Store) -> Box<Lease> {
-    let room = Room { platforms: vec![(tiktok_id(), 10)], per_account: 10, in_hand: Vec::new() };
+    let room = Room { platforms: vec![(tiktok_id(), 10)], per_account: 10, leased: Vec::new() };
     let claim = store.lease_due(Reach::Everything, &room, 1, Duration::from_secs(30)).await.unwrap();
     let Some(Leased::Ready(lease)) = claim.leased.into_iter().next() else { panic!("nothing was due") };
     lease

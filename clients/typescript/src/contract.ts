@@ -1596,6 +1596,8 @@ export interface operations {
              *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
              *
              *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
              */
             503: {
                 headers: {
