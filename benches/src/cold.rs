@@ -112,7 +112,7 @@ fn mib(bytes: u64) -> f64 {
     u32::try_from(bytes / 1024).map(f64::from).unwrap_or(f64::INFINITY) / 1024.0
 }
 
-/// A request of nobody: it is rejected before anything asks the database.
+/// A request without a user: it is rejected before anything asks the database.
 fn stranger() -> Value {
     request(json!({ "host": "social.example", "x-forwarded-proto": "https" }))
 }

@@ -30,3 +30,13 @@ async fn whole(response: Response<Body>) -> Response<Bytes> {
     let (parts, body) = response.into_parts();
     Response::from_parts(parts, axum::body::to_bytes(body, usize::MAX).await.unwrap())
 }
+
+/// Returns a client that does not follow redirects.
+pub(crate) fn browser() -> reqwest::Client {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(social_core::http::tls_config())
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .unwrap()
+}

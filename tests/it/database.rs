@@ -103,6 +103,11 @@ impl Database {
         self.server.url(&self.name)
     }
 
+    /// Its name on the server.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// As the product.
     pub(crate) fn app_url(&self) -> String {
         as_role(APP, &self.url())
@@ -118,6 +123,11 @@ impl Drop for Database {
             }
         });
     }
+}
+
+/// As the owner of the tables.
+pub(crate) fn as_owner(url: &str) -> String {
+    as_role("social_owner", url)
 }
 
 fn as_role(role: &str, url: &str) -> String {

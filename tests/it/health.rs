@@ -120,3 +120,15 @@ async fn a_full_disk_is_not_ok() {
     let (status, body) = health(&world.app).await;
     assert_eq!((status, &body["status"]), (StatusCode::SERVICE_UNAVAILABLE, &"read_only".into()), "{body}");
 }
+
+#[tokio::test]
+async fn a_request_that_requires_a_newer_schema_is_told_to_come_back() {
+    let world = World::new().await;
+    world.execute("delete from _sqlx_migrations where version > 20261128000012").await;
+    assert_eq!(world.get("/social-posts", "alice").await.0, StatusCode::OK, "what it requires is there");
+    world.execute("alter function list_posts rename to list_posts_of_the_next_version").await;
+    let response = world.call(http::Method::GET, "/social-posts", Some("alice"), None).await;
+    assert_eq!(response.headers()[http::header::RETRY_AFTER], "2");
+    let (status, body) = read(&response);
+    assert_eq!((status, &body["error"]["code"]), (StatusCode::SERVICE_UNAVAILABLE, &"schema_outdated".into()));
+}

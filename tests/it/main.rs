@@ -9,6 +9,8 @@ mod bounds;
 #[cfg(test)]
 mod call;
 #[cfg(test)]
+mod cells;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod contract;

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-pub(crate) use crate::call::answer;
+pub(crate) use crate::call::{answer, browser};
 use crate::database::Database;
 use crate::source::{Slowness, VideoServer};
 use crate::stand_in;
@@ -153,6 +153,12 @@ impl World {
     /// Does the same with another number of connections.
     pub(crate) fn app_with(&self, connections: u32) -> Arc<Functions> {
         new_app(&self.config, &self.time.clock, connections)
+    }
+
+    /// Starts a process of another cell.
+    pub(crate) fn app_on(&self, database_url: &str) -> Arc<Functions> {
+        let other = ("DATABASE_URL".to_owned(), database_url.to_owned());
+        new_app(&[&self.config[..], &[other]].concat(), &self.time.clock)
     }
 
     /// Restarts the functions with another value of a variable.
@@ -379,16 +385,6 @@ pub(crate) fn token(owner: &str) -> String {
 
 pub(crate) fn sign(claims: &Value) -> String {
     jsonwebtoken::encode(&Header::default(), claims, &EncodingKey::from_secret(JWT_SECRET.as_bytes()))
-        .unwrap()
-}
-
-/// Returns a client that does not follow redirects.
-pub(crate) fn browser() -> reqwest::Client {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(social_core::http::tls_config())
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .build()
         .unwrap()
 }
 

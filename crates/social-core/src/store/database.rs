@@ -11,6 +11,7 @@ use crate::store::error::StoreError;
 use crate::store::group_commit::GroupCommit;
 use crate::store::marks::Mark;
 use crate::store::saves::Save;
+use crate::store::schema_report::explain;
 use crate::vault::Vault;
 
 /// The database, with what is needed to seal what goes in and to open what comes out.
@@ -49,7 +50,7 @@ impl Store {
 
     /// Makes a call of a function of the database. Returns the rows it returns.
     pub(super) async fn rows<R: Columns>(&self, call: Call<'_>) -> Result<Vec<R>, StoreError> {
-        self.connections.rows(call).await
+        self.explained(self.connections.rows(call).await).await
     }
 
     /// The same of a function that returns one row or none.
@@ -64,7 +65,15 @@ impl Store {
 
     /// The same of a function that returns nothing.
     pub(super) async fn run(&self, call: Call<'_>) -> Result<(), StoreError> {
-        self.connections.call(&call).await.map(drop)
+        self.explained(self.connections.call(&call).await.map(drop)).await
+    }
+
+    /// Names the schema where it is the cause of an error.
+    async fn explained<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        match outcome {
+            Err(error) if error.is_of_schema() => Err(explain(&self.connections, error).await),
+            outcome => outcome,
+        }
     }
 
     /// Closes every connection.

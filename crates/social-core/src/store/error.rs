@@ -82,6 +82,11 @@ impl StoreError {
         matches!(self, Self::Declined { state, .. } if ["25006", "53100"].contains(&state.as_str()))
     }
 
+    /// Whether a function does not exist.
+    pub(super) fn is_of_function(&self) -> bool {
+        matches!(self, Self::Declined { state, .. } if state == "42883")
+    }
+
     /// Whether a function (`42883`), a table (`42P01`) or a column (`42703`) does not exist.
     pub(super) fn is_of_schema(&self) -> bool {
         matches!(self, Self::Declined { state, .. } if ["42883", "42P01", "42703"].contains(&state.as_str()))

@@ -99,18 +99,13 @@ impl Store {
     /// When the database declines, or its schema is older than this program requires.
     pub async fn check_health(&self) -> Result<Health, StoreError> {
         let call = Call::repeatable("check_health").with("platforms", platforms());
-        let schema = match self.value::<Checked>(call).await {
-            Ok(row) => {
-                let schema = Schema::of(row.newest_migration);
-                if schema.is_usable() {
-                    return Ok(Health { pulse: Pulse::of(row.since_last_call, row.oldest_due), schema });
-                }
-                schema
-            }
-            Err(error) if error.is_of_schema() => self.find_schema().await?,
-            Err(error) => return Err(error),
-        };
-        Err(StoreError::Outdated(schema))
+        let row: Checked = self.value(call).await?;
+        let schema = Schema::of(row.newest_migration);
+        if schema.is_usable() {
+            Ok(Health { pulse: Pulse::of(row.since_last_call, row.oldest_due), schema })
+        } else {
+            Err(StoreError::Outdated(schema))
+        }
     }
 
     /// The due results, the longest waiting first: for a dispatcher to hand out. Nothing is taken.
