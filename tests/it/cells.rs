@@ -45,9 +45,12 @@ async fn posts_of(app: &Functions, owner: &str) -> Value {
     list["posts"].clone()
 }
 
-async fn move_owner(arguments: &[&str]) -> bool {
+/// Runs the script. Returns what it complains of, if it fails.
+async fn move_owner(arguments: &[&str]) -> Result<(), String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/move-owner");
-    Command::new(script).args(arguments).output().await.unwrap().status.success()
+    let done = Command::new(script).args(arguments).output().await.unwrap();
+    let complaint = String::from_utf8(done.stderr).unwrap();
+    if done.status.success() { Ok(()) } else { Err(complaint) }
 }
 
 /// Lets both fleets work, and time pass, until nothing is due in either cell.
@@ -87,12 +90,14 @@ async fn an_owner_moves_to_another_cell_and_each_post_goes_on_there_once() {
     let folder = std::env::temp_dir().join(cell.database.name());
     let folder = |name: &str| folder.with_extension(name).to_str().unwrap().to_owned();
     world.execute("update post_results set lease_token = gen_random_uuid() where state = 'queued'").await;
-    assert!(!move_owner(&["export", &from, "alice", &folder("leased")]).await, "a worker holds one");
+    let refused = move_owner(&["export", &from, "alice", &folder("leased")]).await.unwrap_err();
+    assert!(refused.contains("Wait until no result of the owner is leased"), "{refused}");
     assert_eq!(posts_of(&world.app, "alice").await.as_array().unwrap().len(), 3, "nothing was moved");
     world.execute("update post_results set lease_token = null").await;
-    assert!(move_owner(&["export", &from, "alice", &folder("rows")]).await);
-    assert!(move_owner(&["import", &folder("rows"), &to]).await);
-    assert!(!move_owner(&["import", &folder("rows"), &to]).await, "only once");
+    move_owner(&["export", &from, "alice", &folder("rows")]).await.unwrap();
+    move_owner(&["import", &folder("rows"), &to]).await.unwrap();
+    let twice = move_owner(&["import", &folder("rows"), &to]).await.unwrap_err();
+    assert!(twice.contains("duplicate key"), "{twice}");
     assert_eq!(posts_of(&world.app, "alice").await, json!([]));
 
     run_both(&world, &cell).await;

@@ -130,5 +130,8 @@ async fn a_request_that_requires_a_newer_schema_is_told_to_come_back() {
     let response = world.call(http::Method::GET, "/social-posts", Some("alice"), None).await;
     assert_eq!(response.headers()[http::header::RETRY_AFTER], "2");
     let (status, body) = read(&response);
-    assert_eq!((status, &body["error"]["code"]), (StatusCode::SERVICE_UNAVAILABLE, &"schema_outdated".into()));
+    assert_eq!(
+        (status, &body["error"]["code"]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"schema_outdated".into())
+    );
 }

@@ -158,7 +158,7 @@ impl World {
     /// Starts a process of another cell.
     pub(crate) fn app_on(&self, database_url: &str) -> Arc<Functions> {
         let other = ("DATABASE_URL".to_owned(), database_url.to_owned());
-        new_app(&[&self.config[..], &[other]].concat(), &self.time.clock)
+        new_app(&[&self.config[..], &[other]].concat(), &self.time.clock, CONNECTIONS)
     }
 
     /// Restarts the functions with another value of a variable.
