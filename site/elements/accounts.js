@@ -24,8 +24,8 @@ const OPEN = ['queued', 'held', 'publishing', 'processing'];
 export class SocialAccounts extends SocialElement {
   static properties = { ...SocialElement.properties, returnTo: { attribute: 'return-to' } };
   static styles = [styles, css`
-    .cards { columns: 26rem; column-gap: 1rem; }
-    .cards > article { break-inside: avoid; margin-bottom: 1rem; }
+    .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }
+    .cards > article { margin: 0; min-width: 0; }
     .head { display: flex; gap: 0.75rem; align-items: flex-start; flex-wrap: wrap; }
     .head > div { flex: 1 1 10rem; min-width: 0; }
     .account { display: flex; gap: 0.5rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
