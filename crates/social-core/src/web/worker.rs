@@ -19,7 +19,7 @@ use super::extract::bearer;
 use super::function::{Arrival, Function};
 use super::json::Json;
 use super::responses::Fails;
-use super::shared::{Shared, StartError};
+use super::shared::{Shared, StartError, address_policy};
 use crate::clock::Deadline;
 use crate::config::WorkerConfig;
 use crate::model::ResultId;
@@ -65,7 +65,13 @@ pub fn social_post_worker(shared: &Shared) -> Result<Function, StartError> {
 /// # Errors
 /// See [`StartError`].
 pub(super) fn with_publisher(publisher: Publisher, shared: &Shared) -> Result<Function, StartError> {
-    let courier = Courier::new(&shared.config, &shared.store, &shared.clock, &shared.entropy)?;
+    let courier = Courier::new(
+        &shared.config,
+        address_policy(shared.config.mode),
+        &shared.store,
+        &shared.clock,
+        &shared.entropy,
+    )?;
     let state = Worker { publisher, courier };
     let guard = from_extractor_with_state::<Allowed, _>(state.clone());
     Ok(Function::new("social-post-worker", routes().layer(guard).with_state(state), shared))

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::schedule::pause;
 use super::signature::sign;
 use crate::clock::{Clock, Deadline};
-use crate::config::{Config, Mode};
+use crate::config::Config;
 use crate::entropy::Entropy;
 use crate::secret::WebhookSecret;
 use crate::store::{Message, SavedMessage, Store, StoreError};
@@ -26,6 +26,8 @@ use crate::video::{AddressPolicy, ClientError, check_address, guarded_client};
 const PATIENCE: Duration = Duration::from_secs(15);
 /// 2 s: with less time left, a message is left to the next invocation.
 const LEAST_TIME: Duration = Duration::from_secs(2);
+/// 2 s: what remains for saving the outcomes. One that is not saved is sent again.
+const RESERVE: Duration = Duration::from_secs(2);
 /// How many messages of an endpoint are claimed at a time.
 const MOST: usize = 50;
 /// How many of an endpoint that fails: a slow death costs little time.
@@ -88,6 +90,7 @@ impl Courier {
     /// When no HTTP client can be created.
     pub fn new(
         config: &Config,
+        policy: AddressPolicy,
         store: &Store,
         clock: &Arc<dyn Clock>,
         entropy: &Arc<dyn Entropy>,
@@ -101,10 +104,6 @@ impl Courier {
             .iter()
             .map(|url| Endpoint { url: url.clone(), hash: Sha256::digest(url.as_str()).to_vec() })
             .collect();
-        let policy = match config.mode {
-            Mode::Hosted => AddressPolicy::PublicOnly,
-            Mode::Local => AddressPolicy::LoopbackAllowed,
-        };
         Ok(Some(Self {
             endpoints: Arc::new(endpoints),
             secrets: Arc::new(settings.secrets.clone()),
@@ -127,7 +126,7 @@ impl Courier {
             .iter()
             .map(|endpoint| (&*endpoint.hash, endpoint.url.host_str().unwrap_or_default()))
             .collect();
-        while self.left(deadline) > LEAST_TIME {
+        while self.left(deadline) > LEAST_TIME + RESERVE {
             // Longer than the attempts may take, so that no other invocation sends them too.
             let lease = self.left(deadline) + PATIENCE;
             let claimed = self.store.claim_messages(&names, MOST, FEW, lease).await?;
@@ -170,7 +169,7 @@ impl Courier {
     }
 
     async fn send(&self, message: &Message, deadline: Deadline) -> Outcome {
-        let left = self.left(deadline).min(PATIENCE);
+        let left = self.left(deadline).saturating_sub(RESERVE).min(PATIENCE);
         let Some(endpoint) = self.endpoints.iter().find(|one| one.hash == message.endpoint) else {
             return Outcome::Unsent;
         };
