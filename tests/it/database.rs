@@ -108,9 +108,11 @@ impl Database {
         &self.name
     }
 
-    /// As the product.
+    /// As the product, which waits here for a busy machine to fork a server process.
     pub(crate) fn app_url(&self) -> String {
-        as_role(APP, &self.url())
+        let mut url = Url::parse(&as_role(APP, &self.url())).unwrap();
+        url.query_pairs_mut().append_pair("connect_timeout", "10");
+        url.into()
     }
 }
 
