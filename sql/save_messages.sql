@@ -10,6 +10,8 @@ as $$
 declare
     is_worker text := set_config('social.worker', 'on', true);
     clock timestamptz := social_now();
+    -- Makes Postgres look up each row: see `save_steps`.
+    ids uuid[] := array(select id from json_to_recordset(messages) as s (id uuid));
     ended record;
 begin
     for ended in
@@ -25,7 +27,7 @@ begin
                 id uuid, sent boolean, is_delivered boolean, is_gone boolean, retry_seconds float8, status integer,
                 problem text
             )
-            where m.id = s.id and m.lease_token = token
+            where m.id = any (ids) and m.id = s.id and m.lease_token = token
             returning m.endpoint, s.sent, s.is_delivered, s.is_gone
         ),
         counted as (

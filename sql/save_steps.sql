@@ -2,7 +2,8 @@
 -- for others. Returns those that are saved, by this call or by an earlier one with the same `save`.
 --
 -- `saves` and `calls` are JSON arrays of objects; what an object leaves out is null. Arrays of each column would cost
--- more: a lone save paid for 37 arguments, and for unnesting each of them.
+-- more: a lone save paid for 37 arguments, and for unnesting each of them. `ids` makes Postgres look up each row. It takes
+-- a JSON array for a hundred rows, and would rather read a table of some thousands whole.
 --
 -- A result is held by a window with a hold scope, `account` or `platform`, and what else waits for the window is held
 -- too. One that is held without a scope waits for its account, and the account's other results are parked or released.
@@ -16,6 +17,7 @@ as $$
 declare
     -- Assigned: to perform it would run a query.
     is_worker text := set_config('social.worker', 'on', true);
+    ids uuid[] := array(select id from json_to_recordset(saves) as s (id uuid));
     written uuid[];
     follows boolean;
     one record;
@@ -49,7 +51,7 @@ begin
             rejected_version bigint, publish_id text, is_new_publish boolean, platform_post_id text, platform_url text,
             bytes_sent bigint, bytes_total bigint, held_reason text, error_code text, error_message text
         )
-        where r.id = s.id and r.lease_token = s.lease and r.saved_as is distinct from s.save
+        where r.id = any (ids) and r.id = s.id and r.lease_token = s.lease and r.saved_as is distinct from s.save
         returning r.id, r.post_id, r.owner_id, s.is_new_publish or s.held_reason is not null as follows
     ),
     noted as (
@@ -81,7 +83,7 @@ begin
                 id, due, midnight_in, is_new_publish, publish_id, held_reason, hold_scope, code, message, place
             )
             join post_results r on r.id = s.id
-            where s.id = any (written)
+            where r.id = any (written)
             order by s.place
         loop
             if one.held_reason is not null then
@@ -108,7 +110,7 @@ begin
             select r.id
             from json_to_recordset(saves) as s (save uuid, id uuid)
             join post_results r on r.id = s.id
-            where r.saved_as = s.save and r.id <> all (written)
+            where r.id = any (ids) and r.saved_as = s.save and r.id <> all (written)
         );
     end if;
     foreach saved_id in array written loop

@@ -12,7 +12,7 @@ use crate::source::video;
 use crate::world::{World, public, tiktok_id};
 
 /// Creates `count` more posts for an account, as many requests would. All are overdue, at different times.
-async fn pile_up(world: &World, account: &str, count: u32) {
+pub(crate) async fn pile_up(world: &World, account: &str, count: u32) {
     let sql = format!(
         "with made as (
             insert into social_posts (id, owner_id, video_url, caption, publish_at, video, created_at, updated_at)

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::json;
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
 
+use crate::fairness::pile_up;
 use crate::source::video;
 use crate::stand_in;
 use crate::wire::Freeze;
@@ -180,5 +183,48 @@ async fn a_new_connection_waits_for_no_earlier_start_slots() {
         world.advance(Duration::from_secs(11)).await;
         world.work().await;
         assert_eq!(world.sandbox.tiktok().calls("video_init"), turn);
+    }
+}
+
+/// Rows of results that this connection has read. It does not forget at once what earlier transactions read.
+async fn rows_read(connection: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(
+        "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'post_results'",
+    )
+    .fetch_one(connection)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_save_and_a_mark_read_no_rows_but_their_own() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    world.publish("alice", &account, &url, public()).await;
+    pile_up(&world, &account, 3_000).await;
+    // In the order of their ids, as they are created in production, and with statistics.
+    world.execute("cluster post_results using post_results_pkey").await;
+    world.execute("analyze post_results").await;
+    let id: Uuid = sqlx::query_scalar("select id from post_results order by due_at limit 1")
+        .fetch_one(&world.db)
+        .await
+        .unwrap();
+    let calls = [
+        (
+            "save_steps",
+            "save_steps(json_build_array(json_build_object('id', $1, 'lease', $1, 'save', $1)), '[]', '{}', '{}')",
+        ),
+        ("mark_in_flight", "mark_in_flight(array[$1], array[$1], array['poll'], array['x'])"),
+    ];
+    for (name, call) in calls {
+        let mut tx = world.db.begin().await.unwrap();
+        sqlx::query("set local role social_app").execute(&mut *tx).await.unwrap();
+        let before = rows_read(&mut tx).await;
+        let saved =
+            sqlx::query(AssertSqlSafe(format!("select {call}"))).bind(id).fetch_all(&mut *tx).await.unwrap();
+        assert!(saved.is_empty(), "{name}: the lease is another's");
+        let read = rows_read(&mut tx).await - before;
+        assert!((1..=3).contains(&read), "{name} read {read} rows");
     }
 }
