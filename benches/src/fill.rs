@@ -128,7 +128,10 @@ pub(crate) async fn fill(database: &Database, filling: &Filling<'_>) -> Outcome<
         .iter()
         .zip(&owners)
         .map(|(id, owner)| {
-            vault.seal(Place { column: "social_accounts.access_token", owner, row: *id, version: None }, filling.token)
+            vault.seal(
+                Place { column: "social_accounts.access_token", owner, row: *id, version: None },
+                filling.token,
+            )
         })
         .collect();
     sqlx::query(

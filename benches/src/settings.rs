@@ -12,7 +12,8 @@ const SECRET: &str = "the-secret-of-all-our-benches-is-long";
 
 /// The environment of a deployment whose database is at the end of a line.
 pub(crate) fn environment(database: &Database, line: &Line) -> [(&'static str, String); 8] {
-    let url = format!("postgres://social_app@127.0.0.1:{}/{}?sslmode=disable", line.port, database.name);
+    let Line { port, sslmode, .. } = line;
+    let url = format!("postgres://social_app@127.0.0.1:{port}/{}?sslmode={sslmode}", database.name);
     [
         ("APP_URL", "https://social.example"),
         ("DATABASE_URL", &url),

@@ -28,8 +28,8 @@ const CLIENTS: u128 = 20;
 const ROUNDS: usize = 40;
 /// Ten thousand calls of each client.
 const MANY_ROUNDS: usize = 2_500;
-/// The longest page of posts.
-const PAGE: usize = 100;
+/// Posts of a page.
+const PAGE: usize = 10;
 
 /// A store of two connections.
 fn store_of_two(world: &World, url: &str) -> Store {
