@@ -8,6 +8,7 @@ import { captionOf, choiceOf, leaderOf } from './draft.js';
 import { handleOf, nameOf } from './format.js';
 import { avatar } from './marks.js';
 
+/** @typedef {import('./session.js').Account} Account */
 /** @typedef {import('./draft.js').Trouble} Trouble */
 
 /**
@@ -42,7 +43,7 @@ export function counter(text, { label, caption: { most, of, unit } }) {
   return html`<span class=${of(text) > most ? 'over' : ''}>${label} ${of(text).toLocaleString('en')} / ${most.toLocaleString('en')}${unit === 'bytes' ? ' bytes' : ''}</span>`;
 }
 
-/** @param {any} account @param {Desk} desk */
+/** @param {Account} account @param {Desk} desk */
 export function accountField(account, desk) {
   const platform = /** @type {import('../platforms/index.js').Platform} */ (platformOf(account.platform));
   const active = account.status === 'active';
@@ -66,7 +67,7 @@ function verdict(own, { check }) {
   return html`<span class="badge ${tone}" part="badge">${word}</span>`;
 }
 
-/** @param {any} account @param {import('../platforms/index.js').Platform} platform @param {Trouble[]} own @param {Desk} desk */
+/** @param {Account} account @param {import('../platforms/index.js').Platform} platform @param {Trouble[]} own @param {Desk} desk */
 function inside(account, platform, own, desk) {
   const { form } = desk;
   const leader = leaderOf(form, account, desk.accounts);

@@ -14,6 +14,8 @@ import { localInput, sentence, webUrl, when, zone } from './format.js';
 import { styles } from './styles.js';
 import { Player, videoField } from './video-field.js';
 
+/** @typedef {import('./session.js').Account} Account */
+/** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./draft.js').Trouble} Trouble */
 
 const PROCESSING = 'After you publish, it may take a few minutes for the video to be processed and to appear on your profile.';
@@ -177,14 +179,14 @@ export class SocialComposer extends SocialElement {
     this.requestUpdate();
   }
 
-  /** @param {any} account @param {object} changes */
+  /** @param {Account} account @param {object} changes */
   #choose(account, changes) {
     const leader = leaderOf(this.form, account, this.#accounts);
     const choice = { ...choiceOf(this.form, leader, this.#accounts), ...changes };
     this.#set({ choices: { ...this.form.choices, [leader.id]: choice } });
   }
 
-  /** @param {any} account @param {boolean} on */
+  /** @param {Account} account @param {boolean} on */
   #tick(account, on) {
     const chosen = this.form.chosen.filter((id) => id !== account.id);
     if (on) {
@@ -195,7 +197,7 @@ export class SocialComposer extends SocialElement {
     this.#set({ chosen });
   }
 
-  /** Applies what the platform now offers; nothing is chosen for the person. @param {any} account */
+  /** Applies what the platform now offers; nothing is chosen for the person. @param {Account} account */
   #adopt(account) {
     const leader = leaderOf(this.form, account, this.#accounts);
     const options = this.#remoteOf(account)?.options;
@@ -206,12 +208,12 @@ export class SocialComposer extends SocialElement {
     this.requestUpdate();
   }
 
-  /** The accounts that share their choices with this one. @param {any} account */
+  /** The accounts that share their choices with this one. @param {Account} account */
   #sharing(account) {
     return this.form.same[account.platform] ? this.#chosen.filter(({ platform }) => platform === account.platform) : [account];
   }
 
-  /** @param {any} account */
+  /** @param {Account} account */
   #remoteOf(account) {
     return this.choices.of(this.#sharing(account));
   }
@@ -303,7 +305,7 @@ export class SocialComposer extends SocialElement {
     const at = new Date().toISOString();
     const wordings = new Map(this.#consents.map(({ id, wording }) => [id, wording]));
     const of = (/** @type {string} */ id) => wordings.get(this.session.account(id)?.platform ?? '');
-    return { ...body, results: body.results.map((/** @type {any} */ result) => ({ ...result, ...(of(result.accountId) && { consent: { at, wording: of(result.accountId) } }) })) };
+    return { ...body, results: body.results.map((/** @type {Result} */ result) => ({ ...result, ...(of(result.accountId) && { consent: { at, wording: of(result.accountId) } }) })) };
   }
 
   /** @param {unknown} error @param {any} body */

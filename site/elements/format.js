@@ -1,6 +1,8 @@
 // @ts-check
 // How times, sizes and names are written.
 
+/** @typedef {import('./session.js').Account} Account */
+
 const DAY = { weekday: 'short', day: 'numeric', month: 'short' };
 const TIME = { hour: 'numeric', minute: '2-digit' };
 /** @param {object} parts */
@@ -78,10 +80,10 @@ export function webUrl(value) {
   }
 }
 
-/** @param {any} account */
+/** @param {Account | undefined} account */
 export const nameOf = (account) => account?.accountMetadata?.displayName || account?.username || account?.accountId || 'Account';
 
-/** @param {any} account */
+/** @param {Account | undefined} account */
 export const handleOf = (account) => (account?.username ? `@${account.username.replace(/^@/, '')}` : '');
 
 const two = (/** @type {number} */ number) => String(number).padStart(2, '0');

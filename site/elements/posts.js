@@ -10,11 +10,10 @@ import { IDLE_MS, pauseOf } from './session.js';
 import { styles } from './styles.js';
 import { isScheduled, postWord, resultWord } from './words.js';
 
+/** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./session.js').Post} Post */
 
 const PAGE = 20;
-// Without filters in the API, so many pages are looked through.
-const PAGES = 5;
 /** @type {[value: string, text: string, states: string[]][]} */
 const STATES = [
   ['', 'All states', []], ['scheduled', 'Scheduled', ['scheduled']], ['publishing', 'In progress', ['publishing']],
@@ -66,54 +65,42 @@ export class SocialPosts extends SocialElement {
     return Boolean(state || account || text);
   }
 
-  /** @param {Post} post */
+  /** Whether a post that changed here still belongs in the list. @param {Post} post */
   #fits(post) {
     const { state, account, text } = this.filter;
     const states = STATES.find(([value]) => value === state)?.[2] ?? [];
     const words = text.trim().toLowerCase();
     return (!states.length || states.includes(post.state))
-      && (!account || post.results.some((/** @type {any} */ { accountId }) => accountId === account))
+      && (!account || post.results.some(({ accountId }) => accountId === account))
       && (!words || `${post.caption ?? ''}\n${post.title ?? ''}\n${post.externalId ?? ''}`.toLowerCase().includes(words));
   }
 
   async #read() {
     const { filter, pages } = this;
     const states = STATES.find(([value]) => value === filter.state)?.[2] ?? [];
-    /** @type {Post[]} */
-    const found = [];
-    /** @type {string | null} */
-    let cursor = null;
+    const query = {
+      ...(states.length && { state: states.join(',') }),
+      ...(filter.account && { accountId: filter.account }),
+      ...(filter.text.trim() && { text: filter.text.trim() }),
+    };
     try {
-      for (let page = 0; page < (this.#filtered ? pages * PAGES : pages); page += 1) {
-        const query = {
-          limit: this.#filtered ? 100 : PAGE,
-          ...(cursor && { cursor }),
-          ...(states.length && { state: states.join(',') }),
-          ...(filter.account && { accountId: filter.account }),
-          ...(filter.text.trim() && { text: filter.text.trim() }),
-        };
-        /** @type {{posts: Post[], nextCursor: string | null}} */
-        const answer = await this.session.call((api) => api.listPosts(/** @type {any} */ (query)));
-        found.push(...answer.posts.filter((post) => this.#fits(post)));
-        cursor = answer.nextCursor;
-        if (!cursor || (this.#filtered && found.length >= pages * PAGE)) break;
-      }
+      const { posts, next } = await this.session.posts(query, pages * PAGE);
       // A later filter has its own request.
       if (filter !== this.filter) return 0;
-      this.next = cursor;
+      this.next = next;
       this.trouble = null;
-      this.#show(found);
+      this.#show(posts);
+      return Math.min(IDLE_MS, ...posts.map(pauseOf));
     } catch (error) {
       this.trouble = error;
       this.requestUpdate();
       return IDLE_MS / 4;
     }
-    return Math.min(IDLE_MS, ...found.map(pauseOf));
   }
 
   /** @param {Post[]} posts */
   #show(posts) {
-    const before = new Map((this.posts ?? []).flatMap((post) => post.results.map((/** @type {any} */ result) => [result.id, result.state])));
+    const before = new Map((this.posts ?? []).flatMap((post) => post.results.map((result) => [result.id, result.state])));
     for (const post of posts) {
       for (const result of post.results) {
         const old = before.get(result.id);
@@ -163,12 +150,12 @@ export class SocialPosts extends SocialElement {
   #post(post) {
     const [word, tone] = postWord(post);
     const one = post.results.length === 1;
-    const words = new Set(post.results.map((/** @type {any} */ result) => resultWord(result, post)[0]));
+    const words = new Set(post.results.map((result) => resultWord(result, post)[0]));
     return html`<li class="card post" part="card">
       <div class="head"><a class="title" href=${this.hrefOf(post.id)}>${post.caption || post.title || 'No caption'}</a>
         <span class="badge ${one ? resultWord(post.results[0], post)[1] : tone}" part="badge">${one ? resultWord(post.results[0], post)[0] : word}</span></div>
       <p class="hint">${isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`}</p>
-      <ul class="results">${ordered(post.results).map((/** @type {any} */ result) => {
+      <ul class="results">${ordered(post.results).map((/** @type {Result} */ result) => {
         const account = this.session.account(result.accountId);
         const [state, color] = resultWord(result, post);
         return html`<li>${avatar(account, result.platform, 'small')}<span><span class="said">${labelOf(result.platform)}</span> ${nameOf(account)}

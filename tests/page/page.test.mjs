@@ -62,10 +62,13 @@ async function busy() {
   const failed = await user.post(insta, { videoUrl: `${world.origin}/none.mp4`, caption: 'No video' });
   await user.state(published, 'published');
   await user.state(failed, 'failed');
+  const secret = await user.tiktok({ visibility: 'private' });
+  const refused = await user.post(secret, { caption: 'Not for everyone' }, { privacy_level: 'PUBLIC_TO_EVERYONE' });
+  await user.state(refused, 'failed');
   const lapsed = await user.tiktok();
   const held = await user.post(lapsed, { caption: 'Held', publishAt: user.tomorrow() });
   await user.revoke(lapsed);
-  return { user, tiktok, channel, insta, posts: { scheduled, published, failed, held } };
+  return { user, tiktok, channel, insta, posts: { scheduled, published, failed, refused, held } };
 }
 
 test('every view has no accessibility violation and fits, wide and narrow, light and dark', { timeout: 400_000 }, async () => {
@@ -112,6 +115,13 @@ test('every view has no accessibility violation and fits, wide and narrow, light
         if (name === 'scheduled') {
           await page.getByRole('button', { name: 'Edit' }).click();
           await check('editor');
+        }
+        if (name === 'refused') {
+          await page.getByRole('button', { name: 'Edit and retry' }).click();
+          await see(page.getByRole('region', { name: /TikTok settings/ }).getByLabel('Who can view this video'));
+          await page.getByRole('button', { name: 'Save and retry' }).click();
+          await see(page.getByText('Choose who can view this video.'));
+          await check('settings in the editor');
         }
       }
       await page.goto(`${world.origin}/calendar`);
