@@ -4,9 +4,11 @@
 import { html, nothing } from '../vendor/lit.js';
 import { box, pick } from '../platforms/controls.js';
 import { platformOf } from '../platforms/index.js';
+import { counter } from './caption-field.js';
 import { captionOf, choiceOf, leaderOf } from './draft.js';
 import { handleOf, nameOf } from './format.js';
 import { avatar } from './marks.js';
+import { errorLine } from './trouble.js';
 
 /** @typedef {import('./session.js').Account} Account */
 /** @typedef {import('./draft.js').Trouble} Trouble */
@@ -31,17 +33,6 @@ import { avatar } from './marks.js';
  * @property {(account: any) => void} ask asks the platform again
  * @property {(platform: string, on: boolean) => void} share
  */
-
-/** One sentence for each fact. @param {Trouble[]} troubles @param {string} [id] */
-export function errorLine(troubles, id) {
-  const sentences = [...new Set(troubles.map(({ message }) => message))];
-  return sentences.length ? html`<p class="error" id=${id ?? nothing}>${sentences.join(' ')}</p>` : null;
-}
-
-/** @param {string} text @param {import('../platforms/index.js').Platform} platform */
-export function counter(text, { label, caption: { most, of, unit } }) {
-  return html`<span class=${of(text) > most ? 'over' : ''}>${label} ${of(text).toLocaleString('en')} / ${most.toLocaleString('en')}${unit === 'bytes' ? ' bytes' : ''}</span>`;
-}
 
 /** @param {Account} account @param {Desk} desk */
 export function accountField(account, desk) {

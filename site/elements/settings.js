@@ -3,9 +3,9 @@
 
 import { html, nothing } from '../vendor/lit.js';
 import { platformOf } from '../platforms/index.js';
-import { errorLine } from './account-field.js';
 import { Choices } from './choices.js';
 import { nameOf } from './format.js';
+import { errorLine } from './trouble.js';
 
 /** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./session.js').Post} Post */

@@ -2,8 +2,8 @@
 // The video in the composer: its URL with the player beside it, its facts, its cover frame.
 
 import { html, nothing } from '../vendor/lit.js';
-import { errorLine } from './account-field.js';
 import { bytes, length, webUrl } from './format.js';
+import { errorLine } from './trouble.js';
 
 // A URL that is being typed is not loaded letter by letter.
 const TYPED_MS = 500;
