@@ -43,18 +43,19 @@ export function accountField(account, desk) {
   return html`<li>
     <label class="choice"><input type="checkbox" data-account=${account.id} .checked=${chosen} ?disabled=${!active} @change=${(/** @type {any} */ event) => desk.tick(account, event.target.checked)}>
       ${avatar(account, account.platform, 'small')}<span><strong>${nameOf(account)}</strong> <span class="hint">${platform.label} ${handleOf(account)}</span></span>
-      ${chosen ? verdict(own, desk) : nothing}</label>
+      ${chosen ? verdict(own, desk, account, platform) : nothing}</label>
     ${active ? nothing : html`<p class="hint inside">Reconnect it under <a href=${desk.accountsHref}>Integrations</a> first.</p>`}
     ${chosen ? inside(account, platform, own, desk) : nothing}</li>`;
 }
 
-/** @param {Trouble[]} own @param {Desk} desk */
-function verdict(own, { check }) {
+/** @param {Trouble[]} own @param {Desk} desk @param {Account} account @param {import('../platforms/index.js').Platform} platform */
+function verdict(own, { check, form, accounts, remoteOf }, account, platform) {
   const many = (/** @type {string} */ kind) => own.filter((trouble) => trouble.kind === kind).length;
   const open = many('todo');
   /** @type {Record<Desk['check'], [string, string]>} */
   const words = { noVideo: ['Needs a video', 'idle'], running: ['Checking…', 'idle'], failed: ['Not checked', 'warn'], refused: ['Not ready', 'bad'], ready: ['Ready', 'good'] };
-  const [word, tone] = many('error') ? words.refused : open ? [`${open} ${open === 1 ? 'choice' : 'choices'} left`, 'warn'] : words[check];
+  const blocked = platform.blocked(choiceOf(form, account, accounts), remoteOf(account));
+  const [word, tone] = many('error') || blocked ? words.refused : open ? [`${open} ${open === 1 ? 'field' : 'fields'} left`, 'warn'] : words[check];
   return html`<span class="badge ${tone}" part="badge">${word}</span>`;
 }
 

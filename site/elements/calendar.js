@@ -9,7 +9,7 @@ import { localInput, nameOf, sentence, timeOf, when, withOffset, zone } from './
 import { mark } from './marks.js';
 import { IDLE_MS, pauseOf } from './session.js';
 import { styles } from './styles.js';
-import { postWord, resultWord } from './words.js';
+import { wordOf } from './words.js';
 
 /** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./session.js').Post} Post */
@@ -263,7 +263,8 @@ export class SocialCalendar extends SocialElement {
       ${this.trouble ? html`<p class="error" role="status">${this.loaded ? 'This may be out of date.' : ''} ${sentence(this.trouble)}</p>` : nothing}
       ${this.aside()}<p class="said" role="status">${this.said}</p>
       ${hours ? this.#week(from) : this.#month(from, days)}
-      <p class="hint">Drag a scheduled post to another ${hours ? 'hour' : 'day'}, or focus it and press Alt with an arrow key. Your time zone: ${zone()}.</p>
+      <p class="hint">${this.narrow ? 'Open a scheduled post to change its time.'
+        : `Drag a scheduled post to another ${hours ? 'hour' : 'day'}, or focus it and press Alt with an arrow key.`} Your time zone: ${zone()}.</p>
     </div></div>`;
   }
 
@@ -320,8 +321,7 @@ export class SocialCalendar extends SocialElement {
 
   /** @param {Post} post @param {Date} time */
   #post(post, time) {
-    const one = post.results.length === 1;
-    const [word, tone] = one ? resultWord(post.results[0], post) : postWord(post);
+    const [word, tone] = wordOf(post);
     const movable = this.#canMove(post);
     const platforms = [...new Set(ordered(post.results).map((/** @type {any} */ { platform }) => platform))];
     const names = post.results.map((result) => `${labelOf(result.platform)} ${nameOf(this.session.account(result.accountId))}`);

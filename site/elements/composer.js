@@ -71,6 +71,7 @@ export class SocialComposer extends SocialElement {
     }
     @media (max-width: 44rem) { .inside { padding-left: 0; } }
     @media (max-width: 30rem) { .choice { flex-wrap: wrap; } .choice > span:nth-of-type(2) { flex: 1 1 10rem; } .choice > .badge { margin-left: 4.25rem; } }
+    .first { margin-bottom: 1rem; }
     .frame { container-type: inline-size; }
   `];
 
@@ -93,6 +94,7 @@ export class SocialComposer extends SocialElement {
     /** @type {any} */
     this.accepted = null;
     this.opened = new Set();
+    this.entered = false;
   }
 
   connectedCallback() {
@@ -121,6 +123,10 @@ export class SocialComposer extends SocialElement {
     const dialog = /** @type {HTMLDialogElement | null} */ (this.renderRoot.querySelector('dialog.composer'));
     if (dialog && this.open && !dialog.open) dialog.showModal();
     if (dialog?.open && !this.open) dialog.close();
+    // The form comes with the accounts; the person starts at its first field.
+    const first = this.dialog && this.open ? /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('#video-url')) : null;
+    if (first && !this.entered) first.focus();
+    this.entered = Boolean(first);
   }
 
   /** Opens the dialog. */
@@ -326,7 +332,7 @@ export class SocialComposer extends SocialElement {
     return html`<div class="card stack" part="card" id="accepted" tabindex="-1" role="status">
       <h2>${later ? `Scheduled for ${when(post.publishAt)}` : 'Your post is on its way'}</h2>
       <p>${later ? 'You can edit or cancel it until then.' : 'It may take a few minutes for the video to be processed and to appear on the profile.'}</p>
-      <div class="row"><a class="button" href=${this.hrefOf(post.id)}>See the post</a><button type="button" @click=${another}>Write another</button></div></div>`;
+      <div class="row"><a class="button primary" href=${this.hrefOf(post.id)}>See the post</a><button type="button" @click=${another}>Write another</button></div></div>`;
   }
 
   #form() {
@@ -339,7 +345,9 @@ export class SocialComposer extends SocialElement {
     const shown = (/** @type {Trouble} */ { kind }) => kind !== 'todo' || this.tried;
     const set = (/** @type {Partial<import('./draft.js').Form>} */ changes) => this.#set(changes);
     const at = (/** @type {string} */ field) => all.filter((trouble) => trouble.field === field && !trouble.accountId && shown(trouble));
-    return html`<form novalidate @submit=${this.#publish} aria-label="New post">
+    return html`${this.#accounts.length ? nothing : html`<div class="card stack first" part="card"><p>You have no account yet. Connect one first, then publish your video on it.</p>
+      <p><a class="button primary" href=${this.accountsHref}>Connect an account</a></p></div>`}
+    <form novalidate @submit=${this.#publish} aria-label="New post">
       <div class="stack left">${this.#video(at('videoUrl'))}${captionField({ form: this.form, chosen: this.#chosen, troubles: all.filter((trouble) => trouble.field === 'caption' && shown(trouble)), set })}</div>
       <div class="stack">${this.#accountList(all, at('results'))}${whenField({ form: this.form, troubles: at('publishAt'), set })}${this.#finish()}</div>
     </form>`;
@@ -361,6 +369,7 @@ export class SocialComposer extends SocialElement {
       reading: Boolean(this.check.running),
       hasCover: this.#chosen.some(({ platform }) => platformOf(platform)?.cover),
       set: (changes) => this.#set(changes),
+      onward: () => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('#caption'))?.focus(),
       now: () => /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector('#player'))?.currentTime ?? 0,
     });
   }
@@ -370,8 +379,7 @@ export class SocialComposer extends SocialElement {
     const accounts = this.#accounts;
     const desk = this.#desk(all);
     return html`<section class="card" part="card"><fieldset class="field"><legend><h2>Accounts</h2></legend>
-      ${accounts.length ? html`<ul class="accounts">${accounts.map((account) => accountField(account, desk))}</ul>`
-        : html`<p>You have no account yet. <a href=${this.accountsHref}>Connect an account</a> first.</p>`}
+      ${accounts.length ? html`<ul class="accounts">${accounts.map((account) => accountField(account, desk))}</ul>` : html`<p class="hint">Your accounts appear here.</p>`}
       ${errorLine(troubles)}</fieldset></section>`;
   }
 

@@ -12,6 +12,8 @@ import { Settings } from './settings.js';
 
 /** @type {Record<Field, string>} */
 const FIELDS = { videoUrl: 'Video URL', caption: 'Caption', title: 'Title (YouTube, Facebook)', publishAt: 'Date and time' };
+// Platforms whose videos have a title.
+const TITLED = ['youtube', 'facebook'];
 const ALL = /** @type {Field[]} */ (Object.keys(FIELDS));
 
 /** The fields that can be changed now. If the post is published on another account, only the video's URL can. @param {Post} post @returns {Field[]} */
@@ -37,7 +39,8 @@ export class Edit {
     this.changed = changed;
     this.retry = retry;
     this.base = post;
-    this.fields = editable(post);
+    const titled = post.results.some(({ platform }) => TITLED.includes(platform));
+    this.fields = editable(post).filter((field) => field !== 'title' || titled);
     this.values = new Map(this.fields.map((field) => [field, valueOf(post, field)]));
     /** @type {Post | null} what someone else saved meanwhile */
     this.theirs = null;

@@ -29,6 +29,9 @@ export const timeOf = (value) => clock.format(new Date(value));
 /** @param {string | Date} value */
 export const dayName = (value) => day.format(new Date(value));
 
+/** A moment inside a sentence. @param {string | undefined} value */
+export const moment = (value = '') => (dayName(value) === dayName(new Date()) ? `at ${timeOf(value)}` : `on ${when(value)}`);
+
 /** @param {string} value */
 export const secondOf = (value) => exact.format(new Date(value));
 
@@ -47,8 +50,8 @@ export function sentence(error) {
 /** @param {number} number */
 export const count = (number) => compact.format(number);
 
-/** @param {number} number @param {string} one @param {string} many */
-export const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
+/** A number and its noun, on one line. @param {number} number @param {string} one @param {string} many */
+export const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`.replaceAll(' ', '\u00a0');
 
 /** @param {number} number */
 export function bytes(number) {

@@ -12,7 +12,7 @@ import { resultRow } from './result.js';
 import { IDLE_MS, pauseOf } from './session.js';
 import { styles } from './styles.js';
 import { timeline } from './timeline.js';
-import { isScheduled, outcomeOf, postWord, resultWord } from './words.js';
+import { isScheduled, outcomeOf, resultWord, wordOf } from './words.js';
 
 /** @typedef {import('./session.js').Post} Post */
 /** @typedef {import('./session.js').Result} Result */
@@ -21,15 +21,17 @@ export class SocialPost extends SocialElement {
   static properties = { ...SocialElement.properties, postId: { attribute: 'post-id' } };
   static styles = [styles, css`
     .page { display: grid; gap: 1rem; align-items: start; }
-    .about { display: grid; grid-template-columns: 6rem minmax(0, 1fr); gap: 1rem; }
-    .about video { width: 100%; aspect-ratio: 9 / 16; border-radius: 8px; object-fit: cover; background: var(--idle-tint); }
+    .about { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 1rem; }
+    .screen { display: grid; place-items: center; aspect-ratio: 9 / 16; border-radius: 8px; overflow: hidden; background: var(--idle-tint); text-align: center; }
+    .screen video { width: 100%; height: 100%; object-fit: cover; }
+    .screen .hint { padding: 0.5rem; }
     .results > li { display: flex; gap: 0.75rem; padding-block: 0.875rem; }
     .results > li + li { border-top: 1px solid var(--line); }
     .results > li:first-child { padding-top: 0; }
     .results > li:last-child { padding-bottom: 0; }
     .results > li > .stack { flex: 1; }
     .timeline { display: grid; gap: 0.375rem; }
-    .timeline li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: 0.75rem; }
+    .timeline li { display: grid; grid-template-columns: 5rem minmax(0, 1fr); gap: 0.75rem; }
     .timeline .day { display: block; font-weight: 600; font-size: 0.875rem; }
     .timeline .warn > span { color: var(--warn); }
     .timeline .good > span { color: var(--good); font-weight: 600; }
@@ -41,7 +43,7 @@ export class SocialPost extends SocialElement {
     .nested { padding-left: 1.75rem; }
     .theirs { padding: 0.625rem 0.75rem; border-radius: 8px; background: var(--warn-tint); }
     pre { margin: 0; padding: 0.625rem; border-radius: 8px; background: var(--idle-tint); white-space: pre-wrap; }
-    @container (min-width: 54rem) { .page { grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); } }
+    @container (min-width: 54rem) { .about { grid-template-columns: 9rem minmax(0, 1fr); } .page { grid-template-columns: minmax(0, 6fr) minmax(0, 5fr); } }
     .frame { container-type: inline-size; }
   `];
 
@@ -56,6 +58,8 @@ export class SocialPost extends SocialElement {
     /** @type {unknown} */
     this.trouble = null;
     this.busy = false;
+    // The video's URL that the browser could not play.
+    this.unplayable = '';
     /** @type {Edit | null} */
     this.edit = null;
     this.said = '';
@@ -243,7 +247,7 @@ export class SocialPost extends SocialElement {
 
   #about() {
     const post = this.#shown;
-    const [word, tone] = postWord(post);
+    const [word, tone] = wordOf(post);
     const waits = post.results.every(({ state }) => ['queued', 'cancelled'].includes(state)) && post.state === 'scheduled';
     const now = () => this.#act((api) => api.editPost(post.id, { version: post.version, publishAt: new Date().toISOString() }), 'We’re publishing it now.');
     const duplicate = () => {
@@ -252,9 +256,15 @@ export class SocialPost extends SocialElement {
       sessionStorage.setItem('social-draft-page', JSON.stringify(values));
       location.assign(this.composeHref);
     };
+    const unplayable = () => {
+      this.unplayable = post.videoUrl;
+      this.requestUpdate();
+    };
     const failed = post.results.some(({ state }) => state === 'failed' || state === 'expired');
     return html`<section class="card stack" part="card" aria-label="Post"><div class="about">
-      ${webUrl(post.videoUrl) ? html`<video src=${post.videoUrl} controls playsinline preload="metadata" aria-label="The video"></video>` : nothing}
+      <div class="screen">${webUrl(post.videoUrl) && post.videoUrl !== this.unplayable
+        ? html`<video src=${post.videoUrl} controls playsinline preload="metadata" aria-label="The video" @error=${unplayable}></video>`
+        : html`<p class="hint">Your browser can’t play this video.</p>`}</div>
       <div class="stack">
         <p class="row"><span class="badge ${tone}" part="badge">${word}</span> <span class="hint">${isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`}</span></p>
         <p class="pre">${post.caption || post.title || html`<span class="hint">No caption</span>`}</p>
@@ -271,12 +281,12 @@ export class SocialPost extends SocialElement {
   /** @param {Result} result */
   #result(result) {
     const post = this.#shown;
-    const { edit } = this;
     return resultRow(result, {
       post,
       account: this.session.account(result.accountId),
       attempts: this.attempts,
-      fields: edit ? [] : editable(post),
+      fields: editable(post),
+      editing: Boolean(this.edit),
       edit: (field, refused) => this.#edit(true, field, refused),
       retry: () => this.#act((api) => api.retryPost(post.id), 'We’re trying again.'),
       reconnect: () => this.#reconnect(result),

@@ -8,7 +8,7 @@ import { handleOf, nameOf, sentence, webUrl, when } from './format.js';
 import { avatar } from './marks.js';
 import { IDLE_MS, pauseOf } from './session.js';
 import { styles } from './styles.js';
-import { isScheduled, postWord, resultWord } from './words.js';
+import { isScheduled, resultWord, wordOf } from './words.js';
 
 /** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./session.js').Post} Post */
@@ -32,6 +32,7 @@ export class SocialPosts extends SocialElement {
     .results { display: flex; flex-wrap: wrap; gap: 0.5rem 1.25rem; margin-top: 0.625rem; }
     .results li { display: flex; gap: 0.5rem; align-items: center; min-width: 0; }
     .post > .hint { margin-top: 0.125rem; }
+    .post > .error { margin-top: 0.5rem; }
   `];
 
   constructor() {
@@ -127,14 +128,14 @@ export class SocialPosts extends SocialElement {
     const shown = posts?.filter((post) => this.#fits(post));
     const accounts = this.session.accounts ?? [];
     return html`<div class="stack">
-      <div class="filters" role="search" aria-label="Filter posts">
+      ${posts && !posts.length && !this.#filtered ? nothing : html`<div class="filters" role="search" aria-label="Filter posts">
         <input type="search" aria-label="Search captions" placeholder="Search captions" .value=${filter.text} @input=${(/** @type {any} */ event) => this.#look({ text: event.target.value })}>
         <select aria-label="State" @change=${(/** @type {any} */ event) => this.#look({ state: event.target.value })}>
           ${STATES.map(([value, text]) => html`<option value=${value} .selected=${filter.state === value}>${text}</option>`)}</select>
         <select aria-label="Account" @change=${(/** @type {any} */ event) => this.#look({ account: event.target.value })}>
           <option value="">All accounts</option>
           ${accounts.map((account) => html`<option value=${account.id} .selected=${filter.account === account.id}>${nameOf(account)} · ${labelOf(account.platform)}</option>`)}</select>
-      </div>
+      </div>`}
       ${this.trouble ? html`<p class="error" role="status">${posts ? 'This list may be out of date.' : ''} ${sentence(this.trouble)}</p>` : nothing}
       ${this.aside()}
       <p class="said" role="status">${this.said}</p>
@@ -148,12 +149,13 @@ export class SocialPosts extends SocialElement {
 
   /** @param {Post} post */
   #post(post) {
-    const [word, tone] = postWord(post);
+    const [word, tone] = wordOf(post);
+    const failed = post.results.find(({ state, error }) => state === 'failed' && error);
     const one = post.results.length === 1;
     const words = new Set(post.results.map((result) => resultWord(result, post)[0]));
     return html`<li class="card post" part="card">
       <div class="head"><a class="title" href=${this.hrefOf(post.id)}>${post.caption || post.title || 'No caption'}</a>
-        <span class="badge ${one ? resultWord(post.results[0], post)[1] : tone}" part="badge">${one ? resultWord(post.results[0], post)[0] : word}</span></div>
+        <span class="badge ${tone}" part="badge">${word}</span></div>
       <p class="hint">${isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`}</p>
       <ul class="results">${ordered(post.results).map((/** @type {Result} */ result) => {
         const account = this.session.account(result.accountId);
@@ -161,7 +163,7 @@ export class SocialPosts extends SocialElement {
         return html`<li>${avatar(account, result.platform, 'small')}<span><span class="said">${labelOf(result.platform)}</span> ${nameOf(account)}
           ${one ? html`<span class="hint">${labelOf(result.platform)} ${handleOf(account)}</span>` : words.size > 1 ? html`<span class="badge ${color}">${state}</span>` : nothing}
           ${webUrl(result.platformUrl) ? html`<a href=${/** @type {string} */ (result.platformUrl)} target="_blank" rel="noopener noreferrer">Open<span class="said"> on ${labelOf(result.platform)}</span></a>` : nothing}</span></li>`;
-      })}</ul></li>`;
+      })}</ul>${failed ? html`<p class="error">${failed.error?.message}</p>` : nothing}</li>`;
   }
 }
 

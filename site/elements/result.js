@@ -4,7 +4,7 @@
 import { html, nothing } from '../vendor/lit.js';
 import { uploadProgress } from '../vendor/social-publisher.js';
 import { labelOf } from '../platforms/index.js';
-import { bytes, handleOf, nameOf, timeOf, webUrl, when } from './format.js';
+import { bytes, handleOf, moment, nameOf, webUrl, when } from './format.js';
 import { avatar } from './marks.js';
 import { isAboutSettings } from './settings.js';
 import { OUTCOMES } from './timeline.js';
@@ -22,6 +22,7 @@ import { holdOf, isAboutVideo, resultWord } from './words.js';
  * @property {Account | undefined} account
  * @property {Attempts | null} attempts
  * @property {import('./edit.js').Field[]} fields what can be edited now
+ * @property {boolean} editing whether the edit is open
  * @property {(field: import('./edit.js').Field | undefined, refused?: Result) => void} edit
  * @property {() => void} retry
  * @property {(result: Result) => void} reconnect
@@ -43,11 +44,11 @@ export function waitOf(result, post, attempts) {
   const pause = Date.parse(result.dueAt ?? '') - Date.now();
   const last = attempts?.findLast(({ resultId }) => resultId === result.id);
   if (last && last.outcome !== 'ok' && pause > SOON_MS) {
-    return `The last try failed: ${OUTCOMES[last.outcome] ?? last.outcome}. Next try ${pause < 60_000 ? 'in a moment' : `at ${timeOf(new Date(Date.now() + pause))}`}.`;
+    return `The last try failed: ${OUTCOMES[last.outcome] ?? last.outcome}. Next try ${pause < 60_000 ? 'in a moment' : moment(result.dueAt)}.`;
   }
   if (result.state === 'processing') return `${label} is processing the video. This may take a few minutes.`;
   if (result.state === 'publishing') return '';
-  return pause > SOON_MS ? `${label} takes one post of an account at a time. This one starts ${when(result.dueAt)}.` : 'It starts within a minute.';
+  return pause > SOON_MS ? `${label} takes one post of an account at a time. This one starts ${moment(result.dueAt)}.` : 'It starts within a minute.';
 }
 
 /** The HTML that shows a published video on another page. @param {Result} result */
@@ -76,7 +77,8 @@ export function resultRow(result, desk) {
   const failed = result.state === 'failed' || result.state === 'expired';
   const lapsed = result.state === 'held' && result.heldReason === 'needsReconnect';
   return html`<li>${avatar(account, result.platform)}<div class="stack close">
-    <p class="row"><strong>${account ? nameOf(account) : `${label} account`}</strong><span class="hint">${label} ${handleOf(account)}</span><span class="badge ${tone}" part="badge">${word}</span></p>
+    <p class="row"><strong>${account ? nameOf(account) : `${label} account`}</strong><span class="badge ${tone}" part="badge">${word}</span></p>
+    <p class="hint">${label} ${handleOf(account)}</p>
     ${total ? html`<progress max="1" .value=${uploadProgress(result) ?? 0} aria-label="Upload for ${nameOf(account)}"></progress><p class="hint">${bytes(result.bytesSent ?? 0)} of ${bytes(total)} sent</p>` : nothing}
     ${wait ? html`<p class=${result.state === 'held' ? '' : 'hint'}>${wait}</p>` : nothing}
     ${result.state === 'deliveredToInbox' ? html`<p class="hint">Open the inbox of the ${label} app to finish and post it.</p>` : nothing}
@@ -86,7 +88,7 @@ export function resultRow(result, desk) {
       // A held result that cannot be cancelled may have been published.
       : lapsed && !result.cancellable ? doubt(result, desk, `${label} already has the whole video and may have published it. If you don’t want to reconnect, check the profile. Is the video there?`) : nothing}
     ${lapsed ? html`<div class="row"><button type="button" class="primary" part="button primary" @click=${() => desk.reconnect(result)}>Reconnect</button></div>` : nothing}
-    ${failed ? remedy(result, desk) : nothing}
+    ${failed && !desk.editing ? remedy(result, desk) : nothing}
     ${result.state === 'published' ? html`<p class="row hint">${webUrl(result.platformUrl) ? html`<a href=${/** @type {string} */ (result.platformUrl)} target="_blank" rel="noopener noreferrer">Open on ${label}</a>`
       : 'The link appears when the platform names it.'}${result.publishedAt ? html`<span>${when(result.publishedAt)}</span>` : nothing}</p>` : nothing}
     ${embed ? html`<details><summary class="hint">Embed</summary><div class="stack close"><pre class="mono">${embed}</pre>

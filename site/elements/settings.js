@@ -2,7 +2,7 @@
 // The settings of single results, chosen again in an edit: what a platform refused is changed before the retry.
 
 import { html, nothing } from '../vendor/lit.js';
-import { platformOf } from '../platforms/index.js';
+import { ordered, platformOf } from '../platforms/index.js';
 import { Choices } from './choices.js';
 import { nameOf } from './format.js';
 import { errorLine } from './trouble.js';
@@ -85,7 +85,7 @@ export class Settings {
   /** @param {Post} post */
   template(post) {
     const changing = new Map(this.#changing(post).map((/** @type {any} */ each) => [each.result.accountId, each]));
-    return post.results.filter(({ state }) => CHANGEABLE.includes(state)).map((/** @type {any} */ { accountId, platform: name }) => {
+    return ordered(post.results).filter(({ state }) => CHANGEABLE.includes(state)).map((/** @type {any} */ { accountId, platform: name }) => {
       const account = this.session().account(accountId);
       const label = platformOf(name)?.label;
       if (account?.status !== 'active') return nothing;

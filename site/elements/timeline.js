@@ -45,7 +45,7 @@ export function eventsOf(post, attempts, accountOf) {
     if (!result || (good && !GOOD[attempt.step])) continue;
     const who = nameIn(result);
     const step = STEPS[attempt.step] ?? `Step “${attempt.step}”`;
-    const text = good ? `${who}: ${GOOD[attempt.step]}` : `${who}: ${step}: ${OUTCOMES[attempt.outcome] ?? attempt.outcome}`;
+    const text = good ? `${who}: ${GOOD[attempt.step]}` : `${who}: ${step} failed (${OUTCOMES[attempt.outcome] ?? attempt.outcome})`;
     const last = events.findLast((event) => event.who === who);
     if (last?.text === text) {
       last.times += 1;
