@@ -4,10 +4,13 @@
 import { html, nothing } from '../vendor/lit.js';
 import { box, pick } from '../platforms/controls.js';
 import { platformOf } from '../platforms/index.js';
+import { counter } from './caption-field.js';
 import { captionOf, choiceOf, leaderOf } from './draft.js';
 import { handleOf, nameOf } from './format.js';
 import { avatar } from './marks.js';
+import { errorLine } from './trouble.js';
 
+/** @typedef {import('./session.js').Account} Account */
 /** @typedef {import('./draft.js').Trouble} Trouble */
 
 /**
@@ -31,18 +34,7 @@ import { avatar } from './marks.js';
  * @property {(platform: string, on: boolean) => void} share
  */
 
-/** One sentence for each fact. @param {Trouble[]} troubles @param {string} [id] */
-export function errorLine(troubles, id) {
-  const sentences = [...new Set(troubles.map(({ message }) => message))];
-  return sentences.length ? html`<p class="error" id=${id ?? nothing}>${sentences.join(' ')}</p>` : null;
-}
-
-/** @param {string} text @param {import('../platforms/index.js').Platform} platform */
-export function counter(text, { label, caption: { most, of, unit } }) {
-  return html`<span class=${of(text) > most ? 'over' : ''}>${label} ${of(text).toLocaleString('en')} / ${most.toLocaleString('en')}${unit === 'bytes' ? ' bytes' : ''}</span>`;
-}
-
-/** @param {any} account @param {Desk} desk */
+/** @param {Account} account @param {Desk} desk */
 export function accountField(account, desk) {
   const platform = /** @type {import('../platforms/index.js').Platform} */ (platformOf(account.platform));
   const active = account.status === 'active';
@@ -51,22 +43,23 @@ export function accountField(account, desk) {
   return html`<li>
     <label class="choice"><input type="checkbox" data-account=${account.id} .checked=${chosen} ?disabled=${!active} @change=${(/** @type {any} */ event) => desk.tick(account, event.target.checked)}>
       ${avatar(account, account.platform, 'small')}<span><strong>${nameOf(account)}</strong> <span class="hint">${platform.label} ${handleOf(account)}</span></span>
-      ${chosen ? verdict(own, desk) : nothing}</label>
+      ${chosen ? verdict(own, desk, account, platform) : nothing}</label>
     ${active ? nothing : html`<p class="hint inside">Reconnect it under <a href=${desk.accountsHref}>Integrations</a> first.</p>`}
     ${chosen ? inside(account, platform, own, desk) : nothing}</li>`;
 }
 
-/** @param {Trouble[]} own @param {Desk} desk */
-function verdict(own, { check }) {
+/** @param {Trouble[]} own @param {Desk} desk @param {Account} account @param {import('../platforms/index.js').Platform} platform */
+function verdict(own, { check, form, accounts, remoteOf }, account, platform) {
   const many = (/** @type {string} */ kind) => own.filter((trouble) => trouble.kind === kind).length;
   const open = many('todo');
   /** @type {Record<Desk['check'], [string, string]>} */
   const words = { noVideo: ['Needs a video', 'idle'], running: ['Checking…', 'idle'], failed: ['Not checked', 'warn'], refused: ['Not ready', 'bad'], ready: ['Ready', 'good'] };
-  const [word, tone] = many('error') ? words.refused : open ? [`${open} ${open === 1 ? 'choice' : 'choices'} left`, 'warn'] : words[check];
+  const blocked = platform.blocked(choiceOf(form, account, accounts), remoteOf(account));
+  const [word, tone] = many('error') || blocked ? words.refused : open ? [`${open} ${open === 1 ? 'field' : 'fields'} left`, 'warn'] : words[check];
   return html`<span class="badge ${tone}" part="badge">${word}</span>`;
 }
 
-/** @param {any} account @param {import('../platforms/index.js').Platform} platform @param {Trouble[]} own @param {Desk} desk */
+/** @param {Account} account @param {import('../platforms/index.js').Platform} platform @param {Trouble[]} own @param {Desk} desk */
 function inside(account, platform, own, desk) {
   const { form } = desk;
   const leader = leaderOf(form, account, desk.accounts);

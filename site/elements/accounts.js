@@ -12,6 +12,7 @@ import { IDLE_MS } from './session.js';
 import { styles } from './styles.js';
 import { ACCOUNT, outcomeOf } from './words.js';
 
+/** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./session.js').Account} Account */
 
 // The page that a popup or a whole page comes back to. A popup reports and closes here.
@@ -19,19 +20,29 @@ const landed = landing();
 // While a closed popup may still bring an account.
 const WATCH_MS = 3_000;
 const AFTER_MS = 1_000;
-const OPEN = ['queued', 'held', 'publishing', 'processing'];
+
+/** Says how many posts still wait for this account. @param {Account} account */
+function openPosts({ openResults: open }) {
+  if (open === undefined) return 'Posts that wait for it are put on hold.';
+  if (!open) return 'No post waits for it.';
+  return `${open === 1 ? '1 post waits' : `${open} posts wait`} for it and will be put on hold.`;
+}
 
 export class SocialAccounts extends SocialElement {
   static properties = { ...SocialElement.properties, returnTo: { attribute: 'return-to' } };
   static styles = [styles, css`
     .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }
-    .cards > article { margin: 0; min-width: 0; }
+    .cards > article { margin: 0; min-width: 0; container-type: inline-size; }
     .head { display: flex; gap: 0.75rem; align-items: flex-start; flex-wrap: wrap; }
     .head > div { flex: 1 1 10rem; min-width: 0; }
-    .account { display: flex; gap: 0.5rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
+    .head > .short { flex-basis: 4rem; }
+    .account { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
     .account:last-child { padding-bottom: 0; }
-    .account > div { flex: 1; min-width: 0; }
+    .account > .stack { flex: 1 1 13rem; }
     .account .row { gap: 0.25rem 1rem; }
+    .account .acts { min-height: 1.5rem; padding-left: 3.25rem; }
+    @container (min-width: 24rem) { .account .acts { padding-left: 0; } }
+    .account.calls .acts { flex-basis: 100%; padding-left: 3.25rem; }
     details .account:first-child { border-top: 0; }
   `];
 
@@ -132,9 +143,8 @@ export class SocialAccounts extends SocialElement {
   /** @param {Account} account */
   async disconnect(account) {
     const label = labelOf(account.platform);
-    const open = await this.#openPosts(account).catch(() => '');
     const sure = await this.ask(`Disconnect ${nameOf(account)}?`,
-      `We will no longer be able to publish to this ${label} account. ${open || 'Posts that wait for it are put on hold.'}`, 'Disconnect');
+      `We will no longer be able to publish to this ${label} account. ${openPosts(account)}`, 'Disconnect');
     if (!sure) return;
     try {
       await this.session.call((api) => api.disconnect(account.id));
@@ -144,19 +154,6 @@ export class SocialAccounts extends SocialElement {
       this.tellError(error);
     }
     this.session.refresh();
-  }
-
-  /** A sentence with the number of posts that still wait for this account. @param {any} account */
-  async #openPosts(account) {
-    let open = account.openResults;
-    let more = false;
-    if (open === undefined) {
-      const { posts, nextCursor } = await this.session.call((api) => api.listPosts({ limit: 100 }));
-      open = posts.filter((post) => post.results.some((/** @type {any} */ result) => result.accountId === account.id && OPEN.includes(result.state))).length;
-      more = Boolean(nextCursor);
-    }
-    if (!open) return more ? '' : 'No post waits for it.';
-    return `${more ? 'At least ' : ''}${open} ${open === 1 ? 'post waits' : 'posts wait'} for it and will be put on hold.`;
   }
 
   render() {
@@ -184,7 +181,7 @@ export class SocialAccounts extends SocialElement {
     const busy = this.attempt?.platform === platform.id && !this.attempt.closed;
     return html`<article class="card stack" part="card" aria-labelledby="name-${platform.id}">
       <div class="head">${mark(platform.id)}
-        <div><h2 id="name-${platform.id}">${platform.label}</h2><p class="hint">${platform.about}</p></div>
+        <div class=${shown.length ? 'short' : ''}><h2 id="name-${platform.id}">${platform.label}</h2><p class="hint">${shown.length ? counted(shown.length, 'account', 'accounts') : platform.about}</p></div>
         ${off ? html`<span class="badge idle" part="badge">Not set up</span>`
           : html`<button type="button" part="button ${own.length ? '' : 'primary'}" class=${own.length ? '' : 'primary'} aria-busy=${busy ? 'true' : nothing}
               @click=${() => this.connect(platform.id)}>${shown.length ? 'Connect another' : 'Connect'}<span class="said"> ${platform.label}</span></button>`}
@@ -198,28 +195,33 @@ export class SocialAccounts extends SocialElement {
     </article>`;
   }
 
-  /** @param {any} account */
+  /** @param {Account} account */
   #row(account) {
     const meta = account.accountMetadata ?? {};
     const [word, tone] = ACCOUNT[account.status] ?? [account.status, 'idle'];
     const platform = platformOf(account.platform);
-    const numbers = (platform?.counts ?? []).filter(([member]) => Number.isFinite(meta[member])).map(([member, one, many]) => counted(meta[member], one, many));
+    const numbers = (platform?.counts ?? []).flatMap(([member, one, many]) => {
+      const number = /** @type {Record<string, unknown>} */ (meta)[member];
+      return typeof number === 'number' ? [counted(number, one, many)] : [];
+    });
+    if (account.openResults) numbers.push(counted(account.openResults, 'post waiting', 'posts waiting'));
     const handle = handleOf(account);
     const name = nameOf(account);
     const expiring = account.status === 'active' && account.expiresAt && Date.parse(account.expiresAt) - Date.now() < 7 * 86_400_000;
     const why = account.ended;
-    return html`<li class="account">${avatar(account, account.platform)}
+    const calls = account.status !== 'active' || expiring;
+    return html`<li class="account ${calls ? 'calls' : ''}">${avatar(account, account.platform)}
       <div class="stack close">
         <p class="row"><strong>${name}</strong><span class="badge ${expiring ? 'warn' : tone}" part="badge">${expiring ? 'Expiring' : word}</span></p>
         <p class="hint">${handle && webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}${handle && numbers.length ? ' · ' : ''}${numbers.join(' · ')}</p>
         ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before.</p>` : nothing}
         ${account.status === 'needsReconnect' ? html`<p>${why?.message ?? `${platform?.label} no longer accepts our access to this account.`}
           ${why?.at ? `Access ended ${when(why.at)}.` : ''} Its posts are on hold and continue after you reconnect it.</p>` : nothing}
-        <div class="row acts">
-          ${account.status !== 'active' || expiring ? html`<button type="button" part="button" class=${account.status === 'needsReconnect' ? 'primary' : ''}
-            aria-label="Reconnect ${name}" @click=${() => this.connect(account.platform, account)}>Reconnect</button>` : nothing}
-          ${account.status !== 'disconnected' ? html`<button type="button" class="link quiet" aria-label="Disconnect ${name} from ${platform?.label}" @click=${() => this.disconnect(account)}>Disconnect</button>` : nothing}
-        </div>
+      </div>
+      <div class="row acts">
+        ${calls ? html`<button type="button" part="button" class=${account.status === 'needsReconnect' ? 'primary' : ''}
+          aria-label="Reconnect ${name}" @click=${() => this.connect(account.platform, account)}>Reconnect</button>` : nothing}
+        ${account.status !== 'disconnected' ? html`<button type="button" class="link quiet" aria-label="Disconnect ${name} from ${platform?.label}" @click=${() => this.disconnect(account)}>Disconnect</button>` : nothing}
       </div></li>`;
   }
 }

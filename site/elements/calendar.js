@@ -3,19 +3,22 @@
 
 import { css, html, nothing } from '../vendor/lit.js';
 import { labelOf, ordered } from '../platforms/index.js';
-import { editable } from './post.js';
+import { editable } from './edit.js';
 import { SocialElement } from './element.js';
 import { localInput, nameOf, sentence, timeOf, when, withOffset, zone } from './format.js';
 import { mark } from './marks.js';
 import { IDLE_MS, pauseOf } from './session.js';
 import { styles } from './styles.js';
-import { postWord, resultWord } from './words.js';
+import { wordOf } from './words.js';
 
+/** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./session.js').Post} Post */
 
 const DAY_MS = 86_400_000;
-// Without a time range in the API, so many pages are looked through.
-const PAGES = 5;
+// Further posts of a month are not shown.
+const MOST = 500;
+// A window of a platform holds a post for a day at most.
+const LATE_DAYS = 2;
 // Several key presses make one change.
 const SETTLE_MS = 600;
 const MORNING = 7;
@@ -42,11 +45,11 @@ const weekOf = (date) => plus(dayOf(date), -((date.getDay() - firstDay + 7) % 7)
 /** @param {Date} a @param {Date} b */
 const sameDay = (a, b) => dayOf(a).getTime() === dayOf(b).getTime();
 
-/** When a post is shown: what waits for a window stands at the time at which it goes on. @param {any} post */
+/** When a post is shown: what waits for a window stands at the time at which it goes on. @param {Post} post */
 export function timeOfPost(post) {
-  const published = post.results.map((/** @type {any} */ { publishedAt }) => publishedAt).filter(Boolean).sort()[0];
+  const published = post.results.map(({ publishedAt }) => publishedAt).filter(Boolean).sort()[0];
   if (published) return new Date(published);
-  const waits = post.results.filter((/** @type {any} */ { state }) => OPEN.includes(state))
+  const waits = post.results.filter(({ state }) => OPEN.includes(state))
     .map((/** @type {any} */ { heldUntil, dueAt }) => Date.parse(heldUntil ?? dueAt ?? '')).filter((/** @type {number} */ time) => !Number.isNaN(time));
   return new Date(Math.max(Date.parse(post.publishAt), waits.length ? Math.min(...waits) : 0));
 }
@@ -144,27 +147,16 @@ export class SocialCalendar extends SocialElement {
   async #read() {
     const { from, days } = this.#range;
     const to = plus(from, days);
-    /** @type {Map<string, Post>} */
-    const posts = new Map();
     try {
-      /** @type {string | null} */
-      let cursor = null;
-      for (let page = 0; page < PAGES; page += 1) {
-        const query = { limit: 100, from: from.toISOString(), to: to.toISOString(), ...(cursor && { cursor }) };
-        /** @type {{posts: Post[], nextCursor: string | null}} */
-        const answer = await this.session.call((api) => api.listPosts(/** @type {any} */ (query)));
-        for (const post of answer.posts) posts.set(post.id, post);
-        cursor = answer.nextCursor;
-        if (!cursor) break;
-      }
-      this.posts = posts;
+      const { posts } = await this.session.posts({ from: plus(from, -LATE_DAYS).toISOString(), to: to.toISOString() }, MOST);
+      this.posts = new Map(posts.map((post) => [post.id, post]));
       this.loaded = true;
       this.trouble = null;
     } catch (error) {
       this.trouble = error;
     }
     this.requestUpdate();
-    return this.trouble ? IDLE_MS / 4 : Math.min(IDLE_MS, ...[...posts.values()].map(pauseOf));
+    return this.trouble ? IDLE_MS / 4 : Math.min(IDLE_MS, ...[...this.posts.values()].map(pauseOf));
   }
 
   /** @param {number} by */
@@ -271,7 +263,8 @@ export class SocialCalendar extends SocialElement {
       ${this.trouble ? html`<p class="error" role="status">${this.loaded ? 'This may be out of date.' : ''} ${sentence(this.trouble)}</p>` : nothing}
       ${this.aside()}<p class="said" role="status">${this.said}</p>
       ${hours ? this.#week(from) : this.#month(from, days)}
-      <p class="hint">Drag a scheduled post to another ${hours ? 'hour' : 'day'}, or focus it and press Alt with an arrow key. Your time zone: ${zone()}.</p>
+      <p class="hint">${this.narrow ? 'Open a scheduled post to change its time.'
+        : `Drag a scheduled post to another ${hours ? 'hour' : 'day'}, or focus it and press Alt with an arrow key.`} Your time zone: ${zone()}.</p>
     </div></div>`;
   }
 
@@ -328,11 +321,10 @@ export class SocialCalendar extends SocialElement {
 
   /** @param {Post} post @param {Date} time */
   #post(post, time) {
-    const one = post.results.length === 1;
-    const [word, tone] = one ? resultWord(post.results[0], post) : postWord(post);
+    const [word, tone] = wordOf(post);
     const movable = this.#canMove(post);
     const platforms = [...new Set(ordered(post.results).map((/** @type {any} */ { platform }) => platform))];
-    const names = post.results.map((/** @type {any} */ result) => `${labelOf(result.platform)} ${nameOf(this.session.account(result.accountId))}`);
+    const names = post.results.map((result) => `${labelOf(result.platform)} ${nameOf(this.session.account(result.accountId))}`);
     const drag = (/** @type {DragEvent} */ event) => event.dataTransfer?.setData('text/plain', post.id);
     return html`<a class="post ${tone} ${this.moves.has(post.id) ? 'moving' : ''}" href=${this.hrefOf(post.id)} data-post=${post.id} draggable=${movable ? 'true' : 'false'}
       aria-keyshortcuts=${movable ? 'Alt+ArrowLeft Alt+ArrowRight Alt+ArrowUp Alt+ArrowDown' : nothing} title=${names.join(', ')}

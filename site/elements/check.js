@@ -4,6 +4,7 @@
 import { ApiError } from '../vendor/social-publisher.js';
 import { platformOf } from '../platforms/index.js';
 import { webUrl } from './format.js';
+import { troubleOf } from './trouble.js';
 
 /** @typedef {import('./draft.js').Trouble} Trouble */
 /** @typedef {{text: string, url: string, troubles: Trouble[], video: any, surfaces: any[], failed: boolean}} Verdict */
@@ -11,22 +12,6 @@ import { webUrl } from './format.js';
 // After the last change, and not more often than every three seconds.
 const AFTER_MS = 700;
 const EVERY_MS = 3_000;
-
-/**
- * An error of the API, at the field and the account where this page shows it.
- * @param {any} said
- * @param {any} body the request
- * @param {'error' | 'warning'} kind
- * @param {(id: string) => any} accountOf
- * @returns {Trouble}
- */
-export function troubleOf({ field = '', message, accountId }, body, kind, accountOf) {
-  const parts = field.split(/[.[\]/]+/).filter(Boolean);
-  const name = parts.findLast((/** @type {string} */ part) => !/^\d+$/.test(part)) ?? '';
-  const id = accountId ?? (parts[0] === 'results' ? body.results[Number(parts[1])]?.accountId : undefined);
-  const platform = platformOf(accountOf(id)?.platform);
-  return { field: platform && name !== 'videoUrl' ? platform.place(name) : name, message, kind, ...(id && { accountId: id }) };
-}
 
 export class Check {
   /**

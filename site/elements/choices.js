@@ -4,6 +4,7 @@
 import { platformOf } from '../platforms/index.js';
 import { sentence } from './format.js';
 
+/** @typedef {import('./session.js').Account} Account */
 /** @typedef {import('../platforms/index.js').Remote} Remote */
 
 // TikTok wants its creator's settings fresh.
@@ -29,7 +30,7 @@ export class Choices {
     }
   }
 
-  /** @param {any} account */
+  /** @param {Account} account */
   async load(account) {
     if (!platformOf(account.platform)?.asks) return;
     this.remotes.set(account.id, { ...this.remotes.get(account.id), at: undefined });

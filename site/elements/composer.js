@@ -2,23 +2,23 @@
 // <social-composer>: one video, one caption, the accounts with their choices, now or later.
 
 import { css, html, nothing } from '../vendor/lit.js';
-import { ApiError } from '../vendor/social-publisher.js';
 import { ordered, platformOf } from '../platforms/index.js';
-import { box, pick } from '../platforms/controls.js';
-import { accountField, counter, errorLine } from './account-field.js';
-import { Check, troubleOf } from './check.js';
+import { accountField } from './account-field.js';
+import { captionField } from './caption-field.js';
+import { Check } from './check.js';
 import { Choices } from './choices.js';
 import { bodyOf, choiceOf, chosenOf, emptyForm, keep, leaderOf, restore, troublesOf } from './draft.js';
 import { SocialElement } from './element.js';
-import { localInput, sentence, webUrl, when, zone } from './format.js';
+import { sentence, webUrl, when } from './format.js';
+import { Sending } from './sending.js';
 import { styles } from './styles.js';
+import { errorLine } from './trouble.js';
 import { Player, videoField } from './video-field.js';
+import { whenField } from './when-field.js';
 
+/** @typedef {import('./session.js').Account} Account */
+/** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./draft.js').Trouble} Trouble */
-
-const PROCESSING = 'After you publish, it may take a few minutes for the video to be processed and to appear on your profile.';
-// Only these responses prove that nothing was created under the key.
-const DECIDED = [400, 404, 409, 413, 422];
 
 export class SocialComposer extends SocialElement {
   static properties = {
@@ -71,6 +71,7 @@ export class SocialComposer extends SocialElement {
     }
     @media (max-width: 44rem) { .inside { padding-left: 0; } }
     @media (max-width: 30rem) { .choice { flex-wrap: wrap; } .choice > span:nth-of-type(2) { flex: 1 1 10rem; } .choice > .badge { margin-left: 4.25rem; } }
+    .first { margin-bottom: 1rem; }
     .frame { container-type: inline-size; }
   `];
 
@@ -89,13 +90,11 @@ export class SocialComposer extends SocialElement {
     this.check = new Check(() => this.session, () => this.requestUpdate());
     this.player = new Player(() => this.requestUpdate());
     this.tried = false;
-    this.busy = false;
-    /** @type {Trouble[]} */
-    this.refusals = [];
-    this.fault = '';
+    this.sending = new Sending(() => this.session);
     /** @type {any} */
     this.accepted = null;
     this.opened = new Set();
+    this.entered = false;
   }
 
   connectedCallback() {
@@ -124,6 +123,10 @@ export class SocialComposer extends SocialElement {
     const dialog = /** @type {HTMLDialogElement | null} */ (this.renderRoot.querySelector('dialog.composer'));
     if (dialog && this.open && !dialog.open) dialog.showModal();
     if (dialog?.open && !this.open) dialog.close();
+    // The form comes with the accounts; the person starts at its first field.
+    const first = this.dialog && this.open ? /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('#video-url')) : null;
+    if (first && !this.entered) first.focus();
+    this.entered = Boolean(first);
   }
 
   /** Opens the dialog. */
@@ -169,22 +172,21 @@ export class SocialComposer extends SocialElement {
   }
 
   #changed() {
-    this.refusals = [];
-    this.fault = '';
+    this.sending.reset();
     if (this.news) this.tell('');
     keep(this.draft, this.form);
     this.check.soon(this.#body, this.#accounts);
     this.requestUpdate();
   }
 
-  /** @param {any} account @param {object} changes */
+  /** @param {Account} account @param {object} changes */
   #choose(account, changes) {
     const leader = leaderOf(this.form, account, this.#accounts);
     const choice = { ...choiceOf(this.form, leader, this.#accounts), ...changes };
     this.#set({ choices: { ...this.form.choices, [leader.id]: choice } });
   }
 
-  /** @param {any} account @param {boolean} on */
+  /** @param {Account} account @param {boolean} on */
   #tick(account, on) {
     const chosen = this.form.chosen.filter((id) => id !== account.id);
     if (on) {
@@ -195,7 +197,7 @@ export class SocialComposer extends SocialElement {
     this.#set({ chosen });
   }
 
-  /** Applies what the platform now offers; nothing is chosen for the person. @param {any} account */
+  /** Applies what the platform now offers; nothing is chosen for the person. @param {Account} account */
   #adopt(account) {
     const leader = leaderOf(this.form, account, this.#accounts);
     const options = this.#remoteOf(account)?.options;
@@ -206,12 +208,12 @@ export class SocialComposer extends SocialElement {
     this.requestUpdate();
   }
 
-  /** The accounts that share their choices with this one. @param {any} account */
+  /** The accounts that share their choices with this one. @param {Account} account */
   #sharing(account) {
     return this.form.same[account.platform] ? this.#chosen.filter(({ platform }) => platform === account.platform) : [account];
   }
 
-  /** @param {any} account */
+  /** @param {Account} account */
   #remoteOf(account) {
     return this.choices.of(this.#sharing(account));
   }
@@ -231,7 +233,7 @@ export class SocialComposer extends SocialElement {
   /** What this page sees, and what the server said about the same form; one sentence for each fact. */
   get #all() {
     const own = this.#troubles;
-    const theirs = [...this.refusals, ...(this.check.isFor(this.#body) ? /** @type {any} */ (this.check.verdict).troubles : [])];
+    const theirs = [...this.sending.refusals, ...(this.check.isFor(this.#body) ? /** @type {any} */ (this.check.verdict).troubles : [])];
     const known = (/** @type {Trouble} */ { field, message, accountId }) => own.some((mine) =>
       mine.accountId === accountId && (mine.field === field || mine.message === message));
     const seen = new Set();
@@ -251,19 +253,21 @@ export class SocialComposer extends SocialElement {
     return '';
   }
 
+  /** What the person agrees to by publishing, on each platform. */
   get #consents() {
     const all = this.#chosen;
-    return [...new Set(all.map(({ platform }) => platform))].map((id) =>
-      ({ id, ...platformOf(id)?.consent(all.filter(({ platform }) => platform === id).map((account) => choiceOf(this.form, account, this.#accounts))) })).filter(({ shown }) => shown);
+    return [...new Set(all.map(({ platform }) => platform))].flatMap((id) => {
+      const consent = platformOf(id)?.consent(all.filter(({ platform }) => platform === id).map((account) => choiceOf(this.form, account, this.#accounts)));
+      return consent ? [{ id, ...consent }] : [];
+    });
   }
 
   /** @param {Event} event */
   async #publish(event) {
     event.preventDefault();
-    if (this.busy || this.#blocked) return;
+    if (this.sending.busy || this.#blocked) return;
     this.tried = true;
-    this.refusals = [];
-    this.fault = '';
+    this.sending.reset();
     this.tell('');
     if (this.#troubles.some(({ kind }) => kind !== 'warning')) {
       this.requestUpdate();
@@ -271,59 +275,28 @@ export class SocialComposer extends SocialElement {
       this.#focusError();
       return;
     }
-    const body = this.#body;
-    const text = JSON.stringify(body);
-    // A request without a response is sent again as it was, with its key: it posts once.
-    const again = this.form.sent?.text === text ? this.form.sent : null;
-    const sent = again ?? { key: this.form.sent?.key ?? crypto.randomUUID(), text, body: this.#withConsent(body) };
-    this.form = { ...this.form, sent };
-    keep(this.draft, this.form);
-    this.busy = true;
+    const sent = this.sending.prepare(this.form.sent, this.#body, this.#consents);
+    this.#keep({ ...this.form, sent });
+    const sending = this.sending.send(sent);
     this.requestUpdate();
-    try {
-      const post = await this.session.change((api) => api.createPost(sent.body, sent.key));
-      this.form = emptyForm();
-      keep(this.draft, this.form);
+    const { post, decided } = await sending;
+    if (post) {
+      this.#keep(emptyForm());
       this.tried = false;
       this.player.show('');
       this.accepted = post;
       this.emit('social-posted', { post });
-    } catch (error) {
-      this.#refused(error, body);
-    }
-    this.busy = false;
+    } else if (decided) this.#keep({ ...this.form, sent: null });
     this.requestUpdate();
     await this.updateComplete;
     if (this.accepted) /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('#accepted'))?.focus();
     else this.#focusError();
   }
 
-  /** @param {any} body */
-  #withConsent(body) {
-    const at = new Date().toISOString();
-    const wordings = new Map(this.#consents.map(({ id, wording }) => [id, wording]));
-    const of = (/** @type {string} */ id) => wordings.get(this.session.account(id)?.platform ?? '');
-    return { ...body, results: body.results.map((/** @type {any} */ result) => ({ ...result, ...(of(result.accountId) && { consent: { at, wording: of(result.accountId) } }) })) };
-  }
-
-  /** @param {unknown} error @param {any} body */
-  #refused(error, body) {
-    const failed = error instanceof ApiError ? error : null;
-    if (!failed || failed.outcomeUnknown) {
-      this.fault = `${sentence(error)} It’s safe to press the button again. It won’t post twice.`;
-      return;
-    }
-    if (failed.code === 'idempotency_key_reused') {
-      this.fault = 'reused';
-      return;
-    }
-    const trouble = troubleOf(failed, body, 'error', (id) => this.session.account(id));
-    const placed = ['videoUrl', 'caption', 'publishAt', 'results'].includes(trouble.field) || trouble.accountId;
-    if (placed) this.refusals = [{ ...trouble, message: sentence(failed) }];
-    else this.fault = sentence(failed);
-    if (!DECIDED.includes(failed.status)) return;
-    this.form = { ...this.form, sent: null };
-    keep(this.draft, this.form);
+  /** @param {import('./draft.js').Form} form */
+  #keep(form) {
+    this.form = form;
+    keep(this.draft, form);
   }
 
   #focusError() {
@@ -332,10 +305,6 @@ export class SocialComposer extends SocialElement {
     if (inside) inside.open = true;
     const place = first?.closest('.field, .settings, li, .finish');
     /** @type {HTMLElement | null | undefined} */ (place?.querySelector('input:not(:disabled), select, textarea, button'))?.focus();
-  }
-
-  #forget() {
-    this.#set({ sent: null });
   }
 
   // What is shown.
@@ -363,7 +332,7 @@ export class SocialComposer extends SocialElement {
     return html`<div class="card stack" part="card" id="accepted" tabindex="-1" role="status">
       <h2>${later ? `Scheduled for ${when(post.publishAt)}` : 'Your post is on its way'}</h2>
       <p>${later ? 'You can edit or cancel it until then.' : 'It may take a few minutes for the video to be processed and to appear on the profile.'}</p>
-      <div class="row"><a class="button" href=${this.hrefOf(post.id)}>See the post</a><button type="button" @click=${another}>Write another</button></div></div>`;
+      <div class="row"><a class="button primary" href=${this.hrefOf(post.id)}>See the post</a><button type="button" @click=${another}>Write another</button></div></div>`;
   }
 
   #form() {
@@ -374,11 +343,22 @@ export class SocialComposer extends SocialElement {
     }
     const all = this.#all;
     const shown = (/** @type {Trouble} */ { kind }) => kind !== 'todo' || this.tried;
+    const set = (/** @type {Partial<import('./draft.js').Form>} */ changes) => this.#set(changes);
     const at = (/** @type {string} */ field) => all.filter((trouble) => trouble.field === field && !trouble.accountId && shown(trouble));
-    return html`<form novalidate @submit=${this.#publish} aria-label="New post">
-      <div class="stack left">${this.#video(at('videoUrl'))}${this.#caption(all.filter((trouble) => trouble.field === 'caption' && shown(trouble)))}</div>
-      <div class="stack">${this.#accountList(all, at('results'))}${this.#when(at('publishAt'))}${this.#finish()}</div>
+    return html`${this.#accounts.length ? nothing : html`<div class="card stack first" part="card"><p>You have no account yet. Connect one first, then publish your video on it.</p>
+      <p><a class="button primary" href=${this.accountsHref}>Connect an account</a></p></div>`}
+    <form novalidate @submit=${this.#publish} aria-label="New post">
+      <div class="stack left">${this.#video(at('videoUrl'))}${captionField({ form: this.form, chosen: this.#chosen, troubles: all.filter((trouble) => trouble.field === 'caption' && shown(trouble)), set })}</div>
+      <div class="stack">${this.#accountList(all, at('results'))}${whenField({ form: this.form, troubles: at('publishAt'), set })}${this.#finish()}</div>
     </form>`;
+  }
+
+  #finish() {
+    return this.sending.template({
+      form: this.form, blocked: this.#blocked, consents: this.#consents,
+      postsHref: this.postHref.replace(/\/?\{id\}.*/, '') || '/',
+      anew: () => this.#set({ sent: null }),
+    });
   }
 
   /** @param {Trouble[]} troubles */
@@ -389,23 +369,9 @@ export class SocialComposer extends SocialElement {
       reading: Boolean(this.check.running),
       hasCover: this.#chosen.some(({ platform }) => platformOf(platform)?.cover),
       set: (changes) => this.#set(changes),
+      onward: () => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('#caption'))?.focus(),
       now: () => /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector('#player'))?.currentTime ?? 0,
     });
-  }
-
-  /** @param {Trouble[]} troubles */
-  #caption(troubles) {
-    const { form } = this;
-    const errors = errorLine(troubles.filter(({ kind, accountId }) => kind !== 'warning' && !(accountId && accountId in form.own)), 'caption-error');
-    const platforms = [...new Set(this.#chosen.filter(({ id }) => !(id in form.own)).map(({ platform }) => platform))].map(platformOf);
-    return html`<section class="card" part="card"><div class="field" part="field"><label for="caption">Caption</label>
-      <textarea id="caption" rows="5" .value=${form.caption} aria-describedby=${errors ? 'caption-error caption-counts' : 'caption-counts'} aria-invalid=${errors ? 'true' : nothing}
-        @input=${(/** @type {any} */ event) => this.#set({ caption: event.target.value })}></textarea>
-      <p class="hint counts" id="caption-counts">${platforms.length ? platforms.map((platform) => counter(form.caption, /** @type {any} */ (platform))) : 'Each platform has its own limit.'}</p>
-      ${errors}
-      ${pick('Made with AI', box(form.ai, (ai) => this.#set({ ai })))}
-      <p class="hint">Every platform then labels the video as AI-generated.</p>
-    </div></section>`;
   }
 
   /** @param {Trouble[]} all @param {Trouble[]} troubles */
@@ -413,8 +379,7 @@ export class SocialComposer extends SocialElement {
     const accounts = this.#accounts;
     const desk = this.#desk(all);
     return html`<section class="card" part="card"><fieldset class="field"><legend><h2>Accounts</h2></legend>
-      ${accounts.length ? html`<ul class="accounts">${accounts.map((account) => accountField(account, desk))}</ul>`
-        : html`<p>You have no account yet. <a href=${this.accountsHref}>Connect an account</a> first.</p>`}
+      ${accounts.length ? html`<ul class="accounts">${accounts.map((account) => accountField(account, desk))}</ul>` : html`<p class="hint">Your accounts appear here.</p>`}
       ${errorLine(troubles)}</fieldset></section>`;
   }
 
@@ -446,47 +411,6 @@ export class SocialComposer extends SocialElement {
     const first = this.#chosen.find((account) => account.platform === platform);
     const options = first && this.#remoteOf(first)?.options;
     if (on && options) this.#choose(first, platformOf(platform)?.adopt(choiceOf(this.form, first, this.#accounts), options) ?? {});
-  }
-
-  /** @param {Trouble[]} troubles */
-  #when(troubles) {
-    const { form } = this;
-    const date = new Date(form.at);
-    const errors = errorLine(troubles, 'when-error');
-    const radio = (/** @type {boolean} */ later, /** @type {string} */ text) => pick(text, html`<input type="radio" name="when" .checked=${form.later === later} @change=${() => this.#set({ later })}>`);
-    const suggest = (/** @type {number} */ days, /** @type {number} */ hour, /** @type {string} */ text) => {
-      const time = new Date();
-      time.setDate(time.getDate() + days);
-      time.setHours(hour, 0, 0, 0);
-      return time > new Date() ? html`<button type="button" class="link" @click=${() => this.#set({ at: localInput(time) })}>${text}</button>` : nothing;
-    };
-    return html`<section class="card" part="card"><fieldset class="field"><legend><h2>When</h2></legend>
-      <div class="row">${radio(false, 'Now')}${radio(true, 'Later')}</div>
-      ${form.later ? html`<div class="field"><label for="publish-at">Date and time</label>
-        <input id="publish-at" type="datetime-local" .value=${form.at} min=${localInput(new Date())} aria-invalid=${errors ? 'true' : nothing} aria-describedby="zone ${errors ? 'when-error' : ''}"
-          @input=${(/** @type {any} */ event) => this.#set({ at: event.target.value })}>
-        <p class="row">${suggest(0, 18, 'Today 18:00')}${suggest(1, 9, 'Tomorrow 9:00')}${suggest(1, 18, 'Tomorrow 18:00')}</p>
-        <p class="hint" id="zone">${Number.isNaN(date.getTime()) ? '' : `${when(date)}. `}Your time zone: ${zone()}.</p></div>` : nothing}
-      ${errors}</fieldset></section>`;
-  }
-
-  #finish() {
-    const blocked = this.#blocked;
-    const consents = this.#consents;
-    const { links } = this.session.setup ?? {};
-    return html`<section class="card stack finish" part="card" aria-label="Publish">
-      ${consents.map(({ shown }) => html`<p class="consent">${shown}</p>`)}
-      <div role="alert">${this.fault === 'reused'
-        ? html`<p class="error">Your earlier version was accepted, so this one was not posted. <a href=${this.postHref.replace(/\/?\{id\}.*/, '') || '/'}>Look at your posts</a>, or
-            <button type="button" class="link" @click=${this.#forget}>post this as another one</button>.</p>`
-        : this.fault ? html`<p class="error">${this.fault}</p>` : nothing}</div>
-      ${this.form.sent && !this.fault && !this.busy ? html`<p class="hint">We don’t know yet if your last attempt arrived. It’s safe to press the button again. It won’t post twice.</p>` : nothing}
-      <div class="row"><button class="primary grow" part="button primary" aria-disabled=${blocked || this.busy ? 'true' : 'false'} title=${blocked || nothing}>
-        ${this.busy ? 'Sending…' : this.form.later ? 'Schedule' : 'Publish'}</button></div>
-      ${blocked ? html`<p class="hint">${blocked}</p>` : nothing}
-      <p class="hint">${PROCESSING}</p>
-      ${links?.terms || links?.privacy ? html`<p class="hint row">${webUrl(links.terms) ? html`<a href=${links.terms} target="_blank" rel="noopener">Terms</a>` : nothing}${webUrl(links.privacy) ? html`<a href=${links.privacy} target="_blank" rel="noopener">Privacy Policy</a>` : nothing}</p>` : nothing}
-    </section>`;
   }
 }
 

@@ -4,6 +4,9 @@
 import { platformOf } from '../platforms/index.js';
 import { webUrl, withOffset } from './format.js';
 
+/** @typedef {import('./session.js').Account} Account */
+/** @typedef {import('./session.js').Post} Post */
+
 /**
  * @typedef {object} Form
  * @property {string} videoUrl
@@ -47,14 +50,14 @@ export function keep(name, form) {
   }
 }
 
-/** @param {Form} form @param {any} account @param {any[]} accounts */
+/** @param {Form} form @param {Account} account @param {any[]} accounts */
 export function leaderOf(form, account, accounts) {
   if (!form.same[account.platform]) return account;
   const id = form.chosen.find((each) => accounts.find((one) => one.id === each)?.platform === account.platform);
   return accounts.find((one) => one.id === id) ?? account;
 }
 
-/** @param {Form} form @param {any} account @param {any[]} accounts */
+/** @param {Form} form @param {Account} account @param {any[]} accounts */
 export function choiceOf(form, account, accounts) {
   const leader = leaderOf(form, account, accounts);
   return { ...platformOf(account.platform)?.initial(leader), ...form.choices[leader.id] };
@@ -64,7 +67,7 @@ export function choiceOf(form, account, accounts) {
 export const chosenOf = (form, accounts) =>
   form.chosen.map((id) => accounts.find((account) => account.id === id)).filter((account) => account?.status === 'active' && platformOf(account.platform));
 
-/** @param {Form} form @param {any} account */
+/** @param {Form} form @param {Account} account */
 export const captionOf = (form, account) => form.own[account.id] ?? form.caption;
 
 /** The body of a create or of a check. @param {Form} form @param {any[]} accounts */
@@ -86,14 +89,14 @@ export function bodyOf(form, accounts) {
   };
 }
 
-/** A form that says the same as a post. @param {any} post @returns {Partial<Form>} */
+/** A form that says the same as a post. @param {Post} post @returns {Partial<Form>} */
 export function formOf(post) {
-  const own = post.results.filter((/** @type {any} */ { caption }) => typeof caption === 'string');
+  const own = post.results.filter(({ caption }) => typeof caption === 'string');
   return {
     videoUrl: post.videoUrl,
     caption: post.caption ?? '',
     ai: post.aiGenerated === true,
-    chosen: post.results.map((/** @type {any} */ { accountId }) => accountId),
+    chosen: post.results.map(({ accountId }) => accountId),
     own: Object.fromEntries(own.map((/** @type {any} */ { accountId, caption }) => [accountId, caption])),
   };
 }

@@ -1,6 +1,8 @@
 // @ts-check
 // How times, sizes and names are written.
 
+/** @typedef {import('./session.js').Account} Account */
+
 const DAY = { weekday: 'short', day: 'numeric', month: 'short' };
 const TIME = { hour: 'numeric', minute: '2-digit' };
 /** @param {object} parts */
@@ -27,6 +29,9 @@ export const timeOf = (value) => clock.format(new Date(value));
 /** @param {string | Date} value */
 export const dayName = (value) => day.format(new Date(value));
 
+/** A moment inside a sentence. @param {string | undefined} value */
+export const moment = (value = '') => (dayName(value) === dayName(new Date()) ? `at ${timeOf(value)}` : `on ${when(value)}`);
+
 /** @param {string} value */
 export const secondOf = (value) => exact.format(new Date(value));
 
@@ -45,8 +50,8 @@ export function sentence(error) {
 /** @param {number} number */
 export const count = (number) => compact.format(number);
 
-/** @param {number} number @param {string} one @param {string} many */
-export const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
+/** A number and its noun, on one line. @param {number} number @param {string} one @param {string} many */
+export const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`.replaceAll(' ', '\u00a0');
 
 /** @param {number} number */
 export function bytes(number) {
@@ -78,10 +83,10 @@ export function webUrl(value) {
   }
 }
 
-/** @param {any} account */
+/** @param {Account | undefined} account */
 export const nameOf = (account) => account?.accountMetadata?.displayName || account?.username || account?.accountId || 'Account';
 
-/** @param {any} account */
+/** @param {Account | undefined} account */
 export const handleOf = (account) => (account?.username ? `@${account.username.replace(/^@/, '')}` : '');
 
 const two = (/** @type {number} */ number) => String(number).padStart(2, '0');

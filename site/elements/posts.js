@@ -8,13 +8,12 @@ import { handleOf, nameOf, sentence, webUrl, when } from './format.js';
 import { avatar } from './marks.js';
 import { IDLE_MS, pauseOf } from './session.js';
 import { styles } from './styles.js';
-import { isScheduled, postWord, resultWord } from './words.js';
+import { isScheduled, resultWord, wordOf } from './words.js';
 
+/** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./session.js').Post} Post */
 
 const PAGE = 20;
-// Without filters in the API, so many pages are looked through.
-const PAGES = 5;
 /** @type {[value: string, text: string, states: string[]][]} */
 const STATES = [
   ['', 'All states', []], ['scheduled', 'Scheduled', ['scheduled']], ['publishing', 'In progress', ['publishing']],
@@ -33,6 +32,7 @@ export class SocialPosts extends SocialElement {
     .results { display: flex; flex-wrap: wrap; gap: 0.5rem 1.25rem; margin-top: 0.625rem; }
     .results li { display: flex; gap: 0.5rem; align-items: center; min-width: 0; }
     .post > .hint { margin-top: 0.125rem; }
+    .post > .error { margin-top: 0.5rem; }
   `];
 
   constructor() {
@@ -66,54 +66,42 @@ export class SocialPosts extends SocialElement {
     return Boolean(state || account || text);
   }
 
-  /** @param {Post} post */
+  /** Whether a post that changed here still belongs in the list. @param {Post} post */
   #fits(post) {
     const { state, account, text } = this.filter;
     const states = STATES.find(([value]) => value === state)?.[2] ?? [];
     const words = text.trim().toLowerCase();
     return (!states.length || states.includes(post.state))
-      && (!account || post.results.some((/** @type {any} */ { accountId }) => accountId === account))
+      && (!account || post.results.some(({ accountId }) => accountId === account))
       && (!words || `${post.caption ?? ''}\n${post.title ?? ''}\n${post.externalId ?? ''}`.toLowerCase().includes(words));
   }
 
   async #read() {
     const { filter, pages } = this;
     const states = STATES.find(([value]) => value === filter.state)?.[2] ?? [];
-    /** @type {Post[]} */
-    const found = [];
-    /** @type {string | null} */
-    let cursor = null;
+    const query = {
+      ...(states.length && { state: states.join(',') }),
+      ...(filter.account && { accountId: filter.account }),
+      ...(filter.text.trim() && { text: filter.text.trim() }),
+    };
     try {
-      for (let page = 0; page < (this.#filtered ? pages * PAGES : pages); page += 1) {
-        const query = {
-          limit: this.#filtered ? 100 : PAGE,
-          ...(cursor && { cursor }),
-          ...(states.length && { state: states.join(',') }),
-          ...(filter.account && { accountId: filter.account }),
-          ...(filter.text.trim() && { text: filter.text.trim() }),
-        };
-        /** @type {{posts: Post[], nextCursor: string | null}} */
-        const answer = await this.session.call((api) => api.listPosts(/** @type {any} */ (query)));
-        found.push(...answer.posts.filter((post) => this.#fits(post)));
-        cursor = answer.nextCursor;
-        if (!cursor || (this.#filtered && found.length >= pages * PAGE)) break;
-      }
+      const { posts, next } = await this.session.posts(query, pages * PAGE);
       // A later filter has its own request.
       if (filter !== this.filter) return 0;
-      this.next = cursor;
+      this.next = next;
       this.trouble = null;
-      this.#show(found);
+      this.#show(posts);
+      return Math.min(IDLE_MS, ...posts.map(pauseOf));
     } catch (error) {
       this.trouble = error;
       this.requestUpdate();
       return IDLE_MS / 4;
     }
-    return Math.min(IDLE_MS, ...found.map(pauseOf));
   }
 
   /** @param {Post[]} posts */
   #show(posts) {
-    const before = new Map((this.posts ?? []).flatMap((post) => post.results.map((/** @type {any} */ result) => [result.id, result.state])));
+    const before = new Map((this.posts ?? []).flatMap((post) => post.results.map((result) => [result.id, result.state])));
     for (const post of posts) {
       for (const result of post.results) {
         const old = before.get(result.id);
@@ -140,14 +128,14 @@ export class SocialPosts extends SocialElement {
     const shown = posts?.filter((post) => this.#fits(post));
     const accounts = this.session.accounts ?? [];
     return html`<div class="stack">
-      <div class="filters" role="search" aria-label="Filter posts">
+      ${posts && !posts.length && !this.#filtered ? nothing : html`<div class="filters" role="search" aria-label="Filter posts">
         <input type="search" aria-label="Search captions" placeholder="Search captions" .value=${filter.text} @input=${(/** @type {any} */ event) => this.#look({ text: event.target.value })}>
         <select aria-label="State" @change=${(/** @type {any} */ event) => this.#look({ state: event.target.value })}>
           ${STATES.map(([value, text]) => html`<option value=${value} .selected=${filter.state === value}>${text}</option>`)}</select>
         <select aria-label="Account" @change=${(/** @type {any} */ event) => this.#look({ account: event.target.value })}>
           <option value="">All accounts</option>
           ${accounts.map((account) => html`<option value=${account.id} .selected=${filter.account === account.id}>${nameOf(account)} · ${labelOf(account.platform)}</option>`)}</select>
-      </div>
+      </div>`}
       ${this.trouble ? html`<p class="error" role="status">${posts ? 'This list may be out of date.' : ''} ${sentence(this.trouble)}</p>` : nothing}
       ${this.aside()}
       <p class="said" role="status">${this.said}</p>
@@ -161,20 +149,21 @@ export class SocialPosts extends SocialElement {
 
   /** @param {Post} post */
   #post(post) {
-    const [word, tone] = postWord(post);
+    const [word, tone] = wordOf(post);
+    const failed = post.results.find(({ state, error }) => state === 'failed' && error);
     const one = post.results.length === 1;
-    const words = new Set(post.results.map((/** @type {any} */ result) => resultWord(result, post)[0]));
+    const words = new Set(post.results.map((result) => resultWord(result, post)[0]));
     return html`<li class="card post" part="card">
       <div class="head"><a class="title" href=${this.hrefOf(post.id)}>${post.caption || post.title || 'No caption'}</a>
-        <span class="badge ${one ? resultWord(post.results[0], post)[1] : tone}" part="badge">${one ? resultWord(post.results[0], post)[0] : word}</span></div>
+        <span class="badge ${tone}" part="badge">${word}</span></div>
       <p class="hint">${isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`}</p>
-      <ul class="results">${ordered(post.results).map((/** @type {any} */ result) => {
+      <ul class="results">${ordered(post.results).map((/** @type {Result} */ result) => {
         const account = this.session.account(result.accountId);
         const [state, color] = resultWord(result, post);
         return html`<li>${avatar(account, result.platform, 'small')}<span><span class="said">${labelOf(result.platform)}</span> ${nameOf(account)}
           ${one ? html`<span class="hint">${labelOf(result.platform)} ${handleOf(account)}</span>` : words.size > 1 ? html`<span class="badge ${color}">${state}</span>` : nothing}
           ${webUrl(result.platformUrl) ? html`<a href=${/** @type {string} */ (result.platformUrl)} target="_blank" rel="noopener noreferrer">Open<span class="said"> on ${labelOf(result.platform)}</span></a>` : nothing}</span></li>`;
-      })}</ul></li>`;
+      })}</ul>${failed ? html`<p class="error">${failed.error?.message}</p>` : nothing}</li>`;
   }
 }
 

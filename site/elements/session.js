@@ -5,12 +5,16 @@ import { ApiError, SocialPublisher, onConnectOutcome } from '../vendor/social-pu
 
 /** @typedef {import('../vendor/social-publisher.js').Account} Account */
 /** @typedef {import('../vendor/social-publisher.js').Post} Post */
+/** @typedef {import('../vendor/social-publisher.js').Result} Result */
+/** @typedef {NonNullable<Parameters<SocialPublisher['listPosts']>[0]>} ListQuery */
 /** @typedef {(wanted: {expired: boolean}) => string | Promise<string>} Token */
 
 // A second while something is in progress, 20 seconds while nothing happens.
 export const BUSY_MS = 1_000;
 export const IDLE_MS = 20_000;
 const LINK_MS = 120_000;
+// The API's longest page.
+const PAGE = 100;
 
 /** @type {Map<string, Session>} */
 const sessions = new Map();
@@ -117,6 +121,26 @@ export class Session extends EventTarget {
       }
       throw error;
     }
+  }
+
+  /**
+   * Reads posts until there are `most` of them: one request while they fit into a page of the API.
+   * @param {ListQuery} query
+   * @param {number} most
+   */
+  async posts(query, most) {
+    /** @type {Post[]} */
+    const posts = [];
+    /** @type {string | null} */
+    let next = null;
+    do {
+      /** @type {ListQuery} */
+      const page = { ...query, limit: Math.min(PAGE, most - posts.length), ...(next && { cursor: next }) };
+      const answer = await this.call((api) => api.listPosts(page));
+      posts.push(...answer.posts);
+      next = answer.nextCursor ?? null;
+    } while (next && posts.length < most);
+    return { posts, next };
   }
 
   /** @param {string} id */
@@ -232,7 +256,7 @@ class Watch {
  * @param {Post} post
  */
 export function pauseOf(post) {
-  const pauses = post.results.map((/** @type {any} */ result) => {
+  const pauses = post.results.map((/** @type {Result} */ result) => {
     if (result.state === 'publishing' || result.state === 'processing') return BUSY_MS;
     // Most platforms name the link a few seconds after they published.
     if (result.state === 'published' && !result.platformUrl && Date.now() - Date.parse(result.publishedAt ?? '') < LINK_MS) return 5 * BUSY_MS;

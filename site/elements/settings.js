@@ -2,11 +2,13 @@
 // The settings of single results, chosen again in an edit: what a platform refused is changed before the retry.
 
 import { html, nothing } from '../vendor/lit.js';
-import { platformOf } from '../platforms/index.js';
-import { errorLine } from './account-field.js';
+import { ordered, platformOf } from '../platforms/index.js';
 import { Choices } from './choices.js';
 import { nameOf } from './format.js';
+import { errorLine } from './trouble.js';
 
+/** @typedef {import('./session.js').Result} Result */
+/** @typedef {import('./session.js').Post} Post */
 /** @typedef {import('../platforms/index.js').Platform} Platform */
 
 const CHANGEABLE = ['queued', 'held', 'failed', 'expired'];
@@ -44,9 +46,9 @@ export class Settings {
     this.changed();
   }
 
-  /** @param {any} post */
+  /** @param {Post} post */
   #changing(post) {
-    return post.results.filter((/** @type {any} */ { accountId }) => this.chosen.has(accountId)).map((/** @type {any} */ result) => {
+    return post.results.filter(({ accountId }) => this.chosen.has(accountId)).map((/** @type {Result} */ result) => {
       const platform = /** @type {Platform} */ (platformOf(result.platform));
       const choice = this.chosen.get(result.accountId);
       const remote = this.remotes.remotes.get(result.accountId);
@@ -57,14 +59,14 @@ export class Settings {
     });
   }
 
-  /** Whether something is still to be chosen. @param {any} post */
+  /** Whether something is still to be chosen. @param {Post} post */
   isOpen(post) {
     this.tried = true;
     this.changed();
     return this.#changing(post).some((/** @type {any} */ { problems }) => problems.length);
   }
 
-  /** The changed results, as a request has them. @param {any} post */
+  /** The changed results, as a request has them. @param {Post} post */
   read(post) {
     return this.#changing(post).map((/** @type {any} */ { result, platform, choice }) => {
       const { accountId, caption, aiGenerated, options } = result;
@@ -80,10 +82,10 @@ export class Settings {
     });
   }
 
-  /** @param {any} post */
+  /** @param {Post} post */
   template(post) {
     const changing = new Map(this.#changing(post).map((/** @type {any} */ each) => [each.result.accountId, each]));
-    return post.results.filter((/** @type {any} */ { state }) => CHANGEABLE.includes(state)).map((/** @type {any} */ { accountId, platform: name }) => {
+    return ordered(post.results).filter(({ state }) => CHANGEABLE.includes(state)).map((/** @type {any} */ { accountId, platform: name }) => {
       const account = this.session().account(accountId);
       const label = platformOf(name)?.label;
       if (account?.status !== 'active') return nothing;

@@ -102,7 +102,7 @@ export const styles = css`
   .avatar img { position: absolute; inset: 0; width: 100%; height: 100%; border-radius: 50%; object-fit: cover; }
   .avatar .mark { outline: 0; position: absolute; right: -0.25rem; bottom: -0.25rem; width: 1.125rem; height: 1.125rem; border: 1.5px solid var(--card); border-radius: 5px; }
   .avatar.small .mark { width: 0.9375rem; height: 0.9375rem; border-width: 1px; }
-  .mark { display: block; width: 1.75rem; height: 1.75rem; border-radius: 7px; outline: 1px solid var(--line); outline-offset: -1px; }
+  .mark { display: block; width: 1.75rem; height: 1.75rem; border-radius: 7px; outline: 1px solid light-dark(transparent, var(--line)); outline-offset: -1px; }
 
   progress { width: 100%; height: 0.5rem; border: 0; border-radius: 1rem; overflow: hidden; appearance: none; background: var(--idle-tint); }
   progress::-webkit-progress-bar { background: var(--idle-tint); }

@@ -5,6 +5,11 @@ import { html, nothing } from '../vendor/lit.js';
 import { labelOf } from '../platforms/index.js';
 import { bytes, dayName, nameOf, secondOf } from './format.js';
 
+/** @typedef {import('./session.js').Result} Result */
+/** @typedef {import('./result.js').Attempts} Attempts */
+/** @typedef {(result: Result) => import('./session.js').Account | undefined} AccountOf */
+/** @typedef {import('./session.js').Post} Post */
+
 /** @type {Record<string, string>} */
 const STEPS = {
   inspect: 'Check of the video', creator: 'Question for the account’s settings', channel: 'Question for the channel’s settings', quota: 'Question for the posts left',
@@ -16,31 +21,31 @@ const STEPS = {
 /** @type {Record<string, string>} */
 const GOOD = { upload: 'The video was sent', publish: 'Asked to publish', finish: 'Asked to publish', recall: 'Asked to stop' };
 /** @type {Record<string, string>} */
-const OUTCOMES = { refused: 'the platform declined', notSent: 'no connection', noReply: 'no response came', crashed: 'interrupted', sourceFailed: 'the video could not be read' };
+export const OUTCOMES = { refused: 'the platform declined', notSent: 'no connection', noReply: 'no response came', crashed: 'interrupted', sourceFailed: 'the video could not be read' };
 const EFFECTS = { read: 'Reads', idempotent: 'Repeatable', once: 'Only once' };
 const HEADS = ['Time', 'Account', 'Step', 'Effect', 'Outcome', 'HTTP', 'Code', 'Log ID', 'Bytes', 'Duration'];
 
 /**
  * The events, with repeated ones put together.
- * @param {any} post
- * @param {any[]} attempts
- * @param {(result: any) => any} accountOf
+ * @param {Post} post
+ * @param {Attempts} attempts
+ * @param {AccountOf} accountOf
  */
 export function eventsOf(post, attempts, accountOf) {
-  const platforms = post.results.map((/** @type {any} */ { platform }) => platform);
-  const nameIn = (/** @type {any} */ result) => {
+  const platforms = post.results.map(({ platform }) => platform);
+  const nameIn = (/** @type {Result} */ result) => {
     const alone = platforms.filter((/** @type {string} */ platform) => platform === result.platform).length === 1;
     return alone ? labelOf(result.platform) : `${labelOf(result.platform)} (${nameOf(accountOf(result))})`;
   };
   /** @type {{at: string, text: string, times: number, tone: string, who: string}[]} */
   const events = [{ at: post.createdAt, text: 'You created the post', times: 1, tone: '', who: '' }];
   for (const attempt of attempts) {
-    const result = post.results.find((/** @type {any} */ { id }) => id === attempt.resultId);
+    const result = post.results.find(({ id }) => id === attempt.resultId);
     const good = attempt.outcome === 'ok';
     if (!result || (good && !GOOD[attempt.step])) continue;
     const who = nameIn(result);
     const step = STEPS[attempt.step] ?? `Step “${attempt.step}”`;
-    const text = good ? `${who}: ${GOOD[attempt.step]}` : `${who}: ${step}: ${OUTCOMES[attempt.outcome] ?? attempt.outcome}`;
+    const text = good ? `${who}: ${GOOD[attempt.step]}` : `${who}: ${step} failed (${OUTCOMES[attempt.outcome] ?? attempt.outcome})`;
     const last = events.findLast((event) => event.who === who);
     if (last?.text === text) {
       last.times += 1;
@@ -48,18 +53,19 @@ export function eventsOf(post, attempts, accountOf) {
     } else events.push({ at: attempt.at, text, times: 1, tone: good ? '' : 'warn', who });
   }
   for (const result of post.results) {
+    if (!result.publishedAt) continue;
     const who = nameIn(result);
     // The call that published it is saved a moment later.
     const last = events.findLast((event) => event.who === who && !event.tone)?.at;
     const at = last && Date.parse(last) > Date.parse(result.publishedAt) ? last : result.publishedAt;
-    if (result.publishedAt) events.push({ at, text: `Published on ${who}`, times: 1, tone: 'good', who });
+    events.push({ at, text: `Published on ${who}`, times: 1, tone: 'good', who });
   }
   if (post.state === 'cancelled') events.push({ at: post.updatedAt, text: 'The post was cancelled', times: 1, tone: '', who: '' });
   if (Date.parse(post.publishAt) > Date.now() && post.state === 'scheduled') events.push({ at: post.publishAt, text: 'Publishing starts', times: 1, tone: '', who: '' });
   return events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-/** @param {any} post @param {any[] | null} attempts @param {(result: any) => any} accountOf */
+/** @param {Post} post @param {Attempts | null} attempts @param {AccountOf} accountOf */
 export function timeline(post, attempts, accountOf) {
   if (!attempts) return html`<p class="hint">Loading…</p>`;
   const events = eventsOf(post, attempts, accountOf);
@@ -73,23 +79,23 @@ export function timeline(post, attempts, accountOf) {
     ${attempts.length ? html`<details><summary class="hint">Technical details</summary>${table(post, attempts, accountOf)}${ids(post)}</details>` : nothing}`;
 }
 
-/** @param {any} post @param {any[]} attempts @param {(result: any) => any} accountOf */
+/** @param {Post} post @param {Attempts} attempts @param {AccountOf} accountOf */
 function table(post, attempts, accountOf) {
   return html`<div class="table" role="region" aria-label="Calls to the platform" tabindex="0"><table>
     <thead><tr>${HEADS.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
     <tbody>${attempts.map((call) => {
-      const result = post.results.find((/** @type {any} */ { id }) => id === call.resultId);
+      const result = post.results.find(({ id }) => id === call.resultId);
       const cells = [
         html`<time datetime=${call.at}>${secondOf(call.at)}</time>`, result ? `${labelOf(result.platform)} ${nameOf(accountOf(result))}` : '', call.step,
         EFFECTS[/** @type {'read'} */ (call.effect)] ?? call.effect, call.outcome, call.httpStatus, call.platformCode, call.logId,
-        Number.isFinite(call.bytes) ? bytes(call.bytes) : '', Number.isFinite(call.durationMs) ? `${call.durationMs} ms` : '',
+        call.bytes === null ? '' : bytes(call.bytes), `${call.durationMs} ms`,
       ];
       return html`<tr>${cells.map((cell) => html`<td>${cell ?? ''}</td>`)}</tr>`;
     })}</tbody></table></div>`;
 }
 
-/** @param {any} post */
+/** @param {Post} post */
 function ids(post) {
-  return post.results.map((/** @type {any} */ result) => [result.error?.code, result.step && `step ${result.step}`, result.publishId, result.platformPostId].filter(Boolean).join(' · '))
+  return post.results.map((result) => [result.error?.code, result.step && `step ${result.step}`, result.publishId, result.platformPostId].filter(Boolean).join(' · '))
     .filter(Boolean).map((/** @type {string} */ line) => html`<p class="mono hint">${line}</p>`);
 }

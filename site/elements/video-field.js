@@ -2,8 +2,8 @@
 // The video in the composer: its URL with the player beside it, its facts, its cover frame.
 
 import { html, nothing } from '../vendor/lit.js';
-import { errorLine } from './account-field.js';
 import { bytes, length, webUrl } from './format.js';
+import { errorLine } from './trouble.js';
 
 // A URL that is being typed is not loaded letter by letter.
 const TYPED_MS = 500;
@@ -63,6 +63,7 @@ export class Player {
  * @property {import('./draft.js').Trouble[]} troubles
  * @property {string | null} sampleUrl
  * @property {(changes: Partial<import('./draft.js').Form>) => void} set
+ * @property {() => void} onward moves on to the next field
  * @property {() => number} now where the player stands, in seconds
  */
 
@@ -74,6 +75,10 @@ export function videoField(view) {
     player.show(videoUrl, pause);
     view.set({ videoUrl, cover: videoUrl.trim() === form.videoUrl.trim() ? form.cover : null });
   };
+  const useSample = () => {
+    put(/** @type {string} */ (sampleUrl));
+    view.onward();
+  };
   return html`<section class="card" part="card" aria-label="Video"><div class="video">
     <div class="screen ${player.facts && player.facts.width > player.facts.height ? 'wide-video' : ''}">${player.playable
       ? html`<video id="player" src=${player.url} controls playsinline preload="metadata" aria-label="Preview of the video"
@@ -81,9 +86,9 @@ export function videoField(view) {
       : html`<p class="hint">${player.failed ? 'Your browser can’t play this video.' : 'The preview appears here.'}</p>`}</div>
     <div class="stack">
       <div class="field" part="field"><label for="video-url">Video URL</label>
-        <input id="video-url" type="url" inputmode="url" autocomplete="off" spellcheck="false" required placeholder="https://cdn.example.com/video.mp4" .value=${form.videoUrl}
+        <input id="video-url" type="url" inputmode="url" autocomplete="off" spellcheck="false" required placeholder="https://…" .value=${form.videoUrl}
           aria-invalid=${errors ? 'true' : nothing} aria-describedby=${errors ? 'video-error' : nothing} @input=${(/** @type {any} */ event) => put(event.target.value, TYPED_MS)}>
-        ${webUrl(sampleUrl) && !form.videoUrl ? html`<p><button type="button" class="link" @click=${() => put(/** @type {string} */ (sampleUrl))}>Use the sample video</button></p>` : nothing}
+        ${webUrl(sampleUrl) && !form.videoUrl ? html`<p><button type="button" class="link" @click=${useSample}>Use the sample video</button></p>` : nothing}
         ${errors}</div>
       ${webUrl(form.videoUrl.trim()) ? facts(view) : nothing}
       ${player.playable && view.hasCover ? cover(view) : nothing}

@@ -29,10 +29,13 @@ export const ACCOUNT = {
 export const isScheduled = (post) => post.scheduled ?? Date.parse(post.publishAt) - Date.parse(post.createdAt) > 60_000;
 
 /** @param {any} post @returns {Word} */
-export function postWord(post) {
+function postWord(post) {
   if (post.state === 'scheduled' && !(Date.parse(post.publishAt) > Date.now())) return ['Starting', 'info'];
   return POST[post.state] ?? [post.state, 'idle'];
 }
+
+/** The word for a post: with one account, the word for its result. @param {any} post @returns {Word} */
+export const wordOf = (post) => (post.results.length === 1 ? resultWord(post.results[0], post) : postWord(post));
 
 /** @param {any} result @param {any} post @returns {Word} */
 export function resultWord(result, post) {

@@ -22,12 +22,16 @@ test('a popup connects an account, and its card shows it', () => as(async (page)
   await see(card.getByRole('button', { name: 'Connect another TikTok' }));
 }));
 
-test('several accounts of one platform stand in one card', () => as(async (page, user) => {
+test('several accounts of one platform stand in one card, with their number and what waits for each', () => as(async (page, user) => {
+  const busy = await user.tiktok();
   await user.tiktok();
-  await user.tiktok();
+  for (let at = 0; at < 2; at += 1) await user.post(busy, { publishAt: user.tomorrow() });
   await page.reload();
   const card = page.getByRole('article', { name: 'TikTok' });
+  await see(card.getByText('2 accounts', { exact: true }));
   await eventually(async () => assert.equal(await card.getByRole('listitem').count(), 2));
+  await see(card.getByRole('listitem').filter({ hasText: busy.username }).getByText(/2 posts waiting/));
+  assert.equal(await card.getByText('waiting').count(), 1);
 }));
 
 test('after the first connection the composer comes first', () => as(async (page, user) => {

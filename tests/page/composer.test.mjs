@@ -269,7 +269,7 @@ test('W19: TikTok needs a caption, and the form says so', () => compose([tiktok(
   await tick(page, account);
   await page.getByLabel('Video URL').fill(world.video);
   await row(page, account).getByLabel('Who can view this video').selectOption('SELF_ONLY');
-  await see(row(page, account).getByText('1 choice left'));
+  await see(row(page, account).getByText('1 field left'));
   await publish(page);
   await see(page.getByText('Add a caption.'));
   await page.getByLabel('Caption', { exact: true }).fill('There');

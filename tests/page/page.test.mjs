@@ -62,10 +62,13 @@ async function busy() {
   const failed = await user.post(insta, { videoUrl: `${world.origin}/none.mp4`, caption: 'No video' });
   await user.state(published, 'published');
   await user.state(failed, 'failed');
+  const secret = await user.tiktok({ visibility: 'private' });
+  const refused = await user.post(secret, { caption: 'Not for everyone' }, { privacy_level: 'PUBLIC_TO_EVERYONE' });
+  await user.state(refused, 'failed');
   const lapsed = await user.tiktok();
   const held = await user.post(lapsed, { caption: 'Held', publishAt: user.tomorrow() });
   await user.revoke(lapsed);
-  return { user, tiktok, channel, insta, posts: { scheduled, published, failed, held } };
+  return { user, tiktok, channel, insta, posts: { scheduled, published, failed, refused, held } };
 }
 
 test('every view has no accessibility violation and fits, wide and narrow, light and dark', { timeout: 400_000 }, async () => {
@@ -94,6 +97,7 @@ test('every view has no accessibility violation and fits, wide and narrow, light
       await page.getByRole('switch').check();
       await page.getByLabel('Your brand').check();
       await page.getByLabel('Later').check();
+      await page.getByLabel('Date and time').fill('');
       await page.getByRole('button', { name: 'Schedule' }).click();
       await see(page.getByText('Choose a date and time.'));
       await check('composer with errors');
@@ -112,6 +116,13 @@ test('every view has no accessibility violation and fits, wide and narrow, light
         if (name === 'scheduled') {
           await page.getByRole('button', { name: 'Edit' }).click();
           await check('editor');
+        }
+        if (name === 'refused') {
+          await page.getByRole('button', { name: 'Edit and retry' }).click();
+          await see(page.getByRole('region', { name: /TikTok settings/ }).getByLabel('Who can view this video'));
+          await page.getByRole('button', { name: 'Save and retry' }).click();
+          await see(page.getByText('Choose who can view this video.'));
+          await check('settings in the editor');
         }
       }
       await page.goto(`${world.origin}/calendar`);
@@ -330,6 +341,7 @@ test('another product embeds the composer as a dialog, with its own token and co
   await page.getByRole('button', { name: 'Post to social' }).click();
   const dialog = page.getByRole('dialog', { name: 'New post' });
   await see(dialog);
+  await eventually(async () => assert.equal(await page.evaluate(() => document.querySelector('social-composer').shadowRoot.activeElement?.id), 'video-url'));
   await accessible(page, 'embedded');
   await dialog.getByLabel('Video URL').fill(world.video);
   await dialog.getByLabel('Caption', { exact: true }).fill('From a product');
@@ -352,7 +364,7 @@ test('from nothing to a scheduled post on two accounts in at most 14 clicks', ()
     clicks += 1;
     await locator.click();
   };
-  for (const name of ['Instagram', 'YouTube']) {
+  for (const name of ['TikTok', 'YouTube']) {
     clicks += 2;
     await popup(page, page.getByRole('button', { name: `Connect ${name}` }));
     await see(page.getByText(/ is connected\./));
@@ -363,15 +375,17 @@ test('from nothing to a scheduled post on two accounts in at most 14 clicks', ()
   clicks += 1;
   await page.getByLabel('Caption', { exact: true }).fill('In two minutes');
   for (const box of await page.locator('[data-account]').all()) await click(box);
-  clicks += 1;
-  await page.getByLabel('Who can view this video').selectOption('public');
+  for (const select of await page.getByLabel('Who can view this video').all()) {
+    clicks += 1;
+    await select.selectOption({ index: 1 });
+  }
   await click(page.getByLabel('No', { exact: true }));
   await click(page.getByLabel('Later'));
-  await click(page.getByRole('button', { name: 'Tomorrow 9:00' }));
   await click(page.getByRole('button', { name: 'Schedule' }));
   await page.waitForURL('**/posts/*');
   const [post] = (await user.api('social-posts')).posts;
   assert.equal(post.state, 'scheduled');
   assert.equal(post.results.length, 2);
+  assert.equal(new Date(post.publishAt).getUTCMinutes(), 0, 'a time of its own is offered');
   assert(clicks <= 14, `${clicks} clicks`);
 }));

@@ -3,12 +3,15 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NARROW, WIDE, mint, open, see } from './world.mjs';
+import { NARROW, WIDE, mint, open, see, setup } from './world.mjs';
 
 const folder = process.argv[2];
 const only = process.argv[3] ?? '';
 await mkdir(folder, { recursive: true });
-const world = await open({ pages: { '/gone.mp4': { body: '', type: 'video/mp4', status: 404 } } });
+const world = await open({ pages: {
+  '/gone.mp4': { body: '', type: 'video/mp4', status: 404 },
+  '/product': { type: 'html', body: '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>Product</title><main><h1>Another product</h1><social-composer dialog open></social-composer></main><script type="module" src="/elements/index.js"></script></html>' },
+} });
 const user = world.user();
 const fresh = world.user();
 
@@ -37,10 +40,14 @@ const held = await user.post(lapsed, { caption: 'The new oven', publishAt: day(3
 await user.revoke(lapsed);
 const cancelled = await user.post(bakery, { caption: 'Holiday hours', publishAt: day(5, 10) });
 await user.api(`social-posts/${cancelled.id}/cancel`, { method: 'POST' });
+const secret = await user.tiktok({ displayName: 'Quiet Corner', visibility: 'private' });
+const refused = await user.post(secret, { caption: 'Not for everyone' }, { privacy_level: 'PUBLIC_TO_EVERYONE' });
+const draft = await user.post(await user.tiktok({ displayName: 'Draft Desk' }), { caption: 'Finish me in the app' }, { post_mode: 'MEDIA_UPLOAD' });
 const doubt = await user.tiktok({ displayName: 'Demo Garden' });
 const unclear = await user.doubt(doubt);
 await user.state(published, 'published');
 await user.state(failed, 'failed');
+await user.state(refused, 'failed');
 
 const tick = (page, account) => page.locator(`[data-account="${account.id}"]`).check();
 async function fill(page) {
@@ -52,6 +59,20 @@ const VIEWS = {
   integrations: async () => {
     const page = await user.page('/integrations', options);
     await see(page.getByText('Reconnect needed'));
+    return page;
+  },
+  'not-set-up': async () => {
+    const page = await user.page('/integrations', options);
+    await setup(page, { youtube: { status: 'notSetUp', missing: ['YOUTUBE_CLIENT_ID', 'YOUTUBE_CLIENT_SECRET'] } });
+    await page.reload();
+    await see(page.getByText('Not set up'));
+    await page.getByText('1 disconnected').click();
+    return page;
+  },
+  connecting: async () => {
+    const page = await fresh.page('/integrations', options);
+    await page.getByRole('button', { name: 'Connect YouTube' }).click();
+    await see(page.getByText('Continue in the YouTube window.'));
     return page;
   },
   question: async () => {
@@ -103,6 +124,39 @@ const VIEWS = {
     await see(page.locator('[data-refusal]'));
     return page;
   },
+  lost: async () => {
+    const page = await user.page('/compose', options);
+    await fill(page);
+    await tick(page, insta);
+    await page.route('**/api/social-posts', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await see(page.getByText('It won’t post twice.'));
+    return page;
+  },
+  dialog: async () => {
+    const page = await user.page('/product', options);
+    await see(page.getByRole('dialog').getByLabel('Video URL'));
+    return page;
+  },
+  'compose-nobody': async () => {
+    const page = await fresh.page('/compose', options);
+    await see(page.getByText('You have no account yet.'));
+    return page;
+  },
+  'posts-none-fit': async () => {
+    const page = await user.page('/posts', options);
+    await page.getByLabel('Search captions').fill('nothing like it');
+    await see(page.getByText('No post fits.'));
+    return page;
+  },
+  offline: async () => {
+    const page = await user.page('/posts', options);
+    await see(page.getByText('Scoring patterns'));
+    await page.route('**/api/**', (route) => route.abort());
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await see(page.getByText('The server did not respond.'));
+    return page;
+  },
   posts: async () => {
     const page = await user.page('/posts', options);
     await see(page.getByText('Scoring patterns'));
@@ -133,13 +187,40 @@ const VIEWS = {
   },
   ended: async () => fresh.page('/posts', { ...options, token: () => mint(fresh.name, -3600) }),
 };
-for (const [name, post] of Object.entries({ published, failed, scheduled, held, unclear, cancelled })) {
+for (const [name, post] of Object.entries({ published, failed, scheduled, held, unclear, cancelled, draft })) {
   VIEWS[`post-${name}`] = async () => {
     const page = await user.page(`/posts/${post.id}`, options);
     await see(page.getByText('You created the post'));
     return page;
   };
 }
+VIEWS['post-cancel'] = async () => {
+  const page = await user.page(`/posts/${scheduled.id}`, options);
+  await page.getByRole('button', { name: 'Cancel post' }).click();
+  await see(page.getByRole('dialog'));
+  return page;
+};
+VIEWS['post-details'] = async () => {
+  const page = await user.page(`/posts/${published.id}`, options);
+  await page.getByText('Technical details').click();
+  await page.getByText('Embed', { exact: true }).first().click();
+  return page;
+};
+VIEWS['post-refused'] = async () => {
+  const page = await user.page(`/posts/${refused.id}`, options);
+  await page.getByRole('button', { name: 'Edit and retry' }).click();
+  await page.getByRole('button', { name: 'Save and retry' }).click();
+  await see(page.getByText('Choose who can view this video.'));
+  return page;
+};
+VIEWS['post-waiting'] = async () => {
+  const busy = await user.instagram();
+  let last;
+  for (let at = 0; at < 4; at += 1) last = await user.post(busy, { caption: 'One after the other' });
+  const page = await user.page(`/posts/${last.id}`, options);
+  await see(page.getByText('takes one post of an account at a time'));
+  return page;
+};
 VIEWS['post-conflict'] = async () => {
   const page = await user.page(`/posts/${scheduled.id}`, options);
   await page.getByRole('button', { name: 'Edit' }).click();
@@ -148,6 +229,16 @@ VIEWS['post-conflict'] = async () => {
   await user.api(`social-posts/${scheduled.id}`, { method: 'PATCH', body: { version, caption: `Behind the counter at ${version}` } });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await see(page.getByText('This post was changed in another window.'));
+  return page;
+};
+VIEWS.accepted = async () => {
+  const page = await user.page('/product', options);
+  await fill(page);
+  await tick(page, insta);
+  await page.getByLabel('Later').check();
+  await page.getByRole('button', { name: 'Tomorrow 18:00' }).click();
+  await page.getByRole('button', { name: 'Schedule' }).click();
+  await see(page.getByText('You can edit or cancel it until then.'));
   return page;
 };
 

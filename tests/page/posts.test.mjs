@@ -76,6 +76,27 @@ test('W6: what goes now says “Sent”, and what waits for its turn says so', (
   await see(page.getByText('Published on Instagram'));
 }));
 
+test('A7: a waiting result says what it waits for: its turn, another try, the platform’s limit', () => as(async (user) => {
+  const queued = await user.instagram();
+  const posts = [];
+  for (let at = 0; at < 6; at += 1) posts.push(await user.post(queued));
+  const page = await user.page(`/posts/${posts[5].id}`);
+  await see(page.getByText(/^Instagram takes one post of an account at a time\. This one starts .*\d:\d\d/));
+
+  const troubled = await user.tiktok();
+  await world.fault('creator_info', { kind: 'status', status: 500, times: 50, account: troubled.username });
+  const tried = await user.post(troubled);
+  await page.goto(`${world.origin}/posts/${tried.id}`);
+  await see(page.getByText(/^The last try failed: the platform declined\. Next try (in a moment|at \d+:\d\d)/));
+
+  const limited = await user.tiktok();
+  await world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_too_many_posts', times: 50, account: limited.username });
+  const held = await user.post(limited);
+  await page.goto(`${world.origin}/posts/${held.id}`);
+  await see(page.getByText(/It continues automatically .*\d:\d\d/));
+  await world.sandbox('faults', undefined, 'DELETE');
+}));
+
 test('a post is followed to its link, with a timeline in plain words', () => as(async (user) => {
   const post = await user.post(await user.instagram());
   const page = await user.page(`/posts/${post.id}`);

@@ -2203,7 +2203,7 @@ export interface operations {
                  */
                 state?: string;
                 /** @description Ids of accounts, separated by commas: the post has a result on one of them. */
-                account_id?: string;
+                accountId?: string;
                 /** @description A part of the caption, the title or the external id, in whatever case. */
                 text?: string;
                 /** @description The first time at which the post is to be published. */

@@ -29,7 +29,7 @@ codes! {
 
 /// The conditions of a list of posts. A post must fulfil all that are given.
 #[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "names the parameters for the contract")]
 pub(super) struct FilterParams {
     /// States of a post, separated by commas.
