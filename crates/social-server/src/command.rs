@@ -1,0 +1,46 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+/// What stands below the list of commands.
+const AFTER: &str = "\
+Without a command this is local mode: everything on this machine, without preparation. It reads .env, listens on PORT
+(8888) and stores its data in .data/. If DATABASE_URL is set, it uses that instead of a private Postgres. If a platform's
+credentials are set (TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET), it uses the real platform instead of the simulated one.
+.env.example lists every variable.";
+
+/// Connects social accounts and publishes videos to them at most once, without losing one.
+#[derive(Debug, Parser)]
+#[command(name = "social-server", after_help = AFTER)]
+pub(crate) struct Line {
+    /// What to do; nothing: local mode.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What the program can do besides local mode.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Container mode: all settings from the environment, on 0.0.0.0:$PORT
+    Serve,
+    /// Brings the schema of `DATABASE_URL` up to date
+    Migrate,
+    /// Encrypts all stored values again with the first of `TOKEN_ENCRYPTION_KEYS`
+    RotateKeys,
+    /// Prints a new key for `TOKEN_ENCRYPTION_KEYS`
+    GenerateKey,
+    /// Asks the process on PORT whether it is ready: exit code 0 or 1, for a container's health check
+    Health,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Line::command().debug_assert();
+    }
+}
