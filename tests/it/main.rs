@@ -25,6 +25,8 @@ mod dispatch;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod edits;
 #[cfg(test)]
 mod fairness;

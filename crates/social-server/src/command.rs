@@ -1,6 +1,8 @@
 //! The command line.
 
-use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
 
 /// What stands below the list of commands.
 const AFTER: &str = "\
@@ -31,6 +33,19 @@ pub(crate) enum Command {
     GenerateKey,
     /// Asks the process on PORT whether it is ready: exit code 0 or 1, for a container's health check
     Health,
+    /// Checks every setting live, and says what to do: exit code 1 if something is wrong
+    Doctor(Doctor),
+}
+
+/// The options of `doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Tries a user's token, from this file; - is the standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token: Option<PathBuf>,
 }
 
 #[cfg(test)]

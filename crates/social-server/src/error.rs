@@ -104,6 +104,9 @@ pub(crate) enum ServerError {
     /// The process responds, and is not ready. This is its response.
     #[error("the process is not ready: {0}")]
     NotReady(String),
+    /// The doctor found something wrong, and has printed it.
+    #[error("something is wrong")]
+    Unwell,
     /// The runtime or its signal handlers could not be created.
     #[error("the system denied a resource that the process needs: {0}")]
     Runtime(io::Error),

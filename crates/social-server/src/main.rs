@@ -7,6 +7,7 @@
 mod command;
 mod database;
 mod demo;
+mod doctor;
 mod door;
 mod error;
 mod functions;
@@ -62,5 +63,6 @@ fn run(command: Option<&Command>) -> Result<(), ServerError> {
         Some(Command::RotateKeys) => rotate::run(),
         Some(Command::GenerateKey) => generate_key::run(),
         Some(Command::Health) => health::run(),
+        Some(Command::Doctor(options)) => doctor::run(options),
     }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod commands;
+mod doctor;
 mod place;
 
 use std::fs;
