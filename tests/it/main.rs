@@ -107,6 +107,8 @@ mod statements;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod support;
+#[cfg(test)]
 mod validate;
 #[cfg(test)]
 mod visits;

@@ -27,6 +27,7 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "find_accounts",
     "find_by_key",
     "find_idle_accounts",
+    "find_post",
     "give_turns_back",
     "hand_back",
     "hold_results",

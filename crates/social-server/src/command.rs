@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use uuid::Uuid;
 
 /// What stands below the list of commands.
 const AFTER: &str = "\
@@ -35,6 +36,55 @@ pub(crate) enum Command {
     Health,
     /// Checks every setting live, and says what to do: exit code 1 if something is wrong
     Doctor(Doctor),
+    /// Lists an owner's accounts
+    Accounts {
+        #[command(flatten)]
+        support: Support,
+    },
+    /// Lists an owner's results
+    Results {
+        #[command(flatten)]
+        support: Support,
+        /// Lists only results in this state, as the API names it: failed, inDoubt, held, ...
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Restarts the failed and expired results of a result's post
+    Retry {
+        /// The result's id
+        result: Uuid,
+        #[command(flatten)]
+        support: Support,
+    },
+    /// Resolves a result in doubt by what its owner sees on the account
+    Resolve {
+        /// The result's id
+        result: Uuid,
+        /// Whether the video is on the account
+        outcome: Seen,
+        #[command(flatten)]
+        support: Support,
+    },
+}
+
+/// Whether the video is on the account.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Seen {
+    /// It is there
+    Published,
+    /// It is not there
+    NotPublished,
+}
+
+/// The options of the commands for support.
+#[derive(Debug, Args)]
+pub(crate) struct Support {
+    /// The owner: the sub of the user's token
+    #[arg(long)]
+    pub(crate) owner: String,
+    /// Prints the JSON of the API
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The options of `doctor`.

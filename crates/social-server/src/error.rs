@@ -107,6 +107,20 @@ pub(crate) enum ServerError {
     /// The doctor found something wrong, and has printed it.
     #[error("something is wrong")]
     Unwell,
+    /// The owner cannot be the subject of a token.
+    #[error("an owner is a text of 1 to 255 characters: the sub of the user's token")]
+    Owner,
+    /// The owner has no such result.
+    #[error("the owner has no such result. `social-server results --owner` lists them")]
+    NoResult,
+    /// The API refused the request: its sentence and its code.
+    #[error("{message} ({code})")]
+    Refused {
+        /// The sentence.
+        message: String,
+        /// The stable code.
+        code: String,
+    },
     /// The runtime or its signal handlers could not be created.
     #[error("the system denied a resource that the process needs: {0}")]
     Runtime(io::Error),

@@ -26,6 +26,8 @@ mod sample;
 mod simulate;
 mod site;
 mod stop;
+mod support;
+mod table;
 mod tick;
 mod vars;
 mod welcome;
@@ -64,5 +66,9 @@ fn run(command: Option<&Command>) -> Result<(), ServerError> {
         Some(Command::GenerateKey) => generate_key::run(),
         Some(Command::Health) => health::run(),
         Some(Command::Doctor(options)) => doctor::run(options),
+        Some(Command::Accounts { support }) => support::accounts(support),
+        Some(Command::Results { support, state }) => support::results(support, state.as_deref()),
+        Some(Command::Retry { result, support }) => support::retry(support, *result),
+        Some(Command::Resolve { result, outcome, support }) => support::resolve(support, *result, *outcome),
     }
 }

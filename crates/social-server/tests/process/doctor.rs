@@ -7,7 +7,7 @@ use crate::place::Place;
 /// The page that describes the role of the product.
 const POSTGRES: &str = include_str!("../../../../docs/postgres.md");
 
-const VARS: [(&str, &str); 4] = [
+pub(crate) const VARS: [(&str, &str); 4] = [
     ("APP_URL", "https://app.example.com"),
     ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
     ("AUTH_JWT_SECRET", "the-secret-of-all-our-tests-here"),

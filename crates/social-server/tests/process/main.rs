@@ -9,6 +9,7 @@
 mod commands;
 mod doctor;
 mod place;
+mod support;
 
 use std::fs;
 use std::io::BufReader;
