@@ -16,6 +16,7 @@ COPY --from=build /social-server /social-server
 USER 65532:65532
 EXPOSE 8888
 STOPSIGNAL SIGTERM
-# There is no HEALTHCHECK: the image has no second program, and the host probes /livez and /readyz over HTTP.
+# For Docker and Compose. Kubernetes probes /livez and /readyz over HTTP, and takes no notice of this.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["/social-server", "health"]
 ENTRYPOINT ["/social-server"]
 CMD ["serve"]

@@ -96,6 +96,11 @@ def recipe():
     return words["USER"], json.loads(words["ENTRYPOINT"]), json.loads(words["CMD"]), copied
 
 
+def health_check():
+    """Returns the command of the image's health check."""
+    return json.loads(re.search(r"^HEALTHCHECK .*? CMD (.*)$", text("Dockerfile"), re.MULTILINE)[1])
+
+
 def build(folder, program):
     """Puts the files of the image into a folder. Returns whether the binary is static."""
     shutil.copy(program, os.path.join(folder, "social-server"))
@@ -205,6 +210,10 @@ def main():
             for path in probes:
                 assert get(base + path)[0] == 200, f"{path}, which kubernetes.yaml probes, returns {get(base + path)}"
             ok("both probes of kubernetes.yaml return 200")
+            asked = start(folder, user, health_check(), environment)
+            told = asked.communicate(timeout=10)[0]
+            assert asked.returncode == 0, told
+            ok(f"the image's health check prints {told.strip()}")
         finally:
             process.kill()
             process.wait()

@@ -21,6 +21,7 @@ const ORDER: &[&[&str]] = &[
     &["oauth", "webhooks"],
     &["publish"],
     &["web"],
+    &["doctor"],
 ];
 
 /// Names that only these places may use: files, or folders with everything in them.

@@ -26,7 +26,7 @@ pub(crate) async fn invoke(
     whole(app.find(function).unwrap().answer(request).await).await
 }
 
-async fn whole(response: Response<Body>) -> Response<Bytes> {
+pub(crate) async fn whole(response: Response<Body>) -> Response<Bytes> {
     let (parts, body) = response.into_parts();
     Response::from_parts(parts, axum::body::to_bytes(body, usize::MAX).await.unwrap())
 }

@@ -25,6 +25,8 @@ mod dispatch;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod edits;
 #[cfg(test)]
 mod fairness;
@@ -104,6 +106,8 @@ mod stand_in;
 mod statements;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod validate;
 #[cfg(test)]

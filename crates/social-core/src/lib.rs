@@ -31,3 +31,5 @@ pub mod webhooks;
 pub mod publish;
 
 pub mod web;
+
+pub mod doctor;

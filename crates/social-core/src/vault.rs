@@ -28,7 +28,7 @@ pub struct KeyRing(Vec<(String, Aes256Gcm)>);
 
 impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(id, _)| id)).finish()
+        f.debug_list().entries(self.ids()).finish()
     }
 }
 
@@ -58,6 +58,11 @@ impl KeyRing {
             keys.push((id.to_owned(), cipher));
         }
         if keys.is_empty() { Err("no key is set") } else { Ok(Self(keys)) }
+    }
+
+    /// Returns the ids of the keys, newest first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(id, _)| id.as_str())
     }
 }
 

@@ -11,9 +11,6 @@ use social_core::web::StartError;
 /// value.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServerError {
-    /// The command line is not a command.
-    #[error("{0:?} is no command; `social-server help` lists the commands")]
-    Usage(String),
     /// `PORT` is not a port.
     #[error("PORT must be a number from 0 to 65535, and 0 takes any free port")]
     Port,
@@ -96,6 +93,34 @@ pub(crate) enum ServerError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] social_core::store::StoreError),
+    /// No process responds on the port.
+    #[error("no process responds on 127.0.0.1:{port}: {source}. Start it, or set PORT to its port")]
+    NoProcess {
+        /// The port.
+        port: u16,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The process responds, and is not ready. This is its response.
+    #[error("the process is not ready: {0}")]
+    NotReady(String),
+    /// The doctor found something wrong, and has printed it.
+    #[error("something is wrong")]
+    Unwell,
+    /// The owner cannot be the subject of a token.
+    #[error("an owner is a text of 1 to 255 characters: the sub of the user's token")]
+    Owner,
+    /// The owner has no such result.
+    #[error("the owner has no such result. `social-server results --owner` lists them")]
+    NoResult,
+    /// The API refused the request: its sentence and its code.
+    #[error("{message} ({code})")]
+    Refused {
+        /// The sentence.
+        message: String,
+        /// The stable code.
+        code: String,
+    },
     /// The runtime or its signal handlers could not be created.
     #[error("the system denied a resource that the process needs: {0}")]
     Runtime(io::Error),

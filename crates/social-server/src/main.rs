@@ -4,12 +4,16 @@
 //! timer, and simulators for the platforms without credentials, all at one URL. `serve` is the same process
 //! for a container, with nothing embedded and nothing simulated.
 
+mod command;
 mod database;
 mod demo;
+mod doctor;
 mod door;
 mod error;
 mod functions;
+mod generate_key;
 mod headers;
+mod health;
 mod hosted;
 mod keep;
 mod listen;
@@ -22,32 +26,29 @@ mod sample;
 mod simulate;
 mod site;
 mod stop;
+mod support;
+mod table;
 mod tick;
 mod vars;
 mod welcome;
 
-use std::env;
 use std::process::ExitCode;
 
+use clap::Parser as _;
+
+use command::{Command, Line};
 use error::ServerError;
 
-const HELP: &str = "\
-Connects social accounts and publishes videos to them at most once, without losing one.
-
-Usage: social-server [COMMAND]
-
-  (none)       local mode: everything on this machine, without preparation; reads .env
-  serve        container mode: all settings from the environment, on 0.0.0.0:$PORT
-  migrate      brings the schema of DATABASE_URL up to date
-  rotate-keys  encrypts all stored values again with the first of TOKEN_ENCRYPTION_KEYS
-  help         shows this text
-
-Local mode listens on PORT (8888) and stores its data in .data/. If DATABASE_URL is set, it uses that instead of a
-private Postgres. If a platform's credentials are set (TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET), it uses the real
-platform instead of the simulated one. .env.example lists every variable.";
-
 fn main() -> ExitCode {
-    match run() {
+    let line = match Line::try_parse() {
+        Ok(line) => line,
+        Err(refusal) => {
+            // Printing fails only if there is no one to read it.
+            let _ = refusal.print();
+            return if refusal.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        }
+    };
+    match run(line.command.as_ref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -56,19 +57,18 @@ fn main() -> ExitCode {
     }
 }
 
-/// Five words and no options: a parser would be longer than this.
-fn run() -> Result<(), ServerError> {
-    let mut words = env::args().skip(1);
-    match (words.next().as_deref(), words.next()) {
-        (None, None) => local::run(),
-        (Some("serve"), None) => hosted::run(),
-        (Some("migrate"), None) => database::run(),
-        (Some("rotate-keys"), None) => rotate::run(),
-        (Some("help" | "--help" | "-h"), None) => {
-            println!("{HELP}");
-            Ok(())
-        }
-        (Some(word), _) => Err(ServerError::Usage(word.to_owned())),
-        (None, Some(_)) => Err(ServerError::Usage(String::new())),
+fn run(command: Option<&Command>) -> Result<(), ServerError> {
+    match command {
+        None => local::run(),
+        Some(Command::Serve) => hosted::run(),
+        Some(Command::Migrate) => database::run(),
+        Some(Command::RotateKeys) => rotate::run(),
+        Some(Command::GenerateKey) => generate_key::run(),
+        Some(Command::Health) => health::run(),
+        Some(Command::Doctor(options)) => doctor::run(options),
+        Some(Command::Accounts { support }) => support::accounts(support),
+        Some(Command::Results { support, state }) => support::results(support, state.as_deref()),
+        Some(Command::Retry { result, support }) => support::retry(support, *result),
+        Some(Command::Resolve { result, outcome, support }) => support::resolve(support, *result, *outcome),
     }
 }

@@ -3,6 +3,7 @@
 mod algorithms;
 mod authority;
 mod claims;
+mod examined;
 mod issuer;
 mod issuers;
 mod keys;

@@ -86,10 +86,17 @@ pub struct ConfigError {
     problems: Vec<(&'static str, String)>,
 }
 
+impl ConfigError {
+    /// Returns each variable with what is wrong about it, and never its value.
+    pub fn problems(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.problems.iter().map(|(name, problem)| (*name, problem.as_str()))
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the configuration is incomplete:")?;
-        for (name, problem) in &self.problems {
+        for (name, problem) in self.problems() {
             write!(f, "\n  {name}: {problem}")?;
         }
         f.write_str("\nSee .env.example for every variable with an example.")

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use super::lenient::{self, Unreadable};
+use crate::clock::Timestamp;
 
 /// A response that was read completely.
 #[derive(Clone)]
@@ -61,9 +62,18 @@ impl Reply {
         if let Ok(seconds) = text.parse() {
             return Some(Duration::from_secs(seconds));
         }
-        let until = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-        (until - chrono::DateTime::parse_from_rfc2822(self.header("date")?).ok()?).to_std().ok()
+        (read_date(text)? - self.date()?).to_std().ok()
     }
+
+    /// Returns when the response was made, by the clock of its server (RFC 9110 §6.6.1).
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        read_date(self.header("date")?)
+    }
+}
+
+fn read_date(text: &str) -> Option<Timestamp> {
+    chrono::DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
 }
 
 impl fmt::Debug for Reply {

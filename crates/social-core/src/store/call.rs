@@ -185,7 +185,7 @@ macro_rules! values {
     )+};
 }
 
-values!(bool, i64, String, Uuid, Timestamp, Option<Timestamp>, Option<String>);
+values!(bool, i64, String, Uuid, Timestamp, Option<Timestamp>, Option<String>, Option<Uuid>);
 
 /// A value that stands as JSON.
 impl<T: DeserializeOwned + Send> Columns for Json<T> {

@@ -8,6 +8,7 @@ mod call;
 mod claims;
 mod connections;
 mod database;
+mod diagnosis;
 mod error;
 mod granted_accounts;
 mod grants;
@@ -35,6 +36,7 @@ mod worker_pulse;
 
 pub use claims::{Claim, Leased, Reach, Room};
 pub use database::Store;
+pub use diagnosis::Diagnosis;
 pub use error::StoreError;
 pub use granted_accounts::GrantedAccount;
 pub use grants::{RefreshLease, Renew, StoredGrant};

@@ -31,7 +31,7 @@ impl SealedValues {
     pub const ALL: [Self; 3] = [Self::Tokens, Self::Checkpoints, Self::Verifiers];
 
     /// Returns the name of their rows in the database's functions.
-    fn rows(self) -> &'static str {
+    pub(crate) fn rows(self) -> &'static str {
         match self {
             Self::Tokens => "accounts",
             Self::Checkpoints => "results",
@@ -99,6 +99,13 @@ columns! {
         token_version: Option<i64>,
         refresh_version: Option<i64>,
         was_unreadable: bool,
+    }
+}
+
+columns! {
+    struct SealCount {
+        key: String,
+        found: i64,
     }
 }
 
@@ -199,6 +206,16 @@ impl Store {
             *page.under.entry(self.vault.newest_key().to_owned()).or_default() += page.written;
         }
         Ok(page)
+    }
+
+    /// Returns how many rows have values under each key. It only reads.
+    ///
+    /// # Errors
+    /// Returns an error if the database fails.
+    pub async fn count_seals(&self, values: SealedValues) -> Result<BTreeMap<String, i64>, StoreError> {
+        let call = Call::repeatable("count_seals").with("kind", values.rows());
+        let counts: Vec<SealCount> = self.rows(call).await?;
+        Ok(counts.into_iter().map(|count| (count.key, count.found)).collect())
     }
 
     /// Returns an account's tokens, newly encrypted as far as needed.

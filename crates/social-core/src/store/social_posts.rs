@@ -279,6 +279,15 @@ impl Store {
         row.map(|row| row.0.try_into()).transpose()
     }
 
+    /// Returns the post of an owner's result. Repeatable.
+    ///
+    /// # Errors
+    /// Returns an error if the database fails.
+    pub async fn find_post(&self, owner: &OwnerId, result: ResultId) -> Result<Option<PostId>, StoreError> {
+        let call = Call::repeatable("find_post").with("owner", owner.as_str()).with("result", result.0);
+        Ok(self.value::<Option<Uuid>>(call).await?.map(PostId))
+    }
+
     /// An owner's post with the accounts of its results. Repeatable.
     ///
     /// # Errors

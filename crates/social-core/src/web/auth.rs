@@ -2,6 +2,7 @@
 //! 8725 §3.1).
 
 mod claims;
+mod examine;
 mod key;
 mod key_set;
 mod refusal;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
 use jsonwebtoken::{Algorithm, DecodingKey};
+
+pub(crate) use self::examine::IssuerKeys;
 
 use self::claims::Claims;
 use self::key_set::KeySet;
@@ -39,7 +42,7 @@ enum Signer {
 
 /// Checks tokens.
 #[derive(Debug)]
-pub(super) struct Authenticator {
+pub(crate) struct Authenticator {
     signer: Signer,
     issuer: Option<String>,
     audiences: Vec<String>,
@@ -48,7 +51,7 @@ pub(super) struct Authenticator {
 }
 
 impl Authenticator {
-    pub(super) fn new(config: AuthConfig, http: &Http, clock: &Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(config: AuthConfig, http: &Http, clock: &Arc<dyn Clock>) -> Self {
         let AuthConfig { keys, issuer, audiences } = config;
         let signer = match keys {
             AuthKeys::Secret(secret) => Signer::Secret(DecodingKey::from_secret(secret.expose().as_bytes())),

@@ -15,11 +15,13 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use tower::ServiceExt as _;
 use tracing::Instrument as _;
 
+use super::auth::Owner;
 use super::codes::CommonCode;
 use super::error::ApiError;
 use super::shared::Shared;
 use crate::clock::{Clock, Deadline};
 use crate::entropy::{Entropy, uuid_v7};
+use crate::model::OwnerId;
 
 /// How a request arrived. The adapter of a host puts it into the request's extensions.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,7 +68,16 @@ impl Function {
     }
 
     /// Responds to a request. Never fails: a panic becomes a response too.
-    pub async fn answer(&self, mut request: Request) -> Response {
+    pub async fn answer(&self, request: Request) -> Response {
+        self.respond(request, None).await
+    }
+
+    /// Responds to a request that support makes for an owner: by the same rules, and without a token.
+    pub async fn answer_support(&self, owner: OwnerId, request: Request) -> Response {
+        self.respond(request, Some(Owner(owner))).await
+    }
+
+    async fn respond(&self, mut request: Request, owner: Option<Owner>) -> Response {
         let method = request.method().clone();
         let id = self.request_id(request.headers());
         *request.uri_mut() = from_name(request.uri(), self.name);
@@ -74,6 +85,9 @@ impl Function {
         let arrival = request.extensions_mut().remove::<Arrival>().unwrap_or_default();
         request.extensions_mut().clear();
         request.extensions_mut().insert(arrival);
+        if let Some(owner) = owner {
+            request.extensions_mut().insert(owner);
+        }
         // The caller gets this id, so its log lines can be found.
         let span = tracing::info_span!("request", request.id = id);
         let answer = AssertUnwindSafe(self.routes.clone().oneshot(request)).catch_unwind();

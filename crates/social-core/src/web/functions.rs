@@ -13,6 +13,7 @@ use super::{accounts, callback, connect, health, openapi, posts, webhook, worker
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::entropy::Entropy;
+use crate::model::OwnerId;
 use crate::publish::Publisher;
 
 /// All functions of the product.
@@ -33,7 +34,7 @@ impl Functions {
         connections: u32,
         var: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, StartError> {
-        Self::of(&Shared::from_vars(mode, connections, var)?)
+        Self::over(&Shared::from_vars(mode, connections, var)?)
     }
 
     /// Creates everything from settings, a clock and a source of random numbers.
@@ -46,10 +47,10 @@ impl Functions {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StartError> {
-        Self::of(&Shared::new(config, connections, clock, entropy)?)
+        Self::over(&Shared::new(config, connections, clock, entropy)?)
     }
 
-    fn of(shared: &Shared) -> Result<Self, StartError> {
+    fn over(shared: &Shared) -> Result<Self, StartError> {
         let publisher = shared.publisher()?;
         let functions = [
             connect::tiktok_connect(shared)?,
@@ -74,15 +75,32 @@ impl Functions {
 
     /// Responds to a request to `/api/<function>` or `/.netlify/functions/<function>`, and what follows.
     pub async fn answer(&self, request: Request) -> Response {
-        let path = request.uri().path();
-        let path = ["/api/", "/.netlify/functions/"].iter().find_map(|prefix| path.strip_prefix(prefix));
-        let name = path.and_then(|path| path.split('/').next()).unwrap_or_default();
-        if let Some(function) = self.find(name) {
-            return function.answer(request).await;
+        match self.of(request.uri().path()) {
+            Some(function) => function.answer(request).await,
+            None => unknown(),
         }
-        let error = ApiError::from(CommonCode::NotFound);
-        let mut response = error.saying("There is no function with this name.").into_response();
-        secure(response.headers_mut());
-        response
     }
+
+    /// Responds to such a request that support makes for an owner: by the same rules, and without a token. No request
+    /// from outside comes here.
+    pub async fn answer_support(&self, owner: OwnerId, request: Request) -> Response {
+        match self.of(request.uri().path()) {
+            Some(function) => function.answer_support(owner, request).await,
+            None => unknown(),
+        }
+    }
+
+    /// Returns the function that a path names.
+    fn of(&self, path: &str) -> Option<&Function> {
+        let path = ["/api/", "/.netlify/functions/"].iter().find_map(|prefix| path.strip_prefix(prefix));
+        self.find(path?.split('/').next()?)
+    }
+}
+
+/// Returns the response where no function has the name.
+fn unknown() -> Response {
+    let error = ApiError::from(CommonCode::NotFound);
+    let mut response = error.saying("There is no function with this name.").into_response();
+    secure(response.headers_mut());
+    response
 }

@@ -43,6 +43,7 @@ mod webhook;
 mod worker;
 
 pub use accounts::social_accounts;
+pub(crate) use auth::{Authenticator, IssuerKeys};
 pub use callback::{social_accounts_callback, tiktok_callback};
 pub use connect::{social_accounts_connect, tiktok_connect};
 pub use document::document;

@@ -38,7 +38,7 @@ struct Published {
 
 /// Explains why a fetch returned no keys.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+pub(super) enum Trouble {
     #[error("{0}, or no complete response within 5 s and 1 MiB")]
     Unreachable(SendError),
     #[error("HTTP status {0}")]
@@ -54,6 +54,14 @@ impl Trouble {
             Self::Unreadable => "jwks_unreadable",
         }
     }
+}
+
+/// The keys of a complete response.
+pub(super) struct Fetched {
+    /// Those that can verify a signature.
+    pub(super) keys: Vec<Key>,
+    /// The time, by the clock of the issuer's server.
+    pub(super) date: Option<Timestamp>,
 }
 
 /// The result of checking a token with the known keys.
@@ -196,7 +204,7 @@ impl KeySet {
         known.looks = known.looks.wrapping_add(1);
         known.looked_at = Some(now);
         match fetched {
-            Ok(keys) => {
+            Ok(Fetched { keys, .. }) => {
                 known.keys = keys.into();
                 known.read_at = Some(now);
                 known.failures = 0;
@@ -208,7 +216,8 @@ impl KeySet {
         }
     }
 
-    async fn fetch(&self) -> Result<Vec<Key>, Trouble> {
+    /// Fetches the keys, and changes nothing.
+    pub(super) async fn fetch(&self) -> Result<Fetched, Trouble> {
         let call = Call::new(Method::GET, self.url.clone(), Effect::Read)
             .header(header::USER_AGENT, USER_AGENT)
             .timeout(TIMEOUT);
@@ -222,7 +231,7 @@ impl KeySet {
         if published.keys.is_empty() {
             return Err(Trouble::Unreadable);
         }
-        Ok(published.keys.iter().filter_map(Key::read).collect())
+        Ok(Fetched { keys: published.keys.iter().filter_map(Key::read).collect(), date: reply.date() })
     }
 
     fn warn(&self, trouble: &Trouble, now: Timestamp) {

@@ -6,114 +6,18 @@
     reason = "a test panics where it finds something wrong, also in its helpers"
 )]
 
+mod commands;
+mod doctor;
+mod place;
+mod support;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::io::BufReader;
+use std::process::{Command, Stdio};
 
 use sqlx::{Connection as _, Executor as _};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_social-server");
-
-/// A folder to start in, removed at the end.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    /// Returns a command without the variables of the test run, on any free port, so that tests run in
-    /// parallel.
-    fn command(&self) -> Command {
-        let mut command = Command::new(PROGRAM);
-        command.current_dir(&self.0).env_clear().env("PORT", "0").stdin(Stdio::null());
-        for kept in ["PATH", "HOME", "PG_BIN_DIR", "XDG_CACHE_HOME"] {
-            #[expect(clippy::disallowed_methods, reason = "what the programs of this machine need")]
-            if let Ok(value) = std::env::var(kept) {
-                command.env(kept, value);
-            }
-        }
-        command
-    }
-
-    fn run(&self, words: &[&str], vars: &[(&str, &str)]) -> (Output, String) {
-        let output = self.command().args(words).envs(vars.iter().copied()).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        (output, said)
-    }
-
-    fn start(&self) -> Running {
-        let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("Open http://localhost:") {
-            line.clear();
-            assert!(lines.read_line(&mut line).unwrap() > 0, "it ended before it said where it is");
-        }
-        let port = line.trim().rsplit(':').next().unwrap().parse().unwrap();
-        Running { child, _lines: Some(lines), port }
-    }
-
-    fn postmaster(&self) -> u32 {
-        let data = fs::read_dir(self.0.join(".data")).unwrap().map(|entry| entry.unwrap().path());
-        let home = data.into_iter().find(|path| path.display().to_string().contains("postgres-")).unwrap();
-        let pid = fs::read_to_string(home.join("data/postmaster.pid")).unwrap();
-        pid.lines().next().unwrap().trim().parse().unwrap()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A running local mode.
-struct Running {
-    child: Child,
-    _lines: Option<BufReader<ChildStdout>>,
-    port: u16,
-}
-
-impl Running {
-    fn get(&self, path: &str, headers: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let host = if headers.contains("host:") { String::new() } else { "host: localhost\r\n".to_owned() };
-        write!(stream, "GET {path} HTTP/1.1\r\n{host}{headers}connection: close\r\n\r\n").unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).unwrap();
-        let status = reply.split(' ').nth(1).unwrap().parse().unwrap();
-        let body = reply.split_once("\r\n\r\n").unwrap().1.to_owned();
-        (status, body)
-    }
-
-    fn session(&self) -> serde_json::Value {
-        let (status, body) = self.get("/local/session", "");
-        assert_eq!(status, 200, "{body}");
-        serde_json::from_str(&body).unwrap()
-    }
-
-    /// Returns an authorization header for the demo user.
-    fn signed_in(&self) -> String {
-        format!("authorization: Bearer {}\r\n", self.session()["token"].as_str().unwrap())
-    }
-
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::place::{Place, Running};
 
 fn runs(process: u32) -> bool {
     Command::new("kill").args(["-0", &process.to_string()]).stderr(Stdio::null()).status().unwrap().success()
@@ -150,12 +54,7 @@ fn the_probes_tell_a_process_without_its_database_from_a_dead_one() {
     let running = place.start();
     assert_eq!(running.get("/livez", ""), (200, r#"{"status":"ok"}"#.to_owned()));
     assert_eq!(running.get("/readyz", ""), (200, r#"{"status":"ok"}"#.to_owned()));
-    assert!(
-        Command::new("kill").args(["-QUIT", &place.postmaster().to_string()]).status().unwrap().success()
-    );
-    while running.get("/readyz", "").0 == 200 {
-        std::thread::yield_now();
-    }
+    running.stop_postgres(&place);
     let (status, body) = running.get("/readyz", "");
     assert!(status == 503 && body.contains("database_unavailable"), "{status} {body}");
     assert_eq!(running.get("/livez", "").0, 200);
@@ -266,7 +165,7 @@ fn a_container_refuses_an_older_schema_with_one_sentence_and_is_not_ready_when_i
     let port = serving(&mut lines);
     // Read on, so that the process never waits for its log to be read.
     std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-    let mut running = Running { child, _lines: None, port };
+    let mut running = Running::of(child, port);
     assert_eq!(running.get("/readyz", "").0, 200);
     statement("outdated", "delete from _sqlx_migrations where version > 20261128000012");
     let (status, body) = running.get("/readyz", "");
@@ -280,27 +179,4 @@ fn a_container_refuses_an_older_schema_with_one_sentence_and_is_not_ready_when_i
     running.signal("-TERM");
     assert!(running.child.wait().unwrap().success());
     statement("postgres", "drop database outdated with (force)");
-}
-
-#[test]
-fn what_is_no_command_is_not_taken_for_local_mode() {
-    let place = Place::new("command");
-    let (output, said) = place.run(&["sevre"], &[]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("help"), "{said}");
-    let (output, said) = place.run(&["migrate"], &[]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("DATABASE_URL"), "{said}");
-}
-
-#[test]
-fn rotating_keys_requires_the_database_and_the_keys_and_shows_neither() {
-    let place = Place::new("rotate");
-    let (output, said) = place.run(&["rotate-keys"], &[]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("DATABASE_URL"), "{said}");
-    let vars = [("DATABASE_URL", "postgres://canary@localhost/x"), ("TOKEN_ENCRYPTION_KEYS", "k1:canary")];
-    let (output, said) = place.run(&["rotate-keys"], &vars);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(said.contains("TOKEN_ENCRYPTION_KEYS") && !said.contains("canary"), "{said}");
 }
