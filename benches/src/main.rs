@@ -18,12 +18,15 @@ mod narrow;
 mod nginx;
 mod ours;
 mod platform;
+#[path = "../../tests/it/pooler.rs"]
+mod pooler;
 mod probe;
 mod program;
 mod queue;
 mod relay;
 #[path = "../../tests/it/runtime_api.rs"]
 mod runtime_api;
+mod scale;
 mod server;
 mod settings;
 mod sink;
@@ -79,6 +82,7 @@ async fn run() -> Outcome<()> {
             fair::run(&server).await?;
             burst::run(&server).await
         }
+        ["scale"] => scale::run(&start().await?).await,
         ["cold", before @ ..] => cold_part(&start().await?, before).await,
         ["distance", before @ ..] => distance_part(&start().await?, before).await,
         ["probe"] => probe::run(&Path::new(HOME).join("target/films")).await,
@@ -89,10 +93,11 @@ async fn run() -> Outcome<()> {
             worker::run(&server).await?;
             fair::run(&server).await?;
             burst::run(&server).await?;
+            scale::run(&server).await?;
             probe::run(&Path::new(HOME).join("target/films")).await?;
             relay_part(&[]).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair|distance|cold|probe|relay|narrow] …".into()),
+        _ => Err("usage: benches/run [queue|claim|worker|fair|scale|distance|cold|probe|relay|narrow] …".into()),
     }
 }
 

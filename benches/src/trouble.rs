@@ -21,6 +21,9 @@ pub(crate) enum Trouble {
     /// A number that is none.
     #[error("number: {0}")]
     Number(#[from] std::num::ParseIntError),
+    /// A number that does not fit.
+    #[error("number: {0}")]
+    Size(#[from] std::num::TryFromIntError),
     /// Anything else, said in words.
     #[error("{0}")]
     Said(String),

@@ -164,7 +164,8 @@ impl Process {
         Ok(Self { child, said: String::new() })
     }
 
-    fn id(&self) -> u32 {
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 

@@ -73,6 +73,8 @@ mod overwritten;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod pooler;
+#[cfg(test)]
 mod poolers;
 #[cfg(test)]
 mod post_links;

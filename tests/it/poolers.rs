@@ -1,13 +1,7 @@
 //! Many clients over few connections, also those of a pooler: every answer is the caller's own, and nothing stays on a
 //! connection.
 
-use std::fs;
-use std::os::unix::fs::{MetadataExt as _, chown};
-use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
@@ -17,10 +11,9 @@ use social_core::secret::DatabaseUrl;
 use social_core::store::{Created, Store};
 use social_core::vault::Vault;
 use sqlx::{Connection as _, Executor as _, PgConnection};
-use tokio::net::UnixStream;
-use url::Url;
 use uuid::Uuid;
 
+use crate::pooler::Pooler;
 use crate::world::World;
 
 const CLIENTS: u128 = 20;
@@ -123,80 +116,10 @@ async fn nothing_of_a_call_stays_on_its_connection() {
     }
 }
 
-/// pgbouncer with two server connections.
-struct Pooler {
-    process: Child,
-    folder: PathBuf,
-    url: String,
-}
-
-impl Pooler {
-    /// Starts one in front of a database; `None`, with the reason printed: it is not installed.
-    async fn start(database_url: &str, mode: &str) -> Option<Self> {
-        let binary = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
-            .into_iter()
-            .find(|path| fs::exists(path).unwrap_or(false));
-        let Some(binary) = binary else {
-            eprintln!("skipped: pgbouncer is not installed");
-            return None;
-        };
-        let mut url = Url::parse(database_url).unwrap();
-        let socket = url.query_pairs().find(|(name, _)| name == "host").unwrap().1.into_owned();
-        // The user that runs Postgres may reach its socket.
-        let owner = fs::metadata(&socket).unwrap();
-        let folder = std::env::temp_dir().join(format!("pooler-{}", url.path().trim_start_matches('/')));
-        fs::create_dir(&folder).unwrap();
-        let (users, settings) = (folder.join("users"), folder.join("settings"));
-        fs::write(&users, format!("\"{}\" \"\"\n", url.username())).unwrap();
-        let shown = folder.display();
-        let text = format!(
-            "[databases]\n* = host={socket} port=5432\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n\
-            unix_socket_dir = {shown}\nauth_type = trust\nauth_file = {}\npool_mode = {mode}\ndefault_pool_size = 2\n\
-            max_client_conn = 200\n",
-            users.display()
-        );
-        fs::write(&settings, text).unwrap();
-        for path in [&folder, &users, &settings] {
-            chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
-        }
-        let process = Command::new(binary)
-            .arg(&settings)
-            .uid(owner.uid())
-            .gid(owner.gid())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        url.set_port(Some(6432)).unwrap();
-        url.query_pairs_mut()
-            .clear()
-            .append_pair("host", folder.to_str().unwrap())
-            .append_pair("sslmode", "disable");
-        // Whatever comes now, it is ended and waited for.
-        let pooler = Self { process, folder, url: url.into() };
-        let listens = pooler.folder.join(".s.PGSQL.6432");
-        for _ in 0..500 {
-            if UnixStream::connect(&listens).await.is_ok() {
-                return Some(pooler);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("pgbouncer does not listen");
-    }
-}
-
-impl Drop for Pooler {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
 /// The store of each client has two connections to the pooler, which has two to Postgres.
 async fn everybody_hears_their_own_through_a_pooler(mode: &str, rounds: usize) {
     let world = World::new().await;
-    let Some(pooler) = Pooler::start(world.database_url(), mode).await else { return };
+    let Some(pooler) = Pooler::start(world.database_url(), mode, 2).await else { return };
     add_accounts(&world).await;
     let stores: Vec<Store> = (0..CLIENTS).map(|_| store_of_two(&world, &pooler.url)).collect();
     join_all((0..CLIENTS).zip(&stores).map(|(client, store)| converse(store, client, rounds))).await;
