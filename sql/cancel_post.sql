@@ -3,7 +3,10 @@
 -- `spacings` go with `platforms`: how many seconds apart an account may begin results.
 --
 -- Returns `done` with the post, `unknown` or `nothing_to_cancel`.
-create or replace function cancel_post(owner text, post uuid, change uuid, platforms text[], spacings float8[])
+drop function if exists cancel_post(text, uuid, uuid, text[], float8[]);
+create or replace function cancel_post(
+    owner text, post uuid, change uuid, platforms text[], spacings float8[], origin jsonb default null
+)
 returns table (outcome text, shown jsonb)
 language plpgsql
 as $$
@@ -38,6 +41,7 @@ begin
                 array(select r.account_id from post_results r where r.post_id = post and r.owner_id = owner),
                 platforms, spacings
             );
+            perform note_change(owner, 'cancelled', origin, post => post);
             outcome := 'done';
         else
             outcome := 'nothing_to_cancel';

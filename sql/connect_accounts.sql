@@ -9,8 +9,9 @@
 -- Returns the accounts. If a row is not as the caller saw it, nothing is kept: `is_connected` is false, and the owner's
 -- accounts on the platform are returned as they are. A state that has landed was kept before: a second call changes
 -- nothing.
+drop function if exists connect_accounts(text, text, text, jsonb, bytea, text);
 create or replace function connect_accounts(
-    owner text, on_platform text, client text, accounts jsonb, hash bytea, landing text
+    owner text, on_platform text, client text, accounts jsonb, hash bytea, landing text, origin jsonb default null
 )
 returns table (is_connected boolean, account jsonb)
 language plpgsql
@@ -85,6 +86,8 @@ begin
         username text, metadata jsonb, granted_by text
     )
     where a.id = n.id and a.owner_id = owner;
+    perform note_change(owner, case when n.seen is null then 'connected' else 'reconnected' end, origin, account => n.id)
+    from jsonb_to_recordset(accounts) as n (id uuid, seen text);
     perform release_results(id) from unnest(ids) as connected (id);
     update oauth_states s set landed = landing, code_verifier = null
     where s.state_hash = hash and s.owner_id = owner and s.consumed_at is not null and s.landed is null;

@@ -6,9 +6,10 @@
 --
 -- Returns `done` with the post, `unknown`, or why it is refused: `already_begun`, or `version_conflict` with the post.
 drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint);
+drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint, jsonb);
 create or replace function edit_post(
     owner text, post uuid, change uuid, seen_version bigint, url text, says text, heading text, at timestamptz,
-    lateness bigint, drafts jsonb default null
+    lateness bigint, drafts jsonb default null, origin jsonb default null
 )
 returns table (outcome text, shown jsonb)
 language plpgsql
@@ -81,6 +82,7 @@ begin
                 )) then
                 outcome := 'already_begun';
             else
+                perform note_change(owner, 'edited', origin, post => post);
                 outcome := 'done';
             end if;
             -- What is refused changes nothing.

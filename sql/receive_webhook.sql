@@ -21,7 +21,7 @@ as $$
 declare
     is_success boolean := coalesce(kind in ('complete', 'public', 'inbox'), false);
     named uuid[];
-    account uuid;
+    account record;
 begin
     perform set_config('social.worker', 'on', true);
     insert into received_webhooks (body_hash, platform, account_id, event, publish_id, post_id, received_at, applied)
@@ -38,9 +38,10 @@ begin
                 ended_message = park_message, ended_at = social_now(), unreadable_since = null
             where a.platform = on_platform and a.account_id = remote_id and a.client_id = client
                 and a.status = 'active' and a.connected_at < told_at
-            returning a.id
+            returning a.id, a.owner_id
         loop
-            perform park_results(account, park_code, park_message);
+            perform note_change(account.owner_id, 'ended', '{"actor": "platform"}', account => account.id);
+            perform park_results(account.id, park_code, park_message);
         end loop;
     end if;
     if publish is null then

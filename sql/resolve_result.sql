@@ -1,8 +1,9 @@
 -- Settles a doubt by what the owner saw. `message` says so where the video is not on the account.
 --
 -- Returns `done` with the post, `unknown` or `not_in_doubt`.
+drop function if exists resolve_result(text, uuid, uuid, uuid, boolean, text);
 create or replace function resolve_result(
-    owner text, post uuid, change uuid, result uuid, is_published boolean, message text
+    owner text, post uuid, change uuid, result uuid, is_published boolean, message text, origin jsonb default null
 )
 returns table (outcome text, shown jsonb)
 language plpgsql
@@ -23,6 +24,10 @@ begin
         if found then
             update social_posts p set version = p.version + 1, last_change = change, updated_at = social_now()
             where p.id = post and p.owner_id = owner;
+            perform note_change(
+                owner, case when is_published then 'resolved_published' else 'resolved_not_published' end, origin,
+                post => post, result => result
+            );
             outcome := 'done';
         else
             outcome := 'not_in_doubt';

@@ -2,7 +2,10 @@
 -- results whose accounts have no grant now.
 --
 -- Returns `done` with the post, `unknown` or `nothing_to_retry`.
-create or replace function retry_post(owner text, post uuid, change uuid, code text, message text)
+drop function if exists retry_post(text, uuid, uuid, text, text);
+create or replace function retry_post(
+    owner text, post uuid, change uuid, code text, message text, origin jsonb default null
+)
 returns table (outcome text, shown jsonb)
 language plpgsql
 as $$
@@ -43,6 +46,7 @@ begin
                 ) then p.video end,
                 version = p.version + 1, last_change = change, updated_at = social_now()
             where p.id = post and p.owner_id = owner;
+            perform note_change(owner, 'retried', origin, post => post);
             outcome := 'done';
         else
             outcome := 'nothing_to_retry';

@@ -1,6 +1,6 @@
 -- Deletes what is no longer needed, at most `most` rows of each kind: states a day old, webhooks and idempotency keys a
 -- week old, and counts of calls an hour old. With `retention`, also posts that have been over for so many seconds, with
--- their results and attempts. Returns whether there may be more.
+-- their results and attempts, and entries of the audit trail that are as old. Returns whether there may be more.
 drop function if exists sweep();
 create or replace function sweep(most integer default 1000, retention float8 default null)
 returns boolean
@@ -64,6 +64,14 @@ begin
         );
         get diagnostics deleted = row_count;
         is_full := is_full or deleted >= most_posts;
+        delete from social_audit a where a.id in (
+            select old.id from social_audit old
+            where old.id < rpad(lpad(to_hex((extract(epoch from past) * 1000)::bigint), 12, '0'), 32, '0')::uuid
+            order by old.id
+            limit most
+        );
+        get diagnostics deleted = row_count;
+        is_full := is_full or deleted >= most;
     end if;
     return is_full;
 end $$;

@@ -8,7 +8,7 @@ where not exists (select from pg_roles where rolname = 'social_app') \gexec
 grant usage on schema public to social_app;
 grant select, insert, update, delete on social_accounts, oauth_states, social_posts, post_results,
     publish_attempts, idempotency_keys, received_webhooks, worker_pulse, webhook_endpoints, webhook_messages,
-    owner_rates to social_app;
+    owner_rates, social_audit to social_app;
 grant execute on all functions in schema public to social_app;
 alter role social_app set statement_timeout = '10s';
 alter role social_app set lock_timeout = '5s';

@@ -6,7 +6,9 @@ use http::{Method, StatusCode};
 use serde_json::json;
 use social_core::clock::Deadline;
 use social_core::config::Rate;
-use social_core::model::{Account, AccountMetadata, AccountStatus, Connection, Grant, OwnerId, ReturnTo};
+use social_core::model::{
+    Account, AccountMetadata, AccountStatus, Connection, Grant, Origin, OwnerId, ReturnTo,
+};
 use social_core::platform::RemoteAccount;
 use social_core::secret::{AccessToken, RefreshToken};
 use social_core::store::{Connected, Connecting, Store, Visit};
@@ -58,6 +60,7 @@ async fn keep(store: &Store, grant: &Grant, known: &[Account], remotes: &[Remote
         grant,
         state_hash: &[],
         redirect_query: "social=connected",
+        origin: &Origin::default(),
     };
     store.connect_accounts(connecting, known, remotes).await.unwrap()
 }

@@ -103,7 +103,7 @@ async fn a_list_or_a_look_takes_one_round_trip() {
     let warm = Warm::new().await;
     let post = warm.made().await;
     let attempts = format!("{post}/attempts");
-    for path in ["/social-posts", &post, &attempts] {
+    for path in ["/social-posts", "/social-posts/audit", &post, &attempts] {
         warm.get(path).await;
     }
     let account = format!("/social-accounts/{}", warm.account);

@@ -186,6 +186,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/social-posts/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who changed accounts and posts, the newest change first. */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/social-posts/validate": {
         parameters: {
             query?: never;
@@ -478,6 +495,62 @@ export interface components {
         Attempts: {
             /** @description All saved calls, the oldest first. */
             attempts: components["schemas"]["Attempt"][];
+        };
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        AuditAction: "connected" | "reconnected" | "disconnected" | "ended" | "edited" | "cancelled" | "retried" | "resolvedPublished" | "resolvedNotPublished" | "other";
+        /**
+         * @description Who did it.
+         * @enum {string}
+         */
+        AuditActor: "user" | "support" | "platform";
+        /** @description A change. */
+        AuditEntry: {
+            /**
+             * Format: uuid
+             * @description The account, of a change to an account.
+             */
+            accountId: string | null;
+            /** @description What was done. */
+            action: components["schemas"]["AuditAction"];
+            /** @description Who did it. */
+            actor: components["schemas"]["AuditActor"];
+            /** @description The client's IP address; `null`: unknown. */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The post, of a change to a post.
+             */
+            postId: string | null;
+            /**
+             * Format: uuid
+             * @description The result, of a change to a result.
+             */
+            resultId: string | null;
+            /** @description What the client calls itself, cut to 200 bytes; `null`: unknown. */
+            userAgent: string | null;
+        };
+        /** @description One page of the audit trail. */
+        AuditPage: {
+            /** @description The newest first. */
+            entries: components["schemas"]["AuditEntry"][];
+            /**
+             * Format: uuid
+             * @description The `cursor` of the next page; `null` on the last page.
+             */
+            nextCursor: string | null;
         };
         /** @description The body of one invocation. */
         Batch: {
@@ -2419,6 +2492,96 @@ export interface operations {
             };
             /** @description `too_many_requests`: You've made too many of these requests in a short time. Try again in a moment. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `internal`: Something went wrong on our side.
+             *
+             *     `database_unavailable`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             *
+             *     `database_inconsistent`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             *
+             *     `secret_unreadable`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `sign_in_unavailable`: We can't check your sign-in right now. Try again in a moment.
+             *
+             *     `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
+             *
+             *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description How many items to return. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of the audit trail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description `unauthorized`: Sign in first. Send the user's token as Authorization: Bearer <JWT>. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `method_not_allowed`: This method isn't allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `invalid_cursor`: The cursor must be a nextCursor from this list.
+             *
+             *     `invalid_limit`: The limit must be a number from 1 to 100.
+             */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -16,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderName;
 use url::Url;
 
 pub use self::auth::{AuthConfig, AuthKeys};
@@ -74,6 +75,8 @@ pub struct Config {
     pub worker: WorkerConfig,
     /// Where the product hears what happened.
     pub webhooks: WebhookConfig,
+    /// The header in which a trusted proxy names the client's address, if there is one.
+    pub client_address_header: Option<HeaderName>,
     /// How often an owner may make the calls that cost the most.
     pub rates: Rates,
     /// The enabled platforms.
@@ -151,6 +154,16 @@ impl Config {
             creates: Rate::of(read.number("CREATES_PER_MINUTE", 600, 0, 100_000)),
             validations: Rate::of(read.number("VALIDATIONS_PER_MINUTE", 120, 0, 100_000)),
         };
+        let client_address_header = read.optional("CLIENT_ADDRESS_HEADER").and_then(|name| {
+            let header = name.parse().ok();
+            if header.is_none() {
+                read.problem(
+                    "CLIENT_ADDRESS_HEADER",
+                    "must be the name of a header, such as X-Forwarded-For",
+                );
+            }
+            header
+        });
         let base = app_url.as_ref().map_or("https://app.invalid", Url::as_str);
         let platforms =
             platforms.iter().filter_map(|vars| Some((vars.platform, read.platform(vars, base)?))).collect();
@@ -175,6 +188,7 @@ impl Config {
                     auth,
                     worker,
                     webhooks,
+                    client_address_header,
                     rates,
                     platforms,
                 })

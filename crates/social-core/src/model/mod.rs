@@ -5,6 +5,7 @@ mod connection;
 mod consent;
 mod event;
 mod hold;
+mod origin;
 mod post;
 mod result;
 
@@ -13,6 +14,7 @@ pub use connection::{Connection, ReturnTo};
 pub use consent::Consent;
 pub use event::PublishEvent;
 pub use hold::{HeldReason, HoldScope, Window};
+pub use origin::{Actor, Origin};
 pub use post::{NewPost, NewResult, Post, PostFilter, PostId, PostState};
 pub use result::{
     Attempt, AttemptOutcome, Checkpoint, PostResult, Receipt, ResultError, ResultId, ResultState, StateName,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::exchange::Exchange;
 use super::{Cookie, Flow, Reason, Redirect, sha256};
 use crate::clock::Deadline;
-use crate::model::{Account, AccountId, AccountStatus, Connection, Grant, PlatformId, ReturnTo};
+use crate::model::{Account, AccountId, AccountStatus, Connection, Grant, Origin, PlatformId, ReturnTo};
 use crate::platform::{LeftOut, RemoteAccount, RemoteAccounts, split_scopes};
 use crate::secret::{AuthorizationCode, State};
 use crate::store::{Connected, Connecting, Standing, StoreError, Visit};
@@ -37,6 +37,8 @@ pub struct AuthorizationResponse {
     pub scopes: Option<String>,
     /// The platform of this callback endpoint; `None`: any.
     pub platform: Option<PlatformId>,
+    /// Where the request came from.
+    pub origin: Origin,
 }
 
 impl Flow {
@@ -56,7 +58,8 @@ impl Flow {
         let cookie_hash = cookies(cookie.name()).map(|value| sha256(&value)).unwrap_or_default();
         let (visited, standing) = match self.visit(&state_hash, &cookie_hash, deadline).await {
             Ok(Visit::First(connection, known)) => {
-                let visit = FirstVisit { state_hash: &state_hash, connection: *connection, known };
+                let origin = response.origin.clone();
+                let visit = FirstVisit { state_hash: &state_hash, connection: *connection, known, origin };
                 return self.land(visit, response).await;
             }
             Ok(Visit::Later(visited, standing)) => (visited, standing),
@@ -205,6 +208,7 @@ impl Flow {
             grant,
             state_hash: visit.state_hash,
             redirect_query: &visit.redirect(Ok(()), left_out).query,
+            origin: &visit.origin,
         };
         let mut known = Cow::Borrowed(visit.known.as_slice());
         for _ in 0..MOST_TRIES {
@@ -232,6 +236,8 @@ struct FirstVisit<'a> {
     connection: Connection,
     /// The owner's accounts on the platform.
     known: Vec<Account>,
+    /// Where the request came from.
+    origin: Origin,
 }
 
 impl FirstVisit<'_> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Flow;
 use crate::http::Call;
-use crate::model::{Account, OwnerId};
+use crate::model::{Account, Origin, OwnerId};
 use crate::platform::RevokedGrant;
 use crate::store::{GrantedAccount, StoreError};
 
@@ -19,7 +19,12 @@ impl Flow {
     ///
     /// Returns an error if the database fails.
     /// When the database declines.
-    pub async fn disconnect(&self, owner: &OwnerId, granted: GrantedAccount) -> Result<bool, StoreError> {
+    pub async fn disconnect(
+        &self,
+        owner: &OwnerId,
+        granted: GrantedAccount,
+        origin: &Origin,
+    ) -> Result<bool, StoreError> {
         let GrantedAccount { account, grant, is_shared } = granted;
         // A grant that cannot be decrypted cannot be revoked, but it can be deleted.
         if let Ok(Some(held)) = grant
@@ -35,7 +40,7 @@ impl Flow {
                 self.give_back(&account, call).await;
             }
         }
-        self.store.disconnect_account(owner, account.id).await
+        self.store.disconnect_account(owner, account.id, origin).await
     }
 
     /// Tries a few times. Whatever the platform responds, our copy is deleted.

@@ -4,6 +4,7 @@
 //! transaction-mode pooler (pgBouncer, Supavisor, RDS Proxy). A function names the owner, or says that it is the
 //! worker: row level security holds it to that.
 
+mod audit;
 mod call;
 mod claims;
 mod connections;
@@ -34,6 +35,7 @@ mod unreadable;
 mod webhook_messages;
 mod worker_pulse;
 
+pub use audit::ChangeRow;
 pub use claims::{Claim, Leased, Reach, Room};
 pub use database::Store;
 pub use diagnosis::Diagnosis;

@@ -3,7 +3,7 @@
 use tokio_postgres::types::Json;
 
 use crate::clock::Timestamp;
-use crate::model::{NewResult, OwnerId, Post, PostId, ResultId};
+use crate::model::{NewResult, Origin, OwnerId, Post, PostId, ResultId};
 use crate::platform::ENDED;
 use crate::store::call::{Call, columns};
 use crate::store::holds::{Parking, paces};
@@ -78,9 +78,10 @@ impl Store {
         owner: &OwnerId,
         post: PostId,
         edit: &PostEdit,
+        origin: &Origin,
     ) -> Result<Changed, StoreError> {
         let call = self
-            .change("edit_post", owner, post)
+            .change("edit_post", owner, post, origin)
             .with("seen_version", edit.version)
             .with("url", edit.video_url.as_deref())
             .with("says", edit.caption.as_deref())
@@ -97,10 +98,17 @@ impl Store {
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn cancel_post(&self, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
+    pub async fn cancel_post(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        origin: &Origin,
+    ) -> Result<Changed, StoreError> {
         let (platforms, spacings) = paces();
-        let call =
-            self.change("cancel_post", owner, post).with("platforms", platforms).with("spacings", spacings);
+        let call = self
+            .change("cancel_post", owner, post, origin)
+            .with("platforms", platforms)
+            .with("spacings", spacings);
         self.value::<Row>(call).await?.try_into()
     }
 
@@ -108,10 +116,15 @@ impl Store {
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn retry_post(&self, owner: &OwnerId, post: PostId) -> Result<Changed, StoreError> {
+    pub async fn retry_post(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        origin: &Origin,
+    ) -> Result<Changed, StoreError> {
         let parking = Parking::because(ENDED);
         let call = self
-            .change("retry_post", owner, post)
+            .change("retry_post", owner, post, origin)
             .with("code", parking.code)
             .with("message", parking.message);
         self.value::<Row>(call).await?.try_into()
@@ -127,9 +140,10 @@ impl Store {
         post: PostId,
         result: ResultId,
         is_published: bool,
+        origin: &Origin,
     ) -> Result<Changed, StoreError> {
         let call = self
-            .change("resolve_result", owner, post)
+            .change("resolve_result", owner, post, origin)
             .with("result", result.0)
             .with("is_published", is_published)
             .with("message", NOT_PUBLISHED);
@@ -137,8 +151,18 @@ impl Store {
     }
 
     /// A call that changes a post, with a name that its repetition is known by.
-    fn change<'a>(&self, function: &'static str, owner: &'a OwnerId, post: PostId) -> Call<'a> {
+    fn change<'a>(
+        &self,
+        function: &'static str,
+        owner: &'a OwnerId,
+        post: PostId,
+        origin: &'a Origin,
+    ) -> Call<'a> {
         let change = self.token();
-        Call::repeatable(function).with("owner", owner.as_str()).with("post", post.0).with("change", change)
+        Call::repeatable(function)
+            .with("owner", owner.as_str())
+            .with("post", post.0)
+            .with("change", change)
+            .with("origin", Json(origin))
     }
 }

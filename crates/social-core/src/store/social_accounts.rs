@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::config::Rate;
-use crate::model::{Account, AccountId, AccountMetadata, AccountStatus, Ended, Grant, OwnerId, PlatformId};
+use crate::model::{
+    Account, AccountId, AccountMetadata, AccountStatus, Ended, Grant, Origin, OwnerId, PlatformId,
+};
 use crate::platform::{DISCONNECTED, RemoteAccount};
 use crate::store::call::{Call, columns, seconds};
 use crate::store::grants::seal_grant;
@@ -28,6 +30,8 @@ pub struct Connecting<'a> {
     pub state_hash: &'a [u8],
     /// The query of the redirect that ends the callback, if the accounts are kept.
     pub redirect_query: &'a str,
+    /// Where the connection came from.
+    pub origin: &'a Origin,
 }
 
 /// What became of a grant's accounts.
@@ -126,7 +130,7 @@ impl Store {
         known: &[Account],
         remotes: &[RemoteAccount],
     ) -> Result<Connected, StoreError> {
-        let Connecting { owner, platform, client_id, grant, state_hash, redirect_query } = connecting;
+        let Connecting { owner, platform, client_id, grant, state_hash, redirect_query, origin } = connecting;
         // A token of its own has neither an end nor a refresh token.
         let own = |remote: &RemoteAccount| {
             remote.token.as_ref().map(|token| grant.clone().traded_for(Grant::new(token.clone())))
@@ -161,7 +165,8 @@ impl Store {
             .with("client", client_id)
             .with("accounts", Json(kept.collect::<Vec<_>>()))
             .with("hash", state_hash)
-            .with("landing", redirect_query);
+            .with("landing", redirect_query)
+            .with("origin", Json(origin));
         let rows: Vec<ConnectedRow> = self.rows(call).await?;
         // Only an owner who has no account at all is shown none.
         let is_kept = rows.first().is_some_and(|row| row.is_connected);
@@ -228,13 +233,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database declines.
-    pub async fn disconnect_account(&self, owner: &OwnerId, account: AccountId) -> Result<bool, StoreError> {
+    pub async fn disconnect_account(
+        &self,
+        owner: &OwnerId,
+        account: AccountId,
+        origin: &Origin,
+    ) -> Result<bool, StoreError> {
         let parking = Parking::because(DISCONNECTED);
         let call = Call::repeatable("disconnect_account")
             .with("owner", owner.as_str())
             .with("account", account.0)
             .with("code", parking.code)
-            .with("message", parking.message);
+            .with("message", parking.message)
+            .with("origin", Json(origin));
         self.value(call).await
     }
 }

@@ -20,6 +20,7 @@ use super::error::ApiError;
 use super::extract::{Id, Page};
 use super::function::Function;
 use super::json::Json;
+use super::origin::By;
 use super::posting_options::{OptionsCode, posting_options};
 use super::responses::Fails;
 use super::setup::Setup;
@@ -119,10 +120,11 @@ async fn show(
 async fn disconnect(
     State(state): State<Accounts>,
     Owner(owner): Owner,
+    By(origin): By,
     Id(account): Id,
 ) -> Result<StatusCode, ApiError> {
     let granted = state.flow.store.granted_account(&owner, AccountId(account), true).await?;
-    state.flow.disconnect(&owner, granted.ok_or_else(ApiError::not_found)?).await?;
+    state.flow.disconnect(&owner, granted.ok_or_else(ApiError::not_found)?, &origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

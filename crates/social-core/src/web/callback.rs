@@ -1,6 +1,6 @@
 //! The functions `tiktok-callback` and `social-accounts-callback`, to which the platform redirects the popup.
 
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use super::endpoints::endpoints;
 use super::extract::{Cookies, Query};
 use super::function::{Arrival, Function};
+use super::origin::By;
 use super::shared::{Shared, StartError};
 use crate::model::PlatformId;
 use crate::oauth::{AuthorizationResponse, Flow};
@@ -20,7 +21,7 @@ const AHEAD_HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"
 const AHEAD: [&str; 3] = ["prefetch", "prerender", "preview"];
 
 /// The state of both functions.
-#[derive(Clone)]
+#[derive(Clone, FromRef)]
 struct Callback {
     flow: Flow,
 }
@@ -101,12 +102,14 @@ async fn any(State(callback): State<Callback>, visit: Visit) -> Response {
 
 /// A browser's request.
 #[derive(axum::extract::FromRequestParts)]
+#[from_request(state(Callback))]
 struct Visit {
     method: Method,
     headers: HeaderMap,
     query: Query<CallbackQuery>,
     cookies: Cookies,
     arrival: Arrival,
+    by: By,
 }
 
 impl Visit {
@@ -136,6 +139,7 @@ impl Callback {
             error_code: given(query.error_code).or_else(|| given(query.error_message)),
             scopes: given(query.scopes).or_else(|| given(query.scope)),
             platform,
+            origin: visit.by.0,
         };
         let cookies = visit.cookies;
         let redirect = self.flow.callback(response, &|name| cookies.get(name), visit.arrival.deadline).await;

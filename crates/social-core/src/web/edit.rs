@@ -14,7 +14,7 @@ use super::error::ApiError;
 use super::post_changes::changed;
 use super::post_view::PostView;
 use crate::clock::Timestamp;
-use crate::model::{self, Account, OwnerId, Post, PostId, StateName};
+use crate::model::{self, Account, Origin, OwnerId, Post, PostId, StateName};
 use crate::oauth::Flow;
 use crate::platform::{Draft, NewResult, PlatformOptions, Problem, Severity};
 use crate::store::PostEdit;
@@ -62,6 +62,7 @@ impl PostChange {
         flow: &Flow,
         owner: &OwnerId,
         post: PostId,
+        origin: &Origin,
     ) -> Result<PostView, ApiError> {
         let now = flow.clock.now();
         if let Some(url) = &self.video_url {
@@ -98,7 +99,7 @@ impl PostChange {
             max_lateness: self.max_lateness,
             results,
         };
-        changed(flow.store.edit_post(owner, post, &edit).await?)
+        changed(flow.store.edit_post(owner, post, &edit, origin).await?)
     }
 
     /// Checks new results as at creation. Their accounts may wait for a reconnection.

@@ -21,7 +21,7 @@ use super::error::ApiError;
 use super::shared::Shared;
 use crate::clock::{Clock, Deadline};
 use crate::entropy::{Entropy, uuid_v7};
-use crate::model::OwnerId;
+use crate::model::{Actor, OwnerId};
 
 /// How a request arrived. The adapter of a host puts it into the request's extensions.
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,6 +87,7 @@ impl Function {
         request.extensions_mut().insert(arrival);
         if let Some(owner) = owner {
             request.extensions_mut().insert(owner);
+            request.extensions_mut().insert(Actor::Support);
         }
         // The caller gets this id, so its log lines can be found.
         let span = tracing::info_span!("request", request.id = id);

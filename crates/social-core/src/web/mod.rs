@@ -7,6 +7,7 @@
 mod accounts;
 mod ai_label;
 mod assignment;
+mod audit;
 mod auth;
 mod body;
 mod callback;
@@ -27,6 +28,7 @@ mod health;
 mod json;
 mod methods;
 mod openapi;
+mod origin;
 mod post_changes;
 mod post_filter;
 mod post_view;

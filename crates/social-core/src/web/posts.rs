@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::audit::{__path_audit, audit};
 use super::auth::{Authenticator, Owner};
 use super::body::Raw;
 use super::codes::{BodyCode, CommonCode, PageCode, RateCode, RawCode, UserCode, codes};
@@ -21,6 +22,7 @@ use super::error::ApiError;
 use super::extract::{Id, IdempotencyKey, KeyCode, Page};
 use super::function::{Arrival, Function};
 use super::json::Json;
+use super::origin::By;
 use super::post_changes::{StateCode, changed};
 use super::post_filter::{Filter, FilterCode, FilterParams};
 use super::post_view::{PostPage, PostView};
@@ -50,7 +52,8 @@ struct Posts {
 
 endpoints!(Posts;
     list: __path_list, create: __path_create, validate: __path_validate, show: __path_show, edit: __path_edit,
-    cancel: __path_cancel, retry: __path_retry, resolve: __path_resolve, attempts: __path_attempts);
+    cancel: __path_cancel, retry: __path_retry, resolve: __path_resolve, attempts: __path_attempts,
+    audit: __path_audit);
 
 /// Returns the function `social-posts`.
 ///
@@ -169,10 +172,11 @@ async fn show(
 async fn edit(
     State(posts): State<Posts>,
     Owner(owner): Owner,
+    By(origin): By,
     Id(post): Id,
     Json(change): Json<PostChange>,
 ) -> Result<Json<PostView>, ApiError> {
-    change.apply(&posts.flow, &owner, PostId(post)).await.map(Json)
+    change.apply(&posts.flow, &owner, PostId(post), &origin).await.map(Json)
 }
 
 /// Cancels every result that has not passed the point of no return.
@@ -183,9 +187,10 @@ async fn edit(
 async fn cancel(
     State(posts): State<Posts>,
     Owner(owner): Owner,
+    By(origin): By,
     Id(post): Id,
 ) -> Result<Json<PostView>, ApiError> {
-    changed(posts.flow.store.cancel_post(&owner, PostId(post)).await?).map(Json)
+    changed(posts.flow.store.cancel_post(&owner, PostId(post), &origin).await?).map(Json)
 }
 
 /// Restarts every `failed` or `expired` result, with the post as it is now.
@@ -196,9 +201,10 @@ async fn cancel(
 async fn retry(
     State(posts): State<Posts>,
     Owner(owner): Owner,
+    By(origin): By,
     Id(post): Id,
 ) -> Result<Json<PostView>, ApiError> {
-    changed(posts.flow.store.retry_post(&owner, PostId(post)).await?).map(Json)
+    changed(posts.flow.store.retry_post(&owner, PostId(post), &origin).await?).map(Json)
 }
 
 /// What the owner saw on the account.
@@ -229,12 +235,14 @@ enum Seen {
 async fn resolve(
     State(posts): State<Posts>,
     Owner(owner): Owner,
+    By(origin): By,
     Id(post): Id,
     Json(seen): Json<Resolution>,
 ) -> Result<Json<PostView>, ApiError> {
     let is_published = matches!(seen.outcome, Seen::Published);
     let result = ResultId(seen.result_id);
-    changed(posts.flow.store.resolve_result(&owner, PostId(post), result, is_published).await?).map(Json)
+    let store = &posts.flow.store;
+    changed(store.resolve_result(&owner, PostId(post), result, is_published, &origin).await?).map(Json)
 }
 
 /// The attempt log of a post.
