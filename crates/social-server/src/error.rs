@@ -121,6 +121,12 @@ pub(crate) enum ServerError {
         /// The stable code.
         code: String,
     },
+    /// `METRICS_TOKEN` is too short.
+    #[error("METRICS_TOKEN is too short to be a secret; create one with: openssl rand -hex 32")]
+    MetricsToken,
+    /// The metrics could not be set up.
+    #[error("the metrics could not be set up")]
+    Metrics,
     /// The runtime or its signal handlers could not be created.
     #[error("the system denied a resource that the process needs: {0}")]
     Runtime(io::Error),

@@ -16,7 +16,7 @@ use crate::logs::{self, Reader};
 use crate::stop::Stop;
 use crate::tick::Ticker;
 use crate::vars::Vars;
-use crate::{functions, headers, probes, site};
+use crate::{functions, headers, metrics, probes, site};
 
 /// 5 s: due results start within that time, for twelve small queries a minute.
 const TICK: Duration = Duration::from_secs(5);
@@ -48,6 +48,7 @@ async fn serve(vars: &Vars) -> Result<Arc<Functions>, ServerError> {
     let https = functions.publisher.flow.config.app_url.scheme() == "https";
     let router = site::router()
         .merge(probes::router(Arc::clone(&functions)))
+        .merge(metrics::router(vars, Arc::clone(&functions))?)
         .merge(functions::router(Arc::clone(&functions)))
         .layer(middleware::map_response_with_state(https, headers::secure));
     // The start does not wait for the database.

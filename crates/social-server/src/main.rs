@@ -19,6 +19,7 @@ mod keep;
 mod listen;
 mod local;
 mod logs;
+mod metrics;
 mod probes;
 mod refusal;
 mod rotate;

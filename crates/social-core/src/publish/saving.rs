@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::job::{After, Job, LEAST_TIME, held, is_over, shows_committed};
+use super::meter;
 use super::settle::{Outcome, Settled, StepRun, error_of, settle, under_way};
 use crate::http::Effect;
 use crate::model::{Attempt, Checkpoint, ResultState, StateName};
@@ -154,6 +155,12 @@ impl Job<'_> {
         let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));
         let was = self.lease.state;
         let saved = self.save_surely(state, &shows, keep).await?;
+        if !matches!(saved, Saved::Lost) {
+            meter::measure(&self.lease.platform, &self.unsaved);
+            if state.name() != was {
+                meter::count(&self.lease.platform, state.name());
+            }
+        }
         self.unsaved.clear();
         self.lease.recall_requested = false;
         let (id, post, name) = (self.lease.id, self.lease.post, state.name());

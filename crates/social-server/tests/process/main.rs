@@ -8,6 +8,7 @@
 
 mod commands;
 mod doctor;
+mod metrics;
 mod place;
 mod support;
 
@@ -123,7 +124,7 @@ fn a_container_without_an_environment_lists_every_missing_variable() {
 }
 
 /// Returns the port of a `serve` that starts.
-fn serving(lines: &mut impl std::io::BufRead) -> u16 {
+pub(crate) fn serving(lines: &mut impl std::io::BufRead) -> u16 {
     let mut line = String::new();
     while !line.contains("serving on port ") {
         line.clear();

@@ -1,0 +1,104 @@
+//! `GET /metrics` in Prometheus's text format, for callers who know the token.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::{HeaderMap, StatusCode, header};
+use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use social_core::publish::{RESULTS, STEP_SECONDS};
+use social_core::web::Functions;
+use subtle::ConstantTimeEq as _;
+
+use crate::error::ServerError;
+use crate::refusal::refusal;
+use crate::vars::Vars;
+
+/// 16 bytes, as for every secret.
+const SHORTEST: usize = 16;
+/// From a quick question to the longest call, in seconds.
+const BUCKETS: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+const UP: &str = "social_database_up";
+const OLDEST_DUE: &str = "social_oldest_due_seconds";
+const SINCE_LAST_CALL: &str = "social_worker_since_last_call_seconds";
+const IN_DOUBT: &str = "social_results_in_doubt";
+const NEEDS_RECONNECT: &str = "social_results_needing_reconnect";
+const WAITING: &str = "social_webhook_messages_waiting";
+const DISABLED: &str = "social_webhook_endpoints_disabled";
+
+/// What `/metrics` needs.
+#[derive(Clone)]
+struct Metrics {
+    functions: Arc<Functions>,
+    handle: PrometheusHandle,
+    token: Arc<str>,
+}
+
+/// Returns the route `/metrics` if `METRICS_TOKEN` is set, and counts from now on. Without it there is no such route.
+pub(crate) fn router(vars: &Vars, functions: Arc<Functions>) -> Result<Router, ServerError> {
+    let Some(token) = vars.find("METRICS_TOKEN") else { return Ok(Router::new()) };
+    if token.len() < SHORTEST {
+        return Err(ServerError::MetricsToken);
+    }
+    let steps = Matcher::Full(STEP_SECONDS.to_owned());
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(steps, BUCKETS);
+    let recorder = builder.map_err(|_| ServerError::Metrics)?.build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).map_err(|_| ServerError::Metrics)?;
+    describe_gauge!(UP, "1 if the database responded to this scrape, otherwise 0.");
+    describe_gauge!(OLDEST_DUE, "How long the oldest due result has been waiting.");
+    describe_gauge!(SINCE_LAST_CALL, "Seconds since the last call of the worker; absent before the first.");
+    describe_gauge!(IN_DOUBT, "Results that wait for a person's decision.");
+    describe_gauge!(NEEDS_RECONNECT, "Results that wait until their owners reconnect an account.");
+    describe_gauge!(WAITING, "Webhook messages that are not delivered yet.");
+    describe_gauge!(DISABLED, "Webhook endpoints that are disabled.");
+    describe_histogram!(STEP_SECONDS, "How long calls to the platforms took, in this process.");
+    describe_counter!(RESULTS, "Results that reached a state, in this process.");
+    let metrics = Metrics { functions, handle, token: token.into() };
+    Ok(Router::new().route("/metrics", get(show)).with_state(metrics))
+}
+
+/// Returns the metrics. The gauges are read from the database at each scrape, so every process shows the same.
+async fn show(State(metrics): State<Metrics>, headers: HeaderMap) -> Response {
+    let given =
+        headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    if !bool::from(given.unwrap_or_default().ct_eq(metrics.token.as_bytes())) {
+        let message = "Send METRICS_TOKEN as Authorization: Bearer <token>.";
+        return refusal(StatusCode::UNAUTHORIZED, "unauthorized", message);
+    }
+    read(&metrics.functions).await;
+    metrics.handle.run_upkeep();
+    let text = [(header::CONTENT_TYPE, "text/plain; version=0.0.4"), (header::CACHE_CONTROL, "no-store")];
+    (text, metrics.handle.render()).into_response()
+}
+
+/// Reads the gauges. While the database is away they keep their values, and one says so.
+async fn read(functions: &Functions) {
+    let store = &functions.publisher.flow.store;
+    let (pulse, found) = match (store.pulse().await, store.diagnose().await) {
+        (Ok(pulse), Ok(found)) => (pulse, found),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::warn!(error.code = error.code(), "the metrics could not be read: {error}");
+            gauge!(UP).set(0.0);
+            return;
+        }
+    };
+    gauge!(UP).set(1.0);
+    if let Some(since) = pulse.since_last_call {
+        set(SINCE_LAST_CALL, since);
+    }
+    set(OLDEST_DUE, pulse.oldest_due);
+    set(IN_DOUBT, found.in_doubt);
+    set(NEEDS_RECONNECT, found.needs_reconnect);
+    set(WAITING, found.waiting_messages);
+    set(DISABLED, found.disabled_endpoints);
+}
+
+fn set(name: &'static str, value: i64) {
+    // A count of rows and a number of seconds fit.
+    gauge!(name).set(f64::from(i32::try_from(value).unwrap_or(i32::MAX)));
+}
