@@ -39,6 +39,7 @@ export class SocialAccounts extends SocialElement {
     .account { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
     .account:last-child { padding-bottom: 0; }
     .account > .stack { flex: 1 1 13rem; }
+    .whole { white-space: nowrap; }
     .account .row { gap: 0.25rem 1rem; }
     .account .acts { min-height: 1.5rem; padding-left: 3.25rem; }
     @container (min-width: 24rem) { .account .acts { padding-left: 0; } }
@@ -213,8 +214,8 @@ export class SocialAccounts extends SocialElement {
     return html`<li class="account ${calls ? 'calls' : ''}">${avatar(account, account.platform)}
       <div class="stack close">
         <p class="row"><strong>${name}</strong><span class="badge ${expiring ? 'warn' : tone}" part="badge">${expiring ? 'Expiring' : word}</span></p>
-        <p class="hint">${handle && webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}${handle && numbers.length ? ' · ' : ''}${numbers.join(' · ')}</p>
-        ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before.</p>` : nothing}
+        <p class="hint">${handle && webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}${numbers.map((number, at) => html`${handle || at ? ' · ' : ''}<span class="whole">${number}</span>`)}</p>
+        ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before then.</p>` : nothing}
         ${account.status === 'needsReconnect' ? html`<p>${why?.message ?? `${platform?.label} no longer accepts our access to this account.`}
           ${why?.at ? `Access ended ${when(why.at)}.` : ''} Its posts are on hold and continue after you reconnect it.</p>` : nothing}
       </div>
