@@ -35,7 +35,8 @@ export class SocialAccounts extends SocialElement {
     .cards > article { margin: 0; min-width: 0; container-type: inline-size; }
     .head { display: flex; gap: 0.75rem; align-items: flex-start; flex-wrap: wrap; }
     .head > div { flex: 1 1 10rem; min-width: 0; }
-    .head > .short { flex-basis: 4rem; }
+    .head > .short { flex-basis: 6rem; }
+    @container (max-width: 24rem) { .another { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
     .account { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
     .account:last-child { padding-bottom: 0; }
     .account > .stack { flex: 1 1 13rem; }
@@ -185,7 +186,7 @@ export class SocialAccounts extends SocialElement {
         <div class=${shown.length ? 'short' : ''}><h2 id="name-${platform.id}">${platform.label}</h2><p class="hint">${shown.length ? counted(shown.length, 'account', 'accounts') : platform.about}</p></div>
         ${off ? html`<span class="badge idle" part="badge">Not set up</span>`
           : html`<button type="button" part="button ${own.length ? '' : 'primary'}" class=${own.length ? '' : 'primary'} aria-busy=${busy ? 'true' : nothing}
-              @click=${() => this.connect(platform.id)}>${shown.length ? 'Connect another' : 'Connect'}<span class="said"> ${platform.label}</span></button>`}
+              @click=${() => this.connect(platform.id)}>Connect${shown.length ? html`<span class="another"> another</span>` : nothing}<span class="said"> ${platform.label}</span></button>`}
       </div>
       ${off ? html`<p class="hint">The operator of this product has to set ${new Intl.ListFormat('en').format(state.missing)} first.</p>` : nothing}
       ${busy ? html`<p class="hint" role="status">${this.attempt?.resumed ? `If the ${platform.label} window is still open, continue there.`
