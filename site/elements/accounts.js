@@ -186,7 +186,7 @@ export class SocialAccounts extends SocialElement {
         <div class=${shown.length ? 'short' : ''}><h2 id="name-${platform.id}">${platform.label}</h2><p class="hint">${shown.length ? counted(shown.length, 'account', 'accounts') : platform.about}</p></div>
         ${off ? html`<span class="badge idle" part="badge">Not set up</span>`
           : html`<button type="button" part="button ${own.length ? '' : 'primary'}" class=${own.length ? '' : 'primary'} aria-busy=${busy ? 'true' : nothing}
-              @click=${() => this.connect(platform.id)}>Connect${shown.length ? html`<span class="another"> another</span>` : nothing}<span class="said"> ${platform.label}</span></button>`}
+              @click=${() => this.connect(platform.id)}><span>Connect${shown.length ? html`<span class="another"> another</span>` : nothing}</span><span class="said"> ${platform.label}</span></button>`}
       </div>
       ${off ? html`<p class="hint">The operator of this product has to set ${new Intl.ListFormat('en').format(state.missing)} first.</p>` : nothing}
       ${busy ? html`<p class="hint" role="status">${this.attempt?.resumed ? `If the ${platform.label} window is still open, continue there.`
