@@ -198,7 +198,7 @@ test('an account whose access ends within a week says so, and offers to reconnec
   await see(card.getByRole('button', { name: /^Reconnect/ }));
 }));
 
-test('W7: good news leaves by itself, and an error stays', () => as(async (page, user) => {
+test('W7: good news leaves after a while, and an error stays', () => as(async (page, user) => {
   await user.instagram();
   await page.reload();
   await page.getByRole('button', { name: /^Disconnect / }).click();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { build } from 'esbuild';
-import { NARROW, WIDE, eventually, gone, mint, open, popup, see } from './world.mjs';
+import { NARROW, WIDE, eventually, gone, mint, open, popup, see, setup } from './world.mjs';
 
 const axe = await readFile(new URL('axe.min.js', import.meta.resolve('axe-core')), 'utf8');
 const react = await build({
@@ -145,6 +145,26 @@ test('the empty views are accessible and say what comes first', () => as(async (
   await page.goto(`${world.origin}/calendar`);
   await see(page.getByRole('table'));
   await accessible(page, 'empty calendar');
+}));
+
+test('notices, refusals and an ended session are accessible', () => as(async (user) => {
+  const account = await user.tiktok();
+  const page = await user.page('/integrations');
+  await setup(page, { youtube: { status: 'notSetUp', missing: ['YOUTUBE_CLIENT_ID'] } }, { terms: 'https://app.example.com/terms', privacy: null });
+  await page.reload();
+  await see(page.getByText('Not set up', { exact: true }));
+  await page.evaluate(() => { window.open = () => null; });
+  await page.getByRole('button', { name: 'Connect Instagram' }).click();
+  await see(page.getByRole('button', { name: 'Continue on this page' }));
+  await accessible(page, 'blocked, not set up');
+  await world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_too_many_posts', times: 1, account: account.username });
+  await page.goto(`${world.origin}/compose`);
+  await page.locator(`[data-account="${account.id}"]`).check();
+  await see(page.locator('[data-refusal]'));
+  await accessible(page, 'refusal');
+  const ended = await user.page('/posts', { token: () => mint(user.name, -3600) });
+  await see(ended.getByText('Your session has ended. Sign in again.'));
+  await accessible(ended, 'ended');
 }));
 
 test('nothing overflows at 320 pixels', async () => {
