@@ -35,10 +35,12 @@ export class SocialAccounts extends SocialElement {
     .cards > article { margin: 0; min-width: 0; container-type: inline-size; }
     .head { display: flex; gap: 0.75rem; align-items: flex-start; flex-wrap: wrap; }
     .head > div { flex: 1 1 10rem; min-width: 0; }
-    .head > .short { flex-basis: 4rem; }
+    .head > .short { flex-basis: 6rem; }
+    @container (max-width: 24rem) { .another { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } }
     .account { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
     .account:last-child { padding-bottom: 0; }
     .account > .stack { flex: 1 1 13rem; }
+    .whole { white-space: nowrap; }
     .account .row { gap: 0.25rem 1rem; }
     .account .acts { min-height: 1.5rem; padding-left: 3.25rem; }
     @container (min-width: 24rem) { .account .acts { padding-left: 0; } }
@@ -184,7 +186,7 @@ export class SocialAccounts extends SocialElement {
         <div class=${shown.length ? 'short' : ''}><h2 id="name-${platform.id}">${platform.label}</h2><p class="hint">${shown.length ? counted(shown.length, 'account', 'accounts') : platform.about}</p></div>
         ${off ? html`<span class="badge idle" part="badge">Not set up</span>`
           : html`<button type="button" part="button ${own.length ? '' : 'primary'}" class=${own.length ? '' : 'primary'} aria-busy=${busy ? 'true' : nothing}
-              @click=${() => this.connect(platform.id)}>${shown.length ? 'Connect another' : 'Connect'}<span class="said"> ${platform.label}</span></button>`}
+              @click=${() => this.connect(platform.id)}><span>Connect${shown.length ? html`<span class="another"> another</span>` : nothing}</span><span class="said"> ${platform.label}</span></button>`}
       </div>
       ${off ? html`<p class="hint">The operator of this product has to set ${new Intl.ListFormat('en').format(state.missing)} first.</p>` : nothing}
       ${busy ? html`<p class="hint" role="status">${this.attempt?.resumed ? `If the ${platform.label} window is still open, continue there.`
@@ -213,8 +215,8 @@ export class SocialAccounts extends SocialElement {
     return html`<li class="account ${calls ? 'calls' : ''}">${avatar(account, account.platform)}
       <div class="stack close">
         <p class="row"><strong>${name}</strong><span class="badge ${expiring ? 'warn' : tone}" part="badge">${expiring ? 'Expiring' : word}</span></p>
-        <p class="hint">${handle && webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}${handle && numbers.length ? ' · ' : ''}${numbers.join(' · ')}</p>
-        ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before.</p>` : nothing}
+        <p class="hint">${handle && webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}${numbers.map((number, at) => html`${handle || at ? ' · ' : ''}<span class="whole">${number}</span>`)}</p>
+        ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before then.</p>` : nothing}
         ${account.status === 'needsReconnect' ? html`<p>${why?.message ?? `${platform?.label} no longer accepts our access to this account.`}
           ${why?.at ? `Access ended ${when(why.at)}.` : ''} Its posts are on hold and continue after you reconnect it.</p>` : nothing}
       </div>

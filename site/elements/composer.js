@@ -357,7 +357,7 @@ export class SocialComposer extends SocialElement {
     return this.sending.template({
       form: this.form, blocked: this.#blocked, consents: this.#consents,
       postsHref: this.postHref.replace(/\/?\{id\}.*/, '') || '/',
-      anew: () => this.#set({ sent: null }),
+      another: () => this.#set({ sent: null }),
     });
   }
 

@@ -50,8 +50,8 @@ export function sentence(error) {
 /** @param {number} number */
 export const count = (number) => compact.format(number);
 
-/** A number and its noun, on one line. @param {number} number @param {string} one @param {string} many */
-export const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`.replaceAll(' ', '\u00a0');
+/** @param {number} number @param {string} one @param {string} many */
+export const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
 
 /** @param {number} number */
 export function bytes(number) {

@@ -42,7 +42,7 @@ export function waitOf(result, post, attempts) {
   if (result.state === 'held') return holdOf(result, label);
   if (!['queued', 'publishing', 'processing'].includes(result.state) || Date.parse(post.publishAt) > Date.now()) return '';
   const pause = Date.parse(result.dueAt ?? '') - Date.now();
-  const last = attempts?.findLast(({ resultId }) => resultId === result.id);
+  const last = attempts?.findLast(({ resultId, step }) => resultId === result.id && (!result.step || step === result.step));
   if (last && last.outcome !== 'ok' && pause > SOON_MS) {
     return `The last try failed: ${OUTCOMES[last.outcome] ?? last.outcome}. Next try ${pause < 60_000 ? 'in a moment' : moment(result.dueAt)}.`;
   }

@@ -87,8 +87,8 @@ export class Sending {
     return DECIDED.includes(failed.status);
   }
 
-  /** @param {{form: import('./draft.js').Form, blocked: string, consents: Consent[], postsHref: string, anew: () => void}} view */
-  template({ form, blocked, consents, postsHref, anew }) {
+  /** @param {{form: import('./draft.js').Form, blocked: string, consents: Consent[], postsHref: string, another: () => void}} view */
+  template({ form, blocked, consents, postsHref, another }) {
     const { busy, fault, reused } = this;
     const { links } = this.session().setup ?? {};
     const legal = [['Terms', links?.terms], ['Privacy Policy', links?.privacy]].filter(([, href]) => webUrl(href));
@@ -96,7 +96,7 @@ export class Sending {
       ${consents.map(({ shown }) => html`<p class="consent">${shown}</p>`)}
       <div role="alert">${reused
         ? html`<p class="error">Your earlier version was accepted, so this one was not posted. <a href=${postsHref}>Look at your posts</a>, or
-            <button type="button" class="link" @click=${anew}>post this as another one</button>.</p>`
+            <button type="button" class="link" @click=${another}>post this as another one</button>.</p>`
         : fault ? html`<p class="error">${fault}</p>` : nothing}</div>
       ${form.sent && !fault && !reused && !busy ? html`<p class="hint">We don’t know yet if your last attempt arrived. It’s safe to press the button again. It won’t post twice.</p>` : nothing}
       <div class="row"><button class="primary grow" part="button primary" aria-disabled=${blocked || busy ? 'true' : 'false'} title=${blocked || nothing}>

@@ -241,7 +241,8 @@ class Watch {
       this.again = false;
       this.run();
     } else if (!document.hidden) {
-      this.timer = setTimeout(() => this.run(), pause);
+      // A hidden page asks nothing; it asks when it is seen again.
+      this.timer = setTimeout(() => document.hidden || this.run(), pause);
     }
   }
 

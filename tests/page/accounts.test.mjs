@@ -183,6 +183,37 @@ test('an account that needs reconnecting says why and goes on after it', () => a
   await user.state(post, 'scheduled');
 }));
 
+test('an account whose access ends within a week says so, and offers to reconnect', () => as(async (page, user) => {
+  await user.instagram();
+  await page.route(/\/api\/social-accounts\?/, async (route) => {
+    const response = await route.fetch();
+    const { accounts, ...rest } = await response.json();
+    const expiresAt = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    await route.fulfill({ json: { accounts: accounts.map((account) => ({ ...account, expiresAt })), ...rest } });
+  });
+  await page.reload();
+  const card = page.getByRole('article', { name: 'Instagram' });
+  await see(card.getByText('Expiring', { exact: true }));
+  await see(card.getByText(/^Access ends .*\. Reconnect it before then\.$/));
+  await see(card.getByRole('button', { name: /^Reconnect/ }));
+}));
+
+test('W7: good news leaves after a while, and an error stays', () => as(async (page, user) => {
+  await user.instagram();
+  await page.reload();
+  await page.getByRole('button', { name: /^Disconnect / }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+  await see(page.getByText(/is disconnected\./));
+  await page.clock.runFor(9_000);
+  await gone(page.getByText(/is disconnected\./));
+  world.product.state.down = true;
+  await page.getByRole('button', { name: 'Connect TikTok' }).click();
+  await see(page.locator('.notice.bad'));
+  await page.clock.runFor(60_000);
+  await see(page.locator('.notice.bad'));
+  world.product.state.down = false;
+}, '/integrations', { clock: true }));
+
 test('reconnecting as another account is refused with the reason', () => as(async (page, user) => {
   const account = await user.tiktok();
   await user.revoke(account);

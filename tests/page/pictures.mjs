@@ -138,7 +138,7 @@ const VIEWS = {
     await see(page.getByRole('dialog').getByLabel('Video URL'));
     return page;
   },
-  'compose-nobody': async () => {
+  'compose-no-account': async () => {
     const page = await fresh.page('/compose', options);
     await see(page.getByText('You have no account yet.'));
     return page;

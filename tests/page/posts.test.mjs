@@ -97,6 +97,17 @@ test('A7: a waiting result says what it waits for: its turn, another try, the pl
   await world.sandbox('faults', undefined, 'DELETE');
 }));
 
+test('an upload shows how much has been sent', () => as(async (user) => {
+  const account = await user.connect('facebook');
+  await world.sandbox('faults', { platform: 'facebook', endpoint: 'upload', kind: 'hangUpBefore', times: 50 });
+  const post = await user.post(account);
+  const page = await user.page(`/posts/${post.id}`);
+  await see(page.getByRole('progressbar', { name: `Upload for ${account.accountMetadata.displayName}` }));
+  await see(page.getByText(/^0 B of \d+ kB sent$/));
+  await see(page.getByText(/^The last try failed: no response came\./));
+  await world.sandbox('faults', undefined, 'DELETE');
+}));
+
 test('a post is followed to its link, with a timeline in plain words', () => as(async (user) => {
   const post = await user.post(await user.instagram());
   const page = await user.page(`/posts/${post.id}`);
@@ -151,7 +162,9 @@ test('W10: a post can be duplicated, and TikTok’s privacy is chosen again', ()
 test('W11: a post whose video is wrong offers to replace it first, and saving tries again', () => as(async (user) => {
   const post = await user.post(await user.instagram(), { videoUrl: `${world.origin}/gone.mp4` });
   await user.state(post, 'failed');
-  const page = await user.page(`/posts/${post.id}`);
+  const page = await user.page('/posts');
+  await see(page.getByText('There is no video at this link.'));
+  await page.goto(`${world.origin}/posts/${post.id}`);
   await see(page.getByText('There is no video at this link.'));
   const buttons = page.locator('.results button');
   assert.equal((await buttons.first().innerText()).trim(), 'Replace the video');

@@ -4,6 +4,7 @@
 import { createServer, request } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml', mp4: 'video/mp4' };
 const POLICY = "default-src 'self'; img-src 'self' https: http:; media-src 'self' https: http:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
@@ -35,8 +36,9 @@ export async function startProduct({ pages = {}, site } = {}) {
     if (site && !FORWARDED.test(path)) {
       const name = VIEW.test(path) ? 'index.html' : normalize(path).slice(1);
       const body = await readFile(join(site, name)).catch(() => null);
-      to.writeHead(body ? 200 : 404, { 'Content-Type': TYPES[name.split('.').pop()] ?? 'text/plain', 'Content-Security-Policy': POLICY, 'Cache-Control': 'no-cache' });
-      to.end(body ?? '');
+      // As the server does.
+      to.writeHead(body ? 200 : 404, { 'Content-Type': TYPES[name.split('.').pop()] ?? 'text/plain', 'Content-Security-Policy': POLICY, 'Cache-Control': 'no-cache', 'Content-Encoding': 'gzip' });
+      to.end(gzipSync(body ?? ''));
       return;
     }
     if (state.down && path.startsWith('/api/')) {

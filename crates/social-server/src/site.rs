@@ -12,6 +12,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Uri, header};
 use sha2::{Digest as _, Sha256};
+use tower_http::compression::CompressionLayer;
 
 /// Names files of `site/`, with their bytes.
 macro_rules! files {
@@ -76,14 +77,15 @@ static SITE: LazyLock<HashMap<&str, File>> = LazyLock::new(|| {
     let file = |bytes, name| File {
         body: Bytes::from_static(bytes),
         media_type: media_type(name),
-        tag: entity_tag(bytes),
+        // Weak, because it is the same for the compressed bytes.
+        tag: format!("W/{}", entity_tag(bytes)),
     };
     FILES.iter().map(|&(name, bytes)| (name, file(bytes, name))).collect()
 });
 
 /// Returns the routes of all files.
 pub(crate) fn router() -> Router {
-    Router::new().fallback_service(get(file))
+    Router::new().fallback_service(get(file)).layer(CompressionLayer::new())
 }
 
 async fn file(uri: Uri, headers: HeaderMap) -> Response {
@@ -100,10 +102,15 @@ async fn file(uri: Uri, headers: HeaderMap) -> Response {
     };
     let tag = [(header::ETAG, file.tag.as_str())];
     let kept = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
-    if kept.split(',').any(|kept| kept.trim().trim_start_matches("W/") == file.tag) {
+    if kept.split(',').any(|kept| opaque(kept) == opaque(&file.tag)) {
         return (StatusCode::NOT_MODIFIED, about, tag).into_response();
     }
     (about, tag, [(header::CONTENT_TYPE, file.media_type)], file.body.clone()).into_response()
+}
+
+/// Returns an entity tag without its mark of weakness.
+fn opaque(tag: &str) -> &str {
+    tag.trim().trim_start_matches("W/")
 }
 
 /// Returns whether the path is one of the page's views, which are all in one file.
