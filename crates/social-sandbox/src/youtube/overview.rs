@@ -2,10 +2,10 @@
 
 use super::video::{Stage, Video};
 use crate::avatar::face;
-use crate::index::Button;
 use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
 use crate::sandbox::Sandbox;
+use crate::simulator::Button;
 use std::fmt::Write as _;
 
 /// The faults with a button.
