@@ -2,9 +2,9 @@
 
 use crate::fault::Fault;
 use crate::instruction::{Instruction, Unfit};
-use crate::registry::SIMULATORS;
+use crate::platforms::SIMULATORS;
+use crate::platforms::Simulator;
 use crate::sandbox::Sandbox;
-use crate::simulator::Simulator;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};

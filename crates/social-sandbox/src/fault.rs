@@ -1,7 +1,7 @@
 //! Faults that a test or a person requests.
 
 use crate::place::Place;
-use crate::registry;
+use crate::platforms;
 use serde::{Deserialize, Serialize};
 
 /// One fault at one endpoint, a number of times.
@@ -171,7 +171,7 @@ impl Fault {
 
     /// Reports whether some platform has such an endpoint.
     pub(crate) fn can_happen(&self) -> bool {
-        registry::find(&self.platform)
+        platforms::find(&self.platform)
             .is_some_and(|simulator| simulator.about().endpoints.contains(&self.endpoint.as_str()))
     }
 

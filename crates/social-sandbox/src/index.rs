@@ -1,9 +1,9 @@
 //! The start page: simulated platforms, published videos, available faults.
 
 use crate::page::{Width, escape, page, time_of_day};
-use crate::registry::SIMULATORS;
+use crate::platforms::About;
+use crate::platforms::SIMULATORS;
 use crate::sandbox::Sandbox;
-use crate::simulator::About;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;

@@ -3,7 +3,7 @@
 use crate::call::Refuse;
 use crate::consent::{Attempt, Consent, Decision, Faulty, redirect, session, sorry};
 use crate::place::{Place, Who};
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;

@@ -1,8 +1,8 @@
 //! All routes of the sandbox.
 
-use crate::registry::SIMULATORS;
+use crate::platforms::SIMULATORS;
+use crate::platforms::Simulator;
 use crate::sandbox::Sandbox;
-use crate::simulator::Simulator;
 use crate::{control, index, meta};
 use axum::Router;
 use axum::extract::{Request, State};

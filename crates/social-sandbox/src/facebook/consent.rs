@@ -12,7 +12,7 @@ use crate::login::{self, Login};
 use crate::meta::{AuthorizationRequest, problem_with_handle, refuse};
 use crate::page::escape;
 use crate::place::Who;
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};

@@ -6,7 +6,7 @@ use super::world::World;
 use crate::controls::{self, Controls};
 use crate::instruction::{Instruction, Unfit};
 use crate::meta::is_handle;
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;

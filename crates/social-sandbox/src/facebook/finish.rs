@@ -5,7 +5,7 @@ use super::published::Kind;
 use super::video::{Finish, Finished};
 use crate::clock::DAY;
 use crate::meta::{self, Parameters, Refusal, success};
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use serde_json::Value;
 
 /// The longest texts that clients send.

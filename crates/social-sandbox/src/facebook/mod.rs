@@ -31,10 +31,9 @@ pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar::picture;
 use crate::meta::{self, Roots};
+use crate::platforms::{About, Button, Simulator};
 use crate::registration::Registration;
-use crate::registry::Memory;
 use crate::sandbox::Sandbox;
-use crate::simulator::{About, Button, Simulator};
 use axum::Router;
 use axum::routing::{delete, get, post};
 
@@ -111,9 +110,11 @@ impl Simulator for Simulated {
         overview::overview(sandbox)
     }
 
-    fn skip_processing(&self, memory: &mut Memory) {
-        let limits = &mut memory.facebook.limits;
-        (limits.processing_polls, limits.publishing_polls) = (0, 0);
+    fn skip_processing(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, _| {
+            let limits = &mut memory.facebook.limits;
+            (limits.processing_polls, limits.publishing_polls) = (0, 0);
+        });
     }
 }
 

@@ -6,7 +6,7 @@ use crate::avatar::face;
 use crate::gallery::{self, Tile, mark};
 use crate::media;
 use crate::page::{Width, escape, missing, page};
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;

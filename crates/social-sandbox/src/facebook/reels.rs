@@ -5,7 +5,7 @@ use super::finish::{KNOWN, finish};
 use super::published::Kind;
 use super::video::Video;
 use crate::meta::{self, Intake, Parameters, Refusal, Source, graph, place};
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;

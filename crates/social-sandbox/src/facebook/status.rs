@@ -4,7 +4,7 @@ use super::PLATFORM;
 use super::permissions::person;
 use super::world::World;
 use crate::meta::{self, Caller, Kind, Parameters, Refusal, await_download, graph, place};
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;

@@ -9,7 +9,7 @@ use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
 use crate::login::Login;
 use crate::meta::{AuthorizationRequest, problem_with_handle, refuse};
 use crate::place::Who;
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 
 /// The first account in the list.

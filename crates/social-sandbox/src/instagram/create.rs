@@ -6,7 +6,7 @@ use super::limits::UploadType;
 use crate::address::may_be_pulled;
 use crate::clock::DAY;
 use crate::meta::{self, Intake, Parameters, Refusal, Source, download, graph, place};
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;

@@ -28,10 +28,9 @@ pub(crate) use world::{PLATFORM, World};
 use crate::avatar::picture;
 use crate::login;
 use crate::meta::{self, Roots};
+use crate::platforms::{About, Button, Simulator};
 use crate::registration::Registration;
-use crate::registry::Memory;
 use crate::sandbox::Sandbox;
-use crate::simulator::{About, Button, Simulator};
 use axum::Router;
 use axum::routing::{get, post};
 use consent::InstagramLogin;
@@ -101,8 +100,10 @@ impl Simulator for Simulated {
         overview::overview(sandbox)
     }
 
-    fn skip_processing(&self, memory: &mut Memory) {
-        memory.instagram.limits.processing_polls = 0;
+    fn skip_processing(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, _| {
+            memory.instagram.limits.processing_polls = 0;
+        });
     }
 }
 

@@ -1,32 +1,32 @@
 //! The list of simulated platforms, and the types that have one member for each platform.
 
+use super::simulator::Simulator;
 use crate::clock::Clock;
 use crate::fault::Faults;
+use crate::meta;
 use crate::registration::{NotRegistered, Registration};
 use crate::sandbox::Sandbox;
-use crate::simulator::Simulator;
-use crate::{facebook, instagram, meta, tiktok, youtube};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 macro_rules! platforms {
     ($($name:ident: $Platform:ident,)+) => {
         /// All simulated platforms.
-        pub(crate) static SIMULATORS: &[&dyn Simulator] = &[$(&$name::Simulated),+];
+        pub(crate) static SIMULATORS: &[&dyn Simulator] = &[$(&crate::$name::Simulated),+];
 
         /// Our app, as registered with each platform.
         #[derive(Debug, Clone)]
         pub struct Apps {
             $(
                 #[allow(missing_docs, reason = "its name and its type say all")]
-                pub $name: $name::App,
+                pub $name: crate::$name::App,
             )+
         }
 
         impl Apps {
             /// Registers the app with every platform; `at` says what to enter on the platform's portal.
             pub fn registered(mut at: impl FnMut(&'static str) -> Registration) -> Self {
-                Self { $($name: $name::registered(at(stringify!($name)))),+ }
+                Self { $($name: crate::$name::registered(at(stringify!($name)))),+ }
             }
 
             /// Checks each app as its platform would.
@@ -47,7 +47,7 @@ macro_rules! platforms {
             pub(crate) meta: meta::World,
             $(
                 #[serde(default)]
-                pub(crate) $name: $name::World,
+                pub(crate) $name: crate::$name::World,
             )+
         }
 
@@ -62,8 +62,8 @@ macro_rules! platforms {
             $(
                 /// Returns the platform's state, for tests.
                 #[must_use]
-                pub fn $name(&self) -> $name::$Platform<'_> {
-                    $name::$Platform::of(self)
+                pub fn $name(&self) -> crate::$name::$Platform<'_> {
+                    crate::$name::$Platform::of(self)
                 }
             )+
         }

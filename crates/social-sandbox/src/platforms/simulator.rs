@@ -1,6 +1,5 @@
 //! What a simulated platform is to the sandbox.
 
-use crate::registry::Memory;
 use crate::sandbox::Sandbox;
 use axum::Router;
 
@@ -36,7 +35,7 @@ pub(crate) trait Simulator: Sync {
     fn overview(&self, sandbox: &Sandbox) -> String;
 
     /// Lets the first check find a video processed.
-    fn skip_processing(&self, memory: &mut Memory);
+    fn skip_processing(&self, sandbox: &Sandbox);
 
     /// Ends what the new time ends.
     fn settle(&self, _sandbox: &Sandbox) {}

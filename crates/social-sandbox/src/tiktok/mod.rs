@@ -39,10 +39,9 @@ pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar;
 use crate::login;
+use crate::platforms::{About, Simulator};
 use crate::registration::{Registration, scopes};
-use crate::registry::Memory;
 use crate::sandbox::Sandbox;
-use crate::simulator::{About, Simulator};
 use axum::Router;
 use axum::routing::{get, post, put};
 use consent::TikTokLogin;
@@ -120,8 +119,10 @@ impl Simulator for Simulated {
         overview::overview(sandbox)
     }
 
-    fn skip_processing(&self, memory: &mut Memory) {
-        memory.tiktok.limits.processing_polls = 0;
+    fn skip_processing(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, _| {
+            memory.tiktok.limits.processing_polls = 0;
+        });
     }
 
     fn settle(&self, sandbox: &Sandbox) {

@@ -5,8 +5,8 @@ use super::profile::face;
 use super::publication::{Mode, Phase};
 use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
+use crate::platforms::Button;
 use crate::sandbox::Sandbox;
-use crate::simulator::Button;
 use std::fmt::Write as _;
 
 /// The faults with a button.

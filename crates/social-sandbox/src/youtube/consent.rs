@@ -11,7 +11,7 @@ use crate::call::Refuse;
 use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
 use crate::login::Login;
 use crate::place::Who;
-use crate::registry::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 
 /// The first channel in the list.

@@ -42,10 +42,9 @@ pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar;
 use crate::login;
+use crate::platforms::{About, Simulator};
 use crate::registration::{Registration, scopes};
-use crate::registry::Memory;
 use crate::sandbox::Sandbox;
-use crate::simulator::{About, Simulator};
 use axum::Router;
 use axum::routing::{get, post};
 use consent::GoogleLogin;
@@ -108,9 +107,11 @@ impl Simulator for Simulated {
         overview::overview(sandbox)
     }
 
-    fn skip_processing(&self, memory: &mut Memory) {
-        let limits = &mut memory.youtube.limits;
-        (limits.invisible_polls, limits.processing_polls) = (0, 0);
+    fn skip_processing(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, _| {
+            let limits = &mut memory.youtube.limits;
+            (limits.invisible_polls, limits.processing_polls) = (0, 0);
+        });
     }
 
     fn settle(&self, sandbox: &Sandbox) {
