@@ -18,7 +18,7 @@ use social_core::config::Mode;
 use social_core::publish::Budget;
 use social_core::store::Reach;
 use social_core::web::{Functions, platform_vars};
-use social_sandbox::{Sandbox, Settings, facebook, instagram, meta, tiktok, youtube};
+use social_sandbox::{Apps, Registration, Sandbox, Settings, facebook, instagram, tiktok, youtube};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -151,38 +151,17 @@ fn number(count: u64) -> f64 {
 }
 
 fn settings(base: &str) -> Outcome<Settings> {
-    let redirect = |function: &str| vec![format!("{APP_URL}/.netlify/functions/{function}")];
-    let (id, secret) = ("5550123".to_owned(), SECRET.to_owned());
-    let app = |scopes: &[&str], proof| meta::App {
-        id: id.clone(),
-        secret: secret.clone(),
-        redirect_uris: redirect("social-accounts-callback"),
-        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        proof,
-    };
-    Ok(Settings {
-        base_url: Url::parse(base).map_err(|error| Trouble::Said(error.to_string()))?,
-        // Nothing is kept: what arrives is hashed, counted and gone.
-        storage: None,
-        tiktok: tiktok::App {
-            client_key: id.clone(),
-            client_secret: secret.clone(),
-            redirect_uris: redirect("tiktok-callback"),
-            scopes: tiktok::SCOPES.map(str::to_owned).into(),
-            webhook_url: None,
-            verified_url_prefixes: Vec::new(),
-            audited: true,
-        },
-        youtube: youtube::App {
-            client_id: id.clone(),
-            client_secret: secret.clone(),
-            redirect_uris: redirect("social-accounts-callback"),
-            scopes: youtube::SCOPES.map(str::to_owned).into(),
-            publishing: youtube::Publishing::Production,
-        },
-        instagram: app(&instagram::SCOPES, meta::Proof::Optional),
-        facebook: app(&facebook::SCOPES, meta::Proof::Required),
-    })
+    let function = |name: &str| format!("{APP_URL}/.netlify/functions/{name}");
+    let apps = Apps::registered(|_| Registration {
+        client_id: "5550123".to_owned(),
+        client_secret: SECRET.to_owned(),
+        redirect_uris: vec![function("social-accounts-callback"), function("tiktok-callback")],
+        webhook_url: None,
+        verified_url_prefixes: Vec::new(),
+    });
+    let base_url = Url::parse(base).map_err(|error| Trouble::Said(error.to_string()))?;
+    // Nothing is kept: what arrives is hashed, counted and gone.
+    Ok(Settings { base_url, storage: None, apps })
 }
 
 /// The SHA-256 of what a platform has published, in order.

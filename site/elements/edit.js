@@ -3,6 +3,7 @@
 
 import { html, nothing } from '../vendor/lit.js';
 import { ApiError } from '../vendor/social-publisher.js';
+import { PLATFORMS } from '../platforms/index.js';
 import { localInput, sentence, webUrl, when, withOffset, zone } from './format.js';
 import { Settings } from './settings.js';
 
@@ -11,7 +12,7 @@ import { Settings } from './settings.js';
 /** @typedef {'videoUrl' | 'caption' | 'title' | 'publishAt'} Field */
 
 /** @type {Record<Field, string>} */
-const FIELDS = { videoUrl: 'Video URL', caption: 'Caption', title: 'Title (YouTube, Facebook)', publishAt: 'Date and time' };
+const FIELDS = { videoUrl: 'Video URL', caption: 'Caption', title: `Title (${PLATFORMS.filter(({ titled }) => titled).map(({ label }) => label).join(', ')})`, publishAt: 'Date and time' };
 // Platforms whose videos have a title.
 const TITLED = ['youtube', 'facebook'];
 const ALL = /** @type {Field[]} */ (Object.keys(FIELDS));

@@ -3,7 +3,7 @@
 
 import { html, nothing } from '../vendor/lit.js';
 import { uploadProgress } from '../vendor/social-publisher.js';
-import { labelOf } from '../platforms/index.js';
+import { labelOf, platformOf } from '../platforms/index.js';
 import { bytes, handleOf, moment, nameOf, webUrl, when } from './format.js';
 import { avatar } from './marks.js';
 import { isAboutSettings } from './settings.js';
@@ -54,15 +54,7 @@ export function waitOf(result, post, attempts) {
 /** The HTML that shows a published video on another page. @param {Result} result */
 function embedOf({ platform, platformPostId: id, platformUrl }) {
   const url = webUrl(platformUrl);
-  if (!url) return '';
-  /** @type {Record<string, string | undefined>} */
-  const frames = {
-    youtube: id && `https://www.youtube.com/embed/${encodeURIComponent(id)}`,
-    tiktok: id && `https://www.tiktok.com/embed/v2/${encodeURIComponent(id)}`,
-    instagram: `${url.replace(/[?#].*$/, '').replace(/\/?$/, '/')}embed`,
-    facebook: `https://www.facebook.com/plugins/video.php?href=${encodeURIComponent(url)}`,
-  };
-  const src = frames[platform];
+  const src = url && platformOf(platform)?.player(url, id);
   return src ? `<iframe src="${src}" width="325" height="578" allowfullscreen></iframe>` : '';
 }
 

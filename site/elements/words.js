@@ -1,6 +1,7 @@
 // @ts-check
 // The words for states, and the sentences for outcomes.
 
+import { PLATFORMS } from '../platforms/index.js';
 import { when } from './format.js';
 
 /** @typedef {[word: string, tone: 'good' | 'warn' | 'bad' | 'info' | 'idle']} Word */
@@ -46,13 +47,7 @@ export function resultWord(result, post) {
   return Date.parse(result.dueAt ?? '') > Date.now() + 1500 ? ['Waiting for its turn', 'info'] : ['Starting', 'info'];
 }
 
-// The account that a sign-in must yield on each platform.
-/** @type {Record<string, string>} */
-const NO_ACCOUNT = {
-  Instagram: 'We found no Instagram account that can publish. Personal accounts can’t: switch it to a business or creator account, then connect again.',
-  Facebook: 'We found no Facebook Page that you can publish on. Choose a Page when you connect, or ask its owner for access.',
-  YouTube: 'This Google account has no YouTube channel. Create one at youtube.com, then connect again.',
-};
+const named = (/** @type {string} */ label) => PLATFORMS.find((platform) => platform.label === label);
 
 /** @type {Record<string, (platform: string) => string>} */
 const REASONS = {
@@ -67,7 +62,7 @@ const REASONS = {
   exchange_failed: (p) => `${p} didn’t confirm the sign-in. Connect again. If it keeps happening, contact support.`,
   platform_refused: (p) => `${p} ended the sign-in with an error. Connect again in a few minutes. If it keeps happening, contact support.`,
   missing_scope: () => 'A permission that we need for publishing was turned off. Connect again and leave every permission on.',
-  no_account: (p) => NO_ACCOUNT[p] ?? `We found no ${p} account that you can publish to. Choose another one and connect again.`,
+  no_account: (p) => named(p)?.noAccount ?? `We found no ${p} account that you can publish to. Choose another one and connect again.`,
   not_lasting: (p) => `${p} only gave access for a few hours. Connect again and agree to everything it asks.`,
   invalid_response: (p) => `We couldn’t read the response from ${p}. Connect again. If it keeps happening, contact support.`,
   platform_unavailable: (p) => `We can’t reach ${p} right now. Connect again in a few minutes.`,
@@ -85,7 +80,7 @@ const REASONS = {
 export function outcomeOf({ social, reason, leftOut }, label, names = []) {
   const others = leftOut ? ` ${leftOut} left out: you can’t publish there.` : '';
   if (social === 'connected') {
-    const what = label === 'Facebook' ? 'Pages' : 'accounts';
+    const what = named(label)?.accounts ?? 'accounts';
     const who = names.length > 1 ? `${names.length} ${label} ${what} connected: ${new Intl.ListFormat('en').format(names)}.`
       : names.length ? `${names[0]} is connected.` : `Your ${label} account is connected.`;
     return { kind: 'good', text: who + others };

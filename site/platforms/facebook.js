@@ -1,7 +1,7 @@
 // @ts-check
 // Facebook's choices. Meta requires the page to say where the video will appear, and every post is public.
 
-import { html } from '../vendor/lit.js';
+import { html, svg } from '../vendor/lit.js';
 import { nameOf } from '../elements/format.js';
 import { pick } from './controls.js';
 
@@ -10,6 +10,11 @@ export const facebook = {
   id: 'facebook',
   label: 'Facebook',
   about: 'Publish Reels and videos on the Pages you run.',
+  mark: ['#1559b7', svg`<path d="M15.6 6.2h-1.4c-1.3 0-2 .8-2 2V19M9 12h6" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>`],
+  noAccount: 'We found no Facebook Page that you can publish on. Choose a Page when you connect, or ask its owner for access.',
+  accounts: 'Pages',
+  titled: true,
+  player: (url) => `https://www.facebook.com/plugins/video.php?href=${encodeURIComponent(url)}`,
   counts: [['followerCount', 'follower', 'followers']],
   caption: { most: 63206, unit: 'characters', of: (value) => [...value].length },
   asks: false,

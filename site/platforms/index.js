@@ -29,6 +29,11 @@ import { youtube } from './youtube.js';
  * @property {string} id
  * @property {string} label
  * @property {string} about
+ * @property {[ground: string, glyph: unknown]} mark a simple glyph on a ground, drawn by ourselves
+ * @property {string} [noAccount] what to do if a sign-in yields no account
+ * @property {string} [accounts] what its accounts are called
+ * @property {boolean} titled whether it shows the post's title
+ * @property {(url: string, id: string | null | undefined) => string | null | undefined} player the address of its player for a published video
  * @property {[member: string, one: string, many: string][]} counts
  * @property {{most: number, unit: string, of: (text: string) => number}} caption the limit of its text
  * @property {boolean} asks whether an account has posting options of its own

@@ -1,7 +1,7 @@
 // @ts-check
 // Instagram's choices for a Reel.
 
-import { html, nothing } from '../vendor/lit.js';
+import { html, nothing, svg } from '../vendor/lit.js';
 import { webUrl } from '../elements/format.js';
 import { box, pick, text } from './controls.js';
 
@@ -12,6 +12,10 @@ export const instagram = {
   id: 'instagram',
   label: 'Instagram',
   about: 'Publish Reels on a business or creator account.',
+  mark: ['#a3338f', svg`<rect x="5.5" y="5.5" width="13" height="13" rx="4" fill="none" stroke="#fff" stroke-width="1.9"/><circle cx="12" cy="12" r="3.1" fill="none" stroke="#fff" stroke-width="1.9"/><circle cx="15.6" cy="8.4" r="1.1" fill="#fff"/>`],
+  noAccount: 'We found no Instagram account that can publish. Personal accounts can’t: switch it to a business or creator account, then connect again.',
+  titled: false,
+  player: (url) => `${url.replace(/[?#].*$/, '').replace(/\/?$/, '/')}embed`,
   counts: [['followerCount', 'follower', 'followers'], ['videoCount', 'post', 'posts']],
   caption: { most: 2200, unit: 'characters', of: (value) => [...value].length },
   asks: true,

@@ -1,7 +1,7 @@
 // @ts-check
 // TikTok's choices. TikTok requires that the person makes each one, from the creator's current settings.
 
-import { html, nothing } from '../vendor/lit.js';
+import { html, nothing, svg } from '../vendor/lit.js';
 import { length } from '../elements/format.js';
 import { link, pick } from './controls.js';
 
@@ -25,6 +25,9 @@ export const tiktok = {
   id: 'tiktok',
   label: 'TikTok',
   about: 'Publish videos directly, or deliver them as drafts.',
+  mark: ['#111', svg`<path d="M13 5v9.2a3 3 0 1 1-3-3M13 5c.2 2.4 1.9 4 4.2 4.1" fill="none" stroke="#fff" stroke-width="2.2" stroke-linecap="round"/>`],
+  titled: false,
+  player: (_url, id) => id && `https://www.tiktok.com/embed/v2/${encodeURIComponent(id)}`,
   counts: [['followerCount', 'follower', 'followers'], ['videoCount', 'video', 'videos']],
   caption: { most: 2200, unit: 'characters', of: (text) => text.length },
   asks: true,

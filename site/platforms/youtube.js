@@ -1,7 +1,7 @@
 // @ts-check
 // YouTube's choices: a title, who can view the video, and its owner's declarations.
 
-import { html, nothing } from '../vendor/lit.js';
+import { html, nothing, svg } from '../vendor/lit.js';
 import { length } from '../elements/format.js';
 import { box, link, pick, text } from './controls.js';
 
@@ -27,6 +27,10 @@ export const youtube = {
   id: 'youtube',
   label: 'YouTube',
   about: 'Publish videos and Shorts to a channel.',
+  mark: ['#d3261c', svg`<path d="M9 7.4v9.2l8-4.6z" fill="#fff"/>`],
+  noAccount: 'This Google account has no YouTube channel. Create one at youtube.com, then connect again.',
+  titled: true,
+  player: (_url, id) => id && `https://www.youtube.com/embed/${encodeURIComponent(id)}`,
   counts: [['followerCount', 'subscriber', 'subscribers'], ['videoCount', 'video', 'videos']],
   caption: { most: 5000, unit: 'bytes', of: (value) => new TextEncoder().encode(value).length },
   asks: true,

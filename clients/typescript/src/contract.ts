@@ -841,7 +841,7 @@ export interface components {
             /** @description The newest first. */
             posts: components["schemas"]["Post"][];
         };
-        /** @description A result as its owner sees it. */
+        /** @description A result: one post on one account. */
         PostResult: {
             /** @description Its account. */
             accountId: components["schemas"]["AccountId"];
@@ -877,8 +877,6 @@ export interface components {
             heldUntil?: string;
             /** @description Its id. */
             id: components["schemas"]["ResultId"];
-            /** @description The platform's own options, in its own spelling. */
-            options: Record<string, never>;
             /** @description The account's platform. */
             platform: components["schemas"]["PlatformId"];
             /** @description The platform's id of the published post, as text: a JavaScript number cannot hold it. */
@@ -896,6 +894,11 @@ export interface components {
             state: components["schemas"]["StateName"];
             /** @description The current step. */
             step?: string;
+        } & {
+            /** @description What its options say about AI. */
+            aiGenerated?: boolean;
+            /** @description The platform's own options, in its own spelling. */
+            options: components["schemas"]["ResultOptions"];
         };
         /**
          * @description A post's state, computed from its results only.
@@ -976,6 +979,8 @@ export interface components {
          * @description A result's id.
          */
         ResultId: string;
+        /** @description The options of one result, as its platform has them. */
+        ResultOptions: components["schemas"]["TikTokOptions"] | components["schemas"]["YouTubeOptions"] | components["schemas"]["InstagramOptions"] | components["schemas"]["FacebookOptions"];
         /**
          * @description Whether the video is on the account.
          * @enum {string}

@@ -9,8 +9,8 @@ use axum::middleware::{self, Next};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
-use social_sandbox::tiktok::{self, Limits};
-use social_sandbox::{Sandbox, Settings, meta, youtube};
+use social_sandbox::tiktok::Limits;
+use social_sandbox::{Apps, Registration, Sandbox, Settings};
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -41,22 +41,15 @@ impl Stage {
     pub(crate) async fn set() -> Result<Self, SoakError> {
         let (platform, platform_url) = listen().await?;
         let (product, product_url) = listen().await?;
-        let sandbox = Sandbox::open(Settings {
-            base_url: Url::parse(&platform_url)?,
-            storage: None,
-            tiktok: tiktok::App {
-                client_key: CLIENT_KEY.to_owned(),
-                client_secret: CLIENT_SECRET.to_owned(),
-                redirect_uris: vec![format!("{product_url}{FUNCTIONS}/tiktok-callback")],
-                scopes: tiktok::SCOPES.map(str::to_owned).into(),
-                webhook_url: Some(Url::parse(&format!("{product_url}/webhook"))?),
-                verified_url_prefixes: vec![format!("{product_url}/verified/")],
-                audited: true,
-            },
-            youtube: youtube::App::default(),
-            instagram: meta::App::default(),
-            facebook: meta::App::default(),
-        })?;
+        let webhook_url = Url::parse(&format!("{product_url}/webhook"))?;
+        let apps = Apps::registered(|_| Registration {
+            client_id: CLIENT_KEY.to_owned(),
+            client_secret: CLIENT_SECRET.to_owned(),
+            redirect_uris: vec![format!("{product_url}{FUNCTIONS}/tiktok-callback")],
+            webhook_url: Some(webhook_url.clone()),
+            verified_url_prefixes: vec![format!("{product_url}/verified/")],
+        });
+        let sandbox = Sandbox::open(Settings { base_url: Url::parse(&platform_url)?, storage: None, apps })?;
         // TikTok's limits per minute stay; fifteen posts a day would be used up in three minutes.
         let limits = Limits {
             posts_per_day: usize::MAX,

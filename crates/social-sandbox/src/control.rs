@@ -2,8 +2,9 @@
 
 use crate::fault::Fault;
 use crate::instruction::{Instruction, Unfit};
+use crate::platforms::SIMULATORS;
+use crate::platforms::Simulator;
 use crate::sandbox::Sandbox;
-use crate::{facebook, instagram, tiktok, youtube};
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -13,15 +14,17 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 pub(crate) fn routes() -> Router<Sandbox> {
-    Router::new()
+    let routes = Router::new()
         .route("/faults", get(list).post(add).delete(clear))
         .route("/faults/clear", post(clear_by_form))
         .route("/clock", post(advance))
-        .route("/calls", get(calls))
-        .merge(tiktok::control_routes())
-        .nest("/youtube", youtube::control_routes())
-        .nest("/instagram", instagram::control_routes())
-        .nest("/facebook", facebook::control_routes())
+        .route("/calls", get(calls));
+    let platform = |routes: Router<Sandbox>, simulator: &&dyn Simulator| {
+        routes.nest(&format!("/{}", simulator.about().name), simulator.controls())
+    };
+    // The first platform's are also here, without its name.
+    let routes = SIMULATORS.first().iter().fold(routes, |routes, first| routes.merge(first.controls()));
+    SIMULATORS.iter().fold(routes, platform)
 }
 
 async fn list(State(sandbox): State<Sandbox>) -> Json<Value> {

@@ -1,7 +1,7 @@
 //! The control endpoints that every platform has.
 
 use crate::instruction::{Instruction, Origin, Unfit, changed};
-use crate::memory::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};

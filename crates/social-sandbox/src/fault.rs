@@ -1,14 +1,14 @@
 //! Faults that a test or a person requests.
 
 use crate::place::Place;
-use crate::{facebook, instagram, tiktok, youtube};
+use crate::platforms;
 use serde::{Deserialize, Serialize};
 
 /// One fault at one endpoint, a number of times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
-    /// The platform's name: `tiktok`, `youtube`, `instagram`, `facebook`.
+    /// The platform's name, such as `youtube`.
     #[serde(default = "first")]
     pub platform: String,
     /// One of the platform's endpoint names, see `ENDPOINTS` of its module.
@@ -171,7 +171,8 @@ impl Fault {
 
     /// Reports whether some platform has such an endpoint.
     pub(crate) fn can_happen(&self) -> bool {
-        tiktok::knows(self) || youtube::knows(self) || instagram::knows(self) || facebook::knows(self)
+        platforms::find(&self.platform)
+            .is_some_and(|simulator| simulator.about().endpoints.contains(&self.endpoint.as_str()))
     }
 
     /// Returns the same fault after `skip` calls that pass.

@@ -1,8 +1,9 @@
 //! The start page: simulated platforms, published videos, available faults.
 
 use crate::page::{Width, escape, page, time_of_day};
+use crate::platforms::About;
+use crate::platforms::SIMULATORS;
 use crate::sandbox::Sandbox;
-use crate::{facebook, instagram, tiktok, youtube};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -10,71 +11,31 @@ use axum::routing::get;
 use http::StatusCode;
 use std::fmt::Write as _;
 
-/// A fault with a button: its label, and the form it sends.
-pub(crate) type Button = (&'static str, &'static [(&'static str, &'static str)]);
-
-/// The buttons of TikTok.
-const TIKTOK: [Button; 10] = [
-    ("Init lost after it took effect", &[("endpoint", "video_init"), ("kind", "hangUpAfter")]),
-    (
-        "Init refused: too many posts",
-        &[("endpoint", "init"), ("kind", "status"), ("status", "403"), ("code", "spam_risk_too_many_posts")],
-    ),
-    ("Upload cut off", &[("endpoint", "upload"), ("kind", "hangUpBefore")]),
-    ("Last chunk’s response lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
-    (
-        "Rate limit on status",
-        &[
-            ("endpoint", "status"),
-            ("kind", "status"),
-            ("status", "429"),
-            ("code", "rate_limit_exceeded"),
-            ("retryAfter", "30"),
-        ],
-    ),
-    ("Slow processing (10 polls)", &[("endpoint", "init"), ("kind", "slowProcessing"), ("polls", "10")]),
-    (
-        "Frame rate refused",
-        &[("endpoint", "init"), ("kind", "failReason"), ("reason", "frame_rate_check_failed")],
-    ),
-    ("Unknown status", &[("endpoint", "status"), ("kind", "unknownStatus")]),
-    ("Gateway page instead of JSON", &[("endpoint", "status"), ("kind", "html"), ("status", "502")]),
-    (
-        "Token endpoint down",
-        &[("endpoint", "token"), ("kind", "status"), ("status", "503"), ("code", "temporarily_unavailable")],
-    ),
-];
-
 pub(crate) fn routes() -> Router<Sandbox> {
     Router::new().route("/", get(index))
 }
 
 async fn index(State(sandbox): State<Sandbox>) -> Response {
+    let parts: Vec<_> = SIMULATORS
+        .iter()
+        .map(|simulator| simulator.about())
+        .map(|about| format!("<strong>{}</strong> ({})", about.label, about.parts))
+        .collect();
     let body = format!(
         "<h1>Sandbox platforms</h1><p class=\"soft\">Stand-ins for the real platforms, for trying things out. \
-         They keep the real rules, remember what was published, and send nothing anywhere. Simulated: \
-         <strong>TikTok</strong> (login, tokens, creator info, direct posts, drafts, uploads, downloads, \
-         status, video lists, webhooks), <strong>YouTube</strong> (Google login, tokens, channels, resumable \
-         uploads, processing, quota), <strong>Instagram</strong> (Instagram Login, containers, uploads, Reels, \
-         quota), <strong>Facebook</strong> (Facebook Login, Pages, Reels, plain videos).</p>\
-         {tiktok}{youtube}{instagram}{facebook}\
-         {tiktok_faults}{youtube_faults}{instagram_faults}{facebook_faults}{waiting}{controls}",
-        tiktok = tiktok::overview(&sandbox),
-        youtube = youtube::overview(&sandbox),
-        instagram = instagram::overview(&sandbox),
-        facebook = facebook::overview(&sandbox),
-        tiktok_faults = faults(&sandbox, "TikTok", "tiktok", &TIKTOK, &tiktok::ENDPOINTS),
-        youtube_faults = faults(&sandbox, "YouTube", "youtube", &youtube::BUTTONS, &youtube::ENDPOINTS),
-        instagram_faults =
-            faults(&sandbox, "Instagram", "instagram", &instagram::BUTTONS, &instagram::ENDPOINTS),
-        facebook_faults = faults(&sandbox, "Facebook", "facebook", &facebook::BUTTONS, &facebook::ENDPOINTS),
+         They keep the real rules, remember what was published, and send nothing anywhere. Simulated: {parts}.</p>\
+         {overviews}{faults}{waiting}{controls}",
+        parts = parts.join(", "),
+        overviews = SIMULATORS.iter().map(|simulator| simulator.overview(&sandbox)).collect::<String>(),
+        faults = SIMULATORS.iter().map(|simulator| faults(&sandbox, simulator.about())).collect::<String>(),
         waiting = waiting(&sandbox),
         controls = controls(&sandbox),
     );
     page(StatusCode::OK, "the real platforms", "Sandbox platforms", Width::Full, &body)
 }
 
-fn faults(sandbox: &Sandbox, name: &str, platform: &str, buttons: &[Button], endpoints: &[&str]) -> String {
+fn faults(sandbox: &Sandbox, about: &About) -> String {
+    let About { name: platform, label: name, buttons, endpoints, .. } = about;
     let action = escape(&sandbox.link("/control/faults"));
     let platform = format!("<input type=\"hidden\" name=\"platform\" value=\"{platform}\">");
     let buttons = buttons.iter().fold(String::new(), |mut html, (label, fields)| {

@@ -2,8 +2,8 @@
 
 use crate::call::Refuse;
 use crate::consent::{Attempt, Consent, Decision, Faulty, redirect, session, sorry};
-use crate::memory::Memory;
 use crate::place::{Place, Who};
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;

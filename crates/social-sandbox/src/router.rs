@@ -1,7 +1,9 @@
 //! All routes of the sandbox.
 
+use crate::platforms::SIMULATORS;
+use crate::platforms::Simulator;
 use crate::sandbox::Sandbox;
-use crate::{control, facebook, index, instagram, meta, tiktok, youtube};
+use crate::{control, index, meta};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
@@ -15,17 +17,21 @@ impl Sandbox {
     /// Inside a runtime, it also resumes the downloads that an earlier sandbox did not finish.
     pub fn router(&self) -> Router {
         if tokio::runtime::Handle::try_current().is_ok() {
-            tiktok::resume(self);
             meta::resume(self);
+            for simulator in SIMULATORS {
+                simulator.resume(self);
+            }
         }
-        Router::new()
+        let routes = Router::new()
             .merge(index::routes())
             .nest("/control", control::routes())
-            .nest("/tiktok", tiktok::routes())
-            .nest("/youtube", youtube::routes())
-            .nest_service("/instagram", instagram::host(self))
-            .nest_service("/facebook", facebook::host(self))
-            .nest("/meta-upload", meta::upload_routes())
+            .nest("/meta-upload", meta::upload_routes());
+        let platform = |routes: Router<Self>, simulator: &&dyn Simulator| {
+            routes.nest_service(&format!("/{}", simulator.about().name), simulator.routes(self))
+        };
+        SIMULATORS
+            .iter()
+            .fold(routes, platform)
             .layer(middleware::from_fn_with_state(self.clone(), kept_before_told))
             .with_state(self.clone())
     }

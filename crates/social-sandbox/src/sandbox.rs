@@ -2,9 +2,9 @@
 
 use crate::client;
 use crate::fault::Fault;
-use crate::memory::Memory;
+use crate::platforms::{Apps, Memory, SIMULATORS};
+use crate::registration::NotRegistered;
 use crate::storage::{Storage, StorageError};
-use crate::{facebook, instagram, meta, tiktok, youtube};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,14 +19,8 @@ pub struct Settings {
     pub base_url: Url,
     /// Where state and videos are stored; `None` keeps only hashes, in memory.
     pub storage: Option<PathBuf>,
-    /// The app registered with TikTok.
-    pub tiktok: tiktok::App,
-    /// The OAuth client registered with Google.
-    pub youtube: youtube::App,
-    /// The app registered for Instagram Login.
-    pub instagram: meta::App,
-    /// The app registered for Facebook Login.
-    pub facebook: meta::App,
+    /// The app, as registered with each platform.
+    pub apps: Apps,
 }
 
 /// Explains why a sandbox could not be opened.
@@ -35,15 +29,9 @@ pub enum OpenError {
     /// The base URL cannot have paths.
     #[error("base_url must be an http or https URL without query")]
     BaseUrl,
-    /// TikTok would not have registered the app.
-    #[error("tiktok: {0}")]
-    TikTok(#[from] tiktok::AppError),
-    /// Google would not have registered the client.
-    #[error("youtube: {0}")]
-    YouTube(#[from] youtube::AppError),
-    /// Meta would not have registered one of the apps.
-    #[error("meta: {0}")]
-    Meta(#[from] meta::AppError),
+    /// A platform would not have registered the app.
+    #[error(transparent)]
+    App(#[from] NotRegistered),
     /// The stored state cannot be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -77,10 +65,7 @@ impl Sandbox {
         }
         let path = base.path().trim_end_matches('/').to_owned();
         base.set_path(&path);
-        settings.tiktok.check()?;
-        settings.youtube.check()?;
-        settings.instagram.check()?;
-        settings.facebook.check()?;
+        settings.apps.check()?;
         let (storage, kept) = match &settings.storage {
             None => (None, None),
             Some(folder) => {
@@ -89,10 +74,7 @@ impl Sandbox {
             }
         };
         let mut state = kept.unwrap_or_default();
-        state.tiktok.populate();
-        state.youtube.populate();
-        state.instagram.populate();
-        state.facebook.populate();
+        state.populate();
         let client = client::client().map_err(|error| OpenError::Client(error.to_string()))?;
         let inner = Inner {
             settings,
@@ -107,13 +89,17 @@ impl Sandbox {
 
     /// Moves the sandbox's time ahead: tokens, upload URLs and rate-limit windows expire.
     pub fn advance_clock(&self, by: Duration) {
-        let notices = self.change(|state, _| {
-            state.clock.advance(by);
-            let now = state.clock.now();
-            state.youtube.settle(now);
-            state.tiktok.settle(now)
-        });
-        tiktok::announce(self, notices);
+        self.change(|state, _| state.clock.advance(by));
+        for simulator in SIMULATORS {
+            simulator.settle(self);
+        }
+    }
+
+    /// Lets the first check of each platform find a video processed. Real platforms take minutes.
+    pub fn skip_processing(&self) {
+        for simulator in SIMULATORS {
+            simulator.skip_processing(self);
+        }
     }
 
     /// Requests a fault.
@@ -142,30 +128,6 @@ impl Sandbox {
     /// Removes the faults that have not happened yet.
     pub fn clear_faults(&self) {
         self.change(|state, _| state.faults.clear());
-    }
-
-    /// Returns TikTok's state, for tests.
-    #[must_use]
-    pub fn tiktok(&self) -> tiktok::TikTok<'_> {
-        tiktok::TikTok::of(self)
-    }
-
-    /// Returns YouTube's state, for tests.
-    #[must_use]
-    pub fn youtube(&self) -> youtube::YouTube<'_> {
-        youtube::YouTube::of(self)
-    }
-
-    /// Returns Instagram's state, for tests.
-    #[must_use]
-    pub fn instagram(&self) -> instagram::Instagram<'_> {
-        instagram::Instagram::of(self)
-    }
-
-    /// Returns Facebook's state, for tests.
-    #[must_use]
-    pub fn facebook(&self) -> facebook::Facebook<'_> {
-        facebook::Facebook::of(self)
     }
 
     pub(crate) fn settings(&self) -> &Settings {

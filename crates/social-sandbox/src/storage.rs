@@ -1,6 +1,6 @@
 //! Files that outlive the process: one state file and one file per video.
 
-use crate::memory::Memory;
+use crate::platforms::Memory;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

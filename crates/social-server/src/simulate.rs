@@ -1,5 +1,6 @@
 //! The simulated platforms, for platforms without credentials.
 
+use std::collections::HashMap;
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use axum::response::Redirect;
 use axum::routing::get;
 use social_core::config::PlatformVars;
 use social_core::web;
-use social_sandbox::{Sandbox, Settings, facebook, instagram, meta, tiktok, youtube};
+use social_sandbox::{Apps, Registration, Sandbox, Settings};
 use url::Url;
 
 use crate::error::ServerError;
@@ -45,53 +46,31 @@ pub(crate) fn open(
     let function = |name: &str| format!("{}/.netlify/functions/{name}", app_url.trim_end_matches('/'));
     let secret = vars.find(SANDBOX_SECRET).unwrap_or_default();
     let prefixes = vars.find("TIKTOK_VERIFIED_URL_PREFIXES").unwrap_or_default();
-    let app = tiktok::App {
-        client_key: CLIENT_ID.to_owned(),
+    let callbacks: HashMap<_, _> =
+        web::platform_vars().into_iter().map(|vars| (vars.platform, vars.callback)).collect();
+    let registration = |platform: &'static str| Registration {
+        client_id: CLIENT_ID.to_owned(),
         client_secret: secret.clone(),
-        redirect_uris: vec![function("tiktok-callback"), function("social-accounts-callback")],
-        scopes: tiktok::SCOPES.map(str::to_owned).into(),
-        webhook_url: Url::parse(&function("tiktok-webhook")).ok(),
+        redirect_uris: callbacks
+            .get(platform)
+            .into_iter()
+            .chain(&["social-accounts-callback"])
+            .map(|name| function(name))
+            .collect(),
+        webhook_url: Url::parse(&function(&format!("{platform}-webhook"))).ok(),
         verified_url_prefixes: prefixes
             .split(',')
             .map(str::trim)
             .filter(|prefix| !prefix.is_empty())
             .map(str::to_owned)
             .collect(),
-        audited: true,
-    };
-    let google = youtube::App {
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: secret.clone(),
-        redirect_uris: vec![function("social-accounts-callback")],
-        scopes: youtube::SCOPES.map(str::to_owned).into(),
-        publishing: youtube::Publishing::Production,
     };
     // A URL that is built from the port is valid.
     let base_url = Url::parse(&base).map_err(|_| social_sandbox::OpenError::BaseUrl)?;
-    let meta_app = |scopes: &[&str], proof| meta::App {
-        id: CLIENT_ID.to_owned(),
-        secret: secret.clone(),
-        redirect_uris: vec![function("social-accounts-callback")],
-        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        proof,
-    };
-    let sandbox = Sandbox::open(Settings {
-        base_url,
-        storage: Some(storage),
-        tiktok: app,
-        youtube: google,
-        instagram: meta_app(&instagram::SCOPES, meta::Proof::Optional),
-        facebook: meta_app(&facebook::SCOPES, meta::Proof::Required),
-    })?;
+    let apps = Apps::registered(registration);
+    let sandbox = Sandbox::open(Settings { base_url, storage: Some(storage), apps })?;
     // Real platforms take minutes. Here the first check, after five seconds, finds the video processed.
-    let limits = sandbox.tiktok().limits();
-    sandbox.tiktok().set_limits(tiktok::Limits { processing_polls: 0, ..limits });
-    let limits = sandbox.youtube().limits();
-    sandbox.youtube().set_limits(youtube::Limits { invisible_polls: 0, processing_polls: 0, ..limits });
-    let limits = sandbox.instagram().limits();
-    sandbox.instagram().set_limits(instagram::Limits { processing_polls: 0, ..limits });
-    let limits = sandbox.facebook().limits();
-    sandbox.facebook().set_limits(facebook::Limits { processing_polls: 0, publishing_polls: 0, ..limits });
+    sandbox.skip_processing();
     for platform in platforms {
         vars.decide(platform.client_id, CLIENT_ID);
         vars.decide(platform.client_secret, secret.as_str());

@@ -1,19 +1,13 @@
 //! The simulated Facebook.
 
 use serde_json::json;
-use social_sandbox::facebook::{ENDPOINTS, Limits, Role, SCOPES};
-use social_sandbox::meta::{App, Proof};
+use social_sandbox::facebook::{ENDPOINTS, Limits, Role};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
 use super::{Facts, Published, StandIn, Way, meta};
 use crate::source::{landscape, video};
 
 pub(super) struct Facebook;
-
-/// Returns our app, as registered with Meta for Facebook Login, with "Require App Secret" enabled.
-pub(super) fn app() -> App {
-    meta::app(&SCOPES, Proof::Required)
-}
 
 /// The calls of publishing in the first way.
 const CALLS: [&str; 4] = ["reel_start", "upload", "status", "reel_finish"];

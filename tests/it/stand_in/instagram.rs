@@ -1,19 +1,13 @@
 //! The simulated Instagram.
 
 use serde_json::json;
-use social_sandbox::instagram::{AccountType, ENDPOINTS, Limits, SCOPES};
-use social_sandbox::meta::{App, Proof};
+use social_sandbox::instagram::{AccountType, ENDPOINTS, Limits};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
 use super::{Facts, Published, StandIn, Way, meta};
 use crate::source::video;
 
 pub(super) struct Instagram;
-
-/// Returns our app, as registered with Meta for Instagram Login.
-pub(super) fn app() -> App {
-    meta::app(&SCOPES, Proof::Optional)
-}
 
 /// The calls of publishing in the first way.
 const CALLS: [&str; 5] = ["quota", "container", "upload", "container_status", "media_publish"];

@@ -1,20 +1,8 @@
-//! What the simulated Instagram and Facebook share: an app, and the errors of the Graph API.
+//! What the simulated Instagram and Facebook share: the errors of the Graph API.
 
-use social_sandbox::meta::{App, Proof};
 use social_sandbox::{Fault, FaultKind};
 
-use super::{CLIENT_ID, CLIENT_SECRET, at_every_call, owned, redirect_uri, status};
-
-/// Returns our app, as registered with Meta.
-pub(super) fn app(scopes: &[&str], proof: Proof) -> App {
-    App {
-        id: CLIENT_ID.to_owned(),
-        secret: CLIENT_SECRET.to_owned(),
-        redirect_uris: vec![redirect_uri("social-accounts-callback")],
-        scopes: owned(scopes),
-        proof,
-    }
-}
+use super::{at_every_call, status};
 
 /// Returns a code of a table in Graph's format: publishing codes are subcodes, under any code.
 pub(super) fn written(code: &str) -> Option<String> {

@@ -8,12 +8,14 @@ mod meta;
 mod tiktok;
 mod youtube;
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use http::header;
 use serde_json::{Value, json};
 use social_core::platform::FACTS;
 use social_core::web::platform_vars;
-use social_sandbox::{Fault, FaultKind, Sandbox, Settings};
+use social_sandbox::{Apps, Fault, FaultKind, Registration, Sandbox, Settings};
 use url::Url;
 
 use crate::world::{APP_URL, World};
@@ -135,14 +137,16 @@ pub(crate) fn all() -> impl Iterator<Item = &'static dyn StandIn> {
 
 /// Returns the sandbox's settings, with our app registered at every platform.
 pub(crate) fn settings(base: &str, verified_url_prefixes: &[String]) -> Settings {
-    Settings {
-        base_url: Url::parse(base).unwrap(),
-        storage: None,
-        tiktok: tiktok::app(verified_url_prefixes),
-        youtube: youtube::app(),
-        instagram: instagram::app(),
-        facebook: facebook::app(),
-    }
+    let callbacks: HashMap<_, _> =
+        platform_vars().into_iter().map(|vars| (vars.platform, vars.callback)).collect();
+    let apps = Apps::registered(|platform| Registration {
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        redirect_uris: vec![format!("{APP_URL}/.netlify/functions/{}", callbacks[platform])],
+        webhook_url: None,
+        verified_url_prefixes: verified_url_prefixes.to_vec(),
+    });
+    Settings { base_url: Url::parse(base).unwrap(), storage: None, apps }
 }
 
 /// Returns the functions' variables for it.
@@ -171,16 +175,6 @@ fn at_every_call(platform: &str, calls: &[&str], own: &[FaultKind]) -> Vec<Fault
     ];
     let kinds = [own, &of_http].concat();
     calls.iter().flat_map(|call| kinds.iter().map(|kind| Fault::of(platform, call, kind.clone()))).collect()
-}
-
-/// Returns scopes as an app has them.
-fn owned(scopes: &[&str]) -> Vec<String> {
-    scopes.iter().map(|scope| (*scope).to_owned()).collect()
-}
-
-/// Returns the redirect URI of a callback function.
-fn redirect_uri(function: &str) -> String {
-    format!("{APP_URL}/.netlify/functions/{function}")
 }
 
 impl World {

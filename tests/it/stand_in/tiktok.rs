@@ -1,29 +1,14 @@
 //! The simulated TikTok.
 
 use serde_json::json;
-use social_sandbox::tiktok::{App, ENDPOINTS, Limits, SCOPES, Visibility};
+use social_sandbox::tiktok::{ENDPOINTS, Limits, Visibility};
 use social_sandbox::{Fault, Sandbox};
 
-use super::{
-    CLIENT_ID, CLIENT_SECRET, Facts, Published, StandIn, Way, at_every_call, owned, redirect_uri, status,
-};
+use super::{Facts, Published, StandIn, Way, at_every_call, status};
 use crate::source::video;
 use crate::world::public;
 
 pub(super) struct TikTok;
-
-/// Returns our app, as registered with TikTok.
-pub(super) fn app(verified_url_prefixes: &[String]) -> App {
-    App {
-        client_key: CLIENT_ID.to_owned(),
-        client_secret: CLIENT_SECRET.to_owned(),
-        redirect_uris: vec![redirect_uri("tiktok-callback")],
-        scopes: owned(&SCOPES),
-        webhook_url: None,
-        verified_url_prefixes: verified_url_prefixes.to_vec(),
-        audited: true,
-    }
-}
 
 /// The codes that reject an init before it creates a task. (Content Posting API, "Direct Post", "Upload" and
 /// "Error handling": only a success names a task, and without one there is nothing to download into.) Codes

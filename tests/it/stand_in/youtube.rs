@@ -1,26 +1,13 @@
 //! The simulated YouTube.
 
 use serde_json::json;
-use social_sandbox::youtube::{App, ENDPOINTS, Limits, Publishing, SCOPES};
+use social_sandbox::youtube::{ENDPOINTS, Limits};
 use social_sandbox::{Fault, FaultKind, Sandbox};
 
-use super::{
-    CLIENT_ID, CLIENT_SECRET, Facts, Published, StandIn, Way, at_every_call, owned, redirect_uri, status,
-};
+use super::{Facts, Published, StandIn, Way, at_every_call, status};
 use crate::source::video;
 
 pub(super) struct YouTube;
-
-/// Returns our app, as registered with Google.
-pub(super) fn app() -> App {
-    App {
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: CLIENT_SECRET.to_owned(),
-        redirect_uris: vec![redirect_uri("social-accounts-callback")],
-        scopes: owned(&SCOPES),
-        publishing: Publishing::Production,
-    }
-}
 
 /// The calls of publishing.
 const CALLS: [&str; 4] = ["insert", "upload", "upload_last", "videos"];

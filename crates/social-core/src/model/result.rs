@@ -249,8 +249,8 @@ pub struct PostResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub caption: Option<String>,
-    /// The platform's own options, in its own spelling.
-    #[schema(value_type = Object)]
+    /// The platform's own options, in its own spelling. The endpoint's view adds them, with their types.
+    #[serde(skip)]
     pub options: serde_json::Value,
     /// What a person agreed to, if the product recorded it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,11 +1,12 @@
 //! Captions, titles and descriptions at the limits of each platform, in every kind of script.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::registry::counted;
 use super::testing::draft;
 use super::text::{cut, utf16};
-use super::{Draft, PlatformOptions, Severity, find};
+use super::{Draft, Facts, PlatformOptions, Severity};
 
 /// One visible character, with its UTF-16 units, Unicode scalar values and bytes of UTF-8.
 const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
@@ -27,39 +28,25 @@ const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
 ];
 
 /// A text that a platform counts: which text, of which platform, its limit and unit, and the error above it.
-struct Counted {
-    platform: &'static str,
-    field: &'static str,
-    most: usize,
-    measure: fn(&str) -> usize,
-    code: &'static str,
+pub(super) struct Counted {
+    pub(super) facts: &'static Facts,
+    /// Options of a post without other problems.
+    pub(super) options: Value,
+    pub(super) field: &'static str,
+    pub(super) most: usize,
+    pub(super) measure: fn(&str) -> usize,
+    pub(super) code: &'static str,
 }
 
-#[rustfmt::skip]
-const COUNTED: &[Counted] = &[
-    Counted { platform: "tiktok", field: "caption", most: 2_200, measure: utf16, code: "caption_cut" },
-    Counted { platform: "instagram", field: "caption", most: 2_200, measure: scalars, code: "caption_cut" },
-    Counted { platform: "facebook", field: "caption", most: 63_206, measure: scalars, code: "caption_cut" },
-    Counted { platform: "facebook", field: "title", most: 255, measure: scalars, code: "title_cut" },
-    Counted { platform: "youtube", field: "title", most: 100, measure: utf16, code: "title_cut" },
-    Counted { platform: "youtube", field: "caption", most: 5_000, measure: str::len, code: "description_cut" },
-];
-
-fn scalars(text: &str) -> usize {
+pub(super) fn scalars(text: &str) -> usize {
     text.chars().count()
 }
 
 /// Reports whether the platform's check says that the text is too long.
 fn is_cut(of: &Counted, text: &str) -> bool {
-    let options = match of.platform {
-        "tiktok" => json!({"privacy_level": "SELF_ONLY"}),
-        "youtube" => json!({"privacyStatus": "private", "selfDeclaredMadeForKids": false}),
-        _ => Value::Null,
-    };
-    let facts = find(of.platform).unwrap();
     let (caption, title) = if of.field == "title" { ("hi", text) } else { (text, "hi") };
-    let draft = Draft { title: Some(title), ..draft(caption, facts.oauth.scopes) };
-    let found = PlatformOptions::read(&facts.id, &options).unwrap().check(&draft);
+    let draft = Draft { title: Some(title), ..draft(caption, of.facts.oauth.scopes) };
+    let found = PlatformOptions::read(&of.facts.id, &of.options).unwrap().check(&draft);
     assert!(found.iter().all(|problem| problem.severity == Severity::Warning), "{found:?}");
     found.iter().any(|problem| problem.code == of.code && problem.field == of.field)
 }
@@ -74,9 +61,9 @@ fn the_writings_count_as_they_say() {
 
 #[test]
 fn each_platform_takes_its_own_measure_to_the_last_character() {
-    for of in COUNTED {
+    for of in &counted() {
         for &(name, writing, ..) in WRITINGS {
-            let place = format!("{} {}, {name}", of.platform, of.field);
+            let place = format!("{} {}, {name}", of.facts.id, of.field);
             let one = (of.measure)(writing);
             // With letters at both ends nothing is trimmed, and the text fills the limit exactly.
             let times = (of.most - 2) / one;

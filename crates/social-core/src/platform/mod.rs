@@ -49,7 +49,7 @@ pub use error::{Disposition, ErrorRow, ErrorTable, PlatformError};
 pub use facts::{Facts, Pace};
 pub use options::{Given, UnreadableOptions};
 pub use profile::{ClientParts, Extension, OAuthProfile, Pkce, Renewal, RevokedGrant, TokenGrant};
-pub use registry::{FACTS, NewResult, PlatformOptions, connector, find};
+pub use registry::{FACTS, NewResult, PlatformOptions, ResultOptions, connector, find};
 pub use rules::{Draft, Options, Problem, Rules, Severity};
 pub use session_url::SessionUrl;
 pub use steps::{AnyStep, CallContext, Progress, Publication, Shows, Steps, UnreadableCheckpoint};

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::connector::Connector;
 use super::facts::Facts;
@@ -12,7 +14,6 @@ use super::options::{self, Given, UnreadableOptions};
 use super::rules::{Draft, Options as _, Problem, Rules as _};
 use super::steps::{AnyStep, Erased, Publication, Shows, Steps as _, UnreadableCheckpoint};
 use super::worker::SocialWorker;
-use super::{facebook, instagram, tiktok, youtube};
 use crate::config::PlatformSettings;
 use crate::model::{Checkpoint, Consent, PlatformId};
 use crate::video::{Limits, VideoFacts};
@@ -20,26 +21,32 @@ use crate::video::{Limits, VideoFacts};
 macro_rules! platforms {
     ($($name:ident: $Platform:ident,)+) => {
         /// What is known about every platform.
-        pub static FACTS: &[&Facts] = &[$(&$name::FACTS),+];
+        pub static FACTS: &[&Facts] = &[$(&super::$name::FACTS),+];
 
         /// How accounts of every platform are connected. It stands alone, so that a function that only connects
         /// accounts contains no steps.
-        static CONNECTORS: &[&dyn Connector] = &[$(&$name::$Platform),+];
+        static CONNECTORS: &[&dyn Connector] = &[$(&super::$name::$Platform),+];
 
         // A platform is complete, or the program does not compile.
-        const _: [(); 0] = [(); { const fn whole<T: SocialWorker>() {} $(whole::<$name::$Platform>();)+ 0 }];
+        const _: [(); 0] = [(); { const fn whole<T: SocialWorker>() {} $(whole::<super::$name::$Platform>();)+ 0 }];
 
         /// Returns options of a platform with every member.
         #[cfg(test)]
         pub(super) fn complete_options(platform: &PlatformId) -> Value {
-            let all = [$((stringify!($name), $name::tests::complete_options())),+];
+            let all = [$((stringify!($name), super::$name::tests::complete_options())),+];
             all.into_iter().find(|(name, _)| *name == platform.as_str()).unwrap().1
+        }
+
+        /// Returns every text that a platform counts.
+        #[cfg(test)]
+        pub(super) fn counted() -> Vec<super::counting::Counted> {
+            [$(super::$name::tests::counted()),+].into_iter().flatten().collect()
         }
 
         /// Returns the recorded responses of every platform.
         #[cfg(test)]
         pub(super) fn samples() -> Vec<super::odd_replies::Sample> {
-            [$($name::tests::odd::samples()),+].into_iter().flatten().collect()
+            [$(super::$name::tests::odd::samples()),+].into_iter().flatten().collect()
         }
 
         /// One account to publish to, in a create request.
@@ -58,8 +65,8 @@ macro_rules! platforms {
             pub consent: Option<Consent>,
             $(
                 /// The options, if the account is on this platform.
-                #[schema(value_type = Option<$name::Options>)]
-                pub $name: Option<Given<$name::Options>>,
+                #[schema(value_type = Option<super::$name::Options>)]
+                pub $name: Option<Given<super::$name::Options>>,
             )+
         }
 
@@ -85,13 +92,35 @@ macro_rules! platforms {
             }
         }
 
+        /// The options of a result in the contract: those of its platform.
+        #[derive(Debug)]
+        pub enum ResultOptions {}
+
+        impl PartialSchema for ResultOptions {
+            fn schema() -> RefOr<Schema> {
+                let any = AnyOfBuilder::new()
+                    .description(Some("The options of one result, as its platform has them."))
+                    $(.item(Ref::from_schema_name(super::$name::Options::name())))+;
+                Schema::AnyOf(any.build()).into()
+            }
+        }
+
+        impl ToSchema for ResultOptions {
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                $(
+                    schemas.push((super::$name::Options::name().into_owned(), super::$name::Options::schema()));
+                    super::$name::Options::schemas(schemas);
+                )+
+            }
+        }
+
         /// A platform with the options of one result.
         #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
         #[serde(tag = "platform", content = "options", rename_all = "lowercase")]
         pub enum PlatformOptions {
             $(
                 /// The platform's options, in its own spelling.
-                $Platform($name::Options),
+                $Platform(super::$name::Options),
             )+
         }
 
@@ -121,31 +150,31 @@ macro_rules! platforms {
             /// See [`Rules::check`](super::Rules::check).
             #[must_use]
             pub fn check(&self, draft: &Draft<'_>) -> Vec<Problem> {
-                match self { $(Self::$Platform(options) => $name::$Platform.check(&draft.with(options)),)+ }
+                match self { $(Self::$Platform(options) => super::$name::$Platform.check(&draft.with(options)),)+ }
             }
 
             /// See [`Rules::limits`](super::Rules::limits).
             #[must_use]
             pub fn limits(&self, facts: &VideoFacts) -> &'static Limits {
-                match self { $(Self::$Platform(options) => $name::$Platform.limits(options, facts),)+ }
+                match self { $(Self::$Platform(options) => super::$name::$Platform.limits(options, facts),)+ }
             }
 
             /// See [`Rules::longest`](super::Rules::longest).
             #[must_use]
             pub fn longest(&self, choices: &Value) -> Option<Duration> {
-                match self { $(Self::$Platform(options) => $name::$Platform.longest(options, choices),)+ }
+                match self { $(Self::$Platform(options) => super::$name::$Platform.longest(options, choices),)+ }
             }
 
             /// See [`Rules::has_choices`](super::Rules::has_choices).
             #[must_use]
             pub fn has_choices(&self) -> bool {
-                match self { $(Self::$Platform(options) => $name::$Platform.has_choices(options),)+ }
+                match self { $(Self::$Platform(options) => super::$name::$Platform.has_choices(options),)+ }
             }
 
             /// See [`Rules::check_choices`](super::Rules::check_choices).
             #[must_use]
             pub fn check_choices(&self, choices: &Value) -> Vec<Problem> {
-                match self { $(Self::$Platform(options) => $name::$Platform.check_choices(options, choices),)+ }
+                match self { $(Self::$Platform(options) => super::$name::$Platform.check_choices(options, choices),)+ }
             }
 
             /// Returns the first step of a publication with these options.
@@ -153,8 +182,8 @@ macro_rules! platforms {
             pub fn first(&self, publication: &Publication<'_>, settings: &PlatformSettings) -> Checkpoint {
                 match self {
                     $(Self::$Platform(options) => {
-                        let first = $name::$Platform.first(&publication.with(options), settings);
-                        super::steps::write(&$name::$Platform, &first)
+                        let first = super::$name::$Platform.first(&publication.with(options), settings);
+                        super::steps::write(&super::$name::$Platform, &first)
                     })+
                 }
             }
@@ -165,7 +194,7 @@ macro_rules! platforms {
             /// If this version of the program cannot read it.
             pub fn step(&self, at: &Checkpoint) -> Result<Box<dyn AnyStep + '_>, UnreadableCheckpoint> {
                 Ok(match self {
-                    $(Self::$Platform(options) => Box::new(Erased::new($name::$Platform, at, options)?),)+
+                    $(Self::$Platform(options) => Box::new(Erased::new(super::$name::$Platform, at, options)?),)+
                 })
             }
 

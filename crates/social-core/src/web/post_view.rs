@@ -1,5 +1,7 @@
 //! Posts in responses.
 
+use std::mem;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -7,7 +9,7 @@ use uuid::Uuid;
 use super::times;
 use crate::clock::Timestamp;
 use crate::model::{Post, PostId, PostResult, PostState};
-use crate::platform;
+use crate::platform::{self, ResultOptions};
 
 /// A post, with one result for each account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,10 +60,14 @@ pub(super) struct PostView {
 #[schema(as = PostResult)]
 struct ResultView {
     #[serde(flatten)]
+    #[schema(inline)]
     result: PostResult,
+    /// The platform's own options, in its own spelling.
+    #[schema(value_type = ResultOptions)]
+    options: serde_json::Value,
     /// What its options say about AI.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = bool)]
     ai_generated: Option<serde_json::Value>,
 }
 
@@ -98,9 +104,10 @@ impl From<Post> for PostView {
 
 impl From<PostResult> for ResultView {
     /// The AI label of its platform's option appears under the name that all platforms share.
-    fn from(result: PostResult) -> Self {
+    fn from(mut result: PostResult) -> Self {
+        let options = mem::take(&mut result.options);
         let label = platform::find(result.platform.as_str()).map(|facts| facts.ai_label);
-        let ai_generated = label.and_then(|label| result.options.get(label)).cloned();
-        Self { result, ai_generated }
+        let ai_generated = label.and_then(|label| options.get(label)).cloned();
+        Self { result, options, ai_generated }
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn list(
     let work = async {
         sandbox.change(|state, now| {
             let world = &mut state.facebook;
-            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.facebook, now)?;
             asked.only(&["after"])?;
             if let Kind::Page(_) = caller.token.kind {
                 return Err(Refusal::no_such_field("accounts"));

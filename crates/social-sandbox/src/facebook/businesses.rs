@@ -18,7 +18,7 @@ pub(super) async fn list(
     let work = async {
         sandbox.read(|state, now| {
             let world = &state.facebook;
-            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.facebook, now)?;
             asked.only(&[])?;
             is_own(&caller, &user)?;
             caller.needs("business_management")?;
@@ -54,7 +54,7 @@ async fn pages(sandbox: &Sandbox, business: &str, asked: &Parameters, role: Role
     let work = async {
         sandbox.change(|state, now| {
             let world = &mut state.facebook;
-            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.facebook, now)?;
             asked.only(&["after"])?;
             caller.needs("business_management")?;
             let ids = world.pages_of(business, &caller, role)?;

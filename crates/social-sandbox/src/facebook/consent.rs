@@ -9,10 +9,10 @@ use crate::call::Refuse;
 use crate::clock::SECOND;
 use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
 use crate::login::{self, Login};
-use crate::memory::Memory;
 use crate::meta::{AuthorizationRequest, problem_with_handle, refuse};
 use crate::page::escape;
 use crate::place::Who;
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
@@ -56,7 +56,7 @@ impl Login for FacebookLogin {
     type Request = AuthorizationRequest;
 
     fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
-        AuthorizationRequest::read(query, &settings.facebook)
+        AuthorizationRequest::read(query, &settings.apps.facebook)
     }
 
     fn who(memory: &Memory, name: &str) -> Option<Who> {

@@ -4,8 +4,8 @@ use super::limits::SecondFinish;
 use super::published::Kind;
 use super::video::{Finish, Finished};
 use crate::clock::DAY;
-use crate::memory::Memory;
 use crate::meta::{self, Parameters, Refusal, success};
+use crate::platforms::Memory;
 use serde_json::Value;
 
 /// The longest texts that clients send.

@@ -35,7 +35,7 @@ async fn list(sandbox: &Sandbox, page: &str, asked: &Parameters, only: Option<Ki
     let work = async {
         sandbox.change(|state, now| {
             let world = &state.facebook;
-            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.facebook, now)?;
             if caller.token.kind != meta::Kind::Page(page.into()) {
                 return Err(Refusal::hidden(page));
             }

@@ -21,19 +21,18 @@ mod video;
 mod videos;
 mod world;
 
+pub use crate::meta::App;
 pub use backdoor::Facebook;
 pub use limits::{Expiry, Limits, SecondFinish, Spelling};
 pub use page_roles::Role;
 pub use published::{Kind, Published};
 
-pub(crate) use control::routes as control_routes;
-pub(crate) use overview::overview;
 pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar::picture;
-use crate::fault::Fault;
-use crate::index::Button;
 use crate::meta::{self, Roots};
+use crate::platforms::{About, Button, Simulator};
+use crate::registration::Registration;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{delete, get, post};
@@ -80,13 +79,47 @@ pub(crate) const BUTTONS: [Button; 3] = [
     ("Resolution too low", &[("endpoint", "reel_start"), ("kind", "failReason"), ("reason", "1363127")]),
 ];
 
-/// Reports whether the fault can happen.
-pub(crate) fn knows(fault: &Fault) -> bool {
-    fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
+/// Returns the app that Meta registers for Facebook Login, with "Require App Secret" enabled.
+pub(crate) fn registered(registration: Registration) -> App {
+    App::registered(registration, &SCOPES, meta::Proof::Required)
+}
+
+/// The whole platform, for the registry.
+pub(crate) struct Simulated;
+
+impl Simulator for Simulated {
+    fn about(&self) -> &'static About {
+        &About {
+            name: PLATFORM,
+            label: "Facebook",
+            parts: "Facebook Login, Pages, Reels, plain videos",
+            endpoints: &ENDPOINTS,
+            buttons: &BUTTONS,
+        }
+    }
+
+    fn routes(&self, sandbox: &Sandbox) -> Router {
+        host(sandbox)
+    }
+
+    fn controls(&self) -> Router<Sandbox> {
+        control::routes()
+    }
+
+    fn overview(&self, sandbox: &Sandbox) -> String {
+        overview::overview(sandbox)
+    }
+
+    fn skip_processing(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, _| {
+            let limits = &mut memory.facebook.limits;
+            (limits.processing_polls, limits.publishing_polls) = (0, 0);
+        });
+    }
 }
 
 /// Returns Facebook's routes; this one router serves both of its hosts.
-pub(crate) fn host(sandbox: &Sandbox) -> Router {
+fn host(sandbox: &Sandbox) -> Router {
     let roots = Roots { unversioned: &["me", "oauth", "dialog", "debug_token"], versionless: &[] };
     let routes = Router::new()
         .route("/{version}/dialog/oauth", get(consent::show).post(consent::decide))

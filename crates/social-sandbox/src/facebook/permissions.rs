@@ -16,7 +16,7 @@ pub(super) async fn me(State(sandbox): State<Sandbox>, asked: Parameters) -> Res
     let work = async {
         sandbox.read(|state, now| {
             let world = &state.facebook;
-            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.facebook, now)?;
             asked.only(&[])?;
             person(world, &caller, &asked)
         })
@@ -55,7 +55,7 @@ pub(super) async fn list(
     let work = async {
         sandbox.read(|state, now| {
             let world = &state.facebook;
-            let caller = asked.caller(&world.grants, &sandbox.settings().facebook, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.facebook, now)?;
             asked.only(&[])?;
             is_own(&caller, &user)?;
             Ok(json!({ "data": entries(world, &caller.token.user) }))
@@ -92,7 +92,7 @@ pub(super) async fn withdraw(
 async fn end(sandbox: &Sandbox, asked: &Parameters, user: &str, scope: Option<&str>) -> Response {
     let place = place(PLATFORM, &["revoke"], owner(sandbox, asked));
     let work = async {
-        let app = &sandbox.settings().facebook;
+        let app = &sandbox.settings().apps.facebook;
         sandbox.change(|state, now| {
             let world = &mut state.facebook;
             let owner = if asked.token() == Some(&format!("{}|{}", app.id, app.secret)) {

@@ -4,8 +4,8 @@ use super::PLATFORM;
 use super::finish::{KNOWN, finish};
 use super::published::Kind;
 use super::video::Video;
-use crate::memory::Memory;
 use crate::meta::{self, Intake, Parameters, Refusal, Source, graph, place};
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -22,7 +22,7 @@ pub(super) async fn reels(
     let place = place(PLATFORM, names, who);
     let work = async {
         sandbox.change(|state, now| {
-            state.facebook.publisher(&asked, &sandbox.settings().facebook, &page, now)?;
+            state.facebook.publisher(&asked, &sandbox.settings().apps.facebook, &page, now)?;
             let (id, body) = match phase.as_str() {
                 "start" => start(&sandbox, state, now, &page, &asked)?,
                 "finish" => {

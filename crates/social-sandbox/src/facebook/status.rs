@@ -3,8 +3,8 @@
 use super::PLATFORM;
 use super::permissions::person;
 use super::world::World;
-use crate::memory::Memory;
 use crate::meta::{self, Caller, Kind, Parameters, Refusal, await_download, graph, place};
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -25,7 +25,7 @@ pub(super) async fn read(
     let work = async {
         await_download(&sandbox, &id).await;
         sandbox.change(|state, now| {
-            let caller = asked.caller(&state.facebook.grants, &sandbox.settings().facebook, now)?;
+            let caller = asked.caller(&state.facebook.grants, &sandbox.settings().apps.facebook, now)?;
             asked.only(&[])?;
             if caller.token.user == id {
                 return person(&state.facebook, &caller, &asked);

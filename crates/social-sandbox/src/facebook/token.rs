@@ -31,7 +31,7 @@ pub(super) async fn token(
     let place = place(PLATFORM, &["token", kind], owner);
     let work = async {
         check_version(&version)?;
-        let app = &sandbox.settings().facebook;
+        let app = &sandbox.settings().apps.facebook;
         if asked.required("client_id")? != app.id {
             return Err(Refusal::plain(101, "Error validating application. Cannot get application info"));
         }
@@ -98,7 +98,7 @@ pub(super) async fn debug(
     let place = place(PLATFORM, &["debug_token"], None);
     let work = async {
         check_version(&version)?;
-        let App { id, secret, .. } = &sandbox.settings().facebook;
+        let App { id, secret, .. } = &sandbox.settings().apps.facebook;
         if asked.token() != Some(&format!("{id}|{secret}")) {
             return Err(Refusal::plain(190, "Invalid OAuth access token - Cannot parse access token"));
         }

@@ -5,8 +5,8 @@ use super::finish::finish;
 use super::published::Kind;
 use super::video::Video;
 use crate::address::may_be_pulled;
-use crate::memory::Memory;
 use crate::meta::{self, Intake, Parameters, Refusal, Source, download, graph, place, success};
+use crate::platforms::Memory;
 use crate::receiver::{Receiver, digest};
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
@@ -48,7 +48,7 @@ pub(super) async fn videos(
     };
     let place = place(PLATFORM, names, who);
     let work = async {
-        let app = &sandbox.settings().facebook;
+        let app = &sandbox.settings().apps.facebook;
         sandbox.change(|state, now| state.facebook.publisher(&asked, app, &page, now))?;
         asked.only(&KNOWN)?;
         let (id, body) = match phase.as_deref() {

@@ -7,9 +7,9 @@ use crate::call::Refuse;
 use crate::clock::SECOND;
 use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
 use crate::login::Login;
-use crate::memory::Memory;
 use crate::meta::{AuthorizationRequest, problem_with_handle, refuse};
 use crate::place::Who;
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 
 /// The first account in the list.
@@ -29,7 +29,7 @@ impl Login for InstagramLogin {
     type Request = AuthorizationRequest;
 
     fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
-        AuthorizationRequest::read(query, &settings.instagram)
+        AuthorizationRequest::read(query, &settings.apps.instagram)
     }
 
     fn who(memory: &Memory, name: &str) -> Option<Who> {

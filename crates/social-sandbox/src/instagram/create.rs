@@ -5,8 +5,8 @@ use super::container::Container;
 use super::limits::UploadType;
 use crate::address::may_be_pulled;
 use crate::clock::DAY;
-use crate::memory::Memory;
 use crate::meta::{self, Intake, Parameters, Refusal, Source, download, graph, place};
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -66,7 +66,7 @@ fn make(
     asked: &Parameters,
 ) -> Result<(String, Value), Refusal> {
     let world = &mut state.instagram;
-    world.publisher(asked, &sandbox.settings().instagram, account, now)?;
+    world.publisher(asked, &sandbox.settings().apps.instagram, account, now)?;
     asked.only(&KNOWN)?;
     match asked.required("media_type")?.as_str() {
         "REELS" => {}

@@ -17,20 +17,19 @@ mod token;
 mod user;
 mod world;
 
+pub use crate::meta::App;
 pub use account::AccountType;
 pub use backdoor::Instagram;
 pub use limits::{Limits, SecondPublish, Shape, UploadStatus, UploadType};
 pub use published::Published;
 
-pub(crate) use control::routes as control_routes;
-pub(crate) use overview::overview;
 pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar::picture;
-use crate::fault::Fault;
-use crate::index::Button;
 use crate::login;
 use crate::meta::{self, Roots};
+use crate::platforms::{About, Button, Simulator};
+use crate::registration::Registration;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{get, post};
@@ -70,13 +69,46 @@ pub(crate) const BUTTONS: [Button; 3] = [
     ),
 ];
 
-/// Reports whether the fault can happen.
-pub(crate) fn knows(fault: &Fault) -> bool {
-    fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
+/// Returns the app that Meta registers for Instagram Login.
+pub(crate) fn registered(registration: Registration) -> App {
+    App::registered(registration, &SCOPES, meta::Proof::Optional)
+}
+
+/// The whole platform, for the registry.
+pub(crate) struct Simulated;
+
+impl Simulator for Simulated {
+    fn about(&self) -> &'static About {
+        &About {
+            name: PLATFORM,
+            label: "Instagram",
+            parts: "Instagram Login, containers, uploads, Reels, quota",
+            endpoints: &ENDPOINTS,
+            buttons: &BUTTONS,
+        }
+    }
+
+    fn routes(&self, sandbox: &Sandbox) -> Router {
+        host(sandbox)
+    }
+
+    fn controls(&self) -> Router<Sandbox> {
+        control::routes()
+    }
+
+    fn overview(&self, sandbox: &Sandbox) -> String {
+        overview::overview(sandbox)
+    }
+
+    fn skip_processing(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, _| {
+            memory.instagram.limits.processing_polls = 0;
+        });
+    }
 }
 
 /// Returns Instagram's routes; this one router serves its three hosts.
-pub(crate) fn host(sandbox: &Sandbox) -> Router {
+fn host(sandbox: &Sandbox) -> Router {
     let roots =
         Roots { unversioned: &["me"], versionless: &["oauth", "access_token", "refresh_access_token"] };
     let routes = Router::new()

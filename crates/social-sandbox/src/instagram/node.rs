@@ -26,7 +26,7 @@ pub(super) async fn read(
         await_download(&sandbox, &id).await;
         sandbox.change(|state, now| {
             let world = &mut state.instagram;
-            let caller = asked.caller(&world.grants, &sandbox.settings().instagram, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.instagram, now)?;
             caller.needs("instagram_business_basic")?;
             asked.only(&[])?;
             let wanted = asked.fields();

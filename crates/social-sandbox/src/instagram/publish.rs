@@ -6,8 +6,8 @@ use super::container::Standing;
 use super::limits::SecondPublish;
 use super::published::Published;
 use crate::clock::{DAY, SECOND};
-use crate::memory::Memory;
 use crate::meta::{self, Parameters, Refusal, graph, place};
+use crate::platforms::Memory;
 use crate::random;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
@@ -26,7 +26,7 @@ pub(super) async fn publish(
     let place = place(PLATFORM, &["media_publish"], who);
     let work = async {
         sandbox.change(|state, now| {
-            let app = &sandbox.settings().instagram;
+            let app = &sandbox.settings().apps.instagram;
             state.instagram.publisher(&asked, app, &account, now)?;
             asked.only(&["creation_id"])?;
             let container = asked.required("creation_id")?;
@@ -111,7 +111,7 @@ pub(super) async fn quota(
     let work = async {
         sandbox.change(|state, now| {
             let world = &mut state.instagram;
-            world.publisher(&asked, &sandbox.settings().instagram, &account, now)?;
+            world.publisher(&asked, &sandbox.settings().apps.instagram, &account, now)?;
             asked.only(&["since"])?;
             if asked
                 .number("since")?
@@ -151,7 +151,7 @@ pub(super) async fn list(
     let work = async {
         sandbox.read(|state, now| {
             let world = &state.instagram;
-            let caller = asked.caller(&world.grants, &sandbox.settings().instagram, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.instagram, now)?;
             if caller.token.user != account {
                 return Err(Refusal::hidden(&account));
             }

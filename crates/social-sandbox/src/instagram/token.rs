@@ -45,7 +45,7 @@ fn form(headers: &HeaderMap, body: &Bytes) -> HashMap<String, String> {
 
 fn redeem(sandbox: &Sandbox, form: &HashMap<String, String>) -> Result<Value, &'static str> {
     let text = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
-    let app = &sandbox.settings().instagram;
+    let app = &sandbox.settings().apps.instagram;
     if text("client_id") != app.id {
         return Err("Invalid platform app");
     }
@@ -107,7 +107,8 @@ async fn lengthen(sandbox: &Sandbox, asked: &Parameters, way: Way) -> Response {
         if asked.required("grant_type")? != grant_type {
             return Err(Refusal::param(&format!("(#100) grant_type must be {grant_type}")));
         }
-        if way == Way::Extend && asked.required("client_secret")? != sandbox.settings().instagram.secret {
+        if way == Way::Extend && asked.required("client_secret")? != sandbox.settings().apps.instagram.secret
+        {
             return Err(Refusal::plain(1, "Error validating client secret."));
         }
         sandbox.change(|state, now| {

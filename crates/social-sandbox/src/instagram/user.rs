@@ -18,7 +18,7 @@ pub(super) async fn me(State(sandbox): State<Sandbox>, asked: Parameters) -> Res
     let work = async {
         sandbox.read(|state, now| {
             let world = &state.instagram;
-            let caller = asked.caller(&world.grants, &sandbox.settings().instagram, now)?;
+            let caller = asked.caller(&world.grants, &sandbox.settings().apps.instagram, now)?;
             caller.needs("instagram_business_basic")?;
             asked.only(&[])?;
             let Some(account) = world.accounts.get(&caller.token.user) else {

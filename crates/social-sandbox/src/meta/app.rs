@@ -2,6 +2,7 @@
 
 use crate::address::may_be_sent_to;
 use crate::receiver::hex;
+use crate::registration::{Registration, scopes};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use url::Url;
@@ -20,19 +21,6 @@ pub struct App {
     pub scopes: Vec<String>,
     /// The setting "Require App Secret".
     pub proof: Proof,
-}
-
-/// An app of the sandbox's own that may request nothing, for sandboxes without Meta.
-impl Default for App {
-    fn default() -> Self {
-        Self {
-            id: "sandbox".into(),
-            secret: "sandbox-secret".into(),
-            redirect_uris: vec!["http://127.0.0.1:8888/.netlify/functions/social-accounts-callback".into()],
-            scopes: Vec::new(),
-            proof: Proof::Optional,
-        }
-    }
 }
 
 /// Whether server calls must prove that their sender knows the app's secret.
@@ -56,6 +44,17 @@ pub enum AppError {
 }
 
 impl App {
+    /// Returns the app that Meta registers.
+    pub(crate) fn registered(registration: Registration, wanted: &[&str], proof: Proof) -> Self {
+        Self {
+            id: registration.client_id,
+            secret: registration.client_secret,
+            redirect_uris: registration.redirect_uris,
+            scopes: scopes(wanted),
+            proof,
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<(), AppError> {
         if self.id.is_empty() || self.secret.is_empty() {
             return Err(AppError::Credentials);

@@ -8,8 +8,8 @@ use super::profile::face;
 use crate::call::Refuse;
 use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
 use crate::login::Login;
-use crate::memory::Memory;
 use crate::place::Who;
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 
 /// The first creator in the list.
@@ -26,7 +26,7 @@ impl Login for TikTokLogin {
     type Request = AuthorizationRequest;
 
     fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
-        AuthorizationRequest::read(query, &settings.tiktok)
+        AuthorizationRequest::read(query, &settings.apps.tiktok)
     }
 
     fn who(memory: &Memory, name: &str) -> Option<Who> {

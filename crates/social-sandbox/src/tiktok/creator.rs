@@ -27,7 +27,7 @@ pub(super) async fn query(State(sandbox): State<Sandbox>, headers: HeaderMap) ->
         world.windows.pass(&caller.token, "creator_info", now, per_minute)?;
         caller.needs(&["video.publish"])?;
         // TikTok returns these with status 200, on purpose.
-        world.may_post(&caller.open_id, now, &sandbox.settings().tiktok, 200)?;
+        world.may_post(&caller.open_id, now, &sandbox.settings().apps.tiktok, 200)?;
         let account = account(world, caller)?;
         let closed = account.visibility == Visibility::Private;
         Ok(json!({

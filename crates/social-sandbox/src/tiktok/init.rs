@@ -10,8 +10,8 @@ use super::upload::Upload;
 use super::user::account;
 use super::webhook::announce;
 use super::world::World;
-use crate::memory::Memory;
 use crate::place::Place;
+use crate::platforms::Memory;
 use crate::pull::pull;
 use crate::request::{self, lacks_length};
 use crate::sandbox::Sandbox;
@@ -96,7 +96,7 @@ fn direct(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<Publication, Refusal> {
-    let app = &sandbox.settings().tiktok;
+    let app = &sandbox.settings().apps.tiktok;
     let DirectInit { post_info, source_info } = envelope::body(headers, body)?;
     let Some(privacy) = post_info.privacy_level else {
         return Err(Refusal::params("The privacy level is missing"));
@@ -142,7 +142,7 @@ fn draft(
     body: &Bytes,
 ) -> Result<Publication, Refusal> {
     let InboxInit { source_info } = envelope::body(headers, body)?;
-    let source = source_info.check(&sandbox.settings().tiktok)?;
+    let source = source_info.check(&sandbox.settings().apps.tiktok)?;
     world.may_draft(&caller.open_id, now)?;
     Ok(new(world, &caller.open_id, Mode::Inbox, source))
 }

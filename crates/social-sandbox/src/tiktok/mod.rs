@@ -34,19 +34,18 @@ pub use backdoor::TikTok;
 pub use limits::{IdForm, Limits, Progress, Rotation};
 pub use publication::{Begun, Mode, Published};
 
-pub(crate) use control::routes as control_routes;
-pub(crate) use init::resume;
-pub(crate) use overview::overview;
 pub(crate) use webhook::announce;
 pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar;
-use crate::fault::Fault;
 use crate::login;
+use crate::platforms::{About, Simulator};
+use crate::registration::{Registration, scopes};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{get, post, put};
 use consent::TikTokLogin;
+use overview::BUTTONS;
 
 /// The endpoint names of faults, which [`TikTok::calls`] counts.
 ///
@@ -81,13 +80,63 @@ pub const SCOPES: [&str; 6] = [
     "video.upload",
 ];
 
-/// Reports whether the fault can happen.
-pub(crate) fn knows(fault: &Fault) -> bool {
-    fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
+/// Returns the app that TikTok registers: every scope, and audited.
+pub(crate) fn registered(registration: Registration) -> App {
+    App {
+        client_key: registration.client_id,
+        client_secret: registration.client_secret,
+        redirect_uris: registration.redirect_uris,
+        scopes: scopes(&SCOPES),
+        webhook_url: registration.webhook_url,
+        verified_url_prefixes: registration.verified_url_prefixes,
+        audited: true,
+    }
+}
+
+/// The whole platform, for the registry.
+pub(crate) struct Simulated;
+
+impl Simulator for Simulated {
+    fn about(&self) -> &'static About {
+        &About {
+            name: PLATFORM,
+            label: "TikTok",
+            parts: "login, tokens, creator info, direct posts, drafts, uploads, downloads, status, video lists, webhooks",
+            endpoints: &ENDPOINTS,
+            buttons: &BUTTONS,
+        }
+    }
+
+    fn routes(&self, sandbox: &Sandbox) -> Router {
+        routes().with_state(sandbox.clone())
+    }
+
+    fn controls(&self) -> Router<Sandbox> {
+        control::routes()
+    }
+
+    fn overview(&self, sandbox: &Sandbox) -> String {
+        overview::overview(sandbox)
+    }
+
+    fn skip_processing(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, _| {
+            memory.tiktok.limits.processing_polls = 0;
+        });
+    }
+
+    fn settle(&self, sandbox: &Sandbox) {
+        let notices = sandbox.change(|memory, now| memory.tiktok.settle(now));
+        announce(sandbox, notices);
+    }
+
+    fn resume(&self, sandbox: &Sandbox) {
+        init::resume(sandbox);
+    }
 }
 
 /// Returns TikTok's routes; this one router serves both of its hosts.
-pub(crate) fn routes() -> Router<Sandbox> {
+fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/v2/auth/authorize/", get(login::show::<TikTokLogin>).post(login::decide::<TikTokLogin>))
         // The spelling of most libraries.

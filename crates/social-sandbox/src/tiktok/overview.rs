@@ -5,8 +5,41 @@ use super::profile::face;
 use super::publication::{Mode, Phase};
 use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
+use crate::platforms::Button;
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
+
+/// The faults with a button.
+pub(crate) const BUTTONS: [Button; 10] = [
+    ("Init lost after it took effect", &[("endpoint", "video_init"), ("kind", "hangUpAfter")]),
+    (
+        "Init refused: too many posts",
+        &[("endpoint", "init"), ("kind", "status"), ("status", "403"), ("code", "spam_risk_too_many_posts")],
+    ),
+    ("Upload cut off", &[("endpoint", "upload"), ("kind", "hangUpBefore")]),
+    ("Last chunk’s response lost", &[("endpoint", "upload_last"), ("kind", "hangUpAfter")]),
+    (
+        "Rate limit on status",
+        &[
+            ("endpoint", "status"),
+            ("kind", "status"),
+            ("status", "429"),
+            ("code", "rate_limit_exceeded"),
+            ("retryAfter", "30"),
+        ],
+    ),
+    ("Slow processing (10 polls)", &[("endpoint", "init"), ("kind", "slowProcessing"), ("polls", "10")]),
+    (
+        "Frame rate refused",
+        &[("endpoint", "init"), ("kind", "failReason"), ("reason", "frame_rate_check_failed")],
+    ),
+    ("Unknown status", &[("endpoint", "status"), ("kind", "unknownStatus")]),
+    ("Gateway page instead of JSON", &[("endpoint", "status"), ("kind", "html"), ("status", "502")]),
+    (
+        "Token endpoint down",
+        &[("endpoint", "token"), ("kind", "status"), ("status", "503"), ("code", "temporarily_unavailable")],
+    ),
+];
 
 /// Returns accounts and latest publications, as HTML.
 pub(crate) fn overview(sandbox: &Sandbox) -> String {

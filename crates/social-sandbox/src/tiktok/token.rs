@@ -143,7 +143,7 @@ fn token_response(
 }
 
 fn authenticate(sandbox: &Sandbox, form: &Form) -> Result<(), Denied> {
-    let app = &sandbox.settings().tiktok;
+    let app = &sandbox.settings().apps.tiktok;
     let (key, secret) = (text(form, "client_key")?, text(form, "client_secret")?);
     if key == app.client_key && secret == app.client_secret {
         return Ok(());

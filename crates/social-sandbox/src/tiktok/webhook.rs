@@ -38,7 +38,7 @@ pub(crate) fn announce(sandbox: &Sandbox, notices: Vec<Notice>) {
 
 /// Sends one event, signed as requested.
 pub(super) fn post(sandbox: &Sandbox, notice: &Notice, signature: Signature) {
-    let app = &sandbox.settings().tiktok;
+    let app = &sandbox.settings().apps.tiktok;
     let (Some(url), Ok(runtime)) = (app.webhook_url.clone(), tokio::runtime::Handle::try_current()) else {
         return;
     };

@@ -19,19 +19,6 @@ pub struct App {
     pub publishing: Publishing,
 }
 
-/// A client of the sandbox's own, for sandboxes without YouTube.
-impl Default for App {
-    fn default() -> Self {
-        Self {
-            client_id: "sandbox-client".into(),
-            client_secret: "sandbox-secret".into(),
-            redirect_uris: vec!["http://127.0.0.1:8888/.netlify/functions/social-accounts-callback".into()],
-            scopes: super::scopes::SCOPES.map(str::to_owned).into(),
-            publishing: Publishing::Production,
-        }
-    }
-}
-
 /// The publishing status of a consent screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

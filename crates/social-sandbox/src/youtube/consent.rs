@@ -10,8 +10,8 @@ use crate::avatar::face;
 use crate::call::Refuse;
 use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
 use crate::login::Login;
-use crate::memory::Memory;
 use crate::place::Who;
+use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
 
 /// The first channel in the list.
@@ -28,7 +28,7 @@ impl Login for GoogleLogin {
     type Request = AuthorizationRequest;
 
     fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
-        AuthorizationRequest::read(query, &settings.youtube)
+        AuthorizationRequest::read(query, &settings.apps.youtube)
     }
 
     fn who(memory: &Memory, name: &str) -> Option<Who> {

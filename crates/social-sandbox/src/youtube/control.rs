@@ -5,7 +5,7 @@ use super::limits::Limits;
 use super::world::World;
 use crate::controls::{self, Controls};
 use crate::instruction::{Instruction, Unfit};
-use crate::memory::Memory;
+use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;

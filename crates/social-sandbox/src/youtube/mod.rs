@@ -38,17 +38,17 @@ pub use metadata::Privacy;
 pub use scopes::SCOPES;
 pub use video::Published;
 
-pub(crate) use control::routes as control_routes;
-pub(crate) use overview::{BUTTONS, overview};
 pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar;
-use crate::fault::Fault;
 use crate::login;
+use crate::platforms::{About, Simulator};
+use crate::registration::{Registration, scopes};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::routing::{get, post};
 use consent::GoogleLogin;
+use overview::BUTTONS;
 
 /// The endpoint names of faults, which [`YouTube::calls`] counts.
 ///
@@ -70,13 +70,57 @@ pub const ENDPOINTS: [&str; 12] = [
     "playlist_items",
 ];
 
-/// Reports whether the fault can happen.
-pub(crate) fn knows(fault: &Fault) -> bool {
-    fault.platform == PLATFORM && ENDPOINTS.contains(&fault.endpoint.as_str())
+/// Returns the client that Google registers: every scope, in production.
+pub(crate) fn registered(registration: Registration) -> App {
+    App {
+        client_id: registration.client_id,
+        client_secret: registration.client_secret,
+        redirect_uris: registration.redirect_uris,
+        scopes: scopes(&SCOPES),
+        publishing: Publishing::Production,
+    }
+}
+
+/// The whole platform, for the registry.
+pub(crate) struct Simulated;
+
+impl Simulator for Simulated {
+    fn about(&self) -> &'static About {
+        &About {
+            name: PLATFORM,
+            label: "YouTube",
+            parts: "Google login, tokens, channels, resumable uploads, processing, quota",
+            endpoints: &ENDPOINTS,
+            buttons: &BUTTONS,
+        }
+    }
+
+    fn routes(&self, sandbox: &Sandbox) -> Router {
+        routes().with_state(sandbox.clone())
+    }
+
+    fn controls(&self) -> Router<Sandbox> {
+        control::routes()
+    }
+
+    fn overview(&self, sandbox: &Sandbox) -> String {
+        overview::overview(sandbox)
+    }
+
+    fn skip_processing(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, _| {
+            let limits = &mut memory.youtube.limits;
+            (limits.invisible_polls, limits.processing_polls) = (0, 0);
+        });
+    }
+
+    fn settle(&self, sandbox: &Sandbox) {
+        sandbox.change(|memory, now| memory.youtube.settle(now));
+    }
 }
 
 /// Returns the routes of Google's and YouTube's hosts, all in this one router.
-pub(crate) fn routes() -> Router<Sandbox> {
+fn routes() -> Router<Sandbox> {
     Router::new()
         .route("/o/oauth2/v2/auth", get(login::show::<GoogleLogin>).post(login::decide::<GoogleLogin>))
         .route("/token", post(token::token))

@@ -2,9 +2,9 @@
 
 use super::video::{Stage, Video};
 use crate::avatar::face;
-use crate::index::Button;
 use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
+use crate::platforms::Button;
 use crate::sandbox::Sandbox;
 use std::fmt::Write as _;
 

@@ -111,7 +111,7 @@ fn exchange(sandbox: &Sandbox, world: &mut World, form: &Form, now: i64) -> Resu
         Lasting::AccessOnly => None,
         Lasting::WithRefreshToken if !world.limits.gives_refresh_tokens => None,
         Lasting::WithRefreshToken => {
-            Some(world.issue_refresh(&code.holder, sandbox.settings().youtube.publishing, now))
+            Some(world.issue_refresh(&code.holder, sandbox.settings().apps.youtube.publishing, now))
         }
     };
     let mut body = token_response(world, &code.holder, now);
@@ -119,7 +119,7 @@ fn exchange(sandbox: &Sandbox, world: &mut World, form: &Form, now: i64) -> Resu
         && code.holder.scopes.iter().any(|scope| scope == OPENID)
     {
         let nonce = code.nonce.as_deref();
-        let id_token = id_token(&sandbox.settings().youtube.client_id, &code.holder.sub, nonce, now);
+        let id_token = id_token(&sandbox.settings().apps.youtube.client_id, &code.holder.sub, nonce, now);
         fields.insert("id_token".into(), id_token.into());
     }
     if let (Value::Object(fields), Some(refresh)) = (&mut body, refresh) {
@@ -173,7 +173,7 @@ fn token_response(world: &mut World, holder: &Holder, now: i64) -> Value {
 /// Accepts a client's secret in the form or by HTTP Basic, the two methods in Google's `OpenID` configuration
 /// (`token_endpoint_auth_methods_supported`).
 fn authenticate(sandbox: &Sandbox, headers: &HeaderMap, form: &Form) -> Result<(), Denied> {
-    let app = &sandbox.settings().youtube;
+    let app = &sandbox.settings().apps.youtube;
     let unknown = |description| (StatusCode::UNAUTHORIZED, "invalid_client", description);
     let known = |id: &str, secret: &str| match (id == app.client_id, secret == app.client_secret) {
         (false, _) => Err(unknown("The OAuth client was not found.")),

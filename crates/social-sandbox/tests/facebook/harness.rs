@@ -1,8 +1,9 @@
 //! An app that calls the simulated Facebook.
 
-use crate::stage::{Apps, Query, joined, query};
 pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, video};
+use crate::stage::{Query, apps, joined, query};
 use serde_json::{Value, json};
+use social_sandbox::Apps;
 use social_sandbox::{facebook, meta};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 pub(crate) const REDIRECT: &str = "https://app.example.com/callback?from=facebook";
 
 pub(crate) fn app() -> meta::App {
-    Apps::default().facebook
+    apps().facebook
 }
 
 pub(crate) async fn stage() -> Stage {
@@ -18,7 +19,7 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn stage_with(app: meta::App, storage: Option<PathBuf>) -> Stage {
-    Stage::open(Apps { facebook: app, ..Apps::default() }, storage).await
+    Stage::open(Apps { facebook: app, ..apps() }, storage).await
 }
 
 /// A Page and its token.

@@ -1,10 +1,11 @@
 //! An app that calls the simulated Instagram.
 
-use crate::stage::{Apps, Query, joined, query};
 pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, video};
+use crate::stage::{Query, apps, joined, query};
 use axum::Router;
 use axum::routing::get;
 use serde_json::json;
+use social_sandbox::Apps;
 use social_sandbox::{instagram, meta};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use tokio::net::TcpListener;
 pub(crate) const REDIRECT: &str = "https://app.example.com/callback";
 
 pub(crate) fn app() -> meta::App {
-    Apps::default().instagram
+    apps().instagram
 }
 
 pub(crate) async fn stage() -> Stage {
@@ -21,7 +22,7 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn stage_with(app: meta::App, storage: Option<PathBuf>) -> Stage {
-    Stage::open(Apps { instagram: app, ..Apps::default() }, storage).await
+    Stage::open(Apps { instagram: app, ..apps() }, storage).await
 }
 
 impl Stage {

@@ -4,7 +4,7 @@ use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore, crypto};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use social_sandbox::{Sandbox, Settings, facebook, instagram, meta, serve, tiktok, youtube};
+use social_sandbox::{Apps, Registration, Sandbox, Settings, meta, serve};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,48 +45,25 @@ impl Drop for Stage {
     }
 }
 
-/// The apps registered with the platforms.
-pub(crate) struct Apps {
-    pub(crate) tiktok: tiktok::App,
-    pub(crate) youtube: youtube::App,
-    pub(crate) instagram: meta::App,
-    pub(crate) facebook: meta::App,
-}
-
-impl Default for Apps {
-    fn default() -> Self {
-        let redirect_uris = vec![REDIRECT.to_owned(), "https://app.example.com/callback".to_owned()];
-        let of_meta = |scopes: &[&str]| meta::App {
-            id: "990602627938098".into(),
-            secret: "secret".into(),
-            redirect_uris: vec![
-                "https://app.example.com/callback".to_owned(),
-                "https://app.example.com/callback?from=facebook".to_owned(),
-            ],
-            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-            proof: meta::Proof::Optional,
-        };
-        Self {
-            tiktok: tiktok::App {
-                client_key: "key".into(),
-                client_secret: "secret".into(),
-                redirect_uris: redirect_uris.clone(),
-                scopes: tiktok::SCOPES.map(str::to_owned).into(),
-                webhook_url: None,
-                verified_url_prefixes: vec!["https://media.example.com/".into()],
-                audited: true,
-            },
-            youtube: youtube::App {
-                client_id: "client".into(),
-                client_secret: "secret".into(),
-                redirect_uris,
-                scopes: youtube::SCOPES.map(str::to_owned).into(),
-                publishing: youtube::Publishing::Production,
-            },
-            instagram: of_meta(&instagram::SCOPES),
-            facebook: of_meta(&facebook::SCOPES),
-        }
+/// Returns our app, as registered with each platform.
+pub(crate) fn apps() -> Apps {
+    let of_meta = vec![
+        "https://app.example.com/callback".to_owned(),
+        "https://app.example.com/callback?from=facebook".to_owned(),
+    ];
+    let mut apps = Apps::registered(|platform| Registration {
+        client_id: if platform == "tiktok" { "key".into() } else { "client".into() },
+        client_secret: "secret".into(),
+        redirect_uris: vec![REDIRECT.to_owned(), "https://app.example.com/callback".to_owned()],
+        webhook_url: None,
+        verified_url_prefixes: vec!["https://media.example.com/".into()],
+    });
+    for app in [&mut apps.instagram, &mut apps.facebook] {
+        app.id = "990602627938098".into();
+        app.redirect_uris.clone_from(&of_meta);
+        app.proof = meta::Proof::Optional;
     }
+    apps
 }
 
 impl Stage {
@@ -94,9 +71,7 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/sandbox", listener.local_addr().unwrap());
         let base_url = Url::parse(&base).unwrap();
-        let Apps { tiktok, youtube, instagram, facebook } = apps;
-        let settings = Settings { base_url, storage, tiktok, youtube, instagram, facebook };
-        let sandbox = Sandbox::open(settings).unwrap();
+        let sandbox = Sandbox::open(Settings { base_url, storage, apps }).unwrap();
         let router = axum::Router::new().nest("/sandbox", sandbox.router());
         let server = tokio::spawn(serve(listener, router, std::future::pending()));
         Self { sandbox, base, client: client(), server }

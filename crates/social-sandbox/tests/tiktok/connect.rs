@@ -268,9 +268,8 @@ async fn an_app_the_portal_would_refuse_is_refused() {
     let mut app = app();
     app.redirect_uris.push("http://app.example.com/callback".into());
     let base_url = url::Url::parse("http://127.0.0.1:1/sandbox").unwrap();
-    let crate::stage::Apps { youtube, instagram, facebook, .. } = crate::stage::Apps::default();
-    let tiktok = app;
-    let settings = social_sandbox::Settings { base_url, storage: None, tiktok, youtube, instagram, facebook };
+    let apps = social_sandbox::Apps { tiktok: app, ..crate::stage::apps() };
+    let settings = social_sandbox::Settings { base_url, storage: None, apps };
     assert!(social_sandbox::Sandbox::open(settings).is_err());
 }
 

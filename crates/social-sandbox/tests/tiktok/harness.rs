@@ -5,10 +5,11 @@ use social_sandbox::tiktok;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crate::stage::{Apps, Query, joined, query};
 pub(crate) use crate::stage::{
     Folder, REDIRECT, Reply, Stage, VERIFIER, encoded, read, sha256, try_read, video,
 };
+use crate::stage::{Query, apps, joined, query};
+use social_sandbox::Apps;
 
 pub(crate) const CHALLENGE: &str = "0f2ce8df185c9e76563f25c8940f6db9c1582a22b04a663a8a6df968f4529ff7";
 /// Six chunks: five of 10 000 000 bytes and a larger last one.
@@ -36,7 +37,7 @@ impl Reply {
 }
 
 pub(crate) fn app() -> tiktok::App {
-    Apps::default().tiktok
+    apps().tiktok
 }
 
 pub(crate) async fn stage() -> Stage {
@@ -44,7 +45,7 @@ pub(crate) async fn stage() -> Stage {
 }
 
 pub(crate) async fn stage_with(app: tiktok::App, storage: Option<PathBuf>) -> Stage {
-    Stage::open(Apps { tiktok: app, ..Apps::default() }, storage).await
+    Stage::open(Apps { tiktok: app, ..apps() }, storage).await
 }
 
 impl Stage {

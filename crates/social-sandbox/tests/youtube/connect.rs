@@ -7,7 +7,8 @@ use social_sandbox::youtube::{App, Limits, NoChannel, SCOPES};
 use std::time::Duration;
 
 use crate::harness::{scopes, stage, testing, tokens};
-use crate::stage::{Apps, REDIRECT, Stage, VERIFIER, read};
+use crate::stage::{REDIRECT, Stage, VERIFIER, apps, read};
+use social_sandbox::Apps;
 
 const ALLOW: [(&str, &str); 3] = [("account", "demostudio"), ("scope", "all"), ("decision", "allow")];
 
@@ -266,16 +267,15 @@ async fn the_hundred_and_first_refresh_token_kills_the_first() {
 
 #[test]
 fn a_client_against_the_consoles_rules_is_not_registered() {
-    let good = Apps::default().youtube;
+    let good = apps().youtube;
     for bad in [
         App { client_secret: String::new(), ..good.clone() },
         App { redirect_uris: vec!["http://app.example.com/callback".into()], ..good.clone() },
         App { scopes: vec!["youtube.upload".into()], ..good },
     ] {
         let base_url = url::Url::parse("http://127.0.0.1:9/").unwrap();
-        let Apps { tiktok, instagram, facebook, .. } = Apps::default();
-        let settings =
-            social_sandbox::Settings { base_url, storage: None, tiktok, youtube: bad, instagram, facebook };
+        let apps = Apps { youtube: bad, ..apps() };
+        let settings = social_sandbox::Settings { base_url, storage: None, apps };
         assert!(social_sandbox::Sandbox::open(settings).is_err());
     }
 }

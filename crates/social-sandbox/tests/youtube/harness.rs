@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use social_sandbox::youtube;
 use std::collections::HashMap;
 
-use crate::stage::{Apps, Query, REDIRECT, Reply, Stage, VERIFIER, joined, query, read, try_read};
+use crate::stage::{Query, REDIRECT, Reply, Stage, VERIFIER, apps, joined, query, read, try_read};
+use social_sandbox::Apps;
 
 /// BASE64URL(SHA-256([`VERIFIER`])).
 pub(crate) const CHALLENGE: &str = "Dyzo3xhcnnZWPyXIlA9tucFYKiKwSmY6im35aPRSn_c";
@@ -24,11 +25,11 @@ pub(crate) struct Tokens {
 }
 
 pub(crate) async fn stage() -> Stage {
-    Stage::open(Apps::default(), None).await
+    Stage::open(apps(), None).await
 }
 
 pub(crate) fn testing() -> Apps {
-    let mut apps = Apps::default();
+    let mut apps = apps();
     apps.youtube.publishing = youtube::Publishing::Testing;
     apps
 }

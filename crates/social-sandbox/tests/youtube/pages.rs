@@ -1,12 +1,12 @@
 //! The pages for people.
 
 use crate::harness::stage;
-use crate::stage::{Apps, Folder, Stage, read, video};
+use crate::stage::{Folder, Stage, apps, read, video};
 
 #[tokio::test]
 async fn a_video_can_be_looked_at_and_played() {
     let folder = Folder::new();
-    let stage = Stage::open(Apps::default(), Some(folder.0.clone())).await;
+    let stage = Stage::open(apps(), Some(folder.0.clone())).await;
     let token = stage.connect("demostudio").await.access;
     let id = stage.publish(&token, &video(1_000)).await;
     let watch = format!("{}/youtube/watch?v={id}", stage.base);

@@ -6,7 +6,7 @@ use social_sandbox::{Fault, FaultKind};
 use std::time::Duration;
 
 use crate::harness::{CHUNK, GRANULE, SIZE, stage};
-use crate::stage::{Apps, Folder, Stage, cut_off, hear_out, open_put, read, sha256, video};
+use crate::stage::{Folder, Stage, apps, cut_off, hear_out, open_put, read, sha256, video};
 use tokio::io::AsyncWriteExt as _;
 
 #[tokio::test]
@@ -102,27 +102,27 @@ async fn a_cut_chunk_leaves_its_whole_granules_in_memory() {
 #[tokio::test]
 async fn a_cut_chunk_leaves_its_whole_granules_on_disk() {
     let folder = Folder::new();
-    upload_with_cuts(&Stage::open(Apps::default(), Some(folder.0.clone())).await).await;
+    upload_with_cuts(&Stage::open(apps(), Some(folder.0.clone())).await).await;
 }
 
 #[tokio::test]
 async fn an_upload_resumes_after_the_sandbox_was_killed() {
     let folder = Folder::new();
     let bytes = video(SIZE);
-    let first = Stage::open(Apps::default(), Some(folder.0.clone())).await;
+    let first = Stage::open(apps(), Some(folder.0.clone())).await;
     let token = first.connect("demostudio").await.access;
     let url = first.session(&token, SIZE).await;
     assert_eq!(first.chunk(&token, &url, &bytes, 0, CHUNK).await.stored(), CHUNK);
     let base = first.base.clone();
     drop(first);
-    let second = Stage::open(Apps::default(), Some(folder.0.clone())).await;
+    let second = Stage::open(apps(), Some(folder.0.clone())).await;
     let url = url.replace(&base, &second.base);
     let here = second.state(&token, &url, SIZE).await.stored();
     assert_eq!(second.chunk(&token, &url, &bytes, here, SIZE).await.status, 200);
     assert_eq!(second.sandbox.youtube().published()[0].sha256, sha256(&bytes));
     let published = second.sandbox.youtube().published();
     drop(second);
-    let third = Stage::open(Apps::default(), Some(folder.0.clone())).await;
+    let third = Stage::open(apps(), Some(folder.0.clone())).await;
     assert_eq!(third.sandbox.youtube().published(), published);
 }
 

@@ -7,10 +7,24 @@ mod pages;
 mod uploads;
 
 use super::*;
+use crate::platform::counting::{Counted, scalars};
 use crate::platform::testing::prelude::*;
 
 const REPLIES: &str = include_str!("../../../../../tests/fixtures/facebook/replies.json");
 const SIZE: u64 = 25_000_000;
+
+/// Returns the texts that are counted, with their limits.
+pub(in crate::platform) fn counted() -> Vec<Counted> {
+    let text = |field, most, measure, code| Counted {
+        facts: &FACTS,
+        options: Value::Null,
+        field,
+        most,
+        measure,
+        code,
+    };
+    vec![text("caption", 63_206, scalars, "caption_cut"), text("title", 255, scalars, "title_cut")]
+}
 
 /// Returns options with every member.
 pub(in crate::platform) fn complete_options() -> Value {

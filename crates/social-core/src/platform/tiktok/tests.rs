@@ -7,10 +7,25 @@ mod verdicts;
 use url::Url;
 
 use super::*;
+use crate::platform::counting::Counted;
 use crate::platform::testing::prelude::*;
+use crate::platform::text::utf16;
 
 pub(super) fn settings_of(key: &str, secret: &str) -> PlatformSettings {
     settings_with(key, secret, "")
+}
+
+/// Returns the texts that are counted, with their limits.
+pub(in crate::platform) fn counted() -> Vec<Counted> {
+    let text = |field, most, measure, code| Counted {
+        facts: &FACTS,
+        options: json!({"privacy_level": "SELF_ONLY"}),
+        field,
+        most,
+        measure,
+        code,
+    };
+    vec![text("caption", 2_200, utf16, "caption_cut")]
 }
 
 /// Returns options with every member.

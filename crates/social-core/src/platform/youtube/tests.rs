@@ -9,7 +9,9 @@ use url::Url;
 
 use super::chunks::CHUNK;
 use super::*;
+use crate::platform::counting::Counted;
 use crate::platform::testing::prelude::*;
+use crate::platform::text::utf16;
 
 const CHANNEL: &str = include_str!("../../../../../tests/fixtures/youtube/channel.json");
 const UPLOADED: &str = include_str!("../../../../../tests/fixtures/youtube/video_uploaded.json");
@@ -20,6 +22,19 @@ const UPLOADS: &str = include_str!("../../../../../tests/fixtures/youtube/upload
 
 /// Two chunks and a last one of 3 222 784 bytes.
 const SIZE: u64 = 20_000_000;
+
+/// Returns the texts that are counted, with their limits.
+pub(in crate::platform) fn counted() -> Vec<Counted> {
+    let text = |field, most, measure, code| Counted {
+        facts: &FACTS,
+        options: json!({"privacyStatus": "private", "selfDeclaredMadeForKids": false}),
+        field,
+        most,
+        measure,
+        code,
+    };
+    vec![text("title", 100, utf16, "title_cut"), text("caption", 5_000, str::len, "description_cut")]
+}
 
 /// Returns options with every member.
 pub(in crate::platform) fn complete_options() -> Value {
