@@ -1,6 +1,6 @@
 //! The page's files, compiled in: a container needs no folder.
 //!
-//! A plain list, with a test that compares it with the folder, replaces a crate for it.
+//! The build script lists them.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -14,53 +14,8 @@ use http::{HeaderMap, StatusCode, Uri, header};
 use sha2::{Digest as _, Sha256};
 use tower_http::compression::CompressionLayer;
 
-/// Names files of `site/`, with their bytes.
-macro_rules! files {
-    ($($name:literal,)*) => {
-        &[$(($name, include_bytes!(concat!("../../../site/", $name)).as_slice())),*]
-    };
-}
-
-const FILES: &[(&str, &[u8])] = files![
-    "app.css",
-    "app.js",
-    "elements/account-field.js",
-    "elements/accounts.js",
-    "elements/attempt.js",
-    "elements/calendar.js",
-    "elements/caption-field.js",
-    "elements/check.js",
-    "elements/choices.js",
-    "elements/composer.js",
-    "elements/draft.js",
-    "elements/edit.js",
-    "elements/element.js",
-    "elements/format.js",
-    "elements/index.js",
-    "elements/marks.js",
-    "elements/post.js",
-    "elements/posts.js",
-    "elements/result.js",
-    "elements/sending.js",
-    "elements/session.js",
-    "elements/settings.js",
-    "elements/styles.js",
-    "elements/timeline.js",
-    "elements/trouble.js",
-    "elements/video-field.js",
-    "elements/when-field.js",
-    "elements/words.js",
-    "favicon.svg",
-    "index.html",
-    "platforms/controls.js",
-    "platforms/facebook.js",
-    "platforms/index.js",
-    "platforms/instagram.js",
-    "platforms/tiktok.js",
-    "platforms/youtube.js",
-    "vendor/lit.js",
-    "vendor/social-publisher.js",
-];
+/// The files of `site/`, by name.
+const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
 /// Avatars and videos come from any host; code and data only from this one. There is no
 /// Cross-Origin-Opener-Policy: the popup must be able to reach its opener.
