@@ -118,8 +118,8 @@ async fn distance_part(server: &Server, before: &[&str]) -> Outcome<()> {
 
 /// `cold [social-accounts-connect of another build]`
 async fn cold_part(server: &Server, before: &[&str]) -> Outcome<()> {
-    let programs = programs("bundle/connect-function.mjs", "social-accounts-connect", before);
-    cold::run(server, &programs, &built("social-post-worker")).await
+    let programs = programs("bundle/connect-function.mjs", "staged/social-accounts-connect", before);
+    cold::run(server, &programs, &built("staged/social-post-worker")).await
 }
 
 /// Node's, ours, and ours of other builds.
