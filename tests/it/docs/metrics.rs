@@ -1,0 +1,83 @@
+//! The metrics: what the program exposes, the page, the alert rules and the dashboard name the same ones.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use super::{at, code_of, docs, listed, section, texts};
+
+const ALERTS: &str = "deploy/prometheus/alerts.yaml";
+const DASHBOARD: &str = "deploy/grafana/social-publisher.json";
+
+/// The names of metrics in a text. Prometheus derives three names from that of a histogram.
+fn names(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
+    let names = words.filter(|word| word.starts_with("social_"));
+    let derived = ["_bucket", "_sum", "_count"];
+    names
+        .map(|name| derived.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned())
+        .collect()
+}
+
+/// The metrics that the program exposes.
+fn exposed() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for file in ["crates/social-core/src/publish/meter.rs", "crates/social-server/src/metrics.rs"] {
+        for text in texts(&code_of(&at(file))) {
+            found.extend(names(text));
+        }
+    }
+    assert!(found.len() >= 9, "only {found:?}");
+    found
+}
+
+/// The texts of every member of that name.
+fn members<'a>(value: &'a Value, name: &str) -> Vec<&'a str> {
+    match value {
+        Value::Object(members_of) => members_of
+            .iter()
+            .flat_map(|(key, value)| match value.as_str() {
+                Some(text) if key == name => vec![text],
+                _ => members(value, name),
+            })
+            .collect(),
+        Value::Array(values) => values.iter().flat_map(|value| members(value, name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn the_page_lists_the_metrics_that_the_program_exposes() {
+    let page = docs("monitor.md");
+    let scrape = section(&page, "Scrape metrics");
+    let mut rows = BTreeSet::new();
+    for name in listed(scrape) {
+        rows.extend(names(name));
+    }
+    assert_eq!(rows, exposed());
+    for file in [ALERTS, DASHBOARD] {
+        assert!(scrape.contains(file), "docs/monitor.md does not name {file}");
+    }
+}
+
+#[test]
+fn every_metric_of_the_alert_rules_is_exposed() {
+    let used = names(&fs::read_to_string(at(ALERTS)).unwrap());
+    assert!(used.len() >= 6, "only {used:?}");
+    let unknown: Vec<_> = used.difference(&exposed()).cloned().collect();
+    assert!(unknown.is_empty(), "{ALERTS} uses {unknown:?}");
+}
+
+#[test]
+fn the_dashboard_shows_exactly_the_metrics_that_are_exposed() {
+    let dashboard: Value = serde_json::from_str(&fs::read_to_string(at(DASHBOARD)).unwrap()).unwrap();
+    let shown = members(&dashboard["panels"], "expr");
+    assert_eq!(names(&shown.join(" ")), exposed());
+    let lists = members(&dashboard["templating"], "query").join(" ");
+    assert!(names(&lists).is_subset(&exposed()), "{lists}");
+    // Grafana keeps the first of two panels with one id.
+    let ids: BTreeSet<_> =
+        dashboard["panels"].as_array().unwrap().iter().map(|panel| panel["id"].as_u64()).collect();
+    assert_eq!(ids.len(), dashboard["panels"].as_array().unwrap().len());
+}
