@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{at, code_of, docs, listed, section, texts};
+use super::{at, cells, code_of, docs, listed, section, table, texts};
 
 const ALERTS: &str = "deploy/prometheus/alerts.yaml";
 const DASHBOARD: &str = "deploy/grafana/social-publisher.json";
@@ -80,4 +80,19 @@ fn the_dashboard_shows_exactly_the_metrics_that_are_exposed() {
     let ids: BTreeSet<_> =
         dashboard["panels"].as_array().unwrap().iter().map(|panel| panel["id"].as_u64()).collect();
     assert_eq!(ids.len(), dashboard["panels"].as_array().unwrap().len());
+}
+
+#[test]
+fn the_page_lists_the_metrics_of_cloudwatch_with_their_units() {
+    let code = code_of(&at("crates/social-core/src/web/emf.rs"));
+    let texts: Vec<&str> = texts(&code).collect();
+    let units = ["Count", "Seconds", "Milliseconds"];
+    let written: Vec<_> = texts.windows(2).filter(|two| units.contains(&two[1])).map(<[_]>::to_vec).collect();
+    assert!(written.len() >= 8, "only {written:?}");
+    let page = docs("monitor.md");
+    let rows: Vec<_> = table(&page, "| metric | unit |")
+        .into_iter()
+        .map(|row| cells(row)[..2].iter().map(|cell| cell.trim_matches('`')).collect::<Vec<_>>())
+        .collect();
+    assert_eq!(rows, written);
 }
