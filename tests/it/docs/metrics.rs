@@ -82,17 +82,34 @@ fn the_dashboard_shows_exactly_the_metrics_that_are_exposed() {
     assert_eq!(ids.len(), dashboard["panels"].as_array().unwrap().len());
 }
 
+/// The metrics of CloudWatch with their units.
+fn written() -> Vec<Vec<String>> {
+    let code = code_of(&at("crates/social-core/src/web/emf.rs"));
+    let texts: Vec<String> = texts(&code).map(str::to_owned).collect();
+    let units = ["Count", "Seconds", "Milliseconds"];
+    let written: Vec<_> =
+        texts.windows(2).filter(|two| units.contains(&two[1].as_str())).map(<[_]>::to_vec).collect();
+    assert!(written.len() >= 8, "only {written:?}");
+    written
+}
+
+#[test]
+fn every_alarm_of_the_aws_template_uses_a_metric_that_the_worker_writes() {
+    let template = fs::read_to_string(at("deploy/aws/template.yaml")).unwrap();
+    let used = template.split("Namespace: SocialPublisher\n      MetricName: ").skip(1);
+    let used: Vec<&str> = used.map(|rest| rest.lines().next().unwrap()).collect();
+    assert!(used.len() >= 2, "only {used:?}");
+    for name in used {
+        assert!(written().iter().any(|metric| metric[0] == name), "the worker writes no {name}");
+    }
+}
+
 #[test]
 fn the_page_lists_the_metrics_of_cloudwatch_with_their_units() {
-    let code = code_of(&at("crates/social-core/src/web/emf.rs"));
-    let texts: Vec<&str> = texts(&code).collect();
-    let units = ["Count", "Seconds", "Milliseconds"];
-    let written: Vec<_> = texts.windows(2).filter(|two| units.contains(&two[1])).map(<[_]>::to_vec).collect();
-    assert!(written.len() >= 8, "only {written:?}");
     let page = docs("monitor.md");
     let rows: Vec<_> = table(&page, "| metric | unit |")
         .into_iter()
         .map(|row| cells(row)[..2].iter().map(|cell| cell.trim_matches('`')).collect::<Vec<_>>())
         .collect();
-    assert_eq!(rows, written);
+    assert_eq!(rows, written());
 }
