@@ -15,6 +15,7 @@ const ORDER: &[&[&str]] = &[
     &["vault"],
     &["config", "http"],
     &["model"],
+    &["meter"],
     &["video"],
     &["platform"],
     &["store"],

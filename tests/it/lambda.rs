@@ -79,6 +79,19 @@ impl Function {
             outcome => panic!("{outcome:?}, {:?}", self.process.try_wait()),
         }
     }
+
+    /// Ends it and returns its log.
+    async fn log(mut self) -> String {
+        self.process.start_kill().unwrap();
+        String::from_utf8(self.process.wait_with_output().await.unwrap().stdout).unwrap()
+    }
+
+    /// Ends it and returns the lines of its log that are metrics for CloudWatch.
+    async fn metrics(self) -> Vec<Value> {
+        let log = self.log().await;
+        let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line.get("_aws").is_some()).collect()
+    }
 }
 
 /// Returns a request in API Gateway's first format, to a function's own path.
@@ -134,16 +147,20 @@ async fn every_function_responds_to_a_request_and_survives_a_hostile_one() {
     }
 }
 
+/// Returns an event of a schedule.
+fn scheduled() -> Value {
+    json!({
+        "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
+        "source": "aws.events", "account": "123456789012", "time": "2026-12-02T18:30:00Z", "region": "eu-west-1",
+        "resources": ["arn:aws:events:eu-west-1:123456789012:rule/tick"], "detail": {},
+    })
+}
+
 #[tokio::test]
 async fn the_worker_responds_to_each_scheduler_in_its_own_format() {
     let database = Database::create();
     let mut worker = Function::start("social-post-worker", environment(&database)).await;
-    let bridge = json!({
-        "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
-        "source": "aws.events", "account": "123456789012", "time": "2026-12-02T18:30:00Z", "region": "eu-west-1",
-        "resources": ["arn:aws:events:eu-west-1:123456789012:rule/tick"], "detail": {},
-    });
-    let report = worker.answers(&bridge).await;
+    let report = worker.answers(&scheduled()).await;
     assert_eq!((&report["leased"], report.get("statusCode")), (&json!(0), None), "{report}");
     let queue = json!({ "Records": [{ "messageId": "m1", "body": "{}", "eventSource": "aws:sqs" }] });
     assert!(worker.answers(&queue).await["batchItemFailures"].is_array());
@@ -192,6 +209,37 @@ async fn a_function_without_its_configuration_reports_once_what_is_missing_and_e
 }
 
 #[tokio::test]
+async fn each_run_of_the_worker_is_a_line_of_cloudwatch_metrics_if_they_are_set() {
+    let database = Database::create();
+    let mut measured = environment(&database);
+    measured.push(("METRICS".to_owned(), "emf".to_owned()));
+    let mut worker = Function::start("social-post-worker", measured).await;
+    for _ in 0..2 {
+        worker.answers(&scheduled()).await;
+    }
+    worker.answers(&json!({ "dispatch": {} })).await;
+    let lines = worker.metrics().await;
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    for (line, starts) in lines.iter().zip([1, 0]) {
+        assert!(line["_aws"]["Timestamp"].as_u64().is_some_and(|at| at > 1_700_000_000_000), "{line}");
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Namespace"], "SocialPublisher");
+        assert_eq!(directive["Dimensions"], json!([["FunctionName"]]));
+        assert_eq!(line["FunctionName"], "social-post-worker");
+        let metrics = directive["Metrics"].as_array().unwrap();
+        assert_eq!(metrics.len(), 9, "{line}");
+        for metric in metrics {
+            let name = metric["Name"].as_str().unwrap();
+            assert!(line[name].is_u64(), "{name} in {line}");
+        }
+        assert_eq!((&line["Leased"], &line["ColdStart"]), (&json!(0), &json!(starts)), "{line}");
+    }
+    let mut silent = Function::start("social-post-worker", environment(&database)).await;
+    silent.answers(&scheduled()).await;
+    assert_eq!(silent.metrics().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
 async fn a_log_holds_no_event_at_any_level() {
     let database = Database::create();
     let mut talkative = environment(&database);
@@ -202,9 +250,7 @@ async fn a_log_holds_no_event_at_any_level() {
     event["queryStringParameters"] = json!({ "code": "canary" });
     event["body"] = r#"{"caption":"canary"}"#.into();
     function.answers(&event).await;
-    function.process.start_kill().unwrap();
-    let output = function.process.wait_with_output().await.unwrap();
-    let logged = String::from_utf8(output.stdout).unwrap();
+    let logged = function.log().await;
     assert!(!logged.contains("canary"), "{logged}");
     for line in logged.lines() {
         assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line["level"] != "TRACE"), "{line}");

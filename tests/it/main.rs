@@ -69,6 +69,8 @@ mod lost_replies;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
+mod meter;
+#[cfg(test)]
 mod odd_replies;
 #[cfg(test)]
 mod overwritten;

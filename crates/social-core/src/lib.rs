@@ -19,6 +19,8 @@ pub mod http;
 
 pub mod model;
 
+pub mod meter;
+
 pub mod video;
 
 pub mod platform;

@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
-use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use social_core::publish::{RESULTS, STEP_SECONDS};
+use social_core::meter::{RESULTS, SOURCE_FAILURES, STEP_SECONDS, TOKEN_REFRESHES};
+use social_core::model::HeldReason;
 use social_core::web::Functions;
 use subtle::ConstantTimeEq as _;
 
@@ -27,8 +28,10 @@ const OLDEST_DUE: &str = "social_oldest_due_seconds";
 const SINCE_LAST_CALL: &str = "social_worker_since_last_call_seconds";
 const IN_DOUBT: &str = "social_results_in_doubt";
 const NEEDS_RECONNECT: &str = "social_results_needing_reconnect";
+const HELD: &str = "social_results_held";
 const WAITING: &str = "social_webhook_messages_waiting";
 const DISABLED: &str = "social_webhook_endpoints_disabled";
+const STARTS: &str = "social_cold_starts_total";
 
 /// What `/metrics` needs.
 #[derive(Clone)]
@@ -54,10 +57,15 @@ pub(crate) fn router(vars: &Vars, functions: Arc<Functions>) -> Result<Router, S
     describe_gauge!(SINCE_LAST_CALL, "Seconds since the last call of the worker; absent before the first.");
     describe_gauge!(IN_DOUBT, "Results that wait for a person's decision.");
     describe_gauge!(NEEDS_RECONNECT, "Results that wait until their owners reconnect an account.");
+    describe_gauge!(HELD, "Results that are held until a time, by reason.");
     describe_gauge!(WAITING, "Webhook messages that are not delivered yet.");
     describe_gauge!(DISABLED, "Webhook endpoints that are disabled.");
     describe_histogram!(STEP_SECONDS, "How long calls to the platforms took, in this process.");
     describe_counter!(RESULTS, "Results that reached a state, in this process.");
+    describe_counter!(SOURCE_FAILURES, "Videos that could not be read or used, in this process.");
+    describe_counter!(TOKEN_REFRESHES, "Tokens sent to a platform for a refresh, in this process.");
+    describe_counter!(STARTS, "Starts of this process: always 1.");
+    counter!(STARTS).increment(1);
     let metrics = Metrics { functions, handle, token: token.into() };
     Ok(Router::new().route("/metrics", get(show)).with_state(metrics))
 }
@@ -94,11 +102,20 @@ async fn read(functions: &Functions) {
     set(OLDEST_DUE, pulse.oldest_due);
     set(IN_DOUBT, found.in_doubt);
     set(NEEDS_RECONNECT, found.needs_reconnect);
+    for (reason, results) in
+        [(HeldReason::RateLimit, found.held_by_rate_limit), (HeldReason::Quota, found.held_by_quota)]
+    {
+        gauge!(HELD, "reason" => reason.name()).set(as_gauge(results));
+    }
     set(WAITING, found.waiting_messages);
     set(DISABLED, found.disabled_endpoints);
 }
 
 fn set(name: &'static str, value: i64) {
-    // A count of rows and a number of seconds fit.
-    gauge!(name).set(f64::from(i32::try_from(value).unwrap_or(i32::MAX)));
+    gauge!(name).set(as_gauge(value));
+}
+
+/// A count of rows and a number of seconds fit.
+fn as_gauge(value: i64) -> f64 {
+    f64::from(i32::try_from(value).unwrap_or(i32::MAX))
 }

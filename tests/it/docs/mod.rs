@@ -1,10 +1,11 @@
-//! The docs list what the program does: codes, options, steps, variables, endpoints, states and limits.
+//! The docs list what the program does: codes, options, steps, variables, endpoints, states, limits and metrics.
 
 mod codes;
 mod configuration;
 mod constants;
 mod endpoints;
 mod figures;
+mod metrics;
 mod platforms;
 mod sentences;
 mod states;

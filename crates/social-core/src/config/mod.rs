@@ -5,6 +5,7 @@
 //! disabled.
 
 mod auth;
+mod emf;
 mod mode;
 mod platform;
 mod rates;
@@ -42,6 +43,8 @@ pub struct WorkerConfig {
     pub netlify_scheduled: bool,
     /// How long posts are kept that are over; `None`: for ever.
     pub retention: Option<Duration>,
+    /// The function's name in CloudWatch's metrics; `None`: the worker writes none.
+    pub emf: Option<String>,
 }
 
 /// Seconds of a day.
@@ -149,6 +152,7 @@ impl Config {
         let webhooks = read.webhooks();
         let days = read.number("RETENTION_DAYS", 0, 0, 36_500);
         let retention = (days > 0).then(|| Duration::from_secs(days * DAY));
+        let emf = read.emf();
         let rates = Rates {
             connects: Rate::of(read.number("CONNECTS_PER_MINUTE", 60, 0, 100_000)),
             creates: Rate::of(read.number("CREATES_PER_MINUTE", 600, 0, 100_000)),
@@ -177,6 +181,7 @@ impl Config {
                     concurrency,
                     netlify_scheduled,
                     retention,
+                    emf,
                 };
                 let database_url = DatabaseUrl::new(database_url);
                 Ok(Self {
@@ -243,6 +248,20 @@ mod tests {
         assert!(read(Mode::Hosted, GOOD).unwrap().platforms.is_empty());
         let half = [GOOD, &[("TIKTOK_CLIENT_KEY", "aw1")]].concat();
         assert!(read(Mode::Hosted, &half).unwrap_err().to_string().contains("TIKTOK_CLIENT_SECRET"));
+    }
+
+    #[test]
+    fn cloudwatch_metrics_need_a_functions_name() {
+        assert_eq!(read(Mode::Hosted, GOOD).unwrap().worker.emf, None);
+        for (vars, problem) in [
+            (&[("METRICS", "emf")][..], "\n  AWS_LAMBDA_FUNCTION_NAME: "),
+            (&[("METRICS", "prometheus"), ("AWS_LAMBDA_FUNCTION_NAME", "worker")], "\n  METRICS: "),
+        ] {
+            let error = read(Mode::Hosted, &[GOOD, vars].concat()).unwrap_err().to_string();
+            assert!(error.contains(problem), "{error}");
+        }
+        let vars = [GOOD, &[("METRICS", "emf"), ("AWS_LAMBDA_FUNCTION_NAME", "worker")]].concat();
+        assert_eq!(read(Mode::Hosted, &vars).unwrap().worker.emf.as_deref(), Some("worker"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Flow;
 use crate::clock::Deadline;
+use crate::meter::{RefreshOutcome, count_refresh};
 use crate::model::{Account, AccountId, OwnerId, PlatformId};
 use crate::platform::{self, ENDED, OAuthErrorKind, Renewal, TokenGrant};
 use crate::secret::AccessToken;
@@ -142,12 +143,15 @@ impl Flow {
             Ok(reply) => match connector.read_grant(&reply) {
                 Ok(grant) => {
                     if self.store.save_refresh(&lease, &grant).await? {
+                        count_refresh(platform, RefreshOutcome::Ok);
                         return Ok(Refreshed { access_token: grant.access_token, version: held.version + 1 });
                     }
                     // The account was reconnected or disconnected meanwhile, so that grant counts.
+                    count_refresh(platform, RefreshOutcome::Superseded);
                     return Err(RefreshFailed::Busy);
                 }
                 Err(error) if error.kind == OAuthErrorKind::GrantEnded => {
+                    count_refresh(platform, RefreshOutcome::GrantEnded);
                     // The lease excluded every other process, so the token itself has ended, and this is no
                     // race.
                     let ended = self.end(owner, platform, account, &held).await?;
@@ -158,6 +162,7 @@ impl Flow {
             },
             Err(error) => error.to_string(),
         };
+        count_refresh(platform, RefreshOutcome::Failed);
         self.store.pause_refresh(&lease, REFRESH_PAUSE).await?;
         tracing::warn!(account.id = %account, error.code = failed, "the token of account {account} could not be refreshed: {failed}");
         Err(RefreshFailed::Later(failed))

@@ -5,7 +5,6 @@ mod calling;
 mod cut_off;
 mod inspect;
 mod job;
-mod meter;
 mod publisher;
 mod report;
 mod run;
@@ -16,6 +15,5 @@ mod step_run;
 
 pub use cut_off::CutOff;
 pub use inspect::{InspectError, inspect, judge};
-pub use meter::{RESULTS, STEP_SECONDS};
 pub use publisher::{Budget, Publisher};
 pub use report::Report;

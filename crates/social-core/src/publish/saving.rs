@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::job::{After, Job, LEAST_TIME, held, is_over, shows_committed};
-use super::meter;
 use super::settle::{Outcome, Settled, StepRun, error_of, settle, under_way};
 use crate::http::Effect;
+use crate::meter;
 use crate::model::{Attempt, Checkpoint, ResultState, StateName};
 use crate::oauth::BUSY_PAUSE;
 use crate::platform::{AnyStep, ENDED, Progress, Shows};

@@ -28,6 +28,10 @@ columns! {
         pub in_doubt: i64,
         /// How many results wait until their owners reconnect an account.
         pub needs_reconnect: i64,
+        /// How many results wait because a platform requested a pause.
+        pub held_by_rate_limit: i64,
+        /// How many results wait because a platform's quota is used up.
+        pub held_by_quota: i64,
         /// How many webhook messages wait.
         pub waiting_messages: i64,
         /// How many webhook endpoints are disabled.

@@ -18,6 +18,7 @@ mod describe;
 mod document;
 mod draft;
 mod edit;
+mod emf;
 mod endpoints;
 mod error;
 pub mod event;

@@ -1,5 +1,6 @@
 //! The function `social-post-worker`: publishes what is due.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{FromRequest as _, FromRequestParts, Request, State};
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 use super::assignment::{Assignment, AssignmentCode};
 use super::body::Raw;
 use super::codes::{BodyCode, RawCode, codes};
+use super::emf::Emf;
 use super::endpoints::endpoints;
 use super::error::ApiError;
 use super::extract::bearer;
@@ -20,7 +22,7 @@ use super::function::{Arrival, Function};
 use super::json::Json;
 use super::responses::Fails;
 use super::shared::{Shared, StartError, address_policy};
-use crate::clock::Deadline;
+use crate::clock::{Deadline, between};
 use crate::config::WorkerConfig;
 use crate::model::ResultId;
 use crate::publish::{Budget, Publisher, Report};
@@ -48,6 +50,7 @@ codes! {
 struct Worker {
     publisher: Publisher,
     courier: Option<Courier>,
+    emf: Option<Arc<Emf>>,
 }
 
 endpoints!(Worker; run: __path_run);
@@ -72,7 +75,8 @@ pub(super) fn with_publisher(publisher: Publisher, shared: &Shared) -> Result<Fu
         &shared.clock,
         &shared.entropy,
     )?;
-    let state = Worker { publisher, courier };
+    let emf = shared.config.worker.emf.clone().map(|function| Arc::new(Emf::new(function)));
+    let state = Worker { publisher, courier, emf };
     let guard = from_extractor_with_state::<Allowed, _>(state.clone());
     Ok(Function::new("social-post-worker", routes().layer(guard).with_state(state), shared))
 }
@@ -173,7 +177,8 @@ async fn run(
     };
     let flow = &state.publisher.flow;
     let worker = &flow.config.worker;
-    let deadline = arrival.deadline.unwrap_or_else(|| Deadline::after(flow.clock.now(), worker.budget));
+    let started = flow.clock.now();
+    let deadline = arrival.deadline.unwrap_or_else(|| Deadline::after(started, worker.budget));
     // This comes first, or a worker that is always busy would never do it.
     if let Err(error) = state.tidy(deadline).await {
         // Due results are not affected. The next maintenance run repeats it.
@@ -197,6 +202,10 @@ async fn run(
             "the worker stepped {} results",
             report.leased
         );
+    }
+    if let Some(emf) = &state.emf {
+        let now = flow.clock.now();
+        emf.write(&report, now, between(started, now));
     }
     Ok(Json(Work::Report(report)))
 }

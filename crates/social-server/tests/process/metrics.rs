@@ -48,7 +48,14 @@ fn metrics_exist_only_with_a_token_and_only_for_who_knows_it() {
     }
     let (status, shown) = running.get("/metrics", &bearer(TOKEN));
     assert_eq!(status, 200, "{shown}");
-    for line in ["social_database_up 1", "social_oldest_due_seconds 0", "social_results_in_doubt 0"] {
+    for line in [
+        "social_database_up 1",
+        "social_oldest_due_seconds 0",
+        "social_results_in_doubt 0",
+        "social_results_held{reason=\"rate_limit\"} 0",
+        "social_results_held{reason=\"quota\"} 0",
+        "social_cold_starts_total 1",
+    ] {
         assert!(shown.lines().any(|shown| shown == line), "{line} in {shown}");
     }
     assert!(!shown.contains(TOKEN), "{shown}");
