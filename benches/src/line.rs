@@ -111,4 +111,6 @@ async fn carry(
             return;
         }
     }
+    // The other end hears that this one is gone.
+    let _ = to.shutdown().await;
 }

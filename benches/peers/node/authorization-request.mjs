@@ -4,7 +4,11 @@ import { createCipheriv, createHash, randomBytes, randomUUID } from "node:crypto
 import pg from "pg";
 
 const { APP_URL, DATABASE_URL, TIKTOK_CLIENT_KEY, TOKEN_ENCRYPTION_KEYS } = process.env;
-const pool = new pg.Pool({ connectionString: DATABASE_URL.replace(/\?.*/, ""), max: 2 });
+const pool = new pg.Pool({
+  connectionString: DATABASE_URL.replace(/\?.*/, ""),
+  ssl: DATABASE_URL.includes("sslmode=require"),
+  max: 2,
+});
 const key = Buffer.from(TOKEN_ENCRYPTION_KEYS.split(",")[0].split(":")[1], "base64");
 const sha256 = (text) => createHash("sha256").update(text).digest();
 
