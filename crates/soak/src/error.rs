@@ -6,6 +6,10 @@ use std::path::PathBuf;
 /// Explains why a run could not be executed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SoakError {
+    #[error("no disk could be mounted; --hard requires root and Linux")]
+    NoDisk,
+    #[error("pgbouncer is not installed; --hard requires it")]
+    NoPooler,
     #[error("{0}; --help lists the options")]
     Usage(String),
     #[error("social-server is not at {}; build it with: cargo build --bin social-server", .0.display())]

@@ -11,7 +11,16 @@ mod error;
 mod evidence;
 mod film;
 mod fleet;
+mod hardship;
+mod news;
 mod plan;
+#[path = "../../../tests/it/pooler.rs"]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the tests' own pgbouncer; a run cannot go on without it"
+)]
+mod pooler;
 mod post;
 mod postgres;
 mod product;

@@ -17,10 +17,15 @@ Usage: cargo run --bin soak -- [OPTIONS]
   --accounts N   how many accounts (as many as needed if each starts one post in 11 s)
   --seed N       the seed of every draw (drawn by the system, and printed)
   --drain N      the time limit of the final phase in seconds (300, and half of --seconds)
+  --hard         also: pgbouncer in front of Postgres, a read-only minute, a full disk, and webhooks whose endpoint
+                 fails; requires root, Linux and pgbouncer, and at least 600 seconds
   --keep         keeps the data and the processes' logs; a failed run always keeps them";
 
 /// How often an account may start a post, as the platform allows.
 const SPACING: u64 = 11;
+
+/// The outages of a hard run, and the time between them.
+const HARD: u64 = 600;
 
 /// The plan of a run.
 #[derive(Debug, Clone)]
@@ -32,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
     pub(crate) drain: u64,
     pub(crate) keep: bool,
+    /// Whether Postgres also refuses writes, its disk fills up, and webhooks must arrive.
+    pub(crate) hard: bool,
 }
 
 impl Plan {
@@ -45,6 +52,7 @@ impl Plan {
             seed: u64::from_be_bytes(entropy::bytes(&SystemEntropy)) >> 32,
             drain: 0,
             keep: false,
+            hard: false,
         };
         while let Some(word) = words.next() {
             let mut number = || {
@@ -59,9 +67,13 @@ impl Plan {
                 "--seed" => plan.seed = number()?,
                 "--drain" => plan.drain = number()?,
                 "--keep" => plan.keep = true,
+                "--hard" => plan.hard = true,
                 "--help" | "-h" | "help" => return Ok(None),
                 _ => return Err(SoakError::Usage(format!("{word:?} is no option"))),
             }
+        }
+        if plan.hard && plan.seconds < HARD {
+            return Err(SoakError::Usage(format!("--hard requires --seconds {HARD} or more")));
         }
         if plan.drain == 0 {
             plan.drain = 300 + plan.seconds / 2;
@@ -99,6 +111,8 @@ mod tests {
     fn an_unknown_option_is_an_error() {
         assert!(read("--seconds soon").unwrap_err().to_string().contains("--seconds requires a number"));
         assert!(read("--second 5").is_err());
+        assert!(read("--hard").is_err());
+        assert!(read("--hard --seconds 600").unwrap().unwrap().hard);
         assert!(read("--help").unwrap().is_none());
     }
 }

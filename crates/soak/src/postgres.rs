@@ -72,9 +72,7 @@ impl Postgres {
         let Ok(mut server) = self.server.try_lock() else { return Ok(()) };
         let from = self.timeline.now();
         if let Some(postmaster) = postmaster(&self.root) {
-            let mut kill = Command::new("kill");
-            kill.args([how.signal(), &postmaster.to_string()]).stderr(Stdio::null());
-            kill.status().map_err(SoakError::io("kill the postmaster"))?;
+            signal(how, postmaster)?;
         }
         let old = server.take();
         // Waits until all its processes have ended.
@@ -85,11 +83,35 @@ impl Postgres {
         Ok(())
     }
 
+    /// Lets something happen to its disk, undisturbed by other restarts. It is restarted after that: without space it
+    /// ends, or stays alive.
+    pub(crate) async fn suffer(
+        &self,
+        trouble: impl Future<Output = Result<(), SoakError>>,
+    ) -> Result<(), SoakError> {
+        let mut server = self.server.lock().await;
+        trouble.await?;
+        if let Some(postmaster) = postmaster(&self.root) {
+            signal(Stop::Immediate, postmaster)?;
+        }
+        let old = server.take();
+        let _ = spawn_blocking(move || drop(old)).await;
+        *server = Some(start(self.root.clone()).await?);
+        Ok(())
+    }
+
     /// Stops it for good.
     pub(crate) async fn stop(&self) {
         let old = self.server.lock().await.take();
         let _ = spawn_blocking(move || drop(old)).await;
     }
+}
+
+fn signal(how: Stop, postmaster: u32) -> Result<(), SoakError> {
+    let mut kill = Command::new("kill");
+    kill.args([how.signal(), &postmaster.to_string()]).stderr(Stdio::null());
+    kill.status().map_err(SoakError::io("kill the postmaster"))?;
+    Ok(())
 }
 
 async fn start(root: PathBuf) -> Result<Server, SoakError> {

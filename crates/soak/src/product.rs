@@ -23,8 +23,8 @@ pub(crate) const WORKER_SECRET: &str = "the-worker-of-every-soak-run";
 /// The path of the functions.
 pub(crate) const FUNCTIONS: &str = "/.netlify/functions";
 
-/// A minute and a half: longer than any restart of anything.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Two and a half minutes: longer than any outage.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// Returns a client that follows no redirects and retries nothing.
 pub(crate) fn client() -> Result<Client, SoakError> {

@@ -19,6 +19,8 @@ pub(crate) struct Figures {
     pub(crate) blows: BTreeMap<&'static str, u64>,
     pub(crate) troubles: Troubles,
     pub(crate) reconnected: u64,
+    /// How many webhooks were taken, and how often one arrived again, in a hard run.
+    pub(crate) news: Option<(usize, u32)>,
     pub(crate) lasted: Duration,
     pub(crate) drained: Duration,
 }
@@ -47,6 +49,9 @@ pub(crate) fn report(plan: &Plan, evidence: &Evidence, figures: &Figures, findin
             figures.troubles.expired_tokens, figures.troubles.ended_grants, figures.reconnected
         ),
     );
+    if let Some((taken, again)) = figures.news {
+        line("webhooks", format!("{taken} taken, {again} times one arrived again"));
+    }
     line("calls by step", steps(evidence));
     let blows = figures.blows.iter().map(|(name, count)| format!("{name} {count}"));
     line("what befell calls", blows.collect::<Vec<_>>().join(", "));

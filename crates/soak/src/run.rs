@@ -14,7 +14,10 @@ use crate::dice::Dice;
 use crate::error::SoakError;
 use crate::evidence::Evidence;
 use crate::fleet::{self, Fleet};
+use crate::hardship::{self, Disk};
+use crate::news::News;
 use crate::plan::Plan;
+use crate::pooler::Pooler;
 use crate::post::{self, Made};
 use crate::postgres::Postgres;
 use crate::product::{self, Product, invoke};
@@ -29,12 +32,15 @@ use crate::{program, verdict};
 const NEWS: Duration = Duration::from_secs(5);
 /// How long a query may take while Postgres is stopped.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Connections of pgbouncer to Postgres, in a hard run.
+const POOL: u32 = 4;
 /// An unused lease expires within this time.
 const LONGEST_LEASE: Duration = Duration::from_secs(30);
 
-/// Results in progress or waiting.
+/// Results in progress or waiting, and webhooks that were not delivered.
 const OPEN: &str =
-    "select count(*) from post_results where state in ('queued', 'held', 'publishing', 'processing')";
+    "select (select count(*) from post_results where state in ('queued', 'held', 'publishing', 'processing'))
+         + (select count(*) from webhook_messages where due_at is not null)";
 const LEASED: &str = "select count(*) from post_results where lease_token is not null or in_flight";
 const STATES: &str = "select state, count(*) from post_results group by state";
 
@@ -67,14 +73,23 @@ async fn soak(plan: &Plan, server: &Path, folder: &Path) -> Result<bool, SoakErr
         plan.seed, plan.posts, plan.accounts, plan.seconds, plan.workers
     );
     let timeline = Arc::new(Timeline::start());
-    let postgres = Arc::new(Postgres::start(&folder.join("data"), Arc::clone(&timeline)).await?);
+    let data = folder.join("data");
+    let disk = if plan.hard { Some(Arc::new(Disk::mount(&data)?)) } else { None };
+    let postgres = Arc::new(Postgres::start(&data, Arc::clone(&timeline)).await?);
     program::migrate(server, postgres.url())?;
+    let pooler = if plan.hard {
+        let started = Pooler::start(postgres.url(), "transaction", POOL).await;
+        Some(started.ok_or(SoakError::NoPooler)?)
+    } else {
+        None
+    };
+    let reached = pooler.as_ref().map_or(postgres.url(), |pooler| pooler.url.as_str());
     let stage = Stage::set().await?;
     let client = product::client()?;
     let settings = fleet::Settings {
         program: server.to_owned(),
         folder: folder.to_owned(),
-        vars: stage.vars(postgres.url()),
+        vars: stage.vars(reached, plan.hard),
     };
     let fleet = Arc::new(Fleet::start(plan.workers, &settings, &client, &timeline)?);
     let product = Arc::new(Product {
@@ -84,13 +99,14 @@ async fn soak(plan: &Plan, server: &Path, folder: &Path) -> Result<bool, SoakErr
         folder: folder.to_owned(),
     });
     let videos = [stage.videos(false), stage.videos(true)];
-    let wire = stage.open(plan.seed, &fleet, &postgres, &timeline, &product);
+    let news = Arc::new(News::new(plan.seed));
+    let wire = stage.open(plan.seed, &fleet, &postgres, &timeline, &product, &news);
     let accounts = Arc::new(account::connect_all(&product, plan.accounts).await?);
     println!("{:>5} s  {} accounts are connected", timeline.now().as_secs(), accounts.len());
 
     let db =
         PgPoolOptions::new().max_connections(2).acquire_timeout(PATIENCE).connect_lazy(postgres.url())?;
-    let run = Run { plan, timeline, postgres, product, wire, accounts, videos, db };
+    let run = Run { plan, timeline, postgres, disk, product, wire, accounts, videos, db };
     let helpers = run.helpers();
     let (made, mut figures) = run.trouble().await?;
     run.drain(&mut figures).await;
@@ -104,6 +120,10 @@ async fn soak(plan: &Plan, server: &Path, folder: &Path) -> Result<bool, SoakErr
     run.db.close().await;
     run.postgres.stop().await;
     findings.extend(run.timeline.oddities());
+    if plan.hard {
+        findings.extend(news.wrong(&evidence));
+        figures.news = Some(news.counts());
+    }
     figures.blows = run.wire.blows();
     println!("{}", report(plan, &evidence, &figures, &findings));
     Ok(findings.is_empty())
@@ -114,6 +134,8 @@ struct Run<'a> {
     plan: &'a Plan,
     timeline: Arc<Timeline>,
     postgres: Arc<Postgres>,
+    /// The disk that fills up, in a hard run.
+    disk: Option<Arc<Disk>>,
     product: Arc<Product>,
     wire: Arc<Wire>,
     accounts: Arc<Vec<Account>>,
@@ -162,13 +184,20 @@ impl Run<'_> {
             Dice::new(self.plan.seed, "trouble"),
             lasting,
         );
-        // A separate task: waiting here must not delay it.
+        let hardship = self.disk.clone().map(|disk| {
+            hardship::make(Arc::clone(&self.postgres), disk, Arc::clone(&self.timeline), lasting)
+        });
+        // Separate tasks: waiting here must not delay them.
+        let mut hardships: JoinSet<_> = hardship.into_iter().collect();
         let mut trouble = JoinSet::from_iter([trouble]);
         let mut troubles = Troubles::default();
         let mut made = Vec::new();
         let mut news = tokio::time::interval(NEWS);
-        while !(trouble.is_empty() && posts.is_empty()) {
+        while !(trouble.is_empty() && posts.is_empty() && hardships.is_empty()) {
             tokio::select! {
+                Some(over) = hardships.join_next() => {
+                    over.map_err(|error| SoakError::Io { doing: "make an outage", source: error.into() })??;
+                }
                 Some(over) = trouble.join_next() => {
                     troubles = over.map_err(|error| SoakError::Io { doing: "make trouble", source: error.into() })??;
                     self.wire.trouble_until(Duration::ZERO);

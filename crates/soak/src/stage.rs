@@ -17,6 +17,7 @@ use url::Url;
 use crate::error::SoakError;
 use crate::film;
 use crate::fleet::Fleet;
+use crate::news::{self, News};
 use crate::postgres::Postgres;
 use crate::product::{Ask, FUNCTIONS, JWT_SECRET, Product, WORKER_SECRET};
 use crate::timeline::Timeline;
@@ -64,8 +65,8 @@ impl Stage {
     }
 
     /// Returns the environment of the processes.
-    pub(crate) fn vars(&self, database: &str) -> Vec<(&'static str, String)> {
-        vec![
+    pub(crate) fn vars(&self, database: &str, with_news: bool) -> Vec<(&'static str, String)> {
+        let mut vars = vec![
             ("APP_URL", self.product_url.clone()),
             ("DATABASE_URL", database.to_owned()),
             ("TOKEN_ENCRYPTION_KEYS", "soak:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned()),
@@ -77,7 +78,12 @@ impl Stage {
             ("TIKTOK_WWW_URL", format!("{}/tiktok", self.platform_url)),
             ("TIKTOK_API_URL", format!("{}/tiktok", self.platform_url)),
             ("TIKTOK_VERIFIED_URL_PREFIXES", format!("{}/verified/", self.product_url)),
-        ]
+        ];
+        if with_news {
+            vars.push(("WEBHOOK_URLS", format!("{}{}", self.product_url, news::PATH)));
+            vars.push(("WEBHOOK_SECRETS", "whsec_c29ha2luZyBpbiB0aGUgc3VuIGFsbCBkYXkgbG9uZyE=".to_owned()));
+        }
+        vars
     }
 
     /// Returns the URL of videos: below a verified prefix, or elsewhere.
@@ -93,6 +99,7 @@ impl Stage {
         postgres: &Arc<Postgres>,
         timeline: &Arc<Timeline>,
         product: &Arc<Product>,
+        news: &Arc<News>,
     ) -> Arc<Wire> {
         let wire = Arc::new(Wire {
             sandbox: self.sandbox.clone(),
@@ -111,7 +118,8 @@ impl Stage {
             .route("/plain/{name}", get(film::serve))
             .route("/verified/{name}", get(film::serve))
             .route("/webhook", post(pass_on))
-            .with_state(Arc::clone(product));
+            .with_state(Arc::clone(product))
+            .route(news::PATH, post(news::take).with_state(Arc::clone(news)));
         // The platform's processing also advances without status checks, and sends webhooks.
         tokio::spawn(async move {
             loop {
