@@ -41,7 +41,7 @@ impl Pooler {
         let text = format!(
             "[databases]\n* = host={socket} port=5432\n[pgbouncer]\nlisten_addr =\nlisten_port = 6432\n\
             unix_socket_dir = {shown}\nauth_type = trust\nauth_file = {}\npool_mode = {mode}\n\
-            default_pool_size = {connections}\nmax_client_conn = 200\n",
+            default_pool_size = {connections}\nmax_client_conn = 200\nserver_login_retry = 1\n",
             users.display()
         );
         fs::write(&settings, text).unwrap();

@@ -131,12 +131,15 @@ fn script(page: &str, blocks: &[Code]) -> String {
 fn run_page(page: &'static str, script: &str, folder: &Path) -> Result<(), CommandsError> {
     let file = folder.join("commands.sh");
     fs::write(&file, script).map_err(trouble("write the script"))?;
-    let mut bash = Command::new("bash")
-        .arg(&file)
-        .current_dir(folder)
-        .process_group(0)
-        .spawn()
-        .map_err(trouble("start bash"))?;
+    let mut bash = Command::new("bash");
+    bash.arg(&file).current_dir(folder).process_group(0);
+    // A newcomer has none of the variables that `cargo run` sets for us. With them, build scripts would run again.
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|ours| name.to_string_lossy().starts_with(ours)) {
+            bash.env_remove(name);
+        }
+    }
+    let mut bash = bash.spawn().map_err(trouble("start bash"))?;
     let group = bash.id();
     let started = Instant::now();
     let status = loop {
