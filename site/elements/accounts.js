@@ -178,7 +178,7 @@ export class SocialAccounts extends SocialElement {
     const own = (accounts ?? []).filter((account) => account.platform === platform.id);
     const shown = own.filter(({ status }) => status !== 'disconnected');
     const folded = own.filter(({ status }) => status === 'disconnected');
-    const state = setup?.platforms.find((/** @type {any} */ each) => each.platform === platform.id);
+    const state = setup?.platforms.find((each) => each.platform === platform.id);
     const off = state && state.status !== 'ready';
     const busy = this.attempt?.platform === platform.id && !this.attempt.closed;
     return html`<article class="card stack" part="card" aria-labelledby="name-${platform.id}">
