@@ -24,7 +24,7 @@ import { errorLine } from './trouble.js';
  * @property {'noVideo' | 'running' | 'failed' | 'refused' | 'ready'} check how the check of the whole form stands
  * @property {any[]} surfaces
  * @property {Set<string>} opened the accounts whose settings are open
- * @property {any} setup
+ * @property {import('./session.js').Setup | null} setup
  * @property {string} accountsHref
  * @property {(account: any) => import('../platforms/index.js').Remote | undefined} remoteOf
  * @property {(changes: Partial<import('./draft.js').Form>) => void} set
@@ -77,7 +77,7 @@ function inside(account, platform, own, desk) {
     set: (changes) => desk.choose(account, changes),
     retry: () => desk.ask(account),
     ai: form.ai,
-    setup: desk.setup?.platforms.find((/** @type {any} */ each) => each.platform === platform.id),
+    setup: desk.setup?.platforms.find((each) => each.platform === platform.id),
   }) : null;
   const surface = desk.surfaces.find(({ accountId }) => accountId === account.id)?.surface;
   const differs = account.id in form.own;

@@ -31,8 +31,8 @@ function openPosts({ openResults: open }) {
 export class SocialAccounts extends SocialElement {
   static properties = { ...SocialElement.properties, returnTo: { attribute: 'return-to' } };
   static styles = [styles, css`
-    .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }
-    .cards > article { margin: 0; min-width: 0; container-type: inline-size; }
+    .cards { columns: 26rem; column-gap: 1rem; margin-bottom: -1rem; }
+    .cards > article { margin: 0 0 1rem; break-inside: avoid; container-type: inline-size; }
     .head { display: flex; gap: 0.75rem; align-items: flex-start; flex-wrap: wrap; }
     .head > div { flex: 1 1 10rem; min-width: 0; }
     .head > .short { flex-basis: 6rem; }
@@ -40,7 +40,11 @@ export class SocialAccounts extends SocialElement {
     .account { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: flex-start; padding-block: 0.75rem; border-top: 1px solid var(--line); }
     .account:last-child { padding-bottom: 0; }
     .account > .stack { flex: 1 1 13rem; }
-    .whole { white-space: nowrap; }
+    /* Each fact has its dot before it, and the first dot of a line is cut off. */
+    .facts { display: flex; flex-wrap: wrap; margin-left: -1rem; clip-path: inset(-0.25rem -0.25rem -0.25rem 0.75rem); }
+    .facts > span { padding-left: 1rem; text-indent: -1rem; overflow-wrap: anywhere; }
+    .facts > span::before { content: "·" / ""; display: inline-block; width: 1rem; text-indent: 0; text-align: center; }
+    .facts > .whole { white-space: nowrap; }
     .account .row { gap: 0.25rem 1rem; }
     .account .acts { min-height: 1.5rem; padding-left: 3.25rem; }
     @container (min-width: 24rem) { .account .acts { padding-left: 0; } }
@@ -178,7 +182,7 @@ export class SocialAccounts extends SocialElement {
     const own = (accounts ?? []).filter((account) => account.platform === platform.id);
     const shown = own.filter(({ status }) => status !== 'disconnected');
     const folded = own.filter(({ status }) => status === 'disconnected');
-    const state = setup?.platforms.find((/** @type {any} */ each) => each.platform === platform.id);
+    const state = setup?.platforms.find((each) => each.platform === platform.id);
     const off = state && state.status !== 'ready';
     const busy = this.attempt?.platform === platform.id && !this.attempt.closed;
     return html`<article class="card stack" part="card" aria-labelledby="name-${platform.id}">
@@ -215,7 +219,7 @@ export class SocialAccounts extends SocialElement {
     return html`<li class="account ${calls ? 'calls' : ''}">${avatar(account, account.platform)}
       <div class="stack close">
         <p class="row"><strong>${name}</strong><span class="badge ${expiring ? 'warn' : tone}" part="badge">${expiring ? 'Expiring' : word}</span></p>
-        <p class="hint">${handle && webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}${numbers.map((number, at) => html`${handle || at ? ' · ' : ''}<span class="whole">${number}</span>`)}</p>
+        <p class="hint facts">${handle ? html`<span>${webUrl(meta.profileUrl) ? html`<a href=${meta.profileUrl} target="_blank" rel="noopener noreferrer">${handle}</a>` : handle}</span>` : nothing}${numbers.map((number) => html`<span class="whole">${number}</span>`)}</p>
         ${expiring ? html`<p class="hint">Access ends ${when(account.expiresAt)}. Reconnect it before then.</p>` : nothing}
         ${account.status === 'needsReconnect' ? html`<p>${why?.message ?? `${platform?.label} no longer accepts our access to this account.`}
           ${why?.at ? `Access ended ${when(why.at)}.` : ''} Its posts are on hold and continue after you reconnect it.</p>` : nothing}

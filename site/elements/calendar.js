@@ -2,6 +2,7 @@
 // <social-calendar>: a month or a week of posts, moved by dragging or by keys.
 
 import { css, html, nothing } from '../vendor/lit.js';
+import { ApiError } from '../vendor/social-publisher.js';
 import { labelOf, ordered } from '../platforms/index.js';
 import { editable } from './edit.js';
 import { SocialElement } from './element.js';
@@ -28,6 +29,7 @@ const OPEN = ['queued', 'held', 'publishing', 'processing'];
 
 const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric' });
 const dayName = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+const range = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 // Weeks start where the person's language starts them; Monday where the browser does not say.
@@ -73,6 +75,7 @@ export class SocialCalendar extends SocialElement {
     td.over { outline: 2px dashed var(--accent); outline-offset: -3px; }
     .day { display: flex; justify-content: space-between; align-items: center; min-height: 1.75rem; font-size: 0.875rem; color: var(--soft); }
     .today .number { display: inline-grid; place-items: center; min-width: 1.625rem; height: 1.625rem; padding-inline: 0.25rem; border-radius: 1rem; background: var(--accent); color: var(--on-accent); font-weight: 600; }
+    th.today .number, .today .long { padding-inline: 0.5rem; }
     .number .long { display: none; }
     .add { min-height: 1.5rem; width: 1.5rem; padding: 0; border: 0; background: none; color: var(--soft); opacity: 0; }
     td:hover .add, .add:focus-visible { opacity: 1; }
@@ -84,6 +87,7 @@ export class SocialCalendar extends SocialElement {
     .post.bad { background: var(--bad-tint); color: var(--bad); }
     .post b { display: block; overflow: hidden; font-weight: 600; text-overflow: ellipsis; white-space: nowrap; }
     .post .line { display: flex; flex-wrap: wrap; gap: 0 0.375rem; align-items: center; }
+    .post .marks { display: inline-flex; gap: 0.25rem; }
     .post .mark { width: 0.875rem; height: 0.875rem; border-radius: 3px; }
     .post[draggable="true"] { cursor: grab; }
     .post.moving { opacity: 0.6; }
@@ -208,7 +212,9 @@ export class SocialCalendar extends SocialElement {
         this.tell(`Moved to ${when(to)}.`, 'good', html`<button type="button" class="link" @click=${undo}>Undo</button>`);
       }
     } catch (error) {
-      this.tell(`${sentence(error)} The post stays at ${when(from)}.`, 'bad');
+      const saved = error instanceof ApiError ? error.post : undefined;
+      if (saved) this.session.take(saved);
+      this.tell(`${sentence(error)} The post stays at ${when(saved?.publishAt ?? from)}.`, 'bad');
       this.reading?.run();
     }
     if (this.moves.get(id)?.to === to) this.moves.delete(id);
@@ -247,7 +253,7 @@ export class SocialCalendar extends SocialElement {
     const { from, days } = this.#range;
     const week = this.mode === 'week';
     const hours = week && !this.narrow;
-    const title = week ? `${dayName.format(from)} – ${dayName.format(plus(from, 6))}` : monthName.format(this.day);
+    const title = week ? range.formatRange(from, plus(from, 6)) : monthName.format(this.day);
     const button = (/** @type {string} */ mode, /** @type {string} */ text) => html`<button type="button" part="button" aria-pressed=${this.mode === mode ? 'true' : 'false'} @click=${() => this.#show(mode)}>${text}</button>`;
     const today = () => {
       this.day = dayOf(new Date());
@@ -288,7 +294,7 @@ export class SocialCalendar extends SocialElement {
     const early = all.some((day) => this.#at(day, null).some(({ time }) => time.getHours() < MORNING));
     const hours = Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => early || hour >= MORNING);
     const clock = (/** @type {number} */ hour) => timeOf(new Date(2020, 0, 1, hour));
-    return html`<table class="week" aria-label="Week"><thead><tr><th scope="col"><span class="said">Hour</span></th>${all.map((day) => html`<th scope="col">${dayName.format(day)}</th>`)}</tr></thead>
+    return html`<table class="week" aria-label="Week"><thead><tr><th scope="col"><span class="said">Hour</span></th>${all.map((day) => html`<th scope="col" class=${sameDay(day, new Date()) ? 'today' : nothing}><span class="number">${dayName.format(day)}</span></th>`)}</tr></thead>
       <tbody>${hours.map((hour) => html`<tr><th scope="row">${clock(hour)}</th>${all.map((day) => this.#cell(day, hour))}</tr>`)}</tbody></table>`;
   }
 
@@ -329,7 +335,7 @@ export class SocialCalendar extends SocialElement {
     return html`<a class="post ${tone} ${this.moves.has(post.id) ? 'moving' : ''}" href=${this.hrefOf(post.id)} data-post=${post.id} draggable=${movable ? 'true' : 'false'}
       aria-keyshortcuts=${movable ? 'Alt+ArrowLeft Alt+ArrowRight Alt+ArrowUp Alt+ArrowDown' : nothing} title=${names.join(', ')}
       @dragstart=${drag} @keydown=${(/** @type {KeyboardEvent} */ event) => movable && this.#key(event, post)}>
-      <span class="line">${timeOf(time)} <span>${word}</span> ${platforms.map(mark)}<span class="said">${names.join(', ')}</span></span>
+      <span class="line">${timeOf(time)} <span>${word}</span> <span class="marks">${platforms.map(mark)}</span><span class="said">${names.join(', ')}</span></span>
       <b>${post.caption || post.title || 'No caption'}</b></a>`;
   }
 }

@@ -7,12 +7,12 @@ import { labelOf, ordered, platformOf } from '../platforms/index.js';
 import { formOf } from './draft.js';
 import { Edit, editable } from './edit.js';
 import { SocialElement } from './element.js';
-import { nameOf, sentence, webUrl, when } from './format.js';
+import { nameOf, sentence, webUrl } from './format.js';
 import { resultRow } from './result.js';
 import { IDLE_MS, pauseOf } from './session.js';
 import { styles } from './styles.js';
 import { timeline } from './timeline.js';
-import { isScheduled, outcomeOf, resultWord, wordOf } from './words.js';
+import { outcomeOf, resultWord, timing, wordOf } from './words.js';
 
 /** @typedef {import('./session.js').Post} Post */
 /** @typedef {import('./session.js').Result} Result */
@@ -266,7 +266,7 @@ export class SocialPost extends SocialElement {
         ? html`<video src=${post.videoUrl} controls playsinline preload="metadata" aria-label="The video" @error=${unplayable}></video>`
         : html`<p class="hint">Your browser can’t play this video.</p>`}</div>
       <div class="stack">
-        <p class="row"><span class="badge ${tone}" part="badge">${word}</span> <span class="hint">${isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`}</span></p>
+        <p class="row"><span class="badge ${tone}" part="badge">${word}</span> <span class="hint">${timing(post)}</span></p>
         <p class="pre">${post.caption || post.title || html`<span class="hint">No caption</span>`}</p>
         ${post.caption && post.title ? html`<p class="hint">Title: ${post.title}</p>` : nothing}
       </div></div>

@@ -4,11 +4,11 @@
 import { css, html, nothing, repeat } from '../vendor/lit.js';
 import { labelOf, ordered } from '../platforms/index.js';
 import { SocialElement } from './element.js';
-import { handleOf, nameOf, sentence, webUrl, when } from './format.js';
+import { handleOf, nameOf, sentence, webUrl } from './format.js';
 import { avatar } from './marks.js';
 import { IDLE_MS, pauseOf } from './session.js';
 import { styles } from './styles.js';
-import { isScheduled, resultWord, wordOf } from './words.js';
+import { resultWord, timing, wordOf } from './words.js';
 
 /** @typedef {import('./session.js').Result} Result */
 /** @typedef {import('./session.js').Post} Post */
@@ -156,7 +156,7 @@ export class SocialPosts extends SocialElement {
     return html`<li class="card post" part="card">
       <div class="head"><a class="title" href=${this.hrefOf(post.id)}>${post.caption || post.title || 'No caption'}</a>
         <span class="badge ${tone}" part="badge">${word}</span></div>
-      <p class="hint">${isScheduled(post) ? `Scheduled for ${when(post.publishAt)}` : `Sent ${when(post.createdAt)}`}</p>
+      <p class="hint">${timing(post)}</p>
       <ul class="results">${ordered(post.results).map((/** @type {Result} */ result) => {
         const account = this.session.account(result.accountId);
         const [state, color] = resultWord(result, post);

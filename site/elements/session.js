@@ -6,6 +6,7 @@ import { ApiError, SocialPublisher, onConnectOutcome } from '../vendor/social-pu
 /** @typedef {import('../vendor/social-publisher.js').Account} Account */
 /** @typedef {import('../vendor/social-publisher.js').Post} Post */
 /** @typedef {import('../vendor/social-publisher.js').Result} Result */
+/** @typedef {import('../vendor/social-publisher.js').Setup} Setup */
 /** @typedef {NonNullable<Parameters<SocialPublisher['listPosts']>[0]>} ListQuery */
 /** @typedef {(wanted: {expired: boolean}) => string | Promise<string>} Token */
 
@@ -64,7 +65,7 @@ export class Session extends EventTarget {
     this.ended = false;
     /** The last outcome of a popup, until an element shows it. @type {any} */
     this.outcome = null;
-    /** @type {any} */
+    /** @type {Setup | null} */
     this.setup = null;
     this.#loading = null;
     /** @type {Set<Watch>} */

@@ -17,6 +17,12 @@ const CHANGEABLE = ['queued', 'held', 'failed', 'expired'];
 /** @param {string | undefined} code */
 export const isAboutSettings = (code) => /privac|private|option|tags|collaborator|kids|category|brand/.test(code ?? '');
 
+/** The frame that the cover shows, in milliseconds. @param {Result['options']} options */
+function coverOf(options) {
+  if (options && 'video_cover_timestamp_ms' in options) return options.video_cover_timestamp_ms ?? null;
+  return options && 'thumb_offset' in options ? options.thumb_offset ?? null : null;
+}
+
 export class Settings {
   /**
    * @param {() => import('./session.js').Session} session
@@ -48,7 +54,7 @@ export class Settings {
 
   /** @param {Post} post */
   #changing(post) {
-    return post.results.filter(({ accountId }) => this.chosen.has(accountId)).map((/** @type {Result} */ result) => {
+    return post.results.filter(({ accountId }) => this.chosen.has(accountId)).map((result) => {
       const platform = /** @type {Platform} */ (platformOf(result.platform));
       const choice = this.chosen.get(result.accountId);
       const remote = this.remotes.remotes.get(result.accountId);
@@ -63,29 +69,28 @@ export class Settings {
   isOpen(post) {
     this.tried = true;
     this.changed();
-    return this.#changing(post).some((/** @type {any} */ { problems }) => problems.length);
+    return this.#changing(post).some(({ problems }) => problems.length);
   }
 
   /** The changed results, as a request has them. @param {Post} post */
   read(post) {
-    return this.#changing(post).map((/** @type {any} */ { result, platform, choice }) => {
+    return this.#changing(post).map(({ result, platform, choice }) => {
       const { accountId, caption, aiGenerated, options } = result;
-      const cover = options?.video_cover_timestamp_ms ?? options?.thumb_offset ?? null;
       const consent = platform.consent([choice]);
       return {
         accountId,
         ...(caption !== undefined && { caption }),
         ...(aiGenerated !== undefined && aiGenerated !== post.aiGenerated && { aiGenerated }),
         ...(consent && { consent: { at: new Date().toISOString(), wording: consent.wording } }),
-        [platform.id]: platform.read(choice, { cover, ai: aiGenerated === true }),
+        [platform.id]: platform.read(choice, { cover: coverOf(options), ai: aiGenerated === true }),
       };
     });
   }
 
   /** @param {Post} post */
   template(post) {
-    const changing = new Map(this.#changing(post).map((/** @type {any} */ each) => [each.result.accountId, each]));
-    return ordered(post.results).filter(({ state }) => CHANGEABLE.includes(state)).map((/** @type {any} */ { accountId, platform: name }) => {
+    const changing = new Map(this.#changing(post).map((each) => [each.result.accountId, each]));
+    return ordered(post.results).filter(({ state }) => CHANGEABLE.includes(state)).map(({ accountId, platform: name }) => {
       const account = this.session().account(accountId);
       const label = platformOf(name)?.label;
       if (account?.status !== 'active') return nothing;
@@ -102,10 +107,10 @@ export class Settings {
             this.chosen.set(accountId, { ...choice, ...changes });
             this.changed();
           },
-          error: (/** @type {string} */ field) => errorLine(problems.filter((/** @type {any} */ trouble) => this.tried && trouble.field === field && trouble.message), id(`${field}-error`)),
+          error: (/** @type {string} */ field) => errorLine(problems.filter((trouble) => this.tried && trouble.field === field && trouble.message), id(`${field}-error`)),
           retry: () => this.remotes.load(account),
           ai: post.aiGenerated === true,
-          setup: this.session().setup?.platforms.find((/** @type {any} */ each) => each.platform === name),
+          setup: this.session().setup?.platforms.find((each) => each.platform === name),
         })}
         ${consent ? html`<p class="consent">${consent.shown}</p>` : nothing}
         <p><button type="button" class="link" @click=${() => this.#close(accountId)}>Keep the old settings</button></p>

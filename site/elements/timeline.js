@@ -12,10 +12,10 @@ import { bytes, dayName, nameOf, secondOf } from './format.js';
 
 /** @type {Record<string, string>} */
 const STEPS = {
-  inspect: 'Check of the video', creator: 'Question for the account’s settings', channel: 'Question for the channel’s settings', quota: 'Question for the posts left',
-  allowance: 'Question for the posts left', init: 'Announcing the video', open: 'Announcing the video', start: 'Announcing the video', create: 'Preparing the post',
-  upload: 'Upload', check: 'Question for what arrived', ask: 'Question for what arrived', poll: 'Question for the status', publish: 'Request to publish', finish: 'Request to publish',
-  recall: 'Request to stop', find: 'Search for the link', cover: 'Sending the cover',
+  inspect: 'Checking the video', creator: 'Reading the account’s settings', channel: 'Reading the channel’s settings', quota: 'Reading the number of posts left',
+  allowance: 'Reading the number of posts left', init: 'Announcing the video', open: 'Announcing the video', start: 'Announcing the video', create: 'Preparing the post',
+  upload: 'Upload', check: 'Asking what arrived', ask: 'Asking what arrived', poll: 'Asking for the status', publish: 'Request to publish', finish: 'Request to publish',
+  recall: 'Request to stop', find: 'Looking for the link', cover: 'Sending the cover',
 };
 // What a person wants to know of the calls that went well; the rest stands in the details.
 /** @type {Record<string, string>} */
@@ -96,6 +96,8 @@ function table(post, attempts, accountOf) {
 
 /** @param {Post} post */
 function ids(post) {
-  return post.results.map((result) => [result.error?.code, result.step && `step ${result.step}`, result.publishId, result.platformPostId].filter(Boolean).join(' · '))
-    .filter(Boolean).map((/** @type {string} */ line) => html`<p class="mono hint">${line}</p>`);
+  return post.results.map((result) => {
+    const known = new Set([result.error?.code, result.step && `step ${result.step}`, result.publishId, result.platformPostId].filter(Boolean));
+    return known.size ? html`<p class="mono hint">${[labelOf(result.platform), ...known].join(' · ')}</p>` : nothing;
+  });
 }

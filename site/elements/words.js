@@ -2,7 +2,7 @@
 // The words for states, and the sentences for outcomes.
 
 import { PLATFORMS } from '../platforms/index.js';
-import { when } from './format.js';
+import { moment, when } from './format.js';
 
 /** @typedef {[word: string, tone: 'good' | 'warn' | 'bad' | 'info' | 'idle']} Word */
 
@@ -27,7 +27,14 @@ export const ACCOUNT = {
 
 // The server fills in a publishing time if none was chosen.
 /** @param {any} post */
-export const isScheduled = (post) => post.scheduled ?? Date.parse(post.publishAt) - Date.parse(post.createdAt) > 60_000;
+const isScheduled = (post) => post.scheduled ?? Date.parse(post.publishAt) - Date.parse(post.createdAt) > 60_000;
+
+/** When a post goes out, went out, or was to go out. @param {any} post */
+export function timing(post) {
+  const never = post.state === 'cancelled' || post.state === 'expired';
+  if (isScheduled(post)) return `${never ? 'Was scheduled' : 'Scheduled'} for ${when(post.publishAt)}`;
+  return `${never ? 'Created' : 'Sent'} ${when(post.createdAt)}`;
+}
 
 /** @param {any} post @returns {Word} */
 function postWord(post) {
@@ -92,7 +99,7 @@ export function outcomeOf({ social, reason, leftOut }, label, names = []) {
 /** Why a result is on hold, and what ends it. @param {any} result @param {string} platform */
 export function holdOf({ heldReason, heldUntil, error }, platform) {
   if (heldReason === 'needsReconnect') return error?.message ?? 'Reconnect this account. After that, the post continues.';
-  const until = heldUntil ? ` It continues automatically ${when(heldUntil)}.` : '';
+  const until = heldUntil ? ` It continues automatically ${moment(heldUntil)}.` : '';
   return `${error?.message ?? `${platform} asked us to slow down for a while.`}${until}`;
 }
 

@@ -21,7 +21,7 @@ import { youtube } from './youtube.js';
  * @property {(field: string) => unknown} error the error at this field, ready to show
  * @property {() => void} retry asks the platform again
  * @property {boolean} ai whether the post carries the AI label
- * @property {any} setup what the operator has set up for the platform
+ * @property {import('../elements/session.js').Setup['platforms'][number] | undefined} setup what the operator has set up for the platform
  */
 
 /**

@@ -177,6 +177,7 @@ test('an account that needs reconnecting says why and goes on after it', () => a
   await page.reload();
   const card = page.getByRole('article', { name: 'TikTok' });
   await see(card.getByText('Reconnect needed'));
+  await see(card.getByText(/^The permission for this account has ended\..* Access ended .*\d:\d\d/s));
   await see(card.getByText('Its posts are on hold and continue after you reconnect it.'));
   await popup(page, card.getByRole('button', { name: /^Reconnect/ }), 'allow', (window) => window.locator('input[name="handle"]').fill(account.username));
   await see(card.getByText('Connected', { exact: true }));
@@ -198,7 +199,7 @@ test('an account whose access ends within a week says so, and offers to reconnec
   await see(card.getByRole('button', { name: /^Reconnect/ }));
 }));
 
-test('W7: good news leaves after a while, and an error stays', () => as(async (page, user) => {
+test('W7: good news leaves after a while, an error stays, and a list that is out of date says so', () => as(async (page, user) => {
   await user.instagram();
   await page.reload();
   await page.getByRole('button', { name: /^Disconnect / }).click();
@@ -211,7 +212,10 @@ test('W7: good news leaves after a while, and an error stays', () => as(async (p
   await see(page.locator('.notice.bad'));
   await page.clock.runFor(60_000);
   await see(page.locator('.notice.bad'));
+  await see(page.getByText('This list may be out of date. We’re trying to reach the server.'));
   world.product.state.down = false;
+  await page.clock.runFor(20_000);
+  await gone(page.getByText('This list may be out of date.'));
 }, '/integrations', { clock: true }));
 
 test('reconnecting as another account is refused with the reason', () => as(async (page, user) => {

@@ -58,7 +58,7 @@ test('a post is moved by keys: several presses make one change', () => as(async 
   assert.equal((await user.api(`social-posts/${post.id}`)).version, 2);
 }));
 
-test('a week has hours, and dragging chooses one', () => as(async (user) => {
+test('a week has hours, and dragging or a key chooses one', () => as(async (user) => {
   const post = await user.post(await user.instagram(), { caption: 'At an hour', publishAt: middle.toISOString() });
   const page = await user.page('/calendar');
   await next(page);
@@ -66,10 +66,25 @@ test('a week has hours, and dragging chooses one', () => as(async (user) => {
   while (!(await page.locator(`td[data-day="${day(middle)}"]`).count())) await next(page);
   await see(page.getByRole('link', { name: /At an hour/ }));
   await page.getByRole('link', { name: /At an hour/ }).dragTo(page.locator(`td[data-day="${day(middle)}"][data-hour="17"]`));
-  await eventually(async () => {
-    const at = new Date((await user.api(`social-posts/${post.id}`)).publishAt);
-    assert.equal(at.toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' }), `17:${two(middle.getMinutes())}`);
+  const at = (hour) => eventually(async () => {
+    const time = new Date((await user.api(`social-posts/${post.id}`)).publishAt);
+    assert.equal(time.toLocaleTimeString('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' }), `${hour}:${two(middle.getMinutes())}`);
   });
+  await at(17);
+  await page.getByRole('link', { name: /At an hour/ }).focus();
+  await page.keyboard.press('Alt+ArrowDown');
+  await at(18);
+}));
+
+test('a move that meets another change says so, and shows the post where it is', () => as(async (user) => {
+  const post = await user.post(await user.instagram(), { caption: 'Moved twice', publishAt: middle.toISOString() });
+  const page = await user.page('/calendar');
+  await next(page);
+  await see(cell(page, middle).getByText('Moved twice'));
+  await user.api(`social-posts/${post.id}`, { method: 'PATCH', body: { version: 1, publishAt: near(3).toISOString() } });
+  await page.getByRole('link', { name: /Moved twice/ }).dragTo(cell(page, near(2)));
+  await see(page.getByText(/^This post was changed in another window\./));
+  await see(cell(page, near(3)).getByText('Moved twice'));
 }));
 
 test('a post cannot be moved into the past', () => as(async (user) => {

@@ -43,11 +43,20 @@ await user.api(`social-posts/${cancelled.id}/cancel`, { method: 'POST' });
 const secret = await user.tiktok({ displayName: 'Quiet Corner', visibility: 'private' });
 const refused = await user.post(secret, { caption: 'Not for everyone' }, { privacy_level: 'PUBLIC_TO_EVERYONE' });
 const draft = await user.post(await user.tiktok({ displayName: 'Draft Desk' }), { caption: 'Finish me in the app' }, { post_mode: 'MEDIA_UPLOAD' });
+const full = await user.tiktok({ displayName: 'Full House' });
+await world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_too_many_posts', times: 50, account: full.username });
+const limited = await user.post(full, { caption: 'One more today' });
+const partial = await user.api('social-posts', { method: 'POST', body: { videoUrl: world.video, caption: 'Half of it', results: [
+  { accountId: secret.id, tiktok: { privacy_level: 'PUBLIC_TO_EVERYONE' } }, { accountId: studio.id, youtube: { privacyStatus: 'unlisted', selfDeclaredMadeForKids: false } }] } });
 const doubt = await user.tiktok({ displayName: 'Demo Garden' });
 const unclear = await user.doubt(doubt);
 await user.state(published, 'published');
 await user.state(failed, 'failed');
 await user.state(refused, 'failed');
+await user.state(partial, 'partial');
+// It stays so: each try of the upload is cut.
+await world.sandbox('faults', { platform: 'facebook', endpoint: 'upload', kind: 'hangUpBefore', times: 1000 });
+const uploading = await user.post(bakery, { caption: 'On its way' });
 
 const tick = (page, account) => page.locator(`[data-account="${account.id}"]`).check();
 async function fill(page) {
@@ -229,6 +238,119 @@ VIEWS['post-conflict'] = async () => {
   await user.api(`social-posts/${scheduled.id}`, { method: 'PATCH', body: { version, caption: `Behind the counter at ${version}` } });
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await see(page.getByText('This post was changed in another window.'));
+  return page;
+};
+VIEWS['post-edit'] = async () => {
+  const page = await user.page(`/posts/${scheduled.id}`, options);
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await see(page.locator('#edit-caption'));
+  return page;
+};
+VIEWS['post-again'] = async () => {
+  const page = await user.page(`/posts/${unclear.id}`, options);
+  await page.getByRole('button', { name: 'No, post it again' }).click();
+  await see(page.getByRole('dialog'));
+  return page;
+};
+VIEWS['post-limit'] = async () => {
+  const page = await user.page(`/posts/${limited.id}`, options);
+  await see(page.getByText('It continues automatically'));
+  return page;
+};
+VIEWS['post-partial'] = async () => {
+  const page = await user.page(`/posts/${partial.id}`, options);
+  await see(page.getByText('Partly published'));
+  return page;
+};
+VIEWS['post-uploading'] = async () => {
+  const page = await user.page(`/posts/${uploading.id}`, options);
+  await see(page.getByRole('progressbar'));
+  return page;
+};
+VIEWS['post-unknown'] = async () => {
+  const page = await fresh.page(`/posts/${published.id}`, options);
+  await see(page.getByText('There is no such post'));
+  return page;
+};
+VIEWS.moved = async () => {
+  const page = await user.page('/calendar', options);
+  if (options.size === NARROW) await page.getByRole('button', { name: /^Next/ }).click();
+  else {
+    await page.getByRole('link', { name: /Rye, slowly/ }).focus();
+    await page.keyboard.press('Alt+ArrowRight');
+    await see(page.getByText(/^Moved to/));
+    await page.getByRole('link', { name: /Rye, slowly/ }).focus();
+    await page.keyboard.press('Alt+ArrowLeft');
+    await page.waitForResponse((response) => response.request().method() === 'PATCH');
+  }
+  return page;
+};
+VIEWS['calendar-empty'] = async () => {
+  const page = await fresh.page('/calendar', options);
+  await see(page.getByRole('table'));
+  return page;
+};
+VIEWS.expiring = async () => {
+  const page = await user.page('/integrations', options);
+  await page.route(/\/api\/social-accounts\?/, async (route) => {
+    const response = await route.fetch();
+    const { accounts, ...rest } = await response.json();
+    const expiresAt = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    await route.fulfill({ json: { accounts: accounts.map((account) => ({ ...account, ...(account.platform === 'instagram' && { expiresAt }) })), ...rest } });
+  });
+  await page.reload();
+  await see(page.getByText('Expiring'));
+  return page;
+};
+VIEWS.declined = async () => {
+  const page = await fresh.page('/integrations?social=error&platform=tiktok&reason=access_denied', options);
+  await see(page.getByText('You didn’t allow access'));
+  return page;
+};
+VIEWS['wrong-account'] = async () => {
+  const page = await fresh.page('/integrations?social=error&platform=tiktok&reason=other_account', options);
+  await see(page.getByText('You signed in to a different'));
+  return page;
+};
+VIEWS.connected = async () => {
+  const page = await user.page('/integrations?social=connected&platform=facebook', options);
+  await see(page.getByText(/connected[.:]/));
+  return page;
+};
+VIEWS.unreachable = async () => {
+  const page = await user.page('/integrations', options);
+  await page.route('**/api/**', (route) => route.abort());
+  await page.reload();
+  await see(page.getByText('The server did not respond.'));
+  return page;
+};
+VIEWS['compose-shared'] = async () => {
+  const page = await user.page('/compose', options);
+  await setup(page, { tiktok: { audited: false } }, { terms: 'https://app.example.com/terms', privacy: 'https://app.example.com/privacy' });
+  await page.reload();
+  await fill(page);
+  for (const account of [kitchen, doubt, insta]) await tick(page, account);
+  await page.getByLabel('Same settings for all 2 TikTok accounts').check();
+  await page.getByRole('switch').check();
+  await page.getByLabel('Branded content').check();
+  await page.getByLabel('Made with AI').check();
+  await page.locator('.accounts > li', { has: page.locator(`[data-account="${insta.id}"]`) }).getByText('Settings').click();
+  await page.getByRole('button', { name: /Write a different caption for Demo Kitchen on Instagram/ }).click();
+  return page;
+};
+VIEWS['compose-earlier'] = async () => {
+  const page = await user.page('/compose', options);
+  await fill(page);
+  await tick(page, insta);
+  await page.getByLabel('Later').check();
+  await page.getByRole('button', { name: 'Tomorrow 9:00' }).click();
+  world.product.state.lose = (request) => request.method === 'POST' && request.url === '/api/social-posts';
+  await page.getByRole('button', { name: 'Schedule' }).click();
+  await see(page.getByText('It won’t post twice.'));
+  world.product.state.lose = () => false;
+  await page.getByLabel('Caption', { exact: true }).fill('Another version');
+  await page.getByRole('button', { name: 'Schedule' }).click();
+  await see(page.getByText('Your earlier version was accepted'));
   return page;
 };
 VIEWS.accepted = async () => {

@@ -93,7 +93,7 @@ test('A7: a waiting result says what it waits for: its turn, another try, the pl
   await world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_too_many_posts', times: 50, account: limited.username });
   const held = await user.post(limited);
   await page.goto(`${world.origin}/posts/${held.id}`);
-  await see(page.getByText(/It continues automatically .*\d:\d\d/));
+  await see(page.getByText(/It continues automatically (at|on) .*\d:\d\d/));
   await world.sandbox('faults', undefined, 'DELETE');
 }));
 
@@ -135,6 +135,7 @@ test('W10: cancel asks first, and the way back is the default', () => as(async (
   await page.getByRole('button', { name: 'Cancel post' }).click();
   await page.getByRole('button', { name: 'Cancel the post' }).click();
   await see(page.getByText('Cancelled', { exact: true }));
+  await see(page.getByText(/^Was scheduled for /));
   assert.equal((await user.api(`social-posts/${post.id}`)).state, 'cancelled');
 }));
 
@@ -195,6 +196,30 @@ test('a setting that the platform refused is changed, and saving tries again', (
   await see(page.getByText('Published on TikTok'));
 }));
 
+test('a failed post is tried again by one button', () => as(async (user) => {
+  const account = await user.tiktok();
+  await world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_user_banned_from_posting', times: 1, account: account.username });
+  const post = await user.post(account);
+  await user.state(post, 'failed');
+  const page = await user.page(`/posts/${post.id}`);
+  await see(page.getByText('TikTok has banned this account from posting.'));
+  await page.getByRole('button', { name: 'Retry', exact: true }).click();
+  await see(page.getByText('We’re trying again.'));
+  await user.state(post, 'published');
+  await see(page.getByText('Published on TikTok'));
+}));
+
+test('a post that missed its time says so, and can be published after all', () => as(async (user) => {
+  const late = new Date(Date.now() - 120_000).toISOString();
+  const post = await user.post(await user.instagram(), { caption: 'Too late', publishAt: late, maxLateness: 60 });
+  await user.state(post, 'expired');
+  const page = await user.page(`/posts/${post.id}`);
+  await see(page.getByText('Expired', { exact: true }));
+  await page.getByRole('button', { name: 'Publish it now' }).click();
+  await user.state(post, 'published');
+  await see(page.getByText('Published on Instagram'));
+}));
+
 test('W12: an edit that meets another change keeps the text and shows both', () => as(async (user) => {
   const post = await user.post(await user.instagram(), { caption: 'Before', publishAt: user.tomorrow() });
   const page = await user.page(`/posts/${post.id}`);
@@ -205,6 +230,9 @@ test('W12: an edit that meets another change keeps the text and shows both', () 
   await see(page.getByText('This post was changed in another window. Your text is still here.'));
   assert.equal(await page.getByLabel('Caption').inputValue(), 'Mine');
   await see(page.locator('.theirs', { hasText: 'Theirs' }));
+  await page.getByRole('button', { name: 'Use this' }).click();
+  assert.equal(await page.getByLabel('Caption').inputValue(), 'Theirs');
+  await page.getByLabel('Caption').fill('Mine');
   await page.getByRole('button', { name: 'Save mine' }).click();
   await see(page.getByText('Saved.', { exact: true }));
   assert.equal((await user.api(`social-posts/${post.id}`)).caption, 'Mine');

@@ -1,17 +1,18 @@
 // TikTok's Content Sharing Guidelines, row by row: the audit looks at each of them.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { eventually, gone, open, see, setup } from './world.mjs';
+import { eventually, gone, open, popup, see, setup } from './world.mjs';
 
-const world = await open();
+const world = await open({ pages: { '/photo.jpg': { body: Buffer.from('ffd8ffe000104a464946000101', 'hex'), type: 'image/jpeg' } } });
 const NOT_PRIVATE = 'Branded content visibility cannot be set to private.';
 const UNDECLARED = 'You need to indicate if your content promotes yourself, a third party, or both.';
 
 async function audit(run, changes = {}, before = async () => {}) {
   const user = world.user();
   const account = await user.tiktok(changes);
-  await before(account);
+  await before(account, user);
   const page = await user.page('/compose');
   await page.getByLabel('Video URL').fill(world.video);
   await page.getByLabel('Caption', { exact: true }).fill('For the audit');
@@ -23,6 +24,31 @@ async function audit(run, changes = {}, before = async () => {}) {
 
 const privacy = (settings) => settings.getByLabel('Who can view this video');
 const publish = (page) => page.getByRole('button', { name: 'Publish', exact: true });
+
+/** Publishes from the page, for the creator alone, and waits until TikTok has published it. */
+async function published(page, settings, user) {
+  await privacy(settings).selectOption('SELF_ONLY');
+  await publish(page).click();
+  await page.waitForURL('**/posts/*');
+  const [post] = (await user.api('social-posts')).posts;
+  return user.state(post, 'published');
+}
+
+/** How often the worker has sent TikTok a part of a video. */
+const uploads = async () => (await world.sandbox('calls', undefined, 'GET')).calls['tiktok/upload'] ?? 0;
+
+test('G1: TikTok receives the file as it is, and nothing lies over its preview', () => audit(async (page, settings, user, account) => {
+  const free = (video) => {
+    const { x, y, width, height } = video.getBoundingClientRect();
+    const top = (right, down) => video.getRootNode().elementFromPoint(x + width * right, y + height * down);
+    return width > 0 && [[0.5, 0.5], [0.1, 0.1], [0.9, 0.1], [0.1, 0.9], [0.9, 0.9]].every(([right, down]) => top(right, down) === video);
+  };
+  await eventually(async () => assert(await page.getByLabel('Preview of the video').evaluate(free)));
+  await published(page, settings, user);
+  const file = createHash('sha256').update(Buffer.from(await (await fetch(world.video)).arrayBuffer())).digest('hex');
+  const received = (await world.sandbox('published', undefined, 'GET')).published.filter(({ username }) => username === account.username);
+  assert.deepEqual(received.map(({ sha256 }) => sha256), [file]);
+}));
 
 test('U1: the creator’s settings are read each time the account is chosen', () => audit(async (page, settings, _user, account) => {
   await see(privacy(settings));
@@ -92,6 +118,14 @@ test('U8: what the account has turned off is greyed, with the reason', () => aud
   assert(await settings.getByLabel('Duet', { exact: true }).isDisabled());
   assert(await settings.getByLabel('Stitch', { exact: true }).isEnabled());
 }, { comments: 'disabled', duets: 'disabled' }));
+
+test('U9: a photo is refused, so no rule for photos applies', () => audit(async (page, settings, user, account) => {
+  await privacy(settings).selectOption('SELF_ONLY');
+  await page.getByLabel('Video URL').fill(`${world.origin}/photo.jpg`);
+  await see(page.getByText('We can\'t publish this file format.'));
+  await see(page.locator('.accounts > li', { has: page.locator(`[data-account="${account.id}"]`) }).getByText('Not ready'));
+  assert.deepEqual((await user.api('social-posts')).posts, []);
+}));
 
 test('U10, C7: the consent line stands above the button, with its links', () => audit(async (page, settings) => {
   await see(privacy(settings));
@@ -186,6 +220,50 @@ test('P5: the state is followed to the end', () => audit(async (page, settings) 
   await page.getByText('Published on TikTok').waitFor({ timeout: 40_000 });
 }));
 
+test('T1: nothing that reaches the browser has TikTok’s secret or a token of the creator', async () => {
+  const user = world.user();
+  const page = await user.page('/integrations');
+  const said = [];
+  const kept = async (response) => {
+    const text = /video|image/.test(response.headers()['content-type']) ? '' : await response.text().catch(() => '');
+    said.push(`${response.url()} ${JSON.stringify(response.headers())} ${text}`);
+  };
+  const reading = [];
+  page.context().on('response', (response) => reading.push(kept(response)));
+  await page.reload();
+  await popup(page, page.getByRole('button', { name: 'Connect TikTok' }));
+  await page.getByRole('link', { name: 'Write a post' }).click();
+  await page.getByLabel('Video URL').fill(world.video);
+  await page.getByLabel('Caption', { exact: true }).fill('For the audit');
+  await page.locator('[data-account]').check();
+  await published(page, page.getByRole('region', { name: /TikTok settings/ }), user);
+  await page.getByText('Technical details').click();
+  await see(page.getByRole('columnheader', { name: 'Effect' }));
+  await Promise.all(reading);
+  const all = said.join('\n');
+  for (const part of ['client_key=', '/posting-options', '/attempts']) assert(all.includes(part), `${part} was seen`);
+  assert(!all.includes(await world.secret('SANDBOX_TIKTOK_CLIENT_SECRET')));
+  assert.doesNotMatch(all, /\b(act|rft)\.\w{20}/);
+  await user.close();
+});
+
+test('T2: a video below a verified prefix is downloaded by TikTok itself', () => audit(async (page, settings, user) => {
+  await page.getByLabel('Video URL').fill(`${world.origin}/pull/sample.mp4`);
+  const before = await uploads();
+  await published(page, settings, user);
+  assert.equal(await uploads(), before);
+}));
+
+test('T3: a video elsewhere is uploaded, and a prefix that TikTok does not accept is said', () => audit(async (page, settings, user, account) => {
+  const before = await uploads();
+  await published(page, settings, user);
+  assert(await uploads() > before);
+  await world.fault('video_init', { kind: 'status', status: 403, code: 'url_ownership_unverified', times: 1, account: account.username });
+  const refused = await user.post(account, { videoUrl: `${world.origin}/pull/sample.mp4` });
+  await page.goto(`${world.origin}/posts/${refused.id}`);
+  await see(page.getByText('TikTok doesn\'t accept videos from this web address.'));
+}));
+
 test('L1: before the audit the page says what TikTok accepts, before a post fails', () => audit(async (page, settings) => {
   await see(privacy(settings));
   const hint = settings.getByText('TikTok hasn’t audited this app yet. Until then it accepts “Only me”, from private accounts.');
@@ -195,6 +273,17 @@ test('L1: before the audit the page says what TikTok accepts, before a post fail
   await page.locator('.accounts summary').first().click();
   await see(hint);
 }));
+
+test('L2: a creator who has reached the day’s posts is told so before anything is sent', async () => {
+  const { postsPerDay } = await world.sandbox('limits', undefined, 'GET');
+  await audit(async (page, settings) => {
+    await see(settings.locator('[data-refusal]').getByText('This account has reached TikTok\'s limit of posts in 24 hours.'));
+    assert.equal(await publish(page).getAttribute('aria-disabled'), 'true');
+  }, {}, async (account, user) => {
+    await user.state(await user.post(account), 'published');
+    await world.sandbox('limits', { postsPerDay: 1 });
+  }).finally(() => world.sandbox('limits', { postsPerDay }));
+});
 
 test('App review: the terms and the privacy policy are linked from the composer', () => audit(async (page) => {
   await setup(page, {}, { terms: 'https://app.example.com/terms', privacy: 'https://app.example.com/privacy' });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -70,12 +70,13 @@ export async function open({ pages } = {}) {
     await rm(data, { recursive: true, force: true });
   };
   after(stop);
-  return new World(product, browser, stop);
+  return new World(product, browser, data, stop);
 }
 
 class World {
-  constructor(product, browser, stop) {
+  constructor(product, browser, data, stop) {
     this.product = product;
+    this.data = data;
     this.stop = stop;
     this.origin = product.origin;
     this.browser = browser;
@@ -91,6 +92,14 @@ class World {
   handle() {
     this.count += 1;
     return `maker${process.pid}${this.count}`;
+  }
+
+  /** A secret that only the functions and the simulated platforms have. */
+  async secret(name) {
+    const kept = await readFile(join(this.data, '.data', 'local.env'), 'utf8');
+    const value = kept.match(new RegExp(`^${name}=(.+)$`, 'm'))?.[1];
+    assert(value?.length > 20, `there is a ${name}`);
+    return value;
   }
 
   /** Tells the simulated platforms something. */
