@@ -2,10 +2,18 @@
 -- `caption`, `options` and `consent`. `code` and `message` are for those whose accounts have no grant now. `key` and `hash` are null
 -- for a request without a key.
 --
--- Returns `new` with the post, also when it was made before under this id; or what the key was used for.
+-- `seen` are the accounts that the request was checked against: `account`, `status` and `scopes`. Null: it was checked by
+-- `prepare_post` in this moment, which also counted it. `per_minute` is for `count_call`.
+--
+-- Returns `new` with the post, also when it was made before under this id; or what the key was used for; or `changed` if an
+-- account is not as it was seen. Then nothing was made.
+drop function if exists create_post(
+    text, uuid, text, text, text, timestamptz, bigint, text, boolean, jsonb, text, text, text, bytea
+);
 create or replace function create_post(
     owner text, post uuid, video_url text, caption text, title text, publish_at timestamptz, max_lateness bigint,
-    external_id text, ai_generated boolean, results jsonb, code text, message text, key text, hash bytea
+    external_id text, ai_generated boolean, results jsonb, code text, message text, key text, hash bytea,
+    seen jsonb default null, per_minute integer default null
 )
 returns table (outcome text, shown jsonb)
 language plpgsql
@@ -24,7 +32,18 @@ begin
         if found then
             return;
         end if;
+        if exists (
+            select from jsonb_to_recordset(seen) as s (account uuid, status text, scopes jsonb)
+            left join social_accounts a on a.id = s.account and a.owner_id = owner
+            where (a.status, to_jsonb(a.scopes)) is distinct from (s.status, s.scopes)
+        ) then
+            return query select 'changed', null::jsonb;
+            return;
+        end if;
         begin
+            if seen is not null then
+                perform count_call(owner, 'create', per_minute);
+            end if;
             insert into social_posts
                 (id, owner_id, video_url, caption, title, publish_at, max_lateness, external_id, ai_generated,
                 created_at, updated_at)

@@ -5,7 +5,11 @@ use http::StatusCode;
 use serde_json::Value;
 use social_core::web::{Arrival, Functions};
 use social_schema::MIGRATOR;
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
 
+use crate::database::as_owner;
+use crate::pooler::Pooler;
 use crate::world::{World, answer, read};
 
 async fn health(app: &Functions) -> (StatusCode, Value) {
@@ -99,6 +103,23 @@ async fn a_server_that_takes_no_writes_is_not_ok() {
     }
     set_for_all(&world, "reset default_transaction_read_only").await;
     assert_eq!(health(&world.another_app()).await.0, StatusCode::OK);
+}
+
+/// Named statements fail when a pooler gives them a connection that knows them.
+#[tokio::test]
+async fn a_schema_that_is_up_to_date_is_left_alone_through_a_pooler_and_while_writes_are_refused() {
+    let world = World::new().await;
+    set_for_all(&world, "set default_transaction_read_only = on").await;
+    let direct = as_owner(world.database_url());
+    let pooler = Pooler::start(&direct, "transaction", 1).await;
+    for url in [Some(&direct), pooler.as_ref().map(|pooler| &pooler.url)].into_iter().flatten() {
+        for _ in 0..2 {
+            // pgbouncer refuses the setting.
+            let options = url.parse::<PgConnectOptions>().unwrap().extra_float_digits(None);
+            let mut connection = options.connect().await.unwrap();
+            social_schema::migrate(&mut connection).await.unwrap();
+        }
+    }
 }
 
 /// No disk is filled: a trigger declines the write as Postgres does then.

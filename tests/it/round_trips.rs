@@ -117,12 +117,12 @@ async fn a_list_or_a_look_takes_one_round_trip() {
     }
 }
 
-/// The first reads the accounts, which the draft is checked against, and the key; the second makes the post.
+/// Where the accounts are not known, a first call reads them and the key; the draft is checked against them.
 #[tokio::test]
-async fn to_create_takes_two_round_trips_and_to_repeat_it_one() {
+async fn to_create_takes_one_round_trip_once_the_accounts_are_known() {
     let warm = Warm::new().await;
     warm.made().await;
-    for (key, expected) in [("one", 2), ("one", 1), ("other", 2)] {
+    for (key, expected) in [("one", 1), ("one", 1), ("other", 1)] {
         let request = http::Request::post("/.netlify/functions/social-posts")
             .header(header::AUTHORIZATION, format!("Bearer {}", token("alice")))
             .header("idempotency-key", key)
@@ -134,6 +134,42 @@ async fn to_create_takes_two_round_trips_and_to_repeat_it_one() {
     }
     assert_eq!(warm.world.scalar("select count(*) from social_posts").await, 3);
     warm.post("/social-posts", Some(json!({"videoUrl": "nothing", "results": []})), (422, 0)).await;
+}
+
+#[tokio::test]
+async fn to_validate_a_post_makes_its_accounts_known() {
+    let warm = Warm::new().await;
+    warm.world.post("/social-posts/validate", "alice", warm.draft()).await;
+    warm.line.take();
+    warm.post("/social-posts", Some(warm.draft()), (202, 1)).await;
+}
+
+/// The third call makes the post: the first reports that an account has changed, the second reads it.
+#[tokio::test]
+async fn an_account_that_has_changed_is_read_again_before_a_post_is_made_for_it() {
+    let warm = Warm::new().await;
+    warm.made().await;
+    warm.world.execute("update social_accounts set scopes = array_append(scopes, 'more')").await;
+    warm.post("/social-posts", Some(warm.draft()), (202, 3)).await;
+    warm.post("/social-posts", Some(warm.draft()), (202, 1)).await;
+    warm.world.execute("update social_accounts set status = 'needs_reconnect'").await;
+    let refused = warm.post("/social-posts", Some(warm.draft()), (422, 2)).await;
+    assert_eq!(refused["error"]["code"], "account_needs_reconnect");
+    warm.world.execute("update social_accounts set status = 'active'").await;
+    warm.post("/social-posts", Some(warm.draft()), (202, 2)).await;
+    warm.world.execute("delete from post_results").await;
+    warm.world.execute("delete from social_accounts").await;
+    let refused = warm.post("/social-posts", Some(warm.draft()), (422, 2)).await;
+    assert_eq!(refused["error"]["code"], "account_not_found");
+}
+
+#[tokio::test]
+async fn an_account_that_is_known_is_still_only_its_owners() {
+    let warm = Warm::new().await;
+    warm.made().await;
+    let (status, refused) = warm.world.post("/social-posts", "bob", warm.draft()).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused["error"]["code"], "account_not_found");
 }
 
 /// An edit that can make a draft wrong is checked against the post and its accounts, which are read first.

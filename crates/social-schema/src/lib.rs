@@ -4,17 +4,20 @@
 
 mod functions;
 
+use std::collections::HashMap;
+
 use sha2::{Digest as _, Sha256};
-use sqlx::migrate::MigrateError;
+use sqlx::migrate::{MigrateError, Migration};
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection as _};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
 pub use functions::FUNCTIONS;
 
 /// The migrations, for the server's own start, the tests and the operator's command.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
 
-/// Brings the schema and its functions up to date. Needs a direct connection: it takes a session lock.
+/// Brings the schema and its functions up to date. Needs a direct connection, as it takes a session lock; but not if there
+/// is nothing to do.
 ///
 /// Functions of the old version may be called beside those of the new: what they are called with keeps its meaning, and
 /// what is new has a default.
@@ -22,6 +25,9 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations"
 /// # Errors
 /// When a migration fails, or one that ran was changed.
 pub async fn migrate(connection: &mut PgConnection) -> Result<(), MigrateError> {
+    if is_current(connection).await.unwrap_or(false) {
+        return Ok(());
+    }
     MIGRATOR.run_direct(None, &mut *connection, false).await?;
     let mut tx = connection.begin().await?;
     // Two that migrate at once take turns.
@@ -48,4 +54,28 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<(), MigrateError> 
     }
     tx.commit().await?;
     Ok(())
+}
+
+/// Reports whether there is nothing to do. The queries have no name and write nothing, so they also work through a
+/// pooler, and while the database is read-only.
+async fn is_current(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let rows = sqlx::raw_sql("select version, checksum from _sqlx_migrations where success");
+    let mut applied: HashMap<i64, Vec<u8>> = HashMap::new();
+    for row in rows.fetch_all(&mut *connection).await? {
+        applied.insert(row.try_get("version")?, row.try_get("checksum")?);
+    }
+    let rows = sqlx::raw_sql("select name, sha256 from applied_functions");
+    let mut functions: HashMap<String, Vec<u8>> = HashMap::new();
+    for row in rows.fetch_all(&mut *connection).await? {
+        functions.insert(row.try_get("name")?, row.try_get("sha256")?);
+    }
+    let is_applied = |migration: &Migration| {
+        applied.get(&migration.version).is_some_and(|sum| **sum == *migration.checksum)
+    };
+    let is_there = |(name, text): &(&str, &str)| {
+        functions.get(*name).is_some_and(|hash| **hash == *Sha256::digest(text))
+    };
+    Ok(applied.len() == MIGRATOR.iter().count()
+        && MIGRATOR.iter().all(is_applied)
+        && FUNCTIONS.iter().all(is_there))
 }

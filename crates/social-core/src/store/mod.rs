@@ -51,6 +51,6 @@ pub use saves::Saved;
 pub use schema::Schema;
 pub use seals::{Resealed, SealedValues};
 pub use social_accounts::{Connected, Connecting};
-pub use social_posts::{Created, Key, Prepared};
+pub use social_posts::{Created, Key, Prepared, SeenAccounts};
 pub use webhook_messages::{ClaimedMessages, Message, SavedMessage};
 pub use worker_pulse::{Health, Pulse};

@@ -40,6 +40,15 @@ pub enum Prepared {
     New(Vec<Account>),
 }
 
+/// The accounts that a create request was checked against, read some time ago.
+#[derive(Debug, Clone, Copy)]
+pub struct SeenAccounts<'a> {
+    /// As they were.
+    pub accounts: &'a [Account],
+    /// How many posts the owner may create.
+    pub rate: Rate,
+}
+
 /// An idempotency key with the hash of the request that it was sent with.
 pub type Key<'a> = (&'a str, &'a [u8]);
 
@@ -192,6 +201,14 @@ columns! {
     }
 }
 
+/// An account that was seen, as `create_post` compares it.
+#[derive(Debug, Serialize)]
+struct SeenRow<'a> {
+    account: Uuid,
+    status: &'static str,
+    scopes: &'a [String],
+}
+
 /// A result to be made, as `create_post` takes it.
 #[derive(Debug, Serialize)]
 pub(super) struct NewRow<'a> {
@@ -200,6 +217,12 @@ pub(super) struct NewRow<'a> {
     caption: Option<&'a str>,
     options: &'a serde_json::Value,
     consent: Option<&'a Consent>,
+}
+
+impl<'a> From<&'a Account> for SeenRow<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self { account: account.id.0, status: account.status.name(), scopes: &account.scopes }
+    }
 }
 
 impl Store {
@@ -228,7 +251,8 @@ impl Store {
         Ok(Prepared::Answered(Box::new(CreatedRow { outcome, shown }.try_into()?)))
     }
 
-    /// Makes a post with its results, once per idempotency key. Repeatable: its id is chosen here.
+    /// Makes a post with its results, once per idempotency key. The request was prepared just now, which also counted
+    /// it. Repeatable: its id is chosen here.
     ///
     /// # Errors
     /// When the database declines.
@@ -238,8 +262,31 @@ impl Store {
         new: &NewPost,
         key: Option<Key<'_>>,
     ) -> Result<Created, StoreError> {
+        self.value::<CreatedRow>(self.creation(owner, new, key)).await?.try_into()
+    }
+
+    /// The same without preparation, if the accounts are still as they were seen. `None`: they are not, and nothing was
+    /// made or counted.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn create_post_as_seen(
+        &self,
+        owner: &OwnerId,
+        new: &NewPost,
+        key: Option<Key<'_>>,
+        seen: SeenAccounts<'_>,
+    ) -> Result<Option<Created>, StoreError> {
+        let accounts: Vec<SeenRow<'_>> = seen.accounts.iter().map(SeenRow::from).collect();
+        let call = self.creation(owner, new, key);
+        let call = call.with("seen", Json(accounts)).with("per_minute", seen.rate.per_minute());
+        let row: CreatedRow = self.value(call).await?;
+        if row.outcome == "changed" { Ok(None) } else { row.try_into().map(Some) }
+    }
+
+    fn creation<'a>(&self, owner: &'a OwnerId, new: &'a NewPost, key: Option<Key<'a>>) -> Call<'a> {
         let parking = Parking::because(ENDED);
-        let call = Call::repeatable("create_post")
+        Call::repeatable("create_post")
             .with("owner", owner.as_str())
             .with("post", self.id())
             .with("video_url", new.video_url.as_str())
@@ -253,8 +300,7 @@ impl Store {
             .with("code", parking.code)
             .with("message", parking.message)
             .with("key", key.map(|(key, _)| key))
-            .with("hash", key.map(|(_, body_hash)| body_hash));
-        self.value::<CreatedRow>(call).await?.try_into()
+            .with("hash", key.map(|(_, body_hash)| body_hash))
     }
 
     /// Returns the results of a request as the database reads them.

@@ -27,6 +27,7 @@ mod function;
 mod functions;
 mod health;
 mod json;
+mod known_accounts;
 mod methods;
 mod openapi;
 mod origin;

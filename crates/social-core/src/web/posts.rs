@@ -22,6 +22,7 @@ use super::error::ApiError;
 use super::extract::{Id, IdempotencyKey, KeyCode, Page};
 use super::function::{Arrival, Function};
 use super::json::Json;
+use super::known_accounts::KnownAccounts;
 use super::origin::By;
 use super::post_changes::{StateCode, changed};
 use super::post_filter::{Filter, FilterCode, FilterParams};
@@ -30,9 +31,9 @@ use super::responses::Fails;
 use super::shared::{Shared, StartError};
 use super::validate::Validation;
 use super::verdict::Verdict;
-use crate::model::{PostId, ResultId};
+use crate::model::{OwnerId, PostId, ResultId};
 use crate::oauth::Flow;
-use crate::store::{AttemptRow, Created, Prepared};
+use crate::store::{AttemptRow, Created, Key, Prepared, SeenAccounts};
 use crate::video::Sources;
 
 codes! {
@@ -48,6 +49,7 @@ struct Posts {
     flow: Flow,
     sources: Sources,
     authenticator: Arc<Authenticator>,
+    known: KnownAccounts,
 }
 
 endpoints!(Posts;
@@ -61,10 +63,29 @@ endpoints!(Posts;
 /// See [`StartError`].
 pub fn social_posts(shared: &Shared) -> Result<Function, StartError> {
     let (flow, authenticator) = (shared.flow(), shared.authenticator());
-    let state = Posts { flow, sources: shared.sources()?, authenticator };
+    let state = Posts { flow, sources: shared.sources()?, authenticator, known: KnownAccounts::default() };
     // A stranger learns nothing about paths and methods.
     let guard = from_extractor_with_state::<Owner, _>(state.clone());
     Ok(Function::new("social-posts", routes().layer(guard).with_state(state), shared))
+}
+
+impl Posts {
+    /// Creates a post in one round trip, if it is right for its accounts as this process knows them, and they are still so.
+    async fn create_as_known(
+        &self,
+        owner: &OwnerId,
+        draft: DraftPost,
+        key: Option<Key<'_>>,
+    ) -> Result<Option<Created>, ApiError> {
+        let Some(accounts) = self.known.find(owner, &draft.accounts()) else { return Ok(None) };
+        // What is wrong for them may be right for what they have become.
+        let Ok(checked) = draft.check(&self.flow, accounts) else { return Ok(None) };
+        if first_error(&checked.problems).is_some() {
+            return Ok(None);
+        }
+        let seen = SeenAccounts { accounts: &checked.accounts, rate: self.flow.config.rates.creates };
+        Ok(self.flow.store.create_post_as_seen(owner, &checked.post, key, seen).await?)
+    }
 }
 
 /// Creates a post. The worker starts it at its next call, not this request.
@@ -92,11 +113,17 @@ async fn create(
             };
         }
     };
+    let named = draft.accounts();
+    if let Some(made) = posts.create_as_known(&owner, draft, key).await? {
+        return created(made);
+    }
+    let draft = DraftPost::read(&posts.flow, &body)?;
     // This comes before the request is checked: its first response stands, whatever has changed since.
-    let accounts = match store.prepare_post(&owner, key, &draft.accounts(), rate).await? {
+    let accounts = match store.prepare_post(&owner, key, &named, rate).await? {
         Prepared::Answered(before) => return created(*before),
         Prepared::New(accounts) => accounts,
     };
+    posts.known.remember(&accounts);
     let checked = draft.check(&posts.flow, accounts)?;
     if let Some(problem) = first_error(&checked.problems) {
         return Err(refuse(problem));
@@ -145,7 +172,8 @@ async fn validate(
     arrival: Arrival,
     body: Raw,
 ) -> Result<Json<Verdict>, ApiError> {
-    let validation = Validation { flow: &posts.flow, sources: &posts.sources, owner: &owner };
+    let (flow, sources, known) = (&posts.flow, &posts.sources, &posts.known);
+    let validation = Validation { flow, sources, known, owner: &owner };
     validation.verdict(&body, arrival).await.map(Json)
 }
 

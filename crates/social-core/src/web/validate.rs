@@ -7,6 +7,7 @@ use super::body::Raw;
 use super::draft::{CheckedPost, DraftPost};
 use super::error::ApiError;
 use super::function::Arrival;
+use super::known_accounts::KnownAccounts;
 use super::posting_options::posting_options;
 use super::shared::address_policy;
 use super::times::rfc3339;
@@ -28,6 +29,7 @@ type Found = (Severity, Finding);
 pub(super) struct Validation<'a> {
     pub(super) flow: &'a Flow,
     pub(super) sources: &'a Sources,
+    pub(super) known: &'a KnownAccounts,
     pub(super) owner: &'a OwnerId,
 }
 
@@ -36,6 +38,7 @@ impl Validation<'_> {
         let draft = DraftPost::read(self.flow, body)?;
         let rate = self.flow.config.rates.validations;
         let accounts = self.flow.store.accounts_of(self.owner, &draft.accounts(), rate).await?;
+        self.known.remember(&accounts);
         let CheckedPost { post, accounts, options, problems } = draft.check(self.flow, accounts)?;
         let mut findings: Vec<Found> =
             problems.iter().map(|(at, problem)| of_problem(problem, accounts.get(*at))).collect();
