@@ -93,7 +93,9 @@ test('A7: a waiting result says what it waits for: its turn, another try, the pl
   await world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_too_many_posts', times: 50, account: limited.username });
   const held = await user.post(limited);
   await page.goto(`${world.origin}/posts/${held.id}`);
-  await see(page.getByText(/It continues automatically (at|on) .*\d:\d\d/));
+  const wait = page.getByText(/It continues automatically (at|on) .*\d:\d\d/);
+  await see(wait);
+  assert.doesNotMatch(await wait.first().innerText(), /retry automatically/, 'it is said once');
   await world.sandbox('faults', undefined, 'DELETE');
 }));
 
@@ -182,6 +184,8 @@ test('a setting that the platform refused is changed, and saving tries again', (
   const post = await user.post(account, {}, { privacy_level: 'PUBLIC_TO_EVERYONE' });
   await user.state(post, 'failed');
   const page = await user.page(`/posts/${post.id}`);
+  await see(page.getByRole('button', { name: 'Edit and retry' }));
+  assert.equal((await page.locator('.results button').first().innerText()).trim(), 'Edit and retry');
   await page.getByRole('button', { name: 'Edit and retry' }).click();
   const settings = page.getByRole('region', { name: /TikTok settings/ });
   await see(settings.getByLabel('Who can view this video'));
