@@ -264,6 +264,23 @@ test('an account that needs reconnecting is reconnected from the post, which the
   await see(page.getByText('Scheduled', { exact: true }));
 }));
 
+test('with popups blocked, an account is reconnected from the post on the whole page', () => as(async (user) => {
+  const account = await user.tiktok();
+  const post = await user.post(account, { publishAt: user.tomorrow() });
+  await user.revoke(account);
+  await user.state(post, 'needsAttention');
+  const page = await user.page(`/posts/${post.id}`);
+  await page.evaluate(() => { window.open = () => null; });
+  await page.getByRole('button', { name: 'Reconnect' }).click();
+  await see(page.getByText('Your browser blocked the TikTok window.'));
+  await page.getByRole('button', { name: 'Continue on this page' }).click();
+  await page.locator('input[name="handle"]').fill(account.username);
+  await page.locator('button[value="allow"]').click();
+  await see(page.getByText(/ is connected\./));
+  assert.equal(new URL(page.url()).pathname, '/integrations');
+  await user.state(post, 'scheduled');
+}));
+
 const doubtful = async (user) => user.doubt(await user.tiktok());
 
 test('an unclear result asks one question: yes, it’s there', () => as(async (user) => {
