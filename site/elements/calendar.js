@@ -269,7 +269,8 @@ export class SocialCalendar extends SocialElement {
       ${this.trouble ? html`<p class="error" role="status">${this.loaded ? 'This may be out of date.' : ''} ${sentence(this.trouble)}</p>` : nothing}
       ${this.aside()}<p class="said" role="status">${this.said}</p>
       ${hours ? this.#week(from) : this.#month(from, days)}
-      <p class="hint">${this.narrow ? 'Open a scheduled post to change its time.'
+      ${this.loaded && !this.posts.size ? html`<p>No posts in this ${week ? 'week' : 'month'}. <a href=${this.composeHref}>Write a post</a></p>` : nothing}
+      <p class="hint">${!this.posts.size ? '' : this.narrow ? 'Open a scheduled post to change its time.'
         : `Drag a scheduled post to another ${hours ? 'hour' : 'day'}, or focus it and press Alt with an arrow key.`} Your time zone: ${zone()}.</p>
     </div></div>`;
   }

@@ -103,6 +103,7 @@ function remedy(result, { fields, edit, retry }) {
     return html`<div class="row">${fields.includes('videoUrl') ? html`<button type="button" class="primary" part="button primary" @click=${() => edit('videoUrl')}>Replace the video</button>` : nothing}${again('')}</div>`;
   }
   const refused = result.state === 'failed' && isAboutSettings(result.error?.code) ? result : undefined;
-  const change = () => edit(fields.includes('caption') ? 'caption' : undefined, refused);
-  return html`<div class="row">${again('primary')}${fields.length ? html`<button type="button" part="button" @click=${change}>Edit and retry</button>` : nothing}</div>`;
+  const change = (/** @type {string} */ kind) => html`<button type="button" class=${kind} part="button ${kind}" @click=${() => edit(fields.includes('caption') ? 'caption' : undefined, refused)}>Edit and retry</button>`;
+  if (refused && fields.length) return html`<div class="row">${change('primary')}${again('')}</div>`;
+  return html`<div class="row">${again('primary')}${fields.length ? change('') : nothing}</div>`;
 }

@@ -74,7 +74,7 @@ export function timeline(post, attempts, accountOf) {
       const starts = dayName(at) !== day;
       day = dayName(at);
       return html`${starts ? html`<li class="day">${day}</li>` : nothing}<li class=${tone}><time datetime=${at} class="hint">${secondOf(at)}</time>
-        <span>${text}${times > 1 ? html` <span class="hint">${times} times</span>` : nothing}</span></li>`;
+        <span>${text}${times > 1 ? html` <span class="hint">${times}\u00a0times</span>` : nothing}</span></li>`;
     })}</ol>
     ${attempts.length ? html`<details><summary class="hint">Technical details</summary>${table(post, attempts, accountOf)}${ids(post)}</details>` : nothing}`;
 }

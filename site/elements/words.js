@@ -96,11 +96,14 @@ export function outcomeOf({ social, reason, leftOut }, label, names = []) {
   return { kind: reason === 'access_denied' ? 'info' : 'bad', text: text + others };
 }
 
+const RETRY = / We['’]ll retry automatically\.$/;
+
 /** Why a result is on hold, and what ends it. @param {any} result @param {string} platform */
 export function holdOf({ heldReason, heldUntil, error }, platform) {
   if (heldReason === 'needsReconnect') return error?.message ?? 'Reconnect this account. After that, the post continues.';
-  const until = heldUntil ? ` It continues automatically ${moment(heldUntil)}.` : '';
-  return `${error?.message ?? `${platform} asked us to slow down for a while.`}${until}`;
+  const why = error?.message ?? `${platform} asked us to slow down for a while.`;
+  // With the time at hand, the general promise would say the same once more.
+  return heldUntil ? `${why.replace(RETRY, '')} It continues automatically ${moment(heldUntil)}.` : why;
 }
 
 // Errors of the video itself: a retry with the same file fails again.

@@ -143,8 +143,10 @@ test('all TikTok accounts may share the same settings', () => compose([tiktok(),
   assert.deepEqual(post.results.map(({ options }) => options.privacy_level), ['SELF_ONLY', 'SELF_ONLY']);
 }));
 
-test('the AI label is set once for all platforms', () => compose([tiktok(), instagram, youtube], async (page, user, ...all) => {
+test('settings are folded unless a choice is missing, and the AI label is set once for all platforms', () => compose([tiktok(), instagram, youtube], async (page, user, ...all) => {
   for (const account of all) await tick(page, account);
+  // Settings are open where something is to be chosen, and folded where nothing is.
+  await eventually(async () => assert.deepEqual(await page.locator('.accounts .inside > details').evaluateAll((found) => found.map(({ open }) => open)), [true, true, false]));
   await fill(page);
   await page.getByLabel('Made with AI').check();
   for (const select of await page.getByLabel('Who can view this video').all()) await select.selectOption({ index: 1 });

@@ -330,7 +330,7 @@ VIEWS['compose-shared'] = async () => {
   await page.reload();
   await fill(page);
   for (const account of [kitchen, doubt, insta]) await tick(page, account);
-  await page.getByLabel('Same settings for all 2 TikTok accounts').check();
+  await page.getByLabel('Same settings for all 2 TikTok accounts').first().check();
   await page.getByRole('switch').check();
   await page.getByLabel('Branded content').check();
   await page.getByLabel('Made with AI').check();

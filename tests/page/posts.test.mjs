@@ -93,7 +93,9 @@ test('A7: a waiting result says what it waits for: its turn, another try, the pl
   await world.fault('creator_info', { kind: 'status', status: 200, code: 'spam_risk_too_many_posts', times: 50, account: limited.username });
   const held = await user.post(limited);
   await page.goto(`${world.origin}/posts/${held.id}`);
-  await see(page.getByText(/It continues automatically (at|on) .*\d:\d\d/));
+  const wait = page.getByText(/It continues automatically (at|on) .*\d:\d\d/);
+  await see(wait);
+  assert.doesNotMatch(await wait.first().innerText(), /retry automatically/, 'it is said once');
   await world.sandbox('faults', undefined, 'DELETE');
 }));
 
@@ -182,6 +184,8 @@ test('a setting that the platform refused is changed, and saving tries again', (
   const post = await user.post(account, {}, { privacy_level: 'PUBLIC_TO_EVERYONE' });
   await user.state(post, 'failed');
   const page = await user.page(`/posts/${post.id}`);
+  await see(page.getByRole('button', { name: 'Edit and retry' }));
+  assert.equal((await page.locator('.results button').first().innerText()).trim(), 'Edit and retry');
   await page.getByRole('button', { name: 'Edit and retry' }).click();
   const settings = page.getByRole('region', { name: /TikTok settings/ });
   await see(settings.getByLabel('Who can view this video'));
@@ -258,6 +262,23 @@ test('an account that needs reconnecting is reconnected from the post, which the
   const page = await user.page(`/posts/${post.id}`);
   await popup(page, page.getByRole('button', { name: 'Reconnect' }), 'allow', (window) => window.locator('input[name="handle"]').fill(account.username));
   await see(page.getByText('Scheduled', { exact: true }));
+}));
+
+test('with popups blocked, an account is reconnected from the post on the whole page', () => as(async (user) => {
+  const account = await user.tiktok();
+  const post = await user.post(account, { publishAt: user.tomorrow() });
+  await user.revoke(account);
+  await user.state(post, 'needsAttention');
+  const page = await user.page(`/posts/${post.id}`);
+  await page.evaluate(() => { window.open = () => null; });
+  await page.getByRole('button', { name: 'Reconnect' }).click();
+  await see(page.getByText('Your browser blocked the TikTok window.'));
+  await page.getByRole('button', { name: 'Continue on this page' }).click();
+  await page.locator('input[name="handle"]').fill(account.username);
+  await page.locator('button[value="allow"]').click();
+  await see(page.getByText(/ is connected\./));
+  assert.equal(new URL(page.url()).pathname, '/integrations');
+  await user.state(post, 'scheduled');
 }));
 
 const doubtful = async (user) => user.doubt(await user.tiktok());
