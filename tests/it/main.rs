@@ -73,6 +73,8 @@ mod meter;
 #[cfg(test)]
 mod odd_replies;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod overwritten;
 #[cfg(test)]
 mod pages;
