@@ -29,6 +29,8 @@ mod docs;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod drip;
+#[cfg(test)]
 mod edits;
 #[cfg(test)]
 mod fairness;
