@@ -16,6 +16,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
+use url::Url;
 use uuid::Uuid;
 
 use crate::signature::token;
@@ -83,8 +84,11 @@ impl Product {
         let runtime = runtime();
         let server = private_postgres::shared_for_tests("fuzz", |_| Ok(())).expect("a server of Postgres");
         let name = format!("fuzz_{}", std::process::id());
-        runtime.block_on(prepare(&server.url("postgres"), &server.url(&name), &name)).expect("a database");
-        Self { functions: functions(&runtime, &server.url(&name)), runtime }
+        let mut database = Url::parse(&server.url(&name)).expect("a URL");
+        runtime.block_on(prepare(&server.url("postgres"), database.as_str(), &name)).expect("a database");
+        // It waits for a busy machine.
+        database.query_pairs_mut().append_pair("connect_timeout", "20");
+        Self { functions: functions(&runtime, database.as_str()), runtime }
     }
 
     /// Makes a call.
