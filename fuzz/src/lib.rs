@@ -1,6 +1,8 @@
-//! The checks of every file's facts.
+//! What several targets share: the product, the parts of a file in another order, and the checks of a file's facts.
 
+pub mod product;
 pub mod shuffle;
+pub mod signature;
 
 use std::time::Duration;
 

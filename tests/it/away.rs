@@ -1,5 +1,6 @@
 //! A database that is away or busy: the caller gets 503 and when to try again, within a second where nothing answers.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use social_core::web::{Arrival, Functions};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
+use crate::pooler::Pooler;
 use crate::world::{WORKER_SECRET, World, answer, public, read, token};
 
 async fn call(app: &Functions, method: &str, path: &str, bearer: &str, body: Value) -> Response<Bytes> {
@@ -70,23 +72,35 @@ async fn a_database_that_accepts_connections_and_says_nothing_is_reported_within
     }
 }
 
-#[tokio::test]
-async fn creates_that_find_every_connection_busy_are_told_to_try_again_and_none_is_lost_or_doubled() {
-    let world = World::new().await;
+/// How many creates come at once.
+const MANY: usize = 500;
+
+/// Returns the captions of all posts, which are the numbers of their creates.
+async fn posted(world: &World) -> BTreeSet<usize> {
+    let captions: Vec<String> =
+        sqlx::query_scalar("select caption from social_posts").fetch_all(&world.db).await.unwrap();
+    let numbers: BTreeSet<usize> = captions.iter().map(|caption| caption.parse().unwrap()).collect();
+    assert_eq!(numbers.len(), captions.len(), "one is doubled");
+    numbers
+}
+
+/// Sends many creates at once while every connection waits for a lock. Each is made, or its caller is told to try again.
+/// Then all come again with their keys, until each was made.
+async fn many_creates_come_at_once(world: &World, app: &Functions) {
     let account = world.connect("alice", "demokitchen").await;
-    let app = world.app_with(2);
     let alice = token("alice");
-    let create = |nth: usize| {
+    let create = async |nth: usize| {
         let results = [json!({"accountId": account, "tiktok": public()})];
         let body =
             json!({"videoUrl": "https://example.com/v.mp4", "caption": format!("{nth}"), "results": results});
-        call(&app, "POST", "social-posts", &alice, body)
+        (nth, call(app, "POST", "social-posts", &alice, body).await)
     };
-    assert_eq!(create(0).await.status(), StatusCode::ACCEPTED);
-    // Both connections wait for the lock; the other creates wait for a connection.
+    let is_made = |response: &Response<Bytes>| response.status() == StatusCode::ACCEPTED;
+    assert!(is_made(&create(0).await.1));
+    // The connections wait for the lock; the other creates wait for a connection.
     let mut holder = world.db.begin().await.unwrap();
     sqlx::query("lock table social_posts in access exclusive mode").execute(&mut *holder).await.unwrap();
-    let creates = join_all((1..40).map(create));
+    let creates = join_all((1..MANY).map(create));
     let waits = async {
         tokio::time::pause();
         tokio::time::sleep(Duration::from_secs(6)).await;
@@ -94,15 +108,43 @@ async fn creates_that_find_every_connection_busy_are_told_to_try_again_and_none_
         holder.rollback().await.unwrap();
     };
     let (answers, ()) = tokio::join!(creates, waits);
-    let (made, told): (Vec<_>, Vec<_>) =
-        answers.iter().partition(|answer| answer.status() == StatusCode::ACCEPTED);
-    assert!(made.len() >= 2 && told.len() > 20, "{} made, {} told", made.len(), told.len());
-    for answer in told {
+    let (made, told): (Vec<_>, Vec<_>) = answers.iter().partition(|(_, answer)| is_made(answer));
+    assert!(made.len() >= 2 && told.len() > MANY / 2, "{} made, {} told", made.len(), told.len());
+    for (_, answer) in told {
         is_unavailable(answer);
     }
-    // Each tries again, with its key.
-    for nth in 1..40 {
-        assert_eq!(create(nth).await.status(), StatusCode::ACCEPTED, "create {nth}");
+    let numbers = made.iter().map(|(nth, _)| *nth).chain([0]).collect::<BTreeSet<_>>();
+    assert_eq!(posted(world).await, numbers, "exactly what was answered so");
+    let id = |answer: &Response<Bytes>| read(answer).1["id"].as_str().unwrap().to_owned();
+    let mut ids: HashMap<usize, String> = made.iter().map(|(nth, answer)| (*nth, id(answer))).collect();
+    let mut left: Vec<usize> = (0..MANY).collect();
+    while !left.is_empty() {
+        world.advance(Duration::from_mins(1)).await;
+        let answers = join_all(left.iter().map(|nth| create(*nth))).await;
+        left.clear();
+        for (nth, answer) in &answers {
+            if is_made(answer) {
+                let id = id(answer);
+                assert_eq!(*ids.entry(*nth).or_insert_with(|| id.clone()), id, "create {nth}");
+            } else {
+                is_unavailable(answer);
+                left.push(*nth);
+            }
+        }
     }
-    assert_eq!(world.scalar("select count(*) from social_posts").await, 40);
+    assert_eq!(posted(world).await, (0..MANY).collect());
+}
+
+#[tokio::test]
+async fn creates_that_find_every_connection_busy_are_told_to_try_again_and_none_is_lost_or_doubled() {
+    let world = World::new().await;
+    many_creates_come_at_once(&world, &world.app_with(2)).await;
+}
+
+#[tokio::test]
+async fn creates_that_find_the_poolers_connections_busy_are_told_to_try_again_and_none_is_lost_or_doubled() {
+    let mut world = World::new().await;
+    let Some(pooler) = Pooler::start(world.database_url(), "transaction", 2).await else { return };
+    world.set("DATABASE_URL", &pooler.url);
+    many_creates_come_at_once(&world, &world.app_with(20)).await;
 }

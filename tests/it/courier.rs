@@ -1,7 +1,5 @@
 //! Outgoing webhooks: what the product is told, when, and that nothing is lost on the way.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,17 +8,15 @@ use serde_json::{Value, json};
 use social_core::web::Arrival;
 use social_sandbox::{Fault, FaultKind};
 
-use crate::crash::spawn_worker;
-use crate::line::Line;
 use crate::receiver::{Arrived, Receiver, SECRET, is_genuine};
 use crate::source::video;
 use crate::stand_in;
-use crate::world::{Setting, WORKER_SECRET, World, answer, public, read, work_with};
+use crate::world::{Setting, WORKER_SECRET, World, answer, public, read};
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// A world whose product listens, and that it has told of its endpoint.
-async fn listening(receivers: &[&Receiver]) -> World {
+pub(crate) async fn listening(receivers: &[&Receiver]) -> World {
     let urls: Vec<_> = receivers.iter().map(|receiver| receiver.url.clone()).collect();
     let vars = vec![("WEBHOOK_URLS", urls.join(",")), ("WEBHOOK_SECRETS", SECRET.to_owned())];
     let world = World::with(Setting { vars, ..Setting::default() }).await;
@@ -30,7 +26,7 @@ async fn listening(receivers: &[&Receiver]) -> World {
 }
 
 /// Publishes a video to a new account of its owner. Returns the post and the account.
-async fn publish(world: &World, handle: &str) -> (String, String) {
+pub(crate) async fn publish(world: &World, handle: &str) -> (String, String) {
     let youtube = stand_in::of("youtube");
     youtube.without_limits(&world.sandbox);
     let account = world.connect_on(youtube, "alice", handle).await;
@@ -288,84 +284,21 @@ async fn the_product_is_told_when_nobody_called_the_worker_and_when_a_grant_ends
     assert_eq!(told[0].json()["data"]["username"], "demokitchen");
 }
 
-/// Returns for each id how often it came.
-fn by_id(told: &[Arrived]) -> BTreeMap<String, usize> {
-    let mut ids = BTreeMap::new();
-    for message in told {
-        *ids.entry(message.header("webhook-id").to_owned()).or_default() += 1;
-    }
-    ids
-}
-
-#[tokio::test]
-async fn a_worker_killed_while_it_sends_loses_no_message_and_tells_of_a_result_under_one_id() {
-    let receiver = Receiver::start().await;
-    let world = listening(&[&receiver]).await;
-    for nth in 0..3 {
-        publish(&world, &format!("creator{nth}")).await;
-    }
-    receiver.hold(true);
-    let mut deaths = 0;
-    while world.scalar("select count(*) from webhook_messages where due_at is not null").await > 0
-        || world.scalar("select count(*) from post_results where state <> 'published'").await > 0
-    {
-        let mut worker = spawn_worker(world.another_app());
-        tokio::select! {
-            () = receiver.came() => {
-                worker.abort();
-                let _ = worker.await;
-                deaths += 1;
-                receiver.hold(deaths < 4);
-            }
-            done = &mut worker => done.unwrap(),
-        }
-        world.advance(Duration::from_secs(61)).await;
-    }
-    assert_eq!(deaths, 4);
-    let told = by_id(&receiver.take());
-    assert_eq!(told.len(), 3, "one id to each result: {told:?}");
-    assert!(told.values().any(|&times| times > 1), "sent again by the next worker: {told:?}");
-}
-
-#[tokio::test]
-async fn an_answer_of_the_database_that_is_lost_loses_no_message() {
-    let receiver = Receiver::start().await;
-    let mut world = listening(&[&receiver]).await;
-    let (line, url) = Line::start(world.database_url());
-    world.set("DATABASE_URL", &url);
-    for nth in 1..40 {
-        publish(&world, &format!("creator{nth}")).await;
-        receiver.take();
-        line.lose_answer(nth);
-        let app = Arc::clone(&world.app);
-        for _ in 0..4 {
-            // One whose answer is lost may fail.
-            let _ = tokio::spawn({
-                let app = Arc::clone(&app);
-                async move { work_with(&app).await }
-            })
-            .await;
-            world.advance(Duration::from_secs(200)).await;
-        }
-        world.run_to_the_end().await;
-        let told = by_id(&receiver.take());
-        assert_eq!(told.len(), 1, "answer {nth}: {told:?}");
-        if !line.was_cut() {
-            assert!(nth > 3);
-            return;
-        }
-    }
-    panic!("it says too much to its database");
+/// Publishes a video to a new account, which its owner disconnects and connects again: two messages about the result
+/// wait, or come as soon as the worker does. Returns the post.
+pub(crate) async fn publish_after_a_hold(world: &World, handle: &str) -> String {
+    let (post, account) = publish(world, handle).await;
+    let gone = world.call(Method::DELETE, &format!("/social-accounts/{account}"), Some("alice"), None).await;
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    world.connect_on(stand_in::of("youtube"), "alice", handle).await;
+    post
 }
 
 #[tokio::test]
 async fn messages_of_one_result_arrive_in_their_order_with_a_sequence_that_grows() {
     let receiver = Receiver::start().await;
     let world = listening(&[&receiver]).await;
-    let (post, account) = publish(&world, "demokitchen").await;
-    let gone = world.call(Method::DELETE, &format!("/social-accounts/{account}"), Some("alice"), None).await;
-    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
-    world.connect_on(stand_in::of("youtube"), "alice", "demokitchen").await;
+    let post = publish_after_a_hold(&world, "demokitchen").await;
     // Both wait: no worker was called since.
     world.run_to_the_end().await;
     let told = receiver.all();

@@ -1,6 +1,7 @@
 //! The crash matrix: a worker is killed at every call, before and after, and before it can save the response.
 //! It runs for every platform, with each of its ways to publish.
 
+pub(crate) mod halt;
 mod unsaved;
 
 use std::sync::Arc;
@@ -33,6 +34,23 @@ pub(crate) fn spawn_worker(app: Arc<Functions>) -> JoinHandle<()> {
             .unwrap();
         answer(&app, request, Arrival::default()).await;
     })
+}
+
+/// Runs workers, one after the other, until one is `stuck`, which is killed. Returns whether one was.
+pub(crate) async fn kill_when(world: &World, stuck: impl AsyncFn()) -> bool {
+    for _ in 0..12 {
+        let mut worker = spawn_worker(world.another_app());
+        tokio::select! {
+            () = stuck() => {
+                worker.abort();
+                let _ = worker.await;
+                return true;
+            }
+            done = &mut worker => done.unwrap(),
+        }
+        world.advance(Duration::from_secs(61)).await;
+    }
+    false
 }
 
 /// What a worker's end leaves of its leases.

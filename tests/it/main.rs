@@ -29,6 +29,8 @@ mod docs;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod drip;
+#[cfg(test)]
 mod edits;
 #[cfg(test)]
 mod fairness;
@@ -72,6 +74,8 @@ mod meta;
 mod meter;
 #[cfg(test)]
 mod odd_replies;
+#[cfg(test)]
+mod outbox;
 #[cfg(test)]
 mod overwritten;
 #[cfg(test)]

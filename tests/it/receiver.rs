@@ -4,14 +4,16 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
 use axum::routing::post;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+
+use crate::wire::Wire;
 
 /// 32 bytes.
 pub(crate) const SECRET: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -46,24 +48,19 @@ struct Told {
     arrived: Mutex<Vec<Arrived>>,
     answers: Mutex<VecDeque<StatusCode>>,
     always: Mutex<Option<StatusCode>>,
-    holds: Mutex<bool>,
-    came: Notify,
 }
 
 /// An endpoint on loopback.
 #[derive(Clone)]
 pub(crate) struct Receiver {
     told: Arc<Told>,
+    /// Between the worker and itself.
+    pub(crate) wire: Arc<Wire>,
     pub(crate) url: String,
 }
 
 async fn receive(State(told): State<Arc<Told>>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let holds = *told.holds.lock().unwrap();
     told.arrived.lock().unwrap().push(Arrived { headers, body });
-    if holds {
-        told.came.notify_one();
-        std::future::pending::<()>().await;
-    }
     let always = *told.always.lock().unwrap();
     let next = told.answers.lock().unwrap().pop_front();
     next.or(always).unwrap_or(StatusCode::NO_CONTENT)
@@ -74,9 +71,15 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hooks", listener.local_addr().unwrap());
         let told = Arc::new(Told::default());
-        let router = Router::new().route("/hooks", post(receive)).with_state(Arc::clone(&told));
+        let wire = Arc::new(Wire::default());
+        let through = Arc::clone(&wire);
+        let pass = middleware::from_fn(move |request: Request, next: Next| {
+            let wire = Arc::clone(&through);
+            async move { wire.pass(request, next).await }
+        });
+        let router = Router::new().route("/hooks", post(receive)).with_state(Arc::clone(&told)).layer(pass);
         tokio::spawn(social_sandbox::serve(listener, router, std::future::pending()));
-        Self { told, url }
+        Self { told, wire, url }
     }
 
     /// Answers the next messages so, one by one.
@@ -87,16 +90,6 @@ impl Receiver {
     /// Answers all others so.
     pub(crate) fn always(&self, status: StatusCode) {
         *self.told.always.lock().unwrap() = Some(status);
-    }
-
-    /// Keeps messages and never answers, or answers again.
-    pub(crate) fn hold(&self, holds: bool) {
-        *self.told.holds.lock().unwrap() = holds;
-    }
-
-    /// Waits until a message comes that is held.
-    pub(crate) async fn came(&self) {
-        self.told.came.notified().await;
     }
 
     /// Returns what arrived so far.

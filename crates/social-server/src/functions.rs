@@ -44,3 +44,41 @@ async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Re
         refusal(StatusCode::SERVICE_UNAVAILABLE, "server_stopping", message)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use social_core::config::Mode;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const VARS: [(&str, &str); 5] = [
+        ("APP_URL", "http://localhost:8888"),
+        ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"),
+        ("TOKEN_ENCRYPTION_KEYS", "k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
+        ("AUTH_JWT_SECRET", "the-secret-of-all-our-tests-here"),
+        ("WORKER_SECRET", "the-worker-of-all-our-tests-here"),
+    ];
+
+    #[tokio::test]
+    async fn a_body_that_stops_arriving_ends_after_twenty_seconds() {
+        let var =
+            |name: &str| VARS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let functions = Arc::new(Functions::from_vars(Mode::Local, 1, &var).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut caller = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        tokio::spawn(social_sandbox::serve(listener, router(functions), std::future::pending()));
+        let request = "POST /api/social-post-worker HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\
+            authorization: Bearer the-worker-of-all-our-tests-here\r\n\r\n{";
+        caller.write_all(request.as_bytes()).await.unwrap();
+        tokio::time::pause();
+        let began = Instant::now();
+        let mut said = String::new();
+        caller.read_to_string(&mut said).await.unwrap();
+        let took = began.elapsed();
+        assert!(said.starts_with("HTTP/1.1 400 ") && said.contains("body_unreadable"), "{said}");
+        assert!((STALLED..STALLED + Duration::from_secs(2)).contains(&took), "{took:?}");
+    }
+}

@@ -48,6 +48,11 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "const STALLED: Duration = Duration::from_secs(20);",
         "| silence within a body, at `social-server` | 20 s |",
     ),
+    (
+        "social-core/src/web/body.rs",
+        "const LONGEST: Duration = Duration::from_mins(1);",
+        "| a whole body | 60 s |",
+    ),
     ("social-core/src/web/draft.rs", "const MOST_RESULTS: usize = 50;", "| `results` in a post | 1 to 50 |"),
     ("social-core/src/web/draft.rs", "const MOST_URL: usize = 4096;", "| `videoUrl` | 4096 characters |"),
     ("social-core/src/web/draft.rs", "const MOST_TEXT: usize = 50_000;", "| `caption` | 50,000 characters |"),

@@ -1,5 +1,8 @@
 //! Bodies of requests.
 
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
@@ -46,12 +49,13 @@ pub(super) fn value(body: &[u8]) -> Result<serde_json::Value, ApiError> {
 /// lose the response with its connection.
 const MOST_DISCARDED: u64 = 8 * 1024 * 1024;
 
-impl<const KIB: u64, S: Send + Sync> FromRequest<S> for Raw<KIB> {
-    type Rejection = ApiError;
+/// 60 s for a whole body: a caller that sends it byte by byte must not keep a connection for nothing.
+const LONGEST: Duration = Duration::from_mins(1);
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+impl<const KIB: u64> Raw<KIB> {
+    async fn read(mut body: Body) -> Result<Self, ApiError> {
         let (most, mut read) = (KIB * 1024, 0_u64);
-        let (mut body, mut kept) = (request.into_body(), BytesMut::new());
+        let mut kept = BytesMut::new();
         while let Some(frame) = body.frame().await {
             let Ok(frame) = frame else { return Err(RawCode::BodyUnreadable.into()) };
             let data = frame.into_data().unwrap_or_default();
@@ -68,6 +72,15 @@ impl<const KIB: u64, S: Send + Sync> FromRequest<S> for Raw<KIB> {
             );
         }
         Ok(Self(kept.freeze()))
+    }
+}
+
+impl<const KIB: u64, S: Send + Sync> FromRequest<S> for Raw<KIB> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let reading = tokio::time::timeout(LONGEST, Self::read(request.into_body()));
+        reading.await.unwrap_or_else(|_| Err(RawCode::BodyUnreadable.into()))
     }
 }
 
