@@ -158,16 +158,17 @@ impl TryFrom<PostRow> for Post {
 }
 
 columns! {
-    struct CreatedRow {
-        outcome: String,
-        shown: Option<Json<PostRow>>,
+    /// What became of a request to create or change a post, and the post.
+    pub(super) struct PostOutcome {
+        pub(super) outcome: String,
+        pub(super) shown: Option<Json<PostRow>>,
     }
 }
 
-impl TryFrom<CreatedRow> for Created {
+impl TryFrom<PostOutcome> for Created {
     type Error = StoreError;
 
-    fn try_from(row: CreatedRow) -> Result<Self, StoreError> {
+    fn try_from(row: PostOutcome) -> Result<Self, StoreError> {
         match (row.outcome.as_str(), row.shown) {
             ("new", Some(post)) => Ok(Self::New(post.0.try_into()?)),
             ("same", Some(post)) => Ok(Self::Same(post.0.try_into()?)),
@@ -225,7 +226,7 @@ impl Store {
         if outcome == "new" {
             return Ok(Prepared::New(accounts(found.0)?));
         }
-        Ok(Prepared::Answered(Box::new(CreatedRow { outcome, shown }.try_into()?)))
+        Ok(Prepared::Answered(Box::new(PostOutcome { outcome, shown }.try_into()?)))
     }
 
     /// Makes a post with its results, once per idempotency key. Repeatable: its id is chosen here.
@@ -254,7 +255,7 @@ impl Store {
             .with("message", parking.message)
             .with("key", key.map(|(key, _)| key))
             .with("hash", key.map(|(_, body_hash)| body_hash));
-        self.value::<CreatedRow>(call).await?.try_into()
+        self.value::<PostOutcome>(call).await?.try_into()
     }
 
     /// Returns the results of a request as the database reads them.
