@@ -75,6 +75,8 @@ mod odd_replies;
 #[cfg(test)]
 mod overwritten;
 #[cfg(test)]
+mod owner;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod pooler;
