@@ -252,9 +252,7 @@ async fn what_a_worker_had_sent_before_it_died_is_not_sent_again() {
 async fn after_a_lost_pull(meanwhile: impl AsyncFnOnce(&mut World)) -> (World, String) {
     let mut world = World::with(Setting { pull: true, ..Setting::default() }).await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     // The creator query comes first, then the init.
     world.wire.freeze(2, Freeze::AfterTheCall);
     let worker = spawn_worker(world.another_app());
@@ -302,9 +300,7 @@ async fn the_mark_of_a_lost_call_is_heeded_before_anything_else() {
 async fn a_worker_that_thaws_late_sends_nothing() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     // Frozen between the in-flight record and the request: the record waits for a lock that we hold, and time
     // passes.
     world
@@ -340,9 +336,7 @@ async fn a_worker_that_thaws_late_sends_nothing() {
 async fn a_worker_whose_result_is_anothers_by_now_marks_and_sends_nothing() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     // Frozen at its first call, for longer than its lease by the database's clock, but not by its own.
     world.wire.freeze(1, Freeze::BeforeTheCall);
     let late = spawn_worker(world.another_app());

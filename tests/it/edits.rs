@@ -3,7 +3,6 @@
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use social_core::web::Arrival;
-use social_sandbox::tiktok::Visibility;
 
 use crate::source::video;
 use crate::world::{World, public, read, token};
@@ -17,15 +16,10 @@ async fn shown(world: &World, post: &str) -> Value {
     world.get(&format!("/social-posts/{post}"), "alice").await.1
 }
 
-async fn retry(world: &World, post: &str) -> StatusCode {
-    world.post(&format!("/social-posts/{post}/retry"), "alice", json!({})).await.0
-}
-
 #[tokio::test]
 async fn a_refused_option_is_changed_and_the_retry_publishes_once() {
     let world = World::new().await;
-    let account = world.connect("alice", "quietgarden").await;
-    let _ = world.sandbox.tiktok().create_account("quietgarden", Visibility::Private);
+    let account = world.connect_private("quietgarden").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;
@@ -40,7 +34,7 @@ async fn a_refused_option_is_changed_and_the_retry_publishes_once() {
         (&result["state"], &result["caption"], &result["options"]["privacy_level"]),
         (&json!("failed"), &json!("for friends"), &json!("SELF_ONLY"))
     );
-    assert_eq!(retry(&world, &post).await, StatusCode::OK);
+    assert_eq!(world.act(&post, "retry").await.0, StatusCode::OK);
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "published");
     assert_eq!(world.sandbox.tiktok().published().len(), 1);
@@ -77,7 +71,7 @@ async fn a_failed_result_is_changed_beside_a_published_one_which_cannot_be() {
     }
     let (status, edited) = edit(&world, post, json!({"version": version, "results": [of("failed")]})).await;
     assert_eq!(status, StatusCode::OK, "{edited}");
-    assert_eq!(retry(&world, post).await, StatusCode::OK);
+    assert_eq!(world.act(post, "retry").await.0, StatusCode::OK);
     world.run_to_the_end().await;
     assert_eq!(world.sandbox.tiktok().published().len(), 2);
 }

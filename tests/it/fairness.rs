@@ -31,15 +31,21 @@ pub(crate) async fn pile_up(world: &World, account: &str, count: u32) {
     world.execute(&sql).await;
 }
 
-#[tokio::test]
-async fn ten_thousand_due_results_of_one_account_delay_no_other() {
-    let world = World::new().await;
-    world.without_limits();
+/// Connects alice's account, with so many due results and one more, and bob's. Returns both, and a video's URL.
+async fn busy_beside_calm(world: &World, count: u32) -> (String, String, String) {
     let busy = world.connect("alice", "busy").await;
     let calm = world.connect("bob", "calm").await;
     let url = world.videos.put("v.mp4", video(200_000));
     world.publish("alice", &busy, &url, public()).await;
-    pile_up(&world, &busy, 10_000).await;
+    pile_up(world, &busy, count).await;
+    (busy, calm, url)
+}
+
+#[tokio::test]
+async fn ten_thousand_due_results_of_one_account_delay_no_other() {
+    let world = World::new().await;
+    world.without_limits();
+    let (_, calm, url) = busy_beside_calm(&world, 10_000).await;
     // The calm owner's post is due after all of them.
     let post = world.publish("bob", &calm, &url, public()).await;
     world.work().await;
@@ -180,11 +186,7 @@ async fn results_that_fail_together_do_not_come_back_together() {
 async fn one_account_fills_at_most_two_fifths_of_the_worker_slots() {
     let world = World::new().await;
     world.without_limits();
-    let busy = world.connect("alice", "busy").await;
-    let calm = world.connect("bob", "calm").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    world.publish("alice", &busy, &url, public()).await;
-    pile_up(&world, &busy, 30).await;
+    let (busy, calm, url) = busy_beside_calm(&world, 30).await;
     // All of them are in progress, and due before the calm owner's post.
     world
         .execute("update post_results set slot_at = social_now(), due_at = due_at - interval '1 hour'")

@@ -115,10 +115,8 @@ async fn a_pull_that_was_refused_is_tried_again_and_published_once() {
 async fn a_lasting_error_ends_with_a_reason() {
     let world = World::new().await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
     world.sandbox.fail(Fault::tiktok("video_init", FaultKind::Html { status: 502 }).times(100));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     world.run_to_the_end().await;
     let result = world.result("alice", &post).await;
     assert_eq!((&result["state"], &result["error"]["code"]), (&json!("failed"), &json!("unreadable_reply")));
@@ -129,10 +127,8 @@ async fn a_lasting_error_ends_with_a_reason() {
 async fn asking_in_vain_is_no_proof_that_nothing_was_published() {
     let world = World::new().await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
     world.sandbox.fail(Fault::tiktok("status", FaultKind::Html { status: 502 }).times(1000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "inDoubt");
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 1);
@@ -160,11 +156,9 @@ async fn a_daily_limit_holds_the_account_which_then_resumes() {
 async fn an_expired_upload_url_starts_again_without_a_second_post() {
     let world = World::new().await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
     let bytes = video(35_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
     world.sandbox.fail(Fault::tiktok("upload", FaultKind::Html { status: 500 }).after(1).times(2));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", bytes.clone(), public()).await;
     world.work().await;
     world.advance(std::time::Duration::from_secs(3601)).await;
     world.run_to_the_end().await;
@@ -178,12 +172,10 @@ async fn an_expired_upload_url_starts_again_without_a_second_post() {
 async fn an_unknown_status_does_not_hide_that_the_last_chunk_never_arrived() {
     let world = World::new().await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
     let bytes = video(25_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
     world.sandbox.fail(Fault::tiktok("upload_last", FaultKind::HangUpBefore));
     world.sandbox.fail(Fault::tiktok("status", FaultKind::UnknownStatus));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", bytes.clone(), public()).await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "published");
     let published = world.sandbox.tiktok().published();

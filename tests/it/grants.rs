@@ -237,11 +237,7 @@ async fn idle_accounts_are_found_by_the_way_their_platform_renews() {
 #[tokio::test]
 async fn a_failing_token_endpoint_is_called_once_a_minute_for_all_posts_together() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    for _ in 0..8 {
-        world.publish("alice", &account, &url, public()).await;
-    }
+    let account = world.post_often(8).await;
     // The maintenance run needs one as well.
     world
         .execute(

@@ -61,9 +61,7 @@ async fn every_statement_of_the_guides_runs_as_the_products_role() {
 #[tokio::test]
 async fn a_restored_backup_publishes_again_unless_the_guide_is_followed() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     world.execute("create table backup as select * from post_results").await;
     world.run_to_the_end().await;
     assert_eq!(world.sandbox.tiktok().published().len(), 1);
@@ -89,9 +87,7 @@ async fn a_restored_backup_publishes_again_unless_the_guide_is_followed() {
 #[tokio::test]
 async fn what_is_due_later_stays_queued_after_a_restore_unless_all_is_held() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     let later = "update social_posts set publish_at = publish_at + interval '1 day'";
     world.execute(later).await;
     world.execute("update post_results set due_at = due_at + interval '1 day'").await;

@@ -11,7 +11,7 @@ use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
 use crate::wire::Freeze;
-use crate::world::{Setting, World, public, tiktok_id, work_with};
+use crate::world::{Setting, World, public, tiktok_id};
 
 /// Returns the next midnight in California, by the database's clock.
 async fn midnight(world: &World) -> String {
@@ -120,15 +120,10 @@ async fn what_an_account_that_never_comes_back_may_hold_is_settled_by_its_owner(
 async fn a_call_that_was_refused_while_the_account_was_connected_again_leaves_no_doubt() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(200_000), public()).await;
     let refused = FaultKind::Status { status: 401, code: "scope_not_authorized".into(), retry_after: None };
     world.sandbox.fail(Fault::tiktok("video_init", refused));
-    world.wire.freeze(2, Freeze::AfterTheCall);
-    let app = world.another_app();
-    let worker = tokio::spawn(async move { work_with(&app).await });
-    world.wire.frozen().await;
+    let worker = world.frozen_worker(2, Freeze::AfterTheCall).await;
     world.wire.thaw();
     world.connect("alice", "demokitchen").await;
     world.wire.let_go();

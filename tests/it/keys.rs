@@ -120,9 +120,7 @@ async fn an_hour_without_a_try_starts_the_day_of_grace_again() {
 #[tokio::test]
 async fn a_lost_checkpoint_is_in_doubt_after_a_day() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     world.work().await;
     world
         .execute(

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
 use crate::wire::Freeze;
-use crate::world::{Setting, World, public, read, work_with};
+use crate::world::{Setting, World, public, read};
 
 /// Creates a post for one o'clock that may go out an hour late; it is noon.
 async fn make(world: &World, account: &str, url: &str) -> String {
@@ -19,17 +20,17 @@ async fn make(world: &World, account: &str, url: &str) -> String {
     post["id"].as_str().unwrap().to_owned()
 }
 
-async fn act(world: &World, post: &str, verb: &str) -> (StatusCode, Value) {
-    let path = format!("/social-posts/{post}/{verb}");
-    read(&world.call(Method::POST, &path, Some("alice"), None).await)
+/// Makes such a post on an account of its own.
+async fn make_one(world: &World, video: Bytes) -> String {
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video);
+    make(world, &account, &url).await
 }
 
 #[tokio::test]
 async fn a_post_that_could_not_go_out_in_time_expires_and_a_retry_publishes_it() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = make(&world, &account, &url).await;
+    let post = make_one(&world, video(1_000_000)).await;
     // The worker is not called until half past two.
     world.advance(Duration::from_mins(150)).await;
     world.run_to_the_end().await;
@@ -38,7 +39,7 @@ async fn a_post_that_could_not_go_out_in_time_expires_and_a_retry_publishes_it()
     assert_eq!(world.sandbox.tiktok().calls("creator_info"), 0, "no platform was called");
     let (_, whole) = world.get(&format!("/social-posts/{post}"), "alice").await;
     assert_eq!(whole["state"], "expired");
-    assert_eq!(act(&world, &post, "retry").await.0, StatusCode::OK);
+    assert_eq!(world.act(&post, "retry").await.0, StatusCode::OK);
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "published", "asked for again is wanted now");
     assert_eq!(world.sandbox.tiktok().published().len(), 1);
@@ -47,9 +48,7 @@ async fn a_post_that_could_not_go_out_in_time_expires_and_a_retry_publishes_it()
 #[tokio::test]
 async fn a_post_in_time_is_published_as_any_other() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = make(&world, &account, &url).await;
+    let post = make_one(&world, video(1_000_000)).await;
     world.advance(Duration::from_mins(119)).await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "published");
@@ -189,10 +188,7 @@ async fn what_was_claimed_in_time_and_would_be_published_too_late_is_not() {
     let post = post["id"].as_str().unwrap();
     // Claimed five seconds before it expires. TikTok's creator query takes ten, and the lease continues.
     world.advance(Duration::from_secs(55)).await;
-    world.wire.freeze(1, Freeze::AfterTheCall);
-    let app = world.another_app();
-    let worker = tokio::spawn(async move { work_with(&app).await });
-    world.wire.frozen().await;
+    let worker = world.frozen_worker(1, Freeze::AfterTheCall).await;
     world.advance_database(Duration::from_secs(10)).await;
     world.wire.let_go();
     worker.await.unwrap();
@@ -204,9 +200,7 @@ async fn what_was_claimed_in_time_and_would_be_published_too_late_is_not() {
 #[tokio::test]
 async fn a_retry_waits_for_a_time_that_was_set_meanwhile() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = make(&world, &account, &url).await;
+    let post = make_one(&world, video(1_000_000)).await;
     world.advance(Duration::from_mins(150)).await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "expired");
@@ -214,7 +208,7 @@ async fn a_retry_waits_for_a_time_that_was_set_meanwhile() {
     let path = format!("/social-posts/{post}");
     let (status, body) = read(&world.call(Method::PATCH, &path, Some("alice"), Some(edit)).await);
     assert_eq!(status, StatusCode::OK, "{body}");
-    assert_eq!(act(&world, &post, "retry").await.0, StatusCode::OK);
+    assert_eq!(world.act(&post, "retry").await.0, StatusCode::OK);
     world.work().await;
     assert_eq!(world.result("alice", &post).await["state"], "queued");
     let hours =

@@ -21,10 +21,6 @@ async fn edit(world: &World, post: &str, body: Value) -> (StatusCode, Value) {
     read(&world.call(Method::PATCH, &path, Some("alice"), Some(body)).await)
 }
 
-async fn retry(world: &World, post: &str) -> StatusCode {
-    world.post(&format!("/social-posts/{post}/retry"), "alice", json!({})).await.0
-}
-
 /// Lets a link expire at each request in turn, until one lasts to the end of the post.
 async fn end_at_each_request(stand_in: &dyn StandIn, way: &Way) {
     let world = World::new().await;
@@ -51,7 +47,7 @@ async fn end_at_each_request(stand_in: &dyn StandIn, way: &Way) {
         let (status, edited) = edit(&world, &post, json!({"videoUrl": fresh})).await;
         assert_eq!((status, &edited["videoUrl"]), (StatusCode::OK, &json!(fresh)), "{edited}");
         assert_eq!(edited["results"][0]["state"], "failed", "what failed stays so until it is retried");
-        assert_eq!(retry(&world, &post).await, StatusCode::OK);
+        assert_eq!(world.act(&post, "retry").await.0, StatusCode::OK);
         world.run_to_the_end().await;
         let published = stand_in.published(&world.sandbox);
         assert_eq!(published.len(), before + 1, "{platform}, {requests}");
@@ -97,7 +93,7 @@ async fn a_published_result_limits_its_post_to_a_new_link() {
     let better = world.videos.put("better.mp4", video(1_000_001));
     let (status, edited) = edit(&world, post, json!({"videoUrl": better})).await;
     assert_eq!((status, &edited["state"]), (StatusCode::OK, &json!("partial")), "{edited}");
-    assert_eq!(retry(&world, post).await, StatusCode::OK);
+    assert_eq!(world.act(post, "retry").await.0, StatusCode::OK);
     world.run_to_the_end().await;
     let hashes: Vec<String> =
         world.sandbox.tiktok().published().into_iter().map(|found| found.sha256).collect();
@@ -123,7 +119,7 @@ async fn a_link_can_be_replaced_at_any_time() {
     let fresh = world.videos.put("fresh.mp4", video(1_000_000));
     let (status, edited) = edit(&world, post, json!({"videoUrl": fresh})).await;
     assert_eq!(status, StatusCode::OK, "{edited}");
-    assert_eq!(retry(&world, post).await, StatusCode::OK);
+    assert_eq!(world.act(post, "retry").await.0, StatusCode::OK);
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", post).await["state"], "published");
 }
@@ -131,16 +127,16 @@ async fn a_link_can_be_replaced_at_any_time() {
 #[tokio::test]
 async fn another_video_is_looked_at_again() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", "no video at all, and long enough to look like a header".into());
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world
+        .posted("demokitchen", "no video at all, and long enough to look like a header".into(), public())
+        .await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["error"]["code"], "video_not_a_video");
     let bytes = video(1_000_000);
     let better = world.videos.put("better.mp4", bytes.clone());
     let (status, _) = edit(&world, &post, json!({"videoUrl": better, "caption": "now with a video"})).await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(retry(&world, &post).await, StatusCode::OK);
+    assert_eq!(world.act(&post, "retry").await.0, StatusCode::OK);
     world.run_to_the_end().await;
     let published = world.sandbox.tiktok().published();
     assert_eq!((published.len(), &published[0].sha256), (1, &sha256(&bytes)));

@@ -79,6 +79,8 @@ mod outbox;
 #[cfg(test)]
 mod overwritten;
 #[cfg(test)]
+mod owner;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod pooler;

@@ -11,7 +11,7 @@ use crate::source::video;
 use crate::stand_in;
 use crate::webhook::deliver;
 use crate::wire::Freeze;
-use crate::world::{Setting, World, browser, public, work_with};
+use crate::world::{Setting, World, browser, public};
 
 #[tokio::test]
 async fn every_platform_returns_the_link_of_a_published_post() {
@@ -59,15 +59,10 @@ async fn due_in(world: &World) -> i64 {
 async fn until_told(world: &World, first: First) -> (String, String) {
     let tiktok = world.sandbox.tiktok();
     tiktok.set_limits(Limits { post_id_polls: 3, ..Limits::unlimited() });
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(200_000), public()).await;
     if let First::WebhookBeforeTheAnswer | First::WebhookOfALostPull = first {
         let is_lost = matches!(first, First::WebhookOfALostPull);
-        world.wire.freeze(if is_lost { 2 } else { 3 }, Freeze::AfterTheCall);
-        let app = world.another_app();
-        let worker = tokio::spawn(async move { work_with(&app).await });
-        world.wire.frozen().await;
+        let worker = world.frozen_worker(if is_lost { 2 } else { 3 }, Freeze::AfterTheCall).await;
         if is_lost {
             worker.abort();
             world.wire.thaw();
@@ -163,9 +158,7 @@ async fn a_public_post_gets_its_link_without_a_known_handle() {
 #[tokio::test]
 async fn a_draft_reported_first_by_the_webhook_is_checked_until_it_is_posted() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    let post = world.publish("alice", &account, &url, json!({"post_mode": "MEDIA_UPLOAD"})).await;
+    let post = world.posted("demokitchen", video(200_000), json!({"post_mode": "MEDIA_UPLOAD"})).await;
     world.work().await;
     let publish_id = world.result("alice", &post).await["publishId"].as_str().unwrap().to_owned();
     let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::json;
-use social_sandbox::tiktok::{Mode, Visibility};
+use social_sandbox::tiktok::Mode;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{sha256, video};
@@ -13,10 +13,8 @@ use crate::world::{Setting, World, public, read};
 #[tokio::test]
 async fn a_video_of_several_chunks_arrives_byte_for_byte_and_is_called_published_last() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
     let bytes = video(35_000_001);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", bytes.clone(), public()).await;
     world.work().await;
     let result = world.result("alice", &post).await;
     assert_eq!(result["state"], "processing", "{result}");
@@ -45,10 +43,8 @@ async fn a_video_of_several_chunks_arrives_byte_for_byte_and_is_called_published
 #[tokio::test]
 async fn tiktok_downloads_from_a_verified_prefix_itself() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
-    let account = world.connect("alice", "demokitchen").await;
     let bytes = video(3_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", bytes.clone(), public()).await;
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "published");
     let published = world.sandbox.tiktok().published();
@@ -59,9 +55,7 @@ async fn tiktok_downloads_from_a_verified_prefix_itself() {
 #[tokio::test]
 async fn a_draft_stays_in_the_inbox_until_its_owner_posts_it() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = world.publish("alice", &account, &url, json!({"post_mode": "MEDIA_UPLOAD"})).await;
+    let post = world.posted("demokitchen", video(1_000_000), json!({"post_mode": "MEDIA_UPLOAD"})).await;
     for _ in 0..6 {
         world.work().await;
         world.advance(Duration::from_secs(20)).await;
@@ -200,10 +194,8 @@ async fn a_file_that_is_no_video_fails_with_a_reason_and_is_never_sent() {
 #[tokio::test]
 async fn a_file_swapped_midway_is_never_spliced() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(35_000_000));
     world.sandbox.fail(Fault::tiktok("upload", FaultKind::Html { status: 500 }).after(1).times(2));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(35_000_000), public()).await;
     world.work().await;
     world.videos.put("v.mp4", video(35_000_001));
     world.run_to_the_end().await;
@@ -215,8 +207,7 @@ async fn a_file_swapped_midway_is_never_spliced() {
 #[tokio::test]
 async fn a_privacy_level_that_is_not_offered_is_never_replaced() {
     let world = World::new().await;
-    let account = world.connect("alice", "quietgarden").await;
-    let _ = world.sandbox.tiktok().create_account("quietgarden", Visibility::Private);
+    let account = world.connect_private("quietgarden").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
     let post = world.publish("alice", &account, &url, public()).await;
     world.run_to_the_end().await;
@@ -259,13 +250,11 @@ async fn a_post_is_edited_by_version_and_cancelled_while_it_can_be() {
 #[tokio::test]
 async fn a_failed_result_can_be_tried_again_and_a_published_one_cannot() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
     world.sandbox.fail(Fault::tiktok(
         "video_init",
         FaultKind::FailReason { reason: "file_format_check_failed".into() },
     ));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     world.run_to_the_end().await;
     let result = world.result("alice", &post).await;
     assert_eq!(
@@ -284,9 +273,7 @@ async fn a_failed_result_can_be_tried_again_and_a_published_one_cannot() {
 #[tokio::test]
 async fn a_result_whose_options_cannot_be_read_waits_for_a_version_that_can() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    let post = world.publish("alice", &account, &url, json!({"privacy_level": "SELF_ONLY"})).await;
+    let post = world.posted("demokitchen", video(200_000), json!({"privacy_level": "SELF_ONLY"})).await;
     world.execute(r#"update post_results set options = options || '{"from_the_future": true}'"#).await;
     for _ in 0..3 {
         world.work().await;

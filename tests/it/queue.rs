@@ -81,11 +81,7 @@ async fn two_workers_at_one_post_publish_it_once_on_every_platform() {
 #[tokio::test]
 async fn the_beginnings_of_one_account_keep_tiktoks_pace() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    for _ in 0..10 {
-        world.publish("alice", &account, &url, public()).await;
-    }
+    world.post_often(10).await;
     run_all(&world, 2).await;
     assert_eq!(world.sandbox.tiktok().published().len(), 10);
     // The strict simulator rejects the seventh init of a minute.
@@ -117,14 +113,9 @@ async fn a_row_that_cannot_be_decrypted_waits_and_stops_no_other() {
 #[tokio::test]
 async fn a_lease_that_was_lost_saves_nothing() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(200_000), public()).await;
     // Cancelled while the init is in flight: the response reaches a worker that has lost its lease.
-    world.wire.freeze(2, Freeze::AfterTheCall);
-    let app = world.another_app();
-    let worker = tokio::spawn(async move { work_with(&app).await });
-    world.wire.frozen().await;
+    let worker = world.frozen_worker(2, Freeze::AfterTheCall).await;
     let (status, cancelled) = world.post(&format!("/social-posts/{post}/cancel"), "alice", json!({})).await;
     assert_eq!((status.as_u16(), &cancelled["state"]), (200, &json!("cancelled")));
     world.wire.let_go();
@@ -168,11 +159,7 @@ async fn row_level_security_is_a_second_fence() {
 #[tokio::test]
 async fn a_new_connection_waits_for_no_earlier_start_slots() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
-    for _ in 0..30 {
-        world.publish("alice", &account, &url, public()).await;
-    }
+    let account = world.post_often(30).await;
     world.work().await;
     assert_eq!(world.sandbox.tiktok().calls("video_init"), 1, "the others have turns, for five minutes");
     let path = format!("/social-accounts/{account}");

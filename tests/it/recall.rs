@@ -2,35 +2,28 @@
 
 use std::time::Duration;
 
-use http::{Method, StatusCode};
-use serde_json::{Value, json};
+use http::StatusCode;
+use serde_json::json;
 use social_sandbox::{Fault, FaultKind};
 
 use crate::source::video;
 use crate::stand_in;
 use crate::wire::Freeze;
-use crate::world::{Setting, World, public, read, work_with};
-
-async fn cancel(world: &World, post: &str) -> (StatusCode, Value) {
-    let path = format!("/social-posts/{post}/cancel");
-    read(&world.call(Method::POST, &path, Some("alice"), None).await)
-}
+use crate::world::{Setting, World, public};
 
 #[tokio::test]
 async fn a_pull_that_tiktok_is_still_downloading_is_cancelled_there() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(3_000_000));
     world.videos.hold_downloads();
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(3_000_000), public()).await;
     world.work().await;
     let result = world.result("alice", &post).await;
     assert_eq!((&result["state"], &result["cancellable"]), (&json!("processing"), &json!(true)), "{result}");
-    let (status, asked) = cancel(&world, &post).await;
+    let (status, asked) = world.act(&post, "cancel").await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(asked["results"][0]["state"], "processing", "TikTok decides");
     assert_eq!(asked["results"][0]["cancellable"], false, "once is enough");
-    assert_eq!(cancel(&world, &post).await.0, StatusCode::CONFLICT);
+    assert_eq!(world.act(&post, "cancel").await.0, StatusCode::CONFLICT);
     world.work().await;
     assert_eq!(world.result("alice", &post).await["state"], "cancelled");
     assert_eq!(world.sandbox.tiktok().calls("cancel"), 1);
@@ -45,15 +38,13 @@ async fn a_pull_that_tiktok_is_still_downloading_is_cancelled_there() {
 #[tokio::test]
 async fn a_pull_that_can_no_longer_be_cancelled_is_reported_as_published() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(3_000_000));
     world.videos.hold_downloads();
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(3_000_000), public()).await;
     world.work().await;
     let too_late =
         FaultKind::Status { status: 400, code: "publish_not_cancellable".into(), retry_after: None };
     world.sandbox.fail(Fault::tiktok("cancel", too_late));
-    assert_eq!(cancel(&world, &post).await.0, StatusCode::OK);
+    assert_eq!(world.act(&post, "cancel").await.0, StatusCode::OK);
     world.videos.release_downloads();
     world.work().await;
     assert_eq!(world.sandbox.tiktok().calls("cancel"), 1);
@@ -65,12 +56,10 @@ async fn a_pull_that_can_no_longer_be_cancelled_is_reported_as_published() {
 #[tokio::test]
 async fn an_upload_that_was_sent_completely_can_no_longer_be_cancelled() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(3_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(3_000_000), public()).await;
     world.work().await;
     assert_eq!(world.result("alice", &post).await["cancellable"], false);
-    let (status, refused) = cancel(&world, &post).await;
+    let (status, refused) = world.act(&post, "cancel").await;
     assert_eq!((status, &refused["error"]["code"]), (StatusCode::CONFLICT, &json!("nothing_to_cancel")));
     world.run_to_the_end().await;
     assert_eq!(world.result("alice", &post).await["state"], "published");
@@ -79,15 +68,10 @@ async fn an_upload_that_was_sent_completely_can_no_longer_be_cancelled() {
 #[tokio::test]
 async fn a_result_cancelled_before_the_call_that_publishes_is_never_sent() {
     let world = World::with(Setting { pull: true, ..Setting::default() }).await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(3_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(3_000_000), public()).await;
     // The worker has just read the creator's options, and is about to send the download's init.
-    world.wire.freeze(1, Freeze::AfterTheCall);
-    let app = world.another_app();
-    let worker = tokio::spawn(async move { work_with(&app).await });
-    world.wire.frozen().await;
-    assert_eq!(cancel(&world, &post).await.0, StatusCode::OK);
+    let worker = world.frozen_worker(1, Freeze::AfterTheCall).await;
+    assert_eq!(world.act(&post, "cancel").await.0, StatusCode::OK);
     world.wire.let_go();
     assert_eq!(worker.await.unwrap()["lost"], 1);
     world.run_to_the_end().await;
@@ -105,14 +89,11 @@ async fn an_upload_is_cancelled_between_two_of_its_chunks() {
     let options = stand_in.ways().swap_remove(0).options;
     let post = world.publish_on(stand_in, "alice", &account, &url, &options).await;
     // The session exists, and the first of four chunks was sent.
-    world.wire.freeze(2, Freeze::AfterTheCall);
-    let app = world.another_app();
-    let worker = tokio::spawn(async move { work_with(&app).await });
-    world.wire.frozen().await;
+    let worker = world.frozen_worker(2, Freeze::AfterTheCall).await;
     assert_eq!(world.result("alice", &post).await["cancellable"], true);
-    let (status, asked) = cancel(&world, &post).await;
+    let (status, asked) = world.act(&post, "cancel").await;
     assert_eq!((status, &asked["results"][0]["cancellable"]), (StatusCode::OK, &json!(false)), "{asked}");
-    assert_eq!(cancel(&world, &post).await.0, StatusCode::CONFLICT, "once is enough");
+    assert_eq!(world.act(&post, "cancel").await.0, StatusCode::CONFLICT, "once is enough");
     world.wire.let_go();
     worker.await.unwrap();
     world.run_to_the_end().await;
@@ -136,7 +117,7 @@ async fn the_start_slots_of_cancelled_posts_go_to_waiting_posts() {
     let far = "select count(*) from post_results where slot_at > social_now() + interval '5 minutes'";
     assert_eq!(world.scalar(far).await, 2, "eleven seconds each");
     for post in &posts[1..29] {
-        assert_eq!(cancel(&world, post).await.0, StatusCode::OK);
+        assert_eq!(world.act(post, "cancel").await.0, StatusCode::OK);
     }
     let later = world.publish("alice", &account, &url, public()).await;
     for _ in 0..4 {

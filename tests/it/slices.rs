@@ -16,10 +16,8 @@ const TOO_SLOW_FOR_THREE: f64 = 3_700_000.0;
 async fn a_gigabyte_from_a_slow_source_goes_out_over_many_invocations() {
     let world = World::with(Setting { source: Some(TOO_SLOW_FOR_THREE), ..Setting::default() }).await;
     world.without_limits();
-    let account = world.connect("alice", "demokitchen").await;
     let bytes = video(1_000_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", bytes.clone(), public()).await;
     let mut invocations = 0;
     while world.result("alice", &post).await["state"] != "processing" {
         let began = world.now();

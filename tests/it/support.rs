@@ -11,9 +11,7 @@ use crate::world::{World, public, read};
 #[tokio::test]
 async fn support_acts_for_one_owner_and_a_request_from_outside_cannot() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(1_000_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(1_000_000), public()).await;
     let ask = async |owner: Option<&str>, path: String| {
         let request = http::Request::get(path).body(axum::body::Body::empty()).unwrap();
         let response = match owner {

@@ -2,7 +2,6 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use social_sandbox::tiktok::Visibility;
 
 use crate::source::{padded, video};
 use crate::stand_in;
@@ -21,8 +20,7 @@ fn codes(verdict: &Value, of: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_privacy_level_that_is_not_offered_is_reported_in_advance() {
     let world = World::new().await;
-    let account = world.connect("alice", "quietgarden").await;
-    let _ = world.sandbox.tiktok().create_account("quietgarden", Visibility::Private);
+    let account = world.connect_private("quietgarden").await;
     let url = world.videos.put("v.mp4", video(1_000_000));
     let draft = |options: Value| json!({"videoUrl": url, "caption": "hi", "results": [{"accountId": account, "tiktok": options}]});
     let verdict = validate(&world, draft(public())).await;

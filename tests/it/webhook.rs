@@ -11,7 +11,7 @@ use social_sandbox::{Fault, FaultKind};
 
 use crate::source::{hex, video};
 use crate::wire::Freeze;
-use crate::world::{Setting, World, answer, public, work_with};
+use crate::world::{Setting, World, answer, public};
 
 const SECRET: &[u8] = b"cs-canary-client-secret";
 
@@ -40,10 +40,8 @@ async fn send(world: &World, signature: &str, body: String) -> StatusCode {
 
 /// Returns a post that TikTok is processing.
 pub(crate) async fn processing(world: &World) -> (String, String, String) {
-    let account = world.connect("alice", "demokitchen").await;
-    let url = world.videos.put("v.mp4", video(200_000));
     world.sandbox.fail(Fault::tiktok("video_init", FaultKind::SlowProcessing { polls: 1000 }));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(200_000), public()).await;
     world.work().await;
     let publish_id = world.result("alice", &post).await["publishId"].as_str().unwrap().to_owned();
     let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
@@ -83,15 +81,10 @@ async fn a_webhook_publishes_once_however_often_it_comes() {
 #[tokio::test]
 async fn a_webhook_for_a_publish_we_do_not_know_yet_is_parked_until_we_do() {
     let world = World::new().await;
-    let account = world.connect("alice", "demokitchen").await;
     let open_id = world.sandbox.tiktok().open_id("demokitchen").unwrap();
-    let url = world.videos.put("v.mp4", video(200_000));
-    let post = world.publish("alice", &account, &url, public()).await;
+    let post = world.posted("demokitchen", video(200_000), public()).await;
     // TikTok's event arrives before the response to its init.
-    world.wire.freeze(2, Freeze::AfterTheCall);
-    let app = world.another_app();
-    let worker = tokio::spawn(async move { work_with(&app).await });
-    world.wire.frozen().await;
+    let worker = world.frozen_worker(2, Freeze::AfterTheCall).await;
     let content = json!({"publish_id": "v_pub_file~v2-1.unknown"});
     assert_eq!(deliver(&world, "post.publish.failed", &open_id, content).await, StatusCode::OK);
     assert_eq!(world.scalar("select count(*) from received_webhooks where not applied").await, 1);
@@ -188,10 +181,7 @@ async fn a_grant_that_ends_after_the_publication_changes_nothing() {
 /// response.
 async fn lost_pull(world: &World, account: &str, url: &str) -> String {
     let post = world.publish("alice", account, url, public()).await;
-    world.wire.freeze(2, Freeze::AfterTheCall);
-    let app = world.another_app();
-    let worker = tokio::spawn(async move { work_with(&app).await });
-    world.wire.frozen().await;
+    let worker = world.frozen_worker(2, Freeze::AfterTheCall).await;
     worker.abort();
     world.wire.thaw();
     world.advance(Duration::from_secs(20)).await;
@@ -248,10 +238,7 @@ async fn a_post_that_a_webhook_reported_is_never_sent_again() {
         let complete = json!({"publish_id": "v_pub_url~3", "publish_type": "DIRECT_PUBLISH"});
         let post = if let Meanwhile::Waiting = meanwhile {
             let post = world.publish("alice", &account, &url, public()).await;
-            world.wire.freeze(2, Freeze::AfterTheCall);
-            let app = world.another_app();
-            let worker = tokio::spawn(async move { work_with(&app).await });
-            world.wire.frozen().await;
+            let worker = world.frozen_worker(2, Freeze::AfterTheCall).await;
             deliver(&world, "post.publish.complete", &open_id, complete).await;
             world.wire.let_go();
             worker.await.unwrap();

@@ -15,18 +15,18 @@ use social_core::config::{Config, Mode};
 use social_core::entropy::SystemEntropy;
 use social_core::web::{Arrival, Functions, platform_vars};
 use social_sandbox::Sandbox;
-use social_sandbox::tiktok::{Limits, Visibility};
+use social_sandbox::tiktok::Limits;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
-use url::Url;
 
 pub(crate) use crate::call::{answer, browser};
 use crate::database::Database;
-use crate::source::{Slowness, VideoServer};
+use crate::source::{Slowness, VideoServer, video};
 use crate::stand_in;
-use crate::wire::Wire;
+use crate::wire::{Freeze, Wire};
 
 pub(crate) const JWT_SECRET: &str = "the-secret-of-all-our-tests";
 pub(crate) const WORKER_SECRET: &str = "the-worker-of-all-our-tests";
@@ -196,83 +196,6 @@ impl World {
         self.sandbox.tiktok().set_limits(Limits::unlimited());
     }
 
-    /// Connects an account as its owner would: popup, consent, callback. Returns its id in the product.
-    pub(crate) async fn connect(&self, owner: &str, handle: &str) -> String {
-        let _ = self.sandbox.tiktok().create_account(handle, Visibility::Public);
-        let connected = self.connect_with(owner, handle, "scope=all&decision=allow").await;
-        assert!(connected.contains("social=connected"), "{connected}");
-        let accounts = self.get("/social-accounts?limit=100", owner).await.1;
-        let accounts = accounts["accounts"].as_array().unwrap();
-        accounts.iter().find(|a| a["username"] == handle).unwrap()["id"].as_str().unwrap().to_owned()
-    }
-
-    /// Completes connect and consent with a choice, and returns the popup's redirect.
-    pub(crate) async fn connect_with(&self, owner: &str, handle: &str, choice: &str) -> String {
-        let (callback, cookie) = self.consent(owner, handle, choice).await;
-        let landed = self.callback(&callback, &cookie).await;
-        landed.headers()[header::LOCATION].to_str().unwrap().to_owned()
-    }
-
-    /// Completes connect and consent. Returns the callback's URL and the browser's cookie.
-    pub(crate) async fn consent(&self, owner: &str, handle: &str, choice: &str) -> (String, String) {
-        self.consent_at("/tiktok-connect", owner, handle, choice).await
-    }
-
-    /// Does the same with another query.
-    pub(crate) async fn consent_at(
-        &self,
-        path: &str,
-        owner: &str,
-        handle: &str,
-        choice: &str,
-    ) -> (String, String) {
-        self.allow_at(path, owner, format!("account={handle}&{choice}")).await
-    }
-
-    /// Does the same on any platform, with the form of its consent page.
-    pub(crate) async fn allow_at(&self, path: &str, owner: &str, consent: String) -> (String, String) {
-        let response = self.call(Method::GET, path, Some(owner), None).await;
-        assert_eq!(response.status(), StatusCode::OK, "{:?}", response.body());
-        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
-        let cookie = cookie.split(';').next().unwrap().to_owned();
-        let body: Value = serde_json::from_slice(response.body()).unwrap();
-        let client = browser();
-        let answered = client
-            .post(body["authUrl"].as_str().unwrap())
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(consent)
-            .send()
-            .await
-            .unwrap();
-        let status = answered.status();
-        let Some(location) = answered.headers().get(header::LOCATION) else {
-            panic!("consent answered {status}: {}", answered.text().await.unwrap())
-        };
-        (location.to_str().unwrap().to_owned(), cookie)
-    }
-
-    pub(crate) async fn callback(&self, url: &str, cookie: &str) -> Response<Bytes> {
-        self.visit(&Method::GET, url, &[("cookie", cookie)], Arrival::default()).await
-    }
-
-    /// Sends any request to a callback.
-    pub(crate) async fn visit(
-        &self,
-        method: &Method,
-        url: &str,
-        headers: &[(&str, &str)],
-        arrival: Arrival,
-    ) -> Response<Bytes> {
-        let url = Url::parse(url).unwrap();
-        let target = format!("{}?{}", url.path(), url.query().unwrap_or_default());
-        let mut request = http::Request::builder().method(method).uri(target);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Bytes::new()).unwrap();
-        answer(&self.app, request, arrival).await
-    }
-
     pub(crate) async fn call(
         &self,
         method: Method,
@@ -304,6 +227,29 @@ impl World {
         post["id"].as_str().unwrap().to_owned()
     }
 
+    /// Connects an account of alice, and creates a post of this video on it. Returns the post's id.
+    pub(crate) async fn posted(&self, handle: &str, video: Bytes, options: Value) -> String {
+        let account = self.connect("alice", handle).await;
+        let url = self.videos.put("v.mp4", video);
+        self.publish("alice", &account, &url, options).await
+    }
+
+    /// Connects an account of alice, and creates so many posts on it. Returns the account's id.
+    pub(crate) async fn post_often(&self, times: usize) -> String {
+        let account = self.connect("alice", "demokitchen").await;
+        let url = self.videos.put("v.mp4", video(200_000));
+        for _ in 0..times {
+            self.publish("alice", &account, &url, public()).await;
+        }
+        account
+    }
+
+    /// Cancels or retries a post of alice.
+    pub(crate) async fn act(&self, post: &str, verb: &str) -> (StatusCode, Value) {
+        let path = format!("/social-posts/{post}/{verb}");
+        read(&self.call(Method::POST, &path, Some("alice"), None).await)
+    }
+
     /// Returns the only result of a post.
     pub(crate) async fn result(&self, owner: &str, post: &str) -> Value {
         let (status, post) = self.get(&format!("/social-posts/{post}"), owner).await;
@@ -314,6 +260,15 @@ impl World {
     /// Runs one invocation of the worker.
     pub(crate) async fn work(&self) -> Value {
         work_with(&self.app).await
+    }
+
+    /// Runs an invocation of another process until the `nth` call to a platform is frozen.
+    pub(crate) async fn frozen_worker(&self, nth: usize, how: Freeze) -> JoinHandle<Value> {
+        self.wire.freeze(nth, how);
+        let app = self.another_app();
+        let worker = tokio::spawn(async move { work_with(&app).await });
+        self.wire.frozen().await;
+        worker
     }
 
     /// Invokes the worker and lets time pass until nothing is in progress, or for two virtual days.

@@ -46,6 +46,25 @@ impl Fields {
     }
 }
 
+/// A request that is shown to the user, with what the platform adds.
+#[derive(Debug)]
+pub(crate) struct AuthorizationRequest<Added = ()> {
+    pub(crate) scopes: Vec<String>,
+    pub(crate) redirect_uri: RedirectUri,
+    pub(crate) state: Option<String>,
+    pub(crate) added: Added,
+}
+
+impl<Added> AuthorizationRequest<Added> {
+    /// Returns the redirect with these parameters, and the state if there is one.
+    pub(crate) fn back(&self, parameters: &[(&str, &str)]) -> Url {
+        let mut url = self.redirect_uri.url.clone();
+        let state = self.state.iter().map(|state| ("state", state));
+        url.query_pairs_mut().extend_pairs(parameters).extend_pairs(state);
+        url
+    }
+}
+
 /// Where the response goes.
 #[derive(Debug)]
 pub(crate) struct RedirectUri {
@@ -55,13 +74,6 @@ pub(crate) struct RedirectUri {
 }
 
 impl RedirectUri {
-    /// Returns the URL with these parameters, and the state if there is one.
-    pub(crate) fn with(&self, parameters: &[(&str, &str)], state: Option<&str>) -> Url {
-        let mut url = self.url.clone();
-        url.query_pairs_mut().extend_pairs(parameters).extend_pairs(state.map(|state| ("state", state)));
-        url
-    }
-
     /// Returns the host of the app.
     pub(crate) fn host(&self) -> String {
         self.url.host_str().unwrap_or("the app").to_owned()

@@ -47,6 +47,17 @@ pub(crate) struct Choice {
     pub(crate) owner: Option<String>,
 }
 
+/// Returns accounts by name, after the one that comes first.
+pub(crate) fn in_order<'a, T>(
+    accounts: impl Iterator<Item = &'a T>,
+    first: &str,
+    name: impl Fn(&'a T) -> &'a str,
+) -> Vec<&'a T> {
+    let mut list: Vec<_> = accounts.collect();
+    list.sort_by_key(|account| (name(account) != first, name(account)));
+    list
+}
+
 /// A scope to tick.
 pub(crate) struct Permission {
     pub(crate) scope: String,

@@ -2,8 +2,7 @@
 
 use crate::fault::Fault;
 use crate::instruction::{Instruction, Unfit};
-use crate::platforms::SIMULATORS;
-use crate::platforms::Simulator;
+use crate::platforms::{SIMULATORS, Simulator};
 use crate::sandbox::Sandbox;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -19,11 +18,11 @@ pub(crate) fn routes() -> Router<Sandbox> {
         .route("/faults/clear", post(clear_by_form))
         .route("/clock", post(advance))
         .route("/calls", get(calls));
-    let platform = |routes: Router<Sandbox>, simulator: &&dyn Simulator| {
-        routes.nest(&format!("/{}", simulator.about().name), simulator.controls())
+    let platform = |routes: Router<Sandbox>, simulator: &&Simulator| {
+        routes.nest(&format!("/{}", simulator.name), (simulator.controls)())
     };
     // The first platform's are also here, without its name.
-    let routes = SIMULATORS.first().iter().fold(routes, |routes, first| routes.merge(first.controls()));
+    let routes = SIMULATORS.first().iter().fold(routes, |routes, first| routes.merge((first.controls)()));
     SIMULATORS.iter().fold(routes, platform)
 }
 

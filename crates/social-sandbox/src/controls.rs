@@ -1,65 +1,39 @@
 //! The control endpoints that every platform has.
 
 use crate::instruction::{Instruction, Origin, Unfit, changed};
-use crate::platforms::Memory;
+use crate::platforms::{PlatformState, Tokens};
 use crate::sandbox::Sandbox;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// A platform's part of them.
-pub(crate) trait Controls: 'static {
-    type Limits: Clone + Serialize + DeserializeOwned + Send;
-    /// The error for an account that does not exist.
-    const UNKNOWN: &'static str = "there is no such account";
-
-    /// Returns everything published, oldest first.
-    fn published(sandbox: &Sandbox) -> Value;
-
-    fn limits(sandbox: &Sandbox) -> Self::Limits;
-
-    fn limits_mut(memory: &mut Memory) -> &mut Self::Limits;
-
-    /// Expires the access tokens. Returns whether there is such an account.
-    fn expire_tokens(sandbox: &Sandbox, account: &str) -> bool;
-
-    /// Expires the refresh tokens; where there are none, the access tokens.
-    fn expire_refresh_tokens(sandbox: &Sandbox, account: &str) -> bool {
-        Self::expire_tokens(sandbox, account)
-    }
-
-    /// Ends the grant, as the account's owner would in the platform's settings.
-    fn revoke(sandbox: &Sandbox, account: &str) -> bool;
-}
-
-pub(crate) fn routes<C: Controls>() -> Router<Sandbox> {
+pub(crate) fn routes<W: PlatformState>() -> Router<Sandbox> {
     Router::new()
-        .route("/published", get(published::<C>))
-        .route("/limits", post(limits::<C>).get(current_limits::<C>))
-        .route("/expire-tokens", post(expire::<C>))
-        .route("/revoke", post(revoke::<C>))
+        .route("/published", get(published::<W>))
+        .route("/limits", post(limits::<W>).get(current_limits::<W>))
+        .route("/expire-tokens", post(expire::<W>))
+        .route("/revoke", post(revoke::<W>))
 }
 
-async fn published<C: Controls>(State(sandbox): State<Sandbox>) -> Json<Value> {
-    Json(json!({ "published": C::published(&sandbox) }))
+async fn published<W: PlatformState>(State(sandbox): State<Sandbox>) -> Json<Value> {
+    Json(json!({ "published": sandbox.published::<W>() }))
 }
 
-async fn current_limits<C: Controls>(State(sandbox): State<Sandbox>) -> Json<Value> {
-    Json(json!(C::limits(&sandbox)))
+async fn current_limits<W: PlatformState>(State(sandbox): State<Sandbox>) -> Json<Value> {
+    Json(json!(sandbox.limits::<W>()))
 }
 
 /// Changes the named limits and keeps the others.
-async fn limits<C: Controls>(
+async fn limits<W: PlatformState>(
     State(sandbox): State<Sandbox>,
     wanted: Instruction<Map<String, Value>>,
 ) -> Response {
     let (wanted, origin) = wanted.parts();
     let changed = sandbox.change(|memory, _| {
-        let limits = C::limits_mut(memory);
+        let limits = W::of_mut(memory).limits_mut();
         *limits = changed(limits, wanted)?;
         Ok::<_, Unfit>(limits.clone())
     });
@@ -69,15 +43,6 @@ async fn limits<C: Controls>(
     }
 }
 
-/// Which tokens expire.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Tokens {
-    #[default]
-    Access,
-    Refresh,
-}
-
 #[derive(Deserialize)]
 struct Target {
     account: String,
@@ -85,22 +50,19 @@ struct Target {
     tokens: Tokens,
 }
 
-async fn expire<C: Controls>(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
+async fn expire<W: PlatformState>(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
     let (target, origin) = target.parts();
-    let found = match target.tokens {
-        Tokens::Access => C::expire_tokens(&sandbox, &target.account),
-        Tokens::Refresh => C::expire_refresh_tokens(&sandbox, &target.account),
-    };
-    done::<C>(&sandbox, origin, found)
+    let found = sandbox.expire::<W>(&target.account, target.tokens);
+    done::<W>(&sandbox, origin, found)
 }
 
 /// The owner removes the app.
-async fn revoke<C: Controls>(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
+async fn revoke<W: PlatformState>(State(sandbox): State<Sandbox>, target: Instruction<Target>) -> Response {
     let (target, origin) = target.parts();
-    let found = C::revoke(&sandbox, &target.account);
-    done::<C>(&sandbox, origin, found)
+    let found = sandbox.revoke::<W>(&target.account);
+    done::<W>(&sandbox, origin, found)
 }
 
-fn done<C: Controls>(sandbox: &Sandbox, origin: Origin, found: bool) -> Response {
-    if found { origin.done(sandbox, &json!({})) } else { Unfit(C::UNKNOWN.into()).into_response() }
+fn done<W: PlatformState>(sandbox: &Sandbox, origin: Origin, found: bool) -> Response {
+    if found { origin.done(sandbox, &json!({})) } else { Unfit(W::UNKNOWN.into()).into_response() }
 }

@@ -1,5 +1,6 @@
-//! Videos on a profile page.
+//! Videos on a profile page, and one on its own.
 
+use crate::avatar::face;
 use crate::media::player;
 use crate::page::escape;
 use crate::sandbox::Sandbox;
@@ -39,4 +40,25 @@ pub(crate) fn grid(sandbox: &Sandbox, tiles: impl Iterator<Item = Tile>) -> Stri
         return "<div class=\"card soft\">Nothing has been posted here yet.</div>".into();
     }
     format!("<div class=\"grid\">{tiles}</div>")
+}
+
+/// Returns one video on a page of its own, with its title and the account that published it.
+pub(crate) fn single(
+    sandbox: &Sandbox,
+    platform: &str,
+    username: &str,
+    title: Option<&str>,
+    video: &Tile,
+) -> String {
+    format!(
+        "<div class=\"card\">{player}{title}<p>{caption}</p><p>{marks}</p><p class=\"row\">{face}\
+         <a href=\"{link}\">@{name}</a></p></div>",
+        player = player(sandbox, &video.source, "class=\"player\" controls autoplay muted loop playsinline"),
+        title = title.map_or(String::new(), |title| format!("<h2>{}</h2>", escape(title))),
+        caption = escape(&video.caption),
+        marks = video.marks,
+        face = face(sandbox, platform, username),
+        link = escape(&sandbox.link(&format!("/{platform}/@{username}"))),
+        name = escape(username),
+    )
 }

@@ -1,8 +1,7 @@
 //! The start page: simulated platforms, published videos, available faults.
 
 use crate::page::{Width, escape, page, time_of_day};
-use crate::platforms::About;
-use crate::platforms::SIMULATORS;
+use crate::platforms::{SIMULATORS, Simulator};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
@@ -18,24 +17,23 @@ pub(crate) fn routes() -> Router<Sandbox> {
 async fn index(State(sandbox): State<Sandbox>) -> Response {
     let parts: Vec<_> = SIMULATORS
         .iter()
-        .map(|simulator| simulator.about())
-        .map(|about| format!("<strong>{}</strong> ({})", about.label, about.parts))
+        .map(|simulator| format!("<strong>{}</strong> ({})", simulator.label, simulator.parts))
         .collect();
     let body = format!(
         "<h1>Sandbox platforms</h1><p class=\"soft\">Stand-ins for the real platforms, for trying things out. \
          They keep the real rules, remember what was published, and send nothing anywhere. Simulated: {parts}.</p>\
          {overviews}{faults}{waiting}{controls}",
         parts = parts.join(", "),
-        overviews = SIMULATORS.iter().map(|simulator| simulator.overview(&sandbox)).collect::<String>(),
-        faults = SIMULATORS.iter().map(|simulator| faults(&sandbox, simulator.about())).collect::<String>(),
+        overviews = SIMULATORS.iter().map(|simulator| (simulator.overview)(&sandbox)).collect::<String>(),
+        faults = SIMULATORS.iter().map(|simulator| faults(&sandbox, simulator)).collect::<String>(),
         waiting = waiting(&sandbox),
         controls = controls(&sandbox),
     );
     page(StatusCode::OK, "the real platforms", "Sandbox platforms", Width::Full, &body)
 }
 
-fn faults(sandbox: &Sandbox, about: &About) -> String {
-    let About { name: platform, label: name, buttons, endpoints, .. } = about;
+fn faults(sandbox: &Sandbox, simulator: &Simulator) -> String {
+    let Simulator { name: platform, label: name, buttons, endpoints, .. } = simulator;
     let action = escape(&sandbox.link("/control/faults"));
     let platform = format!("<input type=\"hidden\" name=\"platform\" value=\"{platform}\">");
     let buttons = buttons.iter().fold(String::new(), |mut html, (label, fields)| {

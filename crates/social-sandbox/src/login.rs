@@ -1,7 +1,8 @@
 //! The way from an authorization request to the redirect back. It is the same at all platforms.
 
+use crate::authorization::AuthorizationRequest;
 use crate::call::Refuse;
-use crate::consent::{Attempt, Consent, Decision, Faulty, redirect, session, sorry};
+use crate::consent::{Attempt, Choice, Consent, Decision, Faulty, Permission, redirect, session, sorry};
 use crate::place::{Place, Who};
 use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
@@ -20,31 +21,66 @@ pub(crate) trait Login {
     const COOKIE: &'static str;
     /// Writes the errors of faults.
     const REFUSE: Refuse;
-    /// An authorization request that is shown to the user.
-    type Request: Send + Sync;
+    /// The heading of the page.
+    const HEADING: &'static str = "Log in and authorize";
+    /// The kind of account, with its article: "a TikTok account".
+    const WHAT: &'static str;
+    /// The scope that every app has, and no user can untick.
+    const BASIC: Option<&'static str>;
+    /// The parameters of the redirect after a refusal.
+    const DENIED: &'static [(&'static str, &'static str)];
+    /// What the platform adds to an authorization request.
+    type Added: Send + Sync;
 
     /// Checks the query of a request.
-    fn read(query: &str, settings: &Settings) -> Result<Self::Request, Faulty>;
+    fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest<Self::Added>, Faulty>;
 
     /// Returns the account of a user name.
     fn who(memory: &Memory, name: &str) -> Option<Who>;
 
     /// Returns the redirect without a page, if this account has granted all scopes and may skip it.
-    fn agreed_before(_: &Sandbox, _: &Self::Request, _: &str) -> Option<String> {
+    fn agreed_before(_: &Sandbox, _: &AuthorizationRequest<Self::Added>, _: &str) -> Option<String> {
         None
     }
 
-    /// Returns the contents of the page.
-    fn consent(sandbox: &Sandbox, request: &Self::Request) -> Consent;
+    /// Returns the accounts to choose from.
+    fn choices(sandbox: &Sandbox) -> Vec<Choice>;
 
-    /// Returns the redirect if the user refused.
-    fn refused(request: &Self::Request, decision: &Decision) -> Option<String>;
+    /// Returns more fieldsets, as HTML.
+    fn further(_: &Sandbox) -> String {
+        String::new()
+    }
+
+    /// Returns the meaning of a scope, for people.
+    fn meaning(scope: &str) -> &'static str;
+
+    /// Reports whether a user who ticked only these scopes has refused.
+    fn is_refusal(_ticked: &[String]) -> bool {
+        false
+    }
 
     /// Returns the reason why no account can have this name.
     fn problem(sandbox: &Sandbox, account: &str) -> Option<&'static str>;
 
-    /// Issues a code, and returns the redirect with it.
-    fn grant(sandbox: &Sandbox, request: &Self::Request, decision: &Decision) -> String;
+    /// Issues a code for these scopes, and returns the redirect with it.
+    fn grant(
+        sandbox: &Sandbox,
+        request: &AuthorizationRequest<Self::Added>,
+        decision: &Decision,
+        scopes: Vec<String>,
+    ) -> String;
+}
+
+/// Returns the contents of the page.
+fn consent<L: Login>(sandbox: &Sandbox, request: &AuthorizationRequest<L::Added>) -> Consent {
+    Consent {
+        heading: L::HEADING,
+        what: L::WHAT,
+        app: request.redirect_uri.host(),
+        choices: L::choices(sandbox),
+        further: L::further(sandbox),
+        permissions: Permission::of(&request.scopes, L::BASIC, L::meaning),
+    }
 }
 
 /// Shows the page, or why the request cannot be shown.
@@ -78,7 +114,7 @@ pub(crate) async fn show_unless<L: Login>(
                     return redirect(&back, None);
                 }
                 let attempt = Attempt { query: &query, chosen: signed_in, problem: None };
-                L::consent(sandbox, &request).page(L::NAME, attempt)
+                consent::<L>(sandbox, &request).page(L::NAME, attempt)
             }
         }
     };
@@ -97,14 +133,15 @@ pub(crate) async fn decide<L: Login>(
         Err(faulty) => return sorry(L::NAME, &faulty),
     };
     let decision = Decision::read(&body);
-    if let Some(back) = L::refused(&request, &decision) {
-        return redirect(&back, None);
+    if !decision.allowed || L::is_refusal(&decision.granted(&request.scopes, None)) {
+        return redirect(request.back(L::DENIED).as_str(), None);
     }
     if let Some(problem) = L::problem(&sandbox, &decision.account) {
         let attempt = Attempt { query: &query, chosen: None, problem: Some(problem) };
-        return L::consent(&sandbox, &request).page(L::NAME, attempt);
+        return consent::<L>(&sandbox, &request).page(L::NAME, attempt);
     }
-    let back = L::grant(&sandbox, &request, &decision);
+    let scopes = decision.granted(&request.scopes, L::BASIC);
+    let back = L::grant(&sandbox, &request, &decision, scopes);
     let path = sandbox.link(&format!("/{}/", L::PLATFORM));
     let cookie = format!("{}={}; Path={path}; HttpOnly; SameSite=Lax", L::COOKIE, decision.account);
     redirect(&back, Some(cookie))

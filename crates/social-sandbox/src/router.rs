@@ -1,7 +1,6 @@
 //! All routes of the sandbox.
 
-use crate::platforms::SIMULATORS;
-use crate::platforms::Simulator;
+use crate::platforms::{SIMULATORS, Simulator};
 use crate::sandbox::Sandbox;
 use crate::{control, index, meta};
 use axum::Router;
@@ -19,15 +18,15 @@ impl Sandbox {
         if tokio::runtime::Handle::try_current().is_ok() {
             meta::resume(self);
             for simulator in SIMULATORS {
-                simulator.resume(self);
+                (simulator.resume)(self);
             }
         }
         let routes = Router::new()
             .merge(index::routes())
             .nest("/control", control::routes())
             .nest("/meta-upload", meta::upload_routes());
-        let platform = |routes: Router<Self>, simulator: &&dyn Simulator| {
-            routes.nest_service(&format!("/{}", simulator.about().name), simulator.routes(self))
+        let platform = |routes: Router<Self>, simulator: &&Simulator| {
+            routes.nest_service(&format!("/{}", simulator.name), (simulator.routes)(self))
         };
         SIMULATORS
             .iter()

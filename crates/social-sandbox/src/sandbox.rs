@@ -91,14 +91,14 @@ impl Sandbox {
     pub fn advance_clock(&self, by: Duration) {
         self.change(|state, _| state.clock.advance(by));
         for simulator in SIMULATORS {
-            simulator.settle(self);
+            (simulator.settle)(self);
         }
     }
 
     /// Lets the first check of each platform find a video processed. Real platforms take minutes.
     pub fn skip_processing(&self) {
         for simulator in SIMULATORS {
-            simulator.skip_processing(self);
+            (simulator.skip_processing)(self);
         }
     }
 

@@ -27,6 +27,9 @@ const WRITINGS: &[(&str, &str, usize, usize, usize)] = &[
     ("a line's end", "\r\n", 2, 2, 2),
 ];
 
+/// A text that a platform counts: the field, its limit and unit, and the error above it.
+type Text = (&'static str, usize, fn(&str) -> usize, &'static str);
+
 /// A text that a platform counts: which text, of which platform, its limit and unit, and the error above it.
 pub(super) struct Counted {
     pub(super) facts: &'static Facts,
@@ -36,6 +39,17 @@ pub(super) struct Counted {
     pub(super) most: usize,
     pub(super) measure: fn(&str) -> usize,
     pub(super) code: &'static str,
+}
+
+impl Counted {
+    /// Returns the texts of one platform.
+    pub(super) fn all(facts: &'static Facts, options: &Value, texts: &[Text]) -> Vec<Self> {
+        let text = |&(field, most, measure, code)| {
+            let options = options.clone();
+            Self { facts, options, field, most, measure, code }
+        };
+        texts.iter().map(text).collect()
+    }
 }
 
 pub(super) fn scalars(text: &str) -> usize {

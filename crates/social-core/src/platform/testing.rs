@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::error::ErrorTable;
+use super::odd_replies::Sample;
 use super::options::Given;
 use super::token_reply::OAUTH_ERRORS;
 use super::{
@@ -25,7 +26,7 @@ pub(super) mod prelude {
 
     pub(in crate::platform) use serde_json::{Value, json};
 
-    pub(in crate::platform) use super::{World, reply, settings, video};
+    pub(in crate::platform) use super::{Recorded, World, reply, settings, video};
     pub(in crate::platform) use crate::config::PlatformSettings;
     pub(in crate::platform) use crate::http::{Body, Effect, Reply};
     pub(in crate::platform) use crate::model::{Grant, HeldReason, HoldScope, Receipt, Window};
@@ -120,6 +121,13 @@ impl<T: SocialWorker> World<T> {
         self.platform.advance(step, reply, &self.cx())
     }
 
+    /// Returns the step that queries the outcome of a call, after an error that proves nothing.
+    pub(super) fn doubt(&self, call: &T::Step, answer: &Reply) -> T::Step {
+        let error = self.read(call.clone(), answer).unwrap_err();
+        assert!(!self.platform.is_proof(call, &error), "{error}");
+        self.platform.reconcile(call, Some(&error)).unwrap()
+    }
+
     /// Reads one response again and again, until a committed step no longer waits. Returns the outcome and the time it
     /// took.
     pub(super) fn wait_out(&self, mut step: T::Step, reply: &Reply) -> (Progress<T::Step>, Duration) {
@@ -157,6 +165,28 @@ pub(super) fn assert_unique(table: ErrorTable) {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), table.len());
+}
+
+/// A file of recorded responses: a JSON object that has each by its name.
+pub(super) struct Recorded(pub(super) &'static str);
+
+impl Recorded {
+    /// Returns a recorded response.
+    pub(super) fn reply(&self, name: &str) -> Reply {
+        let all: Value = serde_json::from_str(self.0).unwrap();
+        reply(200, all.get(name).unwrap_or_else(|| panic!("{name} is not recorded")))
+    }
+
+    /// Returns a recorded response as a sample.
+    pub(super) fn sample(
+        &self,
+        types: &'static [&'static str],
+        essential: &'static [&'static str],
+        name: &str,
+        read: impl Fn(&Reply) -> String + 'static,
+    ) -> Sample {
+        Sample::new(types, essential, &self.reply(name).body, read)
+    }
 }
 
 /// Returns a response; its body is a text or JSON.

@@ -5,9 +5,9 @@ use tokio_postgres::types::Json;
 use crate::clock::Timestamp;
 use crate::model::{NewResult, Origin, OwnerId, Post, PostId, ResultId};
 use crate::platform::ENDED;
-use crate::store::call::{Call, columns};
+use crate::store::call::Call;
 use crate::store::holds::{Parking, paces};
-use crate::store::social_posts::PostRow;
+use crate::store::social_posts::PostOutcome;
 use crate::store::{Store, StoreError};
 
 /// What the owner is told of a result that they did not see on the account.
@@ -45,17 +45,10 @@ pub struct PostEdit {
     pub results: Option<Vec<NewResult>>,
 }
 
-columns! {
-    struct Row {
-        outcome: String,
-        shown: Option<Json<PostRow>>,
-    }
-}
-
-impl TryFrom<Row> for Changed {
+impl TryFrom<PostOutcome> for Changed {
     type Error = StoreError;
 
-    fn try_from(row: Row) -> Result<Self, StoreError> {
+    fn try_from(row: PostOutcome) -> Result<Self, StoreError> {
         match (row.outcome.as_str(), row.shown) {
             ("done", Some(post)) => Ok(Self::Done(Box::new(post.0.try_into()?))),
             ("version_conflict", Some(post)) => Ok(Self::Conflict(Box::new(post.0.try_into()?))),
@@ -89,7 +82,7 @@ impl Store {
             .with("at", edit.publish_at)
             .with("lateness", edit.max_lateness)
             .with("drafts", edit.results.as_deref().map(|results| self.new_rows(results)));
-        self.value::<Row>(call).await?.try_into()
+        self.value::<PostOutcome>(call).await?.try_into()
     }
 
     /// Calls off what can still be called off: whatever has not been sent for good. A worker that is just
@@ -109,7 +102,7 @@ impl Store {
             .change("cancel_post", owner, post, origin)
             .with("platforms", platforms)
             .with("spacings", spacings);
-        self.value::<Row>(call).await?.try_into()
+        self.value::<PostOutcome>(call).await?.try_into()
     }
 
     /// Begins again with what failed: a failed result is one that provably published nothing. Repeatable.
@@ -127,7 +120,7 @@ impl Store {
             .change("retry_post", owner, post, origin)
             .with("code", parking.code)
             .with("message", parking.message);
-        self.value::<Row>(call).await?.try_into()
+        self.value::<PostOutcome>(call).await?.try_into()
     }
 
     /// Settles a doubt by what the owner saw. Repeatable.
@@ -147,7 +140,7 @@ impl Store {
             .with("result", result.0)
             .with("is_published", is_published)
             .with("message", NOT_PUBLISHED);
-        self.value::<Row>(call).await?.try_into()
+        self.value::<PostOutcome>(call).await?.try_into()
     }
 
     /// A call that changes a post, with a name that its repetition is known by.

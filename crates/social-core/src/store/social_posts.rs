@@ -167,16 +167,17 @@ impl TryFrom<PostRow> for Post {
 }
 
 columns! {
-    struct CreatedRow {
-        outcome: String,
-        shown: Option<Json<PostRow>>,
+    /// What became of a request to create or change a post, and the post.
+    pub(super) struct PostOutcome {
+        pub(super) outcome: String,
+        pub(super) shown: Option<Json<PostRow>>,
     }
 }
 
-impl TryFrom<CreatedRow> for Created {
+impl TryFrom<PostOutcome> for Created {
     type Error = StoreError;
 
-    fn try_from(row: CreatedRow) -> Result<Self, StoreError> {
+    fn try_from(row: PostOutcome) -> Result<Self, StoreError> {
         match (row.outcome.as_str(), row.shown) {
             ("new", Some(post)) => Ok(Self::New(post.0.try_into()?)),
             ("same", Some(post)) => Ok(Self::Same(post.0.try_into()?)),
@@ -248,7 +249,7 @@ impl Store {
         if outcome == "new" {
             return Ok(Prepared::New(accounts(found.0)?));
         }
-        Ok(Prepared::Answered(Box::new(CreatedRow { outcome, shown }.try_into()?)))
+        Ok(Prepared::Answered(Box::new(PostOutcome { outcome, shown }.try_into()?)))
     }
 
     /// Makes a post with its results, once per idempotency key. The request was prepared just now, which also counted
@@ -262,7 +263,7 @@ impl Store {
         new: &NewPost,
         key: Option<Key<'_>>,
     ) -> Result<Created, StoreError> {
-        self.value::<CreatedRow>(self.creation(owner, new, key)).await?.try_into()
+        self.value::<PostOutcome>(self.creation(owner, new, key)).await?.try_into()
     }
 
     /// The same without preparation, if the accounts are still as they were seen. `None`: they are not, and nothing was
@@ -280,7 +281,7 @@ impl Store {
         let accounts: Vec<SeenRow<'_>> = seen.accounts.iter().map(SeenRow::from).collect();
         let call = self.creation(owner, new, key);
         let call = call.with("seen", Json(accounts)).with("per_minute", seen.rate.per_minute());
-        let row: CreatedRow = self.value(call).await?;
+        let row: PostOutcome = self.value(call).await?;
         if row.outcome == "changed" { Ok(None) } else { row.try_into().map(Some) }
     }
 

@@ -51,9 +51,10 @@ impl Trust {
         // Postgres up to 17 wants P-256 (`ssl_ecdh_curve`). Another first offer costs a round trip.
         provider.kx_groups.sort_by_key(|group| group.name() != NamedGroup::secp256r1);
         let provider = Arc::new(provider);
+        let lenient = |authority| Arc::new(Lenient { provider: Arc::clone(&provider), authority });
         let verifier: Arc<dyn ServerCertVerifier> = match self {
-            Self::None | Self::IfOffered | Self::Anyone => Arc::new(AnyCertificate(Arc::clone(&provider))),
-            Self::Authority(roots) => Arc::new(AnyName(webpki(roots, &provider)?)),
+            Self::None | Self::IfOffered | Self::Anyone => lenient(None),
+            Self::Authority(roots) => lenient(Some(webpki(roots, &provider)?)),
             Self::Host(roots) => webpki(roots, &provider)?,
         };
         let config = ClientConfig::builder_with_provider(provider)
@@ -87,50 +88,15 @@ fn roots(file: Option<&str>) -> Result<Arc<RootCertStore>, StoreError> {
     Ok(Arc::new(roots))
 }
 
-/// Encrypts, and does not ask who the server is.
+/// Checks less than that the certificate names the host. It always checks the signatures of the handshake.
 #[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-/// Takes any name that a trusted authority has signed.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct Lenient {
+    provider: Arc<CryptoProvider>,
+    /// Who must have signed the certificate, for whatever name; `None`: anyone.
+    authority: Option<Arc<WebPkiServerVerifier>>,
 }
 
-impl ServerCertVerifier for AnyName {
+impl ServerCertVerifier for Lenient {
     fn verify_server_cert(
         &self,
         end: &CertificateDer<'_>,
@@ -139,7 +105,8 @@ impl ServerCertVerifier for AnyName {
         stapled: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        match self.0.verify_server_cert(end, between, name, stapled, now) {
+        let Some(authority) = &self.authority else { return Ok(ServerCertVerified::assertion()) };
+        match authority.verify_server_cert(end, between, name, stapled, now) {
             // The name is looked at last: all else holds.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
@@ -154,7 +121,8 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
     }
 
     fn verify_tls13_signature(
@@ -163,10 +131,11 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -4,12 +4,13 @@ use super::PLATFORM;
 use super::page_roles::{Person, Role};
 use super::permissions::check_version;
 use super::world::World;
+use crate::authorization::AuthorizationRequest;
 use crate::avatar::face;
 use crate::call::Refuse;
 use crate::clock::SECOND;
-use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
+use crate::consent::{Choice, Decision, Faulty, in_order};
 use crate::login::{self, Login};
-use crate::meta::{AuthorizationRequest, problem_with_handle, refuse};
+use crate::meta::{DENIED, problem_with_handle, refuse};
 use crate::page::escape;
 use crate::place::Who;
 use crate::platforms::Memory;
@@ -53,7 +54,10 @@ impl Login for FacebookLogin {
     const PLATFORM: &'static str = PLATFORM;
     const COOKIE: &'static str = "sandbox_facebook";
     const REFUSE: Refuse = refuse;
-    type Request = AuthorizationRequest;
+    const WHAT: &'static str = "your Facebook Pages";
+    const BASIC: Option<&'static str> = None;
+    const DENIED: &'static [(&'static str, &'static str)] = DENIED;
+    type Added = ();
 
     fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
         AuthorizationRequest::read(query, &settings.apps.facebook)
@@ -63,8 +67,8 @@ impl Login for FacebookLogin {
         memory.facebook.who(&memory.facebook.person_by_username(name)?.id)
     }
 
-    fn consent(sandbox: &Sandbox, request: &AuthorizationRequest) -> Consent {
-        let choice = |person: &&Person| Choice {
+    fn choices(sandbox: &Sandbox) -> Vec<Choice> {
+        let choice = |person: &Person| Choice {
             value: person.username.clone(),
             face: face(sandbox, PLATFORM, &person.username),
             title: person.name.clone(),
@@ -75,48 +79,53 @@ impl Login for FacebookLogin {
             },
             owner: None,
         };
-        let (choices, pages) = sandbox.read(|state, _| {
-            let world = &state.facebook;
-            let mut list: Vec<&Person> = world.people.values().collect();
-            list.sort_by_key(|person| (person.username != FIRST, &person.username));
-            (list.iter().map(choice).collect(), page_lines(world, &list))
-        });
-        Consent {
-            heading: "Log in and authorize",
-            what: "your Facebook Pages",
-            app: request.redirect_uri.host(),
-            choices,
-            further: format!(
-                "<fieldset><legend>The app may see these Pages of yours</legend>{pages}\
-                 <label class=\"row\"><input type=\"checkbox\" name=\"page\" value=\"all\">\
-                 <span>All Pages, whoever you continue as</span></label></fieldset>"
-            ),
-            permissions: Permission::of(&request.scopes, None, meaning),
-        }
+        sandbox.read(|state, _| state.facebook.people_in_order().into_iter().map(choice).collect())
     }
 
-    fn refused(request: &AuthorizationRequest, decision: &Decision) -> Option<String> {
-        (!decision.allowed).then(|| request.denied())
+    fn further(sandbox: &Sandbox) -> String {
+        let pages = sandbox.read(|state, _| page_lines(&state.facebook));
+        format!(
+            "<fieldset><legend>The app may see these Pages of yours</legend>{pages}\
+             <label class=\"row\"><input type=\"checkbox\" name=\"page\" value=\"all\">\
+             <span>All Pages, whoever you continue as</span></label></fieldset>"
+        )
+    }
+
+    fn meaning(scope: &str) -> &'static str {
+        match scope {
+            "pages_show_list" => "See the list of your Pages",
+            "pages_read_engagement" => "Read your Pages’ content",
+            "pages_manage_posts" => "Publish videos on your Pages",
+            "business_management" => "See Pages of your business portfolios",
+            _ => "Use this permission",
+        }
     }
 
     fn problem(_: &Sandbox, account: &str) -> Option<&'static str> {
         problem_with_handle(account)
     }
 
-    fn grant(sandbox: &Sandbox, request: &AuthorizationRequest, decision: &Decision) -> String {
-        let scopes = decision.granted(&request.scopes, None);
-        let code = sandbox.change(|state, now| {
+    fn grant(
+        sandbox: &Sandbox,
+        request: &AuthorizationRequest,
+        decision: &Decision,
+        scopes: Vec<String>,
+    ) -> String {
+        sandbox.change(|state, now| {
             let world = &mut state.facebook;
             let id = world.person_named(&decision.account);
             world.open(&id, &decision.pages);
             let expires_at = now.saturating_add(i64::from(world.limits.code_seconds) * SECOND);
-            world.grants.issue_code(&id, &request.scopes, scopes, &request.redirect_uri.text, expires_at)
-        });
-        request.back(&[("code", &code)], Some("_=_"))
+            request.grant(&mut world.grants, &id, scopes, expires_at, "_=_")
+        })
     }
 }
 
 impl World {
+    fn people_in_order(&self) -> Vec<&Person> {
+        in_order(self.people.values(), FIRST, |person| &person.username)
+    }
+
     /// Records which of a person's Pages the app may see: by id or handle, or `all`.
     fn open(&mut self, person: &str, chosen: &[String]) {
         let Some(person) = self.people.get(person) else { return };
@@ -129,9 +138,9 @@ impl World {
     }
 }
 
-fn page_lines(world: &World, people: &[&Person]) -> String {
+fn page_lines(world: &World) -> String {
     let mut html = String::new();
-    for person in people {
+    for person in world.people_in_order() {
         for (id, role) in &person.pages {
             let Some(page) = world.pages.get(id) else { continue };
             let _ = write!(
@@ -156,14 +165,4 @@ fn page_lines(world: &World, people: &[&Person]) -> String {
         }
     }
     html
-}
-
-fn meaning(scope: &str) -> &'static str {
-    match scope {
-        "pages_show_list" => "See the list of your Pages",
-        "pages_read_engagement" => "Read your Pages’ content",
-        "pages_manage_posts" => "Publish videos on your Pages",
-        "business_management" => "See Pages of your business portfolios",
-        _ => "Use this permission",
-    }
 }

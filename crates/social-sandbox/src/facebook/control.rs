@@ -1,46 +1,20 @@
 //! The control endpoints of the simulated Facebook.
 
-use super::limits::Limits;
 use super::page_roles::Role;
 use super::world::World;
-use crate::controls::{self, Controls};
+use crate::controls;
 use crate::instruction::{Instruction, Unfit};
 use crate::meta::is_handle;
-use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(crate) fn routes() -> Router<Sandbox> {
     controls::routes::<World>().route("/roles", post(assign))
-}
-
-impl Controls for World {
-    type Limits = Limits;
-
-    fn published(sandbox: &Sandbox) -> Value {
-        json!(sandbox.facebook().published())
-    }
-
-    fn limits(sandbox: &Sandbox) -> Limits {
-        sandbox.facebook().limits()
-    }
-
-    fn limits_mut(memory: &mut Memory) -> &mut Limits {
-        &mut memory.facebook.limits
-    }
-
-    fn expire_tokens(sandbox: &Sandbox, account: &str) -> bool {
-        sandbox.facebook().expire_tokens(account)
-    }
-
-    fn revoke(sandbox: &Sandbox, account: &str) -> bool {
-        sandbox.facebook().revoke(account)
-    }
 }
 
 #[derive(Deserialize)]

@@ -31,7 +31,7 @@ pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar::picture;
 use crate::meta::{self, Roots};
-use crate::platforms::{About, Button, Simulator};
+use crate::platforms::{Button, Simulator, nothing};
 use crate::registration::Registration;
 use crate::sandbox::Sandbox;
 use axum::Router;
@@ -85,38 +85,24 @@ pub(crate) fn registered(registration: Registration) -> App {
 }
 
 /// The whole platform, for the registry.
-pub(crate) struct Simulated;
-
-impl Simulator for Simulated {
-    fn about(&self) -> &'static About {
-        &About {
-            name: PLATFORM,
-            label: "Facebook",
-            parts: "Facebook Login, Pages, Reels, plain videos",
-            endpoints: &ENDPOINTS,
-            buttons: &BUTTONS,
-        }
-    }
-
-    fn routes(&self, sandbox: &Sandbox) -> Router {
-        host(sandbox)
-    }
-
-    fn controls(&self) -> Router<Sandbox> {
-        control::routes()
-    }
-
-    fn overview(&self, sandbox: &Sandbox) -> String {
-        overview::overview(sandbox)
-    }
-
-    fn skip_processing(&self, sandbox: &Sandbox) {
+pub(crate) static SIMULATOR: Simulator = Simulator {
+    name: PLATFORM,
+    label: "Facebook",
+    parts: "Facebook Login, Pages, Reels, plain videos",
+    endpoints: &ENDPOINTS,
+    buttons: &BUTTONS,
+    routes: host,
+    controls: control::routes,
+    overview: overview::overview,
+    skip_processing: |sandbox| {
         sandbox.change(|memory, _| {
             let limits = &mut memory.facebook.limits;
             (limits.processing_polls, limits.publishing_polls) = (0, 0);
         });
-    }
-}
+    },
+    settle: nothing,
+    resume: nothing,
+};
 
 /// Returns Facebook's routes; this one router serves both of its hosts.
 fn host(sandbox: &Sandbox) -> Router {
@@ -136,7 +122,7 @@ fn host(sandbox: &Sandbox) -> Router {
         .route("/{version}/{node}/video_reels", post(reels::reels).get(list::reels))
         .route("/{version}/{node}/videos", post(videos::videos).get(list::videos))
         .route("/avatar/{username}", get(picture))
-        .route("/video/{id}/file", get(profile::file))
+        .route("/video/{id}/file", get(meta::video_file))
         .route("/{page}", get(profile::page_of))
         .route("/reel/{id}", get(profile::reel));
     meta::host(routes, roots, sandbox)

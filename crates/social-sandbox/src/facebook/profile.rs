@@ -4,13 +4,12 @@ use super::PLATFORM;
 use super::published::{Kind, Published};
 use crate::avatar::face;
 use crate::gallery::{self, Tile, mark};
-use crate::media;
 use crate::page::{Width, escape, missing, page};
 use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 /// Returns the processed videos, newest first.
 fn visible(state: &Memory) -> impl Iterator<Item = Published> {
@@ -26,12 +25,7 @@ pub(super) async fn page_of(State(sandbox): State<Sandbox>, Path(username): Path
         let world = &state.facebook;
         let one = world.pages.get(&username).or_else(|| world.page_by_username(&username))?;
         let own = visible(state).filter(|video| video.page_id == one.id);
-        let tiles = own.map(|video| Tile {
-            link: format!("/facebook/reel/{}", video.video_id),
-            source: format!("/facebook/video/{}/file", video.video_id),
-            caption: video.description.clone(),
-            marks: marks(&video),
-        });
+        let tiles = own.map(|video| tile(&video));
         Some(format!(
             "<div class=\"card\"><div class=\"row\">{face}<div><h1 style=\"margin:0\">{name}</h1>\
              <span class=\"soft\">@{username} · {category}</span></div></div>\
@@ -53,18 +47,7 @@ pub(super) async fn page_of(State(sandbox): State<Sandbox>, Path(username): Path
 pub(super) async fn reel(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
     let body = sandbox.read(|state, _| {
         let one = visible(state).find(|one| one.video_id == id)?;
-        let attributes = "class=\"player\" controls autoplay muted loop playsinline";
-        Some(format!(
-            "<div class=\"card\">{player}{title}<p>{text}</p><p>{marks}</p><p class=\"row\">{face}\
-             <a href=\"{link}\">@{name}</a></p></div>",
-            player = media::player(&sandbox, &format!("/facebook/video/{id}/file"), attributes),
-            title = one.title.as_ref().map_or(String::new(), |title| format!("<h2>{}</h2>", escape(title))),
-            text = escape(&one.description),
-            marks = marks(&one),
-            face = face(&sandbox, PLATFORM, &one.username),
-            link = escape(&sandbox.link(&format!("/facebook/@{}", one.username))),
-            name = escape(&one.username),
-        ))
+        Some(gallery::single(&sandbox, PLATFORM, &one.username, one.title.as_deref(), &tile(&one)))
     });
     match body {
         Some(body) => page(StatusCode::OK, "Facebook", "Video", Width::Full, &body),
@@ -72,16 +55,13 @@ pub(super) async fn reel(State(sandbox): State<Sandbox>, Path(id): Path<String>)
     }
 }
 
-pub(super) async fn file(
-    State(sandbox): State<Sandbox>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let found = sandbox.read(|state, _| {
-        let format = state.meta.intakes.get(&id)?.arrived.as_ref()?.container?;
-        Some((sandbox.storage()?.video(&id), format.mime()))
-    });
-    media::file(found, &headers).await
+fn tile(one: &Published) -> Tile {
+    Tile {
+        link: format!("/facebook/reel/{}", one.video_id),
+        source: format!("/facebook/video/{}/file", one.video_id),
+        caption: one.description.clone(),
+        marks: marks(one),
+    }
 }
 
 fn marks(one: &Published) -> String {

@@ -2,12 +2,13 @@
 
 use super::PLATFORM;
 use super::account::{Account, AccountType};
+use crate::authorization::AuthorizationRequest;
 use crate::avatar::face;
 use crate::call::Refuse;
 use crate::clock::SECOND;
-use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
+use crate::consent::{Choice, Decision, Faulty, in_order};
 use crate::login::Login;
-use crate::meta::{AuthorizationRequest, problem_with_handle, refuse};
+use crate::meta::{DENIED, problem_with_handle, refuse};
 use crate::place::Who;
 use crate::platforms::Memory;
 use crate::sandbox::{Sandbox, Settings};
@@ -26,7 +27,10 @@ impl Login for InstagramLogin {
     const PLATFORM: &'static str = PLATFORM;
     const COOKIE: &'static str = "sandbox_instagram";
     const REFUSE: Refuse = refuse;
-    type Request = AuthorizationRequest;
+    const WHAT: &'static str = "an Instagram account";
+    const BASIC: Option<&'static str> = Some(BASIC);
+    const DENIED: &'static [(&'static str, &'static str)] = DENIED;
+    type Added = ();
 
     fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
         AuthorizationRequest::read(query, &settings.apps.instagram)
@@ -36,7 +40,7 @@ impl Login for InstagramLogin {
         Some(memory.instagram.by_username(name)?.who())
     }
 
-    fn consent(sandbox: &Sandbox, request: &AuthorizationRequest) -> Consent {
+    fn choices(sandbox: &Sandbox) -> Vec<Choice> {
         let choice = |account: &Account| Choice {
             value: account.username.clone(),
             face: face(sandbox, PLATFORM, &account.username),
@@ -49,38 +53,36 @@ impl Login for InstagramLogin {
             ),
             owner: None,
         };
-        let choices = sandbox.read(|state, _| {
-            let mut list: Vec<_> = state.instagram.accounts.values().collect();
-            list.sort_by_key(|account| (account.username != FIRST, &account.username));
-            list.into_iter().map(choice).collect()
-        });
-        Consent {
-            heading: "Log in and authorize",
-            what: "an Instagram account",
-            app: request.redirect_uri.host(),
-            choices,
-            further: String::new(),
-            permissions: Permission::of(&request.scopes, Some(BASIC), meaning),
-        }
+        sandbox.read(|state, _| {
+            let accounts = in_order(state.instagram.accounts.values(), FIRST, |account| &account.username);
+            accounts.into_iter().map(choice).collect()
+        })
     }
 
-    fn refused(request: &AuthorizationRequest, decision: &Decision) -> Option<String> {
-        (!decision.allowed).then(|| request.denied())
+    fn meaning(scope: &str) -> &'static str {
+        match scope {
+            BASIC => "Read your profile and your media",
+            "instagram_business_content_publish" => "Publish Reels to your account",
+            _ => "Use this permission",
+        }
     }
 
     fn problem(_: &Sandbox, account: &str) -> Option<&'static str> {
         problem_with_handle(account)
     }
 
-    fn grant(sandbox: &Sandbox, request: &AuthorizationRequest, decision: &Decision) -> String {
-        let scopes = decision.granted(&request.scopes, Some(BASIC));
-        let code = sandbox.change(|state, now| {
+    fn grant(
+        sandbox: &Sandbox,
+        request: &AuthorizationRequest,
+        decision: &Decision,
+        scopes: Vec<String>,
+    ) -> String {
+        sandbox.change(|state, now| {
             let world = &mut state.instagram;
             let id = world.account_named(&decision.account, AccountType::Business).id.clone();
             let expires_at = now.saturating_add(i64::from(world.limits.code_seconds) * SECOND);
-            world.grants.issue_code(&id, &request.scopes, scopes, &request.redirect_uri.text, expires_at)
-        });
-        request.back(&[("code", &code)], Some("_"))
+            request.grant(&mut world.grants, &id, scopes, expires_at, "_")
+        })
     }
 }
 
@@ -89,13 +91,5 @@ pub(super) fn kind(kind: AccountType) -> &'static str {
         AccountType::Business => "business",
         AccountType::MediaCreator => "creator",
         AccountType::Personal => "personal, which can not publish by API",
-    }
-}
-
-fn meaning(scope: &str) -> &'static str {
-    match scope {
-        BASIC => "Read your profile and your media",
-        "instagram_business_content_publish" => "Publish Reels to your account",
-        _ => "Use this permission",
     }
 }

@@ -28,7 +28,7 @@ pub(crate) use world::{PLATFORM, World};
 use crate::avatar::picture;
 use crate::login;
 use crate::meta::{self, Roots};
-use crate::platforms::{About, Button, Simulator};
+use crate::platforms::{Button, Simulator, nothing};
 use crate::registration::Registration;
 use crate::sandbox::Sandbox;
 use axum::Router;
@@ -75,37 +75,23 @@ pub(crate) fn registered(registration: Registration) -> App {
 }
 
 /// The whole platform, for the registry.
-pub(crate) struct Simulated;
-
-impl Simulator for Simulated {
-    fn about(&self) -> &'static About {
-        &About {
-            name: PLATFORM,
-            label: "Instagram",
-            parts: "Instagram Login, containers, uploads, Reels, quota",
-            endpoints: &ENDPOINTS,
-            buttons: &BUTTONS,
-        }
-    }
-
-    fn routes(&self, sandbox: &Sandbox) -> Router {
-        host(sandbox)
-    }
-
-    fn controls(&self) -> Router<Sandbox> {
-        control::routes()
-    }
-
-    fn overview(&self, sandbox: &Sandbox) -> String {
-        overview::overview(sandbox)
-    }
-
-    fn skip_processing(&self, sandbox: &Sandbox) {
+pub(crate) static SIMULATOR: Simulator = Simulator {
+    name: PLATFORM,
+    label: "Instagram",
+    parts: "Instagram Login, containers, uploads, Reels, quota",
+    endpoints: &ENDPOINTS,
+    buttons: &BUTTONS,
+    routes: host,
+    controls: control::routes,
+    overview: overview::overview,
+    skip_processing: |sandbox| {
         sandbox.change(|memory, _| {
             memory.instagram.limits.processing_polls = 0;
         });
-    }
-}
+    },
+    settle: nothing,
+    resume: nothing,
+};
 
 /// Returns Instagram's routes; this one router serves its three hosts.
 fn host(sandbox: &Sandbox) -> Router {
@@ -122,7 +108,7 @@ fn host(sandbox: &Sandbox) -> Router {
         .route("/{version}/{node}/media_publish", post(publish::publish))
         .route("/{version}/{node}/content_publishing_limit", get(publish::quota))
         .route("/avatar/{username}", get(picture))
-        .route("/video/{media}/file", get(profile::file))
+        .route("/video/{media}/file", get(meta::video_file))
         .route("/{username}", get(profile::profile))
         .route("/reel/{shortcode}/", get(profile::reel));
     meta::host(routes, roots, sandbox)

@@ -1,16 +1,16 @@
 //! The authorization request: Meta's checks before it shows a consent page.
 
 use super::app::App;
-use crate::authorization::{Fields, RedirectUri};
+use super::grant::Grants;
+use crate::authorization::{AuthorizationRequest, Fields};
 use crate::consent::Faulty;
 
-/// A request that is shown to the user.
-#[derive(Debug)]
-pub(crate) struct AuthorizationRequest {
-    pub(crate) scopes: Vec<String>,
-    pub(crate) redirect_uri: RedirectUri,
-    state: Option<String>,
-}
+/// The parameters of the redirect after a refusal.
+pub(crate) const DENIED: &[(&str, &str)] = &[
+    ("error", "access_denied"),
+    ("error_reason", "user_denied"),
+    ("error_description", "Permissions error"),
+];
 
 impl AuthorizationRequest {
     pub(crate) fn read(query: &str, app: &App) -> Result<Self, Faulty> {
@@ -33,23 +33,21 @@ impl AuthorizationRequest {
             return Err(Faulty("code_challenge", "PKCE is not part of this flow"));
         }
         let state = fields.take("state");
-        Ok(Self { scopes, redirect_uri, state })
+        Ok(Self { scopes, redirect_uri, state, added: () })
     }
 
-    /// Returns the redirect with these parameters and the state. A success has Meta's fragment at its end.
-    pub(crate) fn back(&self, parameters: &[(&str, &str)], fragment: Option<&str>) -> String {
-        let mut url = self.redirect_uri.with(parameters, self.state.as_deref());
-        url.set_fragment(fragment);
+    /// Issues a code. Returns the redirect with it, and Meta's fragment at its end.
+    pub(crate) fn grant(
+        &self,
+        grants: &mut Grants,
+        user: &str,
+        scopes: Vec<String>,
+        expires_at: i64,
+        fragment: &str,
+    ) -> String {
+        let code = grants.issue_code(user, &self.scopes, scopes, &self.redirect_uri.text, expires_at);
+        let mut url = self.back(&[("code", &code)]);
+        url.set_fragment(Some(fragment));
         url.into()
-    }
-
-    /// Returns the redirect after a refusal.
-    pub(crate) fn denied(&self) -> String {
-        let parameters = [
-            ("error", "access_denied"),
-            ("error_reason", "user_denied"),
-            ("error_description", "Permissions error"),
-        ];
-        self.back(&parameters, None)
     }
 }

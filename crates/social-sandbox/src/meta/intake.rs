@@ -1,8 +1,12 @@
 //! A video being received: sent by the app, or downloaded from its URL.
 
+use crate::media;
 use crate::pull::{pull, settled};
 use crate::receiver::{Arrived, Taken};
 use crate::sandbox::Sandbox;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 /// The largest file that is accepted at all; each platform has its own limit below it.
@@ -128,4 +132,17 @@ pub(crate) fn resume(sandbox: &Sandbox) {
 pub(crate) async fn await_download(sandbox: &Sandbox, id: &str) {
     settled(sandbox, || sandbox.read(|state, _| state.meta.intakes.get(id).is_some_and(Intake::is_pulling)))
         .await;
+}
+
+/// Returns the bytes of a video, for our own pages.
+pub(crate) async fn video_file(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let found = sandbox.read(|state, _| {
+        let format = state.meta.intakes.get(&id)?.arrived.as_ref()?.container?;
+        Some((sandbox.storage()?.video(&id), format.mime()))
+    });
+    media::file(found, &headers).await
 }

@@ -17,11 +17,11 @@ mod world;
 pub use app::{App, AppError, Proof};
 pub use usage::Usage;
 
-pub(crate) use authorize::AuthorizationRequest;
+pub(crate) use authorize::DENIED;
 pub(crate) use envelope::{Refusal, json, refuse, success};
 pub(crate) use grant::{Caller, Grants, Kind};
 pub(crate) use host::{Roots, host};
-pub(crate) use intake::{Intake, Source, await_download, download, resume};
+pub(crate) use intake::{Intake, Source, await_download, download, resume, video_file};
 pub(crate) use multipart::Multipart;
 pub(crate) use parameters::{Parameters, graph, place};
 pub(crate) use rupload::routes as upload_routes;

@@ -2,7 +2,9 @@
 
 mod registry;
 mod simulator;
+mod state;
 
 pub use registry::Apps;
 pub(crate) use registry::{Memory, SIMULATORS, find};
-pub(crate) use simulator::{About, Button, Simulator};
+pub(crate) use simulator::{Button, Simulator, nothing};
+pub(crate) use state::{PlatformState, Tokens};

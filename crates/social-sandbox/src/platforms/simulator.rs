@@ -6,8 +6,8 @@ use axum::Router;
 /// A fault with a button: its label, and the form it sends.
 pub(crate) type Button = (&'static str, &'static [(&'static str, &'static str)]);
 
-/// What is constant at a simulated platform.
-pub(crate) struct About {
+/// A simulated platform.
+pub(crate) struct Simulator {
     /// The platform's name in paths and faults.
     pub(crate) name: &'static str,
     /// Its name for people.
@@ -18,28 +18,19 @@ pub(crate) struct About {
     pub(crate) endpoints: &'static [&'static str],
     /// The faults with a button.
     pub(crate) buttons: &'static [Button],
-}
-
-/// A simulated platform.
-pub(crate) trait Simulator: Sync {
-    /// Returns what is constant.
-    fn about(&self) -> &'static About;
-
     /// Returns its routes, below `/<name>`.
-    fn routes(&self, sandbox: &Sandbox) -> Router;
-
+    pub(crate) routes: fn(&Sandbox) -> Router,
     /// Returns its control endpoints, below `/control/<name>`.
-    fn controls(&self) -> Router<Sandbox>;
-
+    pub(crate) controls: fn() -> Router<Sandbox>,
     /// Returns its part of the index page, as HTML.
-    fn overview(&self, sandbox: &Sandbox) -> String;
-
+    pub(crate) overview: fn(&Sandbox) -> String,
     /// Lets the first check find a video processed.
-    fn skip_processing(&self, sandbox: &Sandbox);
-
+    pub(crate) skip_processing: fn(&Sandbox),
     /// Ends what the new time ends.
-    fn settle(&self, _sandbox: &Sandbox) {}
-
+    pub(crate) settle: fn(&Sandbox),
     /// Resumes the downloads that an earlier sandbox did not finish.
-    fn resume(&self, _sandbox: &Sandbox) {}
+    pub(crate) resume: fn(&Sandbox),
 }
+
+/// Does nothing, at a platform where there is nothing to do.
+pub(crate) fn nothing(_: &Sandbox) {}

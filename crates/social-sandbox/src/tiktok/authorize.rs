@@ -1,7 +1,7 @@
 //! The authorization request: TikTok's checks before it shows a consent page.
 
 use super::app::App;
-use crate::authorization::{Fields, RedirectUri};
+use crate::authorization::{AuthorizationRequest, Fields};
 use crate::consent::Faulty;
 use crate::pkce::Spelling;
 use crate::request::is_loopback;
@@ -10,12 +10,9 @@ use url::Url;
 /// The scope that the app can always request with Login Kit.
 pub(super) const BASIC: &str = "user.info.basic";
 
-/// A request that TikTok shows to the user.
+/// What TikTok adds to a request.
 #[derive(Debug)]
-pub(super) struct AuthorizationRequest {
-    pub(super) scopes: Vec<String>,
-    pub(super) redirect_uri: RedirectUri,
-    pub(super) state: String,
+pub(super) struct Added {
     pub(super) challenge: Option<String>,
     pub(super) page: PageWanted,
 }
@@ -27,7 +24,7 @@ pub(super) enum PageWanted {
     Once,
 }
 
-impl AuthorizationRequest {
+impl AuthorizationRequest<Added> {
     pub(super) fn read(query: &str, app: &App) -> Result<Self, Faulty> {
         let mut fields = Fields::read(query);
         if fields.take("client_key").is_none_or(|key| key != app.client_key) {
@@ -55,12 +52,7 @@ impl AuthorizationRequest {
             Some("1") => PageWanted::Always,
             Some(_) => return Err(Faulty("disable_auto_auth", "it must be 0 or 1")),
         };
-        Ok(Self { scopes, redirect_uri, state, challenge, page })
-    }
-
-    /// Returns the redirect with these parameters, and the state.
-    pub(super) fn back(&self, parameters: &[(&str, &str)]) -> String {
-        self.redirect_uri.with(parameters, Some(&self.state)).into()
+        Ok(Self { scopes, redirect_uri, state: Some(state), added: Added { challenge, page } })
     }
 }
 

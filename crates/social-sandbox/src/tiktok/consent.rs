@@ -1,12 +1,13 @@
 //! The consent page: creator, scopes, accept or refuse.
 
 use super::account::{Account, Visibility, is_username};
-use super::authorize::{AuthorizationRequest, BASIC, PageWanted};
+use super::authorize::{Added, BASIC, PageWanted};
 use super::envelope::refuse_bare;
 use super::grant::Code;
-use super::profile::face;
+use crate::authorization::AuthorizationRequest;
+use crate::avatar::face;
 use crate::call::Refuse;
-use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
+use crate::consent::{Choice, Decision, Faulty, in_order};
 use crate::login::Login;
 use crate::place::Who;
 use crate::platforms::Memory;
@@ -23,18 +24,22 @@ impl Login for TikTokLogin {
     const PLATFORM: &'static str = super::PLATFORM;
     const COOKIE: &'static str = "sandbox_tiktok";
     const REFUSE: Refuse = refuse_bare;
-    type Request = AuthorizationRequest;
+    const WHAT: &'static str = "a TikTok account";
+    const BASIC: Option<&'static str> = Some(BASIC);
+    const DENIED: &'static [(&'static str, &'static str)] =
+        &[("error", "access_denied"), ("error_description", "User denied the authorization")];
+    type Added = Added;
 
-    fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
-        AuthorizationRequest::read(query, &settings.apps.tiktok)
+    fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest<Added>, Faulty> {
+        AuthorizationRequest::<Added>::read(query, &settings.apps.tiktok)
     }
 
     fn who(memory: &Memory, name: &str) -> Option<Who> {
         Some(memory.tiktok.by_username(name)?.who())
     }
 
-    fn agreed_before(sandbox: &Sandbox, request: &AuthorizationRequest, name: &str) -> Option<String> {
-        if request.page == PageWanted::Always {
+    fn agreed_before(sandbox: &Sandbox, request: &AuthorizationRequest<Added>, name: &str) -> Option<String> {
+        if request.added.page == PageWanted::Always {
             return None;
         }
         sandbox.change(|state, now| {
@@ -47,34 +52,35 @@ impl Login for TikTokLogin {
         })
     }
 
-    fn consent(sandbox: &Sandbox, request: &AuthorizationRequest) -> Consent {
-        let choices = sandbox.read(|state, _| {
-            let mut list: Vec<&Account> = state.tiktok.accounts.values().collect();
-            list.sort_by_key(|account| (account.username != FIRST, &account.username));
-            list.into_iter().map(|account| choice(sandbox, account)).collect()
-        });
-        Consent {
-            heading: "Log in and authorize",
-            what: "a TikTok account",
-            app: request.redirect_uri.host(),
-            choices,
-            further: String::new(),
-            permissions: Permission::of(&request.scopes, Some(BASIC), meaning),
-        }
+    fn choices(sandbox: &Sandbox) -> Vec<Choice> {
+        sandbox.read(|state, _| {
+            let accounts = in_order(state.tiktok.accounts.values(), FIRST, |account| &account.username);
+            accounts.into_iter().map(|account| choice(sandbox, account)).collect()
+        })
     }
 
-    fn refused(request: &AuthorizationRequest, decision: &Decision) -> Option<String> {
-        let description = "User denied the authorization";
-        let parameters = [("error", "access_denied"), ("error_description", description)];
-        (!decision.allowed).then(|| request.back(&parameters))
+    fn meaning(scope: &str) -> &'static str {
+        match scope {
+            BASIC => "Read your profile picture and display name",
+            "user.info.profile" => "Read your handle, bio and profile link",
+            "user.info.stats" => "Read your follower and video counts",
+            "video.publish" => "Post videos to your account",
+            "video.upload" => "Send drafts to your inbox",
+            "video.list" => "Read your public videos",
+            _ => "Use this scope",
+        }
     }
 
     fn problem(_: &Sandbox, account: &str) -> Option<&'static str> {
         (!is_username(account)).then_some("A handle has 2 to 24 letters, digits, dots or underscores.")
     }
 
-    fn grant(sandbox: &Sandbox, request: &AuthorizationRequest, decision: &Decision) -> String {
-        let scopes = decision.granted(&request.scopes, Some(BASIC));
+    fn grant(
+        sandbox: &Sandbox,
+        request: &AuthorizationRequest<Added>,
+        decision: &Decision,
+        scopes: Vec<String>,
+    ) -> String {
         sandbox.change(|state, now| {
             let account = state.tiktok.account_named(&decision.account, Visibility::Public);
             let open_id = account.open_id.clone();
@@ -83,18 +89,18 @@ impl Login for TikTokLogin {
     }
 }
 
-impl AuthorizationRequest {
+impl AuthorizationRequest<Added> {
     fn back_with_code(&self, state: &mut Memory, now: i64, open_id: String, scopes: Vec<String>) -> String {
         let listed = scopes.join(",");
         let code = Code {
             open_id,
             scopes,
             redirect_uri: self.redirect_uri.text.clone(),
-            challenge: self.challenge.clone(),
+            challenge: self.added.challenge.clone(),
             expires_at: 0,
         };
         let code = state.tiktok.issue_code(code, now);
-        self.back(&[("code", &code), ("scopes", &listed)])
+        self.back(&[("code", &code), ("scopes", &listed)]).into()
     }
 }
 
@@ -105,21 +111,9 @@ fn choice(sandbox: &Sandbox, account: &Account) -> Choice {
     };
     Choice {
         value: account.username.clone(),
-        face: face(sandbox, &account.username),
+        face: face(sandbox, super::PLATFORM, &account.username),
         title: account.display_name.clone(),
         detail: format!("@{} · {kind} · {} followers", account.username, account.followers),
         owner: None,
-    }
-}
-
-fn meaning(scope: &str) -> &'static str {
-    match scope {
-        BASIC => "Read your profile picture and display name",
-        "user.info.profile" => "Read your handle, bio and profile link",
-        "user.info.stats" => "Read your follower and video counts",
-        "video.publish" => "Post videos to your account",
-        "video.upload" => "Send drafts to your inbox",
-        "video.list" => "Read your public videos",
-        _ => "Use this scope",
     }
 }

@@ -1,13 +1,11 @@
 //! The control endpoints of the simulated TikTok.
 
 use super::account::{Account, Interaction, Standing, Visibility, is_username};
-use super::limits::Limits;
 use super::notice::Notice;
 use super::webhook::{self, Signature};
 use super::world::World;
-use crate::controls::{self, Controls};
+use crate::controls;
 use crate::instruction::{Instruction, Unfit};
-use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
@@ -24,34 +22,6 @@ const COPIES: u32 = 20;
 
 pub(crate) fn routes() -> Router<Sandbox> {
     controls::routes::<World>().route("/accounts", post(account)).route("/webhooks", post(send))
-}
-
-impl Controls for World {
-    type Limits = Limits;
-
-    fn published(sandbox: &Sandbox) -> Value {
-        json!(sandbox.tiktok().published())
-    }
-
-    fn limits(sandbox: &Sandbox) -> Limits {
-        sandbox.tiktok().limits()
-    }
-
-    fn limits_mut(memory: &mut Memory) -> &mut Limits {
-        &mut memory.tiktok.limits
-    }
-
-    fn expire_tokens(sandbox: &Sandbox, account: &str) -> bool {
-        sandbox.tiktok().expire_tokens(account)
-    }
-
-    fn expire_refresh_tokens(sandbox: &Sandbox, account: &str) -> bool {
-        sandbox.tiktok().expire_refresh_tokens(account)
-    }
-
-    fn revoke(sandbox: &Sandbox, account: &str) -> bool {
-        sandbox.tiktok().revoke(account)
-    }
 }
 
 #[derive(Deserialize)]

@@ -74,18 +74,4 @@ impl World {
             }
         }
     }
-
-    /// Expires the valid access tokens of a creator.
-    pub(crate) fn expire_access(&mut self, open_id: &str, now: i64) {
-        for access in self.access.values_mut().filter(|access| access.open_id == open_id) {
-            access.expires_at = access.expires_at.min(now);
-        }
-    }
-
-    /// Expires the refresh tokens of a creator.
-    pub(crate) fn expire_refresh(&mut self, open_id: &str, now: i64) {
-        for refresh in self.refresh.values_mut().filter(|refresh| refresh.open_id == open_id) {
-            refresh.expires_at = refresh.expires_at.min(now);
-        }
-    }
 }

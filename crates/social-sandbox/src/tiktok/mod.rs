@@ -39,7 +39,7 @@ pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar;
 use crate::login;
-use crate::platforms::{About, Simulator};
+use crate::platforms::Simulator;
 use crate::registration::{Registration, scopes};
 use crate::sandbox::Sandbox;
 use axum::Router;
@@ -94,46 +94,26 @@ pub(crate) fn registered(registration: Registration) -> App {
 }
 
 /// The whole platform, for the registry.
-pub(crate) struct Simulated;
-
-impl Simulator for Simulated {
-    fn about(&self) -> &'static About {
-        &About {
-            name: PLATFORM,
-            label: "TikTok",
-            parts: "login, tokens, creator info, direct posts, drafts, uploads, downloads, status, video lists, webhooks",
-            endpoints: &ENDPOINTS,
-            buttons: &BUTTONS,
-        }
-    }
-
-    fn routes(&self, sandbox: &Sandbox) -> Router {
-        routes().with_state(sandbox.clone())
-    }
-
-    fn controls(&self) -> Router<Sandbox> {
-        control::routes()
-    }
-
-    fn overview(&self, sandbox: &Sandbox) -> String {
-        overview::overview(sandbox)
-    }
-
-    fn skip_processing(&self, sandbox: &Sandbox) {
+pub(crate) static SIMULATOR: Simulator = Simulator {
+    name: PLATFORM,
+    label: "TikTok",
+    parts: "login, tokens, creator info, direct posts, drafts, uploads, downloads, status, video lists, webhooks",
+    endpoints: &ENDPOINTS,
+    buttons: &BUTTONS,
+    routes: |sandbox| routes().with_state(sandbox.clone()),
+    controls: control::routes,
+    overview: overview::overview,
+    skip_processing: |sandbox| {
         sandbox.change(|memory, _| {
             memory.tiktok.limits.processing_polls = 0;
         });
-    }
-
-    fn settle(&self, sandbox: &Sandbox) {
+    },
+    settle: |sandbox| {
         let notices = sandbox.change(|memory, now| memory.tiktok.settle(now));
         announce(sandbox, notices);
-    }
-
-    fn resume(&self, sandbox: &Sandbox) {
-        init::resume(sandbox);
-    }
-}
+    },
+    resume: init::resume,
+};
 
 /// Returns TikTok's routes; this one router serves both of its hosts.
 fn routes() -> Router<Sandbox> {

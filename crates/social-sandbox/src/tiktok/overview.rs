@@ -1,8 +1,8 @@
 //! TikTok's part of the index page.
 
 use super::account::Visibility;
-use super::profile::face;
 use super::publication::{Mode, Phase};
+use crate::avatar::face;
 use crate::overview::{LISTED, fingerprint, shortened, table};
 use crate::page::{escape, time_of_day};
 use crate::platforms::Button;
@@ -52,7 +52,7 @@ pub(crate) fn overview(sandbox: &Sandbox) -> String {
                 html,
                 "<div class=\"row\">{face}<div><a href=\"{link}\">@{name}</a><br><span class=\"soft small\">\
                  {kind} · {followers} followers · {videos} videos</span></div></div>",
-                face = face(sandbox, &account.username),
+                face = face(sandbox, super::PLATFORM, &account.username),
                 link = escape(&sandbox.link(&format!("/tiktok/@{}", account.username))),
                 name = escape(&account.username),
                 kind = match account.visibility {

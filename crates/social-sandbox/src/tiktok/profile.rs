@@ -1,10 +1,12 @@
 //! The public view of TikTok: profiles, videos, and the creator's own inbox.
 
+use super::PLATFORM;
 use super::account::{Account, Visibility};
 use super::publication::{Phase, Publication};
 use super::webhook::announce;
 use super::world::World;
-use crate::avatar;
+use crate::avatar::face;
+use crate::gallery::{self, Tile, mark};
 use crate::media;
 use crate::page::{Width, escape, missing, page};
 use crate::sandbox::Sandbox;
@@ -37,16 +39,7 @@ pub(super) async fn video(
         let publish_id = world.posts.get(&post_id.parse::<i64>().ok()?)?;
         let post = world.publications.get(publish_id).filter(|post| post.phase == Phase::Complete)?;
         let account = world.by_username(&username).filter(|account| account.open_id == post.open_id)?;
-        Some(format!(
-            "<div class=\"card\">{player}<p>{caption}</p><p>{marks}</p><p class=\"row\">{face}\
-             <a href=\"{link}\">@{name}</a></p></div>",
-            player = player(&sandbox, post, "class=\"player\" controls autoplay muted loop playsinline"),
-            caption = escape(&post.caption),
-            marks = marks(post),
-            face = face(&sandbox, &account.username),
-            link = escape(&sandbox.link(&format!("/tiktok/@{}", account.username))),
-            name = escape(&account.username),
-        ))
+        Some(gallery::single(&sandbox, PLATFORM, &account.username, None, &tile(account, post)))
     });
     match body {
         Some(body) => page(StatusCode::OK, "TikTok", &format!("Video by @{username}"), Width::Full, &body),
@@ -93,11 +86,6 @@ pub(super) async fn media(
     media::file(found, &headers).await
 }
 
-/// Returns an avatar for our own pages.
-pub(super) fn face(sandbox: &Sandbox, username: &str) -> String {
-    avatar::face(sandbox, super::PLATFORM, username)
-}
-
 fn header_card(sandbox: &Sandbox, world: &World, account: &Account) -> String {
     let kind = match account.visibility {
         Visibility::Public => "public account",
@@ -108,7 +96,7 @@ fn header_card(sandbox: &Sandbox, world: &World, account: &Account) -> String {
          <span class=\"soft\">@{name} · {kind}</span></div></div><p>{bio}</p>\
          <p><strong>{following}</strong> following · <strong>{followers}</strong> followers · \
          <strong>{likes}</strong> likes · <strong>{videos}</strong> videos</p></div>",
-        face = face(sandbox, &account.username),
+        face = face(sandbox, PLATFORM, &account.username),
         display = escape(&account.display_name),
         name = escape(&account.username),
         bio = escape(&account.bio),
@@ -127,7 +115,7 @@ fn inbox(sandbox: &Sandbox, world: &World, account: &Account) -> String {
             html,
             "<div class=\"tile\">{player}<form method=\"post\" action=\"{action}\"><p>\
              <input type=\"hidden\" name=\"publish_id\" value=\"{id}\"><button>Post it</button></p></form></div>",
-            player = player(sandbox, draft, "muted preload=\"metadata\" controls"),
+            player = media::player(sandbox, &source(draft), "muted preload=\"metadata\" controls"),
             action = escape(&sandbox.link(&format!("/tiktok/@{}/draft", account.username))),
             id = escape(&draft.publish_id),
         );
@@ -145,26 +133,16 @@ fn inbox(sandbox: &Sandbox, world: &World, account: &Account) -> String {
 fn grid(sandbox: &Sandbox, world: &World, account: &Account) -> String {
     let ids = account.publications.iter().rev();
     let posts = ids.filter_map(|id| world.publications.get(id)).filter(|one| one.phase == Phase::Complete);
-    let tiles = posts.fold(String::new(), |mut html, post| {
-        let link = sandbox.link(&format!(
-            "/tiktok/@{}/video/{}",
-            account.username,
-            post.post_id.unwrap_or_default()
-        ));
-        let _ = write!(
-            html,
-            "<div class=\"tile\">{player}<p><a href=\"{link}\">{caption}</a></p><p>{marks}</p></div>",
-            player = player(sandbox, post, "muted preload=\"metadata\""),
-            link = escape(&link),
-            caption = if post.caption.is_empty() { "No caption".into() } else { escape(&post.caption) },
-            marks = marks(post),
-        );
-        html
-    });
-    if tiles.is_empty() {
-        return "<div class=\"card soft\">Nothing has been posted here yet.</div>".into();
+    gallery::grid(sandbox, posts.map(|post| tile(account, post)))
+}
+
+fn tile(account: &Account, post: &Publication) -> Tile {
+    Tile {
+        link: format!("/tiktok/@{}/video/{}", account.username, post.post_id.unwrap_or_default()),
+        source: source(post),
+        caption: post.caption.clone(),
+        marks: marks(post),
     }
-    format!("<div class=\"grid\">{tiles}</div>")
 }
 
 fn marks(post: &Publication) -> String {
@@ -174,10 +152,13 @@ fn marks(post: &Publication) -> String {
         Some("FOLLOWER_OF_CREATOR") => "Followers",
         Some(_) | None => "Only me",
     };
-    let aigc = if post.is_aigc { " <span class=\"mark\">AI-generated</span>" } else { "" };
-    format!("<span class=\"mark\">{privacy}</span>{aigc}")
+    let mut marks = mark(privacy);
+    if post.is_aigc {
+        marks.push_str(&mark("AI-generated"));
+    }
+    marks
 }
 
-fn player(sandbox: &Sandbox, post: &Publication, attributes: &str) -> String {
-    media::player(sandbox, &format!("/tiktok/media/{}", post.publish_id), attributes)
+fn source(post: &Publication) -> String {
+    format!("/tiktok/media/{}", post.publish_id)
 }

@@ -1,16 +1,13 @@
 //! The authorization request: Google's checks before it shows a consent page.
 
 use super::app::App;
-use crate::authorization::{Fields, RedirectUri};
+use crate::authorization::{AuthorizationRequest, Fields};
 use crate::consent::Faulty;
 use crate::pkce::Spelling;
 
-/// A request that Google shows to the user.
+/// What Google adds to a request.
 #[derive(Debug)]
-pub(super) struct AuthorizationRequest {
-    pub(super) scopes: Vec<String>,
-    pub(super) redirect_uri: RedirectUri,
-    state: Option<String>,
+pub(super) struct Added {
     pub(super) nonce: Option<String>,
     pub(super) challenge: Option<String>,
     pub(super) access: AccessType,
@@ -61,7 +58,7 @@ const KNOWN: [&str; 18] = [
 /// Those with true or false.
 const FLAGS: [&str; 3] = ["include_granted_scopes", "enable_granular_consent", "enable_serial_consent"];
 
-impl AuthorizationRequest {
+impl AuthorizationRequest<Added> {
     pub(super) fn read(query: &str, app: &App) -> Result<Self, Faulty> {
         let mut fields = Fields::read(query);
         if fields.names().any(|name| !KNOWN.contains(&name)) {
@@ -98,12 +95,7 @@ impl AuthorizationRequest {
         let challenge = fields.take("code_challenge");
         check_challenge(challenge.as_deref(), fields.take("code_challenge_method").as_deref())?;
         let (state, nonce) = (fields.take("state"), fields.take("nonce"));
-        Ok(Self { scopes, redirect_uri, state, nonce, challenge, access, prompt })
-    }
-
-    /// Returns the redirect with these parameters, and the state, which is optional.
-    pub(super) fn back(&self, parameters: &[(&str, &str)]) -> String {
-        self.redirect_uri.with(parameters, self.state.as_deref()).into()
+        Ok(Self { scopes, redirect_uri, state, added: Added { nonce, challenge, access, prompt } })
     }
 }
 

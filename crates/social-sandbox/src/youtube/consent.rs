@@ -1,14 +1,15 @@
 //! The consent page: Google account, channel, scopes, accept or refuse.
 
-use super::authorize::{AccessType, AuthorizationRequest, Prompt};
+use super::authorize::{AccessType, Added, Prompt};
 use super::channel::{Channel, is_handle};
 use super::envelope::refuse_flat;
 use super::grant::{Code, Holder, Lasting};
 use super::scopes::OPENID;
 use super::world::World;
+use crate::authorization::AuthorizationRequest;
 use crate::avatar::face;
 use crate::call::Refuse;
-use crate::consent::{Choice, Consent, Decision, Faulty, Permission};
+use crate::consent::{Choice, Decision, Faulty, in_order};
 use crate::login::Login;
 use crate::place::Who;
 use crate::platforms::Memory;
@@ -25,18 +26,22 @@ impl Login for GoogleLogin {
     const PLATFORM: &'static str = super::PLATFORM;
     const COOKIE: &'static str = "sandbox_google";
     const REFUSE: Refuse = refuse_flat;
-    type Request = AuthorizationRequest;
+    const HEADING: &'static str = "Choose a channel";
+    const WHAT: &'static str = "a YouTube channel";
+    const BASIC: Option<&'static str> = Some(OPENID);
+    const DENIED: &'static [(&'static str, &'static str)] = &[("error", "access_denied")];
+    type Added = Added;
 
-    fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest, Faulty> {
-        AuthorizationRequest::read(query, &settings.apps.youtube)
+    fn read(query: &str, settings: &Settings) -> Result<AuthorizationRequest<Added>, Faulty> {
+        AuthorizationRequest::<Added>::read(query, &settings.apps.youtube)
     }
 
     fn who(memory: &Memory, name: &str) -> Option<Who> {
         Some(memory.youtube.by_handle(name)?.who())
     }
 
-    fn agreed_before(sandbox: &Sandbox, request: &AuthorizationRequest, name: &str) -> Option<String> {
-        if request.prompt != Prompt::WhereNeeded {
+    fn agreed_before(sandbox: &Sandbox, request: &AuthorizationRequest<Added>, name: &str) -> Option<String> {
+        if request.added.prompt != Prompt::WhereNeeded {
             return None;
         }
         sandbox.change(|state, now| {
@@ -49,21 +54,22 @@ impl Login for GoogleLogin {
         })
     }
 
-    fn consent(sandbox: &Sandbox, request: &AuthorizationRequest) -> Consent {
-        Consent {
-            heading: "Choose a channel",
-            what: "a YouTube channel",
-            app: request.redirect_uri.host(),
-            choices: sandbox.read(|state, _| choices(sandbox, &state.youtube)),
-            further: String::new(),
-            permissions: Permission::of(&request.scopes, Some(OPENID), meaning),
+    fn choices(sandbox: &Sandbox) -> Vec<Choice> {
+        sandbox.read(|state, _| choices(sandbox, &state.youtube))
+    }
+
+    fn meaning(scope: &str) -> &'static str {
+        match scope.rsplit('/').next().unwrap_or(scope) {
+            "youtube.upload" => "Manage your YouTube videos",
+            "youtube.readonly" => "View your YouTube account",
+            "youtube" | "youtube.force-ssl" => "See, edit and permanently delete your YouTube videos",
+            _ => "Associate you with your personal info on Google",
         }
     }
 
-    fn refused(request: &AuthorizationRequest, decision: &Decision) -> Option<String> {
-        // A person who unticks everything has refused.
-        let nothing = decision.granted(&request.scopes, None).iter().all(|scope| scope == OPENID);
-        (!decision.allowed || nothing).then(|| request.back(&[("error", "access_denied")]))
+    /// A person who unticks everything has refused.
+    fn is_refusal(ticked: &[String]) -> bool {
+        ticked.iter().all(|scope| scope == OPENID)
     }
 
     fn problem(sandbox: &Sandbox, account: &str) -> Option<&'static str> {
@@ -72,8 +78,12 @@ impl Login for GoogleLogin {
         (!is_address && !is_handle(account)).then_some(problem)
     }
 
-    fn grant(sandbox: &Sandbox, request: &AuthorizationRequest, decision: &Decision) -> String {
-        let scopes = decision.granted(&request.scopes, Some(OPENID));
+    fn grant(
+        sandbox: &Sandbox,
+        request: &AuthorizationRequest<Added>,
+        decision: &Decision,
+        scopes: Vec<String>,
+    ) -> String {
         sandbox.change(|state, now| {
             let world = &mut state.youtube;
             let holder = if let Some(sub) = world.address_of(&decision.account) {
@@ -95,19 +105,19 @@ enum Asked {
     Before,
 }
 
-impl AuthorizationRequest {
+impl AuthorizationRequest<Added> {
     fn back_with_code(&self, world: &mut World, holder: Holder, asked: Asked, now: i64) -> String {
-        let fresh = asked == Asked::Now || self.prompt == Prompt::Consent;
-        let lasting = match self.access {
+        let fresh = asked == Asked::Now || self.added.prompt == Prompt::Consent;
+        let lasting = match self.added.access {
             AccessType::Offline if fresh => Lasting::WithRefreshToken,
             AccessType::Offline | AccessType::Online => Lasting::AccessOnly,
         };
         let scopes = holder.scopes.join(" ");
-        let (redirect_uri, challenge) = (self.redirect_uri.text.clone(), self.challenge.clone());
-        let nonce = self.nonce.clone();
+        let (redirect_uri, challenge) = (self.redirect_uri.text.clone(), self.added.challenge.clone());
+        let nonce = self.added.nonce.clone();
         let code = Code { holder, redirect_uri, challenge, nonce, lasting, expires_at: 0 };
         let code = world.issue_code(code, now);
-        self.back(&[("code", &code), ("scope", &scopes)])
+        self.back(&[("code", &code), ("scope", &scopes)]).into()
     }
 }
 
@@ -130,10 +140,8 @@ fn choices(sandbox: &Sandbox, world: &World) -> Vec<Choice> {
         .people
         .values()
         .map(|person| {
-            let mut channels: Vec<&Channel> =
-                world.channels.values().filter(|channel| channel.owner == person.sub).collect();
-            channels.sort_by_key(|channel| (channel.handle != FIRST, &channel.handle));
-            (person, channels)
+            let channels = world.channels.values().filter(|channel| channel.owner == person.sub);
+            (person, in_order(channels, FIRST, |channel: &Channel| &channel.handle))
         })
         .collect();
     people.sort_by_key(|(person, channels)| {
@@ -163,13 +171,4 @@ fn choices(sandbox: &Sandbox, world: &World) -> Vec<Choice> {
         }
     }
     choices
-}
-
-fn meaning(scope: &str) -> &'static str {
-    match scope.rsplit('/').next().unwrap_or(scope) {
-        "youtube.upload" => "Manage your YouTube videos",
-        "youtube.readonly" => "View your YouTube account",
-        "youtube" | "youtube.force-ssl" => "See, edit and permanently delete your YouTube videos",
-        _ => "Associate you with your personal info on Google",
-    }
 }

@@ -1,11 +1,9 @@
 //! The control endpoints of the simulated YouTube.
 
 use super::channel::{Channel, LongUploads, Standing, Uploads, is_handle};
-use super::limits::Limits;
 use super::world::World;
-use crate::controls::{self, Controls};
+use crate::controls;
 use crate::instruction::{Instruction, Unfit};
-use crate::platforms::Memory;
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
@@ -18,35 +16,6 @@ pub(crate) fn routes() -> Router<Sandbox> {
     controls::routes::<World>()
         .route("/channels", post(channel))
         .route("/expire-sessions", post(expire_sessions))
-}
-
-impl Controls for World {
-    type Limits = Limits;
-    const UNKNOWN: &'static str = "there is no such channel";
-
-    fn published(sandbox: &Sandbox) -> Value {
-        json!(sandbox.youtube().published())
-    }
-
-    fn limits(sandbox: &Sandbox) -> Limits {
-        sandbox.youtube().limits()
-    }
-
-    fn limits_mut(memory: &mut Memory) -> &mut Limits {
-        &mut memory.youtube.limits
-    }
-
-    fn expire_tokens(sandbox: &Sandbox, account: &str) -> bool {
-        sandbox.youtube().expire_tokens(account)
-    }
-
-    fn expire_refresh_tokens(sandbox: &Sandbox, account: &str) -> bool {
-        sandbox.youtube().expire_refresh_tokens(account)
-    }
-
-    fn revoke(sandbox: &Sandbox, account: &str) -> bool {
-        sandbox.youtube().revoke(account)
-    }
 }
 
 #[derive(Deserialize)]

@@ -91,19 +91,10 @@ impl World {
         self.refresh.retain(|_, token| token.holder.sub != sub);
         self.codes.retain(|_, code| code.holder.sub != sub);
     }
-
-    /// Expires the valid access tokens of a channel.
-    pub(crate) fn expire_access(&mut self, channel: &str, now: i64) {
-        expire(self.access.values_mut(), channel, now);
-    }
-
-    /// Expires the refresh tokens of a channel.
-    pub(crate) fn expire_refresh(&mut self, channel: &str, now: i64) {
-        expire(self.refresh.values_mut(), channel, now);
-    }
 }
 
-fn expire<'a>(tokens: impl Iterator<Item = &'a mut Token>, channel: &str, now: i64) {
+/// Expires those tokens that are of this channel and valid.
+pub(super) fn expire<'a>(tokens: impl Iterator<Item = &'a mut Token>, channel: &str, now: i64) {
     for token in tokens.filter(|token| token.holder.channel.as_deref() == Some(channel)) {
         token.expires_at = Some(token.expires_at.unwrap_or(now).min(now));
     }

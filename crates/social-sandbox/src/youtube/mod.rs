@@ -42,7 +42,7 @@ pub(crate) use world::{PLATFORM, World};
 
 use crate::avatar;
 use crate::login;
-use crate::platforms::{About, Simulator};
+use crate::platforms::{Simulator, nothing};
 use crate::registration::{Registration, scopes};
 use crate::sandbox::Sandbox;
 use axum::Router;
@@ -82,42 +82,24 @@ pub(crate) fn registered(registration: Registration) -> App {
 }
 
 /// The whole platform, for the registry.
-pub(crate) struct Simulated;
-
-impl Simulator for Simulated {
-    fn about(&self) -> &'static About {
-        &About {
-            name: PLATFORM,
-            label: "YouTube",
-            parts: "Google login, tokens, channels, resumable uploads, processing, quota",
-            endpoints: &ENDPOINTS,
-            buttons: &BUTTONS,
-        }
-    }
-
-    fn routes(&self, sandbox: &Sandbox) -> Router {
-        routes().with_state(sandbox.clone())
-    }
-
-    fn controls(&self) -> Router<Sandbox> {
-        control::routes()
-    }
-
-    fn overview(&self, sandbox: &Sandbox) -> String {
-        overview::overview(sandbox)
-    }
-
-    fn skip_processing(&self, sandbox: &Sandbox) {
+pub(crate) static SIMULATOR: Simulator = Simulator {
+    name: PLATFORM,
+    label: "YouTube",
+    parts: "Google login, tokens, channels, resumable uploads, processing, quota",
+    endpoints: &ENDPOINTS,
+    buttons: &BUTTONS,
+    routes: |sandbox| routes().with_state(sandbox.clone()),
+    controls: control::routes,
+    overview: overview::overview,
+    skip_processing: |sandbox| {
         sandbox.change(|memory, _| {
             let limits = &mut memory.youtube.limits;
             (limits.invisible_polls, limits.processing_polls) = (0, 0);
         });
-    }
-
-    fn settle(&self, sandbox: &Sandbox) {
-        sandbox.change(|memory, now| memory.youtube.settle(now));
-    }
-}
+    },
+    settle: |sandbox| sandbox.change(|memory, now| memory.youtube.settle(now)),
+    resume: nothing,
+};
 
 /// Returns the routes of Google's and YouTube's hosts, all in this one router.
 fn routes() -> Router<Sandbox> {

@@ -5,13 +5,13 @@ use super::metadata::Privacy;
 use super::video::{Stage, Video};
 use super::world::World;
 use crate::avatar::face;
+use crate::gallery::{self, Tile, mark};
 use crate::media;
 use crate::page::{Width, escape, missing, page};
 use crate::sandbox::Sandbox;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use std::fmt::Write as _;
 
 /// The pages' platform.
 const NAME: &str = "YouTube";
@@ -49,7 +49,11 @@ pub(super) async fn watch(State(sandbox): State<Sandbox>, RawQuery(query): RawQu
         let body = format!(
             "<div class=\"card\">{player}<h1>{title}</h1><p>{marks}</p><p class=\"row\">{face}\
              <a href=\"{link}\">{name}</a></p><p style=\"white-space:pre-wrap\">{description}</p></div>",
-            player = player(&sandbox, video, "class=\"player\" controls autoplay muted loop playsinline"),
+            player = media::player(
+                &sandbox,
+                &source(video),
+                "class=\"player\" controls autoplay muted loop playsinline"
+            ),
             title = escape(&video.metadata.title),
             marks = marks(video, now),
             face = face(&sandbox, super::PLATFORM, &channel.handle),
@@ -83,30 +87,21 @@ fn is_watchable(video: &Video) -> bool {
 
 fn grid(sandbox: &Sandbox, world: &World, channel: &Channel, now: i64) -> String {
     let videos = channel.videos.iter().rev().filter_map(|id| world.videos.get(id));
-    let tiles = videos.filter(|video| is_watchable(video)).fold(String::new(), |mut html, video| {
-        let _ = write!(
-            html,
-            "<div class=\"tile\">{player}<p><a href=\"{link}\">{title}</a></p><p>{marks}</p></div>",
-            player = player(sandbox, video, "muted preload=\"metadata\""),
-            link = escape(&sandbox.link(&format!("/youtube/watch?v={}", video.id))),
-            title = escape(&video.metadata.title),
-            marks = marks(video, now),
-        );
-        html
+    let tiles = videos.filter(|video| is_watchable(video)).map(|video| Tile {
+        link: format!("/youtube/watch?v={}", video.id),
+        source: source(video),
+        caption: video.metadata.title.clone(),
+        marks: marks(video, now),
     });
-    if tiles.is_empty() {
-        return "<div class=\"card soft\">Nothing has been published here yet.</div>".into();
-    }
-    format!("<div class=\"grid\">{tiles}</div>")
+    gallery::grid(sandbox, tiles)
 }
 
-fn player(sandbox: &Sandbox, video: &Video, attributes: &str) -> String {
-    media::player(sandbox, &format!("/youtube/media/{}", video.id), attributes)
+fn source(video: &Video) -> String {
+    format!("/youtube/media/{}", video.id)
 }
 
 fn marks(video: &Video, now: i64) -> String {
     let said = &video.metadata;
-    let mark = |text: &str| format!(" <span class=\"mark\">{text}</span>");
     let privacy = match (video.privacy(now), said.publish_at) {
         (Privacy::Private, Some(_)) => "Scheduled",
         (privacy, _) => privacy.word(),

@@ -1,13 +1,14 @@
 //! An app that calls the simulated Facebook.
 
 pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, video};
-use crate::stage::{Query, apps, joined, query};
+use crate::stage::{Query, apps, query};
 use serde_json::{Value, json};
 use social_sandbox::Apps;
 use social_sandbox::{facebook, meta};
-use std::collections::HashMap;
 use std::path::PathBuf;
 
+/// The path of the authorization endpoint.
+pub(crate) const AUTHORIZE: &str = "facebook/v25.0/dialog/oauth";
 pub(crate) const REDIRECT: &str = "https://app.example.com/callback?from=facebook";
 
 pub(crate) fn app() -> meta::App {
@@ -37,15 +38,6 @@ impl Stage {
             ("state", "some state/+&"),
             ("auth_type", "rerequest"),
         ])
-    }
-
-    pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
-        self.url(&format!("dialog/oauth?{}", joined(query)))
-    }
-
-    /// Returns the parameters of the callback.
-    pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
-        self.callback(&self.authorize_url(&Self::authorize_query()), REDIRECT, form).await
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -1,16 +1,17 @@
 //! An app that calls the simulated Instagram.
 
 pub(crate) use crate::stage::{Folder, Reply, Stage, encoded, read, sha256, video};
-use crate::stage::{Query, apps, joined, query};
+use crate::stage::{Query, apps, query};
 use axum::Router;
 use axum::routing::get;
 use serde_json::json;
 use social_sandbox::Apps;
 use social_sandbox::{instagram, meta};
-use std::collections::HashMap;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
 
+/// The path of the authorization endpoint.
+pub(crate) const AUTHORIZE: &str = "instagram/oauth/authorize";
 pub(crate) const REDIRECT: &str = "https://app.example.com/callback";
 
 pub(crate) fn app() -> meta::App {
@@ -35,15 +36,6 @@ impl Stage {
             ("state", "some state/+&"),
             ("force_reauth", "true"),
         ])
-    }
-
-    pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
-        format!("{}/instagram/oauth/authorize?{}", self.base, joined(query))
-    }
-
-    /// Returns the parameters of the callback.
-    pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
-        self.callback(&self.authorize_url(&Self::authorize_query()), REDIRECT, form).await
     }
 
     pub(crate) async fn exchange(&self, code: &str) -> Reply {

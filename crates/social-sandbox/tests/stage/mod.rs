@@ -1,5 +1,6 @@
 //! A sandbox on a port of its own and its client, shared by the tests of all platforms.
 
+use crate::harness::{self, AUTHORIZE};
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore, crypto};
 use serde_json::Value;
@@ -80,6 +81,24 @@ impl Stage {
     pub(crate) async fn form(&self, url: &str, form: &[(&str, &str)]) -> Reply {
         let request = self.client.post(url).header("content-type", "application/x-www-form-urlencoded");
         read(request.body(encoded(form))).await
+    }
+
+    pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
+        format!("{}/{AUTHORIZE}?{}", self.base, joined(query))
+    }
+
+    /// Allows or refuses what the app requests. Returns the parameters of the callback.
+    pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
+        self.consent_to(&Self::authorize_query(), form).await
+    }
+
+    /// Does the same with another authorization request.
+    pub(crate) async fn consent_to(
+        &self,
+        query: &[(&'static str, String)],
+        form: &[(&str, &str)],
+    ) -> HashMap<String, String> {
+        self.callback(&self.authorize_url(query), harness::REDIRECT, form).await
     }
 
     /// Sends the form of a consent page. Returns the parameters of the callback at this redirect URI.

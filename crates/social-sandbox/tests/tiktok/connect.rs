@@ -135,19 +135,6 @@ async fn a_web_redirect_accepts_the_challenge_in_either_encoding_and_checks_the_
 }
 
 #[tokio::test]
-async fn a_code_works_once_and_not_for_long() {
-    let stage = stage().await;
-    let form = [("account", "demokitchen"), ("scope", "all"), ("decision", "allow")];
-    let code = stage.consent(&form).await["code"].clone();
-    assert_eq!(stage.exchange(&code).await.status, 200);
-    assert_eq!(stage.exchange(&code).await.refused(), (400, "invalid_grant".into()));
-
-    let code = stage.consent(&form).await["code"].clone();
-    stage.sandbox.advance_clock(Duration::from_secs(601));
-    assert_eq!(stage.exchange(&code).await.refused(), (400, "invalid_grant".into()));
-}
-
-#[tokio::test]
 async fn a_token_request_has_to_be_right_in_every_field() {
     let stage = stage().await;
     let form = [("account", "demokitchen"), ("scope", "all"), ("decision", "allow")];

@@ -2,15 +2,16 @@
 
 use serde_json::{Value, json};
 use social_sandbox::tiktok;
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 pub(crate) use crate::stage::{
     Folder, REDIRECT, Reply, Stage, VERIFIER, encoded, read, sha256, try_read, video,
 };
-use crate::stage::{Query, apps, joined, query};
+use crate::stage::{Query, apps, query};
 use social_sandbox::Apps;
 
+/// The path of the authorization endpoint.
+pub(crate) const AUTHORIZE: &str = "tiktok/v2/auth/authorize/";
 pub(crate) const CHALLENGE: &str = "0f2ce8df185c9e76563f25c8940f6db9c1582a22b04a663a8a6df968f4529ff7";
 /// Six chunks: five of 10 000 000 bytes and a larger last one.
 pub(crate) const SIZE: usize = 64_000_001;
@@ -63,28 +64,10 @@ impl Stage {
         ])
     }
 
-    pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
-        format!("{}/tiktok/v2/auth/authorize/?{}", self.base, joined(query))
-    }
-
-    /// Returns the parameters of the callback.
-    pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
-        self.callback(&self.authorize_url(&Self::authorize_query()), REDIRECT, form).await
-    }
-
     pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Reply {
         let mut all = vec![("client_key", "key"), ("client_secret", "secret")];
         all.extend(form);
         self.form(&format!("{}/tiktok/v2/oauth/token/", self.base), &all).await
-    }
-
-    pub(crate) async fn exchange(&self, code: &str) -> Reply {
-        let grant = ("grant_type", "authorization_code");
-        self.token(&[grant, ("code", code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)]).await
-    }
-
-    pub(crate) async fn refresh(&self, token: &str) -> Reply {
-        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
     pub(crate) async fn connect(&self, account: &str, scope: &str) -> Tokens {

@@ -17,4 +17,6 @@ mod refusals;
 #[path = "../stage/mod.rs"]
 mod stage;
 mod storage;
+#[path = "../stage/tokens.rs"]
+mod tokens;
 mod webhooks;

@@ -199,17 +199,6 @@ async fn the_person_of_a_grant_is_named_if_requested() {
 }
 
 #[tokio::test]
-async fn a_code_works_once_and_not_for_long() {
-    let stage = stage().await;
-    let code = stage.consent(&ALLOW).await["code"].clone();
-    assert_eq!(stage.exchange(&code).await.status, 200);
-    assert_eq!(stage.exchange(&code).await.refused(), (400, "invalid_grant".into()));
-    let code = stage.consent(&ALLOW).await["code"].clone();
-    stage.sandbox.advance_clock(Duration::from_secs(601));
-    assert_eq!(stage.exchange(&code).await.refused(), (400, "invalid_grant".into()));
-}
-
-#[tokio::test]
 async fn a_refresh_returns_no_new_refresh_token() {
     let stage = stage().await;
     let first = stage.connect("demostudio").await;

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 use social_sandbox::youtube;
-use std::collections::HashMap;
 
-use crate::stage::{Query, REDIRECT, Reply, Stage, VERIFIER, apps, joined, query, read, try_read};
+pub(crate) use crate::stage::REDIRECT;
+use crate::stage::{Query, Reply, Stage, apps, query, read, try_read};
 use social_sandbox::Apps;
 
+/// The path of the authorization endpoint.
+pub(crate) const AUTHORIZE: &str = "youtube/o/oauth2/v2/auth";
 /// BASE64URL(SHA-256([`VERIFIER`])).
 pub(crate) const CHALLENGE: &str = "Dyzo3xhcnnZWPyXIlA9tucFYKiKwSmY6im35aPRSn_c";
 pub(crate) const GRANULE: usize = 262_144;
@@ -93,36 +95,10 @@ impl Stage {
         Self::authorize_query().into_iter().filter(|(field, _)| *field != name).collect()
     }
 
-    pub(crate) fn authorize_url(&self, query: &[(&'static str, String)]) -> String {
-        format!("{}/youtube/o/oauth2/v2/auth?{}", self.base, joined(query))
-    }
-
-    /// Returns the parameters of the callback.
-    pub(crate) async fn consent_to(
-        &self,
-        query: &[(&'static str, String)],
-        form: &[(&str, &str)],
-    ) -> HashMap<String, String> {
-        self.callback(&self.authorize_url(query), REDIRECT, form).await
-    }
-
-    pub(crate) async fn consent(&self, form: &[(&str, &str)]) -> HashMap<String, String> {
-        self.consent_to(&Self::authorize_query(), form).await
-    }
-
     pub(crate) async fn token(&self, form: &[(&str, &str)]) -> Reply {
         let mut all = vec![("client_id", "client"), ("client_secret", "secret")];
         all.extend(form);
         self.form(&format!("{}/youtube/token", self.base), &all).await
-    }
-
-    pub(crate) async fn exchange(&self, code: &str) -> Reply {
-        let grant = ("grant_type", "authorization_code");
-        self.token(&[grant, ("code", code), ("redirect_uri", REDIRECT), ("code_verifier", VERIFIER)]).await
-    }
-
-    pub(crate) async fn refresh(&self, token: &str) -> Reply {
-        self.token(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
     pub(crate) async fn connect(&self, account: &str) -> Tokens {

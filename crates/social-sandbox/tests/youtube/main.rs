@@ -16,4 +16,6 @@ mod quota;
 mod refusals;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../stage/tokens.rs"]
+mod tokens;
 mod upload;

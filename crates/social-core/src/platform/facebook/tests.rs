@@ -8,22 +8,19 @@ mod uploads;
 
 use super::*;
 use crate::platform::counting::{Counted, scalars};
+use crate::platform::meta::tests::graph_error;
 use crate::platform::testing::prelude::*;
 
-const REPLIES: &str = include_str!("../../../../../tests/fixtures/facebook/replies.json");
+const REPLIES: Recorded = Recorded(include_str!("../../../../../tests/fixtures/facebook/replies.json"));
 const SIZE: u64 = 25_000_000;
 
 /// Returns the texts that are counted, with their limits.
 pub(in crate::platform) fn counted() -> Vec<Counted> {
-    let text = |field, most, measure, code| Counted {
-        facts: &FACTS,
-        options: Value::Null,
-        field,
-        most,
-        measure,
-        code,
-    };
-    vec![text("caption", 63_206, scalars, "caption_cut"), text("title", 255, scalars, "title_cut")]
+    Counted::all(
+        &FACTS,
+        &Value::Null,
+        &[("caption", 63_206, scalars, "caption_cut"), ("title", 255, scalars, "title_cut")],
+    )
 }
 
 /// Returns options with every member.
@@ -55,14 +52,11 @@ impl World<Facebook> {
 
 /// Returns a recorded response by name.
 fn recorded(name: &str) -> Reply {
-    let all: Value = serde_json::from_str(REPLIES).unwrap();
-    reply(200, all.get(name).unwrap_or_else(|| panic!("{name} is not recorded")))
+    REPLIES.reply(name)
 }
 
 fn error(status: u16, code: i64, subcode: i64) -> Reply {
-    let error = json!({"message": "x", "type": "OAuthException", "code": code, "error_subcode": subcode,
-        "fbtrace_id": "Az9"});
-    reply(status, json!({ "error": error }))
+    reply(status, graph_error(code, Some(subcode)))
 }
 
 fn session() -> SessionUrl {

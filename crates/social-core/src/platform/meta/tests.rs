@@ -18,20 +18,21 @@ fn reply(status: u16, body: &Value) -> Reply {
     Reply { status, headers: HeaderMap::new(), body: Bytes::from(body.to_string()) }
 }
 
-fn error(code: i64, subcode: Option<i64>) -> Value {
+/// Returns an error as Graph writes it.
+pub(in crate::platform) fn graph_error(code: i64, subcode: Option<i64>) -> Value {
     json!({"error": {"message": "x", "type": "OAuthException", "code": code, "error_subcode": subcode,
         "is_transient": false, "fbtrace_id": "AbC123"}})
 }
 
 fn sorted(status: u16, code: i64, subcode: Option<i64>) -> PlatformError {
-    read::<Value>(&[], &reply(status, &error(code, subcode))).unwrap_err()
+    read::<Value>(&[], &reply(status, &graph_error(code, subcode))).unwrap_err()
 }
 
 /// Checks that a platform's table gives every documented code its disposition and a sentence.
 pub(in crate::platform) fn assert_documented(lines: &str, table: ErrorTable) {
     for line in lines.lines().filter(|line| !line.starts_with('#')) {
         let [code, subcode, class] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        let body = error(code.parse().unwrap(), subcode.parse().ok());
+        let body = graph_error(code.parse().unwrap(), subcode.parse().ok());
         let error = read::<Value>(table, &reply(400, &body)).unwrap_err();
         let found = match error.disposition {
             Disposition::Retry { .. } => "again",
@@ -100,7 +101,7 @@ fn a_throttled_call_waits_as_long_as_the_header_says() {
     let hour = Duration::from_hours(1);
     assert_eq!(sorted(400, 32, None).disposition, hold(hour, HoldScope::Account));
     assert_eq!(sorted(400, 4, None).disposition, hold(hour, HoldScope::Platform), "the app's own budget");
-    let mut throttled = reply(400, &error(32, None));
+    let mut throttled = reply(400, &graph_error(32, None));
     let usage = r#"{"104":[{"type":"ads","call_count":1},{"type":"pages","call_count":100,"total_cputime":3,"total_time":4,"estimated_time_to_regain_access":12}]}"#;
     throttled.headers.insert("x-business-use-case-usage", HeaderValue::from_static(usage));
     let window = Duration::from_mins(12);

@@ -17,15 +17,7 @@ pub(super) fn settings_of(key: &str, secret: &str) -> PlatformSettings {
 
 /// Returns the texts that are counted, with their limits.
 pub(in crate::platform) fn counted() -> Vec<Counted> {
-    let text = |field, most, measure, code| Counted {
-        facts: &FACTS,
-        options: json!({"privacy_level": "SELF_ONLY"}),
-        field,
-        most,
-        measure,
-        code,
-    };
-    vec![text("caption", 2_200, utf16, "caption_cut")]
+    Counted::all(&FACTS, &json!({"privacy_level": "SELF_ONLY"}), &[("caption", 2_200, utf16, "caption_cut")])
 }
 
 /// Returns options with every member.

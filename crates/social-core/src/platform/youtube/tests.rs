@@ -25,15 +25,11 @@ const SIZE: u64 = 20_000_000;
 
 /// Returns the texts that are counted, with their limits.
 pub(in crate::platform) fn counted() -> Vec<Counted> {
-    let text = |field, most, measure, code| Counted {
-        facts: &FACTS,
-        options: json!({"privacyStatus": "private", "selfDeclaredMadeForKids": false}),
-        field,
-        most,
-        measure,
-        code,
-    };
-    vec![text("title", 100, utf16, "title_cut"), text("caption", 5_000, str::len, "description_cut")]
+    Counted::all(
+        &FACTS,
+        &json!({"privacyStatus": "private", "selfDeclaredMadeForKids": false}),
+        &[("title", 100, utf16, "title_cut"), ("caption", 5_000, str::len, "description_cut")],
+    )
 }
 
 /// Returns options with every member.

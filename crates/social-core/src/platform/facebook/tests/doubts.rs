@@ -6,10 +6,7 @@ use crate::platform::meta::{Refusal, Remedy};
 
 /// Returns the step that queries the outcome of the `sent`th finish, after this error response.
 fn refused(sent: u8, answer: &Reply) -> Step {
-    let call = finish(sent - 1);
-    let error = World::<Facebook>::vertical().read(call.clone(), answer).unwrap_err();
-    assert!(!Facebook.is_proof(&call, &error), "{error}");
-    Facebook.reconcile(&call, Some(&error)).unwrap()
+    World::<Facebook>::vertical().doubt(&finish(sent - 1), answer)
 }
 
 #[test]

@@ -3,15 +3,6 @@
 use super::*;
 use crate::platform::odd_replies::{self, Sample};
 
-fn sample(
-    types: &'static [&'static str],
-    essential: &'static [&'static str],
-    name: &str,
-    read: impl Fn(&Reply) -> String + 'static,
-) -> Sample {
-    Sample::new(types, essential, &recorded(name).body, read)
-}
-
 /// Returns the outcome of a step after a response; for a receipt, the post.
 fn step(step: fn() -> Step) -> impl Fn(&Reply) -> String {
     let world = World::<Facebook>::vertical();
@@ -50,14 +41,14 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
     let check = || Step::Check { clip: reel(0), stalls: 1, waited: 0 };
     let poll = || watched(Finish::Taken, 0, 0);
     vec![
-        sample(&["facebook/TokenReply"], &["/access_token"], "token_short", token),
-        sample(
+        REPLIES.sample(&["facebook/TokenReply"], &["/access_token"], "token_short", token),
+        REPLIES.sample(
             &["facebook/Person", "facebook/Permissions", "facebook/Permission"],
             &["/id", "/permissions/data"],
             "person",
             person,
         ),
-        sample(
+        REPLIES.sample(
             &[
                 "facebook/Pages",
                 "facebook/Paging",
@@ -70,23 +61,28 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
             "pages_first",
             pages,
         ),
-        sample(&["facebook/Started"], &["/video_id", "/upload_url"], "reel_start", step(start)),
-        sample(
+        REPLIES.sample(&["facebook/Started"], &["/video_id", "/upload_url"], "reel_start", step(start)),
+        REPLIES.sample(
             &[],
             &["/video_id", "/upload_session_id", "/start_offset", "/end_offset"],
             "video_start",
             step(start),
         ),
-        sample(&["facebook/Piece"], &["/start_offset", "/end_offset"], "video_next", step(piece)),
-        sample(&["facebook/Finished"], &["/success"], "success", step(|| finish(0))),
-        sample(
+        REPLIES.sample(&["facebook/Piece"], &["/start_offset", "/end_offset"], "video_next", step(piece)),
+        REPLIES.sample(&["facebook/Finished"], &["/success"], "success", step(|| finish(0))),
+        REPLIES.sample(
             &["facebook/Node", "facebook/Status", "facebook/Phase"],
             &["/status/publishing_phase/status", "/status/publishing_phase/publish_status", "/post_id"],
             "published",
             step(poll),
         ),
-        sample(&["facebook/Cause"], &["/status/processing_phase/errors/0/code"], "failed", step(poll)),
-        sample(
+        REPLIES.sample(
+            &["facebook/Cause"],
+            &["/status/processing_phase/errors/0/code"],
+            "failed",
+            step(poll),
+        ),
+        REPLIES.sample(
             &[],
             &[
                 "/status/uploading_phase/bytes_transferred",

@@ -11,10 +11,7 @@ fn verify(sent: u8, waited: u64, refused: Option<Refusal>) -> Step {
 
 /// Returns the step that queries the outcome of the `sent`th call to publish, after this error response.
 fn refused(sent: u8, answer: &Reply) -> Step {
-    let call = publish(sent - 1);
-    let error = World::<Instagram>::by_url().read(call.clone(), answer).unwrap_err();
-    assert!(!Instagram.is_proof(&call, &error), "{error}");
-    Instagram.reconcile(&call, Some(&error)).unwrap()
+    World::<Instagram>::by_url().doubt(&publish(sent - 1), answer)
 }
 
 #[test]

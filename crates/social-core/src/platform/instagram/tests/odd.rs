@@ -3,15 +3,6 @@
 use super::*;
 use crate::platform::odd_replies::{self, Sample};
 
-fn sample(
-    types: &'static [&'static str],
-    essential: &'static [&'static str],
-    name: &str,
-    read: impl Fn(&Reply) -> String + 'static,
-) -> Sample {
-    Sample::new(types, essential, &recorded(name).body, read)
-}
-
 /// Returns the outcome of a step after a response; for a receipt, the post.
 fn step(step: fn() -> Step) -> impl Fn(&Reply) -> String {
     let world = World::<Instagram>::by_url();
@@ -47,7 +38,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
         let asked = Step::Poll { task: task(), upload: Some(upload), waited: 0, hidden: 0 };
         format!("{:?}", World::<Instagram>::by_url().read(asked, reply))
     };
-    let mut uploading = sample(
+    let mut uploading = REPLIES.sample(
         &["instagram/Status", "instagram/UploadStatus", "instagram/UploadingPhase"],
         &["/status_code", "/video_status/uploading_phase/bytes_transferred"],
         "in_progress",
@@ -55,24 +46,24 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
     );
     uploading.good["video_status"] = json!({"uploading_phase": {"status": "in_progress", "bytes_transferred": 14, "bytes_transfered": 14}});
     vec![
-        sample(&["instagram/TokenReply"], &["/access_token"], "token_flat", token),
-        sample(&[], &["/data/0/access_token"], "token_wrapped", token),
-        sample(&[], &["/access_token"], "token_long", token),
-        sample(&["instagram/FlatError"], &["/error_type", "/error_message"], "token_refused", token),
-        sample(&["instagram/Me"], &["/user_id"], "me", account),
-        sample(&[], &["/data/0/user_id"], "me_wrapped", account),
-        sample(
+        REPLIES.sample(&["instagram/TokenReply"], &["/access_token"], "token_flat", token),
+        REPLIES.sample(&[], &["/data/0/access_token"], "token_wrapped", token),
+        REPLIES.sample(&[], &["/access_token"], "token_long", token),
+        REPLIES.sample(&["instagram/FlatError"], &["/error_type", "/error_message"], "token_refused", token),
+        REPLIES.sample(&["instagram/Me"], &["/user_id"], "me", account),
+        REPLIES.sample(&[], &["/data/0/user_id"], "me_wrapped", account),
+        REPLIES.sample(
             &["instagram/Quotas", "instagram/Quota", "instagram/QuotaConfig"],
             &["/data/0/quota_usage", "/data/0/config/quota_total"],
             "quota",
             quota,
         ),
-        sample(&["instagram/Created"], &["/id"], "container", step(|| Step::Create { tries: 0 })),
-        sample(&["instagram/Published"], &["/id"], "media_publish", step(|| publish(0))),
-        sample(&["instagram/Media"], &[], "media", step(find)),
-        sample(&[], &["/status_code"], "finished", step(|| polled(0))),
-        sample(&[], &["/status_code"], "published", step(verify)),
-        sample(
+        REPLIES.sample(&["instagram/Created"], &["/id"], "container", step(|| Step::Create { tries: 0 })),
+        REPLIES.sample(&["instagram/Published"], &["/id"], "media_publish", step(|| publish(0))),
+        REPLIES.sample(&["instagram/Media"], &[], "media", step(find)),
+        REPLIES.sample(&[], &["/status_code"], "finished", step(|| polled(0))),
+        REPLIES.sample(&[], &["/status_code"], "published", step(verify)),
+        REPLIES.sample(
             &["instagram/List", "instagram/Item"],
             &["/data/2/id", "/data/2/caption", "/data/2/media_product_type"],
             "list",

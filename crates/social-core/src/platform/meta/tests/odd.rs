@@ -23,7 +23,7 @@ pub(in crate::platform) fn samples() -> Vec<Sample> {
     vec![
         Sample {
             types: &["meta/Envelope", "meta/GraphError"],
-            good: error(190, Some(460)),
+            good: graph_error(190, Some(460)),
             essential: &["/error/code", "/error/error_subcode"],
             read: Box::new(|reply| {
                 read::<Value>(&[], &at(400, reply)).map_or_else(|error| error.code, |read| read.to_string())
