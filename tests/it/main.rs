@@ -63,6 +63,8 @@ mod links;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod lost_answers;
 #[cfg(test)]
 mod lost_replies;
@@ -94,6 +96,8 @@ mod recall;
 mod receiver;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod request_ids;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]

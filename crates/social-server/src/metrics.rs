@@ -6,13 +6,12 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use social_core::meter::{RESULTS, SOURCE_FAILURES, STEP_SECONDS, TOKEN_REFRESHES};
 use social_core::model::HeldReason;
-use social_core::web::Functions;
-use subtle::ConstantTimeEq as _;
+use social_core::web::{Bearer, Functions};
 
 use crate::error::ServerError;
 use crate::refusal::refusal;
@@ -71,10 +70,8 @@ pub(crate) fn router(vars: &Vars, functions: Arc<Functions>) -> Result<Router, S
 }
 
 /// Returns the metrics. The gauges are read from the database at each scrape, so every process shows the same.
-async fn show(State(metrics): State<Metrics>, headers: HeaderMap) -> Response {
-    let given =
-        headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    if !bool::from(given.unwrap_or_default().ct_eq(metrics.token.as_bytes())) {
+async fn show(State(metrics): State<Metrics>, bearer: Bearer) -> Response {
+    if !bearer.is(&metrics.token) {
         let message = "Send METRICS_TOKEN as Authorization: Bearer <token>.";
         return refusal(StatusCode::UNAUTHORIZED, "unauthorized", message);
     }

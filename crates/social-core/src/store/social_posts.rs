@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::config::Rate;
 use crate::model::{
-    Account, AccountId, Consent, HeldReason, NewPost, NewResult, OwnerId, PlatformId, Post, PostFilter,
-    PostId, PostResult, PostState, ResultError, ResultId, StateName,
+    Account, AccountId, Consent, HeldReason, NewPost, NewResult, Origin, OwnerId, PlatformId, Post,
+    PostFilter, PostId, PostResult, PostState, ResultError, ResultId, StateName,
 };
 use crate::platform::ENDED;
 use crate::store::call::{Call, columns};
@@ -237,6 +237,7 @@ impl Store {
         owner: &OwnerId,
         new: &NewPost,
         key: Option<Key<'_>>,
+        origin: &Origin,
     ) -> Result<Created, StoreError> {
         let parking = Parking::because(ENDED);
         let call = Call::repeatable("create_post")
@@ -253,7 +254,8 @@ impl Store {
             .with("code", parking.code)
             .with("message", parking.message)
             .with("key", key.map(|(key, _)| key))
-            .with("hash", key.map(|(_, body_hash)| body_hash));
+            .with("hash", key.map(|(_, body_hash)| body_hash))
+            .with("origin", Json(origin));
         self.value::<CreatedRow>(call).await?.try_into()
     }
 

@@ -75,6 +75,7 @@ pub fn social_posts(shared: &Shared) -> Result<Function, StartError> {
 async fn create(
     State(posts): State<Posts>,
     Owner(owner): Owner,
+    By(origin): By,
     key: Option<IdempotencyKey>,
     body: Raw,
 ) -> Result<(StatusCode, Json<PostView>), ApiError> {
@@ -101,7 +102,7 @@ async fn create(
     if let Some(problem) = first_error(&checked.problems) {
         return Err(refuse(problem));
     }
-    created(store.create_post(&owner, &checked.post, key).await?)
+    created(store.create_post(&owner, &checked.post, key, &origin).await?)
 }
 
 fn created(created: Created) -> Result<(StatusCode, Json<PostView>), ApiError> {

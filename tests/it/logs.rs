@@ -3,29 +3,52 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The warnings since the start of a test.
+/// The lines since the start of a test.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Logs(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Logs(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
     /// Collects warnings until the guard is dropped.
-    pub(super) fn hear() -> (Self, impl Sized) {
+    pub(crate) fn hear() -> (Self, impl Sized) {
         let logs = Self::default();
         let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+            .with_max_level(LevelFilter::WARN)
             .with_ansi(false)
             .with_writer(logs.clone());
         let guard = subscriber.finish().set_default();
         (logs, guard)
     }
 
+    /// Collects the lines of `serve` until the guard is dropped.
+    pub(crate) fn of_serve() -> (Self, impl Sized) {
+        let logs = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::INFO)
+            .json()
+            .flatten_event(true)
+            .with_writer(logs.clone());
+        let guard = subscriber.finish().set_default();
+        (logs, guard)
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// Returns the lines of `serve`.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// Returns the lines with a cause.
-    pub(super) fn of(&self, cause: &str) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines()
+    pub(crate) fn of(&self, cause: &str) -> Vec<String> {
+        self.text()
+            .lines()
             .filter(|line| line.contains(&format!("error.code=\"{cause}\"")))
             .map(str::to_owned)
             .collect()
