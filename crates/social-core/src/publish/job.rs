@@ -10,6 +10,7 @@ use crate::http::Effect;
 use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, RequestId, ResultState, StateName};
 use crate::platform::{AccountRef, PlatformOptions, Publication};
 use crate::store::Lease;
+use crate::trace;
 use crate::video::{PinnedVideo, Reading};
 
 /// 2 s: with less time left, another invocation runs the step.
@@ -78,6 +79,7 @@ impl Job<'_> {
     /// Logs a call, and keeps it for the next save.
     pub(super) fn note(&mut self, attempt: Option<Attempt>) {
         let Some(attempt) = attempt else { return };
+        trace::complete(&self.lease.platform, &attempt);
         let Lease { id, post, platform, .. } = &*self.lease;
         let Attempt { step, outcome, http_status, code, log_id, .. } = &attempt;
         let (outcome, code, log_id) = (outcome.name(), code.as_deref(), log_id.as_deref());

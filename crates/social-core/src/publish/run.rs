@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
+use tracing::Instrument as _;
 
 use super::job::{After, Job, UNREADABLE_PAUSE};
 use super::publisher::{Budget, LEASE_MARGIN, LONGEST_LEASE, Publisher};
@@ -15,6 +16,7 @@ use crate::clock::Deadline;
 use crate::model::{PlatformId, RequestId, StateName};
 use crate::platform::{FACTS, PlatformOptions};
 use crate::store::{Lease, Leased, Pulse, Reach, StoreError};
+use crate::trace;
 
 /// 4 s: with less time left, nothing new is leased.
 const LEAST_TIME: Duration = Duration::from_secs(4);
@@ -222,7 +224,9 @@ impl Publisher {
             reading: None,
         };
         loop {
-            match job.run_step().await? {
+            let Lease { platform, post, id, .. } = &*job.lease;
+            let span = trace::step(platform, *post, *id, request);
+            match job.run_step().instrument(span).await? {
                 After::Again => job.is_first = false,
                 After::Over(state) => return Ok(state),
             }

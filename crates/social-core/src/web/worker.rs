@@ -8,6 +8,7 @@ use axum::extract::{FromRequest as _, FromRequestParts, Request, State};
 use axum::middleware::from_extractor_with_state;
 use http::request::Parts;
 use serde::Serialize;
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 
 use super::assignment::{Assignment, AssignmentCode};
@@ -25,6 +26,7 @@ use crate::clock::{Deadline, between};
 use crate::model::{RequestId, ResultId};
 use crate::publish::{Budget, Publisher, Report};
 use crate::store::{Pulse, Reach, StoreError};
+use crate::trace;
 use crate::webhooks::{Courier, Deliveries};
 
 /// One invocation in 64 also does maintenance. The more invocations run, the less each one needs to do.
@@ -179,8 +181,13 @@ async fn run(
     }
     let budget = Budget { deadline, concurrency: worker.concurrency };
     // Beside the results: a worker that is always busy has no other time for it.
-    let (report, ()) = tokio::join!(state.publisher.run(budget, reach, &id), state.deliver(deadline));
+    let span = trace::run(&id);
+    let running = state.publisher.run(budget, reach, &id).instrument(span.clone());
+    let (report, ()) = tokio::join!(running, state.deliver(deadline));
     let report = report?;
+    span.record("leased", report.leased)
+        .record("published", report.published)
+        .record("failed", report.failed);
     if report.leased > 0 {
         state.deliver(deadline).await;
     }
