@@ -4,8 +4,10 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use social_core::trace::TARGET;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The lines since the start of a test.
@@ -31,6 +33,18 @@ impl Logs {
             .with_max_level(LevelFilter::INFO)
             .json()
             .flatten_event(true)
+            .with_writer(logs.clone());
+        let guard = subscriber.finish().set_default();
+        (logs, guard)
+    }
+
+    /// Collects a line for each span that a tracer would get, when it ends, until the guard is dropped.
+    pub(crate) fn of_a_tracer() -> (Self, impl Sized) {
+        let logs = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(format!("{TARGET}=trace"))
+            .with_span_events(FmtSpan::CLOSE)
+            .json()
             .with_writer(logs.clone());
         let guard = subscriber.finish().set_default();
         (logs, guard)

@@ -111,6 +111,8 @@ mod slices;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
+mod spans;
+#[cfg(test)]
 mod stand_in;
 #[cfg(test)]
 mod statements;
