@@ -1,6 +1,6 @@
 -- Makes a post with its results, once per id and once per idempotency key. `results` are objects: `id`, `account`,
 -- `caption`, `options` and `consent`. `code` and `message` are for those whose accounts have no grant now. `key` and `hash` are null
--- for a request without a key.
+-- for a request without a key. `origin` is for the audit trail.
 --
 -- `seen` are the accounts that the request was checked against: `account`, `status` and `scopes`. Null: it was checked by
 -- `prepare_post` in this moment, which also counted it. `per_minute` is for `count_call`.
@@ -13,7 +13,7 @@ drop function if exists create_post(
 create or replace function create_post(
     owner text, post uuid, video_url text, caption text, title text, publish_at timestamptz, max_lateness bigint,
     external_id text, ai_generated boolean, results jsonb, code text, message text, key text, hash bytea,
-    seen jsonb default null, per_minute integer default null
+    seen jsonb default null, per_minute integer default null, origin jsonb default null
 )
 returns table (outcome text, shown jsonb)
 language plpgsql
@@ -77,6 +77,7 @@ begin
                 insert into idempotency_keys (owner_id, key, body_hash, post_id, created_at)
                 values (owner, key, hash, post, social_now());
             end if;
+            perform note_change(owner, 'created', origin, post => post);
             return query select 'new', post_json(owner, post);
             return;
         exception when unique_violation then

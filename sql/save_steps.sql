@@ -57,16 +57,17 @@ begin
     noted as (
         insert into publish_attempts (
             result_id, post_id, owner_id, at, step, effect, outcome, http_status, platform_code, log_id, first_byte,
-            bytes, checksum, duration_ms
+            bytes, checksum, duration_ms, request_id
         )
         select saved.id, saved.post_id, saved.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status,
-            a.platform_code, a.log_id, a.first_byte, a.bytes, a.checksum, a.duration_ms
+            a.platform_code, a.log_id, a.first_byte, a.bytes, a.checksum, a.duration_ms,
+            a.request_id
         from rows from (json_to_recordset(calls) as (
             result uuid, step text, effect text, outcome text, http_status integer, platform_code text, log_id text,
-            first_byte bigint, bytes bigint, checksum text, duration_ms bigint
+            first_byte bigint, bytes bigint, checksum text, duration_ms bigint, request_id text
         )) with ordinality as a (
             result, step, effect, outcome, http_status, platform_code, log_id, first_byte, bytes, checksum, duration_ms,
-            place
+            request_id, place
         )
         join saved on saved.id = a.result
         order by a.place

@@ -15,12 +15,14 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use social_core::clock::{Clock as _, Deadline, SystemClock};
 use social_core::config::Mode;
+use social_core::model::RequestId;
 use social_core::publish::Budget;
 use social_core::store::Reach;
 use social_core::web::{Functions, platform_vars};
 use social_sandbox::{Apps, Registration, Sandbox, Settings, facebook, instagram, tiktok, youtube};
 use tokio::net::TcpListener;
 use url::Url;
+use uuid::Uuid;
 
 use crate::cpu;
 use crate::fill;
@@ -78,10 +80,10 @@ fn app(database: &str, base: &str) -> Outcome<Functions> {
 
 /// The worker's process: invocations of a minute, until it is killed.
 pub(crate) async fn work(database: &str, base: &str) -> Outcome<()> {
-    let app = app(database, base)?;
+    let (app, request) = (app(database, base)?, RequestId::from(Uuid::nil()));
     loop {
         let deadline = Deadline::after(SystemClock.now(), Duration::from_mins(1));
-        app.publisher.run(Budget { deadline, concurrency: 4 }, Reach::Everything).await?;
+        app.publisher.run(Budget { deadline, concurrency: 4 }, Reach::Everything, &request).await?;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use social_core::clock::{Clock as _, Deadline, SystemClock};
 use social_core::config::Mode;
+use social_core::model::RequestId;
 use social_core::publish::Budget;
 use social_core::store::Reach;
 use social_core::web::Functions;
+use uuid::Uuid;
 
 use crate::cpu;
 use crate::fill::{self, Begun, Filling, fill};
@@ -46,9 +48,10 @@ pub(crate) async fn publish(url: &str, platform: &str, concurrency: usize) -> Ou
         Some(value.to_owned())
     };
     let app = Functions::from_vars(Mode::Local, 8, &var).map_err(|error| Trouble::Said(error.to_string()))?;
+    let request = RequestId::from(Uuid::nil());
     loop {
         let deadline = Deadline::after(SystemClock.now(), Duration::from_secs(60));
-        let report = app.publisher.run(Budget { deadline, concurrency }, Reach::Everything).await?;
+        let report = app.publisher.run(Budget { deadline, concurrency }, Reach::Everything, &request).await?;
         if report.leased == 0 {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }

@@ -15,7 +15,7 @@ const ORDER: &[&[&str]] = &[
     &["vault"],
     &["config", "http"],
     &["model"],
-    &["meter"],
+    &["meter", "trace"],
     &["video"],
     &["platform"],
     &["store"],

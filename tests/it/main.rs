@@ -65,6 +65,8 @@ mod links;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod lost_answers;
 #[cfg(test)]
 mod lost_replies;
@@ -101,6 +103,8 @@ mod receiver;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod request_ids;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod round_trips;
@@ -112,6 +116,8 @@ mod sign_in;
 mod slices;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod spans;
 #[cfg(test)]
 mod stand_in;
 #[cfg(test)]

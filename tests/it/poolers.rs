@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use serde_json::json;
 use social_core::entropy::SystemEntropy;
-use social_core::model::{AccountId, NewPost, NewResult, OwnerId, PostFilter};
+use social_core::model::{AccountId, NewPost, NewResult, Origin, OwnerId, PostFilter};
 use social_core::secret::DatabaseUrl;
 use social_core::store::{Created, Store};
 use social_core::vault::Vault;
@@ -62,7 +62,8 @@ async fn converse(store: &Store, client: u128, rounds: usize) {
             ai_generated: None,
             results: vec![NewResult { account, caption: None, options: json!({"n": round}), consent: None }],
         };
-        let Created::New(made) = store.create_post(&owner, &new, None).await.unwrap() else {
+        let Created::New(made) = store.create_post(&owner, &new, None, &Origin::default()).await.unwrap()
+        else {
             panic!("no key")
         };
         assert_eq!((&made.owner, &made.caption), (&owner, &caption));

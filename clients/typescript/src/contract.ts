@@ -486,6 +486,8 @@ export interface components {
             outcome: string;
             /** @description The platform's error code, or ours. */
             platformCode: string | null;
+            /** @description The `X-Request-Id` of the worker's call that logged it; `null`: an older version did. */
+            requestId: string | null;
             /** @description The result of the call. */
             resultId: components["schemas"]["ResultId"];
             /** @description The step of the call. */
@@ -500,7 +502,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditAction: "connected" | "reconnected" | "disconnected" | "ended" | "edited" | "cancelled" | "retried" | "resolvedPublished" | "resolvedNotPublished" | "other";
+        AuditAction: "connected" | "reconnected" | "disconnected" | "ended" | "created" | "edited" | "cancelled" | "retried" | "resolvedPublished" | "resolvedNotPublished" | "other";
         /**
          * @description Who did it.
          * @enum {string}
@@ -534,6 +536,8 @@ export interface components {
              * @description The post, of a change to a post.
              */
             postId: string | null;
+            /** @description The `X-Request-Id` of the request; `null`: an older version made the change, or the platform did. */
+            requestId: string | null;
             /**
              * Format: uuid
              * @description The result, of a change to a result.

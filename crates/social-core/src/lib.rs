@@ -20,6 +20,7 @@ pub mod http;
 pub mod model;
 
 pub mod meter;
+pub mod trace;
 
 pub mod video;
 

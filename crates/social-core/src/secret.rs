@@ -57,6 +57,8 @@ secrets! {
     State,
     /// Authenticates a caller that may run the post worker.
     WorkerSecret,
+    /// The token that a caller of ours sent (RFC 6750 §2.1).
+    BearerToken,
     /// The key that signs the users' tokens (HS256).
     JwtSecret,
     /// Signs outgoing webhooks: base64, without its `whsec_`.

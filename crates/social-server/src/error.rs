@@ -124,6 +124,10 @@ pub(crate) enum ServerError {
     /// `METRICS_TOKEN` is too short.
     #[error("METRICS_TOKEN is too short to be a secret; create one with: openssl rand -hex 32")]
     MetricsToken,
+    /// OpenTelemetry could not be set up.
+    #[cfg(feature = "otel")]
+    #[error("OpenTelemetry could not be set up: check the variables OTEL_EXPORTER_OTLP_…")]
+    Telemetry,
     /// The metrics could not be set up.
     #[error("the metrics could not be set up")]
     Metrics,

@@ -11,6 +11,7 @@ use http::StatusCode;
 use social_core::web::Functions;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
+use tracing::Instrument as _;
 
 use crate::refusal::refusal;
 
@@ -38,7 +39,7 @@ async fn contract(State(functions): State<Arc<Functions>>, request: Request) -> 
 
 /// Calls a function. It continues if the caller hangs up, as in the cloud.
 async fn answer(State(functions): State<Arc<Functions>>, request: Request) -> Response {
-    let answered = tokio::spawn(async move { functions.answer(request).await }).await;
+    let answered = tokio::spawn(async move { functions.answer(request).await }.in_current_span()).await;
     answered.unwrap_or_else(|_| {
         let message = "This server is stopping. Try again.";
         refusal(StatusCode::SERVICE_UNAVAILABLE, "server_stopping", message)

@@ -14,6 +14,7 @@ use crate::error::ServerError;
 use crate::listen::Listeners;
 use crate::logs::{self, Reader};
 use crate::stop::Stop;
+use crate::telemetry::Telemetry;
 use crate::tick::Ticker;
 use crate::vars::Vars;
 use crate::{functions, headers, metrics, probes, site};
@@ -30,16 +31,19 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Runs `social-server serve`.
 pub(crate) fn run() -> Result<(), ServerError> {
     let vars = Vars::of_environment();
-    logs::start(&vars, Reader::Machine);
+    let telemetry = Telemetry::start(&vars)?;
+    logs::start(&vars, Reader::Machine(&telemetry));
     let runtime = runtime()?;
-    let served = runtime.block_on(serve(&vars));
+    let served = runtime.block_on(serve(&vars, &telemetry));
     // Every task ends here, and with it whatever a step may still send.
     runtime.shutdown_timeout(GRACE);
-    hand_back(&*served?)
+    let handed_back = served.and_then(|functions| hand_back(&functions));
+    telemetry.end();
+    handed_back
 }
 
 /// Returns the functions when they have stopped.
-async fn serve(vars: &Vars) -> Result<Arc<Functions>, ServerError> {
+async fn serve(vars: &Vars, telemetry: &Telemetry) -> Result<Arc<Functions>, ServerError> {
     let functions = Arc::new(Functions::from_vars(Mode::Hosted, CONNECTIONS, &|name| vars.find(name))?);
     let listeners = Listeners::on_everything(vars.port()?)?;
     let port = listeners.port();
@@ -48,8 +52,8 @@ async fn serve(vars: &Vars) -> Result<Arc<Functions>, ServerError> {
     let https = functions.publisher.flow.config.app_url.scheme() == "https";
     let router = site::router()
         .merge(probes::router(Arc::clone(&functions)))
-        .merge(metrics::router(vars, Arc::clone(&functions))?)
-        .merge(functions::router(Arc::clone(&functions)))
+        .merge(metrics::router(vars, Arc::clone(&functions), telemetry)?)
+        .merge(telemetry.trace(functions::router(Arc::clone(&functions)), Arc::clone(&functions)))
         .layer(middleware::map_response_with_state(https, headers::secure));
     // The start does not wait for the database.
     tokio::spawn(warn_without_timeouts(Arc::clone(&functions)));

@@ -29,6 +29,8 @@ mod site;
 mod stop;
 mod support;
 mod table;
+#[cfg_attr(not(feature = "otel"), path = "no_telemetry.rs")]
+mod telemetry;
 mod tick;
 mod vars;
 mod welcome;

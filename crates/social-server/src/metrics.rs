@@ -1,27 +1,33 @@
 //! `GET /metrics` in Prometheus's text format, for callers who know the token.
 
+use std::mem;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use metrics_util::layers::FanoutBuilder;
 use social_core::meter::{RESULTS, SOURCE_FAILURES, STEP_SECONDS, TOKEN_REFRESHES};
 use social_core::model::HeldReason;
-use social_core::web::Functions;
-use subtle::ConstantTimeEq as _;
+use social_core::web::{Bearer, Functions};
 
 use crate::error::ServerError;
 use crate::refusal::refusal;
+use crate::telemetry::Telemetry;
 use crate::vars::Vars;
 
 /// 16 bytes, as for every secret.
 const SHORTEST: usize = 16;
 /// From a quick question to the longest call, in seconds.
 const BUCKETS: &[f64] = &[0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
+
+/// 15 s: as often as a scraper asks by default.
+const PAUSE: Duration = Duration::from_secs(15);
 
 const UP: &str = "social_database_up";
 const OLDEST_DUE: &str = "social_oldest_due_seconds";
@@ -41,17 +47,28 @@ struct Metrics {
     token: Arc<str>,
 }
 
-/// Returns the route `/metrics` if `METRICS_TOKEN` is set, and counts from now on. Without it there is no such route.
-pub(crate) fn router(vars: &Vars, functions: Arc<Functions>) -> Result<Router, ServerError> {
-    let Some(token) = vars.find("METRICS_TOKEN") else { return Ok(Router::new()) };
-    if token.len() < SHORTEST {
-        return Err(ServerError::MetricsToken);
+/// Counts from now on for who reads the metrics: a scraper of `/metrics`, if `METRICS_TOKEN` is set, and OpenTelemetry.
+/// Returns the route; without the token there is none.
+pub(crate) fn router(
+    vars: &Vars,
+    functions: Arc<Functions>,
+    telemetry: &Telemetry,
+) -> Result<Router, ServerError> {
+    let (scraped, exported) = (scraped(vars)?, telemetry.recorder(STEP_SECONDS, BUCKETS));
+    let is_exported = exported.is_some();
+    if !is_exported && scraped.is_none() {
+        return Ok(Router::new());
     }
-    let steps = Matcher::Full(STEP_SECONDS.to_owned());
-    let builder = PrometheusBuilder::new().set_buckets_for_metric(steps, BUCKETS);
-    let recorder = builder.map_err(|_| ServerError::Metrics)?.build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).map_err(|_| ServerError::Metrics)?;
+    let mut readers = FanoutBuilder::default();
+    if let Some(exported) = exported {
+        readers = readers.add_recorder(exported);
+    }
+    let scraped = scraped.map(|(recorder, token)| {
+        let handle = recorder.handle();
+        readers = mem::take(&mut readers).add_recorder(recorder);
+        (handle, token)
+    });
+    metrics::set_global_recorder(readers.build()).map_err(|_| ServerError::Metrics)?;
     describe_gauge!(UP, "1 if the database responded to this scrape, otherwise 0.");
     describe_gauge!(OLDEST_DUE, "How long the oldest due result has been waiting.");
     describe_gauge!(SINCE_LAST_CALL, "Seconds since the last call of the worker; absent before the first.");
@@ -66,15 +83,37 @@ pub(crate) fn router(vars: &Vars, functions: Arc<Functions>) -> Result<Router, S
     describe_counter!(TOKEN_REFRESHES, "Tokens sent to a platform for a refresh, in this process.");
     describe_counter!(STARTS, "Starts of this process: always 1.");
     counter!(STARTS).increment(1);
-    let metrics = Metrics { functions, handle, token: token.into() };
+    if is_exported {
+        tokio::spawn(read_often(Arc::clone(&functions)));
+    }
+    let Some((handle, token)) = scraped else { return Ok(Router::new()) };
+    let metrics = Metrics { functions, handle, token };
     Ok(Router::new().route("/metrics", get(show)).with_state(metrics))
 }
 
+/// Returns what collects the metrics for a scraper, and the scraper's token.
+fn scraped(vars: &Vars) -> Result<Option<(PrometheusRecorder, Arc<str>)>, ServerError> {
+    let Some(token) = vars.find("METRICS_TOKEN") else { return Ok(None) };
+    if token.len() < SHORTEST {
+        return Err(ServerError::MetricsToken);
+    }
+    let steps = Matcher::Full(STEP_SECONDS.to_owned());
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(steps, BUCKETS);
+    let recorder = builder.map_err(|_| ServerError::Metrics)?.build_recorder();
+    Ok(Some((recorder, token.into())))
+}
+
+/// Reads the gauges for a reader that does not ask.
+async fn read_often(functions: Arc<Functions>) {
+    loop {
+        read(&functions).await;
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// Returns the metrics. The gauges are read from the database at each scrape, so every process shows the same.
-async fn show(State(metrics): State<Metrics>, headers: HeaderMap) -> Response {
-    let given =
-        headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    if !bool::from(given.unwrap_or_default().ct_eq(metrics.token.as_bytes())) {
+async fn show(State(metrics): State<Metrics>, bearer: Bearer) -> Response {
+    if !bearer.is(&metrics.token) {
         let message = "Send METRICS_TOKEN as Authorization: Bearer <token>.";
         return refusal(StatusCode::UNAUTHORIZED, "unauthorized", message);
     }

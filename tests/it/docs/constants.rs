@@ -70,7 +70,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "| 1 to 255 ASCII characters, stored for at least 7 days |",
     ),
     ("../sql/sweep.sql", "created_at < clock - interval '7 days'", "stored for at least 7 days"),
-    ("social-core/src/web/function.rs", "(1..=128).contains(&id.len())", "| `X-Request-Id` | 1 to 128 "),
+    ("social-core/src/model/request.rs", "(1..=128).contains(&id.len())", "| `X-Request-Id` | 1 to 128 "),
     ("social-core/src/web/extract.rs", "map_or(Ok(20), |text| text.parse())", "| 1 to 100, default 20 |"),
     ("social-core/src/web/extract.rs", "Ok(limit @ 1..=100)", "| 1 to 100, default 20 |"),
     ("social-core/src/model/connection.rs", "const MOST: usize = 512;", "| `returnTo` | 512 characters |"),

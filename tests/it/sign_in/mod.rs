@@ -7,7 +7,6 @@ mod examined;
 mod issuer;
 mod issuers;
 mod keys;
-mod logs;
 mod refusals;
 mod slow;
 mod trouble;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::issuer::Issuer;
 use super::keys::{jwk, set, sign, sign_text, unsigned};
-use super::logs::Logs;
 use super::{alice, ask, ask_with, world};
+use crate::logs::Logs;
 
 #[tokio::test]
 async fn without_a_token_the_error_mentions_none() {

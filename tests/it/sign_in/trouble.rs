@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::issuer::Issuer;
 use super::keys::{jwk, set, sign};
-use super::logs::Logs;
 use super::{Answer, alice, ask, world};
+use crate::logs::Logs;
 use crate::world::World;
 
 fn old() -> Value {

@@ -7,6 +7,7 @@ mod event;
 mod hold;
 mod origin;
 mod post;
+mod request;
 mod result;
 
 pub use account::{Account, AccountId, AccountMetadata, AccountStatus, Ended, Grant, OwnerId, PlatformId};
@@ -16,6 +17,7 @@ pub use event::PublishEvent;
 pub use hold::{HeldReason, HoldScope, Window};
 pub use origin::{Actor, Origin};
 pub use post::{NewPost, NewResult, Post, PostFilter, PostId, PostState};
+pub use request::RequestId;
 pub use result::{
     Attempt, AttemptOutcome, Checkpoint, PostResult, Receipt, ResultError, ResultId, ResultState, StateName,
 };

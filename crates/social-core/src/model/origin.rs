@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::request::RequestId;
+
 /// Who makes a change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,4 +27,6 @@ pub struct Origin {
     pub address: Option<IpAddr>,
     /// What the client calls itself, cut to 200 bytes.
     pub user_agent: Option<String>,
+    /// The id of the request.
+    pub request_id: Option<RequestId>,
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::http::Effect;
-use crate::model::{AccountId, Consent, HeldReason, HoldScope, PlatformId, Window};
+use crate::model::{AccountId, Consent, HeldReason, HoldScope, PlatformId, RequestId, Window};
 
 /// A result's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -378,4 +378,6 @@ pub struct Attempt {
     pub checksum: Option<String>,
     /// How long it took.
     pub duration: Duration,
+    /// The request of the worker that logs it.
+    pub request_id: RequestId,
 }

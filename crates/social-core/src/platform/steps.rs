@@ -136,6 +136,10 @@ pub trait Steps: Rules {
         reply: &Reply,
         cx: &CallContext<'_, Self::Options>,
     ) -> Result<Progress<Self::Step>, PlatformError>;
+    /// Returns the platform's id of a call that succeeded. `None`: it reports one only with an error.
+    fn log_id(&self, _reply: &Reply) -> Option<String> {
+        None
+    }
     /// Returns the step that queries the outcome of a call that may have taken effect. Its response was lost,
     /// or it was `refusal`, which proves nothing. `None`: only a person can check.
     fn reconcile(&self, step: &Self::Step, refusal: Option<&PlatformError>) -> Option<Self::Step>;
@@ -165,6 +169,8 @@ pub trait AnyStep: Send + Sync {
     fn call(&self, cx: &CallContext<'_>) -> Call;
     /// See [`Steps::advance`].
     fn advance(&self, reply: &Reply, cx: &CallContext<'_>) -> Result<Progress<Checkpoint>, PlatformError>;
+    /// See [`Steps::log_id`].
+    fn log_id(&self, reply: &Reply) -> Option<String>;
     /// See [`Steps::reconcile`].
     fn reconcile(&self, refusal: Option<&PlatformError>) -> Option<Checkpoint>;
     /// See [`Steps::is_proof`].
@@ -207,6 +213,10 @@ impl<T: Steps> AnyStep for Erased<'_, T> {
     fn advance(&self, reply: &Reply, cx: &CallContext<'_>) -> Result<Progress<Checkpoint>, PlatformError> {
         let progress = self.platform.advance(self.step.clone(), reply, &cx.with(self.options))?;
         Ok(progress.map(|step| write(&self.platform, &step)))
+    }
+
+    fn log_id(&self, reply: &Reply) -> Option<String> {
+        self.platform.log_id(reply)
     }
 
     fn reconcile(&self, refusal: Option<&PlatformError>) -> Option<Checkpoint> {

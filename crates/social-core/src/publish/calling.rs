@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use super::job::{After, Job, LEAST_TIME, attempt_of, is_over, publication};
+use super::job::{After, Job, LEAST_TIME, is_over, publication};
 use super::settle::{self, Outcome};
 use crate::clock::between;
 use crate::http::{Call, Effect, Reply, SendError, VideoBytes};
@@ -50,7 +50,7 @@ impl Job<'_> {
         if had < least {
             return self.put_back(Duration::ZERO).await;
         }
-        let mut attempt = attempt_of(&step.checkpoint().name, effect);
+        let mut attempt = self.attempt(&step.checkpoint().name, effect);
         let range = call.body.video_range();
         let stream = match &range {
             Some(range) => match self.open(&video.file, range, least).await? {
@@ -73,6 +73,7 @@ impl Job<'_> {
         let (sent, took) = self.send(call, stream, range.as_ref()).await;
         attempt.duration = took;
         attempt.http_status = sent.as_ref().ok().map(|reply| reply.status);
+        attempt.log_id = sent.as_ref().ok().and_then(|reply| step.log_id(reply));
         let passed = self.reading.as_mut().filter(|_| range.is_some()).map(Reading::finish_range);
         let (passed, fault) = passed.map_or((None, None), |passed| (passed.sent, passed.fault));
         attempt.bytes = passed.map(|sent| sent.bytes);
@@ -102,7 +103,7 @@ impl Job<'_> {
         attempt.outcome = settle::outcome_name(&outcome);
         if let Some(error) = settle::error_of(&outcome) {
             attempt.code = Some(error.code.clone());
-            attempt.log_id.clone_from(&error.log_id);
+            attempt.log_id = error.log_id.clone().or(attempt.log_id);
         }
         self.apply(step, effect, outcome, Some(attempt)).await
     }

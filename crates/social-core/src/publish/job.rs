@@ -7,9 +7,10 @@ use crate::clock::Deadline;
 use crate::config::PlatformSettings;
 use crate::entropy;
 use crate::http::Effect;
-use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, ResultState, StateName};
+use crate::model::{Attempt, AttemptOutcome, Checkpoint, HeldReason, RequestId, ResultState, StateName};
 use crate::platform::{AccountRef, PlatformOptions, Publication};
 use crate::store::Lease;
+use crate::trace;
 use crate::video::{PinnedVideo, Reading};
 
 /// 2 s: with less time left, another invocation runs the step.
@@ -30,6 +31,8 @@ pub(super) enum After {
 pub(super) struct Job<'a> {
     pub(super) publisher: &'a Publisher,
     pub(super) budget: Budget,
+    /// The request of the worker that this is done for.
+    pub(super) request: &'a RequestId,
     pub(super) options: &'a PlatformOptions,
     pub(super) settings: &'a PlatformSettings,
     pub(super) lease: Box<Lease>,
@@ -54,6 +57,39 @@ impl Job<'_> {
 
     pub(super) fn left(&self) -> Duration {
         self.publisher.left(&self.budget).min(self.deadline().left(self.publisher.flow.clock.now()))
+    }
+
+    /// Returns the log row of a call whose outcome is not known yet.
+    pub(super) fn attempt(&self, step: &str, effect: Effect) -> Attempt {
+        Attempt {
+            step: step.to_owned(),
+            effect,
+            outcome: AttemptOutcome::NoReply,
+            http_status: None,
+            code: None,
+            log_id: None,
+            first_byte: None,
+            bytes: None,
+            checksum: None,
+            duration: Duration::ZERO,
+            request_id: self.request.clone(),
+        }
+    }
+
+    /// Logs a call, and keeps it for the next save.
+    pub(super) fn note(&mut self, attempt: Option<Attempt>) {
+        let Some(attempt) = attempt else { return };
+        trace::complete(&self.lease.platform, &attempt);
+        let Lease { id, post, platform, .. } = &*self.lease;
+        let Attempt { step, outcome, http_status, code, log_id, .. } = &attempt;
+        let (outcome, code, log_id) = (outcome.name(), code.as_deref(), log_id.as_deref());
+        // Most calls succeed, and an upload has many.
+        if attempt.outcome == AttemptOutcome::Ok {
+            tracing::debug!(result.id = %id, post.id = %post, %platform, step, outcome, http_status, log.id = log_id, "step {step} of result {id} was {outcome}");
+        } else {
+            tracing::info!(result.id = %id, post.id = %post, %platform, step, outcome, http_status, error.code = code, log.id = log_id, "step {step} of result {id} ended with {outcome}");
+        }
+        self.unsaved.push(attempt);
     }
 
     pub(super) fn jitter(&self) -> f64 {
@@ -93,21 +129,5 @@ pub(super) fn publication<'a>(lease: &'a Lease, video: &'a PinnedVideo) -> Publi
             metadata: &lease.metadata,
         },
         result: lease.id,
-    }
-}
-
-/// Returns the log row of a call whose outcome is not known yet.
-pub(super) fn attempt_of(step: &str, effect: Effect) -> Attempt {
-    Attempt {
-        step: step.to_owned(),
-        effect,
-        outcome: AttemptOutcome::NoReply,
-        http_status: None,
-        code: None,
-        log_id: None,
-        first_byte: None,
-        bytes: None,
-        checksum: None,
-        duration: Duration::ZERO,
     }
 }

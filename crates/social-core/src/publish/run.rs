@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
+use tracing::Instrument as _;
 
 use super::job::{After, Job, UNREADABLE_PAUSE};
 use super::publisher::{Budget, LEASE_MARGIN, LONGEST_LEASE, Publisher};
 use super::report::Report;
 use super::slots::{Occupant, Slots};
 use crate::clock::Deadline;
-use crate::model::{PlatformId, StateName};
+use crate::model::{PlatformId, RequestId, StateName};
 use crate::platform::{FACTS, PlatformOptions};
 use crate::store::{Lease, Leased, Pulse, Reach, StoreError};
+use crate::trace;
 
 /// 4 s: with less time left, nothing new is leased.
 const LEAST_TIME: Duration = Duration::from_secs(4);
@@ -40,12 +42,17 @@ fn platforms() -> Vec<PlatformId> {
 }
 
 impl Publisher {
-    /// Works until nothing is due or the deadline is near.
+    /// Works until nothing is due or the deadline is near. The attempt log names the `request` of each call.
     ///
     /// # Errors
     ///
     /// Returns an error if the database cannot list what is due. Steps in progress finish first.
-    pub async fn run(&self, budget: Budget, reach: Reach<'_>) -> Result<Report, StoreError> {
+    pub async fn run(
+        &self,
+        budget: Budget,
+        reach: Reach<'_>,
+        request: &RequestId,
+    ) -> Result<Report, StoreError> {
         let mut report = Report::default();
         let slice = self.left(&budget).min(LONGEST_LEASE.saturating_sub(LEASE_MARGIN));
         let mut jobs = FuturesUnordered::new();
@@ -96,7 +103,8 @@ impl Publisher {
                                     let one = Occupant::of(&lease);
                                     slots.occupy(&one);
                                     jobs.push(
-                                        self.guarded(lease, &budget, slice).map(move |over| (one, over)),
+                                        self.guarded(lease, &budget, slice, request)
+                                            .map(move |over| (one, over)),
                                     );
                                 }
                                 Leased::Unreadable(id, error) => {
@@ -147,19 +155,26 @@ impl Publisher {
         lease: Box<Lease>,
         budget: &'a Budget,
         slice: Duration,
+        request: &'a RequestId,
     ) -> impl Future<Output = Option<StateName>> + use<'a> {
         // From now on, and not only from the first poll.
         let watch = self.cut_off.watch(lease.key());
         async move {
-            let ended = self.ends_well(lease, budget, slice).await;
+            let ended = self.ends_well(lease, budget, slice, request).await;
             watch.end();
             ended
         }
     }
 
-    async fn ends_well(&self, lease: Box<Lease>, budget: &Budget, slice: Duration) -> Option<StateName> {
+    async fn ends_well(
+        &self,
+        lease: Box<Lease>,
+        budget: &Budget,
+        slice: Duration,
+        request: &RequestId,
+    ) -> Option<StateName> {
         let (id, was) = (lease.id, lease.state);
-        match AssertUnwindSafe(self.step_through(lease, budget, slice)).catch_unwind().await {
+        match AssertUnwindSafe(self.step_through(lease, budget, slice, request)).catch_unwind().await {
             // A later check of a published result is no second publication.
             Ok(Ok(over)) => over.map(|state| if state == was { StateName::Processing } else { state }),
             Ok(Err(error)) => {
@@ -179,6 +194,7 @@ impl Publisher {
         lease: Box<Lease>,
         budget: &Budget,
         slice: Duration,
+        request: &RequestId,
     ) -> Result<Option<StateName>, StoreError> {
         let Some((_, settings)) = self.flow.platform(&lease.platform) else {
             tracing::warn!(platform = %lease.platform, "result {} waits: {} is disabled", lease.id, lease.platform);
@@ -197,6 +213,7 @@ impl Publisher {
         let mut job = Job {
             publisher: self,
             budget: *budget,
+            request,
             options: &options,
             settings,
             lease,
@@ -207,7 +224,9 @@ impl Publisher {
             reading: None,
         };
         loop {
-            match job.run_step().await? {
+            let Lease { platform, post, id, .. } = &*job.lease;
+            let span = trace::step(platform, *post, *id, request);
+            match job.run_step().instrument(span).await? {
                 After::Again => job.is_first = false,
                 After::Over(state) => return Ok(state),
             }

@@ -78,7 +78,7 @@ impl Job<'_> {
         {
             self.lease.step = Some(next.clone());
             self.lease.failures = 0;
-            self.unsaved.extend(attempt);
+            self.note(attempt);
             return Ok(After::Again);
         }
         self.save(&state, attempt).await
@@ -149,7 +149,7 @@ impl Job<'_> {
         state: &ResultState,
         attempt: Option<Attempt>,
     ) -> Result<After, StoreError> {
-        self.unsaved.extend(attempt);
+        self.note(attempt);
         let at_once = follows_at_once(state).is_some();
         let shows = state.step().and_then(|step| self.options.shows(step).ok()).unwrap_or_default();
         let keep = (at_once && self.left() > LEAST_TIME).then(|| self.publisher.lease_time(&self.budget));

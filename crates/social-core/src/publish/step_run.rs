@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::calling::LEAST_TIME_FOR_ONCE;
 use super::inspect::{InspectError, inspect, judge};
-use super::job::{After, Job, LEAST_TIME, attempt_of, publication};
+use super::job::{After, Job, LEAST_TIME, publication};
 use super::settle::{self, Outcome};
 use crate::clock::between;
 use crate::http::Effect;
@@ -22,7 +22,8 @@ impl Job<'_> {
         if self.lease.in_flight
             && let Some(at) = self.lease.step.clone()
         {
-            let attempt = Attempt { outcome: AttemptOutcome::Crashed, ..attempt_of(&at.name, Effect::Once) };
+            let attempt =
+                Attempt { outcome: AttemptOutcome::Crashed, ..self.attempt(&at.name, Effect::Once) };
             let Ok(step) = self.options.step(&at) else { return self.unreadable(at, Some(attempt)).await };
             return self.apply(&*step, Effect::Once, Outcome::Crashed, Some(attempt)).await;
         }
@@ -132,7 +133,7 @@ impl Job<'_> {
             outcome: AttemptOutcome::SourceFailed,
             code: Some(error.code),
             duration: between(started, self.publisher.flow.clock.now()),
-            ..attempt_of("inspect", Effect::Read)
+            ..self.attempt("inspect", Effect::Read)
         };
         self.save(&state, Some(attempt)).await
     }

@@ -29,6 +29,8 @@ columns! {
         pub address: Option<String>,
         /// What the client calls itself.
         pub user_agent: Option<String>,
+        /// The id of the request.
+        pub request_id: Option<String>,
     }
 }
 

@@ -48,6 +48,9 @@ pub struct AttemptRow {
     pub checksum: Option<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
+    /// The `X-Request-Id` of the worker's call that logged it; `null`: an older version did.
+    #[schema(required = true)]
+    pub request_id: Option<String>,
 }
 
 columns! {
@@ -106,6 +109,7 @@ impl Columns for Option<AttemptRow> {
             bytes: row.try_get("bytes")?,
             checksum: row.try_get("checksum")?,
             duration_ms: row.try_get("duration_ms")?,
+            request_id: row.try_get("request_id")?,
         }))
     }
 }

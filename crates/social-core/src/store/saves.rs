@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::model::{Attempt, Checkpoint, HoldScope, Receipt, ResultState};
+use crate::model::{Attempt, Checkpoint, HoldScope, Receipt, RequestId, ResultState};
 use crate::platform::Shows;
 use crate::store::call::{Call, Records, seconds};
 use crate::store::group_commit::Fenced;
@@ -203,6 +203,7 @@ struct LedgerEntry<'a> {
     bytes: Option<i64>,
     checksum: Option<&'a str>,
     duration_ms: i64,
+    request_id: &'a RequestId,
 }
 
 impl<'a> LedgerEntry<'a> {
@@ -219,6 +220,7 @@ impl<'a> LedgerEntry<'a> {
             bytes: call.bytes.map(bigint),
             checksum: call.checksum.as_deref(),
             duration_ms: milliseconds(call.duration),
+            request_id: &call.request_id,
         }
     }
 }

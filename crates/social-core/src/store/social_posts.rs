@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::config::Rate;
 use crate::model::{
-    Account, AccountId, Consent, HeldReason, NewPost, NewResult, OwnerId, PlatformId, Post, PostFilter,
-    PostId, PostResult, PostState, ResultError, ResultId, StateName,
+    Account, AccountId, Consent, HeldReason, NewPost, NewResult, Origin, OwnerId, PlatformId, Post,
+    PostFilter, PostId, PostResult, PostState, ResultError, ResultId, StateName,
 };
 use crate::platform::ENDED;
 use crate::store::call::{Call, columns};
@@ -262,8 +262,9 @@ impl Store {
         owner: &OwnerId,
         new: &NewPost,
         key: Option<Key<'_>>,
+        origin: &Origin,
     ) -> Result<Created, StoreError> {
-        self.value::<PostOutcome>(self.creation(owner, new, key)).await?.try_into()
+        self.value::<PostOutcome>(self.creation(owner, new, key, origin)).await?.try_into()
     }
 
     /// The same without preparation, if the accounts are still as they were seen. `None`: they are not, and nothing was
@@ -276,16 +277,23 @@ impl Store {
         owner: &OwnerId,
         new: &NewPost,
         key: Option<Key<'_>>,
+        origin: &Origin,
         seen: SeenAccounts<'_>,
     ) -> Result<Option<Created>, StoreError> {
         let accounts: Vec<SeenRow<'_>> = seen.accounts.iter().map(SeenRow::from).collect();
-        let call = self.creation(owner, new, key);
+        let call = self.creation(owner, new, key, origin);
         let call = call.with("seen", Json(accounts)).with("per_minute", seen.rate.per_minute());
         let row: PostOutcome = self.value(call).await?;
         if row.outcome == "changed" { Ok(None) } else { row.try_into().map(Some) }
     }
 
-    fn creation<'a>(&self, owner: &'a OwnerId, new: &'a NewPost, key: Option<Key<'a>>) -> Call<'a> {
+    fn creation<'a>(
+        &self,
+        owner: &'a OwnerId,
+        new: &'a NewPost,
+        key: Option<Key<'a>>,
+        origin: &'a Origin,
+    ) -> Call<'a> {
         let parking = Parking::because(ENDED);
         Call::repeatable("create_post")
             .with("owner", owner.as_str())
@@ -302,6 +310,7 @@ impl Store {
             .with("message", parking.message)
             .with("key", key.map(|(key, _)| key))
             .with("hash", key.map(|(_, body_hash)| body_hash))
+            .with("origin", Json(origin))
     }
 
     /// Returns the results of a request as the database reads them.

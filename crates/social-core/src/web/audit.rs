@@ -28,6 +28,8 @@ pub(super) enum AuditAction {
     Disconnected,
     /// The grant of an account was withdrawn at the platform.
     Ended,
+    /// A post was created.
+    Created,
     /// A post was edited.
     Edited,
     /// A post was cancelled.
@@ -83,6 +85,9 @@ pub(super) struct AuditEntry {
     /// What the client calls itself, cut to 200 bytes; `null`: unknown.
     #[schema(required = true)]
     user_agent: Option<String>,
+    /// The `X-Request-Id` of the request; `null`: an older version made the change, or the platform did.
+    #[schema(required = true)]
+    request_id: Option<String>,
 }
 
 /// One page of the audit trail.
@@ -103,6 +108,7 @@ impl From<ChangeRow> for AuditEntry {
             "reconnected" => AuditAction::Reconnected,
             "disconnected" => AuditAction::Disconnected,
             "ended" => AuditAction::Ended,
+            "created" => AuditAction::Created,
             "edited" => AuditAction::Edited,
             "cancelled" => AuditAction::Cancelled,
             "retried" => AuditAction::Retried,
@@ -125,6 +131,7 @@ impl From<ChangeRow> for AuditEntry {
             result_id: row.result_id,
             address: row.address,
             user_agent: row.user_agent,
+            request_id: row.request_id,
         }
     }
 }

@@ -22,9 +22,9 @@ use self::key_set::KeySet;
 use self::refusal::{Denied, Refusal};
 use self::token::Token;
 use self::warnings::Warnings;
+use super::bearer::Bearer;
 use super::codes::UserCode;
 use super::error::ApiError;
-use super::extract::bearer;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{AuthConfig, AuthKeys};
 use crate::http::Http;
@@ -135,9 +135,8 @@ where
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let Some(token) = bearer(&parts.headers).filter(|token| !token.is_empty()) else {
-            return Err(UserCode::Unauthorized.into());
-        };
+        let bearer = Bearer::of(&parts.headers);
+        let token = bearer.token().ok_or(UserCode::Unauthorized)?;
         let owner = Self(Arc::<Authenticator>::from_ref(state).admit(token).await?);
         parts.extensions.insert(owner.clone());
         Ok(owner)

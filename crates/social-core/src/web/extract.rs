@@ -134,9 +134,3 @@ impl Cookies {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
     }
 }
-
-/// Returns the token after `Bearer` (RFC 6750 §2.1).
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}

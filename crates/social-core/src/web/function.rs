@@ -21,7 +21,7 @@ use super::error::ApiError;
 use super::shared::Shared;
 use crate::clock::{Clock, Deadline};
 use crate::entropy::{Entropy, uuid_v7};
-use crate::model::{Actor, OwnerId};
+use crate::model::{Actor, OwnerId, RequestId};
 
 /// How a request arrived. The adapter of a host puts it into the request's extensions.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,17 +85,18 @@ impl Function {
         let arrival = request.extensions_mut().remove::<Arrival>().unwrap_or_default();
         request.extensions_mut().clear();
         request.extensions_mut().insert(arrival);
+        request.extensions_mut().insert(id.clone());
         if let Some(owner) = owner {
             request.extensions_mut().insert(owner);
             request.extensions_mut().insert(Actor::Support);
         }
         // The caller gets this id, so its log lines can be found.
-        let span = tracing::info_span!("request", request.id = id);
+        let span = tracing::info_span!("request", request.id = id.as_str());
         let answer = AssertUnwindSafe(self.routes.clone().oneshot(request)).catch_unwind();
         let mut response = match answer.instrument(span).await {
             Ok(Ok(response)) => response,
             Err(_) => {
-                tracing::error!(request.id = id, "the function panicked");
+                tracing::error!(request.id = id.as_str(), "the function panicked");
                 ApiError::from(CommonCode::Internal).into_response()
             }
         };
@@ -111,23 +112,19 @@ impl Function {
     }
 
     /// Returns the caller's id of the request if it is plain, or a new one.
-    fn request_id(&self, headers: &HeaderMap) -> String {
-        let plain = |id: &&str| {
-            (1..=128).contains(&id.len())
-                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
-        };
-        let given = headers.get("x-request-id").and_then(|id| id.to_str().ok()).filter(plain);
-        given.map_or_else(|| uuid_v7(self.clock.now(), &*self.entropy).to_string(), str::to_owned)
+    fn request_id(&self, headers: &HeaderMap) -> RequestId {
+        let given = headers.get("x-request-id").and_then(|id| id.to_str().ok()).and_then(RequestId::named);
+        given.unwrap_or_else(|| uuid_v7(self.clock.now(), &*self.entropy).into())
     }
 
     /// Adds the headers of every response.
-    fn finish(&self, headers: &mut HeaderMap, id: &str) {
+    fn finish(&self, headers: &mut HeaderMap, id: &RequestId) {
         secure(headers);
         if self.https {
             let value = HeaderValue::from_static("max-age=31536000");
             headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
         }
-        if let Ok(id) = HeaderValue::try_from(id) {
+        if let Ok(id) = HeaderValue::try_from(id.as_str()) {
             headers.insert(HeaderName::from_static("x-request-id"), id);
         }
     }

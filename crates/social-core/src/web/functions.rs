@@ -90,8 +90,9 @@ impl Functions {
         }
     }
 
-    /// Returns the function that a path names.
-    fn of(&self, path: &str) -> Option<&Function> {
+    /// Returns the function that such a path names.
+    #[must_use]
+    pub fn of(&self, path: &str) -> Option<&Function> {
         let path = ["/api/", "/.netlify/functions/"].iter().find_map(|prefix| path.strip_prefix(prefix));
         self.find(path?.split('/').next()?)
     }

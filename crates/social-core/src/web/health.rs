@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::bearer::Bearer;
 use super::endpoints::endpoints;
 use super::function::Function;
 use super::json::Json;
 use super::shared::{Shared, StartError};
-use super::worker::knows_secret;
 use crate::config::Config;
 use crate::store::{Health, Schema, Store, StoreError};
 
@@ -67,7 +67,7 @@ struct HealthReport {
         (status = 200, description = "Posts go out in time.", body = HealthReport),
         (status = 503, description = "Posts are late, or the database is away, outdated or read-only.", body = HealthReport),
     ))]
-async fn show(State(state): State<HealthState>, headers: HeaderMap) -> (StatusCode, Json<HealthReport>) {
+async fn show(State(state): State<HealthState>, bearer: Bearer) -> (StatusCode, Json<HealthReport>) {
     let checked = tokio::time::timeout(LONGEST, state.store.check_health()).await;
     let Health { pulse, schema } = match checked {
         Ok(Ok(health)) => health,
@@ -82,7 +82,7 @@ async fn show(State(state): State<HealthState>, headers: HeaderMap) -> (StatusCo
     };
     let status = pulse.status();
     let code = if status == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let may_see = knows_secret(&headers, &state.config.worker);
+    let may_see = bearer.is(state.config.worker.secret.expose());
     let report = HealthReport {
         message: matches!(schema, Schema::Newer(_)).then(|| schema.to_string()),
         oldest_due_seconds: may_see.then_some(pulse.oldest_due),

@@ -9,6 +9,7 @@ mod ai_label;
 mod assignment;
 mod audit;
 mod auth;
+mod bearer;
 mod body;
 mod callback;
 mod codes;
@@ -48,6 +49,7 @@ mod worker;
 
 pub use accounts::social_accounts;
 pub(crate) use auth::{Authenticator, IssuerKeys};
+pub use bearer::Bearer;
 pub use callback::{social_accounts_callback, tiktok_callback};
 pub use connect::{social_accounts_connect, tiktok_connect};
 pub use document::document;

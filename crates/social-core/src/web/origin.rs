@@ -30,6 +30,7 @@ where
             actor: parts.extensions.get().copied().unwrap_or(Actor::User),
             address: header.and_then(|name| address(&parts.headers, &name)),
             user_agent: agent(&parts.headers),
+            request_id: parts.extensions.get().cloned(),
         }))
     }
 }

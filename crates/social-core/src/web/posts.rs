@@ -31,7 +31,7 @@ use super::responses::Fails;
 use super::shared::{Shared, StartError};
 use super::validate::Validation;
 use super::verdict::Verdict;
-use crate::model::{OwnerId, PostId, ResultId};
+use crate::model::{Origin, OwnerId, PostId, ResultId};
 use crate::oauth::Flow;
 use crate::store::{AttemptRow, Created, Key, Prepared, SeenAccounts};
 use crate::video::Sources;
@@ -76,6 +76,7 @@ impl Posts {
         owner: &OwnerId,
         draft: DraftPost,
         key: Option<Key<'_>>,
+        origin: &Origin,
     ) -> Result<Option<Created>, ApiError> {
         let Some(accounts) = self.known.find(owner, &draft.accounts()) else { return Ok(None) };
         // What is wrong for them may be right for what they have become.
@@ -84,7 +85,7 @@ impl Posts {
             return Ok(None);
         }
         let seen = SeenAccounts { accounts: &checked.accounts, rate: self.flow.config.rates.creates };
-        Ok(self.flow.store.create_post_as_seen(owner, &checked.post, key, seen).await?)
+        Ok(self.flow.store.create_post_as_seen(owner, &checked.post, key, origin, seen).await?)
     }
 }
 
@@ -96,6 +97,7 @@ impl Posts {
 async fn create(
     State(posts): State<Posts>,
     Owner(owner): Owner,
+    By(origin): By,
     key: Option<IdempotencyKey>,
     body: Raw,
 ) -> Result<(StatusCode, Json<PostView>), ApiError> {
@@ -114,7 +116,7 @@ async fn create(
         }
     };
     let named = draft.accounts();
-    if let Some(made) = posts.create_as_known(&owner, draft, key).await? {
+    if let Some(made) = posts.create_as_known(&owner, draft, key, &origin).await? {
         return created(made);
     }
     let draft = DraftPost::read(&posts.flow, &body)?;
@@ -128,7 +130,7 @@ async fn create(
     if let Some(problem) = first_error(&checked.problems) {
         return Err(refuse(problem));
     }
-    created(store.create_post(&owner, &checked.post, key).await?)
+    created(store.create_post(&owner, &checked.post, key, &origin).await?)
 }
 
 fn created(created: Created) -> Result<(StatusCode, Json<PostView>), ApiError> {

@@ -3,30 +3,30 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{FromRequest as _, FromRequestParts, Request, State};
 use axum::middleware::from_extractor_with_state;
-use http::HeaderMap;
 use http::request::Parts;
 use serde::Serialize;
-use subtle::ConstantTimeEq as _;
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 
 use super::assignment::{Assignment, AssignmentCode};
+use super::bearer::Bearer;
 use super::body::Raw;
 use super::codes::{BodyCode, RawCode, codes};
 use super::emf::Emf;
 use super::endpoints::endpoints;
 use super::error::ApiError;
-use super::extract::bearer;
 use super::function::{Arrival, Function};
 use super::json::Json;
 use super::responses::Fails;
 use super::shared::{Shared, StartError, address_policy};
 use crate::clock::{Deadline, between};
-use crate::config::WorkerConfig;
-use crate::model::ResultId;
+use crate::model::{RequestId, ResultId};
 use crate::publish::{Budget, Publisher, Report};
 use crate::store::{Pulse, Reach, StoreError};
+use crate::trace;
 use crate::webhooks::{Courier, Deliveries};
 
 /// One invocation in 64 also does maintenance. The more invocations run, the less each one needs to do.
@@ -81,12 +81,6 @@ pub(super) fn with_publisher(publisher: Publisher, shared: &Shared) -> Result<Fu
     Ok(Function::new("social-post-worker", routes().layer(guard).with_state(state), shared))
 }
 
-/// Reports whether a caller has the worker's secret, compared in constant time.
-pub(super) fn knows_secret(headers: &HeaderMap, worker: &WorkerConfig) -> bool {
-    let given = bearer(headers).unwrap_or_default();
-    bool::from(given.as_bytes().ct_eq(worker.secret.expose().as_bytes()))
-}
-
 /// A caller who may call the worker: with its secret, or where the call needs none.
 struct Allowed;
 
@@ -99,7 +93,7 @@ impl FromRequestParts<Worker> for Allowed {
         // Anyone can send this header to a function with a URL, so it counts only where the worker has none.
         let scheduled = worker.netlify_scheduled
             && parts.headers.get("x-nf-event").is_some_and(|event| event == "schedule");
-        if arrival.trusted || scheduled || knows_secret(&parts.headers, worker) {
+        if arrival.trusted || scheduled || Bearer::of(&parts.headers).is(worker.secret.expose()) {
             Ok(Self)
         } else {
             Err(WorkerCode::Unauthorized.into())
@@ -154,6 +148,7 @@ struct Redelivery {
 async fn run(
     State(state): State<Worker>,
     arrival: Arrival,
+    Extension(id): Extension<RequestId>,
     request: Request,
 ) -> Result<Json<Work>, ApiError> {
     let assignment = if arrival.trusted {
@@ -186,8 +181,13 @@ async fn run(
     }
     let budget = Budget { deadline, concurrency: worker.concurrency };
     // Beside the results: a worker that is always busy has no other time for it.
-    let (report, ()) = tokio::join!(state.publisher.run(budget, reach), state.deliver(deadline));
+    let span = trace::run(&id);
+    let running = state.publisher.run(budget, reach, &id).instrument(span.clone());
+    let (report, ()) = tokio::join!(running, state.deliver(deadline));
     let report = report?;
+    span.record("leased", report.leased)
+        .record("published", report.published)
+        .record("failed", report.failed);
     if report.leased > 0 {
         state.deliver(deadline).await;
     }

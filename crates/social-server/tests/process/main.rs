@@ -9,6 +9,8 @@
 mod commands;
 mod doctor;
 mod metrics;
+#[cfg(feature = "otel")]
+mod otel;
 mod place;
 mod support;
 

@@ -78,9 +78,18 @@ impl Running {
     }
 
     pub(crate) fn get(&self, path: &str, headers: &str) -> (u16, String) {
+        self.send("GET", path, headers)
+    }
+
+    /// Sends a request without a body.
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let host = if headers.contains("host:") { String::new() } else { "host: localhost\r\n".to_owned() };
-        write!(stream, "GET {path} HTTP/1.1\r\n{host}{headers}connection: close\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\n{host}{headers}content-length: 0\r\nconnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
         let status = reply.split(' ').nth(1).unwrap().parse().unwrap();

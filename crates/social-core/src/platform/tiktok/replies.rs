@@ -28,6 +28,12 @@ struct ErrorBody {
     logid: Option<String>,
 }
 
+impl ErrorBody {
+    fn log_id(self) -> Option<String> {
+        self.log_id.or(self.logid)
+    }
+}
+
 /// The response of `creator_info/query`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -101,6 +107,11 @@ pub(super) fn blames_chunks(reply: &Reply) -> bool {
     })
 }
 
+/// Returns TikTok's id of the call.
+pub(super) fn log_id(reply: &Reply) -> Option<String> {
+    reply.json::<Envelope>()?.error.log_id()
+}
+
 /// Decodes an envelope without data: `cancel` returns `error` alone.
 pub(super) fn read_ack(reply: &Reply) -> Result<(), PlatformError> {
     open(reply).map(drop)
@@ -114,8 +125,8 @@ pub(super) fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, PlatformErro
 /// Returns the data in the envelope; null, if there is none.
 fn open(reply: &Reply) -> Result<Value, PlatformError> {
     let Envelope { data, error } = PlatformError::reading(reply)?;
-    match error.code.filter(|code| code != "ok") {
-        Some(code) => Err(PlatformError::sort(errors::API, Some(&code), error.log_id.or(error.logid), reply)),
+    match error.code.clone().filter(|code| code != "ok") {
+        Some(code) => Err(PlatformError::sort(errors::API, Some(&code), error.log_id(), reply)),
         None if !reply.is_success() => Err(PlatformError::sort(errors::API, None, None, reply)),
         None => Ok(data),
     }

@@ -70,6 +70,10 @@ impl Steps for TikTok {
         }
     }
 
+    fn log_id(&self, reply: &Reply) -> Option<String> {
+        replies::log_id(reply)
+    }
+
     fn advance(&self, step: Step, reply: &Reply, cx: &Context<'_>) -> Result<Progress<Step>, PlatformError> {
         match step {
             Step::Creator { inits } => read_creator(inits, reply, cx),
