@@ -2,12 +2,9 @@
 
 use super::limits::Limits;
 use super::page_roles::{Page, Person};
-use super::permissions::REMOVED;
 use super::published::Published;
 use super::video::{Finish, Video};
 use crate::meta::{self, App, Caller, Grants, Intake, Parameters, Refusal};
-use crate::platforms::{Memory, PlatformState};
-use crate::sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -83,31 +80,5 @@ impl World {
 
     pub(super) fn first_finish(&self, video: &str) -> Option<&Finish> {
         self.finishes.iter().find(|finish| finish.video == video)
-    }
-}
-
-impl PlatformState for World {
-    fn published(memory: &Memory, _: i64) -> Vec<Published> {
-        memory.facebook.published(&memory.meta.intakes)
-    }
-
-    /// Returns the id of a person by handle, or of the person who has a role on the Page of that name.
-    fn find(&self, name: &str) -> Option<String> {
-        let page = self.who(name).map(|who| who.id);
-        let page = page.or_else(|| self.page_by_username(name).map(|page| page.id.clone()));
-        let runs_it = |person: &&Person| page.as_deref().is_some_and(|page| person.role(page).is_some());
-        let holder = || self.people.values().find(runs_it);
-        self.person_by_username(name).or_else(holder).map(|person| person.id.clone())
-    }
-
-    fn expire_access(&mut self, id: &str, now: i64) {
-        self.grants.expire(id, now);
-    }
-
-    fn revoke(sandbox: &Sandbox, id: &str) {
-        sandbox.change(|memory, _| {
-            memory.facebook.grants.end(id, REMOVED);
-            memory.facebook.opened.remove(id);
-        });
     }
 }

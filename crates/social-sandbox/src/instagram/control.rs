@@ -1,10 +1,12 @@
 //! The control endpoints of the simulated Instagram.
 
 use super::account::AccountType;
+use super::published::Published;
 use super::world::World;
 use crate::controls;
 use crate::instruction::{Instruction, Unfit};
 use crate::meta::is_handle;
+use crate::platforms::{Memory, PlatformState};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
@@ -13,8 +15,30 @@ use axum::routing::post;
 use serde::Deserialize;
 use serde_json::json;
 
+/// The subcode of a token whose app its owner has removed.
+const REMOVED: i64 = 458;
+
 pub(crate) fn routes() -> Router<Sandbox> {
     controls::routes::<World>().route("/accounts", post(account))
+}
+
+impl PlatformState for World {
+    fn published(memory: &Memory, _: i64) -> Vec<Published> {
+        memory.instagram.published.clone()
+    }
+
+    fn find(&self, name: &str) -> Option<String> {
+        let known = self.accounts.get(name).or_else(|| self.by_username(name));
+        known.map(|account| account.id.clone())
+    }
+
+    fn expire_access(&mut self, id: &str, now: i64) {
+        self.grants.expire(id, now);
+    }
+
+    fn revoke(sandbox: &Sandbox, id: &str) {
+        sandbox.change(|memory, _| memory.instagram.grants.end(id, REMOVED));
+    }
 }
 
 #[derive(Deserialize)]

@@ -5,16 +5,11 @@ use super::container::Container;
 use super::limits::Limits;
 use super::published::Published;
 use crate::meta::{App, Caller, Grants, Parameters, Refusal};
-use crate::platforms::{Memory, PlatformState};
-use crate::sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// The platform's name in faults.
 pub(crate) const PLATFORM: &str = "instagram";
-
-/// The subcode of a token whose app its owner has removed.
-const REMOVED: i64 = 458;
 
 /// Instagram's state.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -49,24 +44,5 @@ impl World {
 
     pub(super) fn media(&self, id: &str) -> Option<&Published> {
         self.published.iter().rev().find(|one| one.media_id == id)
-    }
-}
-
-impl PlatformState for World {
-    fn published(memory: &Memory, _: i64) -> Vec<Published> {
-        memory.instagram.published.clone()
-    }
-
-    fn find(&self, name: &str) -> Option<String> {
-        let known = self.accounts.get(name).or_else(|| self.by_username(name));
-        known.map(|account| account.id.clone())
-    }
-
-    fn expire_access(&mut self, id: &str, now: i64) {
-        self.grants.expire(id, now);
-    }
-
-    fn revoke(sandbox: &Sandbox, id: &str) {
-        sandbox.change(|memory, _| memory.instagram.grants.end(id, REMOVED));
     }
 }

@@ -2,10 +2,12 @@
 
 use super::account::{Account, Interaction, Standing, Visibility, is_username};
 use super::notice::Notice;
+use super::publication::Published;
 use super::webhook::{self, Signature};
 use super::world::World;
 use crate::controls;
 use crate::instruction::{Instruction, Unfit};
+use crate::platforms::{Memory, PlatformState};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
@@ -22,6 +24,36 @@ const COPIES: u32 = 20;
 
 pub(crate) fn routes() -> Router<Sandbox> {
     controls::routes::<World>().route("/accounts", post(account)).route("/webhooks", post(send))
+}
+
+impl PlatformState for World {
+    fn published(memory: &Memory, _: i64) -> Vec<Published> {
+        let world = &memory.tiktok;
+        let all = world.order.iter().filter_map(|id| world.publications.get(id));
+        all.filter_map(|one| one.published(&world.accounts.get(&one.open_id)?.username)).collect()
+    }
+
+    fn find(&self, name: &str) -> Option<String> {
+        let known = self.accounts.get(name).or_else(|| self.by_username(name));
+        known.map(|account| account.open_id.clone())
+    }
+
+    fn expire_access(&mut self, id: &str, now: i64) {
+        for access in self.access.values_mut().filter(|access| access.open_id == id) {
+            access.expires_at = access.expires_at.min(now);
+        }
+    }
+
+    fn expire_refresh(&mut self, id: &str, now: i64) {
+        for refresh in self.refresh.values_mut().filter(|refresh| refresh.open_id == id) {
+            refresh.expires_at = refresh.expires_at.min(now);
+        }
+    }
+
+    fn revoke(sandbox: &Sandbox, id: &str) {
+        sandbox.change(|memory, _| memory.tiktok.revoke(id));
+        webhook::announce(sandbox, vec![Notice::removed(id, REVOKED_BY_USER)]);
+    }
 }
 
 #[derive(Deserialize)]
@@ -66,12 +98,6 @@ impl AccountWanted {
         account.videos = self.videos.unwrap_or(account.videos);
         account.longest_video_seconds = self.longest_video_seconds.unwrap_or(account.longest_video_seconds);
     }
-}
-
-/// Ends a creator's grant, as the creator.
-pub(super) fn disconnect(sandbox: &Sandbox, open_id: &str) {
-    sandbox.change(|state, _| state.tiktok.revoke(open_id));
-    webhook::announce(sandbox, vec![Notice::removed(open_id, REVOKED_BY_USER)]);
 }
 
 #[derive(Deserialize)]

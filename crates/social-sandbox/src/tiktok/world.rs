@@ -1,14 +1,11 @@
 //! The state of the simulated TikTok.
 
 use super::account::Account;
-use super::control::disconnect;
 use super::grant::{Access, Code, Refresh};
 use super::limits::{Limits, Windows};
 use super::notice::Notice;
-use super::publication::{Publication, Published};
+use super::publication::Publication;
 use crate::clock::SECOND;
-use crate::platforms::{Memory, PlatformState};
-use crate::sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -63,34 +60,5 @@ impl World {
                 return id;
             }
         }
-    }
-}
-
-impl PlatformState for World {
-    fn published(memory: &Memory, _: i64) -> Vec<Published> {
-        let world = &memory.tiktok;
-        let all = world.order.iter().filter_map(|id| world.publications.get(id));
-        all.filter_map(|one| one.published(&world.accounts.get(&one.open_id)?.username)).collect()
-    }
-
-    fn find(&self, name: &str) -> Option<String> {
-        let known = self.accounts.get(name).or_else(|| self.by_username(name));
-        known.map(|account| account.open_id.clone())
-    }
-
-    fn expire_access(&mut self, id: &str, now: i64) {
-        for access in self.access.values_mut().filter(|access| access.open_id == id) {
-            access.expires_at = access.expires_at.min(now);
-        }
-    }
-
-    fn expire_refresh(&mut self, id: &str, now: i64) {
-        for refresh in self.refresh.values_mut().filter(|refresh| refresh.open_id == id) {
-            refresh.expires_at = refresh.expires_at.min(now);
-        }
-    }
-
-    fn revoke(sandbox: &Sandbox, id: &str) {
-        disconnect(sandbox, id);
     }
 }

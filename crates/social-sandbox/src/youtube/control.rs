@@ -1,9 +1,12 @@
 //! The control endpoints of the simulated YouTube.
 
 use super::channel::{Channel, LongUploads, Standing, Uploads, is_handle};
+use super::grants::expire;
+use super::video::Published;
 use super::world::World;
 use crate::controls;
 use crate::instruction::{Instruction, Unfit};
+use crate::platforms::{Memory, PlatformState};
 use crate::sandbox::Sandbox;
 use axum::Router;
 use axum::extract::State;
@@ -16,6 +19,37 @@ pub(crate) fn routes() -> Router<Sandbox> {
     controls::routes::<World>()
         .route("/channels", post(channel))
         .route("/expire-sessions", post(expire_sessions))
+}
+
+impl PlatformState for World {
+    const UNKNOWN: &'static str = "there is no such channel";
+
+    fn published(memory: &Memory, now: i64) -> Vec<Published> {
+        let world = &memory.youtube;
+        let all = world.order.iter().filter_map(|id| world.videos.get(id));
+        all.filter_map(|video| video.published(&world.channels.get(&video.channel)?.handle, now)).collect()
+    }
+
+    fn find(&self, name: &str) -> Option<String> {
+        let known = self.channels.get(name).or_else(|| self.by_handle(name));
+        known.map(|channel| channel.id.clone())
+    }
+
+    fn expire_access(&mut self, id: &str, now: i64) {
+        expire(self.access.values_mut(), id, now);
+    }
+
+    fn expire_refresh(&mut self, id: &str, now: i64) {
+        expire(self.refresh.values_mut(), id, now);
+    }
+
+    /// Ends all grants of the channel's owner, also for their other channels.
+    fn revoke(sandbox: &Sandbox, id: &str) {
+        sandbox.change(|memory, _| {
+            let owner = memory.youtube.channels.get(id).map(|channel| channel.owner.clone());
+            memory.youtube.revoke(&owner.unwrap_or_default());
+        });
+    }
 }
 
 #[derive(Deserialize)]

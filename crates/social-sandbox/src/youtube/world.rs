@@ -2,14 +2,11 @@
 
 use super::channel::{Channel, GoogleAccount};
 use super::grant::{Code, Token};
-use super::grants::expire;
 use super::limits::Limits;
 use super::quota::Quota;
 use super::session::Session;
-use super::video::{Published, Video};
-use crate::platforms::{Memory, PlatformState};
+use super::video::Video;
 use crate::random;
-use crate::sandbox::Sandbox;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -60,36 +57,5 @@ impl World {
                 return id;
             }
         }
-    }
-}
-
-impl PlatformState for World {
-    const UNKNOWN: &'static str = "there is no such channel";
-
-    fn published(memory: &Memory, now: i64) -> Vec<Published> {
-        let world = &memory.youtube;
-        let all = world.order.iter().filter_map(|id| world.videos.get(id));
-        all.filter_map(|video| video.published(&world.channels.get(&video.channel)?.handle, now)).collect()
-    }
-
-    fn find(&self, name: &str) -> Option<String> {
-        let known = self.channels.get(name).or_else(|| self.by_handle(name));
-        known.map(|channel| channel.id.clone())
-    }
-
-    fn expire_access(&mut self, id: &str, now: i64) {
-        expire(self.access.values_mut(), id, now);
-    }
-
-    fn expire_refresh(&mut self, id: &str, now: i64) {
-        expire(self.refresh.values_mut(), id, now);
-    }
-
-    /// Ends all grants of the channel's owner, also for their other channels.
-    fn revoke(sandbox: &Sandbox, id: &str) {
-        sandbox.change(|memory, _| {
-            let owner = memory.youtube.channels.get(id).map(|channel| channel.owner.clone());
-            memory.youtube.revoke(&owner.unwrap_or_default());
-        });
     }
 }
