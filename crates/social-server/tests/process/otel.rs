@@ -128,7 +128,7 @@ fn named<'a>(spans: &'a [Span], name: &str, request: &str) -> &'a Span {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[test]
