@@ -183,7 +183,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         let name = item.ident.to_string();
         let Some((_, items)) = &item.content else {
-            // A file that is named by its path belongs to another crate, which is read by itself.
+            // A file that is named by its path belongs to another crate, which is read on its own.
             if !item.attrs.iter().any(|attribute| attribute.path().is_ident("path")) {
                 self.declared.push(name);
             }
