@@ -9,6 +9,7 @@ use social_core::http::Effect;
 use social_core::model::{Attempt, AttemptOutcome, Receipt, ResultState};
 use social_core::platform::{FACTS, Shows};
 use social_core::store::{Leased, Reach, Room, Saved, Store};
+use uuid::Uuid;
 
 use crate::fill;
 use crate::trouble::{Outcome, Trouble};
@@ -98,6 +99,7 @@ fn an_attempt() -> Attempt {
         bytes: None,
         checksum: None,
         duration: Duration::from_millis(120),
+        request_id: Uuid::max().into(),
     }
 }
 
