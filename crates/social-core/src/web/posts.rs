@@ -31,7 +31,7 @@ use super::responses::Fails;
 use super::shared::{Shared, StartError};
 use super::validate::Validation;
 use super::verdict::Verdict;
-use crate::model::{Origin, OwnerId, PostId, ResultId};
+use crate::model::{Account, Origin, OwnerId, PostId, ResultId};
 use crate::oauth::Flow;
 use crate::store::{AttemptRow, Created, Key, Prepared, SeenAccounts};
 use crate::video::Sources;
@@ -75,10 +75,10 @@ impl Posts {
         &self,
         owner: &OwnerId,
         draft: DraftPost,
+        accounts: Vec<Account>,
         key: Option<Key<'_>>,
         origin: &Origin,
     ) -> Result<Option<Created>, ApiError> {
-        let Some(accounts) = self.known.find(owner, &draft.accounts()) else { return Ok(None) };
         // What is wrong for them may be right for what they have become.
         let Ok(checked) = draft.check(&self.flow, accounts) else { return Ok(None) };
         if first_error(&checked.problems).is_some() {
@@ -116,10 +116,13 @@ async fn create(
         }
     };
     let named = draft.accounts();
-    if let Some(made) = posts.create_as_known(&owner, draft, key, &origin).await? {
-        return created(made);
-    }
-    let draft = DraftPost::read(&posts.flow, &body)?;
+    let draft = match posts.known.find(&owner, &named) {
+        None => draft,
+        Some(accounts) => match posts.create_as_known(&owner, draft, accounts, key, &origin).await? {
+            Some(made) => return created(made),
+            None => DraftPost::read(&posts.flow, &body)?,
+        },
+    };
     // This comes before the request is checked: its first response stands, whatever has changed since.
     let accounts = match store.prepare_post(&owner, key, &named, rate).await? {
         Prepared::Answered(before) => return created(*before),
