@@ -2,14 +2,18 @@
 -- for others. Returns those that are saved, by this call or by an earlier one with the same `save`.
 --
 -- `saves` and `calls` are JSON arrays of objects; what an object leaves out is null. Arrays of each column would cost
--- more: a lone save paid for 37 arguments, and for unnesting each of them. `ids` makes Postgres look up each row. It takes
--- a JSON array for a hundred rows, and would rather read a table of some thousands whole.
+-- more: a lone save paid for 37 arguments, and for unnesting each of them. `ids` are the results of `saves`, and make Postgres
+-- look up each row. It takes a JSON array for a hundred rows, and would rather read a table of some thousands whole. An older
+-- program leaves `ids` out.
 --
 -- A result is held by a window with a hold scope, `account` or `platform`, and what else waits for the window is held
 -- too. One that is held without a scope waits for its account, and the account's other results are parked or released.
 -- `is_new_publish`: the publish id is new, and a webhook may have named it before. `spacings` go with `platforms`: how many
 -- seconds apart an account may begin its results.
-create or replace function save_steps(saves json, calls json, platforms text[], spacings float8[])
+drop function if exists save_steps(json, json, text[], float8[]);
+create or replace function save_steps(
+    saves json, calls json, platforms text[], spacings float8[], ids uuid[] default null
+)
 returns setof uuid
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
@@ -17,13 +21,15 @@ as $$
 declare
     -- Assigned: to perform it would run a query.
     is_worker text := set_config('social.worker', 'on', true);
-    ids uuid[] := array(select id from json_to_recordset(saves) as s (id uuid));
     written uuid[];
     follows boolean;
     one record;
     held uuid[] := '{}';
     saved_id uuid;
 begin
+    if ids is null then
+        ids := array(select s.id from json_to_recordset(saves) as s (id uuid));
+    end if;
     with saved as (
         update post_results r
         set state = s.state,
@@ -52,16 +58,17 @@ begin
             bytes_sent bigint, bytes_total bigint, held_reason text, error_code text, error_message text
         )
         where r.id = any (ids) and r.id = s.id and r.lease_token = s.lease and r.saved_as is distinct from s.save
-        returning r.id, r.post_id, r.owner_id, s.is_new_publish or s.held_reason is not null as follows
-    ),
-    noted as (
+        returning r.id, s.is_new_publish or s.held_reason is not null as follows
+    )
+    select coalesce(array_agg(saved.id), '{}'), coalesce(bool_or(saved.follows), false) into written, follows
+    from saved;
+    if calls::text <> '[]' then
         insert into publish_attempts (
             result_id, post_id, owner_id, at, step, effect, outcome, http_status, platform_code, log_id, first_byte,
             bytes, checksum, duration_ms, request_id
         )
-        select saved.id, saved.post_id, saved.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status,
-            a.platform_code, a.log_id, a.first_byte, a.bytes, a.checksum, a.duration_ms,
-            a.request_id
+        select r.id, r.post_id, r.owner_id, social_now(), a.step, a.effect, a.outcome, a.http_status,
+            a.platform_code, a.log_id, a.first_byte, a.bytes, a.checksum, a.duration_ms, a.request_id
         from rows from (json_to_recordset(calls) as (
             result uuid, step text, effect text, outcome text, http_status integer, platform_code text, log_id text,
             first_byte bigint, bytes bigint, checksum text, duration_ms bigint, request_id text
@@ -69,11 +76,10 @@ begin
             result, step, effect, outcome, http_status, platform_code, log_id, first_byte, bytes, checksum, duration_ms,
             request_id, place
         )
-        join saved on saved.id = a.result
-        order by a.place
-    )
-    select coalesce(array_agg(saved.id), '{}'), coalesce(bool_or(saved.follows), false) into written, follows
-    from saved;
+        join post_results r on r.id = a.result
+        where r.id = any (written)
+        order by a.place;
+    end if;
     if follows then
         for one in
             select s.*, r.account_id, r.platform
@@ -106,7 +112,7 @@ begin
             perform give_turns_back(held, platforms, spacings);
         end if;
     end if;
-    if cardinality(written) < json_array_length(saves) then
+    if cardinality(written) < cardinality(ids) then
         written := written || array(
             select r.id
             from json_to_recordset(saves) as s (save uuid, id uuid)

@@ -109,6 +109,8 @@ mod requests;
 #[cfg(test)]
 mod round_trips;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod runtime_api;
 #[cfg(test)]
 mod sign_in;

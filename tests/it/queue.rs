@@ -200,7 +200,7 @@ async fn a_save_and_a_mark_read_no_rows_but_their_own() {
     let calls = [
         (
             "save_steps",
-            "save_steps(json_build_array(json_build_object('id', $1, 'lease', $1, 'save', $1)), '[]', '{}', '{}')",
+            "save_steps(json_build_array(json_build_object('id', $1, 'lease', $1, 'save', $1)), '[]', '{}', '{}', array[$1])",
         ),
         ("mark_in_flight", "mark_in_flight(array[$1], array[$1], array['poll'], array['x'])"),
     ];

@@ -68,6 +68,7 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "reseal_grants",
     "reseal_values",
     "resolve_result",
+    "result_is_sound",
     "retry_post",
     "save_messages",
     "save_refresh",
@@ -92,8 +93,15 @@ mod tests {
 
     use super::*;
 
-    /// Functions that only other functions call, and one that reads no owner's rows.
-    const STABLE: &[&str] = &["account_json", "open_results", "post_json", "post_state", "schema_version"];
+    /// Functions that only other functions or a check call, and one that reads no owner's rows.
+    const STABLE: &[&str] = &[
+        "account_json",
+        "open_results",
+        "post_json",
+        "post_state",
+        "result_is_sound",
+        "schema_version",
+    ];
 
     #[test]
     fn every_function_that_reads_an_owners_rows_is_volatile_so_a_load_balancer_asks_the_primary() {

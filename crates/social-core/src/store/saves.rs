@@ -83,25 +83,39 @@ pub(super) struct Save {
     id: Uuid,
     lease: Uuid,
     state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     due: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     midnight_in: Option<&'static str>,
     keeps_lease: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     checkpoint: Option<String>,
     committed: bool,
     recallable: bool,
     was_recalled: bool,
     failures: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
     rejected_version: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) publish_id: Option<String>,
     is_new_publish: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     platform_post_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     platform_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     bytes_sent: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     bytes_total: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     held_reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     hold_scope: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error_message: Option<String>,
     #[serde(skip)]
     attempts: Vec<Attempt>,
@@ -168,6 +182,7 @@ impl Fenced for Save {
 
     /// A save that was made already is found made.
     fn call<'a>(saves: &[&'a Self]) -> Call<'a> {
+        let ids: Vec<Uuid> = saves.iter().map(|save| save.id).collect();
         let calls = saves
             .iter()
             .flat_map(|save| save.attempts.iter().map(|call| LedgerEntry::of(save.id, call)))
@@ -175,6 +190,7 @@ impl Fenced for Save {
         let (platforms, spacings) = holds::paces();
         Call::repeatable("save_steps")
             .patient()
+            .with("ids", ids)
             .with("saves", Records(saves.to_vec()))
             .with("calls", Records::<LedgerEntry<'a>>(calls))
             .with("platforms", platforms)
@@ -196,11 +212,17 @@ struct LedgerEntry<'a> {
     step: &'a str,
     effect: &'static str,
     outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     platform_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     log_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     first_byte: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     checksum: Option<&'a str>,
     duration_ms: i64,
     request_id: &'a RequestId,
