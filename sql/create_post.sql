@@ -32,11 +32,7 @@ begin
         if found then
             return;
         end if;
-        if exists (
-            select from jsonb_to_recordset(seen) as s (account uuid, status text, scopes jsonb)
-            left join social_accounts a on a.id = s.account and a.owner_id = owner
-            where (a.status, to_jsonb(a.scopes)) is distinct from (s.status, s.scopes)
-        ) then
+        if accounts_differ(owner, seen) then
             return query select 'changed', null::jsonb;
             return;
         end if;

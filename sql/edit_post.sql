@@ -4,12 +4,15 @@
 -- `drafts` are new captions, options and consents of single results, by `account`. Each result must wait or have failed;
 -- what the others do is no matter to them.
 --
--- Returns `done` with the post, `unknown`, or why it is refused: `already_begun`, or `version_conflict` with the post.
+-- `seen` are the accounts that the edit was checked against, as `create_post` takes them. Null: they were read just now.
+--
+-- Returns `done` with the post, `unknown`, `changed` if an account is not as it was seen, or why it is refused: `already_begun`, or `version_conflict` with the post.
 drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint);
 drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint, jsonb);
+drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint, jsonb, jsonb);
 create or replace function edit_post(
     owner text, post uuid, change uuid, seen_version bigint, url text, says text, heading text, at timestamptz,
-    lateness bigint, drafts jsonb default null, origin jsonb default null
+    lateness bigint, drafts jsonb default null, origin jsonb default null, seen jsonb default null
 )
 returns table (outcome text, shown jsonb)
 language plpgsql
@@ -28,6 +31,9 @@ declare
 begin
     perform set_config('social.owner', owner, true);
     outcome := begin_change(owner, post, change);
+    if outcome = 'open' and accounts_differ(owner, seen) then
+        outcome := 'changed';
+    end if;
     if outcome = 'open' then
         begin
             -- Takes every result of the post from the queue's reach at once, or none.

@@ -172,17 +172,20 @@ async fn an_account_that_is_known_is_still_only_its_owners() {
     assert_eq!(refused["error"]["code"], "account_not_found");
 }
 
-/// An edit that can make a draft wrong is checked against the post and its accounts, which are read first.
 #[tokio::test]
-async fn a_change_takes_one_round_trip_and_an_edit_of_the_text_two() {
+async fn a_change_takes_one_round_trip_once_the_post_and_its_accounts_are_known() {
     let warm = Warm::new().await;
     let post = warm.made().await;
-    for (edit, expected) in [
-        (json!({"version": 1, "videoUrl": "https://example.com/other.mp4"}), 1),
-        (json!({"version": 2, "caption": "other"}), 2),
+    for edit in [
+        json!({"version": 1, "videoUrl": "https://example.com/other.mp4"}),
+        json!({"version": 2, "caption": "other"}),
+        json!({"version": 3, "results": warm.draft()["results"]}),
     ] {
-        warm.answers((Method::PATCH, &post), Some(edit), (200, expected)).await;
+        warm.answers((Method::PATCH, &post), Some(edit), (200, 1)).await;
     }
+    let late = json!({"version": 3, "caption": "late"});
+    let conflict = warm.answers((Method::PATCH, &post), Some(late), (409, 2)).await;
+    assert_eq!(conflict["error"]["code"], "version_conflict");
     warm.post(&format!("{post}/cancel"), None, (200, 1)).await;
     warm.post(&format!("{post}/cancel"), None, (409, 1)).await;
     let failed = "update post_results set state = 'failed', error_code = 'odd'";
@@ -192,6 +195,25 @@ async fn a_change_takes_one_round_trip_and_an_edit_of_the_text_two() {
     let shown = warm.get(&post).await;
     let body = json!({"resultId": shown["results"][0]["id"], "outcome": "notPublished"});
     warm.post(&format!("{post}/resolve"), Some(body), (200, 1)).await;
+}
+
+/// The third call makes the edit: the first reports that an account has changed, the second reads it. What is wrong for what
+/// is known is checked once more.
+#[tokio::test]
+async fn an_edit_is_checked_against_accounts_as_they_are_now() {
+    let warm = Warm::new().await;
+    let post = warm.made().await;
+    let edit = |version: i64| json!({"version": version, "caption": format!("edit {version}")});
+    warm.world.execute("update social_accounts set scopes = array_append(scopes, 'more')").await;
+    warm.answers((Method::PATCH, &post), Some(edit(1)), (200, 3)).await;
+    warm.answers((Method::PATCH, &post), Some(edit(2)), (200, 1)).await;
+    let open_to_nobody = json!({"version": 3, "results": [{"accountId": warm.account, "tiktok": {}}]});
+    let refused = warm.answers((Method::PATCH, &post), Some(open_to_nobody), (422, 1)).await;
+    assert_eq!(refused["error"]["code"], "privacy_level_missing");
+    warm.world.execute("update social_posts set version = 7").await;
+    warm.answers((Method::PATCH, &post), Some(edit(7)), (200, 2)).await;
+    let stranger = warm.world.call(Method::PATCH, &post, Some("bob"), Some(edit(8))).await;
+    assert_eq!(stranger.status(), StatusCode::NOT_FOUND);
 }
 
 /// The first reads the grant, which the platform is asked to take back; the second erases it.

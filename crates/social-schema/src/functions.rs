@@ -9,6 +9,7 @@ macro_rules! functions {
 /// Each function's name and text, in the order they are applied.
 pub static FUNCTIONS: &[(&str, &str)] = functions![
     "account_json",
+    "accounts_differ",
     "beat",
     "begin_change",
     "cancel_post",
@@ -94,14 +95,8 @@ mod tests {
     use super::*;
 
     /// Functions that only other functions or a check call, and one that reads no owner's rows.
-    const STABLE: &[&str] = &[
-        "account_json",
-        "open_results",
-        "post_json",
-        "post_state",
-        "result_is_sound",
-        "schema_version",
-    ];
+    const STABLE: &[&str] =
+        &["account_json", "open_results", "post_json", "post_state", "result_is_sound", "schema_version"];
 
     #[test]
     fn every_function_that_reads_an_owners_rows_is_volatile_so_a_load_balancer_asks_the_primary() {

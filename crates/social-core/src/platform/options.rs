@@ -27,7 +27,7 @@ impl UnreadableOptions {
 }
 
 /// Options in a request. Options that do not fit are a problem of the draft, like a caption that is too long.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Given<T>(Result<T, Misread>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Given<T> {

@@ -50,7 +50,7 @@ macro_rules! platforms {
         }
 
         /// One account to publish to, in a create request.
-        #[derive(Debug, Deserialize, ToSchema)]
+        #[derive(Debug, Clone, Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct NewResult {
             /// The id of the account.

@@ -68,7 +68,7 @@ columns! {
 
 /// An account that was seen, as `create_post` compares it.
 #[derive(Debug, Serialize)]
-struct SeenRow<'a> {
+pub(super) struct SeenRow<'a> {
     account: Uuid,
     status: &'static str,
     scopes: &'a [String],

@@ -3,10 +3,11 @@
 use tokio_postgres::types::Json;
 
 use crate::clock::Timestamp;
-use crate::model::{NewResult, Origin, OwnerId, Post, PostId, ResultId};
+use crate::model::{Account, NewResult, Origin, OwnerId, Post, PostId, ResultId};
 use crate::platform::ENDED;
 use crate::store::call::Call;
 use crate::store::holds::{Parking, paces};
+use crate::store::new_posts::SeenRow;
 use crate::store::social_posts::PostOutcome;
 use crate::store::{Store, StoreError};
 
@@ -73,16 +74,36 @@ impl Store {
         edit: &PostEdit,
         origin: &Origin,
     ) -> Result<Changed, StoreError> {
-        let call = self
-            .change("edit_post", owner, post, origin)
+        self.value::<PostOutcome>(self.edit(owner, post, edit, origin)).await?.try_into()
+    }
+
+    /// The same, if the accounts of its results are still as they were seen. `None`: they are not, and nothing was changed.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn edit_post_as_seen(
+        &self,
+        owner: &OwnerId,
+        post: PostId,
+        edit: &PostEdit,
+        origin: &Origin,
+        accounts: &[Account],
+    ) -> Result<Option<Changed>, StoreError> {
+        let accounts: Vec<SeenRow<'_>> = accounts.iter().map(SeenRow::from).collect();
+        let call = self.edit(owner, post, edit, origin).with("seen", Json(accounts));
+        let row: PostOutcome = self.value(call).await?;
+        if row.outcome == "changed" { Ok(None) } else { row.try_into().map(Some) }
+    }
+
+    fn edit<'a>(&self, owner: &'a OwnerId, post: PostId, edit: &'a PostEdit, origin: &'a Origin) -> Call<'a> {
+        self.change("edit_post", owner, post, origin)
             .with("seen_version", edit.version)
             .with("url", edit.video_url.as_deref())
             .with("says", edit.caption.as_deref())
             .with("heading", edit.title.as_deref())
             .with("at", edit.publish_at)
             .with("lateness", edit.max_lateness)
-            .with("drafts", edit.results.as_deref().map(|results| self.new_rows(results)));
-        self.value::<PostOutcome>(call).await?.try_into()
+            .with("drafts", edit.results.as_deref().map(|results| self.new_rows(results)))
     }
 
     /// Calls off what can still be called off: whatever has not been sent for good. A worker that is just

@@ -157,6 +157,7 @@ pub(super) struct Shared<'a> {
 }
 
 /// One result in a request.
+#[derive(Clone)]
 pub(super) struct Named {
     pub(super) account: Uuid,
     given: NewResult,

@@ -11,13 +11,12 @@ use super::draft::{
     Named, Shared, check_lateness, check_texts, check_time, check_url, refuse, unknown_account,
 };
 use super::error::ApiError;
-use super::post_changes::changed;
-use super::post_view::PostView;
+use super::known::Known;
 use crate::clock::Timestamp;
 use crate::model::{self, Account, Origin, OwnerId, Post, PostId, StateName};
 use crate::oauth::Flow;
 use crate::platform::{Draft, NewResult, PlatformOptions, Problem, Severity};
-use crate::store::PostEdit;
+use crate::store::{Changed, PostEdit};
 
 /// The new values of a post. An absent or `null` member keeps the old one.
 #[derive(Deserialize, ToSchema)]
@@ -60,10 +59,11 @@ impl PostChange {
     pub(super) async fn apply(
         mut self,
         flow: &Flow,
+        known: &Known,
         owner: &OwnerId,
         post: PostId,
         origin: &Origin,
-    ) -> Result<PostView, ApiError> {
+    ) -> Result<Changed, ApiError> {
         let now = flow.clock.now();
         if let Some(url) = &self.video_url {
             check_url(url, flow.config.mode)?;
@@ -71,35 +71,61 @@ impl PostChange {
         check_texts(self.caption.as_deref(), self.title.as_deref(), None)?;
         check_time(self.publish_at, now)?;
         let named = self.results.take().map(Named::read_all).transpose()?;
-        let mut results = None;
+        let store = &flow.store;
         // A new URL alone cannot cause a problem of the text or the options.
-        if named.is_some() || !self.is_address_only() {
-            let (before, accounts) = flow.store.draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
-            // A failed result may be edited at any time: its retry does not depend on when it was due.
-            if self.publish_at.is_some() || self.max_lateness.is_some() {
-                check_lateness(
-                    self.max_lateness.or(before.max_lateness),
-                    Some(self.publish_at.unwrap_or(before.publish_at)),
-                    now,
-                )?;
-            }
-            let named = named.unwrap_or_default();
-            let drafted: HashSet<Uuid> = named.iter().map(|result| result.account).collect();
-            self.check(flow, &accounts, &before, &drafted, now)?;
-            if !named.is_empty() {
-                results = Some(self.check_results(flow, named, &accounts, &before, now)?);
-            }
+        if named.is_none() && self.is_address_only() {
+            return Ok(store.edit_post(owner, post, &self.to_edit(None), origin).await?);
         }
-        let edit = PostEdit {
+        let named = named.unwrap_or_default();
+        // What is wrong for what is known may be right for what it has become.
+        if let Some((before, accounts)) = known.draft(owner, post, self.version)
+            && let Ok(results) = self.check(flow, named.clone(), &accounts, &before, now)
+            && let Some(changed) =
+                store.edit_post_as_seen(owner, post, &self.to_edit(results), origin, &accounts).await?
+        {
+            return Ok(changed);
+        }
+        let (before, accounts) = store.draft(owner, post).await?.ok_or_else(ApiError::not_found)?;
+        known.accounts.remember(&accounts);
+        let results = self.check(flow, named, &accounts, &before, now)?;
+        Ok(store.edit_post(owner, post, &self.to_edit(results), origin).await?)
+    }
+
+    /// Checks the change against the post and its accounts. Returns the new results, if there are any.
+    fn check(
+        &self,
+        flow: &Flow,
+        named: Vec<Named>,
+        accounts: &[Account],
+        before: &Post,
+        now: Timestamp,
+    ) -> Result<Option<Vec<model::NewResult>>, ApiError> {
+        // A failed result may be edited at any time: its retry does not depend on when it was due.
+        if self.publish_at.is_some() || self.max_lateness.is_some() {
+            check_lateness(
+                self.max_lateness.or(before.max_lateness),
+                Some(self.publish_at.unwrap_or(before.publish_at)),
+                now,
+            )?;
+        }
+        let drafted: HashSet<Uuid> = named.iter().map(|result| result.account).collect();
+        self.check_others(flow, accounts, before, &drafted, now)?;
+        if named.is_empty() {
+            return Ok(None);
+        }
+        self.check_results(flow, named, accounts, before, now).map(Some)
+    }
+
+    fn to_edit(&self, results: Option<Vec<model::NewResult>>) -> PostEdit {
+        PostEdit {
             version: self.version,
-            video_url: self.video_url,
-            caption: self.caption,
-            title: self.title,
+            video_url: self.video_url.clone(),
+            caption: self.caption.clone(),
+            title: self.title.clone(),
             publish_at: self.publish_at,
             max_lateness: self.max_lateness,
             results,
-        };
-        changed(flow.store.edit_post(owner, post, &edit, origin).await?)
+        }
     }
 
     /// Checks new results as at creation. Their accounts may wait for a reconnection.
@@ -129,9 +155,9 @@ impl PostChange {
         named.into_iter().enumerate().map(check).collect()
     }
 
-    /// Returns the problems that an edit causes, as creation would. Earlier problems, such as a scope that
+    /// Checks what the edit does to the results that keep their options, as at creation. Earlier problems, such as a scope that
     /// was withdrawn meanwhile, do not prevent other changes.
-    fn check(
+    fn check_others(
         &self,
         flow: &Flow,
         accounts: &[Account],

@@ -10,8 +10,7 @@ use crate::model::{Account, OwnerId};
 /// 1,000: what a few hundred users of one process name in their posts, in about a megabyte.
 const MOST: usize = 1000;
 
-/// Accounts that this process has read. A create request is checked against them without a round trip. The database
-/// then compares them with what it has, so an old one makes nothing wrong.
+/// Accounts that this process has read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct KnownAccounts(Arc<Mutex<HashMap<Uuid, Account>>>);
 

@@ -22,7 +22,7 @@ use super::error::ApiError;
 use super::extract::{Id, IdempotencyKey, KeyCode, Page};
 use super::function::{Arrival, Function};
 use super::json::Json;
-use super::known_accounts::KnownAccounts;
+use super::known::Known;
 use super::origin::By;
 use super::post_changes::{StateCode, changed};
 use super::post_filter::{Filter, FilterCode, FilterParams};
@@ -33,7 +33,7 @@ use super::validate::Validation;
 use super::verdict::Verdict;
 use crate::model::{Account, Origin, OwnerId, PostId, ResultId};
 use crate::oauth::Flow;
-use crate::store::{AttemptRow, Created, Key, Prepared, SeenAccounts};
+use crate::store::{AttemptRow, Changed, Created, Key, Prepared, SeenAccounts};
 use crate::video::Sources;
 
 codes! {
@@ -49,7 +49,7 @@ struct Posts {
     flow: Flow,
     sources: Sources,
     authenticator: Arc<Authenticator>,
-    known: KnownAccounts,
+    known: Known,
 }
 
 endpoints!(Posts;
@@ -63,7 +63,7 @@ endpoints!(Posts;
 /// See [`StartError`].
 pub fn social_posts(shared: &Shared) -> Result<Function, StartError> {
     let (flow, authenticator) = (shared.flow(), shared.authenticator());
-    let state = Posts { flow, sources: shared.sources()?, authenticator, known: KnownAccounts::default() };
+    let state = Posts { flow, sources: shared.sources()?, authenticator, known: Known::default() };
     // A stranger learns nothing about paths and methods.
     let guard = from_extractor_with_state::<Owner, _>(state.clone());
     Ok(Function::new("social-posts", routes().layer(guard).with_state(state), shared))
@@ -86,6 +86,20 @@ impl Posts {
         }
         let seen = SeenAccounts { accounts: &checked.accounts, rate: self.flow.config.rates.creates };
         Ok(self.flow.store.create_post_as_seen(owner, &checked.post, key, origin, seen).await?)
+    }
+
+    /// Responds with a post that was created now or before.
+    fn created(&self, created: Created) -> Result<(StatusCode, Json<PostView>), ApiError> {
+        let post = match created {
+            Created::New(post) => {
+                tracing::info!(post.id = %post.id, "post {} was created with {} results", post.id, post.results.len());
+                post
+            }
+            Created::Same(post) => post,
+            Created::KeyReused => return Err(ApiError::from(ReusedCode::KeyReused).of("Idempotency-Key")),
+        };
+        self.known.posts.remember(&post);
+        Ok((StatusCode::ACCEPTED, Json(PostView::from(post))))
     }
 }
 
@@ -110,42 +124,30 @@ async fn create(
         // A request that was valid once may be too late by now. Its first response stands.
         Err(error) => {
             return match store.prepare_post(&owner, key, &[], rate).await? {
-                Prepared::Answered(before) => created(*before),
+                Prepared::Answered(before) => posts.created(*before),
                 Prepared::New(_) => Err(error),
             };
         }
     };
     let named = draft.accounts();
-    let draft = match posts.known.find(&owner, &named) {
+    let draft = match posts.known.accounts.find(&owner, &named) {
         None => draft,
         Some(accounts) => match posts.create_as_known(&owner, draft, accounts, key, &origin).await? {
-            Some(made) => return created(made),
+            Some(made) => return posts.created(made),
             None => DraftPost::read(&posts.flow, &body)?,
         },
     };
     // This comes before the request is checked: its first response stands, whatever has changed since.
     let accounts = match store.prepare_post(&owner, key, &named, rate).await? {
-        Prepared::Answered(before) => return created(*before),
+        Prepared::Answered(before) => return posts.created(*before),
         Prepared::New(accounts) => accounts,
     };
-    posts.known.remember(&accounts);
+    posts.known.accounts.remember(&accounts);
     let checked = draft.check(&posts.flow, accounts)?;
     if let Some(problem) = first_error(&checked.problems) {
         return Err(refuse(problem));
     }
-    created(store.create_post(&owner, &checked.post, key, &origin).await?)
-}
-
-fn created(created: Created) -> Result<(StatusCode, Json<PostView>), ApiError> {
-    let post = match created {
-        Created::New(post) => {
-            tracing::info!(post.id = %post.id, "post {} was created with {} results", post.id, post.results.len());
-            post
-        }
-        Created::Same(post) => post,
-        Created::KeyReused => return Err(ApiError::from(ReusedCode::KeyReused).of("Idempotency-Key")),
-    };
-    Ok((StatusCode::ACCEPTED, Json(PostView::from(post))))
+    posts.created(store.create_post(&owner, &checked.post, key, &origin).await?)
 }
 
 /// Lists posts, the newest first.
@@ -177,7 +179,7 @@ async fn validate(
     arrival: Arrival,
     body: Raw,
 ) -> Result<Json<Verdict>, ApiError> {
-    let (flow, sources, known) = (&posts.flow, &posts.sources, &posts.known);
+    let (flow, sources, known) = (&posts.flow, &posts.sources, &posts.known.accounts);
     let validation = Validation { flow, sources, known, owner: &owner };
     validation.verdict(&body, arrival).await.map(Json)
 }
@@ -194,6 +196,7 @@ async fn show(
     known: IfNoneMatch,
 ) -> Result<Response, ApiError> {
     let post = posts.flow.store.post(&owner, PostId(post)).await?.ok_or_else(ApiError::not_found)?;
+    posts.known.posts.remember(&post);
     Ok(known.answer(PostView::from(post)))
 }
 
@@ -209,7 +212,11 @@ async fn edit(
     Id(post): Id,
     Json(change): Json<PostChange>,
 ) -> Result<Json<PostView>, ApiError> {
-    change.apply(&posts.flow, &owner, PostId(post), &origin).await.map(Json)
+    let became = change.apply(&posts.flow, &posts.known, &owner, PostId(post), &origin).await?;
+    if let Changed::Done(post) = &became {
+        posts.known.posts.remember(post);
+    }
+    changed(became).map(Json)
 }
 
 /// Cancels every result that has not passed the point of no return.
