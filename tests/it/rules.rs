@@ -1,4 +1,4 @@
-//! What holds for every row of `post_results`, whoever writes it.
+//! What holds for every row of `post_results`, for every writer.
 
 use std::collections::BTreeSet;
 
