@@ -214,8 +214,8 @@ def main():
             bridge = Bridge(executable, environment, folder)
             try:
                 for path in (f"/api/{name}", f"/.netlify/functions/{name}"):
-                    status, _ = bridge.call("GET", path)
-                    assert status == EXPECTED.get(name, 401), (name, path, status)
+                    status, body = bridge.call("GET", path)
+                    assert status == EXPECTED.get(name, 401), (name, path, status, body)
                 if name == WORKER:
                     check_worker(bridge, environment["CRON_SECRET"])
                 if name == "social-posts":
