@@ -10,9 +10,10 @@ returns timestamptz
 language plpgsql
 as $$
 declare
+    -- Assigned: to perform it would run a query.
+    is_owner text := set_config('social.owner', owner, true);
     expiry timestamptz;
 begin
-    perform set_config('social.owner', owner, true);
     perform count_call(owner, 'connect', per_minute);
     if again is not null and not exists (
         select from social_accounts a where a.id = again and a.owner_id = owner and a.platform = on_platform
@@ -25,7 +26,10 @@ begin
         state, hash, owner, on_platform, redirect, verifier, cookie, page, again,
         social_now() + make_interval(secs => lifetime)
     )
-    on conflict do nothing;
-    select s.expires_at into expiry from oauth_states s where s.id = state and s.owner_id = owner;
+    on conflict do nothing
+    returning expires_at into expiry;
+    if not found then
+        select s.expires_at into expiry from oauth_states s where s.id = state and s.owner_id = owner;
+    end if;
     return expiry;
 end $$;
