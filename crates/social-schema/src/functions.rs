@@ -39,6 +39,7 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "list_attempts",
     "list_changes",
     "list_due",
+    "list_messages",
     "list_posts",
     "list_seals",
     "list_sent",
