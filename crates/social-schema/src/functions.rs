@@ -29,6 +29,7 @@ pub static FUNCTIONS: &[(&str, &str)] = functions![
     "find_by_key",
     "find_idle_accounts",
     "find_post",
+    "finish_change",
     "give_turns_back",
     "hand_back",
     "hold_results",
