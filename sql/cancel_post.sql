@@ -35,14 +35,11 @@ begin
             and r.state = 'publishing';
         is_changed := is_changed or found;
         if is_changed then
-            update social_posts p set version = p.version + 1, last_change = change, updated_at = social_now()
-            where p.id = post and p.owner_id = owner;
             perform give_turns_back(
                 array(select r.account_id from post_results r where r.post_id = post and r.owner_id = owner),
                 platforms, spacings
             );
-            perform note_change(owner, 'cancelled', origin, post => post);
-            outcome := 'done';
+            outcome := finish_change(owner, post, change, 'cancelled', origin);
         else
             outcome := 'nothing_to_cancel';
         end if;

@@ -22,13 +22,10 @@ begin
             -- An account that does not come back cannot be asked either.
             and (r.state = 'in_doubt' or (r.state = 'held' and r.held_reason = 'needs_reconnect' and r.committed));
         if found then
-            update social_posts p set version = p.version + 1, last_change = change, updated_at = social_now()
-            where p.id = post and p.owner_id = owner;
-            perform note_change(
-                owner, case when is_published then 'resolved_published' else 'resolved_not_published' end, origin,
-                post => post, result => result
+            outcome := finish_change(
+                owner, post, change, case when is_published then 'resolved_published' else 'resolved_not_published' end,
+                origin, result
             );
-            outcome := 'done';
         else
             outcome := 'not_in_doubt';
         end if;

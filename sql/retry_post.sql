@@ -38,16 +38,14 @@ begin
         where r.post_id = post and r.owner_id = owner and r.state in ('failed', 'expired') and account.id = r.account_id;
         if found then
             -- The file may be another one by now: it is looked at afresh, unless another result is sending it.
-            update social_posts p
-            set video = case when exists (
+            update social_posts p set video = null
+            where p.id = post and p.owner_id = owner
+                and not exists (
                     select from post_results r where r.post_id = post and r.owner_id = owner
                         and (r.step is not null or r.lease_token is not null)
                         and r.state in ('publishing', 'processing', 'held', 'queued', 'published', 'delivered_to_inbox')
-                ) then p.video end,
-                version = p.version + 1, last_change = change, updated_at = social_now()
-            where p.id = post and p.owner_id = owner;
-            perform note_change(owner, 'retried', origin, post => post);
-            outcome := 'done';
+                );
+            outcome := finish_change(owner, post, change, 'retried', origin);
         else
             outcome := 'nothing_to_retry';
         end if;

@@ -156,13 +156,15 @@ class Bridge:
 
 
 def check_worker(bridge, secret):
-    """The schedule calls by GET, with the secret."""
+    """The schedule calls by GET, with the secret; webhook messages are listed by GET too."""
     path = f"/api/{WORKER}"
     right, wrong = ({"authorization": f"Bearer {value}", "user-agent": "vercel-cron/1.0"} for value in (secret, "another"))
     assert bridge.call("GET", path, wrong)[0] == 401
     for method in ("GET", "POST"):
         status, body = bridge.call(method, path, right)
         assert status == 200 and json.loads(body)["leased"] == 0, (method, status, body)
+    status, body = bridge.call("GET", f"{path}/messages", right)
+    assert status == 200 and json.loads(body)["messages"] == [], (status, body)
 
 
 def check_posts(bridge):

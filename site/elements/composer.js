@@ -356,7 +356,7 @@ export class SocialComposer extends SocialElement {
   #finish() {
     return this.sending.template({
       form: this.form, blocked: this.#blocked, consents: this.#consents,
-      postsHref: this.postHref.replace(/\/?\{id\}.*/, '') || '/',
+      postsHref: this.postsHref,
       another: () => this.#set({ sent: null }),
     });
   }

@@ -36,6 +36,11 @@ export class SocialElement extends LitElement {
     this.newsTimer = 0;
   }
 
+  /** Where the list of posts is. */
+  get postsHref() {
+    return this.postHref.replace(/\/?\{id\}.*/, '') || '/';
+  }
+
   get session() {
     return sessionOf({ token: this.token, baseUrl: this.baseUrl });
   }

@@ -2,7 +2,7 @@
 // <social-post>: one post, a result for each account, what happened, and what can be done.
 
 import { css, html, nothing, repeat } from '../vendor/lit.js';
-import { ApiError } from '../vendor/social-publisher.js';
+import { ApiError, landing } from '../vendor/social-publisher.js';
 import { labelOf, ordered, platformOf } from '../platforms/index.js';
 import { formOf } from './draft.js';
 import { Edit, editable } from './edit.js';
@@ -16,6 +16,9 @@ import { outcomeOf, resultWord, timing, wordOf } from './words.js';
 
 /** @typedef {import('./session.js').Post} Post */
 /** @typedef {import('./session.js').Result} Result */
+
+// Read once: a second post that this page shows has nothing to do with it.
+let landed = landing();
 
 export class SocialPost extends SocialElement {
   static properties = { ...SocialElement.properties, postId: { attribute: 'post-id' } };
@@ -72,6 +75,11 @@ export class SocialPost extends SocialElement {
 
   begin() {
     super.begin();
+    if (landed) {
+      const { text, kind } = outcomeOf(landed, labelOf(landed.platform));
+      landed = null;
+      this.tell(text, kind);
+    }
     this.reading = this.watch(() => this.#read());
   }
 
@@ -178,7 +186,8 @@ export class SocialPost extends SocialElement {
       const options = { accountId: result.accountId, returnTo: this.accountsHref };
       const outcome = await this.session.call((api) => api.connect(platform, options));
       if (outcome.reason === 'popup_blocked') {
-        const go = () => this.session.call((api) => api.connectByRedirect(platform, options)).catch((error) => this.tellError(error));
+        const here = { ...options, returnTo: location.pathname };
+        const go = () => this.session.call((api) => api.connectByRedirect(platform, here)).catch((error) => this.tellError(error));
         this.tell(`Your browser blocked the ${label} window.`, 'warn', html`<button type="button" class="link" @click=${go}>Continue on this page</button>`);
         return;
       }
@@ -231,7 +240,7 @@ export class SocialPost extends SocialElement {
     if (this.session.ended) return this.ended();
     const { post, trouble } = this;
     if (!post) {
-      if (trouble instanceof ApiError && trouble.status === 404) return html`<p role="alert">There is no such post, or it belongs to someone else.</p>`;
+      if (trouble instanceof ApiError && trouble.status === 404) return html`<p role="alert">There is no such post, or it belongs to someone else. <a href=${this.postsHref}>Look at your posts</a></p>`;
       return html`<p class=${trouble ? 'error' : 'hint'} role="status">${trouble ? sentence(trouble) : 'Loading the post…'}</p>`;
     }
     const accountOf = (/** @type {Result} */ { accountId }) => this.session.account(accountId);

@@ -54,6 +54,15 @@ async fn redeliver(world: &World, what: Value) -> (StatusCode, Value) {
     read(&answer(&world.app, request, Arrival::default()).await)
 }
 
+/// Lists messages as the product's server does.
+pub(crate) async fn listed(world: &World, query: &str) -> (StatusCode, Value) {
+    let request = http::Request::get(format!("/api/social-post-worker/messages?{query}"))
+        .header(header::AUTHORIZATION, format!("Bearer {WORKER_SECRET}"))
+        .body(Bytes::new())
+        .unwrap();
+    read(&answer(&world.app, request, Arrival::default()).await)
+}
+
 #[tokio::test]
 async fn a_published_result_is_told_of_once_with_a_signature_that_the_real_library_takes() {
     let receiver = Receiver::start().await;

@@ -71,6 +71,8 @@ mod lost_answers;
 #[cfg(test)]
 mod lost_replies;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod meta;
 #[cfg(test)]
 mod meter;

@@ -4,6 +4,7 @@ use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use social_core::web::Arrival;
 
+use crate::courier::listed;
 use crate::line::Line;
 use crate::stand_in;
 use crate::world::{World, answer, public, token};
@@ -115,6 +116,8 @@ async fn a_list_or_a_look_takes_one_round_trip() {
     for path in [unknown.to_owned(), format!("{unknown}/attempts")] {
         warm.answers((Method::GET, &path), None, (404, 1)).await;
     }
+    listed(&warm.world, "state=failed").await;
+    warm.cost(1, "webhook messages");
 }
 
 /// Where the accounts are not known, a first call reads them and the key; the draft is checked against them.

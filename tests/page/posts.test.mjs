@@ -277,7 +277,8 @@ test('with popups blocked, an account is reconnected from the post on the whole 
   await page.locator('input[name="handle"]').fill(account.username);
   await page.locator('button[value="allow"]').click();
   await see(page.getByText(/ is connected\./));
-  assert.equal(new URL(page.url()).pathname, '/integrations');
+  assert.equal(new URL(page.url()).pathname, `/posts/${post.id}`);
+  assert.equal(new URL(page.url()).search, '');
   await user.state(post, 'scheduled');
 }));
 
@@ -309,7 +310,7 @@ test('a post of another user does not exist', () => as(async (user) => {
   const other = world.user();
   const page = await other.page(`/posts/${post.id}`);
   await see(page.getByText('There is no such post, or it belongs to someone else.'));
-  await page.getByRole('link', { name: 'Posts' }).click();
+  await page.getByRole('link', { name: 'Look at your posts' }).click();
   await see(page.getByText('No posts yet.'));
   await page.getByRole('link', { name: 'Integrations' }).click();
   await see(page.getByText('Connect an account first.'));

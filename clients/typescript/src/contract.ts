@@ -168,6 +168,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/social-post-worker/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists webhook messages of all users, the newest first. */
+        get: operations["listWebhookMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/social-posts": {
         parameters: {
             query?: never;
@@ -699,6 +716,21 @@ export interface components {
              */
             terms: string | null;
         };
+        /** @description One page of webhook messages. */
+        MessagePage: {
+            /** @description The newest first. */
+            messages: components["schemas"]["WebhookMessage"][];
+            /**
+             * Format: uuid
+             * @description The `cursor` of the next page; `null` on the last page.
+             */
+            nextCursor: string | null;
+        };
+        /**
+         * @description Whether a message reached its endpoint.
+         * @enum {string}
+         */
+        MessageState: "waiting" | "delivered" | "failed";
         /** @description A post to create. */
         NewPost: {
             /** @description Whether the video was made by AI. Sets each platform's own option unless a result's options already do. */
@@ -1108,6 +1140,66 @@ export interface components {
              * @description The width in pixels as shown.
              */
             width: number | null;
+        };
+        /** @description A webhook message for one endpoint. */
+        WebhookMessage: {
+            /**
+             * Format: uuid
+             * @description The account that it tells of.
+             */
+            accountId: string | null;
+            /**
+             * Format: int32
+             * @description How often the worker sent it, since the last redelivery if there was one.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the endpoint took it; `null`: it did not.
+             */
+            deliveredAt: string | null;
+            /** @description The host of the endpoint. */
+            endpoint: string;
+            /** @description Its `webhook-id`, which `redeliver` takes. */
+            id: string;
+            /** @description Why the last attempt failed; `null`: it did not, or the endpoint wants no more messages (410). */
+            lastError: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status of the last response; `null`: no response came, or nothing was sent.
+             */
+            lastStatus: number | null;
+            /**
+             * Format: date-time
+             * @description When the worker sends it next; `null`: it is delivered or failed.
+             */
+            nextAttemptAt: string | null;
+            /** @description The user; `null`: it tells of the worker or of an endpoint. */
+            ownerId: string | null;
+            /**
+             * Format: uuid
+             * @description The post that it tells of.
+             */
+            postId: string | null;
+            /**
+             * Format: uuid
+             * @description The result that it tells of.
+             */
+            resultId: string | null;
+            /**
+             * Format: int64
+             * @description Grows with each message about the same result.
+             */
+            sequence: number;
+            /** @description Whether it reached the endpoint. */
+            state: components["schemas"]["MessageState"];
+            /** @description What happened, such as `result.published`. */
+            type: string;
         };
         /** @description What the worker did. */
         Work: components["schemas"]["Report"] | components["schemas"]["DueBatches"] | components["schemas"]["Redelivery"];
@@ -2229,6 +2321,109 @@ export interface operations {
              *     `invalid_redelivery`: Send redeliver alone, with the ids of messages or a time since when.
              *
              *     `invalid_dispatch`: Send either resultIds to process or dispatch to list what is due, not both.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `internal`: Something went wrong on our side.
+             *
+             *     `database_unavailable`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             *
+             *     `database_inconsistent`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             *
+             *     `secret_unreadable`: Something went wrong on our side. Nothing was lost. Try again in a moment.
+             */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `database_unavailable`: We lost the connection to our database, so we can't tell whether this was done. Check before you try again.
+             *
+             *     `database_unavailable`: We can't reach our database right now. Nothing was changed. Try again in a moment.
+             *
+             *     `schema_outdated`: We are updating our database. Nothing was changed. Try again in a moment.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listWebhookMessages: {
+        parameters: {
+            query?: {
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description How many items to return. */
+                limit?: number;
+                /**
+                 * @description States of a message, separated by commas: `waiting`, `delivered`, `failed`.
+                 * @example waiting,failed
+                 */
+                state?: string;
+                /** @description Ids of accounts, separated by commas: the message tells of one of them. */
+                accountId?: string;
+                /** @description Ids of results, separated by commas: the message tells of one of them. */
+                resultId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of webhook messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description `unauthorized`: Send the worker's secret as Authorization: Bearer <secret>. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `method_not_allowed`: This method isn't allowed here. */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `invalid_cursor`: The cursor must be a nextCursor from this list.
+             *
+             *     `invalid_limit`: The limit must be a number from 1 to 100.
+             *
+             *     `invalid_state`: Name states of a message, separated by commas: waiting, delivered or failed.
+             *
+             *     `invalid_account_id`: Name ids of accounts, separated by commas.
+             *
+             *     `invalid_result_id`: Name ids of results, separated by commas.
              */
             422: {
                 headers: {

@@ -53,8 +53,8 @@ fn var(name: &str) -> Option<String> {
 /// Answers a request. It never fails: Vercel's runtime would show the text of an error to the caller.
 async fn answer(function: Arc<Function>, request: Request) -> Result<Response<ResponseBody>, Error> {
     let (mut parts, incoming) = request.into_parts();
-    if function.name() == WORKER && parts.method == "GET" {
-        // Vercel's schedule calls by GET. The function checks the secret of any caller.
+    if function.name() == WORKER && parts.method == "GET" && parts.uri.path().ends_with(WORKER) {
+        // Vercel's schedule calls by GET, without a further path. The function checks the secret of any caller.
         parts.method = axum::http::Method::POST;
     }
     parts.extensions.insert(Arrival::default());

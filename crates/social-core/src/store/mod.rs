@@ -53,5 +53,5 @@ pub use saves::Saved;
 pub use schema::Schema;
 pub use seals::{Resealed, SealedValues};
 pub use social_accounts::{Connected, Connecting};
-pub use webhook_messages::{ClaimedMessages, Message, SavedMessage};
+pub use webhook_messages::{ClaimedMessages, Message, MessageFilter, MessageRow, SavedMessage};
 pub use worker_pulse::{Health, Pulse};

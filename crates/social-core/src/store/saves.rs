@@ -64,7 +64,7 @@ impl<'a> Columns<'a> {
             ResultState::Expired => Self {
                 error: Some((
                     "too_late",
-                    "We couldn't publish the post within its allowed delay (maxLateness). Nothing was posted. Retry to publish it now.",
+                    "The post was due, but it couldn't begin within the delay that you allowed. Nothing was posted. Retry to publish it now.",
                 )),
                 ..Self::default()
             },

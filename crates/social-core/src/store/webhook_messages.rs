@@ -56,6 +56,54 @@ pub struct SavedMessage {
     pub problem: Option<String>,
 }
 
+columns! {
+    /// A message as the product's server sees it.
+    #[derive(Debug)]
+    pub struct MessageRow {
+        /// Its id.
+        pub id: Uuid,
+        /// The host of its endpoint.
+        pub host: String,
+        /// What happened.
+        pub kind: String,
+        /// Grows with each message of a result.
+        pub sequence: i64,
+        /// Whom it concerns; `None`: it tells of the worker or of an endpoint.
+        pub owner_id: Option<String>,
+        /// The account that it tells of.
+        pub account_id: Option<Uuid>,
+        /// The post that it tells of.
+        pub post_id: Option<Uuid>,
+        /// The result that it tells of.
+        pub result_id: Option<Uuid>,
+        /// `waiting`, `delivered` or `failed`.
+        pub state: String,
+        /// When it was written.
+        pub created_at: Timestamp,
+        /// How often it was sent since it was last made due.
+        pub attempts: i32,
+        /// The status of the last response.
+        pub last_status: Option<i32>,
+        /// Why the last attempt failed.
+        pub last_problem: Option<String>,
+        /// When it is due.
+        pub due_at: Option<Timestamp>,
+        /// When the receiver took it.
+        pub delivered_at: Option<Timestamp>,
+    }
+}
+
+/// Which messages to list. A message fulfils every condition that is given.
+#[derive(Debug, Default)]
+pub struct MessageFilter {
+    /// It is in one of these states.
+    pub states: Option<Vec<&'static str>>,
+    /// It tells of one of these accounts.
+    pub accounts: Option<Vec<Uuid>>,
+    /// It tells of one of these results.
+    pub results: Option<Vec<Uuid>>,
+}
+
 /// How many messages a sweep forgets.
 const MOST_SWEPT: i32 = 1000;
 /// Seven days before a grant ends, its product is told.
@@ -100,6 +148,25 @@ impl Store {
             .with("messages", Records(messages))
             .with("token", token)
             .with("patience_seconds", seconds(patience));
+        self.rows(call).await
+    }
+
+    /// Returns up to `limit` messages of all owners, newest first, from before `before`. Repeatable.
+    ///
+    /// # Errors
+    /// Returns an error if the database fails.
+    pub async fn messages(
+        &self,
+        before: Option<Uuid>,
+        limit: i64,
+        filter: MessageFilter,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        let call = Call::repeatable("list_messages")
+            .with("before", before)
+            .with("most", limit)
+            .with("states", filter.states)
+            .with("accounts", filter.accounts)
+            .with("results", filter.results);
         self.rows(call).await
     }
 

@@ -4,7 +4,7 @@ use axum::extract::{FromRef, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, header};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, IntoResponses};
 
 use super::endpoints::endpoints;
 use super::extract::{Cookies, Query};
@@ -76,26 +76,43 @@ struct CallbackQuery {
     scope: Option<String>,
 }
 
+/// What the browser gets.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes the responses for the contract")]
+enum CallbackResponse {
+    /// To the product's page, with the outcome in its query.
+    #[response(
+        status = 302,
+        headers(("Location" = String, description = "`returnTo` with `social`, `platform` and `reason`."))
+    )]
+    Page,
+    /// A prefetch: nothing is used up.
+    #[response(status = 204)]
+    Prefetch,
+}
+
 /// Finishes TikTok's authorization request.
-#[utoipa::path(method(get, head), path = "/tiktok-callback", operation_id = "finishTiktok", tag = "connect",
+#[utoipa::path(
+    method(get, head),
+    path = "/tiktok-callback",
+    operation_id = "finishTiktok",
+    tag = "connect",
     params(CallbackQuery),
-    responses(
-        (status = 302, description = "To the product's page, with the outcome in its query.",
-            headers(("Location" = String, description = "`returnTo` with `social`, `platform` and `reason`."))),
-        (status = 204, description = "A prefetch: nothing is used up."),
-    ))]
+    responses(CallbackResponse)
+)]
 async fn tiktok(State(callback): State<Callback>, visit: Visit) -> Response {
     callback.finish(visit, Some(TIKTOK.id.clone())).await
 }
 
 /// Finishes the authorization request of any platform.
-#[utoipa::path(method(get, head), path = "/social-accounts-callback", operation_id = "finishConnect", tag = "connect",
+#[utoipa::path(
+    method(get, head),
+    path = "/social-accounts-callback",
+    operation_id = "finishConnect",
+    tag = "connect",
     params(CallbackQuery),
-    responses(
-        (status = 302, description = "To the product's page, with the outcome in its query.",
-            headers(("Location" = String, description = "`returnTo` with `social`, `platform` and `reason`."))),
-        (status = 204, description = "A prefetch: nothing is used up."),
-    ))]
+    responses(CallbackResponse)
+)]
 async fn any(State(callback): State<Callback>, visit: Visit) -> Response {
     callback.finish(visit, None).await
 }

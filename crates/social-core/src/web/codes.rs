@@ -95,6 +95,13 @@ codes! {
 }
 
 codes! {
+    /// The caller may not call the worker. A missing and a wrong secret get the same response.
+    WorkerCode {
+        Unauthorized = 401 "unauthorized" "Send the worker's secret as Authorization: Bearer <secret>.",
+    }
+}
+
+codes! {
     /// The user makes such requests too often.
     RateCode {
         TooMany = 429 "too_many_requests" "You've made too many of these requests in a short time. Try again in a moment.",

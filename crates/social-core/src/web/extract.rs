@@ -12,7 +12,7 @@ use url::form_urlencoded;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::codes::{PageCode, codes};
+use super::codes::{Code, PageCode, codes};
 use super::error::ApiError;
 
 /// The query, URL-decoded once. Of a parameter given twice, the last value counts.
@@ -28,6 +28,45 @@ impl<T: DeserializeOwned + Default, S: Sync> FromRequestParts<S> for Query<T> {
         let pairs = form_urlencoded::parse(query).into_owned();
         let pairs = pairs.map(|(name, value)| (name, Value::String(value)));
         Ok(Self(serde_json::from_value(Value::Object(pairs.collect())).unwrap_or_default()))
+    }
+}
+
+/// The conditions in the query of a list. An empty one counts as missing.
+pub(super) struct Given(HashMap<String, String>);
+
+impl<S: Sync> FromRequestParts<S> for Given {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let Query(given) = Query::from_request_parts(parts, state).await?;
+        Ok(Self(given))
+    }
+}
+
+impl Given {
+    /// Returns a condition as it was sent.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Returns the parts of a condition, which commas separate.
+    pub(super) fn list<T>(
+        &self,
+        name: &'static str,
+        code: impl Code,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<Vec<T>>, ApiError> {
+        let parts = self.text(name).map(|text| text.split(',').map(|part| read(part.trim())).collect());
+        match parts {
+            Some(None) => Err(ApiError::from(code).of(name)),
+            Some(parts) => Ok(parts),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the ids of a condition.
+    pub(super) fn ids(&self, name: &'static str, code: impl Code) -> Result<Option<Vec<Uuid>>, ApiError> {
+        self.list(name, code, |id| Uuid::parse_str(id).ok())
     }
 }
 

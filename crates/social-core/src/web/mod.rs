@@ -31,6 +31,7 @@ mod json;
 mod known;
 mod known_accounts;
 mod known_posts;
+mod messages;
 mod methods;
 mod openapi;
 mod origin;

@@ -1,16 +1,13 @@
 //! Which posts to list: the conditions in the query.
 
-use std::collections::HashMap;
-
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use serde_json::Value;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::codes::codes;
 use super::error::ApiError;
-use super::extract::Query;
+use super::extract::Given;
 use crate::clock::Timestamp;
 use crate::model::{AccountId, PostFilter, PostState};
 
@@ -56,34 +53,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Ok(Query(given)) = Query::<HashMap<String, String>>::from_request_parts(parts, state).await;
-        let given = |name: &str| given.get(name).map(String::as_str).filter(|text| !text.is_empty());
-        let refused = |code: FilterCode, field: &'static str| ApiError::from(code).of(field);
-        let text = given("text");
+        let Ok(given) = Given::from_request_parts(parts, state).await;
+        let text = given.text("text");
         if text.is_some_and(|text| text.chars().count() > MOST_TEXT) {
-            return Err(refused(FilterCode::TextTooLong, "text"));
+            return Err(ApiError::from(FilterCode::TextTooLong).of("text"));
         }
         let time = |name: &'static str| {
-            let time = given(name).map(str::parse::<Timestamp>).transpose();
-            time.map_err(|_| refused(FilterCode::InvalidTime, name))
+            let time = given.text(name).map(str::parse::<Timestamp>).transpose();
+            time.map_err(|_| ApiError::from(FilterCode::InvalidTime).of(name))
         };
+        let accounts = given.ids("accountId", FilterCode::InvalidAccount)?;
         Ok(Self(PostFilter {
-            states: list(given("state"), state_named)
-                .map_err(|()| refused(FilterCode::InvalidState, "state"))?,
-            accounts: list(given("accountId"), |id| Uuid::parse_str(id).ok().map(AccountId))
-                .map_err(|()| refused(FilterCode::InvalidAccount, "accountId"))?,
+            states: given.list("state", FilterCode::InvalidState, state_named)?,
+            accounts: accounts.map(|ids| ids.into_iter().map(AccountId).collect()),
             // Postgres stores no NUL, so no post has one.
             text: text.map(|text| text.replace('\0', "")),
             from: time("from")?,
             to: time("to")?,
         }))
     }
-}
-
-/// Reads the parts of a list; an error if one of them means nothing.
-fn list<T>(text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Option<Vec<T>>, ()> {
-    let Some(text) = text else { return Ok(None) };
-    text.split(',').map(|part| read(part.trim()).ok_or(())).collect::<Result<_, _>>().map(Some)
 }
 
 fn state_named(name: &str) -> Option<PostState> {

@@ -1,6 +1,6 @@
 //! Times in responses.
 
-use serde::Serializer;
+use serde::{Serialize as _, Serializer};
 
 use crate::clock::Timestamp;
 
@@ -12,4 +12,10 @@ pub(super) fn rfc3339(at: Timestamp) -> String {
 /// Writes a time like [`rfc3339`].
 pub(super) fn milliseconds<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&rfc3339(*at))
+}
+
+/// Writes a time like [`rfc3339`], or null.
+#[expect(clippy::ref_option, reason = "serde passes the field by reference")]
+pub(super) fn optional<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    at.map(rfc3339).serialize(serializer)
 }

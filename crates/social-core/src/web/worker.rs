@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::{FromRequest as _, FromRequestParts, Request, State};
+use axum::extract::{FromRef, FromRequest as _, FromRequestParts, Request, State};
 use axum::middleware::from_extractor_with_state;
 use http::request::Parts;
 use serde::Serialize;
@@ -14,18 +14,19 @@ use utoipa::ToSchema;
 use super::assignment::{Assignment, AssignmentCode};
 use super::bearer::Bearer;
 use super::body::Raw;
-use super::codes::{BodyCode, RawCode, codes};
+use super::codes::{BodyCode, RawCode, WorkerCode};
 use super::emf::Emf;
 use super::endpoints::endpoints;
 use super::error::ApiError;
 use super::function::{Arrival, Function};
 use super::json::Json;
+use super::messages::{__path_messages, messages};
 use super::responses::Fails;
 use super::shared::{Shared, StartError, address_policy};
 use crate::clock::{Deadline, between};
 use crate::model::{RequestId, ResultId};
 use crate::publish::{Budget, Publisher, Report};
-use crate::store::{Pulse, Reach, StoreError};
+use crate::store::{Pulse, Reach, Store, StoreError};
 use crate::trace;
 use crate::webhooks::{Courier, Deliveries};
 
@@ -38,13 +39,6 @@ const LONGEST_SWEEP: Duration = Duration::from_secs(5);
 /// 6 MiB in KiB: the largest event of Lambda. Several messages of a queue arrive as one event.
 const LARGEST_EVENT: u64 = 6 * 1024;
 
-codes! {
-    /// The caller may not call the worker. A missing and a wrong secret get the same response.
-    WorkerCode {
-        Unauthorized = 401 "unauthorized" "Send the worker's secret as Authorization: Bearer <secret>.",
-    }
-}
-
 /// The state of the function.
 #[derive(Clone)]
 struct Worker {
@@ -53,7 +47,13 @@ struct Worker {
     emf: Option<Arc<Emf>>,
 }
 
-endpoints!(Worker; run: __path_run);
+impl FromRef<Worker> for Store {
+    fn from_ref(worker: &Worker) -> Self {
+        worker.publisher.flow.store.clone()
+    }
+}
+
+endpoints!(Worker; run: __path_run, messages: __path_messages);
 
 /// Returns the function `social-post-worker`.
 ///

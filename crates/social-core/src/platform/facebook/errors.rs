@@ -6,18 +6,14 @@
 
 use std::time::Duration;
 
-use crate::model::{HeldReason, HoldScope, Window};
-use crate::platform::Disposition::{self, Hold, Reconnect, Retry, UserFixable};
+use crate::platform::Disposition::{self, Reconnect, Retry, UserFixable};
 use crate::platform::error::ErrorTable;
+use crate::platform::meta::quota;
 
 /// A minute: an error on Facebook's side may pass by then.
 const ANEW: Disposition = Retry { after: Some(Duration::from_mins(1)) };
 /// An hour: the quota is a sliding window of 24 hours.
-const TOO_FAST: Disposition = Hold {
-    reason: HeldReason::Quota,
-    window: Window::For(Duration::from_hours(1)),
-    scope: HoldScope::Account,
-};
+const TOO_FAST: Disposition = quota(Duration::from_hours(1));
 
 /// Graph reports it only in its text: the person has no role that publishes.
 pub(super) const NO_ROLE: &str = "100/role";
