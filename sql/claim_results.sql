@@ -26,12 +26,15 @@ returns table (
     token_version bigint, access_token text, dies_soon boolean, recall_requested boolean, is_too_late boolean
 )
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 #variable_conflict use_column
 declare
-    -- Assigned: to perform it would run a query.
+    -- Assigned: to perform them would run queries. A `set` of the function would make Postgres look through all its settings
+    -- once more.
     is_worker text := set_config('social.worker', 'on', true);
+    plans text := set_config('plan_cache_mode', 'force_generic_plan', true);
+    scans text := set_config('enable_seqscan', 'off', true);
+    compiles text := set_config('jit', 'off', true);
     clock timestamptz := social_now();
     width integer := 1;
     one_room integer;

@@ -4,11 +4,14 @@
 create or replace function mark_in_flight(ids uuid[], leases uuid[], steps text[], checkpoints text[])
 returns setof uuid
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
-    -- Assigned: to perform it would run a query.
+    -- Assigned: to perform them would run queries. A `set` of the function would make Postgres look through all its settings
+    -- once more.
     is_worker text := set_config('social.worker', 'on', true);
+    plans text := set_config('plan_cache_mode', 'force_generic_plan', true);
+    scans text := set_config('enable_seqscan', 'off', true);
+    compiles text := set_config('jit', 'off', true);
 begin
     update post_results r
     set lease_token = null, due_at = social_now(), updated_at = social_now()

@@ -1,9 +1,17 @@
--- Tells of a result's new state, and of a link that is found later, in the transaction that saves it.
+-- Tells of a result's new state, and of a link that is found later, in the transaction that saves it. The trigger has no
+-- condition: Postgres would read its text again in each statement.
 create or replace function tell_of_result()
 returns trigger
 language plpgsql
 as $$
 begin
+    if new.state <> all ('{published, failed, held, in_doubt, delivered_to_inbox, expired}'::text[])
+        or new.state = old.state and not (
+            new.state = 'published' and old.platform_url is null and new.platform_url is not null
+        )
+    then
+        return null;
+    end if;
     if not exists (select from webhook_endpoints) then
         return null;
     end if;
@@ -33,8 +41,4 @@ end $$;
 
 drop trigger if exists tell_of_result on post_results;
 create trigger tell_of_result after update of state, platform_url on post_results
-for each row when (
-    new.state in ('published', 'failed', 'held', 'in_doubt', 'delivered_to_inbox', 'expired')
-    and (old.state <> new.state or (new.state = 'published' and old.platform_url is null and new.platform_url is not null))
-)
-execute function tell_of_result();
+for each row execute function tell_of_result();
