@@ -1,5 +1,5 @@
 #!/bin/sh
-# crc-fast 1.10.0 (crates.io), beside crc 3.4.0, which it takes the names of its algorithms from.
+# crc-fast 1.10.0 (crates.io), beside crc 3.4.0.
 #
 # crc-fast has code for the processor's carry-less multiplication, and tables for processors without it. A program that
 # computes one checksum, CRC-64/NVME, would be expected to link one table of 32 KB: its algorithm is a constant. It links the
