@@ -27,8 +27,10 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let version = (manner % 2 == 1).then(|| i64::from(manner));
     let place =
         Place { column: "social_accounts.access_token", owner: "alice", row: Uuid::from_u128(7), version };
-    assert!(VAULT.open(place, text).is_err(), "nobody sealed it");
-    assert!(VAULT.reseal(place, text).is_err(), "nobody sealed it");
+    // Nothing is sealed for this row. For the other one, the fuzzer learns sealed values from the comparison below.
+    let untouched = Place { row: Uuid::from_u128(9), ..place };
+    assert!(VAULT.open(untouched, text).is_err(), "nobody sealed it");
+    assert!(VAULT.reseal(untouched, text).is_err(), "nobody sealed it");
     let sealed = VAULT.seal(place, text);
     assert_eq!(VAULT.open(place, &sealed).as_deref(), Ok(text));
     assert!(VAULT.open(Place { owner: "bob", ..place }, &sealed).is_err(), "it is another owner's");
