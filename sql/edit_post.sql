@@ -6,7 +6,8 @@
 --
 -- `seen` are the accounts that the edit was checked against, as `create_post` takes them. Null: they were read just now.
 --
--- Returns `done` with the post, `unknown`, `changed` if an account is not as it was seen, or why it is refused: `already_begun`, or `version_conflict` with the post.
+-- Returns `done` with the post, `unknown`, `changed` if an account is not as it was seen, or why it is refused:
+-- `already_begun`, or `version_conflict` with the post.
 drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint);
 drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint, jsonb);
 drop function if exists edit_post(text, uuid, uuid, bigint, text, text, text, timestamptz, bigint, jsonb, jsonb);
