@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
+use memchr::memmem::find;
 use std::collections::HashMap;
 
 /// The form's parts by name; each name occurs once.
@@ -54,10 +55,6 @@ fn name_of(head: &str) -> Option<String> {
     let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
     let (_, rest) = line.split_once(" name=\"")?;
     Some(rest.split_once('"')?.0.to_owned())
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 #[cfg(test)]

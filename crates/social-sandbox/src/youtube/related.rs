@@ -5,6 +5,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
+use memchr::memmem::find;
 use std::io;
 
 /// The longest part before the bytes of the video.
@@ -73,10 +74,6 @@ fn head(read: &[u8], at: usize) -> Option<(&str, usize)> {
     let ends = [&b"\r\n\r\n"[..], b"\n\n"];
     let (length, end) = ends.iter().filter_map(|end| Some((find(rest, end)?, end.len()))).min()?;
     Some((std::str::from_utf8(rest.get(..length)?).ok()?, at + length + end))
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 /// Returns the bytes of a body without its `end`, which is held back until the body ends.
