@@ -14,6 +14,9 @@
 --
 -- `again`: the answer to a claim with this token was lost. If that claim took something, it is returned; if not, the claim
 -- is made now.
+--
+-- The commit waits for no disk. If Postgres crashes at that moment, it has forgotten the claim, as if the lease had ended: no
+-- mark and no save goes through under it, and a mark or save that went through has taken the claim to the disk.
 create or replace function claim_results(
     queues text[], pause float8, again boolean, most integer, platforms text[], rooms integer[], spacings float8[], per_account integer, accounts uuid[],
     in_hand integer[], handed uuid[], token uuid, lease_seconds float8
@@ -35,6 +38,7 @@ declare
     plans text := set_config('plan_cache_mode', 'force_generic_plan', true);
     scans text := set_config('enable_seqscan', 'off', true);
     compiles text := set_config('jit', 'off', true);
+    commits text := set_config('synchronous_commit', 'off', true);
     clock timestamptz := social_now();
     width integer := 1;
     one_room integer;

@@ -1,6 +1,8 @@
 -- Keeps what the callback will need, under the hash of the state, for `lifetime` seconds. `again` is the account to be
 -- connected again, if it is not to be a new one. Returns when the state expires; null: the owner has no such account on
 -- the platform. A second call with the same id keeps nothing more. `per_minute` is for `count_call`.
+--
+-- The commit waits for no disk. A user who starts to connect in the second before Postgres crashes must start again.
 drop function if exists keep_state(uuid, bytea, text, text, text, text, bytea, text, uuid, float8);
 create or replace function keep_state(
     state uuid, hash bytea, owner text, on_platform text, redirect text, verifier text, cookie bytea, page text,
@@ -10,8 +12,9 @@ returns timestamptz
 language plpgsql
 as $$
 declare
-    -- Assigned: to perform it would run a query.
+    -- Assigned: to perform them would run queries.
     is_owner text := set_config('social.owner', owner, true);
+    commits text := set_config('synchronous_commit', 'off', true);
     expiry timestamptz;
 begin
     perform count_call(owner, 'connect', per_minute);

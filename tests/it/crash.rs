@@ -1,6 +1,7 @@
 //! The crash matrix: a worker is killed at every call, before and after, and before it can save the response.
 //! It runs for every platform, with each of its ways to publish.
 
+mod forgotten;
 pub(crate) mod halt;
 mod unsaved;
 

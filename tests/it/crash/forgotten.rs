@@ -1,0 +1,90 @@
+//! Postgres crashes and forgets a claim, whose commit waits for no disk. Its worker does not know.
+
+use std::time::Duration;
+
+use super::{ended_well, spawn_worker};
+use crate::source::video;
+use crate::stand_in::{self, StandIn, Way};
+use crate::wire::Freeze;
+use crate::world::{Setting, World};
+
+/// Keeps each claimed row as it was before, until the row is written again. That write waits for the disk, and takes the
+/// claim along.
+const REMEMBER: [&str; 3] = [
+    "create table before_claim as table post_results with no data",
+    "create function remember() returns trigger language plpgsql security definer as $$ begin
+        delete from before_claim b where b.id = new.id;
+        if new.lease_token is not null and new.lease_token is distinct from old.lease_token then
+            insert into before_claim values (old.*);
+        end if;
+        return null;
+    end $$",
+    "create trigger remember after update on post_results for each row execute function remember()",
+];
+
+/// What a restarted Postgres has.
+const FORGET: &str = "with forgotten as (
+        update post_results r
+        set lease_token = b.lease_token, due_at = b.due_at, failures = b.failures, slot_at = b.slot_at
+        from before_claim b where b.id = r.id
+        returning r.id
+    )
+    select count(*) from forgotten";
+
+/// Forgets the claim of a worker whose `nth` call is in flight, and lets another worker go on. Then the call or its response
+/// arrives. Returns whether there was an `nth` call, and whether its claim could be forgotten.
+async fn is_forgotten_at(nth: usize, how: Freeze, stand_in: &dyn StandIn, way: &Way) -> Option<bool> {
+    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
+    stand_in.without_limits(&world.sandbox);
+    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
+    let bytes = video(1_000_000);
+    let url = world.videos.put("v.mp4", bytes.clone());
+    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+    for statement in REMEMBER {
+        world.execute(statement).await;
+    }
+    world.wire.freeze(nth, how);
+    let mut frozen = None;
+    for _ in 0..12 {
+        let mut worker = spawn_worker(world.another_app());
+        tokio::select! {
+            () = world.wire.frozen() => {
+                frozen = Some(worker);
+                break;
+            }
+            done = &mut worker => done.unwrap(),
+        }
+        world.advance(Duration::from_secs(61)).await;
+    }
+    world.wire.thaw();
+    let mut forgotten = None;
+    if let Some(worker) = frozen {
+        forgotten = Some(world.scalar(FORGET).await == 1);
+        world.work().await;
+        world.wire.let_go();
+        worker.await.unwrap();
+    }
+    world.run_to_the_end().await;
+    let what = format!("{} forgotten at {nth} {how:?}, {}", stand_in.platform(), way.options);
+    ended_well(&world, stand_in, way, &post, &bytes, &what).await;
+    forgotten
+}
+
+#[tokio::test]
+async fn a_claim_that_postgres_forgets_at_any_call_loses_and_doubles_nothing() {
+    for stand_in in stand_in::all() {
+        let ways = stand_in.ways();
+        let pull = ways.iter().find(|way| way.is_pull);
+        for way in ways.first().into_iter().chain(pull) {
+            for how in [Freeze::BeforeTheCall, Freeze::AfterTheCall] {
+                let (mut nth, mut forgotten) = (1, 0);
+                while let Some(is_forgotten) = is_forgotten_at(nth, how, stand_in, way).await {
+                    nth += 1;
+                    forgotten += usize::from(is_forgotten);
+                }
+                assert!(nth > 2, "{} made no calls", stand_in.platform());
+                assert!(forgotten > 0, "no claim of {} could be forgotten", stand_in.platform());
+            }
+        }
+    }
+}
