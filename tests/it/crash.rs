@@ -37,21 +37,44 @@ pub(crate) fn spawn_worker(app: Arc<Functions>) -> JoinHandle<()> {
     })
 }
 
-/// Runs workers, one after the other, until one is `stuck`, which is killed. Returns whether one was.
-pub(crate) async fn kill_when(world: &World, stuck: impl AsyncFn()) -> bool {
+/// Returns a world with a post that is about to be published, its id, and its video of at least so many bytes.
+pub(crate) async fn about_to_publish(
+    stand_in: &dyn StandIn,
+    way: &Way,
+    length: usize,
+) -> (World, String, Bytes) {
+    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
+    stand_in.without_limits(&world.sandbox);
+    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
+    let bytes = (way.video)(length);
+    let url = world.videos.put("v.mp4", bytes.clone());
+    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+    (world, post, bytes)
+}
+
+/// Runs workers, one after the other, until one is `stuck`. Returns it with its functions; `None`: none was.
+pub(crate) async fn stuck_worker(
+    world: &World,
+    stuck: impl AsyncFn(),
+) -> Option<(Arc<Functions>, JoinHandle<()>)> {
     for _ in 0..12 {
-        let mut worker = spawn_worker(world.another_app());
+        let app = world.another_app();
+        let mut worker = spawn_worker(Arc::clone(&app));
         tokio::select! {
-            () = stuck() => {
-                worker.abort();
-                let _ = worker.await;
-                return true;
-            }
+            () = stuck() => return Some((app, worker)),
             done = &mut worker => done.unwrap(),
         }
         world.advance(Duration::from_secs(61)).await;
     }
-    false
+    None
+}
+
+/// Runs workers until one is `stuck`, which is killed. Returns whether one was.
+pub(crate) async fn kill_when(world: &World, stuck: impl AsyncFn()) -> bool {
+    let Some((_, worker)) = stuck_worker(world, stuck).await else { return false };
+    worker.abort();
+    let _ = worker.await;
+    true
 }
 
 /// What a worker's end leaves of its leases.
@@ -75,34 +98,19 @@ struct Death {
 
 /// Runs one post and kills its worker at the `nth` call. Returns whether there was an `nth` call.
 async fn dies_at(nth: usize, death: &Death, stand_in: &dyn StandIn, way: &Way) -> bool {
-    let how = death.how;
-    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
-    stand_in.without_limits(&world.sandbox);
-    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-    let bytes = (way.video)(death.bytes);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+    let (world, post, bytes) = about_to_publish(stand_in, way, death.bytes).await;
     if let Some(fault) = &death.after {
         world.sandbox.fail(fault.clone());
     }
-    world.wire.freeze(nth, how);
-    let mut died = false;
-    for _ in 0..12 {
-        let app = world.another_app();
-        let mut worker = spawn_worker(Arc::clone(&app));
-        tokio::select! {
-            () = world.wire.frozen() => {
-                worker.abort();
-                if death.leases == Leases::HandedBack {
-                    worker.await.unwrap_err();
-                    assert!(app.publisher.hand_back().await.unwrap() <= 1);
-                }
-                died = true;
-                break;
-            }
-            done = &mut worker => done.unwrap(),
+    world.wire.freeze(nth, death.how);
+    let stuck = stuck_worker(&world, async || world.wire.frozen().await).await;
+    let died = stuck.is_some();
+    if let Some((app, worker)) = stuck {
+        worker.abort();
+        if death.leases == Leases::HandedBack {
+            worker.await.unwrap_err();
+            assert!(app.publisher.hand_back().await.unwrap() <= 1);
         }
-        world.advance(Duration::from_secs(61)).await;
     }
     world.wire.thaw();
     match death.leases {
@@ -198,26 +206,15 @@ async fn a_worker_killed_after_any_call_of_a_pull_loses_and_doubles_nothing() {
 const META_UPLOADS: [(&str, usize, &str); 3] =
     [("instagram", 0, "upload"), ("facebook", 0, "upload"), ("facebook", 1, "video_transfer")];
 
-/// Returns a world with a post of 25 MB that is about to be published, its id, and its bytes.
-async fn about_to_upload(stand_in: &dyn StandIn, way: &Way) -> (World, String, Bytes) {
-    let world = World::new().await;
-    stand_in.without_limits(&world.sandbox);
-    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-    let bytes = (way.video)(25_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
-    (world, post, bytes)
-}
-
 #[tokio::test]
 async fn what_a_worker_had_sent_before_it_died_is_not_sent_again() {
     for (platform, way, call) in META_UPLOADS {
         let (stand_in, way) = (stand_in::of(platform), stand_in::of(platform).ways().swap_remove(way));
-        let (world, ..) = about_to_upload(stand_in, &way).await;
+        let (world, ..) = about_to_publish(stand_in, &way, 25_000_000).await;
         world.run_to_the_end().await;
         let needed = world.sandbox.calls(platform, call);
         assert!(needed > 0, "{platform} {call}");
-        let (world, post, bytes) = about_to_upload(stand_in, &way).await;
+        let (world, post, bytes) = about_to_publish(stand_in, &way, 25_000_000).await;
         // Every worker that sends a part of it is killed before it reads the response, until nothing is left
         // to send.
         let mut died = 0;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::crash::{ended_well, spawn_worker};
+use crate::crash::{about_to_publish, ended_well, stuck_worker};
 use crate::source::video;
 use crate::stand_in::{self, StandIn, Way};
 use crate::wire::Freeze;
@@ -16,31 +16,15 @@ use crate::world::{Setting, World};
 /// have been sent. But no network holds a request that long, and a frozen sender checks the clock.) Returns
 /// whether there was an `nth` call.
 async fn is_overtaken_at(nth: usize, how: Freeze, stand_in: &dyn StandIn, way: &Way) -> bool {
-    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
-    stand_in.without_limits(&world.sandbox);
-    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-    let bytes = video(1_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+    let (world, post, bytes) = about_to_publish(stand_in, way, 1_000_000).await;
     world.wire.freeze(nth, how);
-    let mut overtaken = None;
-    for _ in 0..12 {
-        let mut worker = spawn_worker(world.another_app());
-        tokio::select! {
-            () = world.wire.frozen() => {
-                overtaken = Some(worker);
-                break;
-            }
-            done = &mut worker => done.unwrap(),
-        }
-        world.advance(Duration::from_secs(61)).await;
-    }
+    let overtaken = stuck_worker(&world, async || world.wire.frozen().await).await;
     world.wire.thaw();
     world.advance_database(Duration::from_secs(151)).await;
     world.work().await;
     world.wire.let_go();
     let was_overtaken = overtaken.is_some();
-    if let Some(worker) = overtaken {
+    if let Some((_, worker)) = overtaken {
         worker.await.unwrap();
     }
     world.run_to_the_end().await;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use social_sandbox::tiktok::Limits;
 use social_sandbox::{Fault, FaultKind};
 
+use crate::crash::about_to_publish;
 use crate::source::video;
 use crate::stand_in;
 use crate::webhook::deliver;
@@ -17,11 +18,7 @@ use crate::world::{Setting, World, browser, public};
 async fn every_platform_returns_the_link_of_a_published_post() {
     for on in stand_in::all() {
         for way in on.ways() {
-            let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
-            on.without_limits(&world.sandbox);
-            let account = world.connect_on(on, "alice", "demokitchen").await;
-            let url = world.videos.put("v.mp4", video(300_000));
-            let post = world.publish_on(on, "alice", &account, &url, &way.options).await;
+            let (world, post, _) = about_to_publish(on, &way, 300_000).await;
             world.run_to_the_end().await;
             let result = world.result("alice", &post).await;
             let what = format!("{} {}: {result}", on.platform(), way.options);

@@ -8,11 +8,12 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
+use crate::crash::about_to_publish;
 use crate::fairness::pile_up;
 use crate::source::video;
 use crate::stand_in;
 use crate::wire::Freeze;
-use crate::world::{Setting, World, public, work_with};
+use crate::world::{World, public, work_with};
 
 /// Runs all workers at once, and lets time pass, until nothing is in progress.
 async fn run_all(world: &World, workers: usize) {
@@ -58,11 +59,7 @@ async fn three_workers_publish_each_of_many_posts_once() {
 async fn two_workers_at_one_post_publish_it_once_on_every_platform() {
     for stand_in in stand_in::all() {
         for way in stand_in.ways() {
-            let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
-            stand_in.without_limits(&world.sandbox);
-            let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-            let url = world.videos.put("v.mp4", video(1_000_000));
-            let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+            let (world, post, _) = about_to_publish(stand_in, &way, 1_000_000).await;
             let (one, other) = (world.another_app(), world.another_app());
             for _ in 0..6 {
                 futures_util::future::join(Box::pin(work_with(&one)), Box::pin(work_with(&other))).await;

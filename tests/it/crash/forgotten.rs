@@ -1,12 +1,8 @@
 //! Postgres crashes and forgets a claim, whose commit waits for no disk. Its worker does not know.
 
-use std::time::Duration;
-
-use super::{ended_well, spawn_worker};
-use crate::source::video;
+use super::{about_to_publish, ended_well, stuck_worker};
 use crate::stand_in::{self, StandIn, Way};
 use crate::wire::Freeze;
-use crate::world::{Setting, World};
 
 /// Keeps each claimed row as it was before, until the row is written again. That write waits for the disk, and takes the
 /// claim along.
@@ -34,31 +30,15 @@ const FORGET: &str = "with forgotten as (
 /// Forgets the claim of a worker whose `nth` call is in flight, and lets another worker go on. Then the call or its response
 /// arrives. Returns whether there was an `nth` call, and whether its claim could be forgotten.
 async fn is_forgotten_at(nth: usize, how: Freeze, stand_in: &dyn StandIn, way: &Way) -> Option<bool> {
-    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
-    stand_in.without_limits(&world.sandbox);
-    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-    let bytes = video(1_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+    let (world, post, bytes) = about_to_publish(stand_in, way, 1_000_000).await;
     for statement in REMEMBER {
         world.execute(statement).await;
     }
     world.wire.freeze(nth, how);
-    let mut frozen = None;
-    for _ in 0..12 {
-        let mut worker = spawn_worker(world.another_app());
-        tokio::select! {
-            () = world.wire.frozen() => {
-                frozen = Some(worker);
-                break;
-            }
-            done = &mut worker => done.unwrap(),
-        }
-        world.advance(Duration::from_secs(61)).await;
-    }
+    let stuck = stuck_worker(&world, async || world.wire.frozen().await).await;
     world.wire.thaw();
     let mut forgotten = None;
-    if let Some(worker) = frozen {
+    if let Some((_, worker)) = stuck {
         forgotten = Some(world.scalar(FORGET).await == 1);
         world.work().await;
         world.wire.let_go();

@@ -2,20 +2,14 @@
 
 use std::time::Duration;
 
-use super::ended_well;
 use super::halt::Halt;
+use super::{about_to_publish, ended_well};
 use crate::stand_in::{self, StandIn, Way};
-use crate::world::{Setting, World};
 
 /// Kills the worker after it has read the response and before it saves it: the save waits for a lock that the
 /// test holds.
 async fn dies_unsaved(saves: i64, stand_in: &dyn StandIn, way: &Way) -> bool {
-    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
-    stand_in.without_limits(&world.sandbox);
-    let account = world.connect_on(stand_in, "alice", "demokitchen").await;
-    let bytes = (way.video)(25_000_000);
-    let url = world.videos.put("v.mp4", bytes.clone());
-    let post = world.publish_on(stand_in, "alice", &account, &url, &way.options).await;
+    let (world, post, bytes) = about_to_publish(stand_in, way, 25_000_000).await;
     // So many log rows come through; the next one waits.
     let condition = format!("(select count(*) from publish_attempts) >= {saves}");
     let died = Halt::at(&world, "insert", "publish_attempts", &condition).await.kill_worker().await;
