@@ -98,7 +98,7 @@ impl RangeTransfer {
         let (first, bytes) = (transfer.range.start, transfer.passed());
         let sent = Some(SentRange { first, bytes, checksum: transfer.checksum.so_far() });
         if matches!(transfer.source, Source::Confirming(_)) {
-            transfer.fault = Some(SourceError::Stalled);
+            transfer.fault = Some(SourceError::Unconfirmed);
         }
         let response = match std::mem::replace(&mut transfer.source, Source::Over) {
             Source::Response(response) if transfer.at == transfer.range.end => {

@@ -76,6 +76,9 @@ pub enum SourceError {
     /// Nothing came for too long.
     #[error("no byte came in time")]
     Stalled,
+    /// The upload ended, by whatever side, before the server confirmed that the file is unchanged. Its end was not sent.
+    #[error("the upload ended before the file's end was confirmed")]
+    Unconfirmed,
     /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
@@ -111,6 +114,7 @@ impl SourceError {
                 | Self::TooLong
                 | Self::RangeIgnored
                 | Self::Stalled
+                | Self::Unconfirmed
         )
     }
 
@@ -163,6 +167,10 @@ impl SourceError {
                 "The video's server sent the whole file instead of a part of it. Move the file to another host, such as S3 or your CDN.",
             ),
             Self::Stalled => ("video_stalled", "The video's server stopped sending. Try again later."),
+            Self::Unconfirmed => (
+                "video_unconfirmed",
+                "The upload ended before the video's server confirmed that the file is unchanged. Try again later.",
+            ),
             Self::Empty => ("video_empty", "The video file is empty. Upload it to its host again."),
             Self::RangeUnsupported => (
                 "video_range_unsupported",

@@ -194,14 +194,14 @@ async fn what_ends_before_the_file_does_is_not_held_back() {
 }
 
 #[tokio::test]
-async fn a_range_that_is_ended_while_it_waits_for_its_source_has_failed_by_its_source() {
+async fn a_range_that_is_ended_while_its_end_is_held_back_has_failed_without_it() {
     let server = asked_at_last(&LONG, || (Vec::new(), Then::Hang));
     let mut reading = reading(&server, Vec::new()).await;
     let mut body = reading.read(150_000..200_000).await.unwrap();
     let early = tokio::time::timeout(Duration::from_millis(300), body.next()).await;
     assert!(early.is_err(), "nothing is handed on yet");
     let passed = reading.finish_range();
-    assert_eq!((passed.sent.unwrap().bytes, passed.fault.unwrap().code()), (0, "video_stalled"));
+    assert_eq!((passed.sent.unwrap().bytes, passed.fault.unwrap().code()), (0, "video_unconfirmed"));
 }
 
 #[tokio::test]
