@@ -97,7 +97,10 @@ async fn run() -> Outcome<()> {
             probe::run(&Path::new(HOME).join("target/films")).await?;
             relay_part(&[]).await
         }
-        _ => Err("usage: benches/run [queue|claim|worker|fair|scale|distance|cold|probe|relay|narrow] …".into()),
+        _ => {
+            Err("usage: benches/run [queue|claim|worker|fair|scale|distance|cold|probe|relay|narrow] …"
+                .into())
+        }
     }
 }
 
@@ -118,7 +121,8 @@ async fn distance_part(server: &Server, before: &[&str]) -> Outcome<()> {
 
 /// `cold [social-accounts-connect of another build]`
 async fn cold_part(server: &Server, before: &[&str]) -> Outcome<()> {
-    let programs = programs("bundle/connect-function.mjs", "staged/social-accounts-connect", before);
+    let mut programs = programs("bundle/connect-function.mjs", "staged/social-accounts-connect", before);
+    programs.insert(2, Program { name: "ours, linked statically".to_owned(), path: built("staged/static") });
     cold::run(server, &programs, &built("staged/social-post-worker")).await
 }
 

@@ -25,9 +25,13 @@ const CONNECTIONS: u32 = 20;
 /// Measures each number of workers on a database of its own, and prints the curve.
 pub(crate) async fn run(server: &Server) -> Outcome<()> {
     let cores = std::thread::available_parallelism()?;
-    println!("\nWorkers with {CONCURRENCY} slots each, and a platform that answers after 50 ms, on {cores} cores.");
+    println!(
+        "\nWorkers with {CONCURRENCY} slots each, and a platform that answers after 50 ms, on {cores} cores."
+    );
     println!("pgbouncer in transaction mode has {CONNECTIONS} connections to Postgres.\n");
-    println!("| workers | results | results/s | of one worker's | Postgres, % of a core | all workers | pgbouncer |");
+    println!(
+        "| workers | results | results/s | of one worker's | Postgres, % of a core | all workers | pgbouncer |"
+    );
     println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let mut alone = None;
     for workers in WORKERS {
@@ -82,7 +86,11 @@ async fn drain(server: &Server, count: usize) -> Outcome<Drained> {
     drop((workers, platform, pooler));
     server.drop(&database.name).await?;
     // Each result is asked about once: no worker takes what another has.
-    if polls == u64::try_from(results)? { Ok(drained) } else { Err(format!("{polls} polls of {results}").as_str().into()) }
+    if polls == u64::try_from(results)? {
+        Ok(drained)
+    } else {
+        Err(format!("{polls} polls of {results}").as_str().into())
+    }
 }
 
 /// Until so many results are published.
