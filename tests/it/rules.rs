@@ -45,3 +45,27 @@ async fn a_row_that_breaks_a_rule_is_refused_and_the_error_names_the_rule() {
     let rules: BTreeSet<_> = BROKEN.iter().map(|(rule, _)| rule).collect();
     assert_eq!(rules.len(), named, "a rule that no change here breaks");
 }
+
+#[tokio::test]
+async fn what_is_published_stays_published_for_every_writer() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    world.publish("alice", &account, &url, public()).await;
+    let final_state = "update post_results set state = 'published', due_at = null, published_at = now()";
+    world.execute(final_state).await;
+    for change in [
+        "state = 'queued', due_at = now(), published_at = null",
+        "state = 'failed', error_code = 'odd', published_at = null",
+        "state = 'cancelled', published_at = null",
+    ] {
+        let statement = AssertSqlSafe(format!("update post_results set {change}"));
+        let refused = sqlx::query(statement).execute(&world.db).await.unwrap_err();
+        let error = refused.as_database_error().unwrap();
+        assert!(error.is_check_violation(), "{change}: {error}");
+        assert!(error.message().ends_with("is published and stays so"), "{change}: {error}");
+    }
+    // Its link may be found later.
+    world.execute("update post_results set platform_url = 'https://videos.example.com/1'").await;
+    world.execute(final_state).await;
+}
