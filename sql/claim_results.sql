@@ -10,19 +10,27 @@
 -- before, over all of `queues`. A claim that takes fewer than it may also says how long the oldest result has been waiting
 -- that it leaves.
 --
--- Every row says whether the head may hold more that is due. Where there is nothing else to say, `id` is the nil UUID.
+-- Every row says whether the head may hold more that is due. In a row that has nothing else to say, `id` is the nil UUID.
 --
 -- `again`: the answer to a claim with this token was lost. If that claim took something, it is returned; if not, the claim
 -- is made now.
 --
--- The commit waits for no disk. If Postgres crashes at that moment, it has forgotten the claim, as if the lease had ended: no
--- mark and no save goes through under it, and a mark or save that went through has taken the claim to the disk.
+-- With `saves`, results whose step runs have just ended are saved first, in the same transaction (`save_steps`; `paces` go
+-- with `queues`). The first row says which of them are saved, and no more.
+--
+-- Without `saves`, the commit waits for no disk. If Postgres crashes at that moment, it has forgotten the claim, as if the
+-- lease had ended: no mark and no save goes through under it, and a mark or save that went through has taken the claim to the
+-- disk.
+drop function if exists claim_results(
+    text[], float8, boolean, integer, text[], integer[], float8[], integer, uuid[], integer[], uuid[], uuid, float8
+);
 create or replace function claim_results(
     queues text[], pause float8, again boolean, most integer, platforms text[], rooms integer[], spacings float8[], per_account integer, accounts uuid[],
-    in_hand integer[], handed uuid[], token uuid, lease_seconds float8
+    in_hand integer[], handed uuid[], token uuid, lease_seconds float8, saves json default null, calls json default null,
+    ids uuid[] default null, paces float8[] default null
 )
 returns table (
-    since_last_call bigint, oldest_before bigint, oldest_due bigint, has_more boolean, id uuid, post_id uuid,
+    saved uuid[], since_last_call bigint, oldest_before bigint, oldest_due bigint, has_more boolean, id uuid, post_id uuid,
     owner_id text, account_id uuid, platform text, state text, step text, checkpoint text, publish_id text,
     in_flight boolean, failures integer, rejected_version bigint, caption text,
     options jsonb, video_url text, title text, video jsonb, remote_id text, username text, account_metadata jsonb,
@@ -38,14 +46,15 @@ declare
     plans text := set_config('plan_cache_mode', 'force_generic_plan', true);
     scans text := set_config('enable_seqscan', 'off', true);
     compiles text := set_config('jit', 'off', true);
-    commits text := set_config('synchronous_commit', 'off', true);
+    commits text := case when saves is null then set_config('synchronous_commit', 'off', true) end;
     clock timestamptz := social_now();
     width integer := 1;
     one_room integer;
     one_queue text;
     busy uuid[] := '{}';
     looked_at integer := 0;
-    ids uuid[];
+    written uuid[];
+    heads uuid[];
     owners uuid[];
     queued text[];
     wants boolean[];
@@ -55,6 +64,10 @@ declare
     stood bigint;
     oldest bigint;
 begin
+    if saves is not null then
+        written := array(select save_steps(saves, calls, queues, paces, ids));
+        clock := social_now();
+    end if;
     foreach one_room in array rooms loop
         width := greatest(width, least(one_room, most));
     end loop;
@@ -78,7 +91,7 @@ begin
         -- Rows that somebody else is looking at are left to them.
         if handed is null then
             select array_agg(due.id), array_agg(due.account_id), array_agg(due.platform), array_agg(due.wants_turn)
-            into ids, owners, queued, wants
+            into heads, owners, queued, wants
             from (
                 select head.*
                 from unnest(platforms) as queue (platform)
@@ -99,7 +112,7 @@ begin
             end loop;
         else
             select array_agg(due.id), array_agg(due.account_id), array_agg(due.platform), array_agg(due.wants_turn)
-            into ids, owners, queued, wants
+            into heads, owners, queued, wants
             from (
                 select r.id, r.account_id, r.platform, r.step is null and r.slot_at is null as wants_turn
                 from post_results r
@@ -109,17 +122,17 @@ begin
                 limit width
                 for no key update skip locked
             ) due;
-            is_full := cardinality(ids) >= width;
+            is_full := cardinality(heads) >= width;
         end if;
-        exit when ids is null;
-        looked_at := looked_at + cardinality(ids);
+        exit when heads is null;
+        looked_at := looked_at + cardinality(heads);
         if true = any (wants) then
             picked := take_turns(
-                ids, owners, queued, wants, most, platforms, rooms, spacings, per_account, accounts, in_hand, clock
+                heads, owners, queued, wants, most, platforms, rooms, spacings, per_account, accounts, in_hand, clock
             );
-        elsif cardinality(accounts) = 0 and cardinality(ids) <= per_account and cardinality(ids) <= all (rooms) then
+        elsif cardinality(accounts) = 0 and cardinality(heads) <= per_account and cardinality(heads) <= all (rooms) then
             -- There is room for all, so nobody counts.
-            picked := ids[1:most];
+            picked := heads[1:most];
         else
             picked := array(
                 select fitting.id
@@ -127,7 +140,7 @@ begin
                     select due.id, due.place, queue.room, per_account - coalesce(a.count, 0) as share,
                         row_number() over (partition by due.platform order by due.place) as nth,
                         row_number() over (partition by due.account_id order by due.place) as of_account
-                    from unnest(ids, owners, queued) with ordinality as due (id, account_id, platform, place)
+                    from unnest(heads, owners, queued) with ordinality as due (id, account_id, platform, place)
                     join unnest(platforms, rooms) as queue (platform, room) on queue.platform = due.platform
                     left join unnest(accounts, in_hand) as a (account_id, count) on a.account_id = due.account_id
                 ) fitting
@@ -150,11 +163,13 @@ begin
             order by r.due_at limit 1
         ) left_over;
     end if;
-    if cardinality(picked) = 0 then
-        return query select since, stood, oldest, is_full, '00000000-0000-0000-0000-000000000000'::uuid,
+    if cardinality(picked) = 0 or saves is not null then
+        return query select written, since, stood, oldest, is_full, '00000000-0000-0000-0000-000000000000'::uuid,
             '00000000-0000-0000-0000-000000000000'::uuid, '', '00000000-0000-0000-0000-000000000000'::uuid, '', '',
             null, null, null, false, 0, null::bigint, '', '{}'::jsonb, '', null, null::jsonb, '', null, '{}'::jsonb,
             0::bigint, null, false, false, false;
+    end if;
+    if cardinality(picked) = 0 then
         return;
     end if;
     return query
@@ -164,8 +179,8 @@ begin
             slot_at = coalesce(r.slot_at, clock), updated_at = clock
         from social_posts p, social_accounts a
         where r.id = any (picked) and p.id = r.post_id and a.id = r.account_id
-        returning since, stood, oldest, is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state, r.step,
-            r.checkpoint, r.publish_id, r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption), r.options,
+        returning null::uuid[], since, stood, oldest, is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state,
+            r.step, r.checkpoint, r.publish_id, r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption), r.options,
             p.video_url, p.title, p.video, a.account_id, a.username, a.account_metadata, a.token_version,
             case when a.status = 'active' then a.access_token end,
             coalesce(a.token_expires_at <= clock + interval '5 minutes', false), r.recall_requested,

@@ -19,7 +19,7 @@ pub(crate) enum Who {
     BareOurs,
     /// Our store; results under way, without the ledger, which no peer has.
     Ours,
-    /// Our store as the publisher claims: one claim for all free slots, and one save for each result.
+    /// Our store as the publisher uses it: one claim for all free slots, which saves what has ended in them.
     OursTogether,
     /// Our store as the publisher uses it: with the ledger.
     OursWithLedger,

@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use social_core::http::Effect;
 use social_core::model::{Attempt, AttemptOutcome, Receipt, ResultState};
 use social_core::platform::{FACTS, Shows};
-use social_core::store::{Leased, Reach, Room, Saved, Store};
+use social_core::store::{Leased, Reach, Room, Store};
 use uuid::Uuid;
 
 use crate::fill;
@@ -23,7 +23,7 @@ pub(crate) enum Ledger {
     None,
 }
 
-/// Does the work: so many loops, each claiming up to `batch` and saving what it claimed.
+/// Does the work: so many loops, each claiming up to `batch`, and saving what it claimed with the next claim.
 pub(crate) async fn work(url: &str, loops: u32, batch: usize, count: usize, ledger: Ledger) -> Outcome<()> {
     let store = fill::store(url, loops)?;
     warm(&store, loops).await?;
@@ -50,21 +50,28 @@ async fn one_loop(
         Ledger::Kept => &[an_attempt()],
         Ledger::None => &[],
     };
+    let mut ended = Vec::new();
     while done.get() < count {
-        let leases =
-            store.lease_due(Reach::Everything, &room(batch), batch, Duration::from_secs(60)).await?.leased;
-        if leases.is_empty() {
-            // Another process checks the remaining ones.
+        // As the publisher's loop: what has ended is saved with the next claim.
+        let claim = store
+            .save_and_lease(&ended, Reach::Everything, &room(batch), batch, Duration::from_secs(60))
+            .await?;
+        if claim.saved.len() != ended.len() {
+            return Err("a lease was lost".into());
+        }
+        done.set(done.get() + ended.len());
+        if claim.leased.is_empty() && ended.is_empty() {
+            // Another loop has the remaining ones.
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        // Side by side, as the publisher's hands save; the store writes together what comes together.
-        try_join_all(leases.into_iter().map(|leased| async {
-            let Leased::Ready(mut lease) = leased else { return Err("a lease is unreadable".into()) };
-            let saved = store.save(&mut lease, &published(), &Shows::default(), attempts, None).await?;
-            done.set(done.get() + 1);
-            if saved == Saved::Released { Ok(()) } else { Err(Trouble::from("a lease was lost")) }
-        }))
-        .await?;
+        ended = claim
+            .leased
+            .iter()
+            .map(|leased| match leased {
+                Leased::Ready(lease) => Ok(store.ended(lease, &published(), &Shows::default(), attempts)),
+                Leased::Unreadable(..) => Err(Trouble::from("a lease is unreadable")),
+            })
+            .collect::<Outcome<_>>()?;
     }
     Ok(())
 }

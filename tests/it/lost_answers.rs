@@ -49,8 +49,9 @@ struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    async fn of(stand_in: &'a dyn StandIn, way: &'a Way) -> Self {
+    async fn of(stand_in: &'a dyn StandIn, way: &'a Way, slots: &'static str) -> Self {
         let mut world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
+        world.set("WORKER_CONCURRENCY", slots);
         stand_in.without_limits(&world.sandbox);
         let account = world.connect_on(stand_in, "alice", "demokitchen").await;
         let onlooker = world.another_app();
@@ -96,15 +97,22 @@ impl<'a> Trial<'a> {
     }
 }
 
+/// A worker with one slot saves with its next claim.
 async fn matrix(stand_in: &dyn StandIn, ways: impl Fn(&Way) -> bool) {
     for way in stand_in.ways().into_iter().filter(ways) {
-        let mut trial = Trial::of(stand_in, &way).await;
-        let mut nth = 1;
-        while trial.loses(nth).await {
-            nth += 1;
+        for slots in ["8", "1"] {
+            let mut trial = Trial::of(stand_in, &way, slots).await;
+            let mut nth = 1;
+            while trial.loses(nth).await {
+                nth += 1;
+            }
+            // A claim, the video's facts, a mark, and a save for each of the first two calls at least.
+            assert!(
+                nth > 3 + trial.calls.min(2),
+                "{} said nothing to its database: {nth}",
+                stand_in.platform()
+            );
         }
-        // A claim, the video's facts, a mark, and a save for each of the first two calls at least.
-        assert!(nth > 3 + trial.calls.min(2), "{} said nothing to its database: {nth}", stand_in.platform());
     }
 }
 

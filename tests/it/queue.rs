@@ -13,7 +13,7 @@ use crate::fairness::pile_up;
 use crate::source::video;
 use crate::stand_in;
 use crate::wire::Freeze;
-use crate::world::{World, public, work_with};
+use crate::world::{Setting, World, public, work_with};
 
 /// Runs all workers at once, and lets time pass, until nothing is in progress.
 async fn run_all(world: &World, workers: usize) {
@@ -210,5 +210,46 @@ async fn a_save_and_a_mark_read_no_rows_but_their_own() {
         assert!(saved.is_empty(), "{name}: the lease is another's");
         let read = rows_read(&mut tx).await - before;
         assert!((1..=3).contains(&read), "{name} read {read} rows");
+    }
+}
+
+/// Several step runs end at once and are saved with the next claim, and Postgres declines one of them.
+#[tokio::test]
+async fn a_save_that_postgres_declines_stops_no_other_save_and_no_claim() {
+    for slots in ["1", "5"] {
+        let mut world = World::with(Setting { source: Some(1e12), ..Setting::default() }).await;
+        world.without_limits();
+        world.set("WORKER_CONCURRENCY", slots);
+        let url = world.videos.put("v.mp4", video(200_000));
+        let mut posts = Vec::new();
+        for at in 0..6 {
+            let account = world.connect("alice", &format!("creator{at}")).await;
+            posts.push(world.publish("alice", &account, &url, public()).await);
+        }
+        world
+            .execute(
+                "create function decline() returns trigger language plpgsql as $$ begin
+                    raise exception 'an odd row' using errcode = 'check_violation';
+                end $$",
+            )
+            .await;
+        world
+            .execute(&format!(
+                "create trigger decline before update on post_results for each row
+                when (old.post_id = '{}' and old.lease_token is not null and new.lease_token is null)
+                execute function decline()",
+                posts[1]
+            ))
+            .await;
+        for _ in 0..8 {
+            assert!(world.work().await["leased"].is_u64());
+            world.advance(Duration::from_secs(5)).await;
+        }
+        let published = "select count(*) from post_results where state = 'published'";
+        assert_eq!(world.scalar(published).await, 5, "in {slots} slots");
+        world.execute("drop trigger decline on post_results").await;
+        world.run_to_the_end().await;
+        assert_eq!(world.scalar(published).await, 6, "in {slots} slots");
+        assert_eq!(stand_in::of("tiktok").published(&world.sandbox).len(), 6, "in {slots} slots");
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::ending::Endings;
 use super::publisher::{Budget, LEASE_MARGIN, Publisher};
+use super::slots::Slot;
 use crate::clock::Deadline;
 use crate::config::PlatformSettings;
 use crate::entropy;
@@ -36,6 +38,10 @@ pub(super) struct Job<'a> {
     pub(super) options: &'a PlatformOptions,
     pub(super) settings: &'a PlatformSettings,
     pub(super) lease: Box<Lease>,
+    /// The worker's slot, until the end of the step run gives it up.
+    pub(super) slot: Option<Slot>,
+    /// Offers the loop the save that ends the step run.
+    pub(super) endings: Endings,
     /// Whether this is the first step under this lease, with a whole invocation available.
     pub(super) is_first: bool,
     /// Calls made but not logged yet. The next save writes them.

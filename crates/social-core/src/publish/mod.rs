@@ -3,7 +3,9 @@
 
 mod calling;
 mod cut_off;
+mod ending;
 mod inspect;
+mod invocation;
 mod job;
 mod publisher;
 mod report;

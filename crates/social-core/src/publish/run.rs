@@ -1,180 +1,49 @@
-//! The worker's loop: leases due results and runs their steps. Nothing else retries.
+//! Runs the steps of one leased result, until it waits or is over.
 
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
+use super::ending::Endings;
 use super::job::{After, Job, UNREADABLE_PAUSE};
-use super::publisher::{Budget, LEASE_MARGIN, LONGEST_LEASE, Publisher};
-use super::report::Report;
-use super::slots::{Occupant, Slots};
-use crate::clock::Deadline;
-use crate::model::{PlatformId, RequestId, StateName};
-use crate::platform::{FACTS, PlatformOptions};
-use crate::store::{Lease, Leased, Pulse, Reach, StoreError};
+use super::publisher::{Budget, Publisher};
+use super::slots::Slot;
+use crate::model::{RequestId, StateName};
+use crate::platform::PlatformOptions;
+use crate::store::{Lease, StoreError};
 use crate::trace;
 
-/// 4 s: with less time left, nothing new is leased.
-const LEAST_TIME: Duration = Duration::from_secs(4);
-/// How often a busy invocation with free slots looks for more work.
-const LOOK: Duration = Duration::from_millis(250);
-
-/// Comes first, because an invocation may end without a result.
-fn warn_if_stalled(before: &Pulse) {
-    if before.status() == "stalled" {
-        tracing::warn!(
-            oldest_due_seconds = before.oldest_due,
-            since_last_call_seconds = before.since_last_call,
-            "the worker was not called while results were due for {} s",
-            before.oldest_due
-        );
-    }
-}
-
-/// Returns every platform, also disabled ones. A due result of a disabled platform is rescheduled with a line
-/// in the log.
-fn platforms() -> Vec<PlatformId> {
-    FACTS.iter().map(|facts| facts.id.clone()).collect()
+/// What an invocation gives to each result that it leases.
+pub(super) struct Worker<'a> {
+    pub(super) budget: &'a Budget,
+    pub(super) request: &'a RequestId,
+    /// The time limit of a new invocation.
+    pub(super) slice: Duration,
+    pub(super) slot: Slot,
+    pub(super) endings: Endings,
 }
 
 impl Publisher {
-    /// Works until nothing is due or the deadline is near. The attempt log names the `request` of each call.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error if the database cannot list what is due. Steps in progress finish first.
-    pub async fn run(
-        &self,
-        budget: Budget,
-        reach: Reach<'_>,
-        request: &RequestId,
-    ) -> Result<Report, StoreError> {
-        let mut report = Report::default();
-        let slice = self.left(&budget).min(LONGEST_LEASE.saturating_sub(LEASE_MARGIN));
-        let mut jobs = FuturesUnordered::new();
-        let mut slots = Slots::new(budget.concurrency, platforms());
-        let mut trouble = None;
-        let mut before = None;
-        let mut oldest_due = None;
-        // A query that found less than the free slots is valid for a while.
-        let mut next_look = Deadline(self.flow.clock.now());
-        loop {
-            let mut has_more = false;
-            let free = budget.concurrency.saturating_sub(jobs.len());
-            let is_time = free > 0 && next_look.left(self.flow.clock.now()).is_zero();
-            if is_time && trouble.is_none() && self.left(&budget) > LEAST_TIME {
-                let (room, lease_time) = (slots.room(), self.lease_time(&budget));
-                let mut has_room_again = false;
-                let (store, is_first) = (&self.flow.store, before.is_none());
-                let mut claim = pin!(async {
-                    if is_first {
-                        store.lease_first(reach, &room, free, lease_time).await
-                    } else {
-                        store.lease_due(reach, &room, free, lease_time).await
-                    }
-                });
-                // Steps run meanwhile: they may hold the connections that the claim waits for.
-                let claimed = loop {
-                    tokio::select! {
-                        claimed = &mut claim => break claimed,
-                        Some((one, over)) = jobs.next(), if !jobs.is_empty() => {
-                            has_room_again |= slots.release(&one);
-                            report.count(over);
-                        }
-                    }
-                };
-                match claimed {
-                    Ok(claim) => {
-                        has_more = claim.has_more;
-                        before = before.or_else(|| claim.before.inspect(warn_if_stalled));
-                        let fresh_until = Deadline::after(self.flow.clock.now(), LOOK);
-                        oldest_due = claim.oldest_due.map(|oldest| (oldest, fresh_until));
-                        if !has_more && !has_room_again {
-                            next_look = Deadline::after(self.flow.clock.now(), LOOK);
-                        }
-                        for leased in claim.leased {
-                            report.leased += 1;
-                            match leased {
-                                Leased::Ready(lease) => {
-                                    let one = Occupant::of(&lease);
-                                    slots.occupy(&one);
-                                    jobs.push(
-                                        self.guarded(lease, &budget, slice, request)
-                                            .map(move |over| (one, over)),
-                                    );
-                                }
-                                Leased::Unreadable(id, error) => {
-                                    report.waiting += 1;
-                                    tracing::error!(result.id = %id, error.code = error.code(), "result {id} waits for a version of the program that can read it: {error}");
-                                }
-                            }
-                        }
-                    }
-                    Err(error) => trouble = Some(error),
-                }
-            }
-            // Many of the due results may only have received a start slot. Then there is more to lease.
-            if has_more && jobs.len() < budget.concurrency && self.left(&budget) > LEAST_TIME {
-                continue;
-            }
-            if jobs.is_empty() {
-                break;
-            }
-            if let Ok(Some((one, over))) = tokio::time::timeout(LOOK, jobs.next()).await {
-                // Results that waited for a free slot may start at once.
-                if slots.release(&one) {
-                    next_look = Deadline(self.flow.clock.now());
-                }
-                report.count(over);
-            }
-        }
-        if let Some(error) = trouble {
-            return Err(error);
-        }
-        let stood = match before {
-            Some(before) => before,
-            // There was no time to claim anything.
-            None => self.flow.store.beat().await.inspect(warn_if_stalled)?,
-        };
-        report.since_last_call_seconds = stood.since_last_call;
-        report.oldest_due_seconds = match oldest_due {
-            _ if before.is_none() => stood.oldest_due,
-            Some((oldest, fresh_until)) if !fresh_until.left(self.flow.clock.now()).is_zero() => oldest,
-            Some(_) | None => self.flow.store.pulse().await?.oldest_due,
-        };
-        Ok(report)
-    }
-
     /// Keeps a panic or failure to its own result. The lease expires, and another worker takes over.
-    fn guarded<'a>(
+    pub(super) fn guarded<'a>(
         &'a self,
         lease: Box<Lease>,
-        budget: &'a Budget,
-        slice: Duration,
-        request: &'a RequestId,
+        worker: Worker<'a>,
     ) -> impl Future<Output = Option<StateName>> + use<'a> {
         // From now on, and not only from the first poll.
         let watch = self.cut_off.watch(lease.key());
         async move {
-            let ended = self.ends_well(lease, budget, slice, request).await;
+            let ended = self.ends_well(lease, worker).await;
             watch.end();
             ended
         }
     }
 
-    async fn ends_well(
-        &self,
-        lease: Box<Lease>,
-        budget: &Budget,
-        slice: Duration,
-        request: &RequestId,
-    ) -> Option<StateName> {
+    async fn ends_well(&self, lease: Box<Lease>, worker: Worker<'_>) -> Option<StateName> {
         let (id, was) = (lease.id, lease.state);
-        match AssertUnwindSafe(self.step_through(lease, budget, slice, request)).catch_unwind().await {
+        match AssertUnwindSafe(self.step_through(lease, worker)).catch_unwind().await {
             // A later check of a published result is no second publication.
             Ok(Ok(over)) => over.map(|state| if state == was { StateName::Processing } else { state }),
             Ok(Err(error)) => {
@@ -192,9 +61,7 @@ impl Publisher {
     async fn step_through(
         &self,
         lease: Box<Lease>,
-        budget: &Budget,
-        slice: Duration,
-        request: &RequestId,
+        worker: Worker<'_>,
     ) -> Result<Option<StateName>, StoreError> {
         let Some((_, settings)) = self.flow.platform(&lease.platform) else {
             tracing::warn!(platform = %lease.platform, "result {} waits: {} is disabled", lease.id, lease.platform);
@@ -212,20 +79,22 @@ impl Publisher {
         };
         let mut job = Job {
             publisher: self,
-            budget: *budget,
-            request,
+            budget: *worker.budget,
+            request: worker.request,
             options: &options,
             settings,
             lease,
+            slot: Some(worker.slot),
+            endings: worker.endings,
             is_first: true,
             unsaved: Vec::new(),
-            slice,
+            slice: worker.slice,
             is_new: false,
             reading: None,
         };
         loop {
             let Lease { platform, post, id, .. } = &*job.lease;
-            let span = trace::step(platform, *post, *id, request);
+            let span = trace::step(platform, *post, *id, worker.request);
             match job.run_step().instrument(span).await? {
                 After::Again => job.is_first = false,
                 After::Over(state) => return Ok(state),

@@ -188,6 +188,11 @@ impl Job<'_> {
         shows: &Shows,
         keep: Option<Duration>,
     ) -> Result<Saved, StoreError> {
+        if keep.is_none()
+            && let Some(saved) = self.save_with_claim(state, shows).await
+        {
+            return Ok(saved);
+        }
         let mut pauses = SAVE_PAUSES.iter();
         loop {
             let saved =
@@ -199,6 +204,20 @@ impl Job<'_> {
                     tokio::time::sleep(*pause).await;
                 }
                 (saved, _) => return saved,
+            }
+        }
+    }
+
+    /// Has the loop save the result together with its next claim, if it makes one now and that succeeds.
+    async fn save_with_claim(&mut self, state: &ResultState, shows: &Shows) -> Option<Saved> {
+        let slot = self.slot.take()?;
+        let ended = self.publisher.flow.store.ended(&self.lease, state, shows, &self.unsaved);
+        match self.endings.offer(ended, slot).await {
+            Ok(true) => Some(Saved::Released),
+            Ok(false) => Some(Saved::Lost),
+            Err(slot) => {
+                self.slot = slot;
+                None
             }
         }
     }

@@ -14,6 +14,7 @@ use crate::secret::AccessToken;
 use crate::store::call::{Call, columns, seconds};
 use crate::store::grants::access_place;
 use crate::store::lease::{Lease, LeaseKey, checkpoint_place};
+use crate::store::saves::{Ended, with_ended};
 use crate::store::unreadable::{Blame, Unreadable};
 use crate::store::worker_pulse::{self, PULSE, Pulse};
 use crate::store::{Store, StoreError};
@@ -32,6 +33,7 @@ pub enum Leased {
 columns! {
     /// A claimed row with what is needed of its post and account.
     struct Row {
+        saved: Option<Vec<Uuid>>,
         since_last_call: Option<i64>,
         oldest_before: Option<i64>,
         oldest_due: Option<i64>,
@@ -69,6 +71,8 @@ columns! {
 pub struct Claim {
     /// What was claimed.
     pub leased: Vec<Leased>,
+    /// What has ended and is saved, by this call or an earlier one. The leases of others were lost before.
+    pub saved: Vec<ResultId>,
     /// Whether the queue's head may hold more that is due.
     pub has_more: bool,
     /// How the queue stood before, if the claim was an invocation's first.
@@ -116,7 +120,23 @@ impl Store {
         limit: usize,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
-        self.claim(reach, room, limit, lease, None).await
+        self.claim(reach, room, limit, lease, None, &[]).await
+    }
+
+    /// Saves what has ended, and claims in the same call and transaction, so that a busy worker does not pay for two. If it
+    /// fails, nothing is known to be saved.
+    ///
+    /// # Errors
+    /// When the database declines.
+    pub async fn save_and_lease(
+        &self,
+        ended: &[Ended],
+        reach: Reach<'_>,
+        room: &Room,
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Claim, StoreError> {
+        self.claim(reach, room, limit, lease, None, ended).await
     }
 
     /// The first claim of an invocation: it also notes that the worker was called ([`Store::beat`]).
@@ -130,7 +150,7 @@ impl Store {
         limit: usize,
         lease: Duration,
     ) -> Result<Claim, StoreError> {
-        self.claim(reach, room, limit, lease, Some(PULSE)).await
+        self.claim(reach, room, limit, lease, Some(PULSE), &[]).await
     }
 
     async fn claim(
@@ -140,16 +160,20 @@ impl Store {
         limit: usize,
         lease: Duration,
         pause: Option<Duration>,
+        ended: &[Ended],
     ) -> Result<Claim, StoreError> {
         let token = self.token();
         let until = Deadline::after(self.clock.now(), lease);
-        let call = |again| claim_results(reach, room, limit, token, lease, pause).with("again", again);
+        let call = |again| {
+            with_ended(claim_results(reach, room, limit, token, lease, pause), ended).with("again", again)
+        };
         let rows: Vec<Row> = match self.rows(call(false)).await {
             Err(StoreError::Broken(_)) => self.rows(call(true)).await?,
             claimed => claimed?,
         };
         // Every row says the same of the queue.
         let stood = rows.first().ok_or(StoreError::Inconsistent("what claim_results returns"))?;
+        let saved = stood.saved.iter().flatten().copied().map(ResultId).collect();
         let has_more = stood.has_more;
         let before = stood.oldest_before.map(|oldest| Pulse::of(stood.since_last_call, oldest));
         let oldest_due = stood.oldest_due.map(|oldest| oldest.max(0));
@@ -170,7 +194,7 @@ impl Store {
         if let Err(error) = self.set_aside(&aside, token).await {
             tracing::warn!("unreadable results could not be put aside: {error}");
         }
-        Ok(Claim { leased, has_more, before, oldest_due })
+        Ok(Claim { leased, saved, has_more, before, oldest_due })
     }
 
     /// Ends leases early, so that other workers need not wait. Returns how many still held.

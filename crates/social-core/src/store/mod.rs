@@ -49,7 +49,7 @@ pub use oauth_states::{Standing, Visit, Visited};
 pub use post_changes::{Changed, PostEdit};
 pub use publish_attempts::AttemptRow;
 pub use received_webhooks::{LinkLook, PostLinks, ReceivedWebhook};
-pub use saves::Saved;
+pub use saves::{Ended, Saved};
 pub use schema::Schema;
 pub use seals::{Resealed, SealedValues};
 pub use social_accounts::{Connected, Connecting};

@@ -8,7 +8,7 @@ use crate::platform::Shows;
 use crate::store::call::Call;
 use crate::store::lease::{Lease, put_back};
 use crate::store::marks::Mark;
-use crate::store::saves::{Columns, Save, Saved};
+use crate::store::saves::{Columns, Ended, Save, Saved};
 use crate::store::{Store, StoreError};
 
 /// A call about a leased result that changes nothing once the lease is gone.
@@ -84,5 +84,12 @@ impl Store {
         lease.in_flight = false;
         lease.publish_id = publish_id.or_else(|| lease.publish_id.take());
         Ok(if keep.is_some() { Saved::Kept } else { Saved::Released })
+    }
+
+    /// The save of a step run that ends its lease, to be made by [`Store::save_and_lease`]. Until it is known to be made,
+    /// [`Store::save`] may be called with the same lease: what was saved is not saved twice.
+    #[must_use]
+    pub fn ended(&self, lease: &Lease, state: &ResultState, shows: &Shows, attempts: &[Attempt]) -> Ended {
+        Ended(Save::of(lease, state, &Columns::of(state), shows, attempts, None, &self.vault))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::model::{Attempt, Checkpoint, HoldScope, Receipt, RequestId, ResultState};
+use crate::model::{Attempt, Checkpoint, HoldScope, Receipt, RequestId, ResultId, ResultState};
 use crate::platform::Shows;
 use crate::store::call::{Call, Records, seconds};
 use crate::store::group_commit::Fenced;
@@ -182,20 +182,45 @@ impl Fenced for Save {
 
     /// A save that was made already is found made.
     fn call<'a>(saves: &[&'a Self]) -> Call<'a> {
-        let ids: Vec<Uuid> = saves.iter().map(|save| save.id).collect();
-        let calls = saves
-            .iter()
-            .flat_map(|save| save.attempts.iter().map(|call| LedgerEntry::of(save.id, call)))
-            .collect();
         let (platforms, spacings) = holds::paces();
-        Call::repeatable("save_steps")
-            .patient()
-            .with("ids", ids)
-            .with("saves", Records(saves.to_vec()))
-            .with("calls", Records::<LedgerEntry<'a>>(calls))
+        with_saves(Call::repeatable("save_steps"), saves)
             .with("platforms", platforms)
             .with("spacings", spacings)
     }
+}
+
+/// Gives saves to a call. It saves what a platform may report only once.
+fn with_saves<'a>(call: Call<'a>, saves: &[&'a Save]) -> Call<'a> {
+    let ids: Vec<Uuid> = saves.iter().map(|save| save.id).collect();
+    let calls = saves
+        .iter()
+        .flat_map(|save| save.attempts.iter().map(|call| LedgerEntry::of(save.id, call)))
+        .collect();
+    call.patient()
+        .with("ids", ids)
+        .with("saves", Records(saves.to_vec()))
+        .with("calls", Records::<LedgerEntry<'a>>(calls))
+}
+
+/// A result as its last step run under a lease leaves it: to be saved by the call that claims the next one.
+#[derive(Debug)]
+pub struct Ended(pub(super) Save);
+
+impl Ended {
+    /// The result.
+    #[must_use]
+    pub fn result(&self) -> ResultId {
+        ResultId(self.0.id)
+    }
+}
+
+/// Gives what has ended to a claim.
+pub(super) fn with_ended<'a>(claim: Call<'a>, ended: &'a [Ended]) -> Call<'a> {
+    if ended.is_empty() {
+        return claim;
+    }
+    let saves: Vec<&Save> = ended.iter().map(|Ended(save)| save).collect();
+    with_saves(claim, &saves).with("paces", holds::paces().1)
 }
 
 fn scope_name(scope: HoldScope) -> &'static str {
