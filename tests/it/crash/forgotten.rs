@@ -1,8 +1,11 @@
 //! Postgres crashes and forgets a claim, whose commit waits for no disk. Its worker does not know.
 
+use sqlx::AssertSqlSafe;
+
 use super::{about_to_publish, ended_well, stuck_worker};
 use crate::stand_in::{self, StandIn, Way};
 use crate::wire::Freeze;
+use crate::world::World;
 
 /// Keeps each claimed row as it was before, until the row is written again. That write waits for the disk, and takes the
 /// claim along.
@@ -67,4 +70,30 @@ async fn a_claim_that_postgres_forgets_at_any_call_loses_and_doubles_nothing() {
             }
         }
     }
+}
+
+/// What the commit of a call waits for, in the call's own transaction.
+async fn commit_after(world: &World, call: &str) -> String {
+    let mut tx = world.db.begin().await.unwrap();
+    sqlx::query("set local synchronous_commit = on").execute(&mut *tx).await.unwrap();
+    sqlx::query(AssertSqlSafe(format!("select from {call}"))).execute(&mut *tx).await.unwrap();
+    sqlx::query_scalar("show synchronous_commit").fetch_one(&mut *tx).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_claim_waits_for_the_disk_if_it_saves_and_so_do_a_mark_and_a_save() {
+    let world = World::new().await;
+    let claim = "queues => '{tiktok}', pause => null, again => false, most => 1, platforms => '{tiktok}', rooms => '{1}',
+        spacings => '{11}', per_account => 1, accounts => '{}', in_hand => '{}', handed => null,
+        token => gen_random_uuid(), lease_seconds => 60";
+    let save = "saves => '[]', calls => '[]', ids => '{}'";
+    let save_steps = format!("save_steps({save}, platforms => '{{tiktok}}', spacings => '{{11}}')");
+    let mark = "mark_in_flight(ids => '{}', leases => '{}', steps => '{}', checkpoints => '{}')";
+    assert_eq!(commit_after(&world, &format!("claim_results({claim})")).await, "off");
+    assert_eq!(
+        commit_after(&world, &format!("claim_results({claim}, {save}, paces => '{{11}}')")).await,
+        "on"
+    );
+    assert_eq!(commit_after(&world, &save_steps).await, "on");
+    assert_eq!(commit_after(&world, mark).await, "on");
 }
