@@ -146,7 +146,9 @@ impl Invocation<'_> {
         self.slots.has_room_again();
         match self.claim(&saves).await {
             Ok(claim) => {
-                along.into_iter().for_each(|one| one.settle(&claim.saved));
+                for one in along {
+                    one.settle(&claim.saved);
+                }
                 Ok(self.lease(claim))
             }
             // One row may be to blame: each is saved alone, and the next claim is made alone.
