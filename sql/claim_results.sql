@@ -10,13 +10,13 @@
 -- before, over all of `queues`. A claim that takes fewer than it may also says how long the oldest result has been waiting
 -- that it leaves.
 --
--- Every row says whether the head may hold more that is due. In a row that has nothing else to say, `id` is the nil UUID.
+-- Every row says whether the head may hold more that is due. Where there is nothing else to say, `id` is the nil UUID.
 --
 -- `again`: the answer to a claim with this token was lost. If that claim took something, it is returned; if not, the claim
 -- is made now.
 --
 -- With `saves`, results whose step runs have just ended are saved first, in the same transaction (`save_steps`; `paces` go
--- with `queues`). The first row says which of them are saved, and no more.
+-- with `queues`). Every row says which of them are not, because their leases were lost before.
 --
 -- Without `saves`, the commit waits for no disk. If Postgres crashes at that moment, it has forgotten the claim, as if the
 -- lease had ended: no mark and no save goes through under it, and a mark or save that went through has taken the claim to the
@@ -30,7 +30,7 @@ create or replace function claim_results(
     ids uuid[] default null, paces float8[] default null
 )
 returns table (
-    saved uuid[], since_last_call bigint, oldest_before bigint, oldest_due bigint, has_more boolean, id uuid, post_id uuid,
+    lost uuid[], since_last_call bigint, oldest_before bigint, oldest_due bigint, has_more boolean, id uuid, post_id uuid,
     owner_id text, account_id uuid, platform text, state text, step text, checkpoint text, publish_id text,
     in_flight boolean, failures integer, rejected_version bigint, caption text,
     options jsonb, video_url text, title text, video jsonb, remote_id text, username text, account_metadata jsonb,
@@ -54,6 +54,7 @@ declare
     busy uuid[] := '{}';
     looked_at integer := 0;
     written uuid[];
+    unsaved uuid[];
     heads uuid[];
     owners uuid[];
     queued text[];
@@ -66,6 +67,9 @@ declare
 begin
     if saves is not null then
         written := array(select save_steps(saves, calls, queues, paces, ids));
+        if cardinality(written) < cardinality(ids) then
+            unsaved := array(select saved from unnest(ids) as saved where saved <> all (written));
+        end if;
         clock := social_now();
     end if;
     foreach one_room in array rooms loop
@@ -163,13 +167,11 @@ begin
             order by r.due_at limit 1
         ) left_over;
     end if;
-    if cardinality(picked) = 0 or saves is not null then
-        return query select written, since, stood, oldest, is_full, '00000000-0000-0000-0000-000000000000'::uuid,
+    if cardinality(picked) = 0 then
+        return query select unsaved, since, stood, oldest, is_full, '00000000-0000-0000-0000-000000000000'::uuid,
             '00000000-0000-0000-0000-000000000000'::uuid, '', '00000000-0000-0000-0000-000000000000'::uuid, '', '',
             null, null, null, false, 0, null::bigint, '', '{}'::jsonb, '', null, null::jsonb, '', null, '{}'::jsonb,
             0::bigint, null, false, false, false;
-    end if;
-    if cardinality(picked) = 0 then
         return;
     end if;
     return query
@@ -179,7 +181,7 @@ begin
             slot_at = coalesce(r.slot_at, clock), updated_at = clock
         from social_posts p, social_accounts a
         where r.id = any (picked) and p.id = r.post_id and a.id = r.account_id
-        returning null::uuid[], since, stood, oldest, is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state,
+        returning unsaved, since, stood, oldest, is_full, r.id, r.post_id, r.owner_id, r.account_id, r.platform, r.state,
             r.step, r.checkpoint, r.publish_id, r.in_flight, r.failures, r.rejected_version, coalesce(r.caption, p.caption), r.options,
             p.video_url, p.title, p.video, a.account_id, a.username, a.account_metadata, a.token_version,
             case when a.status = 'active' then a.access_token end,

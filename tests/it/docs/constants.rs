@@ -103,8 +103,8 @@ const FIGURES: &[(&str, &str, &str)] = &[
     ),
     (
         "social-core/src/publish/publisher.rs",
-        "const LEASE_MARGIN: Duration = Duration::from_secs(5);",
-        "deadline plus 5 s",
+        "(self.left(budget) + LEASE_MARGIN + LEASE_MARGIN).min(LONGEST_LEASE)",
+        "deadline plus 10 s",
     ),
     (
         "social-core/src/publish/publisher.rs",
@@ -112,7 +112,7 @@ const FIGURES: &[(&str, &str, &str)] = &[
         "at most 150 s",
     ),
     (
-        "social-core/src/publish/run.rs",
+        "social-core/src/publish/invocation.rs",
         "const LEAST_TIME: Duration = Duration::from_secs(4);",
         "| 4 s to lease, ",
     ),

@@ -94,7 +94,7 @@ impl Job<'_> {
             Err(SendError::NoReply) if effect != Effect::Once && self.was_cut_by_us(timeout, left, took) => {
                 return self.save(&self.unchanged(step, Duration::ZERO), Some(attempt)).await;
             }
-            // The end of the file was still held back, so the platform has no complete video.
+            // The rest was held back, or had not come. So the platform has no complete video.
             Err(SendError::NoReply) => match fault {
                 Some(error) => return self.source_failed(step, effect, &error, attempt).await,
                 None => Outcome::NoReply,

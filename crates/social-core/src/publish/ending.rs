@@ -41,7 +41,7 @@ impl Endings {
     }
 }
 
-// Whoever offered it may have been dropped, and has no use for an answer then.
+// A step run that was dropped has no use for an answer.
 impl Ending {
     /// Returns whether its platform or account is at its limit, so that others wait for this slot.
     pub(super) fn leaves_room_again(&self) -> bool {
@@ -62,9 +62,9 @@ impl Ending {
 }
 
 impl TakenAlong {
-    /// The claim has saved these.
-    pub(super) fn settle(self, saved: &[ResultId]) {
-        let _ = self.answer.send(Ok(saved.contains(&self.result)));
+    /// The claim has saved it, unless its lease is among those that were lost.
+    pub(super) fn settle(self, lost: &[ResultId]) {
+        let _ = self.answer.send(Ok(!lost.contains(&self.result)));
     }
 
     /// The claim failed, and the step run must save it.

@@ -147,7 +147,7 @@ impl Invocation<'_> {
         match self.claim(&saves).await {
             Ok(claim) => {
                 for one in along {
-                    one.settle(&claim.saved);
+                    one.settle(&claim.lost);
                 }
                 Ok(self.lease(claim))
             }

@@ -32,7 +32,7 @@ pub(super) struct Slots {
 struct Taken {
     of_platform: HashMap<PlatformId, usize>,
     of_account: HashMap<AccountId, usize>,
-    /// Whether a platform or account that was at its limit has left a slot since somebody asked.
+    /// Whether a platform or account that was at its limit has left a slot since the last look.
     has_room_again: bool,
 }
 

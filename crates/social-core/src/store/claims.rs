@@ -33,7 +33,7 @@ pub enum Leased {
 columns! {
     /// A claimed row with what is needed of its post and account.
     struct Row {
-        saved: Option<Vec<Uuid>>,
+        lost: Option<Vec<Uuid>>,
         since_last_call: Option<i64>,
         oldest_before: Option<i64>,
         oldest_due: Option<i64>,
@@ -71,8 +71,8 @@ columns! {
 pub struct Claim {
     /// What was claimed.
     pub leased: Vec<Leased>,
-    /// What has ended and is saved, by this call or an earlier one. The leases of others were lost before.
-    pub saved: Vec<ResultId>,
+    /// What has ended and is not saved: its lease was lost before.
+    pub lost: Vec<ResultId>,
     /// Whether the queue's head may hold more that is due.
     pub has_more: bool,
     /// How the queue stood before, if the claim was an invocation's first.
@@ -173,7 +173,7 @@ impl Store {
         };
         // Every row says the same of the queue.
         let stood = rows.first().ok_or(StoreError::Inconsistent("what claim_results returns"))?;
-        let saved = stood.saved.iter().flatten().copied().map(ResultId).collect();
+        let lost = stood.lost.iter().flatten().copied().map(ResultId).collect();
         let has_more = stood.has_more;
         let before = stood.oldest_before.map(|oldest| Pulse::of(stood.since_last_call, oldest));
         let oldest_due = stood.oldest_due.map(|oldest| oldest.max(0));
@@ -194,7 +194,7 @@ impl Store {
         if let Err(error) = self.set_aside(&aside, token).await {
             tracing::warn!("unreadable results could not be put aside: {error}");
         }
-        Ok(Claim { leased, saved, has_more, before, oldest_due })
+        Ok(Claim { leased, lost, has_more, before, oldest_due })
     }
 
     /// Ends leases early, so that other workers need not wait. Returns how many still held.
