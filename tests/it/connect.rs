@@ -7,7 +7,9 @@ use serde_json::json;
 use social_sandbox::tiktok::Visibility;
 use social_sandbox::{Fault, FaultKind};
 
-use crate::world::{World, answer, read, sign};
+use crate::source::video;
+use crate::stand_in;
+use crate::world::{World, answer, public, read, sign};
 
 const ALLOW: &str = "scope=all&decision=allow";
 
@@ -228,6 +230,27 @@ async fn disconnecting_revokes_erases_and_holds() {
     world.connect("alice", "demokitchen").await;
     let result = world.result("alice", post["id"].as_str().unwrap()).await;
     assert_eq!((&result["state"], &result["dueAt"]), (&json!("queued"), &json!("2026-12-24T17:00:00Z")));
+}
+
+/// TikTok ends what the old grant was publishing. That says nothing about the new one.
+#[tokio::test]
+async fn what_a_removed_grant_was_publishing_goes_out_with_the_next_one() {
+    let world = World::new().await;
+    let account = world.connect("alice", "demokitchen").await;
+    let url = world.videos.put("v.mp4", video(200_000));
+    let post = world.publish("alice", &account, &url, public()).await;
+    world.work().await;
+    assert_eq!(world.result("alice", &post).await["state"], "processing");
+    let gone = world.call(Method::DELETE, &format!("/social-accounts/{account}"), Some("alice"), None).await;
+    assert_eq!(gone.status(), StatusCode::NO_CONTENT);
+    world.connect("alice", "demokitchen").await;
+    world.run_to_the_end().await;
+    let result = world.result("alice", &post).await;
+    assert_eq!(result["state"], "published", "{result}");
+    assert_eq!(stand_in::of("tiktok").published(&world.sandbox).len(), 1);
+    let steps = world.ledger("alice", &post).await;
+    assert_eq!(steps.iter().filter(|(step, _)| step == "init").count(), 2, "{steps:?}");
+    assert_eq!(world.scalar("select count(*) from social_accounts where status = 'active'").await, 1);
 }
 
 #[tokio::test]

@@ -137,7 +137,8 @@ pub(super) const FAIL_REASONS: ErrorTable = &[
         "TikTok couldn't download a photo. Check that its link is public and try again.",
     ),
     ("publish_cancelled", Permanent, "The post was cancelled before TikTok published it."),
-    ("auth_removed", Reconnect, "The account's owner withdrew the permission. Reconnect the account."),
+    // The grant that published. The query had a valid token: the account may have been connected again since.
+    ("auth_removed", RefreshToken, "The account's owner withdrew the permission. Reconnect the account."),
     ("spam_risk_too_many_posts", quota(DAY), "This account has reached TikTok's limit of posts in 24 hours."),
     (
         "spam_risk_user_banned_from_posting",

@@ -189,9 +189,13 @@ fn failed(task: &Task, status: &Status, reply: &Reply, cx: &Context<'_>) -> Prog
     let reason =
         status.fail_reason.as_deref().filter(|reason| !reason.is_empty()).unwrap_or("unknown_fail_reason");
     let mut error = PlatformError::sort(errors::FAIL_REASONS, Some(reason), None, reply);
-    // `Retry` in the table of fail reasons means one more init; TikTok has ended the last one.
-    if matches!(error.disposition, Disposition::Retry { .. }) && task.inits >= 2 {
-        error.disposition = Disposition::Permanent;
+    // `Retry` and `RefreshToken` in the table of fail reasons mean one more init; TikTok has ended the last one.
+    if task.inits >= 2 {
+        error.disposition = match error.disposition {
+            Disposition::Retry { .. } => Disposition::Permanent,
+            Disposition::RefreshToken => Disposition::Reconnect,
+            other => other,
+        };
     }
     Progress::Restart(begin(&cx.publication, task.inits), error)
 }
