@@ -97,8 +97,13 @@ impl RangeTransfer {
         let mut transfer = self.transfer();
         let (first, bytes) = (transfer.range.start, transfer.passed());
         let sent = Some(SentRange { first, bytes, checksum: transfer.checksum.so_far() });
-        if matches!(transfer.source, Source::Confirming(_)) {
-            transfer.fault = Some(SourceError::Unconfirmed);
+        match &transfer.source {
+            Source::Confirming(_) => transfer.fault = Some(SourceError::Unconfirmed),
+            // Our own time may be shorter than a server's until it has stalled.
+            Source::Response(response) if response.stream.is_silent() => {
+                transfer.fault = Some(SourceError::Stalled);
+            }
+            Source::Response(_) | Source::Reopening(_) | Source::Over => {}
         }
         let response = match std::mem::replace(&mut transfer.source, Source::Over) {
             Source::Response(response) if transfer.at == transfer.range.end => {

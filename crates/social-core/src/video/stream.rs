@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::Body as _;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use super::client::{Framing, MediaClient, Part};
 use super::file::VideoFile;
@@ -59,6 +59,12 @@ impl VideoStream {
     /// Where the next byte lies in the file.
     pub(super) fn at(&self) -> u64 {
         self.at
+    }
+
+    /// Whether the reader waits for bytes, and has for more than half of the time after which a server has stalled.
+    pub(super) fn is_silent(&self) -> bool {
+        let half = self.client.stall() / 2;
+        self.alarm.as_ref().is_some_and(|alarm| alarm.deadline() <= Instant::now() + half)
     }
 
     /// The next bytes, none of which lies at `until` or beyond; `until` is not where it stands, and not beyond its

@@ -205,6 +205,28 @@ async fn a_range_that_is_ended_while_its_end_is_held_back_has_failed_without_it(
 }
 
 #[tokio::test]
+async fn a_range_that_is_ended_while_its_source_is_silent_has_failed_by_its_source() {
+    let server = Server::start(|request| {
+        if request.header("if-match").is_none() {
+            return partial(request, &LONG, "\"v1\"");
+        }
+        (raw(&partial_head(&(0..SIZE), SIZE, "\"v1\""), &LONG[..50_000]).0, Then::Hang)
+    });
+    // Half of it is over, and not.
+    for (stall, expected) in [(400, Some("video_stalled")), (60_000, None)] {
+        let sources = sources().with_stall(Duration::from_millis(stall));
+        let file = sources.open(&server.url("/v.mp4")).await.unwrap().file;
+        let mut reading = Reading::new(sources, file, Vec::new());
+        let mut body = reading.read(0..100_000).await.unwrap();
+        let waiting = async { while body.next().await.is_some() {} };
+        tokio::time::timeout(Duration::from_millis(300), waiting).await.unwrap_err();
+        let passed = reading.finish_range();
+        assert_eq!(passed.sent.unwrap().bytes, 50_000);
+        assert_eq!(passed.fault.map(|fault| fault.code()), expected);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_ends_before_the_range_does_is_gone_on_from() {
     // No more than a few bytes at a time, as many handlers do with megabytes.
     for most in [1, 3, 7, 19, 20, 21] {
