@@ -106,6 +106,7 @@ async fn posts_are_listed_by_state_account_text_and_time_and_only_their_owners()
         ("accountId=demokitchen", "invalid_account_id", "accountId"),
         ("from=tomorrow", "invalid_time", "from"),
         ("to=2026-12-01", "invalid_time", "to"),
+        ("to=-4713-01-01T00:00:00Z", "invalid_time", "to"),
         (&format!("text={}", "x".repeat(201)), "text_too_long", "text"),
     ] {
         let (status, body) = world.get(&format!("/social-posts?{query}"), "alice").await;

@@ -59,6 +59,12 @@ async fn bad_input_is_rejected_by_name_and_nothing_is_created() {
         (with(&|b| b["results"][0] = json!([])), "invalid_field", "results[0]"),
         (with(&|b| b["results"] = json!([])), "invalid_results", "results"),
         (with(&|b| b["publishAt"] = json!("tomorrow")), "invalid_field", "publishAt"),
+        (with(&|b| b["publishAt"] = json!("-4800-01-01T00:00:00Z")), "invalid_field", "publishAt"),
+        (
+            with(&|b| b["results"][0]["consent"] = json!({"wording": "Yes"})),
+            "missing_field",
+            "results[0].consent.at",
+        ),
         (
             with(&|b| {
                 b.as_object_mut().unwrap().remove("videoUrl");

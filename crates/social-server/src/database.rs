@@ -29,7 +29,12 @@ pub(crate) fn run() -> Result<(), ServerError> {
 
 /// Brings the schema up to date, over a connection of its own.
 pub(crate) async fn migrate(url: &str) -> Result<(), ServerError> {
-    let options: PgConnectOptions = url.trim().parse().map_err(|_| ServerError::DatabaseUrl)?;
+    let url = url.trim();
+    // sqlx reads any scheme.
+    if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Err(ServerError::DatabaseUrl);
+    }
+    let options: PgConnectOptions = url.parse().map_err(|_| ServerError::DatabaseUrl)?;
     let options = options.extra_float_digits(None).application_name("social-publisher-migrate");
     let mut connection = connect(&options).await?;
     social_schema::migrate(&mut connection).await?;

@@ -93,6 +93,11 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// The problems of one variable.
+    pub(crate) fn of(name: &'static str, problems: Vec<String>) -> Self {
+        Self { problems: problems.into_iter().map(|problem| (name, problem)).collect() }
+    }
+
     /// Returns each variable with what is wrong about it, and never its value.
     pub fn problems(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.problems.iter().map(|(name, problem)| (*name, problem.as_str()))

@@ -3,6 +3,7 @@
 use super::check::{Check, Verdict};
 use crate::oauth::Flow;
 use crate::store::{Diagnosis, Pulse};
+use crate::webhooks::refused_endpoints;
 
 /// Checks the worker's schedule, and what waits.
 pub(super) fn examine(flow: &Flow, pulse: Pulse, found: &Diagnosis) -> Vec<Check> {
@@ -61,6 +62,12 @@ fn webhooks(flow: &Flow, found: &Diagnosis) -> Option<Check> {
     let endpoints = flow.config.webhooks.urls.len();
     if endpoints == 0 {
         return None;
+    }
+    let refused = refused_endpoints(&flow.config);
+    if !refused.is_empty() {
+        let finding = format!("WEBHOOK_URLS: {}.", refused.join("; "));
+        let remedy = "Give each endpoint a public https:// address on port 443, without a user name.";
+        return Some(Check::new("webhooks", Verdict::Wrong, finding).remedy(remedy));
     }
     let finding = format!(
         "Webhooks: {endpoints} endpoints, {} disabled, {} messages waiting.",

@@ -13,6 +13,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use super::source_error::{Refusal, SourceError};
+use crate::config::Mode;
 
 /// Which addresses a video may be read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,17 @@ pub enum AddressPolicy {
     PublicOnly,
     /// The same, and loopback hosts with any scheme and port: for local mode and tests only.
     LoopbackAllowed,
+}
+
+impl AddressPolicy {
+    /// The policy of a mode.
+    #[must_use]
+    pub fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Hosted => Self::PublicOnly,
+            Mode::Local => Self::LoopbackAllowed,
+        }
+    }
 }
 
 /// Turns a host name into addresses. Tests replace it to change the result between calls.

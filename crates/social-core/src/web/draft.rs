@@ -11,13 +11,12 @@ use super::ai_label;
 use super::body::Raw;
 use super::codes::codes;
 use super::error::ApiError;
-use super::shared::address_policy;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, rfc3339_or_null};
 use crate::config::Mode;
 use crate::model::{self, Account, AccountStatus, NewPost};
 use crate::oauth::Flow;
 use crate::platform::{Draft, NewResult, PlatformOptions, Problem, Severity, read_json};
-use crate::video::VideoUrl;
+use crate::video::{AddressPolicy, VideoUrl};
 
 /// Ten times the longest caption that a platform accepts.
 const MOST_TEXT: usize = 50_000;
@@ -60,6 +59,7 @@ pub(super) struct NewPostBody {
     #[schema(max_length = 500)]
     title: Option<String>,
     /// When to publish, at most two years ahead. Absent or past: now.
+    #[serde(default, deserialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     publish_at: Option<Timestamp>,
     /// Seconds after `publishAt` in which it may still go out; later it becomes `expired`. Absent: no limit.
@@ -184,8 +184,8 @@ impl Named {
 
     fn read(at: usize, result: Map<String, Value>) -> Result<Self, ApiError> {
         let given: NewResult = read_json("The result", &Value::Object(result)).map_err(|misread| {
-            let message = match misread.code {
-                "missing_field" => "Choose the account to publish to.".to_owned(),
+            let message = match (misread.code, misread.field.as_str()) {
+                ("missing_field", "accountId") => "Choose the account to publish to.".to_owned(),
                 _ => misread.message,
             };
             ApiError::unprocessable(misread.code, format!("results[{at}].{}", misread.field), message)
@@ -279,7 +279,7 @@ pub(super) fn unknown_account(at: usize) -> ApiError {
 /// Accepts only URLs from which a video may be read. Whether a video exists there is checked later.
 pub(super) fn check_url(url: &str, mode: Mode) -> Result<(), ApiError> {
     check_text("videoUrl", url, MOST_URL)?;
-    VideoUrl::parse(url, address_policy(mode))
+    VideoUrl::parse(url, AddressPolicy::of(mode))
         .map(drop)
         .map_err(|error| ApiError::unprocessable(error.code(), "videoUrl", error.message()))
 }

@@ -12,7 +12,7 @@ use super::draft::{
 };
 use super::error::ApiError;
 use super::known::Known;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, rfc3339_or_null};
 use crate::model::{self, Account, Origin, OwnerId, Post, PostId, StateName};
 use crate::oauth::Flow;
 use crate::platform::{Draft, NewResult, PlatformOptions, Problem, Severity};
@@ -34,6 +34,7 @@ pub(super) struct PostChange {
     #[schema(max_length = 500)]
     title: Option<String>,
     /// When to publish, at most two years ahead.
+    #[serde(default, deserialize_with = "rfc3339_or_null")]
     #[schema(value_type = Option<String>, format = DateTime)]
     publish_at: Option<Timestamp>,
     /// Seconds after `publishAt` in which it may still go out.

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::codes::codes;
 use super::error::ApiError;
 use super::extract::Given;
-use crate::clock::Timestamp;
+use crate::clock::read_rfc3339;
 use crate::model::{AccountId, PostFilter, PostState};
 
 /// 200 characters: longer than anybody types to find a post.
@@ -59,8 +59,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Filter {
             return Err(ApiError::from(FilterCode::TextTooLong).of("text"));
         }
         let time = |name: &'static str| {
-            let time = given.text(name).map(str::parse::<Timestamp>).transpose();
-            time.map_err(|_| ApiError::from(FilterCode::InvalidTime).of(name))
+            let unread = || ApiError::from(FilterCode::InvalidTime).of(name);
+            given.text(name).map(|text| read_rfc3339(text).ok_or_else(unread)).transpose()
         };
         let accounts = given.ids("accountId", FilterCode::InvalidAccount)?;
         Ok(Self(PostFilter {

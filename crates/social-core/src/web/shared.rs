@@ -105,14 +105,6 @@ impl Shared {
 
     /// Returns the HTTP client for videos.
     pub(super) fn sources(&self) -> Result<Sources, StartError> {
-        Ok(Sources::new(address_policy(self.config.mode))?)
-    }
-}
-
-/// Returns the hosts from which videos may be read.
-pub(super) fn address_policy(mode: Mode) -> AddressPolicy {
-    match mode {
-        Mode::Hosted => AddressPolicy::PublicOnly,
-        Mode::Local => AddressPolicy::LoopbackAllowed,
+        Ok(Sources::new(AddressPolicy::of(self.config.mode))?)
     }
 }

@@ -9,7 +9,6 @@ use super::error::ApiError;
 use super::function::Arrival;
 use super::known_accounts::KnownAccounts;
 use super::posting_options::posting_options;
-use super::shared::address_policy;
 use super::times::rfc3339;
 use super::verdict::{Finding, Surface, Verdict, VideoHeader};
 use crate::clock::Timestamp;
@@ -17,7 +16,7 @@ use crate::model::{Account, AccountStatus, OwnerId};
 use crate::oauth::Flow;
 use crate::platform::{PlatformOptions, Problem, Severity};
 use crate::publish::{InspectError, inspect, judge};
-use crate::video::{self, PinnedVideo, SourceError, Sources, VideoUrl};
+use crate::video::{self, AddressPolicy, PinnedVideo, SourceError, Sources, VideoUrl};
 
 /// An hour: how long an upload, a platform download and a few retries may take after the time of publication.
 const LINK_MARGIN: Duration = Duration::hours(1);
@@ -87,7 +86,7 @@ impl Validation<'_> {
 
     /// Warns if a signed URL expires soon after the time of publication.
     fn check_link(&self, url: &str, publish_at: Option<Timestamp>, now: Timestamp) -> Option<Found> {
-        let ends = VideoUrl::parse(url, address_policy(self.flow.config.mode)).ok()?.expires_at()?;
+        let ends = VideoUrl::parse(url, AddressPolicy::of(self.flow.config.mode)).ok()?.expires_at()?;
         let begins = publish_at.map_or(now, |at| at.max(now));
         (ends < begins.checked_add_signed(LINK_MARGIN)?).then(|| {
             let message = format!(

@@ -22,13 +22,14 @@ use super::function::{Arrival, Function};
 use super::json::Json;
 use super::messages::{__path_messages, messages};
 use super::responses::Fails;
-use super::shared::{Shared, StartError, address_policy};
+use super::shared::{Shared, StartError};
 use crate::clock::{Deadline, between};
+use crate::config::ConfigError;
 use crate::model::{RequestId, ResultId};
 use crate::publish::{Budget, Publisher, Report};
 use crate::store::{Pulse, Reach, Store, StoreError};
 use crate::trace;
-use crate::webhooks::{Courier, Deliveries};
+use crate::webhooks::{Courier, Deliveries, refused_endpoints};
 
 /// One invocation in 64 also does maintenance. The more invocations run, the less each one needs to do.
 const TIDY_ONE_IN: u8 = 64;
@@ -68,13 +69,11 @@ pub fn social_post_worker(shared: &Shared) -> Result<Function, StartError> {
 /// # Errors
 /// See [`StartError`].
 pub(super) fn with_publisher(publisher: Publisher, shared: &Shared) -> Result<Function, StartError> {
-    let courier = Courier::new(
-        &shared.config,
-        address_policy(shared.config.mode),
-        &shared.store,
-        &shared.clock,
-        &shared.entropy,
-    )?;
+    let refused = refused_endpoints(&shared.config);
+    if !refused.is_empty() {
+        return Err(ConfigError::of("WEBHOOK_URLS", refused).into());
+    }
+    let courier = Courier::new(&shared.config, &shared.store, &shared.clock, &shared.entropy)?;
     let emf = shared.config.worker.emf.clone().map(|function| Arc::new(Emf::new(function)));
     let state = Worker { publisher, courier, emf };
     let guard = from_extractor_with_state::<Allowed, _>(state.clone());

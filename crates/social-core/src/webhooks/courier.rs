@@ -83,6 +83,17 @@ enum Outcome {
     Failed { status: Option<StatusCode>, problem: String, asked: Option<Duration> },
 }
 
+/// Returns a problem for each endpoint to which nothing would ever be sent. It never names the URL, which may hold a secret.
+#[must_use]
+pub fn refused_endpoints(config: &Config) -> Vec<String> {
+    let policy = AddressPolicy::of(config.mode);
+    let problem = |(at, url)| {
+        let error = check_address(url, policy).err()?;
+        Some(format!("endpoint {} gets nothing: {error}", at + 1))
+    };
+    config.webhooks.urls.iter().enumerate().filter_map(problem).collect()
+}
+
 impl Courier {
     /// Returns a courier; `None` if the settings name no endpoint.
     ///
@@ -90,12 +101,11 @@ impl Courier {
     /// When no HTTP client can be created.
     pub fn new(
         config: &Config,
-        policy: AddressPolicy,
         store: &Store,
         clock: &Arc<dyn Clock>,
         entropy: &Arc<dyn Entropy>,
     ) -> Result<Option<Self>, ClientError> {
-        let settings = &config.webhooks;
+        let (settings, policy) = (&config.webhooks, AddressPolicy::of(config.mode));
         if settings.urls.is_empty() {
             return Ok(None);
         }
@@ -258,4 +268,33 @@ fn in_order(mut messages: Vec<Message>) -> Vec<Vec<Message>> {
         }
     }
     queues
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Mode;
+
+    #[test]
+    fn an_endpoint_that_would_get_nothing_is_named_by_its_place() {
+        let urls = "https://hooks.example.com/x,https://user:pw@hooks.example.com/x,https://10.0.0.1/x,\
+            https://localhost/x,https://hooks.example.com:8443/x";
+        let var = |name: &str| match name {
+            "APP_URL" => Some("https://app.example.com".to_owned()),
+            "DATABASE_URL" => Some("postgres://nobody@127.0.0.1:1/none".to_owned()),
+            "TOKEN_ENCRYPTION_KEYS" => Some("k1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned()),
+            "AUTH_JWT_SECRET" | "WORKER_SECRET" => Some("the-secret-of-all-our-tests-here".to_owned()),
+            "WEBHOOK_URLS" => Some(urls.to_owned()),
+            "WEBHOOK_SECRETS" => Some("whsec_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned()),
+            _ => None,
+        };
+        let mut config = Config::from_vars(Mode::Local, &[], &var).unwrap();
+        let refused = refused_endpoints(&config);
+        assert!(refused.iter().all(|problem| !problem.starts_with("endpoint 4")), "it is here: {refused:?}");
+        config.mode = Mode::Hosted;
+        let refused = refused_endpoints(&config);
+        let places: Vec<&str> = refused.iter().filter_map(|problem| problem.get(..10)).collect();
+        assert_eq!(places, ["endpoint 2", "endpoint 3", "endpoint 4", "endpoint 5"]);
+        assert!(!refused.concat().contains("pw"), "{refused:?}");
+    }
 }

@@ -9,5 +9,5 @@ mod courier;
 mod schedule;
 mod signature;
 
-pub use self::courier::{Courier, Deliveries};
+pub use self::courier::{Courier, Deliveries, refused_endpoints};
 pub use self::signature::sign;
