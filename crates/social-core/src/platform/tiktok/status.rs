@@ -64,9 +64,8 @@ pub(super) fn read(step: Step, reply: &Reply, cx: &Context<'_>) -> Result<Progre
     match status.name.as_str() {
         "PUBLISH_COMPLETE" => Ok(found(task, 0, &status, cx)),
         "SEND_TO_USER_INBOX" => Ok(in_inbox(task, 0)),
-        "FAILED" if task.recalled && status.fail_reason.as_deref() == Some("publish_cancelled") => {
-            Ok(Progress::Recalled)
-        }
+        // Whatever the reason, nothing was published, and its owner wants it stopped.
+        "FAILED" if task.recalled => Ok(Progress::Recalled),
         "FAILED" => Ok(failed(&task, &status, reply, cx)),
         "PROCESSING_UPLOAD" => match step {
             Step::Check { to, offset, resyncs, whole_sent, waited, .. } => {

@@ -18,15 +18,20 @@ fn every_fail_reason_leads_where_its_row_says() {
         let again = Step::Poll { task: Task { inits: 2, ..task() }, waited: 0 };
         let Ok(Progress::Restart(_, error)) = world.read(again, &failed) else { panic!("{reason}") };
         assert!(
-            !matches!(error.disposition, Disposition::Retry { .. }),
+            !matches!(error.disposition, Disposition::Retry { .. } | Disposition::RefreshToken),
             "{reason} would begin again for ever"
         );
     }
 }
 
 #[test]
-fn a_cancellation_is_no_failure_if_we_requested_it() {
+fn a_failure_is_a_cancellation_if_we_requested_it() {
     let world = World::<TikTok>::public(1000);
+    for (reason, ..) in errors::FAIL_REASONS {
+        let failed = ok(&json!({"status": "FAILED", "fail_reason": reason}));
+        let poll = Step::Poll { task: Task { recalled: true, ..task() }, waited: 0 };
+        assert!(matches!(world.read(poll, &failed), Ok(Progress::Recalled)), "{reason} would begin again");
+    }
     let cancelled = ok(&json!({"status": "FAILED", "fail_reason": "publish_cancelled"}));
     for answer in [ok(&json!({})), error(400, "publish_not_cancellable"), error(400, "invalid_params")] {
         let recall = Step::Recall { task: task(), waited: 5 };
