@@ -61,7 +61,13 @@ pub fn between(earlier: Timestamp, later: Timestamp) -> Duration {
 #[must_use]
 pub fn read_rfc3339(text: &str) -> Option<Timestamp> {
     let at = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
-    (0..=9999).contains(&at.year()).then_some(at)
+    is_of_rfc3339(at).then_some(at)
+}
+
+/// Returns whether RFC 3339 can write a time's year.
+#[must_use]
+pub fn is_of_rfc3339(at: Timestamp) -> bool {
+    (0..=9999).contains(&at.year())
 }
 
 /// What [`read_rfc3339`] reads, as an error of serde names it.
@@ -81,12 +87,11 @@ impl Visitor<'_> for Rfc3339 {
     }
 }
 
-/// A field that is read by [`read_rfc3339`].
-pub(crate) fn rfc3339<'de, D: Deserializer<'de>>(value: D) -> Result<Timestamp, D::Error> {
+fn rfc3339<'de, D: Deserializer<'de>>(value: D) -> Result<Timestamp, D::Error> {
     value.deserialize_str(Rfc3339)
 }
 
-/// The same, or null.
+/// A field that is read by [`read_rfc3339`], or null.
 pub(crate) fn rfc3339_or_null<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Timestamp>, D::Error> {
     #[derive(serde::Deserialize)]
     #[serde(transparent)]

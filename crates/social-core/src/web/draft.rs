@@ -11,7 +11,7 @@ use super::ai_label;
 use super::body::Raw;
 use super::codes::codes;
 use super::error::ApiError;
-use crate::clock::{Timestamp, rfc3339_or_null};
+use crate::clock::{Timestamp, is_of_rfc3339, rfc3339_or_null};
 use crate::config::Mode;
 use crate::model::{self, Account, AccountStatus, NewPost};
 use crate::oauth::Flow;
@@ -193,6 +193,11 @@ impl Named {
         let account = Uuid::parse_str(&given.account_id).map_err(|_| unknown_account(at))?;
         let caption = given.caption.as_deref().unwrap_or_default();
         check_text(&format!("results[{at}].caption"), caption, MOST_TEXT)?;
+        if given.consent.as_ref().is_some_and(|consent| !is_of_rfc3339(consent.at)) {
+            let message = "consent.at must be a time with a UTC offset, such as 2026-12-24T18:00:00+01:00.";
+            let field = format!("results[{at}].consent.at");
+            return Err(ApiError::unprocessable("invalid_field", field, message.to_owned()));
+        }
         let wording = given.consent.as_ref().map_or("", |consent| consent.wording.as_str());
         check_text(&format!("results[{at}].consent.wording"), wording, MOST_WORDING)?;
         Ok(Self { account, given })
