@@ -165,7 +165,8 @@ impl Invocation<'_> {
     async fn claim(&mut self, saves: &[Ended]) -> Result<Claim, StoreError> {
         let (room, free, lease_time) =
             (self.slots.room(), self.slots.free(), self.publisher.lease_time(self.budget));
-        let (store, reach, is_first) = (&self.publisher.flow.store, self.reach, self.before.is_none());
+        let (store, reach) = (&self.publisher.flow.store, self.reach);
+        let is_first = self.before.is_none() && saves.is_empty();
         let mut claim = pin!(async {
             if is_first {
                 store.lease_first(reach, &room, free, lease_time).await

@@ -16,6 +16,9 @@ use crate::store::{Lease, Saved, StoreError};
 const SAVE_PAUSES: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(1)];
 
+/// 10 s: a result whose lease ends sooner is saved alone. A claim takes long only if Postgres is in trouble.
+const TIME_FOR_BOTH: Duration = Duration::from_secs(10);
+
 impl Job<'_> {
     /// Holds the result until its owner reconnects the account. A finished result stays finished.
     pub(super) async fn park(&mut self, why: &'static str) -> Result<After, StoreError> {
@@ -50,16 +53,14 @@ impl Job<'_> {
             is_proof: refusal.is_some_and(|refusal| step.is_proof(refusal)),
             jitter: self.jitter(),
         };
-        let progressed = matches!(outcome, Outcome::Read(Ok(_)));
+        // Whatever the response says, the token was valid.
+        if matches!(outcome, Outcome::Read(Ok(_))) {
+            self.lease.rejected_version = None;
+        }
         let went_on = matches!(outcome, Outcome::Read(Ok(Progress::Next(_))));
         let state = match settle(&run, outcome) {
             Settled::Unchanged => return self.stop_looking().await,
-            Settled::State(state) => {
-                if progressed {
-                    self.lease.rejected_version = None;
-                }
-                state
-            }
+            Settled::State(state) => state,
             // Rejected twice in a row, with a new token in between: the grant itself is invalid.
             Settled::RefreshToken(state)
                 if self.lease.rejected_version.is_some_and(|version| version != self.lease.token_version) =>
@@ -210,6 +211,10 @@ impl Job<'_> {
 
     /// Has the loop save the result together with its next claim, if it makes one now and that succeeds.
     async fn save_with_claim(&mut self, state: &ResultState, shows: &Shows) -> Option<Saved> {
+        // If that claim fails, there is time to save it alone.
+        if self.lease.until.left(self.publisher.flow.clock.now()) < TIME_FOR_BOTH {
+            return None;
+        }
         let slot = self.slot.take()?;
         let ended = self.publisher.flow.store.ended(&self.lease, state, shows, &self.unsaved);
         match self.endings.offer(ended, slot).await {

@@ -220,7 +220,7 @@ pub(super) fn with_ended<'a>(claim: Call<'a>, ended: &'a [Ended]) -> Call<'a> {
         return claim;
     }
     let saves: Vec<&Save> = ended.iter().map(|Ended(save)| save).collect();
-    with_saves(claim, &saves).with("paces", holds::paces().1)
+    with_saves(claim, &saves)
 }
 
 fn scope_name(scope: HoldScope) -> &'static str {
