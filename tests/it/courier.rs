@@ -244,6 +244,8 @@ async fn an_endpoint_that_takes_nothing_for_five_days_is_disabled_and_the_other_
     world.advance(DAY).await;
     world.work().await;
     assert_eq!(dead.take().len(), 0, "it is disabled");
+    let (status, odd) = redeliver(&world, json!({"since": "-4800-01-01T00:00:00Z"})).await;
+    assert_eq!((status.as_u16(), &odd["error"]["field"]), (422, &json!("redeliver.since")), "{odd}");
     let (_, done) = redeliver(&world, json!({"since": "2026-12-01T00:00:00Z"})).await;
     assert_eq!(done["redelivered"], 8, "nothing was lost: {done}");
     world.work().await;

@@ -131,7 +131,9 @@ impl Config {
         let terms = read.optional("TERMS_URL").and_then(|url| read.trusted_url("TERMS_URL", &url));
         let privacy = read.optional("PRIVACY_URL").and_then(|url| read.trusted_url("PRIVACY_URL", &url));
         let links = Links { terms, privacy };
-        let database_url = read.required("DATABASE_URL", "set it to postgres://user:password@host/database");
+        let database_url = read
+            .required("DATABASE_URL", "set it to postgres://user:password@host/database")
+            .and_then(|url| read.database_url(url));
         let keys = read
             .required("TOKEN_ENCRYPTION_KEYS", "create one with: echo \"k1:$(openssl rand -base64 32)\"")
             .and_then(|text| {
@@ -239,9 +241,12 @@ mod tests {
 
     #[test]
     fn every_problem_is_reported_at_once_by_name_and_without_values() {
-        let error = read(Mode::Hosted, &[("APP_URL", "http://canary.example"), ("WORKER_SECRET", "canary")])
-            .unwrap_err()
-            .to_string();
+        let vars = [
+            ("APP_URL", "http://canary.example"),
+            ("DATABASE_URL", "postgres://canary@h:99999/db"),
+            ("WORKER_SECRET", "canary"),
+        ];
+        let error = read(Mode::Hosted, &vars).unwrap_err().to_string();
         for name in ["APP_URL", "DATABASE_URL", "TOKEN_ENCRYPTION_KEYS", "AUTH_JWT_SECRET", "WORKER_SECRET"] {
             assert!(error.contains(name), "{name} in {error}");
         }

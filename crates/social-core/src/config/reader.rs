@@ -48,6 +48,16 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns a URL of a Postgres.
+    pub(super) fn database_url(&mut self, text: String) -> Option<String> {
+        let is_one =
+            Url::parse(text.trim()).is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"));
+        if !is_one {
+            self.problem("DATABASE_URL", "cannot be read; set it to postgres://user:password@host/database");
+        }
+        is_one.then_some(text)
+    }
+
     pub(super) fn number(&mut self, name: &'static str, default: u64, least: u64, most: u64) -> u64 {
         let Some(text) = self.optional(name) else { return default };
         match text.parse() {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::body;
 use super::codes::codes;
 use super::error::ApiError;
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, rfc3339_or_null};
 use crate::model::ResultId;
 use crate::platform::read_json;
 
@@ -68,6 +68,7 @@ struct Redeliver {
     #[serde(default)]
     ids: Vec<String>,
     /// Those that were not delivered since then.
+    #[serde(default, deserialize_with = "rfc3339_or_null")]
     since: Option<Timestamp>,
 }
 
