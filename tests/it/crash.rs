@@ -43,7 +43,16 @@ pub(crate) async fn about_to_publish(
     way: &Way,
     length: usize,
 ) -> (World, String, Bytes) {
-    let world = World::with(Setting { pull: way.is_pull, ..Setting::default() }).await;
+    about_to_publish_in(Setting::default(), stand_in, way, length).await
+}
+
+async fn about_to_publish_in(
+    setting: Setting,
+    stand_in: &dyn StandIn,
+    way: &Way,
+    length: usize,
+) -> (World, String, Bytes) {
+    let world = World::with(Setting { pull: way.is_pull, ..setting }).await;
     stand_in.without_limits(&world.sandbox);
     let account = world.connect_on(stand_in, "alice", "demokitchen").await;
     let bytes = (way.video)(length);
@@ -98,27 +107,41 @@ struct Death {
 
 /// Runs one post and kills its worker at the `nth` call. Returns whether there was an `nth` call.
 async fn dies_at(nth: usize, death: &Death, stand_in: &dyn StandIn, way: &Way) -> bool {
-    let (world, post, bytes) = about_to_publish(stand_in, way, death.bytes).await;
+    // A source in no time: the worker does not look at the queue again. A look that arrives after the leases were handed back
+    // would take them for a worker that is gone.
+    let source = (death.leases == Leases::HandedBack).then_some(1e12);
+    let setting = Setting { source, ..Setting::default() };
+    let (world, post, bytes) = about_to_publish_in(setting, stand_in, way, death.bytes).await;
     if let Some(fault) = &death.after {
         world.sandbox.fail(fault.clone());
     }
     world.wire.freeze(nth, death.how);
     let stuck = stuck_worker(&world, async || world.wire.frozen().await).await;
     let died = stuck.is_some();
+    let what = format!("{} call {nth} {death:?}, {}", stand_in.platform(), way.options);
+    let mut handed_back = 0;
     if let Some((app, worker)) = stuck {
         worker.abort();
         if death.leases == Leases::HandedBack {
             worker.await.unwrap_err();
-            assert!(app.publisher.hand_back().await.unwrap() <= 1);
+            handed_back = app.publisher.hand_back().await.unwrap();
+            assert!(handed_back <= 1, "{what}");
         }
     }
     world.wire.thaw();
     match death.leases {
         Leases::Last => world.advance(Duration::from_secs(151)).await,
-        Leases::HandedBack => assert_eq!(world.scalar(LEASED).await, 0),
+        Leases::HandedBack => {
+            let leased = world.scalar(LEASED).await;
+            assert_eq!(
+                leased,
+                0,
+                "{what}: {handed_back} handed back, {}",
+                world.result("alice", &post).await
+            );
+        }
     }
     world.run_to_the_end().await;
-    let what = format!("{} call {nth} {death:?}, {}", stand_in.platform(), way.options);
     ended_well(&world, stand_in, way, &post, &bytes, &what).await;
     died
 }
