@@ -84,6 +84,9 @@ export class Session extends EventTarget {
   /** @type {Promise<void> | null} */
   #loading;
 
+  /** How often the session was resumed. */
+  #resumed = 0;
+
   /** @param {Token} token */
   use(token) {
     if (this.token === token) return;
@@ -94,6 +97,7 @@ export class Session extends EventTarget {
   /** Tries again with whatever token there is now. */
   resume() {
     this.ended = false;
+    this.#resumed += 1;
     this.dispatchEvent(new Event('resumed'));
     this.loadAccounts();
     this.refresh();
@@ -113,10 +117,12 @@ export class Session extends EventTarget {
    * @returns {Promise<T>}
    */
   async call(call) {
+    const resumed = this.#resumed;
     try {
       return await call(this.api);
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401 && !this.ended) {
+      // What began before a resume had the old token.
+      if (error instanceof ApiError && error.status === 401 && !this.ended && resumed === this.#resumed) {
         this.ended = true;
         this.dispatchEvent(new Event('ended'));
       }
